@@ -69,7 +69,9 @@ type Node struct {
 	// Caps and Source are those of the section from which an alternative came.
 	Caps   []string
 	Source string
-	Pos    Pos
+	// Doc is the comment above the `=/` that added the alternative.
+	Doc string
+	Pos Pos
 }
 
 // A Note is a `;.` or `;=` annotation.

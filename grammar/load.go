@@ -1,0 +1,115 @@
+package grammar
+
+import (
+	"strings"
+)
+
+// A File is the text of one grammar file and the name by which errors call it.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Load reads the files and merges them into one grammar. Extensions (`=/`) may
+// stand before or after the rule they extend, in any file; they are merged in
+// the order of the files, before an alternative that is generic.
+//
+// The errors of all files are reported together, joined; each is an [*Error].
+// Load does not look at the meaning of the rules: see [Grammar.Check].
+func Load(files ...File) (*Grammar, error) {
+	l := &loader{g: &Grammar{Rules: map[string]*Rule{}}}
+	for _, f := range files {
+		l.file(f)
+	}
+	for _, x := range l.extensions {
+		l.extend(x)
+	}
+	if err := l.err(); err != nil {
+		return nil, err
+	}
+	return l.g, nil
+}
+
+// A loader merges rules while files are read.
+type loader struct {
+	report
+	g          *Grammar
+	extensions []*Rule // of `=/`, waiting until all rules are known
+}
+
+// file reads one file. The section of a `cap` annotation ends with it.
+func (l *loader) file(f File) {
+	parsed, err := abnfParser.ParseBytes(f.Name, f.Data)
+	if err != nil {
+		l.syntaxError(f, err)
+		return
+	}
+	b := &builder{report: &l.report, lines: strings.Split(string(f.Data), "\n")}
+	for _, r := range parsed.Rules {
+		rule := b.rule(r)
+		if r.Defined == "=/" {
+			l.extensions = append(l.extensions, rule)
+			continue
+		}
+		l.define(rule)
+	}
+	for _, d := range parsed.LeftOver {
+		l.add(place(d.Pos), "", "no rule follows the annotation %q; write it directly before its rule", strings.TrimSpace(d.Text))
+	}
+}
+
+// define adds a rule that must not exist yet.
+func (l *loader) define(r *Rule) {
+	if old := l.g.Rules[r.Name]; old != nil {
+		l.add(r.Pos, r.Spelling, "already defined at %s; use =/ to add alternatives, or another name", old.Pos)
+		return
+	}
+	l.g.Rules[r.Name] = r
+	l.g.Order = append(l.g.Order, r)
+}
+
+// extend adds the alternatives of an `=/` to the rule it names.
+func (l *loader) extend(x *Rule) {
+	r := l.g.Rules[x.Name]
+	if r == nil {
+		l.add(x.Pos, x.Spelling, "=/ extends a rule that no file defines; define it with =, or correct the name")
+		return
+	}
+	r.Directives = append(r.Directives, x.Directives...)
+	added := alternatives(x.Body)
+	for _, n := range added {
+		n.Doc = x.Doc
+	}
+	if r.Body.empty() {
+		r.Body = x.Body
+		return
+	}
+	if r.Body.Op != Alt || r.Body.Field != nil {
+		r.Body = &Node{Op: Alt, Kids: []*Node{r.Body}, Pos: r.Body.Pos}
+	}
+	kids := r.Body.Kids
+	i := len(kids)
+	if l.g.generic(kids[i-1], nil) {
+		i--
+	}
+	r.Body.Kids = append(append(kids[:i:i], added...), kids[i:]...)
+}
+
+// alternatives are the kids of an Alt, or the node itself.
+func alternatives(n *Node) []*Node {
+	if n.Op == Alt && n.Field == nil {
+		return n.Kids
+	}
+	return []*Node{n}
+}
+
+// empty reports whether the node is the empty string, the body of a hook.
+func (n *Node) empty() bool { return n.Op == Literal && n.Text == "" }
+
+// generic reports whether an alternative can begin with any letter, so that it
+// would hide the keywords of alternatives after it.
+func (g *Grammar) generic(n *Node, busy []string) bool {
+	letters := ByteRange('A', 'Z').Union(ByteRange('a', 'z'))
+	first, _ := g.begin(n, busy)
+	return letters.Minus(first).Empty()
+}
