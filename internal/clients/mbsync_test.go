@@ -1,0 +1,228 @@
+package clients
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// mirror is a Maildir tree that mbsync keeps the same as an account on the server.
+type mirror struct {
+	dir    string // holds mail/ (the tree) and state/ (mbsync's own)
+	config string
+}
+
+const mbsyncConfig = `
+IMAPAccount demo
+Host localhost
+Port %[1]s
+User test
+Pass any
+SSLType IMAPS
+SystemCertificates no
+CertificateFile %[2]s
+
+IMAPStore far
+Account demo
+
+MaildirStore near
+Path %[3]s/mail/
+Inbox %[3]s/mail/INBOX
+SubFolders Verbatim
+
+Channel all
+Far :far:
+Near :near:
+Patterns *
+Create Both
+Expunge Both
+Sync All
+SyncState %[3]s/state/
+CopyArrivalDate yes
+`
+
+func newMirror(t *testing.T, s server) mirror {
+	t.Helper()
+	m := mirror{dir: t.TempDir()}
+	for _, name := range []string{"mail", "state"} {
+		if err := os.Mkdir(filepath.Join(m.dir, name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.config = filepath.Join(m.dir, "mbsyncrc")
+	text := fmt.Sprintf(mbsyncConfig, s.tlsPort(), s.cert, m.dir)
+	if err := os.WriteFile(m.config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func (m mirror) sync(t *testing.T) {
+	t.Helper()
+	out, err := exec.Command("mbsync", "-c", m.config, "-a").CombinedOutput()
+	if err != nil {
+		t.Fatalf("mbsync: %v\n%s", err, out)
+	}
+}
+
+// put adds a message to a mailbox of the tree, as a mail reader would; flags are Maildir's letters.
+func (m mirror) put(t *testing.T, mailbox, name, flags, body string) {
+	t.Helper()
+	dir := filepath.Join(m.dir, "mail", mailbox)
+	for _, sub := range []string{"cur", "new", "tmp"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file := filepath.Join(dir, "cur", name+":2,"+flags)
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tuid is what mbsync adds to a message that it copies, to find it again on the other side.
+var tuid = regexp.MustCompile(`(?m)^X-TUID: .*\r?\n`)
+
+// contents returns mailbox → message → Maildir flags. Maildir has LF line ends, so messages are compared as such.
+func (m mirror) contents(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	tree := map[string]map[string]string{}
+	root := filepath.Join(m.dir, "mail")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		base := filepath.Base(filepath.Dir(path))
+		if d.IsDir() || base != "cur" && base != "new" {
+			return nil
+		}
+		mailbox, err := filepath.Rel(root, filepath.Dir(filepath.Dir(path)))
+		if err != nil {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if tree[mailbox] == nil {
+			tree[mailbox] = map[string]string{}
+		}
+		_, flags, _ := strings.Cut(filepath.Base(path), ":2,")
+		tree[mailbox][string(tuid.ReplaceAll(data, nil))] = flags
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+// state hashes every file with its name, so that one byte or one rename more is noticed.
+func (m mirror) state(t *testing.T) map[string][32]byte {
+	t.Helper()
+	files := map[string][32]byte{}
+	err := filepath.WalkDir(m.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		files[path] = sha256.Sum256(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestMbsync syncs both ways through a tree with non-ASCII names, and shows that a second run changes nothing.
+func TestMbsync(t *testing.T) {
+	need(t, "mbsync")
+	s := start(t)
+	home := newMirror(t, s)
+	const box = "Projekte/Zürich 日本"
+	home.put(t, box, "1700000000.a.home", "S", "Subject: ü\nFrom: a@example.org\n\nvon zu Hause\n")
+	home.put(t, box, "1700000001.b.home", "", "Subject: unread\n\nsecond\n\n.\n\nFrom the start\n")
+	home.sync(t)
+
+	want := map[string]map[string]string{"INBOX": {}, box: {
+		"Subject: ü\nFrom: a@example.org\n\nvon zu Hause\n":  "S",
+		"Subject: unread\n\nsecond\n\n.\n\nFrom the start\n": "",
+	}}
+	flags := []string{"RS", "S", "FS", "", "", "", "", ""}
+	for i, message := range samples(t) {
+		want["INBOX"][string(bytes.ReplaceAll(message, []byte("\r\n"), []byte("\n")))] = flags[i]
+	}
+	if diff := cmp.Diff(want, home.contents(t)); diff != "" {
+		t.Fatalf("after the first run (-want +got):\n%s", diff)
+	}
+
+	before := home.state(t)
+	home.sync(t)
+	if diff := cmp.Diff(before, home.state(t)); diff != "" {
+		t.Errorf("the second run was no no-op:\n%s", diff)
+	}
+
+	office := newMirror(t, s)
+	office.sync(t)
+	if diff := cmp.Diff(want, office.contents(t)); diff != "" {
+		t.Fatalf("a second tree (-first +second):\n%s", diff)
+	}
+	twoWay(t, home, office, box)
+}
+
+// twoWay changes each tree and expects the changes in the other.
+func twoWay(t *testing.T, home, office mirror, box string) {
+	t.Helper()
+	office.put(t, box, "1700000002.c.office", "F", "Subject: from the office\n\n3\n")
+	office.put(t, "Büro", "1700000003.d.office", "S", "Subject: new mailbox\n\n4\n")
+	rename(t, home, "Subject: unread", "ST")
+	home.sync(t) // expunges "unread"
+	rename(t, office, "Subject: ü", "RS")
+	office.sync(t)
+	home.sync(t)
+	got := home.contents(t)
+	if diff := cmp.Diff(office.contents(t), got); diff != "" {
+		t.Errorf("the trees differ (-office +home):\n%s", diff)
+	}
+	want := map[string]string{
+		"Subject: ü\nFrom: a@example.org\n\nvon zu Hause\n": "RS",
+		"Subject: from the office\n\n3\n":                   "F",
+	}
+	if diff := cmp.Diff(want, got[box]); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", box, diff)
+	}
+	if diff := cmp.Diff(map[string]string{"Subject: new mailbox\n\n4\n": "S"}, got["Büro"]); diff != "" {
+		t.Errorf("Büro (-want +got):\n%s", diff)
+	}
+}
+
+// rename gives the one message that begins so other flags, as a mail reader does.
+func rename(t *testing.T, m mirror, prefix, flags string) {
+	t.Helper()
+	found := false
+	err := filepath.WalkDir(filepath.Join(m.dir, "mail"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || found {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err != nil || !bytes.HasPrefix(tuid.ReplaceAll(data, nil), []byte(prefix)) {
+			return err
+		}
+		found = true
+		name, _, _ := strings.Cut(filepath.Base(path), ":2,")
+		return os.Rename(path, filepath.Join(filepath.Dir(filepath.Dir(path)), "cur", name+":2,"+flags))
+	})
+	if err != nil || !found {
+		t.Fatalf("message %q: found %v, %v", prefix, found, err)
+	}
+}
