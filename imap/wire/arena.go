@@ -1,0 +1,201 @@
+package wire
+
+import "unsafe"
+
+// largeArena is the size in octets from which storage is given up after the
+// unit that needed it.
+const largeArena = 64 << 10
+
+// minArena is the size in octets that an arena's chunks have at least.
+const minArena = 1 << 10
+
+// carving says what an Arena or Slab may do with its storage in a new unit:
+// use it again where values are borrowed, go on behind it where they are owned.
+type carving struct {
+	unit uint32
+	// owned says that values which outlive their unit are in the storage.
+	owned bool
+}
+
+// turn moves on to d's unit and returns the first element that may be used:
+// n elements were in use. It returns -1 where the storage must be left alone.
+func (c *carving) turn(d *Dec, n int) int {
+	c.unit = d.unit
+	was := c.owned
+	c.owned = !d.Borrow
+	switch {
+	case c.owned:
+		return n
+	case was:
+		return -1
+	}
+	return 0
+}
+
+// An Arena stores the lists of T of a unit, one after the other. Lists of
+// elements that hold such lists themselves are gathered in a Stack first.
+//
+//	m := arena.Mark(&d.Dec)
+//	… arena.Push(v) … arena.Push(v) …
+//	list := arena.Take(m)
+type Arena[T any] struct {
+	buf []T
+	carving
+}
+
+// Mark begins a list.
+func (a *Arena[T]) Mark(d *Dec) int {
+	if a.unit != d.unit {
+		a.turnTo(d)
+	}
+	return len(a.buf)
+}
+
+func (a *Arena[T]) turnTo(d *Dec) {
+	switch n := a.turn(d, len(a.buf)); {
+	case n < 0 || cap(a.buf)*sizeOf[T]() > largeArena:
+		a.buf = nil
+	case n > 0:
+		a.buf = a.buf[n:]
+	default:
+		a.buf = a.buf[:0]
+	}
+}
+
+// Push adds an element to the open list.
+func (a *Arena[T]) Push(v T) {
+	if len(a.buf) == cap(a.buf) {
+		a.growBy(1)
+	}
+	a.buf = append(a.buf, v)
+}
+
+// PushNew adds a zero element to the open list and returns it. The pointer is
+// good until the next element is added.
+func (a *Arena[T]) PushNew() *T {
+	var zero T
+	a.Push(zero)
+	return &a.buf[len(a.buf)-1]
+}
+
+// growBy makes room for n more elements. It moves the unit's lists to a larger
+// chunk where it has to; chunks are not small, however little is left of the last one.
+func (a *Arena[T]) growBy(n int) {
+	used := len(a.buf)
+	if used+n <= cap(a.buf) {
+		return
+	}
+	least := max(8, minArena/max(1, sizeOf[T]()))
+	buf := make([]T, used, max(2*used, used+n, least))
+	copy(buf, a.buf)
+	a.buf = buf
+}
+
+// pushAll adds elements to the open list.
+func (a *Arena[T]) pushAll(v []T) {
+	if cap(a.buf)-len(a.buf) < len(v) {
+		a.growBy(len(v))
+	}
+	a.buf = append(a.buf, v...)
+}
+
+// Take ends the list begun at the mark. It is nil where nothing was added.
+func (a *Arena[T]) Take(mark int) []T {
+	n := len(a.buf)
+	if mark == n {
+		return nil
+	}
+	return a.buf[mark:n:n]
+}
+
+// Drop forgets the list begun at the mark.
+func (a *Arena[T]) Drop(mark int) { a.buf = a.buf[:mark] }
+
+// A Stack stores lists of elements that hold such lists themselves: the
+// elements wait in scratch space until their list is complete.
+type Stack[T any] struct {
+	scratch []T
+	arena   Arena[T]
+}
+
+// Mark begins a list within the open ones.
+func (s *Stack[T]) Mark(d *Dec) int {
+	if s.arena.unit != d.unit {
+		s.turnTo(d)
+	}
+	return len(s.scratch)
+}
+
+func (s *Stack[T]) turnTo(d *Dec) {
+	s.arena.turnTo(d)
+	// Whatever failed left its elements here: let go of what they point to.
+	if cap(s.scratch)*sizeOf[T]() > largeArena {
+		s.scratch = nil
+	}
+	clear(s.scratch)
+	s.scratch = s.scratch[:0]
+}
+
+// Push adds an element to the innermost open list.
+func (s *Stack[T]) Push(v T) { s.scratch = append(s.scratch, v) }
+
+// Take ends the innermost list, which began at the mark. It is nil where
+// nothing was added.
+func (s *Stack[T]) Take(mark int) []T {
+	if mark == len(s.scratch) {
+		return nil
+	}
+	m := len(s.arena.buf)
+	s.arena.buf = append(s.arena.buf, s.scratch[mark:]...)
+	s.Drop(mark)
+	return s.arena.Take(m)
+}
+
+// Drop forgets the innermost list, which began at the mark.
+func (s *Stack[T]) Drop(mark int) { s.scratch = s.scratch[:mark] }
+
+// A Slab stores single values of T.
+type Slab[T any] struct {
+	buf []T
+	n   int
+	carving
+}
+
+// New returns a zero T.
+func (s *Slab[T]) New(d *Dec) *T {
+	if s.unit != d.unit || s.n == len(s.buf) {
+		s.next(d)
+	}
+	p := &s.buf[s.n]
+	s.n++
+	var zero T
+	*p = zero
+	return p
+}
+
+// next makes room for one value.
+func (s *Slab[T]) next(d *Dec) {
+	if s.unit != d.unit {
+		if s.n = s.turn(d, s.n); s.n < 0 || len(s.buf)*sizeOf[T]() > largeArena {
+			s.buf, s.n = nil, 0
+		}
+	}
+	if s.n == len(s.buf) {
+		s.buf, s.n = make([]T, s.chunk()), 0
+	}
+}
+
+// chunk is the number of values to allocate together. Owned values share the
+// life of their chunk, so that it stays small.
+func (s *Slab[T]) chunk() int {
+	most := 1024
+	if s.owned {
+		most = 32
+	}
+	return min(most, max(4, 2*len(s.buf)))
+}
+
+func sizeOf[T any]() int {
+	var zero T
+	return int(unsafe.Sizeof(zero))
+}

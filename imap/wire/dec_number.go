@@ -1,0 +1,114 @@
+package wire
+
+import "math/bits"
+
+const (
+	maxUint32 = 1<<32 - 1
+	maxInt63  = 1<<63 - 1
+)
+
+// digits reads a run of digits at i, at least one, as a number. The index is
+// that of the first octet behind it; it is negative, with nothing noted, where
+// there is no digit or the number has more than 63 bits.
+//
+// A word holds the digits of most numbers. Each step joins neighbours: digits
+// to pairs, pairs to quadruples, quadruples to the whole.
+func digits(b []byte, i int) (uint64, int) {
+	t := Le64(b, i) ^ 0x3030303030303030
+	m := ((t + 0x7676767676767676) | t) & 0x8080808080808080
+	if m == 0 {
+		return longDigits(b, i)
+	}
+	n := bits.TrailingZeros64(m) &^ 7
+	if n == 0 {
+		return 0, -1
+	}
+	t <<= uint(64-n) & 63
+	t = (t*10 + t>>8) & 0x00FF00FF00FF00FF
+	t = (t*100 + t>>16) & 0x0000FFFF0000FFFF
+	t = (t*10000 + t>>32) & 0xFFFFFFFF
+	return t, i + n>>3
+}
+
+// longDigits is digits for eight of them and more.
+func longDigits(b []byte, i int) (v uint64, _ int) {
+	for ; class[b[i]]&classDigit != 0; i++ {
+		if v > maxInt63/10 {
+			return 0, -1
+		}
+		v = v*10 + uint64(b[i]-'0')
+		if v > maxInt63 {
+			return 0, -1
+		}
+	}
+	return v, i
+}
+
+// Number decodes number: 32 bits, leading zeros allowed.
+func (d *Dec) Number(b []byte, i int) (uint32, int) {
+	v, j := digits(b, i)
+	if j < 0 || v > maxUint32 {
+		return 0, d.Fail(i, siteNumber)
+	}
+	return uint32(v), j
+}
+
+// nz32 decodes a number of 32 bits that does not start with 0.
+func (d *Dec) nz32(b []byte, i int, site Site) (uint32, int) {
+	v, j := digits(b, i)
+	if j < 0 || v > maxUint32 || b[i] == '0' {
+		return 0, d.Fail(i, site)
+	}
+	return uint32(v), j
+}
+
+// NzNumber decodes nz-number.
+func (d *Dec) NzNumber(b []byte, i int) (uint32, int) { return d.nz32(b, i, siteNzNumber) }
+
+// UID decodes uniqueid.
+func (d *Dec) UID(b []byte, i int) (UID, int) {
+	v, j := d.nz32(b, i, siteUID)
+	return UID(v), j
+}
+
+// SeqNum decodes a message sequence number, an nz-number.
+func (d *Dec) SeqNum(b []byte, i int) (SeqNum, int) {
+	v, j := d.nz32(b, i, siteSeqNum)
+	return SeqNum(v), j
+}
+
+// Number64 decodes number64: 63 bits, leading zeros allowed.
+func (d *Dec) Number64(b []byte, i int) (uint64, int) {
+	v, j := digits(b, i)
+	if j < 0 {
+		return 0, d.Fail(i, siteNumber64)
+	}
+	return v, j
+}
+
+// nz64 decodes a number of 63 bits that does not start with 0.
+func (d *Dec) nz64(b []byte, i int, site Site) (uint64, int) {
+	v, j := digits(b, i)
+	if j < 0 || b[i] == '0' {
+		return 0, d.Fail(i, site)
+	}
+	return v, j
+}
+
+// NzNumber64 decodes nz-number64.
+func (d *Dec) NzNumber64(b []byte, i int) (uint64, int) { return d.nz64(b, i, siteNzNumber64) }
+
+// ModSequence decodes mod-sequence-value (RFC 7162 §7).
+func (d *Dec) ModSequence(b []byte, i int) (ModSeq, int) {
+	v, j := d.nz64(b, i, siteModSequence)
+	return ModSeq(v), j
+}
+
+// ModSequenceZero decodes mod-sequence-valzer (RFC 7162 §7).
+func (d *Dec) ModSequenceZero(b []byte, i int) (ModSeq, int) {
+	v, j := digits(b, i)
+	if j < 0 {
+		return 0, d.Fail(i, siteModSequenceZero)
+	}
+	return ModSeq(v), j
+}

@@ -1,0 +1,180 @@
+package wire
+
+import (
+	"math/bits"
+	"unicode/utf8"
+)
+
+const (
+	lows  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// unquotable marks, in the high bit of each octet of a word, what ends the plain part
+// of a quoted string: `"`, `\`, controls and 8-bit octets. An octet above a
+// marked one may be marked wrongly.
+func unquotable(w uint64) uint64 {
+	q := w ^ 0x2222222222222222
+	e := w ^ 0x5c5c5c5c5c5c5c5c
+	return ((q-lows)&^q | (e-lows)&^e | (w-0x2020202020202020)&^w | w) & highs
+}
+
+// Quoted decodes quoted: 7-bit or UTF-8 (RFC 9051 §9).
+func (d *Dec) Quoted(b []byte, i int) (string, int) {
+	if b[i] != '"' {
+		return "", d.Fail(i, siteQuoted)
+	}
+	return d.quoted(b, i)
+}
+
+// quoted decodes from the opening quote at i.
+func (d *Dec) quoted(b []byte, i int) (string, int) {
+	i++
+	s := i
+	for {
+		m := unquotable(Le64(b, i))
+		if m == 0 {
+			i += 8
+			continue
+		}
+		i += bits.TrailingZeros64(m) >> 3
+		if b[i] == '"' {
+			return text(b[s:i]), i + 1
+		}
+		return d.quotedRest(b, s, i)
+	}
+}
+
+// quotedRest goes on at i with a quoted string whose text starts at s.
+func (d *Dec) quotedRest(b []byte, s, i int) (string, int) {
+	mark := d.octets.Mark(d)
+	start := s // of what has not been copied
+	for i < d.end {
+		switch c := b[i]; {
+		case c == '"':
+			if start == s {
+				return text(b[s:i]), i + 1
+			}
+			d.octets.pushAll(b[start:i])
+			return text(d.octets.Take(mark)), i + 1
+		case c == '\\':
+			if b[i+1] != '"' && b[i+1] != '\\' {
+				return "", d.Fail(i+1, siteQuoted)
+			}
+			d.octets.pushAll(b[start:i])
+			start = i + 1
+			i += 2
+		case class[c]&classQuoted != 0:
+			i++
+		default:
+			n := utf8Len(b[i:d.end])
+			if n == 0 {
+				return "", d.Fail(i, siteQuoted)
+			}
+			i += n
+		}
+	}
+	return "", d.Fail(i, siteQuoted)
+}
+
+// utf8Len is the length of the character of more than one octet at the start of b, 0 where
+// there is none.
+func utf8Len(b []byte) int {
+	if _, n := utf8.DecodeRune(b); n > 1 {
+		return n
+	}
+	return 0
+}
+
+// String decodes string: quoted or literal.
+func (d *Dec) String(b []byte, i int) (string, int) {
+	switch b[i] {
+	case '"':
+		return d.quoted(b, i)
+	case '{':
+		return d.literal(b, i)
+	}
+	return "", d.Fail(i, siteString)
+}
+
+// AString decodes astring: an atom that may hold "]", or a string.
+func (d *Dec) AString(b []byte, i int) (string, int) {
+	switch b[i] {
+	case '"':
+		return d.quoted(b, i)
+	case '{':
+		return d.literal(b, i)
+	}
+	s := i
+	for class[b[i]]&classAString != 0 {
+		i++
+	}
+	if i == s {
+		return "", d.Fail(i, siteAString)
+	}
+	return text(b[s:i]), i
+}
+
+// Mailbox decodes a mailbox name as it is on the wire: an astring.
+func (d *Dec) Mailbox(b []byte, i int) (string, int) { return d.AString(b, i) }
+
+// NString decodes nstring: string or NIL.
+func (d *Dec) NString(b []byte, i int) (NString, int) {
+	if b[i] == '"' {
+		s, j := d.quoted(b, i)
+		return NString{s, j >= 0}, j
+	}
+	return d.nstring(b, i, siteNString)
+}
+
+// nstring decodes an nstring that is not quoted.
+func (d *Dec) nstring(b []byte, i int, site Site) (NString, int) {
+	if isNIL(b, i) {
+		return NString{}, i + 3
+	}
+	if b[i] == '{' {
+		s, j := d.literal(b, i)
+		return NString{s, j >= 0}, j
+	}
+	return NString{}, d.Fail(i, site)
+}
+
+// NString8 decodes nstring or literal8.
+func (d *Dec) NString8(b []byte, i int) (NString, int) {
+	switch {
+	case b[i] == '"':
+		s, j := d.quoted(b, i)
+		return NString{s, j >= 0}, j
+	case b[i] == '~' && b[i+1] == '{':
+		l, j := d.Literal8(b, i)
+		return NString{l.Data, l.Valid}, j
+	}
+	return d.nstring(b, i, siteNString8)
+}
+
+// Delimiter decodes the hierarchy delimiter of LIST and NAMESPACE: one quoted
+// 7-bit character, or NIL, which is 0.
+func (d *Dec) Delimiter(b []byte, i int) (byte, int) {
+	if b[i] != '"' {
+		if isNIL(b, i) {
+			return 0, i + 3
+		}
+		return 0, d.Fail(i, siteDelimiter)
+	}
+	j := i + 1
+	if b[j] == '\\' {
+		j++
+		if b[j] != '"' && b[j] != '\\' {
+			return 0, d.Fail(j, siteDelimiter)
+		}
+	} else if class[b[j]]&classQuoted == 0 {
+		return 0, d.Fail(j, siteDelimiter)
+	}
+	if b[j+1] != '"' {
+		return 0, d.Fail(j+1, siteDelimiter)
+	}
+	return b[j], j + 2
+}
+
+// Rest decodes all that is left of the unit, literals included.
+func (d *Dec) Rest(b []byte, i int) (Raw, int) { return Raw(text(b[i:d.end])), d.end }

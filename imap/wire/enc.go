@@ -1,0 +1,84 @@
+package wire
+
+import "io"
+
+// Enc is the state of an encoder that is common to all grammars: what has been
+// negotiated, and what the unit needs besides its octets. A generated encoder
+// embeds it. The zero value is that of a client that knows nothing of its server.
+//
+// Its primitives append a value to dst. A value that cannot be said is noted
+// and reported by Finish.
+type Enc struct {
+	// UTF8 says that UTF8=ACCEPT is enabled (RFC 9755): strings may be quoted UTF-8.
+	UTF8 bool
+	// Rev2 says that IMAP4rev2 is enabled (RFC 9051), which allows the same.
+	Rev2 bool
+	// LiteralPlus says that the server takes non-synchronizing literals of any size (RFC 7888).
+	LiteralPlus bool
+	// LiteralMinus says that it takes those of up to 4096 octets (RFC 7888, RFC 9051 §4.3).
+	LiteralMinus bool
+	// Side is who sends.
+	Side Side
+
+	breaks []Break
+	failed Site
+	reason string
+	sites  []SiteInfo
+}
+
+// A Break is a place in an encoded unit that is not just octets to send.
+type Break struct {
+	// Offset is the index in the encoded octets: those before it are sent first.
+	Offset int
+	// Body is copied to the connection at this place; nil where there is none.
+	Body io.Reader
+	// Size counts the octets of Body.
+	Size int64
+	// Sync says to wait for the server's "+" first.
+	Sync bool
+}
+
+// Start begins a unit at the end of dst and returns where that is.
+func (e *Enc) Start(dst []byte) int {
+	e.failed, e.reason = siteNone, ""
+	clear(e.breaks)
+	e.breaks = e.breaks[:0]
+	return len(dst)
+}
+
+// Finish ends the unit that began at start. The error is an *EncodeError; dst
+// then comes back as it was at the start.
+func (e *Enc) Finish(dst []byte, start int) ([]byte, error) {
+	if e.failed == siteNone {
+		return dst, nil
+	}
+	clear(e.breaks)
+	e.breaks = e.breaks[:0]
+	info := siteInfo(e.sites, e.failed)
+	return dst[:start], &EncodeError{Rule: info.Rule, Expected: info.Expected, Reason: e.reason}
+}
+
+// Breaks returns the breaks of the last unit, in order. They are the encoder's
+// until the next unit.
+func (e *Enc) Breaks() []Break { return e.breaks }
+
+// Sites sets the table that describes the sites from NumSites on.
+func (e *Enc) Sites(table []SiteInfo) { e.sites = table }
+
+// Fail notes that a value does not fit a rule, and returns dst. The first note counts.
+func (e *Enc) Fail(dst []byte, site Site) []byte { return e.fail(dst, site, "") }
+
+// FailReason is Fail with a reason, which must not hold the value.
+func (e *Enc) FailReason(dst []byte, site Site, reason string) []byte {
+	return e.fail(dst, site, reason)
+}
+
+// Failed reports whether something was noted since Start.
+func (e *Enc) Failed() bool { return e.failed != siteNone }
+
+func (e *Enc) fail(dst []byte, site Site, reason string) []byte {
+	if e.failed == siteNone {
+		e.failed, e.reason = site, reason
+	}
+	return dst
+}

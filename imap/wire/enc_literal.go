@@ -1,0 +1,81 @@
+package wire
+
+import "strings"
+
+// literalMinusMax is the size up to which LITERAL- allows non-synchronizing
+// literals (RFC 7888 §5).
+const literalMinusMax = 4096
+
+// announce appends the announcement of a literal. It reports whether the sender
+// has to wait for the server before the octets.
+func (e *Enc) announce(dst []byte, size int64, binary bool) (_ []byte, sync bool) {
+	if binary {
+		dst = append(dst, '~')
+	}
+	dst = append(dst, '{')
+	dst = appendNumber(dst, uint64(size))
+	if e.Side == Client {
+		if e.LiteralPlus || e.LiteralMinus && size <= literalMinusMax {
+			dst = append(dst, '+')
+		} else {
+			sync = true
+		}
+	}
+	return append(dst, "}\r\n"...), sync
+}
+
+// octets appends a literal that is held in memory.
+func (e *Enc) octets(dst []byte, s string, binary bool) []byte {
+	dst, sync := e.announce(dst, int64(len(s)), binary)
+	if sync {
+		e.breaks = append(e.breaks, Break{Offset: len(dst), Sync: true})
+	}
+	return append(dst, s...)
+}
+
+// payload appends a literal however it is held.
+func (e *Enc) payload(dst []byte, l Literal, binary bool, site Site) []byte {
+	switch {
+	case !l.Valid:
+		return e.fail(dst, site, "absent")
+	case l.Body == nil && !binary && strings.IndexByte(l.Data, 0) >= 0:
+		return e.fail(dst, site, "NUL")
+	case l.Body == nil:
+		return e.octets(dst, l.Data, binary)
+	case l.Size < 0:
+		return e.fail(dst, site, "negative size")
+	}
+	dst, sync := e.announce(dst, l.Size, binary)
+	e.breaks = append(e.breaks, Break{Offset: len(dst), Body: l.Body, Size: l.Size, Sync: sync})
+	return dst
+}
+
+// Literal appends literal. A body is left to a Break.
+func (e *Enc) Literal(dst []byte, l Literal) []byte { return e.payload(dst, l, false, siteLiteral) }
+
+// Literal8 appends literal8, "~{n}". A body is left to a Break.
+func (e *Enc) Literal8(dst []byte, l Literal) []byte { return e.payload(dst, l, true, siteLiteral8) }
+
+// StreamLiteral is Literal.
+func (e *Enc) StreamLiteral(dst []byte, l Literal) []byte { return e.Literal(dst, l) }
+
+// StreamLiteral8 is Literal8.
+func (e *Enc) StreamLiteral8(dst []byte, l Literal) []byte { return e.Literal8(dst, l) }
+
+// StreamNString appends nstring: NIL, or a literal.
+func (e *Enc) StreamNString(dst []byte, l Literal) []byte {
+	if !l.Valid {
+		return append(dst, "NIL"...)
+	}
+	return e.payload(dst, l, false, siteNString)
+}
+
+// StreamNString8 appends nstring, or literal8 where the value is marked as
+// binary or holds NUL.
+func (e *Enc) StreamNString8(dst []byte, l Literal) []byte {
+	if !l.Valid {
+		return append(dst, "NIL"...)
+	}
+	binary := l.Binary || l.Body == nil && strings.IndexByte(l.Data, 0) >= 0
+	return e.payload(dst, l, binary, siteNString8)
+}
