@@ -1,0 +1,209 @@
+package bench
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var goals = flag.Bool("goals", false, "fail where a goal is missed, instead of only printing the figure")
+
+// echoEnv makes this test binary an echo server.
+const echoEnv = "IMAPSRV_BENCH_ECHO"
+
+// binary is the server, built once by TestMain.
+var binary string
+
+func TestMain(m *testing.M) {
+	if os.Getenv(echoEnv) != "" {
+		echoServer()
+		return
+	}
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	flag.Parse()
+	if bench := flag.Lookup("test.bench"); bench.Value.String() == "" {
+		return m.Run() // nothing here needs the server
+	}
+	dir, err := os.MkdirTemp("", "imapsrv-bench-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "imapsrv")
+	out, err := exec.Command("go", "build", "-o", binary, "github.com/imapsrv/imapsrv/cmd/imapsrv").CombinedOutput()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "building the server: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+// process is a server under measurement.
+type process struct {
+	plain, tls string // addresses
+	pid        int
+}
+
+var (
+	plainLine = regexp.MustCompile(`^\s*plain\s+(127\.0\.0\.1:\d+)`)
+	tlsLine   = regexp.MustCompile(`^\s*TLS\s+(127\.0\.0\.1:\d+)`)
+)
+
+// startServer runs the demo server until the benchmark ends.
+func startServer(b *testing.B) process {
+	return startProcess(b, exec.Command(binary, "serve", "--demo", "--listen", "127.0.0.1:0", "--listen-tls", "127.0.0.1:0"))
+}
+
+// startEcho runs a server that answers each line with one of a given length, as barely as Go can.
+func startEcho(b *testing.B, answer int) process {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), echoEnv+"="+strconv.Itoa(answer))
+	return startProcess(b, cmd)
+}
+
+func startProcess(b *testing.B, cmd *exec.Cmd) process {
+	b.Helper()
+	cmd.Stderr = os.Stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		kill := time.AfterFunc(20*time.Second, func() { _ = cmd.Process.Kill() })
+		defer kill.Stop()
+		_ = cmd.Wait() // how it ends does not change what was measured
+	})
+	p := process{pid: cmd.Process.Pid}
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() && (p.plain == "" || p.tls == "") {
+		if m := plainLine.FindStringSubmatch(lines.Text()); m != nil {
+			p.plain = m[1]
+		}
+		if m := tlsLine.FindStringSubmatch(lines.Text()); m != nil {
+			p.tls = m[1]
+		}
+	}
+	if p.plain == "" {
+		b.Fatalf("%s did not say where it listens", cmd.Path)
+	}
+	go func() { _, _ = io.Copy(io.Discard, stdout) }()
+	return p
+}
+
+// echoServer prints its address as the real server does and answers lines until it is killed.
+func echoServer() {
+	size, err := strconv.Atoi(os.Getenv(echoEnv))
+	if err != nil {
+		panic(err) // this program set it
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return
+	}
+	fmt.Printf("plain %s\nTLS %s\n", listener.Addr(), listener.Addr())
+	answer := []byte(strings.Repeat("x", size-2) + "\r\n")
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		go echoLines(conn, answer)
+	}
+}
+
+func echoLines(conn net.Conn, answer []byte) {
+	defer conn.Close()
+	r := bufio.NewReader(conn)
+	for {
+		if _, err := r.ReadSlice('\n'); err != nil {
+			return
+		}
+		if _, err := conn.Write(answer); err != nil {
+			return
+		}
+	}
+}
+
+// cpu is the process's user and system time so far.
+func (p process) cpu(b *testing.B) time.Duration {
+	b.Helper()
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	// The second field, the program's name in parentheses, may hold anything; utime and stime are fields 14 and 15.
+	fields := strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))
+	user, err1 := strconv.ParseInt(fields[11], 10, 64)
+	system, err2 := strconv.ParseInt(fields[12], 10, 64)
+	if err := errors.Join(err1, err2); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(user+system) * time.Second / 100 // USER_HZ, which is 100 on every Linux that Go supports
+}
+
+// memory returns a field of /proc/PID/status in bytes: VmRSS is resident memory, VmHWM its peak.
+func (p process) memory(b *testing.B, field string) int64 {
+	b.Helper()
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		name, value, _ := strings.Cut(line, ":")
+		if name != field {
+			continue
+		}
+		kilobytes, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
+		if err != nil {
+			b.Fatal(err)
+		}
+		return kilobytes << 10
+	}
+	b.Fatalf("no %s in /proc/%d/status", field, p.pid)
+	return 0
+}
+
+// resetPeak makes VmHWM start again from the present VmRSS.
+func (p process) resetPeak(b *testing.B) {
+	b.Helper()
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.pid), []byte("5"), 0); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// report prints a figure, and fails the benchmark with -goals if it is above its goal.
+func report(b *testing.B, value float64, unit string, goal float64) {
+	b.Helper()
+	b.ReportMetric(0, "ns/op") // hidden: it would be the client's time
+	b.ReportMetric(value, unit)
+	if value <= goal {
+		return
+	}
+	message := fmt.Sprintf("%.4g %s, the goal is %.4g", value, unit, goal)
+	if *goals {
+		b.Error(message)
+	} else {
+		b.Log("goal missed: " + message)
+	}
+}
