@@ -1,6 +1,7 @@
 package grammar
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -87,12 +88,22 @@ func (l *loader) extend(x *Rule) {
 	if r.Body.Op != Alt || r.Body.Field != nil {
 		r.Body = &Node{Op: Alt, Kids: []*Node{r.Body}, Pos: r.Body.Pos}
 	}
-	kids := r.Body.Kids
+	r.Body.Kids = insert(r.Body.Kids, added, l.g)
+}
+
+// insert puts added alternatives at the end, or before the last one where that
+// is generic and would hide one of them.
+func insert(kids, added []*Node, g *Grammar) []*Node {
 	i := len(kids)
-	if l.g.generic(kids[i-1], nil) {
-		i--
+	last := kids[i-1]
+	first, _ := g.begin(last, nil)
+	for _, n := range added {
+		begin, _ := g.begin(n, nil)
+		if g.generic(last) && !begin.Intersect(first).Empty() {
+			i = len(kids) - 1
+		}
 	}
-	r.Body.Kids = append(append(kids[:i:i], added...), kids[i:]...)
+	return slices.Concat(kids[:i], added, kids[i:])
 }
 
 // alternatives are the kids of an Alt, or the node itself.
@@ -106,10 +117,21 @@ func alternatives(n *Node) []*Node {
 // empty reports whether the node is the empty string, the body of a hook.
 func (n *Node) empty() bool { return n.Op == Literal && n.Text == "" }
 
-// generic reports whether an alternative can begin with any letter, so that it
-// would hide the keywords of alternatives after it.
-func (g *Grammar) generic(n *Node, busy []string) bool {
-	letters := ByteRange('A', 'Z').Union(ByteRange('a', 'z'))
-	first, _ := g.begin(n, busy)
-	return letters.Minus(first).Empty()
+var asciiLetters = ByteRange('A', 'Z').Union(ByteRange('a', 'z'))
+
+// generic reports whether an alternative is open: any letter can begin it,
+// punctuation such as a backslash before that set aside.
+func (g *Grammar) generic(n *Node) bool {
+	first, _ := g.begin(n, nil)
+	if asciiLetters.Minus(first).Empty() {
+		return true
+	}
+	switch {
+	case n.Op == Ref && g.Rules[n.Name] != nil:
+		body := g.Rules[n.Name].Body
+		return body.Op == Seq && g.generic(body)
+	case n.Op == Seq && len(n.Kids) > 1 && first.Intersect(asciiLetters).Empty() && n.Kids[0].Op == Literal:
+		return g.generic(&Node{Op: Seq, Kids: n.Kids[1:]})
+	}
+	return false
 }
