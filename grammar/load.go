@@ -85,7 +85,7 @@ func (l *loader) extend(x *Rule) {
 		r.Body = x.Body
 		return
 	}
-	if r.Body.Op != Alt || r.Body.Field != nil {
+	if r.Body.Op != Alt {
 		r.Body = &Node{Op: Alt, Kids: []*Node{r.Body}, Pos: r.Body.Pos}
 	}
 	r.Body.Kids = insert(r.Body.Kids, added, l.g)
@@ -94,12 +94,11 @@ func (l *loader) extend(x *Rule) {
 // insert puts added alternatives at the end, or before the last one where that
 // is generic and would hide one of them.
 func insert(kids, added []*Node, g *Grammar) []*Node {
+	s := g.firstSets()
 	i := len(kids)
 	last := kids[i-1]
-	first, _ := g.begin(last, nil)
 	for _, n := range added {
-		begin, _ := g.begin(n, nil)
-		if g.generic(last) && !begin.Intersect(first).Empty() {
+		if s.generic(last) && !s.First(n).Intersect(s.First(last)).Empty() {
 			i = len(kids) - 1
 		}
 	}
@@ -108,7 +107,7 @@ func insert(kids, added []*Node, g *Grammar) []*Node {
 
 // alternatives are the kids of an Alt, or the node itself.
 func alternatives(n *Node) []*Node {
-	if n.Op == Alt && n.Field == nil {
+	if n.Op == Alt {
 		return n.Kids
 	}
 	return []*Node{n}
@@ -121,17 +120,17 @@ var asciiLetters = ByteRange('A', 'Z').Union(ByteRange('a', 'z'))
 
 // generic reports whether an alternative is open: any letter can begin it,
 // punctuation such as a backslash before that set aside.
-func (g *Grammar) generic(n *Node) bool {
-	first, _ := g.begin(n, nil)
+func (s *Sets) generic(n *Node) bool {
+	first := s.First(n)
 	if asciiLetters.Minus(first).Empty() {
 		return true
 	}
 	switch {
-	case n.Op == Ref && g.Rules[n.Name] != nil:
-		body := g.Rules[n.Name].Body
-		return body.Op == Seq && g.generic(body)
+	case n.Op == Ref && s.g.Rules[n.Name] != nil:
+		body := s.g.Rules[n.Name].Body
+		return body.Op == Seq && s.generic(body)
 	case n.Op == Seq && len(n.Kids) > 1 && first.Intersect(asciiLetters).Empty() && n.Kids[0].Op == Literal:
-		return g.generic(&Node{Op: Seq, Kids: n.Kids[1:]})
+		return s.generic(&Node{Op: Seq, Kids: n.Kids[1:]})
 	}
 	return false
 }
