@@ -1,0 +1,24 @@
+package session
+
+import (
+	"io"
+
+	"github.com/imapsrv/imapsrv/imap/message"
+	"github.com/imapsrv/imapsrv/store"
+)
+
+// Summarizer is what a store should be opened with: it makes the summaries from
+// which a session answers ENVELOPE and BODYSTRUCTURE without reading messages.
+// A store without it works, and reads each message that is asked about.
+func Summarizer() store.Summarizer {
+	return store.Summarizer{Version: message.SummaryVersion, Summarize: summarize}
+}
+
+// summarize returns the summary of a stored message.
+func summarize(r io.ReaderAt, size int64) ([]byte, error) {
+	m, err := message.Parse(r, size)
+	if err != nil {
+		return nil, err
+	}
+	return m.MarshalBinary()
+}
