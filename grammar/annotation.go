@@ -1,14 +1,27 @@
 package grammar
 
 import (
+	"fmt"
+	"maps"
+	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// knownDirectives are the annotations of rules.
-var knownDirectives = []string{"bits", "cap", "depth", "hook", "inline", "leaf", "null", "open", "prefer", "raw",
-	"recover", "refines", "root", "secret", "set", "struct", "sum", "type"}
+// arity is how many arguments an annotation has.
+type arity struct{ least, most int }
+
+// directives are the annotations of rules.
+var directives = map[string]arity{
+	"bits": {1, 2}, "cap": {1, math.MaxInt}, "depth": {1, 1}, "hook": {0, 0}, "inline": {0, 1}, "leaf": {1, 2},
+	"null": {0, 0}, "open": {0, 1}, "prefer": {1, 1}, "raw": {0, 1}, "recover": {0, 0}, "refines": {1, 1},
+	"root": {1, 2}, "secret": {0, 0}, "set": {0, 3}, "struct": {0, 1}, "sum": {0, 3}, "type": {1, 2},
+}
+
+// kinds are the annotations of which a rule can have only one.
+var kinds = []string{"bits", "leaf", "raw", "set", "struct", "sum"}
 
 // directive reads a `;@` line. `cap` begins a section; all others belong to the rule.
 func (b *builder) directive(r *Rule, a *abnfComment) {
@@ -19,13 +32,55 @@ func (b *builder) directive(r *Rule, a *abnfComment) {
 		return
 	}
 	d := &Directive{Name: words[0], Args: words[1:], Pos: place(a.Pos)}
+	want, known := directives[d.Name]
 	switch {
-	case !slices.Contains(knownDirectives, d.Name):
-		b.add(d.Pos, b.rname, "unknown annotation %q; use one of %s", d.Name, strings.Join(knownDirectives, ", "))
+	case !known:
+		names := slices.Sorted(maps.Keys(directives))
+		b.add(d.Pos, b.rname, "unknown annotation %q; use one of %s", d.Name, strings.Join(names, ", "))
+	case len(d.Args) < want.least || len(d.Args) > want.most:
+		b.add(d.Pos, b.rname, "the annotation %q has %d arguments; it takes %s", d.Name, len(d.Args), want)
 	case d.Name == "cap":
 		b.section(d)
 	default:
+		b.fits(r, d)
 		r.Directives = append(r.Directives, d)
+	}
+}
+
+func (a arity) String() string {
+	switch {
+	case a.most == math.MaxInt:
+		return fmt.Sprintf("at least %d", a.least)
+	case a.least == a.most:
+		return strconv.Itoa(a.least)
+	}
+	return fmt.Sprintf("%d to %d", a.least, a.most)
+}
+
+// fits reports an annotation that makes no sense beside the others of its rule,
+// or with its arguments.
+func (b *builder) fits(r *Rule, d *Directive) {
+	for _, o := range r.Directives {
+		switch {
+		case o.Name == d.Name && d.Name != "root":
+			b.add(d.Pos, b.rname, "the annotation %q is there twice; leave one", d.Name)
+		case o.Name != d.Name && slices.Contains(kinds, o.Name) && slices.Contains(kinds, d.Name):
+			b.add(d.Pos, b.rname, "a rule cannot be both %s and %s; leave one", o.Name, d.Name)
+		}
+	}
+	switch d.Name {
+	case "root":
+		if d.Args[0] != "client" && d.Args[0] != "server" {
+			b.add(d.Pos, b.rname, "a root is sent by %q; write client or server", d.Args[0])
+		}
+	case "depth":
+		if n, err := strconv.Atoi(d.Args[0]); err != nil || n < 1 {
+			b.add(d.Pos, b.rname, "the depth %q is no positive number; write one, such as depth=32", d.Args[0])
+		}
+	case "prefer":
+		if d.Args[0] != "first" {
+			b.add(d.Pos, b.rname, "prefer %q is unknown; write prefer first", d.Args[0])
+		}
 	}
 }
 
@@ -43,9 +98,6 @@ func (b *builder) section(d *Directive) {
 		default:
 			b.add(d.Pos, b.rname, "a section has one source; name %s or %s", b.source, w)
 		}
-	}
-	if len(d.Args) == 0 {
-		b.add(d.Pos, b.rname, "a section needs the names of capabilities; add them after cap")
 	}
 }
 

@@ -18,12 +18,16 @@ type Error struct {
 	Text string
 }
 
-// Error is "file:line:column: rule: text".
+// Error is "file:line:column: rule: text", without what is not known.
 func (e *Error) Error() string {
-	if e.Rule == "" {
-		return e.Pos.String() + ": " + e.Text
+	s := e.Text
+	if e.Rule != "" {
+		s = e.Rule + ": " + s
 	}
-	return e.Pos.String() + ": " + e.Rule + ": " + e.Text
+	if e.Pos.File != "" {
+		s = e.Pos.String() + ": " + s
+	}
+	return s
 }
 
 // String is "file:line:column".

@@ -40,11 +40,7 @@ type loader struct {
 
 // file reads one file. The section of a `cap` annotation ends with it.
 func (l *loader) file(f File) {
-	parsed, err := abnfParser.ParseBytes(f.Name, f.Data)
-	if err != nil {
-		l.syntaxError(f, err)
-		return
-	}
+	parsed := l.parse(f)
 	b := &builder{report: &l.report, lines: strings.Split(string(f.Data), "\n")}
 	for _, r := range parsed.Rules {
 		rule := b.rule(r)
@@ -55,7 +51,7 @@ func (l *loader) file(f File) {
 		l.define(rule)
 	}
 	for _, d := range parsed.LeftOver {
-		l.add(place(d.Pos), "", "no rule follows the annotation %q; write it directly before its rule", strings.TrimSpace(d.Text))
+		l.add(place(d.Pos), "", "no rule follows the annotation %s; write it directly before its rule", quoteToken(strings.TrimSpace(d.Text)))
 	}
 }
 
@@ -64,6 +60,9 @@ func (l *loader) define(r *Rule) {
 	if old := l.g.Rules[r.Name]; old != nil {
 		l.add(r.Pos, r.Spelling, "already defined at %s; use =/ to add alternatives, or another name", old.Pos)
 		return
+	}
+	if d := r.directive("hook"); d != nil && !r.Body.empty() {
+		l.add(d.Pos, r.Spelling, "a hook is empty until extensions fill it; write %s = \"\", or remove the annotation", r.Spelling)
 	}
 	l.g.Rules[r.Name] = r
 	l.g.Order = append(l.g.Order, r)
@@ -75,6 +74,11 @@ func (l *loader) extend(x *Rule) {
 	if r == nil {
 		l.add(x.Pos, x.Spelling, "=/ extends a rule that no file defines; define it with =, or correct the name")
 		return
+	}
+	for _, d := range x.Directives {
+		if d.Name != "prefer" {
+			l.add(d.Pos, x.Spelling, "the annotation %q belongs to the definition at %s; move it there", ";@ "+d.Name, r.Pos)
+		}
 	}
 	r.Directives = append(r.Directives, x.Directives...)
 	added := alternatives(x.Body)
