@@ -3,7 +3,7 @@ package session
 import (
 	"io"
 
-	"github.com/imapsrv/imapsrv/imap/message"
+	mime "github.com/imapsrv/imapsrv/imap/message"
 	"github.com/imapsrv/imapsrv/store"
 )
 
@@ -11,12 +11,12 @@ import (
 // which a session answers ENVELOPE and BODYSTRUCTURE without reading messages.
 // A store without it works, and reads each message that is asked about.
 func Summarizer() store.Summarizer {
-	return store.Summarizer{Version: message.SummaryVersion, Summarize: summarize}
+	return store.Summarizer{Version: mime.SummaryVersion, Summarize: summarize}
 }
 
 // summarize returns the summary of a stored message.
 func summarize(r io.ReaderAt, size int64) ([]byte, error) {
-	m, err := message.Parse(r, size)
+	m, err := mime.Parse(r, size)
 	if err != nil {
 		return nil, err
 	}
