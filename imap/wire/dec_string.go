@@ -177,4 +177,9 @@ func (d *Dec) Delimiter(b []byte, i int) (byte, int) {
 }
 
 // Rest decodes all that is left of the unit, literals included.
-func (d *Dec) Rest(b []byte, i int) (Raw, int) { return Raw(text(b[i:d.end])), d.end }
+func (d *Dec) Rest(b []byte, i int) (Raw, int) {
+	if k := badText(b[i:d.end]); k >= 0 {
+		return "", d.Fail(i+k, siteRest)
+	}
+	return Raw(text(b[i:d.end])), d.end
+}

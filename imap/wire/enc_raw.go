@@ -1,10 +1,48 @@
 package wire
 
-// Rest appends what Dec.Rest returned.
-func (e *Enc) Rest(dst []byte, r Raw) []byte { return e.Raw(dst, r) }
+import "strings"
 
-// Raw appends text kept verbatim. Literals in it are announced as the peer
-// understands them. Text that would not stay within one unit is an error.
-func (e *Enc) Raw(dst []byte, r Raw) []byte { return e.raw(dst, string(r)) }
+// Rest appends what Dec.Rest returned, or text like it, at the end of a unit. Literals in it
+// are announced as the peer understands them. Text that would not end with the unit is an error.
+func (e *Enc) Rest(dst []byte, r Raw) []byte { return e.raw(dst, string(r), false) }
 
-func (e *Enc) raw(dst []byte, r string) []byte { return append(dst, r...) }
+// Raw appends text kept verbatim, as Rest does; quotes must be closed in it, so
+// that it means nothing for what follows.
+func (e *Enc) Raw(dst []byte, r Raw) []byte { return e.raw(dst, string(r), true) }
+
+func (e *Enc) raw(dst []byte, r string, closed bool) []byte {
+	if strings.ContainsAny(r, "\"{\r\n\x00") {
+		return e.oddRaw(dst, []byte(r), closed)
+	}
+	return append(dst, r...)
+}
+
+// oddRaw appends text that has quotes or literals.
+func (e *Enc) oddRaw(dst, b []byte, closed bool) []byte {
+	for {
+		s := segmentOf(b)
+		if s.bad >= 0 {
+			return e.fail(dst, siteRest, "CR, LF, NUL or a wrong literal")
+		}
+		if s.last {
+			return e.lastRaw(dst, b, closed)
+		}
+		dst = append(dst, b[:s.head.start]...)
+		dst = e.octets(dst, text(b[s.start:s.end]), s.head.binary)
+		b = b[s.end:]
+	}
+}
+
+// lastRaw appends what follows the last literal.
+func (e *Enc) lastRaw(dst, b []byte, closed bool) []byte {
+	var q quotes
+	if q.feed(b); q.in && closed {
+		return e.fail(dst, siteRest, "a quote that is not closed")
+	}
+	start := len(dst)
+	dst = append(dst, b...)
+	if _, ok, _ := headAtEnd(append(dst, '\n')[start:]); ok {
+		return e.fail(dst, siteRest, "the announcement of a literal at its end")
+	}
+	return dst
+}
