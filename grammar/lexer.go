@@ -5,7 +5,7 @@ import "github.com/alecthomas/participle/v2/lexer"
 // abnfLexer splits a grammar file into tokens. Comments and white space,
 // newlines included, carry no meaning: a rule ends where the next one begins.
 // Strings and numbers are matched generously and checked when they are read, so
-// that a mistake is reported for what it is.
+// that a mistake is reported for what it is. Tokens with lower-case names are left out.
 var abnfLexer = lexer.MustSimple([]lexer.SimpleRule{
 	{Name: "Directive", Pattern: `;@[^\r\n]*`},
 	{Name: "Note", Pattern: `;[.=][ \tA-Za-z_][^\r\n]*`},
@@ -18,5 +18,5 @@ var abnfLexer = lexer.MustSimple([]lexer.SimpleRule{
 	{Name: "Name", Pattern: `[A-Za-z][A-Za-z0-9_-]*`},
 	{Name: "Defined", Pattern: `=/?`},
 	{Name: "Punct", Pattern: `[/()\[\]]`},
-	{Name: "unknown", Pattern: `.`},
+	{Name: "Unknown", Pattern: `[^ \t\r\n]`},
 })

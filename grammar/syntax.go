@@ -37,7 +37,7 @@ func (l *loader) syntaxError(f File, text string, err error) int {
 	switch {
 	case errors.As(err, &unexpected):
 		pos := unexpected.Position()
-		l.add(place(pos), ruleAround(text, pos.Offset), "%s", advice(unexpected))
+		l.add(place(pos), ruleAround(text, pos.Offset), "%s", advice(unexpected, text[:pos.Offset]))
 		return pos.Offset
 	case errors.As(err, &other):
 		pos := other.Position()
@@ -48,20 +48,25 @@ func (l *loader) syntaxError(f File, text string, err error) int {
 	return len(text)
 }
 
-// advice says what to do about a token that cannot stand where it does.
-func advice(err *participle.UnexpectedTokenError) string {
+// advice says what to do about a token that cannot stand where it does, behind
+// the text before it.
+func advice(err *participle.UnexpectedTokenError, before string) string {
 	token := strings.TrimSpace(err.Unexpected.Value)
+	lines := strings.Split(strings.TrimRight(before, " \t\r\n"), "\n")
+	last := strings.TrimSpace(lines[len(lines)-1])
 	switch {
-	case strings.Contains(err.Message(), `(expected ")")`):
-		return "the group is not closed before " + quoteToken(token) + "; add )"
-	case strings.Contains(err.Message(), `(expected "]")`):
-		return "the option is not closed before " + quoteToken(token) + "; add ]"
+	case strings.HasPrefix(last, ";@") && token != "":
+		return "the annotation " + quoteToken(last) + " stands in the middle of a rule; write it on a line before the rule"
+	case openBracket(before) != "":
+		return "the " + openBracket(before) + " is not closed before " + quoteToken(token) + "; close it"
 	case token == "":
-		return "the file ends where an element is missing; complete the rule"
+		return "the file ends in the middle of a rule; complete it"
 	case strings.HasPrefix(token, ";@"):
 		return "the annotation " + quoteToken(token) + " stands in the middle of a rule; write it on a line before the rule"
 	case strings.HasPrefix(token, ";"):
 		return "the note " + quoteToken(token) + " has no element before it; write it after an element"
+	case strings.Contains(err.Message(), "expected <defined>"):
+		return "= is missing behind a rule's name, before " + quoteToken(token) + "; write name = elements"
 	}
 	return "unexpected " + quoteToken(token) + "; a rule is written name = elements, with / between alternatives"
 }
@@ -71,6 +76,28 @@ func quoteToken(token string) string {
 		return "the end of the file"
 	}
 	return "`" + token + "`"
+}
+
+// openBracket is the last parenthesis or bracket of the last rule in the text
+// that is still open, or "".
+func openBracket(text string) string {
+	if m := lastHead(text, len(text)); m != nil {
+		text = text[m[0]:]
+	}
+	tokens, err := abnfLexer.LexString("", text)
+	if err != nil {
+		return ""
+	}
+	open := ""
+	for t, err := tokens.Next(); err == nil && !t.EOF(); t, err = tokens.Next() {
+		switch {
+		case t.Value == "(" || t.Value == "[":
+			open += t.Value
+		case (t.Value == ")" || t.Value == "]") && open != "":
+			open = open[:len(open)-1]
+		}
+	}
+	return open[max(0, len(open)-1):]
 }
 
 var ruleHead = regexp.MustCompile(`(?m)^([A-Za-z][A-Za-z0-9_-]*)[ \t]*=/?`)

@@ -35,34 +35,37 @@ func (b *builder) numVal(pos Pos, s string) *Node {
 		b.add(pos, b.rname, "%q is no number; write %%x…, %%d… or %%b…", s)
 		return &Node{Op: Literal}
 	}
-	if lo, hi, ok := strings.Cut(s[2:], "-"); ok {
-		return b.byteRange(pos, s, b.octet(pos, s, lo, base), b.octet(pos, s, hi, base))
+	lo, hi, isRange := strings.Cut(s[2:], "-")
+	if isRange {
+		return b.byteRange(pos, s, lo, hi, base)
 	}
 	parts := strings.Split(s[2:], ".")
 	if len(parts) == 1 {
-		c := b.octet(pos, s, parts[0], base)
+		c, _ := b.octet(pos, s, parts[0], base)
 		return &Node{Op: Class, Set: ByteRange(c, c)}
 	}
 	text := make([]byte, len(parts))
 	for i, p := range parts {
-		text[i] = b.octet(pos, s, p, base)
+		text[i], _ = b.octet(pos, s, p, base)
 	}
 	return &Node{Op: Literal, Text: string(text), Exact: true}
 }
 
-func (b *builder) byteRange(pos Pos, s string, lo, hi byte) *Node {
-	if lo > hi {
+func (b *builder) byteRange(pos Pos, s, from, to string, base int) *Node {
+	lo, ok1 := b.octet(pos, s, from, base)
+	hi, ok2 := b.octet(pos, s, to, base)
+	if ok1 && ok2 && lo > hi {
 		b.add(pos, b.rname, "%q is an empty range; swap its ends", s)
 	}
 	return &Node{Op: Class, Set: ByteRange(lo, hi)}
 }
 
 // octet reads one number of the value s.
-func (b *builder) octet(pos Pos, s, digits string, base int) byte {
+func (b *builder) octet(pos Pos, s, digits string, base int) (c byte, ok bool) {
 	v, err := strconv.ParseUint(digits, base, 8)
 	if err != nil {
 		b.add(pos, b.rname, "%q in %q is no octet; write a number of base %d up to %s", digits, s, base,
 			strconv.FormatUint(255, base))
 	}
-	return byte(v)
+	return byte(v), err == nil
 }
