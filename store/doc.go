@@ -43,7 +43,7 @@
 //     outside of the transaction. A backend shared by several processes
 //     also has to carry hints between them, and has to compare MODSEQs every
 //     few seconds in case one was lost.
-//   - NormalizeUIDs, CutUIDs and UIDBuilder work on sets of UIDs.
+//   - CutUIDs and MissingUIDs relate sets of UIDs to the UIDs that exist.
 //
 // Start every transaction by taking the account's MODSEQ and its lock in
 // one: that puts commits in the order of their MODSEQs, which all readers

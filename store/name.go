@@ -27,7 +27,7 @@ var (
 func CheckName(op, name string, limits Limits) error {
 	limits = limits.WithDefaults()
 	if len(name) > limits.MailboxName {
-		return &Error{Code: Limit, Op: op, Name: name[:64], Err: errNameLong}
+		return &Error{Code: Limit, Op: op, Name: name[:min(64, len(name))], Err: errNameLong}
 	}
 	if strings.Count(name, Separator) >= limits.MailboxDepth {
 		return &Error{Code: Limit, Op: op, Name: name, Err: errNameDeep}

@@ -116,8 +116,9 @@ type Mailboxes interface {
 	// Move; INBOX and its inferiors stay.
 	//
 	// NonExistent if from has neither a mailbox nor inferiors;
-	// AlreadyExists if any of the new names is a mailbox, or from is to;
-	// Cannot if to is below from, unless that is INBOX.
+	// AlreadyExists if from is to, or if any of the new names is a mailbox
+	// that does not itself move away; Cannot if to is below from, unless
+	// that is INBOX.
 	Rename(ctx context.Context, from, to string) error
 	// Subscribe adds a name to the subscriptions, whether or not it is a
 	// mailbox. A name that is there already is no error.
@@ -160,8 +161,8 @@ type Writer interface {
 	// Append adds messages in the order given, all or none. TryCreate if
 	// the mailbox does not exist. No messages is no error.
 	Append(ctx context.Context, id MailboxID, msgs []NewMessage) (AppendResult, error)
-	// StoreFlags changes flags. A change that would leave too many keywords
-	// fails as a whole with Limit.
+	// StoreFlags changes flags. It fails as a whole with Limit if there is
+	// no room for its new keywords beside those that are in use before it.
 	StoreFlags(ctx context.Context, id MailboxID, uids imap.UIDSet, change FlagChange) (StoreResult, error)
 	// Copy copies messages with flags, INTERNALDATE, EMAILID and THREADID,
 	// all or none (RFC 9051 §6.4.7). Source and destination may be the same.
