@@ -1,0 +1,390 @@
+package gen
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/imapsrv/imapsrv/grammar"
+)
+
+// An encodeEmitter writes the encoding functions from the same trees as the
+// decoder. Each appends a value to dst; of several ways to say it, the first
+// alternative that can hold every value there is.
+type encodeEmitter struct {
+	*emitter
+	g *jen.Group
+	// pending is constant text that has not been written yet.
+	pending string
+	rule    *grammar.Rule
+	scope   scope
+	tmp     int
+	queue   []func()
+	done    map[string]bool
+	out     func(r *grammar.Rule, c jen.Code)
+}
+
+func newEncodeEmitter(e *emitter, out func(*grammar.Rule, jen.Code)) *encodeEmitter {
+	return &encodeEmitter{emitter: e, done: map[string]bool{}, out: out}
+}
+
+func (e *encodeEmitter) run() {
+	for len(e.queue) > 0 {
+		f := e.queue[0]
+		e.queue = e.queue[1:]
+		f()
+	}
+}
+
+// add writes statements behind the pending text.
+func (e *encodeEmitter) add(c ...jen.Code) {
+	e.flush()
+	e.g.Add(c...)
+}
+
+// flush writes the pending text.
+func (e *encodeEmitter) flush() {
+	s := e.pending
+	e.pending = ""
+	switch {
+	case len(s) == 1:
+		e.g.Id("dst").Op("=").Append(jen.Id("dst"), byteLit(s[0]))
+	case s != "":
+		e.g.Id("dst").Op("=").Append(jen.Id("dst"), jen.Lit(s).Op("..."))
+	}
+}
+
+// block runs f with its statements going into a block.
+func (e *encodeEmitter) block(f func()) func(*jen.Group) {
+	e.flush()
+	return func(g *jen.Group) {
+		outer := e.g
+		e.g = g
+		f()
+		e.flush()
+		e.g = outer
+	}
+}
+
+func (e *encodeEmitter) fail(expected string) {
+	e.add(e.failure(expected))
+}
+
+func (e *encodeEmitter) failure(expected string) *jen.Statement {
+	return jen.Id("dst").Op("=").Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, expected))
+}
+
+func (e *encodeEmitter) temp(prefix string) string {
+	e.tmp++
+	return prefix + itoa(e.tmp)
+}
+
+func (e *encodeEmitter) place(dest string) target {
+	if dest == "" {
+		return e.scope.self
+	}
+	f := e.scope.typ.field(dest)
+	if f == nil {
+		e.failf(e.rule, "%s has no field %s", e.scope.typ.Name, dest)
+		f = &Field{Name: dest, Type: &Type{Kind: KindBool}}
+	}
+	name := e.scope.name
+	return target{
+		val:   func() *jen.Statement { return jen.Id(name).Dot(dest) },
+		ptr:   func() *jen.Statement { return jen.Op("&").Id(name).Dot(dest) },
+		typ:   f.Type,
+		field: f,
+	}
+}
+
+// inside runs f with the fields of a struct as the scope.
+func (e *encodeEmitter) inside(name string, t *Type, f func()) {
+	outer := e.scope
+	e.scope = structScope(name, t)
+	f()
+	e.flush()
+	e.scope = outer
+}
+
+// byValue reports whether encoding functions take a type by value.
+func byValue(t *Type) bool {
+	switch t.real().Kind {
+	case KindStruct, KindSet:
+		return false
+	case KindBits:
+		return !t.real().Open
+	}
+	return true
+}
+
+// ruleFunction is the name of the function that encodes a rule.
+func (e *encodeEmitter) ruleFunction(r *grammar.Rule) string {
+	name := "append" + camel(r.Spelling)
+	if e.done[name] {
+		return name
+	}
+	e.done[name] = true
+	e.queue = append(e.queue, func() {
+		lo := e.lowerer.rule(r.Name)
+		e.rule, e.tmp, e.scope = r, 0, paramScope(lo.typ)
+		param := jen.Id("v").Op("*").Add(e.goType(lo.typ))
+		if byValue(lo.typ) {
+			param = jen.Id("v").Add(e.goType(lo.typ))
+		}
+		e.out(r, jen.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("dst").Index().Byte(), param).Index().Byte().
+			BlockFunc(e.block(func() {
+				e.step(lo.body)
+				e.add(jen.Return(jen.Id("dst")))
+			})))
+	})
+	return name
+}
+
+// paramScope is the scope of the parameter v.
+func paramScope(t *Type) scope {
+	if !byValue(t) {
+		sc := structScope("v", t)
+		sc.self.val = sc.self.ptr // a field of *v is written v.F
+		return sc
+	}
+	return valueScope(func() *jen.Statement { return jen.Id("v") }, t)
+}
+
+func valueScope(val func() *jen.Statement, t *Type) scope {
+	return scope{typ: t.real(), self: target{
+		val: val, ptr: func() *jen.Statement { return jen.Op("&").Add(val()) }, typ: t,
+	}}
+}
+
+func (e *encodeEmitter) step(n *Node) {
+	switch n.Op {
+	case OpText:
+		e.pending += n.Text
+	case OpEnd:
+		e.pending += "\r\n"
+	case OpSkip:
+	case OpVal:
+		e.value(n)
+	case OpCall:
+		e.callRule(n)
+	case OpSeq:
+		for _, k := range n.Kids {
+			e.step(k)
+		}
+	case OpOpt:
+		e.optional(n)
+	case OpList:
+		e.list(n)
+	case OpGroup:
+		e.group(n)
+	case OpAlt:
+		e.alt(n)
+	}
+}
+
+// value encodes a leaf, a span or a raw value.
+func (e *encodeEmitter) value(n *Node) {
+	t := e.place(n.Dest)
+	base := n.Type.base()
+	switch base.Kind {
+	case KindRaw:
+		e.add(jen.Id("dst").Op("=").Id("e").Dot("verbatim").Call(jen.Id("dst"), t.val(), jen.Parens(jen.Op("*").Id("Decoder")).Dot("match"+camel(n.Rule.Spelling)), e.siteID(n.Rule.Name, "a valid "+n.Rule.Name)))
+		e.matchers = append(e.matchers, n.Rule)
+		return
+	case KindSpan:
+		s := e.asString(n, t)
+		e.add(jen.If(jen.Op("!").Add(e.spanTest(n.Rule, s()))).Block(jen.Id("dst").Op("=").Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(n.Rule.Name, "a valid "+n.Rule.Name))))
+		e.add(jen.Id("dst").Op("=").Append(jen.Id("dst"), s().Op("...")))
+		return
+	}
+	p := base.Prim
+	if t.field != nil && t.field.Stream && p.stream != "" {
+		p = primitives[p.stream]
+	}
+	val := t.val()
+	if conv := e.unconversion(n.Type, t, p); conv != nil {
+		val = conv.Call(val)
+	}
+	e.add(jen.Id("dst").Op("=").Id("e").Dot(p.method).Call(jen.Id("dst"), val))
+}
+
+// asString is the value of a span as a string.
+func (e *encodeEmitter) asString(n *Node, t target) func() *jen.Statement {
+	if goName(n.Type) == "string" && (t.typ == nil || goName(t.typ) == "string") && (t.field == nil || !t.field.Secret) {
+		return t.val
+	}
+	return func() *jen.Statement { return jen.String().Call(t.val()) }
+}
+
+// unconversion is the primitive's type where the field has another.
+func (e *encodeEmitter) unconversion(vt *Type, t target, p *primitive) *jen.Statement {
+	secret := t.field != nil && t.field.Secret && p.secret != ""
+	defined := vt.real().Kind == KindDefined || t.typ != nil && (t.typ.real().Kind == KindDefined || t.typ.real().Kind == KindOpen)
+	if !secret && !defined {
+		return nil
+	}
+	c := primType(p.goType, p.wire)
+	if p.goType == "[]byte" {
+		c = jen.Parens(c)
+	}
+	return c
+}
+
+// callRule encodes a rule that has a function of its own.
+func (e *encodeEmitter) callRule(n *Node) {
+	if n.Type == nil {
+		e.step(e.lowerer.rule(n.Rule.Name).body)
+		return
+	}
+	t := e.place(n.Dest)
+	arg := t.ptr()
+	if byValue(n.Type) || t.field != nil && t.field.pointer() {
+		arg = t.val()
+	}
+	if t.field != nil && t.field.pointer() && !t.field.Opt && !t.field.Null && t.field.Key == "" {
+		arg = t.val()
+	}
+	e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(n.Rule)).Call(jen.Id("dst"), arg))
+}
+
+// group encodes a struct that has no rule of its own.
+func (e *encodeEmitter) group(n *Node) {
+	t := e.place(n.Dest)
+	name := e.temp("g")
+	if t.field != nil && t.field.pointer() {
+		e.add(jen.Id(name).Op(":=").Add(t.val()))
+	} else {
+		e.add(jen.Id(name).Op(":=").Add(t.ptr()))
+	}
+	e.inside(name, n.Type, func() { e.step(n.Kids[0]) })
+}
+
+// optional encodes [x] where there is something to write.
+func (e *encodeEmitter) optional(n *Node) {
+	k := n.Kids[0]
+	switch {
+	case n.Written:
+		e.step(k)
+		return
+	case n.Type != nil && n.Type.real().Kind == KindBool:
+		e.add(jen.If(e.place(n.Dest).val()).BlockFunc(e.block(func() { e.step(k) })))
+		return
+	}
+	e.add(jen.If(e.present(n)).BlockFunc(e.block(func() { e.step(k) })))
+}
+
+// present is the test whether any value of a node is there.
+func (e *encodeEmitter) present(n *Node) *jen.Statement {
+	if n.Bag == nil {
+		return e.there(e.place(n.Dest))
+	}
+	var out *jen.Statement
+	for _, f := range n.Bag {
+		c := e.there(e.place(f.Name))
+		if out == nil {
+			out = c
+			continue
+		}
+		out = out.Op("||").Add(c)
+	}
+	return out
+}
+
+// there is the test whether a value is there: its presence bit, or any value
+// other than zero.
+func (e *encodeEmitter) there(t target) *jen.Statement {
+	if t.field == nil || !t.field.bit() {
+		return e.nonzero(t)
+	}
+	bit := jen.Id(e.scope.name).Dot("Has").Op("&").Id(e.scope.typ.Name + "Has" + t.field.Name).Op("!=").Lit(0)
+	if t.field.Flag {
+		return bit
+	}
+	return bit.Op("||").Add(e.nonzero(t))
+}
+
+// nonzero is the test whether a value is other than its type's zero value.
+func (e *encodeEmitter) nonzero(t target) *jen.Statement {
+	if f := t.field; f != nil {
+		switch {
+		case f.Multi:
+			return jen.Len(t.val()).Op("!=").Lit(0)
+		case f.pointer():
+			return t.val().Op("!=").Nil()
+		}
+		if p := fieldPrim(f); p != nil {
+			return nonzeroPrim(p, t)
+		}
+	}
+	return e.nonzeroType(t.typ.base(), t)
+}
+
+func (e *encodeEmitter) nonzeroType(base *Type, t target) *jen.Statement {
+	switch base.Kind {
+	case KindLeaf:
+		return nonzeroPrim(base.Prim, t)
+	case KindBool:
+		return t.val()
+	case KindList:
+		return jen.Len(t.val()).Op("!=").Lit(0)
+	case KindSum:
+		return t.val().Op("!=").Nil()
+	case KindEnum:
+		return t.val().Op("!=").Lit(0)
+	case KindBits:
+		if base.Open {
+			return t.val().Dot("Bits").Op("!=").Lit(0).Op("||").Len(t.val().Dot("Other")).Op("!=").Lit(0)
+		}
+		return t.val().Op("!=").Lit(0)
+	case KindStruct, KindSet:
+		return jen.Op("!").Id(e.zeroFunction(base)).Call(t.ptr())
+	}
+	return t.val().Op("!=").Lit("")
+}
+
+func nonzeroPrim(p *primitive, t target) *jen.Statement {
+	switch p.goType {
+	case "string":
+		return t.val().Op("!=").Lit("")
+	case "[]byte":
+		if p.zeroAbsent {
+			return t.val().Op("!=").Nil()
+		}
+		return jen.Len(t.val()).Op("!=").Lit(0)
+	case "NString":
+		return t.val().Dot("Valid")
+	case "Literal":
+		return t.val().Dot("Valid").Op("||").Add(t.val()).Dot("Data").Op("!=").Lit("").Op("||").Add(t.val()).Dot("Body").Op("!=").Nil()
+	case "SequenceSet":
+		return t.val().Dot("Saved").Op("||").Len(t.val().Dot("Ranges")).Op("!=").Lit(0)
+	case "UIDSet":
+		return jen.Len(t.val()).Op("!=").Lit(0)
+	case "Date", "DateTime":
+		return t.val().Dot("Month").Op("!=").Lit(0)
+	case "Raw":
+		return t.val().Op("!=").Lit("")
+	}
+	return t.val().Op("!=").Lit(0)
+}
+
+// zeroFunction is the name of a function that tells whether a struct is empty.
+func (e *encodeEmitter) zeroFunction(t *Type) string {
+	name := "zero" + t.Name
+	if e.done[name] {
+		return name
+	}
+	e.done[name] = true
+	e.queue = append(e.queue, func() {
+		e.rule, e.tmp, e.scope = t.Rule, 0, structScope("v", t)
+		var any *jen.Statement
+		for _, f := range t.Fields {
+			c := e.there(e.place(f.Name))
+			if any == nil {
+				any = c
+				continue
+			}
+			any = any.Op("||").Add(c)
+		}
+		e.out(t.Rule, jen.Func().Id(name).Params(jen.Id("v").Op("*").Id(t.Name)).Bool().Block(
+			jen.Return(jen.Op("!").Parens(any))))
+	})
+	return name
+}

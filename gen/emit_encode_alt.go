@@ -1,0 +1,275 @@
+package gen
+
+import (
+	"strconv"
+
+	"github.com/dave/jennifer/jen"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// alt encodes a choice: the first alternative that can hold the value.
+func (e *encodeEmitter) alt(n *Node) {
+	switch n.Mode {
+	case AltSpelling:
+		e.step(n.Kids[0])
+	case AltEnum:
+		e.keyword(n)
+	case AltNull:
+		e.nullable(n)
+	case AltSame:
+		e.firstFitting(n)
+	case AltFields:
+		e.fields(n)
+	case AltSum:
+		e.sum(n)
+	case AltKind:
+		e.kinds(n)
+	}
+}
+
+// keyword encodes a value of an enum; an open one may be any string that the
+// generic alternative can hold.
+func (e *encodeEmitter) keyword(n *Node) {
+	t := e.place(n.Dest)
+	var generic *Node
+	e.add(jen.Switch(t.val()).BlockFunc(e.block(func() {
+		for _, k := range n.Kids {
+			if k.Case == nil {
+				generic = k
+				continue
+			}
+			e.add(jen.Case(jen.Id(k.Case.Name)).BlockFunc(e.block(func() { e.pending += k.text() })))
+		}
+		e.add(jen.Default().BlockFunc(e.block(func() {
+			if generic == nil {
+				e.fail(describeKeywords(n))
+				return
+			}
+			g := *generic
+			g.Dest = n.Dest
+			e.step(&g)
+		})))
+	})))
+}
+
+// nullable encodes NIL for the zero value.
+func (e *encodeEmitter) nullable(n *Node) {
+	rest := *n
+	rest.Kids, rest.Mode = nil, AltSame
+	null := ""
+	for _, k := range n.Kids {
+		if k.Null && k.Op == OpText {
+			null = k.Text
+			continue
+		}
+		rest.Kids = append(rest.Kids, k)
+	}
+	e.add(jen.If(e.nonzero(e.place(n.Dest))).BlockFunc(e.block(func() { e.firstFitting(&rest) })).
+		Else().BlockFunc(e.block(func() { e.pending += null })))
+}
+
+// firstFitting encodes a value by the first spelling that can hold it.
+func (e *encodeEmitter) firstFitting(n *Node) {
+	if len(n.Kids) == 1 {
+		e.step(n.Kids[0])
+		return
+	}
+	var conds []*jen.Statement
+	kids := n.Kids
+	for i, k := range n.Kids {
+		c := e.holds(k, n.Dest)
+		if c == nil {
+			kids = n.Kids[:i+1]
+			break
+		}
+		conds = append(conds, c)
+	}
+	e.add(jen.Switch().BlockFunc(e.block(func() {
+		for i, k := range kids {
+			if i < len(conds) {
+				e.add(jen.Case(conds[i]).BlockFunc(e.block(func() { e.step(k) })))
+				continue
+			}
+			e.add(jen.Default().BlockFunc(e.block(func() { e.step(k) })))
+		}
+		if len(conds) == len(kids) {
+			e.add(jen.Default().BlockFunc(e.block(func() { e.fail("a valid " + e.rule.Name) })))
+		}
+	})))
+}
+
+// holds is the test whether an alternative can hold the value; nil where it
+// holds any.
+func (e *encodeEmitter) holds(n *Node, dest string) *jen.Statement {
+	t := e.place(dest)
+	switch {
+	case n.Op == OpVal && n.Type.base().Kind == KindSpan:
+		return e.spanTest(n.Rule, e.asString(n, t)())
+	case n.Op == OpList && n.Min == 1 && n.Max == 1:
+		return jen.Len(t.val()).Op("==").Lit(1)
+	case n.Op == OpAlt && n.Mode == AltNull && isSingle(n.Kids[0]):
+		return jen.Len(t.val()).Op("<=").Lit(1)
+	case n.Op == OpSeq && len(n.Kids) == 1:
+		return e.holds(n.Kids[0], dest)
+	}
+	return nil
+}
+
+func isSingle(n *Node) bool { return n.Op == OpList && n.Min == 1 && n.Max == 1 }
+
+// fields encodes the first alternative that has a place for every value there is.
+func (e *encodeEmitter) fields(n *Node) {
+	e.add(jen.Switch().BlockFunc(e.block(func() {
+		open := true
+		for _, k := range n.Kids {
+			c := e.fits(n, k)
+			if c == nil {
+				e.add(jen.Default().BlockFunc(e.block(func() { e.step(k) })))
+				open = false
+				break
+			}
+			e.add(jen.Case(c).BlockFunc(e.block(func() { e.step(k) })))
+		}
+		if open {
+			e.add(jen.Default().BlockFunc(e.block(func() { e.fail(describeChoice(n)) })))
+		}
+	})))
+}
+
+// fits is the test for one alternative: nothing is there that it cannot say,
+// and everything that it must say is.
+func (e *encodeEmitter) fits(n, k *Node) *jen.Statement {
+	var out *jen.Statement
+	both := func(c *jen.Statement) {
+		if out == nil {
+			out = c
+			return
+		}
+		out = out.Op("&&").Add(c)
+	}
+	own := map[string]bool{}
+	for _, f := range k.Bag {
+		own[f.Name] = true
+	}
+	for _, f := range n.Bag {
+		if !own[f.Name] {
+			both(jen.Op("!").Parens(e.there(e.place(f.Name))))
+		}
+	}
+	for _, name := range k.Req {
+		if c := e.required(k, name); c != nil {
+			both(c)
+		}
+	}
+	return out
+}
+
+// required is the test whether a value that an alternative needs is there and
+// is one of those that it can say.
+func (e *encodeEmitter) required(k *Node, name string) *jen.Statement {
+	t := e.place(name)
+	var out *jen.Statement
+	k.walk(func(n *Node) {
+		if n.Dest != name {
+			return
+		}
+		switch {
+		case isSingle(n):
+			out = jen.Len(t.val()).Op("==").Lit(1)
+		case n.Type != nil && n.Type.real().Kind == KindEnum && !t.typ.real().Open:
+			out = e.orCases(out, n, t)
+		}
+	})
+	switch {
+	case out != nil:
+		return jen.Parens(out)
+	case t.field.bit(), t.field.pointer(), zeroAbsent(t.typ):
+		return jen.Parens(e.there(t))
+	}
+	return nil
+}
+
+// orCases extends the test whether an enum has one of the values that a node lists.
+func (e *encodeEmitter) orCases(out *jen.Statement, n *Node, t target) *jen.Statement {
+	alt := n
+	if n.Op == OpCall {
+		alt = e.lowerer.rule(n.Rule.Name).body
+	}
+	for _, k := range alt.Kids {
+		if k.Case == nil {
+			continue
+		}
+		c := t.val().Op("==").Id(k.Case.Name)
+		if out == nil {
+			out = c
+			continue
+		}
+		out = out.Op("||").Add(c)
+	}
+	return out
+}
+
+// sum encodes the case of an interface.
+func (e *encodeEmitter) sum(n *Node) {
+	t := e.place(n.Dest)
+	seen := map[string]bool{}
+	e.add(jen.Switch(jen.Id("c").Op(":=").Add(t.val()).Assert(jen.Type())).BlockFunc(e.block(func() {
+		e.words(n, seen)
+		for _, k := range n.Kids {
+			if k.Case != nil || seen[k.Type.real().Name] {
+				continue
+			}
+			seen[k.Type.real().Name] = true
+			e.sumCase(k)
+		}
+		e.add(jen.Default().BlockFunc(e.block(func() { e.fail("a valid " + n.Type.real().Rule.Name) })))
+	})))
+}
+
+// words encodes the bare keywords of a sum.
+func (e *encodeEmitter) words(n *Node, seen map[string]bool) {
+	w := n.Type.real().Words
+	if w == nil {
+		return
+	}
+	seen[w.Name] = true
+	e.add(jen.Case(jen.Id(w.Name)).BlockFunc(e.block(func() {
+		e.add(jen.Switch(jen.Id("c")).BlockFunc(e.block(func() {
+			for _, k := range n.Kids {
+				if k.Case != nil {
+					e.add(jen.Case(jen.Id(k.Case.Name)).BlockFunc(e.block(func() { e.pending += k.text() })))
+				}
+			}
+			e.add(jen.Default().BlockFunc(e.block(func() { e.fail("a valid " + w.Name) })))
+		})))
+	})))
+}
+
+func (e *encodeEmitter) sumCase(k *Node) {
+	t := k.Type.real()
+	name := jen.Id(t.Name)
+	if t.hasFields() {
+		name = jen.Op("*").Id(t.Name)
+	}
+	e.add(jen.Case(name).BlockFunc(e.block(func() {
+		if k.Op == OpCall {
+			e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(k.Rule)).Call(jen.Id("dst"), jen.Id("c")))
+			return
+		}
+		if len(t.Fields) == 0 {
+			e.add(jen.Id("_").Op("=").Id("c"))
+		}
+		e.inside("c", t, func() { e.step(k.Kids[0]) })
+	})))
+}
+
+// kinds encodes a struct by its Kind.
+func (e *encodeEmitter) kinds(n *Node) {
+	e.add(jen.Switch(jen.Id(e.scope.name).Dot("Kind")).BlockFunc(e.block(func() {
+		for _, k := range n.Kids {
+			e.add(jen.Case(jen.Id(k.Case.Name)).BlockFunc(e.block(func() { e.step(k) })))
+		}
+		e.add(jen.Default().BlockFunc(e.block(func() { e.fail("a valid " + e.rule.Name) })))
+	})))
+}

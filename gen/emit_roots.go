@@ -1,0 +1,162 @@
+package gen
+
+import (
+	"fmt"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/imapsrv/imapsrv/grammar"
+)
+
+// A rootRule is an entry point of the codec.
+type rootRule struct {
+	rule *grammar.Rule
+	low  *lowered
+	// name is that of the methods: Decoder.<name> and Encoder.Append<name>.
+	name string
+}
+
+// findRoots lists the rules with `;@ root`.
+func (p *packageWriter) findRoots() []*rootRule {
+	var out []*rootRule
+	for _, r := range p.grammar.Order {
+		if _, ok := directive(r, "root"); ok {
+			lo := p.rule(r.Name)
+			name := camel(r.Spelling)
+			if has(r, "type") {
+				name = typeName(r)
+			}
+			out = append(out, &rootRule{rule: r, low: lo, name: name})
+		}
+	}
+	return out
+}
+
+// rootDecoder writes the exported method that decodes a root.
+func (p *packageWriter) rootDecoder(d *decodeEmitter, r *rootRule) {
+	f := p.ruleFile(r.rule)
+	fn := d.ruleFunction(r.rule, nil)
+	isStruct := r.low.typ.real().Kind == KindStruct
+	result := jen.Op("*").Add(p.goType(r.low.typ))
+	alloc := jen.Id("v").Op(":=").Add(d.newValue(r.low.typ))
+	value := jen.Id("v")
+	if !isStruct {
+		result = p.goType(r.low.typ)
+		alloc = jen.Var().Id("x").Add(p.goType(r.low.typ)).Line().Id("v").Op(":=").Op("&").Id("x")
+		value = jen.Op("*").Id("v")
+		delete(d.slabs, storageName("slab", r.low.typ))
+	}
+	name := r.name
+	comment(f, fmt.Sprintf("%s decodes one complete unit by the rule %s. The error is a *wire.SyntaxError;\nthe value is then what had been decoded until the error.", name, r.rule.Name))
+	f.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(name).Params(jen.Id("f").Add(wire("Frame"))).Params(jen.Add(result), jen.Error()).Block(
+		jen.Id("d").Dot("Sites").Call(jen.Id("decodeSites").Index(jen.Op(":"))),
+		jen.List(jen.Id("b"), jen.Id("err")).Op(":=").Id("d").Dot("Begin").Call(jen.Id("f")),
+		jen.If(jen.Id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Id("err"))),
+		alloc,
+		jen.Id("err").Op("=").Id("d").Dot("Finish").Call(jen.Id("d").Dot(fn).Call(jen.Id("b"), jen.Lit(0), jen.Id("v"))),
+		jen.Return(value, jen.Id("err")),
+	)
+}
+
+// rootEncoder writes the method that encodes a root.
+func (p *packageWriter) rootEncoder(e *encodeEmitter, r *rootRule) {
+	f := p.ruleFile(r.rule)
+	fn := e.ruleFunction(r.rule)
+	param := jen.Id("v").Op("*").Add(p.goType(r.low.typ))
+	if byValue(r.low.typ) {
+		param = jen.Id("v").Add(p.goType(r.low.typ))
+	}
+	name := "Append" + r.name
+	comment(f, fmt.Sprintf("%s appends one complete unit by the rule %s to dst. The error is a\n*wire.EncodeError; dst then comes back as it was.", name, r.rule.Name))
+	f.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("dst").Index().Byte(), param).Params(jen.Index().Byte(), jen.Error()).Block(
+		jen.Id("e").Dot("Sites").Call(jen.Id("decodeSites").Index(jen.Op(":"))),
+		jen.Id("start").Op(":=").Id("e").Dot("Start").Call(jen.Id("dst")),
+		jen.Id("dst").Op("=").Id("e").Dot(fn).Call(jen.Id("dst"), jen.Id("v")),
+		jen.Return(jen.Id("e").Dot("Finish").Call(jen.Id("dst"), jen.Id("start"))),
+	)
+}
+
+// declare writes what the functions refer to: storage, classes, error sites, markers.
+func (p *packageWriter) declare() {
+	f := p.file("codec")
+	p.decoderDecl(f)
+	p.encoderDecl(f)
+	p.classTables(f)
+	p.siteTable(f)
+	p.sectionTable(f)
+	p.markers(f)
+}
+
+func (p *packageWriter) decoderDecl(f *jen.File) {
+	fields := []jen.Code{wire("Dec")}
+	for _, n := range sortedKeys(p.lists) {
+		fields = append(fields, jen.Id(n).Add(wire("Arena")).Types(p.goType(p.lists[n])))
+	}
+	for _, n := range sortedKeys(p.stacks) {
+		fields = append(fields, jen.Id(n).Add(wire("Stack")).Types(p.goType(p.stacks[n])))
+	}
+	for _, n := range sortedKeys(p.slabs) {
+		fields = append(fields, jen.Id(n).Add(wire("Slab")).Types(p.goType(p.slabs[n])))
+	}
+	comment(f, "A Decoder decodes units one after the other. The zero value decodes everything that the\ngrammar has, to values that may be kept; see wire.Dec for its settings. It must not be\nused by two goroutines at once, nor copied.")
+	f.Type().Id("Decoder").Struct(fields...)
+}
+
+// encoderDecl declares the Encoder. It holds a decoder to check text that is
+// written verbatim.
+func (p *packageWriter) encoderDecl(f *jen.File) {
+	comment(f, "An Encoder encodes units one after the other; see wire.Enc for what it can be told about\nthe peer. It must not be used by two goroutines at once, nor copied.")
+	f.Type().Id("Encoder").Struct(wire("Enc"), jen.Id("check").Id("Decoder"), jen.Id("scratch").Index().Byte())
+	if len(p.matchers) == 0 {
+		return
+	}
+	comment(f, "verbatim appends text kept as it came, if a rule still matches all of it.")
+	f.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id("verbatim").Params(
+		jen.Id("dst").Index().Byte(), jen.Id("v").Add(wire("Raw")), jen.Id("match").Func().Params(jen.Op("*").Id("Decoder"), jen.Index().Byte(), jen.Int()).Int(), jen.Id("site").Add(wire("Site"))).Index().Byte().Block(
+		jen.List(jen.Id("b"), jen.Id("ok")).Op(":=").Id("e").Dot("check").Dot("BeginCheck").Call(jen.Op("&").Id("e").Dot("scratch"), jen.String().Call(jen.Id("v"))),
+		jen.If(jen.Op("!").Id("ok").Op("||").Id("match").Call(jen.Op("&").Id("e").Dot("check"), jen.Id("b"), jen.Lit(0)).Op("!=").Len(jen.Id("v"))).Block(
+			jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), jen.Id("site")))),
+		jen.Return(jen.Id("e").Dot("Raw").Call(jen.Id("dst"), jen.Id("v"))),
+	)
+}
+
+func (p *packageWriter) classTables(f *jen.File) {
+	for t := 0; t*classesPerTable < len(p.classes); t++ {
+		group := p.classes[t*classesPerTable : min(len(p.classes), (t+1)*classesPerTable)]
+		table := jen.Dict{}
+		for c := range 256 {
+			bits := 0
+			for i, s := range group {
+				if s.Has(byte(c)) {
+					bits |= 1 << i
+				}
+			}
+			if bits != 0 {
+				table[jen.Lit(c)] = jen.Lit(bits)
+			}
+		}
+		f.Var().Id(fmt.Sprintf("class%d", t)).Op("=").Index(jen.Lit(256)).Uint8().Values(table)
+	}
+}
+
+func (p *packageWriter) siteTable(f *jen.File) {
+	f.Var().Id("decodeSites").Op("=").Index(jen.Op("...")).Add(wire("SiteInfo")).ValuesFunc(func(g *jen.Group) {
+		for _, s := range p.sites {
+			g.Line().Values(jen.Dict{jen.Id("Rule"): jen.Lit(s.rule), jen.Id("Expected"): jen.Lit(s.expected)})
+		}
+	})
+}
+
+// sectionTable lists which capabilities each section of the grammar needs, and
+// lets the decoder refuse those that are not offered.
+func (p *packageWriter) sectionTable(f *jen.File) {
+	comment(f, "sections lists for each section of the grammar the capabilities of which it needs one.")
+	f.Var().Id("sections").Op("=").Index(jen.Op("...")).String().ValuesFunc(func(g *jen.Group) {
+		for _, s := range p.sections {
+			g.Line().Lit(s)
+		}
+	})
+	comment(f, "SetCapabilities lets the decoder know only what the capabilities offer: anything else\ndecodes as if the grammar did not have it. Without a call it knows everything.")
+	f.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id("SetCapabilities").Params(jen.Id("names").Op("...").String()).Block(
+		jen.Id("d").Dot("Refused").Op("=").Add(wire("RefusedSections")).Call(jen.Id("sections").Index(jen.Op(":")), jen.Id("names")))
+}

@@ -1,0 +1,101 @@
+package gen
+
+import (
+	"strings"
+
+	"github.com/imapsrv/imapsrv/grammar"
+)
+
+// setRule lowers `;@ set`: a list of keyed items in any order becomes one struct.
+func (l *lowerer) setRule(r *grammar.Rule, args []string) *lowered {
+	name, pattern, words := nameAndPattern(args)
+	if name == "" {
+		name = camel(r.Spelling)
+	}
+	t := &Type{Kind: KindSet, Name: name, Rule: r, Inline: true}
+	if !words["inline"] {
+		t = l.named(KindSet, name, r)
+	}
+	t.Prefix = strings.TrimSuffix(pattern, "*")
+	if t.Prefix == "" {
+		t.Prefix = name
+	}
+	out := &Node{Op: OpAlt, Mode: AltSet, Type: t, Source: r.Body, Rule: r}
+	for _, k := range alternatives(r.Body) {
+		c := l.setItem(t, r, k)
+		t.Fields = append(t.Fields, c.Item)
+		out.Kids = append(out.Kids, c)
+	}
+	return &lowered{rule: r, body: out, typ: t}
+}
+
+// setItem lowers one kind of item to a field of the set. An item without a
+// keyword is the generic one: it catches what the grammar does not know.
+func (l *lowerer) setItem(t *Type, r *grammar.Rule, k *grammar.Node) *Node {
+	c := l.node(k, t.Prefix)
+	f := &Field{Key: l.firstKeyword(k)}
+	note := k.Case
+	if note == nil {
+		note = k.Field
+	}
+	switch {
+	case !c.yields():
+		f.Flag, f.Key = true, strings.Trim(c.text(), `" `)
+		f.Name = camel(f.Key)
+	case f.Key == "":
+		f.Name, f.Multi, t.Open = "Unknown", true, true
+	default:
+		f.Name = camel(f.Key)
+	}
+	l.itemName(f, note)
+	c = l.itemValue(t, r, k, c, f)
+	f.Type = c.Type
+	f.Null = c.Null
+	c.Item = f
+	return c
+}
+
+// itemName applies the note of an item; on a generic item it names the struct only.
+func (l *lowerer) itemName(f *Field, note *grammar.Note) {
+	if note == nil {
+		return
+	}
+	l.modify(f, note)
+	if note.Name != "" && f.Key != "" {
+		f.Name = note.Name
+	}
+}
+
+// itemValue gives an item its single value: its own, or a struct of several.
+func (l *lowerer) itemValue(t *Type, r *grammar.Rule, k *grammar.Node, c *Node, f *Field) *Node {
+	switch {
+	case len(c.Bag) == 1 && (k.Case == nil || len(k.Case.Args) == 0):
+		b := c.Bag[0]
+		if f.Key != "" && (k.Case == nil || k.Case.Name == "") && noteNames(k, b.Name) {
+			f.Name = b.Name
+		}
+		f.Stream, f.Secret, f.Zero = f.Stream || b.Stream, f.Secret || b.Secret, f.Zero || b.Zero
+		c.Type, c.Bag, c.Null = b.Type, nil, b.Null
+		rename(c, b.Name, f.Name)
+	case c.Bag != nil:
+		name := t.Prefix + f.Name
+		if f.Key == "" && k.Case != nil && k.Case.Name != "" {
+			name = k.Case.Name
+		}
+		s := l.structOf(c, name, r, nil)
+		return &Node{Op: OpGroup, Kids: []*Node{c}, Type: s, Source: k, Dest: f.Name}
+	case c.Type != nil:
+		bind(c, f.Name)
+	}
+	return c
+}
+
+// noteNames reports whether the name comes from a ;.Name inside the alternative.
+func noteNames(k *grammar.Node, name string) bool {
+	for _, x := range k.Kids {
+		if x.Field != nil && x.Field.Name == name {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,40 @@
+package imap
+
+import (
+	"errors"
+
+	"github.com/imapsrv/imapsrv/imap/wire"
+)
+
+// Command decodes one command with its tag. A command that the grammar does not
+// know is an *UnknownCommand; where the error is a *SyntaxError it has the tag,
+// if that could be read.
+func (d *Decoder) Command(f Frame) (tag string, cmd Command, err error) {
+	v, err := d.TaggedCommand(f)
+	if err == nil {
+		return v.Tag, v.Command, nil
+	}
+	var syntax *wire.SyntaxError
+	if v != nil && errors.As(err, &syntax) {
+		syntax.Tag = v.Tag
+		return v.Tag, nil, err
+	}
+	return "", nil, err
+}
+
+// SetCaps lets the decoder know only what the capabilities offer: anything else
+// decodes as if the grammar did not have it. Without a call it knows everything.
+func (d *Decoder) SetCaps(caps ...Capability) {
+	names := make([]string, len(caps))
+	for i, c := range caps {
+		names[i] = string(c)
+	}
+	d.SetCapabilities(names...)
+}
+
+// AppendCommand appends one command with its tag. On error, an *EncodeError, dst
+// comes back as it was. [Encoder.Breaks] tells where the sender must wait for
+// the server or copy a stream.
+func (e *Encoder) AppendCommand(dst []byte, tag string, cmd Command) ([]byte, error) {
+	return e.AppendTaggedCommand(dst, &TaggedCommand{Tag: tag, Command: cmd})
+}
