@@ -1,0 +1,103 @@
+package session
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+)
+
+// penalties makes clients wait that fail to authenticate: longer each time, by
+// address. The time to wait is halved for each minute of peace.
+type penalties struct {
+	first, most time.Duration
+
+	mu sync.Mutex
+	by map[string]penalty
+}
+
+// penalty is one address.
+type penalty struct {
+	failures int
+	last     time.Time
+}
+
+const (
+	// penaltyAge is how long failures are remembered.
+	penaltyAge = 15 * time.Minute
+	// maxPenalties bounds the addresses remembered. Beyond it old ones are
+	// dropped, then any.
+	maxPenalties = 50_000
+)
+
+func (p *penalties) init(l Limits) {
+	p.first, p.most = l.AuthDelay, l.MaxAuthDelay
+	p.by = make(map[string]penalty)
+}
+
+// penaltyKey is what failures are counted by: an IPv6 client has a /64.
+func penaltyKey(a net.Addr) string {
+	ip, ok := ipOf(a)
+	if !ok {
+		return ""
+	}
+	if ip.To4() == nil {
+		ip = ip.Mask(net.CIDRMask(64, 128))
+	}
+	return ip.String()
+}
+
+// wait counts a failure and makes the client wait for it.
+func (p *penalties) wait(ctx context.Context, a net.Addr) {
+	delay := p.next(penaltyKey(a), time.Now())
+	if delay <= 0 {
+		return
+	}
+	t := time.NewTimer(delay)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// next counts a failure and returns the delay for it.
+func (p *penalties) next(key string, now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.by) >= maxPenalties {
+		p.makeRoom(now)
+	}
+	e := p.by[key]
+	if now.Sub(e.last) > penaltyAge {
+		e = penalty{}
+	}
+	delay := p.first
+	for i := 0; i < e.failures && delay < p.most; i++ {
+		delay *= 2
+	}
+	p.by[key] = penalty{e.failures + 1, now}
+	return min(delay, max(p.most, 0))
+}
+
+// makeRoom drops addresses: the old ones, or else any.
+func (p *penalties) makeRoom(now time.Time) {
+	for key, e := range p.by {
+		if now.Sub(e.last) > penaltyAge {
+			delete(p.by, key)
+		}
+	}
+	for key := range p.by {
+		if len(p.by) < maxPenalties {
+			return
+		}
+		delete(p.by, key)
+	}
+}
+
+// forgive forgets the failures of an address.
+func (p *penalties) forgive(a net.Addr) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.by, penaltyKey(a))
+}

@@ -1,0 +1,70 @@
+package session
+
+import (
+	"slices"
+
+	"github.com/imapsrv/imapsrv/imap"
+)
+
+// always are the capabilities that do not depend on the session's state.
+var always = []imap.Capability{
+	"IMAP4rev1", "IMAP4rev2", "SASL-IR", "ENABLE", "IDLE", "NAMESPACE", "UNSELECT", "UIDPLUS", "MOVE",
+	"ESEARCH", "SEARCHRES", "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "CHILDREN", "BINARY", "STATUS=SIZE",
+}
+
+// capabilities are what the session offers now. Only what is whole is here: what
+// is not advertised is refused like an unknown command.
+func (s *session) capabilities() []imap.Capability {
+	if s.caps != nil {
+		return s.caps
+	}
+	caps := slices.Clone(always)
+	if s.srv.LiteralMinus {
+		caps = append(caps, "LITERAL-")
+	} else {
+		caps = append(caps, "LITERAL+")
+	}
+	if s.state == notAuthenticated {
+		caps = append(caps, s.loginCapabilities()...)
+	}
+	s.caps = caps
+	return caps
+}
+
+// loginCapabilities say how a client can authenticate.
+func (s *session) loginCapabilities() []imap.Capability {
+	var caps []imap.Capability
+	if s.canStartTLS() {
+		caps = append(caps, "STARTTLS")
+	}
+	for _, m := range s.mechanisms() {
+		if !m.Plaintext || s.mayShowPasswords() {
+			caps = append(caps, imap.Capability("AUTH="+m.Name))
+		}
+	}
+	if !slices.Contains(caps, "AUTH=PLAIN") {
+		caps = append(caps, "LOGINDISABLED")
+	}
+	return caps
+}
+
+// newState makes the session's limits and capabilities follow its state.
+func (s *session) newState(st state) {
+	s.state = st
+	s.caps = nil
+	s.returnCodec()
+	s.rd.SetLimits(s.readLimits())
+}
+
+// capabilityCode is the response code that saves clients a command.
+func (s *session) capabilityCode() imap.ResponseCode {
+	return &imap.CodeCapability{Caps: s.capabilities()}
+}
+
+// setCaps tells a decoder what is advertised.
+func (c *codec) setCaps(caps []imap.Capability) {
+	if !slices.Equal(c.caps, caps) {
+		c.caps = caps
+		c.SetCaps(caps...)
+	}
+}

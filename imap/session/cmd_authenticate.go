@@ -1,0 +1,69 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/imapsrv/imapsrv/imap"
+)
+
+// maxAuthSteps bounds the messages of one exchange.
+const maxAuthSteps = 32
+
+// Authenticate answers AUTHENTICATE (RFC 9051 §6.2.2, RFC 4422).
+func (s *session) Authenticate(ctx context.Context, _ string, cmd *imap.Authenticate) error {
+	ex, err := s.startExchange(ctx, strings.ToUpper(cmd.Mechanism))
+	if err != nil {
+		return err
+	}
+	response := []byte(cmd.InitialResponse)
+	for range maxAuthSteps {
+		challenge, id, err := ex.Next(ctx, response)
+		if err != nil {
+			return s.loginFailed(ctx, err)
+		}
+		if challenge == nil || id != nil {
+			if err := s.logIn(ctx, id); err != nil {
+				return err
+			}
+			s.ok(s.capabilityCode(), "AUTHENTICATE completed")
+			return nil
+		}
+		if response, err = s.challenge(challenge); err != nil {
+			return err
+		}
+	}
+	return bad("Too many messages")
+}
+
+// challenge sends a challenge and reads the response, which is not nil.
+func (s *session) challenge(data []byte) ([]byte, error) {
+	b, err := s.out.enc.AppendAuthChallenge(s.out.take(), &imap.AuthChallenge{Data: data})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.out.put(b); err != nil {
+		return nil, err
+	}
+	s.rd.Lines = true
+	frame, err := s.rd.Next()
+	s.rd.Lines = false
+	var limit *imap.LimitError
+	switch {
+	case errors.As(err, &limit) && limit.Recoverable():
+		return nil, bad("Response is not base64")
+	case err != nil:
+		return nil, &lostError{err}
+	}
+	r, err := s.decoder().AuthResponse(frame)
+	switch {
+	case err != nil:
+		return nil, bad("Response is not base64")
+	case r.Cancel:
+		return nil, bad("AUTHENTICATE cancelled")
+	case r.Data == nil:
+		return []byte{}, nil
+	}
+	return r.Data, nil
+}

@@ -1,0 +1,163 @@
+package session
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// link is the byte stream of a connection, seen from its session: it sends what
+// has been gathered before it waits for the client, and it gives up on clients
+// that are silent or do not read.
+type link struct {
+	conn net.Conn // what is read and written; STARTTLS replaces it
+	raw  net.Conn // what it began as; takes deadlines and is closed
+	out  *writer
+
+	timeout      time.Duration // for one wait; 0 leaves the deadline as it is
+	writeTimeout time.Duration
+	readArmed    time.Time
+	writeArmed   time.Time
+	stopping     atomic.Bool
+
+	held  [1]byte // an octet that wait has read
+	holds bool
+}
+
+// errStopping is what reading gives once the server shuts down.
+var errStopping = errors.New("session: shutting down")
+
+// Read sends what is gathered, then reads. It implements io.Reader for the
+// codec's reader, which calls it when it has no complete command.
+func (l *link) Read(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	if l.holds {
+		l.holds = false
+		p[0] = l.held[0]
+		return 1, nil
+	}
+	if err := l.out.flush(); err != nil {
+		return 0, err
+	}
+	if err := l.armRead(); err != nil {
+		return 0, err
+	}
+	return l.conn.Read(p)
+}
+
+// wait blocks until there is something to read, without a buffer.
+func (l *link) wait() error {
+	if l.holds {
+		return nil
+	}
+	if err := l.armRead(); err != nil {
+		return err
+	}
+	_, err := io.ReadFull(l.conn, l.held[:])
+	l.holds = err == nil
+	return err
+}
+
+// drop forgets what wait has read.
+func (l *link) drop() { l.holds = false }
+
+// armRead sets the deadline for one wait. Deadlines are set with an eighth of
+// the timeout to spare, so that most waits need not set one.
+func (l *link) armRead() error {
+	if l.stopping.Load() {
+		return errStopping
+	}
+	if l.timeout <= 0 {
+		return nil
+	}
+	if now := time.Now(); now.Sub(l.readArmed) > l.timeout/8 {
+		l.readArmed = now
+		if err := l.raw.SetReadDeadline(now.Add(l.timeout + l.timeout/8)); err != nil {
+			return err
+		}
+		// interrupt may have set its deadline just before.
+		if l.stopping.Load() {
+			return errStopping
+		}
+	}
+	return nil
+}
+
+// Write writes to the client with the deadline for writing.
+func (l *link) Write(p []byte) (int, error) {
+	if l.writeTimeout > 0 {
+		if now := time.Now(); now.Sub(l.writeArmed) > l.writeTimeout/8 {
+			l.writeArmed = now
+			if err := l.raw.SetWriteDeadline(now.Add(l.writeTimeout + l.writeTimeout/8)); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return l.conn.Write(p)
+}
+
+// setTimeout changes how long one wait may take.
+func (l *link) setTimeout(d time.Duration) {
+	l.timeout, l.readArmed = d, time.Time{}
+	if d <= 0 {
+		// A stream without deadlines has none to take away.
+		_ = l.raw.SetReadDeadline(time.Time{})
+	}
+}
+
+// interrupt makes the present and all later waits end with an error. Any
+// goroutine may call it.
+func (l *link) interrupt() {
+	l.stopping.Store(true)
+	// Without deadlines the wait ends when the connection is closed.
+	_ = l.raw.SetReadDeadline(time.Unix(1, 0))
+}
+
+// close closes the connection. Any goroutine may call it.
+func (l *link) close() {
+	// The connection is given up, whatever its last words.
+	_ = l.raw.Close()
+}
+
+// isTimeout tells whether a wait ended because of its deadline.
+func isTimeout(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout()
+}
+
+// asConn makes a net.Conn of a stream that may have no deadlines.
+func asConn(rwc io.ReadWriteCloser) net.Conn {
+	if c, ok := rwc.(net.Conn); ok {
+		return c
+	}
+	return streamConn{rwc}
+}
+
+// streamConn is a stream without addresses. Deadlines reach the stream if it
+// has them.
+type streamConn struct{ io.ReadWriteCloser }
+
+func (streamConn) LocalAddr() net.Addr  { return nil }
+func (streamConn) RemoteAddr() net.Addr { return nil }
+
+func (c streamConn) SetDeadline(t time.Time) error {
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
+}
+
+func (c streamConn) SetReadDeadline(t time.Time) error {
+	if d, ok := c.ReadWriteCloser.(interface{ SetReadDeadline(time.Time) error }); ok {
+		return d.SetReadDeadline(t)
+	}
+	return nil
+}
+
+func (c streamConn) SetWriteDeadline(t time.Time) error {
+	if d, ok := c.ReadWriteCloser.(interface{ SetWriteDeadline(time.Time) error }); ok {
+		return d.SetWriteDeadline(t)
+	}
+	return nil
+}
