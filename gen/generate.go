@@ -92,6 +92,8 @@ func (p *packageWriter) code() {
 		p.rootEncoder(enc, r)
 	}
 	enc.run()
+	p.clones()
+	p.handlers()
 	for _, r := range p.matchers {
 		dec.matcher(r)
 	}

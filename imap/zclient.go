@@ -2,7 +2,11 @@
 
 package imap
 
-import wire "github.com/imapsrv/imapsrv/imap/wire"
+import (
+	wire "github.com/imapsrv/imapsrv/imap/wire"
+	"slices"
+	"strings"
+)
 
 // Command is the rule command-body.
 // The command proper; which of them are valid depends on the state (RFC 9051 §9).
@@ -3774,3 +3778,1019 @@ func validFlagKeyword(s string) bool {
 	}
 	return i == len(s)
 }
+
+// CloneCommand returns a copy of v that shares no memory with it.
+func CloneCommand(v Command) Command {
+	switch v := v.(type) {
+	case CommandAny:
+		return CloneCommandAny(v)
+	case CommandAuth:
+		return CloneCommandAuth(v)
+	case CommandNonauth:
+		return CloneCommandNonauth(v)
+	case CommandSelect:
+		return CloneCommandSelect(v)
+	case *UnknownCommand:
+		return v.Clone()
+	}
+	return v
+}
+
+// CloneCommandAny returns a copy of v that shares no memory with it.
+func CloneCommandAny(v CommandAny) CommandAny {
+	switch v := v.(type) {
+	case *CapabilityCommand:
+		return v.Clone()
+	case *Noop:
+		return v.Clone()
+	case *Logout:
+		return v.Clone()
+	}
+	return v
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CapabilityCommand) Clone() *CapabilityCommand {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CapabilityCommand) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Noop) Clone() *Noop {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Noop) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Logout) Clone() *Logout {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Logout) own() {}
+
+// CloneCommandAuth returns a copy of v that shares no memory with it.
+func CloneCommandAuth(v CommandAuth) CommandAuth {
+	switch v := v.(type) {
+	case *Append:
+		return v.Clone()
+	case *Create:
+		return v.Clone()
+	case *Delete:
+		return v.Clone()
+	case *Examine:
+		return v.Clone()
+	case *List:
+		return v.Clone()
+	case *Rename:
+		return v.Clone()
+	case *Select:
+		return v.Clone()
+	case *Status:
+		return v.Clone()
+	case *Subscribe:
+		return v.Clone()
+	case *Unsubscribe:
+		return v.Clone()
+	case *Idle:
+		return v.Clone()
+	case *Enable:
+		return v.Clone()
+	case *NamespaceCommand:
+		return v.Clone()
+	case *LSub:
+		return v.Clone()
+	}
+	return v
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *ExtItem) Clone() *ExtItem {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *ExtItem) own() {
+	v.Name = strings.Clone(v.Name)
+	v.Value = v.Value.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *AppendMessage) Clone() *AppendMessage {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *AppendMessage) own() {
+	v.Flags.Other = wire.CloneStrings(v.Flags.Other)
+	v.Options = slices.Clone(v.Options)
+	for i := range v.Options {
+		v.Options[i].own()
+	}
+	v.Literal = v.Literal.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Append) Clone() *Append {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Append) own() {
+	v.Mailbox = strings.Clone(v.Mailbox)
+	v.Messages = slices.Clone(v.Messages)
+	for i := range v.Messages {
+		v.Messages[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CreateParams) Clone() *CreateParams {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CreateParams) own() {
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Create) Clone() *Create {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Create) own() {
+	v.Mailbox = strings.Clone(v.Mailbox)
+	v.Params = v.Params.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Delete) Clone() *Delete {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Delete) own() {
+	v.Mailbox = strings.Clone(v.Mailbox)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SelectParams) Clone() *SelectParams {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SelectParams) own() {
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Examine) Clone() *Examine {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Examine) own() {
+	v.Mailbox = strings.Clone(v.Mailbox)
+	v.Params = v.Params.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *ListSelect) Clone() *ListSelect {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *ListSelect) own() {
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *ListReturn) Clone() *ListReturn {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *ListReturn) own() {
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *List) Clone() *List {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *List) own() {
+	v.Select = v.Select.Clone()
+	v.Reference = strings.Clone(v.Reference)
+	v.Patterns = wire.CloneStrings(v.Patterns)
+	v.Return = v.Return.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *RenameParams) Clone() *RenameParams {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *RenameParams) own() {
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Rename) Clone() *Rename {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Rename) own() {
+	v.From = strings.Clone(v.From)
+	v.To = strings.Clone(v.To)
+	v.Params = v.Params.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Select) Clone() *Select {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Select) own() {
+	v.Mailbox = strings.Clone(v.Mailbox)
+	v.Params = v.Params.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Status) Clone() *Status {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Status) own() {
+	v.Mailbox = strings.Clone(v.Mailbox)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Subscribe) Clone() *Subscribe {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Subscribe) own() {
+	v.Mailbox = strings.Clone(v.Mailbox)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Unsubscribe) Clone() *Unsubscribe {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Unsubscribe) own() {
+	v.Mailbox = strings.Clone(v.Mailbox)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Idle) Clone() *Idle {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Idle) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Enable) Clone() *Enable {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Enable) own() {
+	v.Caps = slices.Clone(v.Caps)
+	for i := range v.Caps {
+		v.Caps[i] = Capability(strings.Clone(string(v.Caps[i])))
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *NamespaceCommand) Clone() *NamespaceCommand {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *NamespaceCommand) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *LSub) Clone() *LSub {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *LSub) own() {
+	v.Reference = strings.Clone(v.Reference)
+	v.Pattern = strings.Clone(v.Pattern)
+}
+
+// CloneCommandNonauth returns a copy of v that shares no memory with it.
+func CloneCommandNonauth(v CommandNonauth) CommandNonauth {
+	switch v := v.(type) {
+	case *Login:
+		return v.Clone()
+	case *Authenticate:
+		return v.Clone()
+	case *StartTLS:
+		return v.Clone()
+	}
+	return v
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Login) Clone() *Login {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Login) own() {
+	v.UserID = strings.Clone(v.UserID)
+	v.Password = v.Password.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Authenticate) Clone() *Authenticate {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Authenticate) own() {
+	v.Mechanism = strings.Clone(v.Mechanism)
+	v.InitialResponse = v.InitialResponse.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *StartTLS) Clone() *StartTLS {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *StartTLS) own() {}
+
+// CloneCommandSelect returns a copy of v that shares no memory with it.
+func CloneCommandSelect(v CommandSelect) CommandSelect {
+	switch v := v.(type) {
+	case *Close:
+		return v.Clone()
+	case *Expunge:
+		return v.Clone()
+	case *Copy:
+		return v.Clone()
+	case *Fetch:
+		return v.Clone()
+	case *Store:
+		return v.Clone()
+	case *Search:
+		return v.Clone()
+	case *Unselect:
+		return v.Clone()
+	case *UIDExpunge:
+		return v.Clone()
+	case *Move:
+		return v.Clone()
+	case *Check:
+		return v.Clone()
+	}
+	return v
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Close) Clone() *Close {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Close) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Expunge) Clone() *Expunge {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Expunge) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Copy) Clone() *Copy {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Copy) own() {
+	v.Set = v.Set.Clone()
+	v.Mailbox = strings.Clone(v.Mailbox)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *FetchAtt) Clone() *FetchAtt {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *FetchAtt) own() {
+	v.Section.own()
+	v.Partial = v.Partial.Clone()
+	v.Part = slices.Clone(v.Part)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Partial) Clone() *Partial {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Partial) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *FetchModifiers) Clone() *FetchModifiers {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *FetchModifiers) own() {
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Fetch) Clone() *Fetch {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Fetch) own() {
+	v.Set = v.Set.Clone()
+	v.Items = slices.Clone(v.Items)
+	for i := range v.Items {
+		v.Items[i].own()
+	}
+	v.Modifiers = v.Modifiers.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *StoreModifiers) Clone() *StoreModifiers {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *StoreModifiers) own() {
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Store) Clone() *Store {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Store) own() {
+	v.Set = v.Set.Clone()
+	v.Modifiers = v.Modifiers.Clone()
+	v.Flags.Other = wire.CloneStrings(v.Flags.Other)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SearchReturn) Clone() *SearchReturn {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SearchReturn) own() {
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// CloneSearchKey returns a copy of v that shares no memory with it.
+func CloneSearchKey(v SearchKey) SearchKey {
+	switch v := v.(type) {
+	case *SearchText:
+		return v.Clone()
+	case *SearchDate:
+		return v.Clone()
+	case *SearchSize:
+		return v.Clone()
+	case *SearchKeyword:
+		return v.Clone()
+	case *SearchHeader:
+		return v.Clone()
+	case *SearchNot:
+		return v.Clone()
+	case *SearchOr:
+		return v.Clone()
+	case *SearchSet:
+		return v.Clone()
+	case *SearchAnd:
+		return v.Clone()
+	}
+	return v
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SearchText) Clone() *SearchText {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SearchText) own() {
+	v.Value = strings.Clone(v.Value)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SearchDate) Clone() *SearchDate {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SearchDate) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SearchSize) Clone() *SearchSize {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SearchSize) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SearchKeyword) Clone() *SearchKeyword {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SearchKeyword) own() {
+	v.Keyword = strings.Clone(v.Keyword)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SearchHeader) Clone() *SearchHeader {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SearchHeader) own() {
+	v.Field = strings.Clone(v.Field)
+	v.Value = strings.Clone(v.Value)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SearchNot) Clone() *SearchNot {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SearchNot) own() {
+	v.Key = CloneSearchKey(v.Key)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SearchOr) Clone() *SearchOr {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SearchOr) own() {
+	v.A = CloneSearchKey(v.A)
+	v.B = CloneSearchKey(v.B)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SearchSet) Clone() *SearchSet {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SearchSet) own() {
+	v.Set = v.Set.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SearchAnd) Clone() *SearchAnd {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SearchAnd) own() {
+	v.Keys = slices.Clone(v.Keys)
+	for i := range v.Keys {
+		v.Keys[i] = CloneSearchKey(v.Keys[i])
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Search) Clone() *Search {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Search) own() {
+	v.Return = v.Return.Clone()
+	v.Charset = strings.Clone(v.Charset)
+	v.Keys = slices.Clone(v.Keys)
+	for i := range v.Keys {
+		v.Keys[i] = CloneSearchKey(v.Keys[i])
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Unselect) Clone() *Unselect {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Unselect) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *UIDExpunge) Clone() *UIDExpunge {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *UIDExpunge) own() {
+	v.Set = v.Set.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Move) Clone() *Move {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Move) own() {
+	v.Set = v.Set.Clone()
+	v.Mailbox = strings.Clone(v.Mailbox)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Check) Clone() *Check {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Check) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *UnknownCommand) Clone() *UnknownCommand {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *UnknownCommand) own() {
+	v.Name = strings.Clone(v.Name)
+	v.Args = v.Args.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *TaggedCommand) Clone() *TaggedCommand {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *TaggedCommand) own() {
+	v.Tag = strings.Clone(v.Tag)
+	v.Command = CloneCommand(v.Command)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *AppendRest) Clone() *AppendRest {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *AppendRest) own() {
+	v.Messages = slices.Clone(v.Messages)
+	for i := range v.Messages {
+		v.Messages[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *AuthResponse) Clone() *AuthResponse {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *AuthResponse) own() {
+	v.Data = v.Data.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *IdleDone) Clone() *IdleDone {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *IdleDone) own() {}

@@ -2,7 +2,12 @@
 
 package imap
 
-import wire "github.com/imapsrv/imapsrv/imap/wire"
+import (
+	"bytes"
+	wire "github.com/imapsrv/imapsrv/imap/wire"
+	"slices"
+	"strings"
+)
 
 // AuthChallenge is the rule auth-challenge.
 // A server's challenge; servers leave the space out where it is empty (RFC 9051 §6.2.2, §7.6).
@@ -4386,4 +4391,823 @@ func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) 
 	}
 	dst = append(dst, ')')
 	return dst
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *AuthChallenge) Clone() *AuthChallenge {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *AuthChallenge) own() {
+	v.Data = bytes.Clone(v.Data)
+}
+
+// CloneResponse returns a copy of v that shares no memory with it.
+func CloneResponse(v Response) Response {
+	switch v := v.(type) {
+	case Untagged:
+		return CloneUntagged(v)
+	case *Tagged:
+		return v.Clone()
+	case *Continue:
+		return v.Clone()
+	}
+	return v
+}
+
+// CloneUntagged returns a copy of v that shares no memory with it.
+func CloneUntagged(v Untagged) Untagged {
+	switch v := v.(type) {
+	case *StatusResponse:
+		return v.Clone()
+	case MailboxData:
+		return CloneMailboxData(v)
+	case MessageData:
+		return CloneMessageData(v)
+	case *CapabilityData:
+		return v.Clone()
+	case *EnableData:
+		return v.Clone()
+	case *UnknownData:
+		return v.Clone()
+	}
+	return v
+}
+
+// CloneResponseCode returns a copy of v that shares no memory with it.
+func CloneResponseCode(v ResponseCode) ResponseCode {
+	switch v := v.(type) {
+	case *CodeBadCharset:
+		return v.Clone()
+	case *CodeCapability:
+		return v.Clone()
+	case *CodePermanentFlags:
+		return v.Clone()
+	case *CodeUIDNext:
+		return v.Clone()
+	case *CodeUIDValidity:
+		return v.Clone()
+	case *CodeAppendUID:
+		return v.Clone()
+	case *CodeCopyUID:
+		return v.Clone()
+	case *CodeUnseen:
+		return v.Clone()
+	case *CodeUnknown:
+		return v.Clone()
+	}
+	return v
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CodeBadCharset) Clone() *CodeBadCharset {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CodeBadCharset) own() {
+	v.Charsets = wire.CloneStrings(v.Charsets)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CodeCapability) Clone() *CodeCapability {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CodeCapability) own() {
+	v.Caps = slices.Clone(v.Caps)
+	for i := range v.Caps {
+		v.Caps[i] = Capability(strings.Clone(string(v.Caps[i])))
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CodePermanentFlags) Clone() *CodePermanentFlags {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CodePermanentFlags) own() {
+	v.Flags.Other = wire.CloneStrings(v.Flags.Other)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CodeUIDNext) Clone() *CodeUIDNext {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CodeUIDNext) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CodeUIDValidity) Clone() *CodeUIDValidity {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CodeUIDValidity) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CodeAppendUID) Clone() *CodeAppendUID {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CodeAppendUID) own() {
+	v.UIDs = v.UIDs.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CodeCopyUID) Clone() *CodeCopyUID {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CodeCopyUID) own() {
+	v.Source = v.Source.Clone()
+	v.Dest = v.Dest.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CodeUnseen) Clone() *CodeUnseen {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CodeUnseen) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CodeUnknown) Clone() *CodeUnknown {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CodeUnknown) own() {
+	v.Name = strings.Clone(v.Name)
+	v.Arg = strings.Clone(v.Arg)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *StatusResponse) Clone() *StatusResponse {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *StatusResponse) own() {
+	v.Code = CloneResponseCode(v.Code)
+	v.Text = strings.Clone(v.Text)
+}
+
+// CloneMailboxData returns a copy of v that shares no memory with it.
+func CloneMailboxData(v MailboxData) MailboxData {
+	switch v := v.(type) {
+	case *FlagsData:
+		return v.Clone()
+	case *ListData:
+		return v.Clone()
+	case *StatusData:
+		return v.Clone()
+	case *ExistsData:
+		return v.Clone()
+	case *NamespaceData:
+		return v.Clone()
+	case *ESearchData:
+		return v.Clone()
+	case *LSubData:
+		return v.Clone()
+	case *SearchData:
+		return v.Clone()
+	case *RecentData:
+		return v.Clone()
+	}
+	return v
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *FlagsData) Clone() *FlagsData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *FlagsData) own() {
+	v.Flags.Other = wire.CloneStrings(v.Flags.Other)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *ListExtended) Clone() *ListExtended {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *ListExtended) own() {
+	v.ChildInfo = wire.CloneStrings(v.ChildInfo)
+	v.OldName = strings.Clone(v.OldName)
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *ListData) Clone() *ListData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *ListData) own() {
+	v.Attrs.Other = wire.CloneStrings(v.Attrs.Other)
+	v.Mailbox = strings.Clone(v.Mailbox)
+	v.Extended = v.Extended.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *StatusData) Clone() *StatusData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *StatusData) own() {
+	v.Mailbox = strings.Clone(v.Mailbox)
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *ExistsData) Clone() *ExistsData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *ExistsData) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *NamespaceExt) Clone() *NamespaceExt {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *NamespaceExt) own() {
+	v.Name = strings.Clone(v.Name)
+	v.Values = wire.CloneStrings(v.Values)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *NamespaceDescr) Clone() *NamespaceDescr {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *NamespaceDescr) own() {
+	v.Prefix = strings.Clone(v.Prefix)
+	v.Extensions = slices.Clone(v.Extensions)
+	for i := range v.Extensions {
+		v.Extensions[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *NamespaceData) Clone() *NamespaceData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *NamespaceData) own() {
+	v.Personal = slices.Clone(v.Personal)
+	for i := range v.Personal {
+		v.Personal[i].own()
+	}
+	v.Other = slices.Clone(v.Other)
+	for i := range v.Other {
+		v.Other[i].own()
+	}
+	v.Shared = slices.Clone(v.Shared)
+	for i := range v.Shared {
+		v.Shared[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *ESearchData) Clone() *ESearchData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *ESearchData) own() {
+	v.Tag = strings.Clone(v.Tag)
+	v.All = v.All.Clone()
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *LSubData) Clone() *LSubData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *LSubData) own() {
+	v.Attrs.Other = wire.CloneStrings(v.Attrs.Other)
+	v.Mailbox = strings.Clone(v.Mailbox)
+	v.Extended = v.Extended.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *SearchData) Clone() *SearchData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *SearchData) own() {
+	v.Nums = slices.Clone(v.Nums)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *RecentData) Clone() *RecentData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *RecentData) own() {}
+
+// CloneMessageData returns a copy of v that shares no memory with it.
+func CloneMessageData(v MessageData) MessageData {
+	switch v := v.(type) {
+	case *ExpungeData:
+		return v.Clone()
+	case *FetchData:
+		return v.Clone()
+	}
+	return v
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *ExpungeData) Clone() *ExpungeData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *ExpungeData) own() {}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Address) Clone() *Address {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Address) own() {
+	v.Name = v.Name.Clone()
+	v.Route = v.Route.Clone()
+	v.Mailbox = v.Mailbox.Clone()
+	v.Host = v.Host.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Envelope) Clone() *Envelope {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Envelope) own() {
+	v.Date = v.Date.Clone()
+	v.Subject = v.Subject.Clone()
+	v.From = slices.Clone(v.From)
+	for i := range v.From {
+		v.From[i].own()
+	}
+	v.Sender = slices.Clone(v.Sender)
+	for i := range v.Sender {
+		v.Sender[i].own()
+	}
+	v.ReplyTo = slices.Clone(v.ReplyTo)
+	for i := range v.ReplyTo {
+		v.ReplyTo[i].own()
+	}
+	v.To = slices.Clone(v.To)
+	for i := range v.To {
+		v.To[i].own()
+	}
+	v.Cc = slices.Clone(v.Cc)
+	for i := range v.Cc {
+		v.Cc[i].own()
+	}
+	v.Bcc = slices.Clone(v.Bcc)
+	for i := range v.Bcc {
+		v.Bcc[i].own()
+	}
+	v.InReplyTo = v.InReplyTo.Clone()
+	v.MessageID = v.MessageID.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *BodyParam) Clone() *BodyParam {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *BodyParam) own() {
+	v.Name = strings.Clone(v.Name)
+	v.Value = strings.Clone(v.Value)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *BodyDisposition) Clone() *BodyDisposition {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *BodyDisposition) own() {
+	v.Type = strings.Clone(v.Type)
+	v.Params = slices.Clone(v.Params)
+	for i := range v.Params {
+		v.Params[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *BodyMultipart) Clone() *BodyMultipart {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *BodyMultipart) own() {
+	v.Parts = slices.Clone(v.Parts)
+	for i := range v.Parts {
+		v.Parts[i] = CloneBody(v.Parts[i])
+	}
+	v.Subtype = strings.Clone(v.Subtype)
+	v.Params = slices.Clone(v.Params)
+	for i := range v.Params {
+		v.Params[i].own()
+	}
+	v.Disposition = v.Disposition.Clone()
+	v.Languages = wire.CloneStrings(v.Languages)
+	v.Location = v.Location.Clone()
+	v.Extensions = slices.Clone(v.Extensions)
+	for i := range v.Extensions {
+		v.Extensions[i] = v.Extensions[i].Clone()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *BodyPart) Clone() *BodyPart {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *BodyPart) own() {
+	v.Type = strings.Clone(v.Type)
+	v.Subtype = strings.Clone(v.Subtype)
+	v.Params = slices.Clone(v.Params)
+	for i := range v.Params {
+		v.Params[i].own()
+	}
+	v.ID = v.ID.Clone()
+	v.Description = v.Description.Clone()
+	v.Encoding = strings.Clone(v.Encoding)
+	v.Envelope = v.Envelope.Clone()
+	v.Body = CloneBody(v.Body)
+	v.MD5 = v.MD5.Clone()
+	v.Disposition = v.Disposition.Clone()
+	v.Languages = wire.CloneStrings(v.Languages)
+	v.Location = v.Location.Clone()
+	v.Extensions = slices.Clone(v.Extensions)
+	for i := range v.Extensions {
+		v.Extensions[i] = v.Extensions[i].Clone()
+	}
+}
+
+// CloneBody returns a copy of v that shares no memory with it.
+func CloneBody(v Body) Body {
+	switch v := v.(type) {
+	case *BodyMultipart:
+		return v.Clone()
+	case *BodyPart:
+		return v.Clone()
+	}
+	return v
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *FetchBodySection) Clone() *FetchBodySection {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *FetchBodySection) own() {
+	v.Section.own()
+	v.Data = v.Data.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *FetchBinary) Clone() *FetchBinary {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *FetchBinary) own() {
+	v.Part = slices.Clone(v.Part)
+	v.Data = v.Data.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *FetchBinarySize) Clone() *FetchBinarySize {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *FetchBinarySize) own() {
+	v.Part = slices.Clone(v.Part)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *FetchData) Clone() *FetchData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *FetchData) own() {
+	v.Flags.Other = wire.CloneStrings(v.Flags.Other)
+	v.Envelope = v.Envelope.Clone()
+	v.BodyStructure = CloneBody(v.BodyStructure)
+	v.Body = CloneBody(v.Body)
+	v.BodySection = slices.Clone(v.BodySection)
+	for i := range v.BodySection {
+		v.BodySection[i].own()
+	}
+	v.Binary = slices.Clone(v.Binary)
+	for i := range v.Binary {
+		v.Binary[i].own()
+	}
+	v.BinarySize = slices.Clone(v.BinarySize)
+	for i := range v.BinarySize {
+		v.BinarySize[i].own()
+	}
+	v.RFC822 = v.RFC822.Clone()
+	v.RFC822Header = v.RFC822Header.Clone()
+	v.RFC822Text = v.RFC822Text.Clone()
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *CapabilityData) Clone() *CapabilityData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *CapabilityData) own() {
+	v.Caps = slices.Clone(v.Caps)
+	for i := range v.Caps {
+		v.Caps[i] = Capability(strings.Clone(string(v.Caps[i])))
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *EnableData) Clone() *EnableData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *EnableData) own() {
+	v.Caps = slices.Clone(v.Caps)
+	for i := range v.Caps {
+		v.Caps[i] = Capability(strings.Clone(string(v.Caps[i])))
+	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *UnknownData) Clone() *UnknownData {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *UnknownData) own() {
+	v.Name = strings.Clone(v.Name)
+	v.Args = v.Args.Clone()
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Tagged) Clone() *Tagged {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Tagged) own() {
+	v.Tag = strings.Clone(v.Tag)
+	v.Code = CloneResponseCode(v.Code)
+	v.Text = strings.Clone(v.Text)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Continue) Clone() *Continue {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Continue) own() {
+	v.Code = CloneResponseCode(v.Code)
+	v.Text = strings.Clone(v.Text)
 }

@@ -2,7 +2,10 @@
 
 package imap
 
-import wire "github.com/imapsrv/imapsrv/imap/wire"
+import (
+	wire "github.com/imapsrv/imapsrv/imap/wire"
+	"slices"
+)
 
 // FlagSet is a list of the rule flag.
 // A system flag or a keyword (RFC 9051 §2.3.2, §9).
@@ -912,4 +915,20 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 		dst = append(dst, string(v)...)
 	}
 	return dst
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *Section) Clone() *Section {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *Section) own() {
+	v.Fields = wire.CloneStrings(v.Fields)
+	v.Part = slices.Clone(v.Part)
 }
