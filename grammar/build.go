@@ -33,6 +33,9 @@ func (b *builder) rule(a *abnfRule) *Rule {
 	}
 	r.Caps, r.Source, r.Doc = b.caps, b.source, b.docAbove(a)
 	r.Body = b.alternation(a.Body)
+	if r.Body.Op != Alt {
+		r.Body.Caps, r.Body.Source = b.caps, b.source
+	}
 	return r
 }
 
@@ -57,6 +60,9 @@ func (b *builder) alternation(a *abnfAlternation) *Node {
 	if len(n.Kids) == 1 {
 		return n.Kids[0]
 	}
+	for _, k := range n.Kids {
+		k.Caps, k.Source = b.caps, b.source
+	}
 	return n
 }
 
@@ -74,7 +80,6 @@ func (b *builder) concatenation(a *abnfConcatenation) *Node {
 	if len(n.Kids) == 1 && n.Case == nil && n.Kids[0].Field == nil {
 		n = n.Kids[0]
 	}
-	n.Caps, n.Source = b.caps, b.source
 	return n
 }
 

@@ -183,13 +183,41 @@ func (c *conflicts) openings(p *path, seen map[string]bool) []opening {
 		}
 		return c.openings(rest, seen)
 	case Alt:
-		var all []opening
-		for _, k := range n.Kids {
-			all = append(all, c.openings(&path{node: k, rest: p.rest}, seen)...)
-		}
-		return all
+		return c.altOpenings(n, p.rest, seen)
 	}
 	return c.repOpenings(n, p.rest, seen)
+}
+
+// altOpenings looks into alternatives; those that are one class of octets are one set.
+func (c *conflicts) altOpenings(n *Node, rest *path, seen map[string]bool) []opening {
+	if set, classes := c.oneOctet(n); classes {
+		return []opening{{set: set, rest: rest}}
+	}
+	var all []opening
+	for _, k := range n.Kids {
+		all = append(all, c.openings(&path{node: k, rest: rest}, seen)...)
+	}
+	return all
+}
+
+// oneOctet is the set of what n matches, if that is always one octet and a class
+// of several is among it.
+func (c *conflicts) oneOctet(n *Node) (set ByteSet, class bool) {
+	switch n.Op {
+	case Class:
+		return n.Set, n.Set.Len() > 1
+	case Ref:
+		return c.oneOctet(c.g.Rules[n.Name].Body)
+	case Alt:
+		for _, k := range n.Kids {
+			s, ok := c.oneOctet(k)
+			if !ok && !(k.Op == Class || k.Op == Literal && len(k.Text) == 1) {
+				return ByteSet{}, false
+			}
+			set, class = set.Union(s).Union(literalFirst(k)), class || ok
+		}
+	}
+	return set, class
 }
 
 // behind lists the ways in which the uses of a rule go on behind it.

@@ -117,7 +117,7 @@ func (s *Sets) pushFollow(n *Node, after ByteSet) {
 
 // literalFirst is the set of octets that can begin a literal.
 func literalFirst(n *Node) (s ByteSet) {
-	if n.Text != "" {
+	if n.Op == Literal && n.Text != "" {
 		s.addFold(n.Text[0], n.Exact)
 	}
 	return s

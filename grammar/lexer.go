@@ -8,7 +8,7 @@ import "github.com/alecthomas/participle/v2/lexer"
 // that a mistake is reported for what it is. Tokens with lower-case names are left out.
 var abnfLexer = lexer.MustSimple([]lexer.SimpleRule{
 	{Name: "Directive", Pattern: `;@[^\r\n]*`},
-	{Name: "Note", Pattern: `;[.=][ \tA-Za-z_][^\r\n]*`},
+	{Name: "Note", Pattern: `;[.=][ \t]*[A-Za-z_][^\r\n]*`},
 	{Name: "comment", Pattern: `;[^\r\n]*`},
 	{Name: "space", Pattern: `[ \t\r\n]+`},
 	{Name: "String", Pattern: `(%[A-Za-z])?"[^"\r\n]*"?`},

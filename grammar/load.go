@@ -120,13 +120,17 @@ func alternatives(n *Node) []*Node {
 // empty reports whether the node is the empty string, the body of a hook.
 func (n *Node) empty() bool { return n.Op == Literal && n.Text == "" }
 
-var asciiLetters = ByteRange('A', 'Z').Union(ByteRange('a', 'z'))
+var (
+	capitals     = ByteRange('A', 'Z')
+	smallLetters = ByteRange('a', 'z')
+	asciiLetters = capitals.Union(smallLetters)
+)
 
 // generic reports whether an alternative is open: any letter can begin it,
 // punctuation such as a backslash before that set aside.
 func (s *Sets) generic(n *Node) bool {
 	first := s.First(n)
-	if asciiLetters.Minus(first).Empty() {
+	if capitals.Minus(first).Empty() || smallLetters.Minus(first).Empty() {
 		return true
 	}
 	switch {
