@@ -21,10 +21,14 @@ func (s *session) ok(code imap.ResponseCode, text string) { s.reply = reply{code
 func (s *session) command(f imap.Frame) fate {
 	tag, cmd, err := s.decoder().Command(f)
 	if err != nil {
+		s.dropStreamed(f)
 		return s.finish(tag, "", nil, err)
 	}
 	s.reply = reply{}
 	name, err := s.handle(s.ctx, tag, cmd)
+	if err != nil && name == "" {
+		s.dropStreamed(f)
+	}
 	if errors.Is(err, errPark) {
 		return s.park(tag)
 	}

@@ -37,7 +37,8 @@
 // lines of the same side are the octets, counted with CRLF between lines. When
 // it is the content of a file of the archive, write {=name}: the length is
 // filled in, the octets follow by themselves, and the next line of that side
-// goes on right after them. {=name+} and ~{=name} announce the other kinds.
+// goes on right after them. {=name+} and ~{=name} announce the other kinds, and
+// {=name*3} the content three times.
 // For a synchronizing literal write the S: line that answers it after the
 // announcement; the octets are sent once that line has been read.
 //

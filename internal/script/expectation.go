@@ -24,40 +24,35 @@ func (r *runner) wanted(step Step) (wanted, error) {
 			return wanted{}, err
 		}
 		if file != nil {
-			text = line + "\r\n" + string(file)
-		} else if text, err = r.inline(step, text); err != nil {
-			return wanted{}, err
-		}
-		if file == nil {
-			if _, more := literalSize(text); !more {
-				return newWanted(step.Line, Expect, text)
+			rest, err := r.continuation(step)
+			if err != nil {
+				return wanted{}, err
 			}
+			text = line + "\r\n" + string(file) + rest
 			continue
 		}
-		rest, err := r.continuation(step)
-		if err != nil {
+		size, more := literalSize(text)
+		if !more {
+			return newWanted(step.Line, Expect, text)
+		}
+		if text, err = r.inline(step, text, int(size)); err != nil {
 			return wanted{}, err
 		}
-		text += rest
 	}
 }
 
-// inline appends the octets of a literal that the text ends with, and what
+// inline appends the octets of a literal that the text announces, and what
 // follows them, from the next lines of the script.
-func (r *runner) inline(step Step, text string) (string, error) {
-	size, ok := literalSize(text)
-	if !ok {
-		return text, nil
-	}
+func (r *runner) inline(step Step, text string, size int) (string, error) {
 	start := len(text) + len("\r\n")
-	for len(text) < start+int(size) {
+	for len(text) < start+size {
 		rest, err := r.continuation(step)
 		if err != nil {
 			return "", err
 		}
 		text += "\r\n" + rest
 	}
-	if len(text) == start+int(size) {
+	if len(text) == start+size {
 		// The literal ended exactly at a line's end: what follows it is there too.
 		rest, err := r.continuation(step)
 		if err != nil {

@@ -24,13 +24,14 @@ type peer struct {
 }
 
 func newPeer(conn net.Conn, log func(side, text string)) *peer {
+	conn = newPump(conn)
 	return &peer{conn: conn, in: bufio.NewReader(conn), log: log}
 }
 
 func (p *peer) close() { _ = p.conn.Close() } // nothing is left to say on it
 
 func (p *peer) write(data []byte) error {
-	p.log("C", strings.TrimSuffix(string(data), "\r\n"))
+	p.log("C", shorten(strings.TrimSuffix(string(data), "\r\n")))
 	if err := p.conn.SetWriteDeadline(time.Now().Add(Timeout)); err != nil {
 		return err
 	}
@@ -65,8 +66,17 @@ func (p *peer) read() (string, error) {
 	if !ok {
 		return text, fmt.Errorf("line %q does not end in CRLF", b.String())
 	}
-	p.log("S", text)
+	p.log("S", shorten(text))
 	return text, nil
+}
+
+// shorten keeps messages readable.
+func shorten(text string) string {
+	const most = 600
+	if len(text) <= most {
+		return text
+	}
+	return fmt.Sprintf("%s [… %d bytes]", text[:most], len(text))
 }
 
 // literalSize returns the length that a line announces at its end. Only
@@ -118,6 +128,9 @@ func (p *peer) wantEOF() error {
 func (p *peer) startTLS(ctx context.Context) error {
 	if p.in.Buffered() > 0 {
 		return fmt.Errorf("the server sent data before the handshake")
+	}
+	if err := p.conn.SetReadDeadline(time.Now().Add(Timeout)); err != nil {
+		return err
 	}
 	conn := tls.Client(p.conn, &tls.Config{InsecureSkipVerify: true}) // a test's own server
 	if err := conn.HandshakeContext(ctx); err != nil {

@@ -1,9 +1,11 @@
 package script
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -144,11 +146,22 @@ func (r *runner) announce(text string) (line string, file []byte, err error) {
 	if trimmed, ok := strings.CutSuffix(name, "+"); ok {
 		name, plus = trimmed, "+"
 	}
+	name, times := repetition(name)
 	file, ok := r.script.File(name)
 	if !ok {
 		return "", nil, fmt.Errorf("no file %q in the archive", name)
 	}
+	file = bytes.Repeat(file, times)
 	return fmt.Sprintf("%s{%d%s}", text[:start], len(file), plus), file, nil
+}
+
+// repetition splits name*n.
+func repetition(s string) (name string, times int) {
+	name, count, found := strings.Cut(s, "*")
+	if n, err := strconv.Atoi(count); found && err == nil {
+		return name, n
+	}
+	return s, 1
 }
 
 // do sends a command, skips untagged responses and wants OK.

@@ -1,0 +1,194 @@
+package session
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/imapsrv/imapsrv/imap"
+	"github.com/imapsrv/imapsrv/store"
+)
+
+// Fetch is FETCH and UID FETCH (RFC 9051 §6.4.5).
+func (s *session) Fetch(ctx context.Context, _ string, cmd *imap.Fetch) error {
+	if cmd.Modifiers != nil {
+		return bad("FETCH modifiers are not supported")
+	}
+	plan := planFetch(cmd)
+	set, err := s.resolveSet(cmd.Set, cmd.UID)
+	if err != nil {
+		return err
+	}
+	if plan.vectorOnly() {
+		return s.fetchVector(&plan, set)
+	}
+	f := s.newFetchRun(ctx, &plan)
+	for chunk := range s.view.chunks(set) {
+		if err := f.chunk(chunk); err != nil {
+			return err
+		}
+	}
+	return f.result(cmd.UID)
+}
+
+// fetchVector answers from memory: a walk over the vector straight into the
+// output buffer.
+func (s *session) fetchVector(plan *fetchPlan, set imap.UIDSet) error {
+	uid, flags := plan.has(imap.FetchAttUID), plan.has(imap.FetchAttFlags)
+	for chunk := range s.view.chunks(set) {
+		b := s.out.take()
+		for i := range chunk {
+			b = appendFetchLine(b, &chunk[i], uid, flags)
+			if len(b) < flushSize {
+				continue
+			}
+			if err := s.out.put(b); err != nil {
+				return err
+			}
+			b = s.out.take()
+		}
+		if err := s.out.put(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// appendFetchLine appends a FETCH response with UID, FLAGS or both.
+func appendFetchLine(b []byte, m *message, uid, flags bool) []byte {
+	b = append(b, "* "...)
+	b = strconv.AppendUint(b, uint64(m.Seq), 10)
+	b = append(b, " FETCH ("...)
+	if uid {
+		b = append(b, "UID "...)
+		b = strconv.AppendUint(b, uint64(m.UID), 10)
+	}
+	if uid && flags {
+		b = append(b, ' ')
+	}
+	if flags {
+		b = append(b, "FLAGS "...)
+		b = append(b, m.Flags.text(m.Recent)...)
+	}
+	return append(b, ")\r\n"...)
+}
+
+// fetchRun is a FETCH that reads from the store.
+type fetchRun struct {
+	fetchItems
+	s       *session
+	gone    bool // a message of the set does not exist any more
+	setSeen bool
+	seen    imap.UIDSet // of the present chunk: messages that have become \Seen by it
+}
+
+func (s *session) newFetchRun(ctx context.Context, plan *fetchPlan) *fetchRun {
+	m := s.view.m
+	return &fetchRun{
+		fetchItems: fetchItems{opener: opener{ctx, m.hub.acct, m.id}, plan: plan, rev2: s.rev2},
+		s:          s,
+		setSeen:    plan.setSeen && !s.view.readOnly,
+	}
+}
+
+// chunk answers for some hundred messages.
+func (f *fetchRun) chunk(chunk []message) error {
+	var uids imap.UIDSet
+	for i := range chunk {
+		if !chunk[i].Gone {
+			uids.Add(chunk[i].UID)
+		}
+	}
+	if err := f.markSeen(chunk); err != nil {
+		return err
+	}
+	next := 0
+	for m, err := range f.acct.Messages(f.ctx, f.id, uids, f.plan.parts()) {
+		if err != nil {
+			return err
+		}
+		for chunk[next].UID < m.UID {
+			next++
+			f.gone = true
+		}
+		if err := f.message(&chunk[next], &m); err != nil {
+			return err
+		}
+		next++
+	}
+	f.gone = f.gone || next < len(chunk)
+	return nil
+}
+
+// message answers for one message.
+func (f *fetchRun) message(known *message, m *store.Message) error {
+	defer f.done(m)
+	d := imap.FetchData{Seq: known.Seq}
+	if f.plan.has(imap.FetchAttUID) {
+		d.Has |= imap.FetchDataHasUID
+		d.UID = known.UID
+	}
+	if seen := inUIDs(f.seen, known.UID); seen || f.plan.has(imap.FetchAttFlags) {
+		d.Has |= imap.FetchDataHasFlags
+		d.Flags = saidFlags(known, seen)
+	}
+	if err := f.fill(&d, m); err != nil {
+		return err
+	}
+	if isEmpty(&d) {
+		return nil
+	}
+	return f.s.out.response(&d)
+}
+
+// isEmpty reports whether a response would have no item, which cannot be said.
+func isEmpty(d *imap.FetchData) bool {
+	return d.Has == 0 && len(d.BodySection) == 0 && len(d.Binary) == 0 && len(d.BinarySize) == 0
+}
+
+// saidFlags are the flags that FETCH says. Keywords that are no atoms cannot be
+// said.
+func saidFlags(m *message, seen bool) imap.FlagSet {
+	set := imap.FlagSet{Bits: m.Flags.Set.Bits}
+	for _, keyword := range m.Flags.Set.Other {
+		if isFlag(keyword) {
+			set.Other = append(set.Other, keyword)
+		}
+	}
+	if seen {
+		set.Add(imap.FlagSeen)
+	}
+	if m.Recent {
+		set.Add(imap.FlagRecent)
+	}
+	return set
+}
+
+// markSeen sets \Seen on the messages that are about to be read. Their
+// responses say so, and nothing else needs to.
+func (f *fetchRun) markSeen(chunk []message) error {
+	if f.seen = nil; !f.setSeen {
+		return nil
+	}
+	for i := range chunk {
+		if !chunk[i].Gone && !chunk[i].Flags.Set.Has(imap.FlagSeen) {
+			f.seen.Add(chunk[i].UID)
+		}
+	}
+	if len(f.seen) == 0 {
+		return nil
+	}
+	return f.s.storeFlags(f.ctx, f.seen, store.FlagsAdd, imap.FlagSet{Bits: imap.FlagSeen})
+}
+
+// result is how the command ends. Messages that were expunged without the client
+// having been told cannot be fetched (RFC 2180 §4.1.4); for UID FETCH they just
+// do not exist any more.
+func (f *fetchRun) result(uid bool) error {
+	switch {
+	case f.refused != nil:
+		return f.refused
+	case f.gone && !uid:
+		return no(imap.CodeExpungeIssued, "Some of the messages no longer exist")
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/imapsrv/imapsrv/imap"
+	mime "github.com/imapsrv/imapsrv/imap/message"
+	"github.com/imapsrv/imapsrv/store"
+)
+
+// fetchItems fills in the response about one message from what the store keeps.
+type fetchItems struct {
+	opener
+	plan *fetchPlan
+	rev2 bool
+	// refused is the first item that the message cannot answer: an encoding
+	// that is not known, for which the command ends in NO (RFC 3516 §4.3).
+	refused error
+}
+
+// fill adds the items that plan asks for, except UID and FLAGS. Bodies in d read
+// from m.Body, which must stay open until d has been sent.
+func (f *fetchItems) fill(d *imap.FetchData, m *store.Message) error {
+	if f.plan.has(imap.FetchAttInternalDate) {
+		d.Has |= imap.FetchDataHasInternalDate
+		d.InternalDate = m.InternalDate
+	}
+	if f.plan.has(imap.FetchAttRFC822Size) {
+		d.Has |= imap.FetchDataHasRFC822Size
+		d.RFC822Size = uint64(m.Size)
+	}
+	if f.plan.parts()&store.WantSummary == 0 {
+		return nil
+	}
+	msg, err := f.open(m)
+	if err != nil {
+		return err
+	}
+	f.structure(d, msg)
+	for i := range f.plan.bodies {
+		if err := f.body(d, msg, &f.plan.bodies[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// structure adds ENVELOPE, BODY and BODYSTRUCTURE.
+func (f *fetchItems) structure(d *imap.FetchData, msg *mime.Message) {
+	if f.plan.has(imap.FetchAttEnvelope) {
+		d.Has |= imap.FetchDataHasEnvelope
+		d.Envelope = msg.Envelope()
+	}
+	options := mime.StructureOptions{BasicGlobal: !f.rev2}
+	if f.plan.has(imap.FetchAttBody) {
+		d.Has |= imap.FetchDataHasBody
+		d.Body = msg.Structure(options)
+	}
+	if f.plan.has(imap.FetchAttBodyStructure) {
+		options.Extensions = true
+		d.Has |= imap.FetchDataHasBodyStructure
+		d.BodyStructure = msg.Structure(options)
+	}
+}
+
+// body adds one item made of the message's octets.
+func (f *fetchItems) body(d *imap.FetchData, msg *mime.Message, att *imap.FetchAtt) error {
+	switch att.Kind {
+	case imap.FetchAttBodySection:
+		return bodySection(d, msg, att)
+	case imap.FetchAttBinary:
+		return f.binary(d, msg, att)
+	case imap.FetchAttBinarySize:
+		return f.binarySize(d, msg, att)
+	}
+	return rfc822(d, msg, att.Kind)
+}
+
+// bodySection adds BODY[section]<origin>. A section that does not exist is NIL.
+func bodySection(d *imap.FetchData, msg *mime.Message, att *imap.FetchAtt) error {
+	item := imap.FetchBodySection{Section: att.Section}
+	if att.Partial != nil {
+		item.Has |= imap.FetchBodySectionHasOrigin
+		item.Origin = att.Partial.Offset
+	}
+	content, err := msg.Section(att.Section)
+	if err == nil {
+		item.Data, err = literal(content, att.Partial)
+	} else if errors.Is(err, mime.ErrNoSection) {
+		err = nil
+	}
+	d.BodySection = append(d.BodySection, item)
+	return err
+}
+
+// binary adds BINARY[part]<origin>.
+func (f *fetchItems) binary(d *imap.FetchData, msg *mime.Message, att *imap.FetchAtt) error {
+	item := imap.FetchBinary{Part: att.Part}
+	if att.Partial != nil {
+		item.Has |= imap.FetchBinaryHasOrigin
+		item.Origin = att.Partial.Offset
+	}
+	content, err := msg.Binary(att.Part)
+	if err == nil {
+		item.Data, err = literal(content, att.Partial)
+		item.Data.Binary = true
+	} else if !f.answers(err) {
+		return nil
+	} else {
+		err = nil // no such part: NIL
+	}
+	d.Binary = append(d.Binary, item)
+	return err
+}
+
+// binarySize adds BINARY.SIZE[part]; a part that does not exist has no octets.
+func (f *fetchItems) binarySize(d *imap.FetchData, msg *mime.Message, att *imap.FetchAtt) error {
+	size, err := msg.BinarySize(att.Part)
+	if isSectionError(err) {
+		if !f.answers(err) {
+			return nil
+		}
+		err = nil
+	}
+	d.BinarySize = append(d.BinarySize, imap.FetchBinarySize{Part: att.Part, Size: uint64(size)})
+	return err
+}
+
+func isSectionError(err error) bool {
+	return errors.Is(err, mime.ErrNoSection) || errors.Is(err, mime.ErrNotLeaf) ||
+		errors.Is(err, mime.ErrUnknownEncoding)
+}
+
+// answers reports whether an item of a part with this error can be shown at all,
+// and remembers why not.
+func (f *fetchItems) answers(err error) bool {
+	switch {
+	case errors.Is(err, mime.ErrNoSection):
+		return true
+	case errors.Is(err, mime.ErrUnknownEncoding):
+		f.refused = no(imap.CodeUnknownCTE, "Unknown content transfer encoding")
+	case f.refused == nil:
+		f.refused = no(nil, "BINARY can only be fetched of leaf body parts")
+	}
+	return false
+}
+
+// rfc822 adds RFC822, RFC822.HEADER or RFC822.TEXT (RFC 3501 §6.4.5).
+func rfc822(d *imap.FetchData, msg *mime.Message, kind imap.FetchAttKind) error {
+	var section imap.Section
+	has, item := imap.FetchDataHasRFC822, &d.RFC822
+	switch kind {
+	case imap.FetchAttRFC822Header:
+		section.Text = imap.SectionTextHeader
+		has, item = imap.FetchDataHasRFC822Header, &d.RFC822Header
+	case imap.FetchAttRFC822Text:
+		section.Text = imap.SectionTextText
+		has, item = imap.FetchDataHasRFC822Text, &d.RFC822Text
+	}
+	content, err := msg.Section(section)
+	if err != nil {
+		return err
+	}
+	d.Has |= has
+	*item, err = literal(content, nil)
+	return err
+}
+
+// literal is the payload of a content, to be streamed.
+func literal(content *mime.Content, partial *imap.Partial) (imap.Literal, error) {
+	r, size, err := content.Open(partial)
+	if err != nil {
+		return imap.Literal{}, err
+	}
+	return imap.Literal{Body: r, Size: size, Valid: true}, nil
+}
+
+// opener opens messages of one mailbox.
+type opener struct {
+	ctx  context.Context
+	acct store.Account
+	id   store.MailboxID
+}
+
+// open returns the message whose summary and octets are in m. Without a usable
+// summary the message is parsed; then, if m had no octets, it has them now. They
+// are the caller's to close.
+func (o opener) open(m *store.Message) (*mime.Message, error) {
+	var summary mime.Summary
+	if len(m.Summary) > 0 && summary.UnmarshalBinary(m.Summary) == nil {
+		if m.Body == nil {
+			return summary.Message(noOctets{}), nil
+		}
+		return summary.Message(m.Body), nil
+	}
+	if m.Body == nil {
+		body, err := o.acct.Body(o.ctx, o.id, m.UID)
+		if err != nil {
+			return nil, err
+		}
+		m.Body = body
+	}
+	return mime.Parse(m.Body, m.Body.Size())
+}
+
+// done closes what is open of m. The octets have been read, so an error does not
+// matter any more.
+func (o opener) done(m *store.Message) {
+	if m.Body != nil {
+		_ = m.Body.Close()
+	}
+}
+
+// noOctets stands in for octets that nothing asks for.
+type noOctets struct{}
+
+func (noOctets) ReadAt([]byte, int64) (int, error) { return 0, io.EOF }
