@@ -112,16 +112,12 @@ func without[T any](s []T, where []int) []T {
 }
 
 // trim forgets the oldest half of the history when it has grown too long.
-// What happened at one MODSEQ is forgotten together, or the floor would lie.
 func (m *mailbox) trim(history int) {
 	if len(m.vanished) <= history {
 		return
 	}
 	cut := len(m.vanished) - history/2
 	m.floor = m.vanished[cut-1].modseq
-	for cut < len(m.vanished) && m.vanished[cut].modseq == m.floor {
-		cut++
-	}
 	m.vanished = slices.Clone(m.vanished[cut:])
 }
 

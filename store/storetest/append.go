@@ -203,6 +203,23 @@ func testStageSlowly(e *env) {
 		e.want(<-failed, store.Unavailable)
 	}
 	e.same("messages", e.load(id).Len(), 2)
+
+	// A source that never stops, nor looks at the context itself.
+	ctx, cancel := context.WithCancel(e.ctx)
+	_, err := e.acct.Stage(ctx, endingReader{cancel}, 1<<30)
+	e.want(err, store.Unavailable)
+	if !errors.Is(err, context.Canceled) {
+		e.Errorf("Stage went on after its context had ended: %v", err)
+	}
+}
+
+// endingReader ends a context with the first octets it gives.
+type endingReader struct{ cancel context.CancelFunc }
+
+func (r endingReader) Read(p []byte) (int, error) {
+	r.cancel()
+	clear(p)
+	return len(p), nil
 }
 
 func testSummaries(e *env) {

@@ -136,6 +136,7 @@ func testKeywords(e *env) {
 func testManyFlagSets(e *env) {
 	id := e.lookup("INBOX").ID
 	e.fill(id, 4)
+	want := make([]imap.FlagSet, 4)
 	for i := range 3000 {
 		var flags []string
 		for bit := range 12 {
@@ -143,12 +144,12 @@ func testManyFlagSets(e *env) {
 				flags = append(flags, fmt.Sprintf("k%02d", bit))
 			}
 		}
-		uid := imap.UID(i%4 + 1)
-		e.storeFlags(id, uids(uid), store.FlagsReplace, flags...)
-		if i%500 == 499 {
-			got := e.load(id).Flags(int(uid) - 1)
-			if want := imap.FlagsOf(flags...); !got.Equal(want) {
-				e.Fatalf("flags %v, want %v", got, want)
+		want[i%4] = imap.FlagsOf(flags...)
+		e.storeFlags(id, uids(imap.UID(i%4+1)), store.FlagsReplace, flags...)
+		v := e.load(id)
+		for k := range want {
+			if got := v.Flags(k); !got.Equal(want[k]) {
+				e.Fatalf("step %d: UID %d has flags %v, want %v", i, k+1, got, want[k])
 			}
 		}
 	}
