@@ -11,6 +11,9 @@ func (d *Dec) Base64(b []byte, i int) ([]byte, int) {
 	for k := 0; k < 2 && b[i] == '='; k++ {
 		i++
 	}
+	if i == s {
+		return []byte{}, i
+	}
 	n := base64.StdEncoding.DecodedLen(i - s)
 	mark := d.octets.Mark(d)
 	d.octets.growBy(n)

@@ -21,6 +21,7 @@ type Enc struct {
 	Side Side
 
 	breaks []Break
+	bad    bool // a value could not be said, for failed and reason
 	failed Site
 	reason string
 	sites  []SiteInfo
@@ -40,7 +41,7 @@ type Break struct {
 
 // Start begins a unit at the end of dst and returns where that is.
 func (e *Enc) Start(dst []byte) int {
-	e.failed, e.reason = siteNone, ""
+	e.bad = false
 	clear(e.breaks)
 	e.breaks = e.breaks[:0]
 	return len(dst)
@@ -49,7 +50,7 @@ func (e *Enc) Start(dst []byte) int {
 // Finish ends the unit that began at start. The error is an *EncodeError; dst
 // then comes back as it was at the start.
 func (e *Enc) Finish(dst []byte, start int) ([]byte, error) {
-	if e.failed == siteNone {
+	if !e.bad {
 		return dst, nil
 	}
 	clear(e.breaks)
@@ -74,11 +75,11 @@ func (e *Enc) FailReason(dst []byte, site Site, reason string) []byte {
 }
 
 // Failed reports whether something was noted since Start.
-func (e *Enc) Failed() bool { return e.failed != siteNone }
+func (e *Enc) Failed() bool { return e.bad }
 
 func (e *Enc) fail(dst []byte, site Site, reason string) []byte {
-	if e.failed == siteNone {
-		e.failed, e.reason = site, reason
+	if !e.bad {
+		e.bad, e.failed, e.reason = true, site, reason
 	}
 	return dst
 }

@@ -14,14 +14,17 @@ func (e *Enc) announce(dst []byte, size int64, binary bool) (_ []byte, sync bool
 	}
 	dst = append(dst, '{')
 	dst = appendNumber(dst, uint64(size))
-	if e.Side == Client {
-		if e.LiteralPlus || e.LiteralMinus && size <= literalMinusMax {
-			dst = append(dst, '+')
-		} else {
-			sync = true
-		}
+	if e.nonSync(size) {
+		dst = append(dst, '+')
+	} else {
+		sync = e.Side == Client
 	}
 	return append(dst, "}\r\n"...), sync
+}
+
+// nonSync reports whether a literal may be announced with "{n+}".
+func (e *Enc) nonSync(size int64) bool {
+	return e.Side == Client && (e.LiteralPlus || e.LiteralMinus && size <= literalMinusMax)
 }
 
 // octets appends a literal that is held in memory.

@@ -3,7 +3,7 @@ package wire
 import "strings"
 
 // Rest appends what Dec.Rest returned, or text like it, at the end of a unit. Literals in it
-// are announced as the peer understands them. Text that would not end with the unit is an error.
+// are announced anew where the peer would not understand. Text that would not end with the unit is an error.
 func (e *Enc) Rest(dst []byte, r Raw) []byte { return e.raw(dst, string(r), false) }
 
 // Raw appends text kept verbatim, as Rest does; quotes must be closed in it, so
@@ -27,10 +27,24 @@ func (e *Enc) oddRaw(dst, b []byte, closed bool) []byte {
 		if s.last {
 			return e.lastRaw(dst, b, closed)
 		}
-		dst = append(dst, b[:s.head.start]...)
-		dst = e.octets(dst, text(b[s.start:s.end]), s.head.binary)
+		dst = e.rawSegment(dst, b, s)
 		b = b[s.end:]
 	}
+}
+
+// rawSegment appends text with a literal at its end, verbatim where the peer
+// understands the announcement: it has to be told to go on for "{n}", and may
+// not know of "{n+}".
+func (e *Enc) rawSegment(dst, b []byte, s segment) []byte {
+	if s.head.nonSync && !e.nonSync(s.head.size) {
+		dst = append(dst, b[:s.head.start]...)
+		return e.octets(dst, text(b[s.start:s.end]), s.head.binary)
+	}
+	dst = append(dst, b[:s.start]...)
+	if e.Side == Client && !s.head.nonSync {
+		e.breaks = append(e.breaks, Break{Offset: len(dst), Sync: true})
+	}
+	return append(dst, b[s.start:s.end]...)
 }
 
 // lastRaw appends what follows the last literal.
