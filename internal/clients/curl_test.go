@@ -41,7 +41,6 @@ func TestCurlReads(t *testing.T) {
 		{"AUTH=PLAIN", plain, []string{"--login-options", "AUTH=PLAIN"}},
 		{"AUTH=PLAIN with initial response", plain, []string{"--login-options", "AUTH=PLAIN", "--sasl-ir"}},
 		{"AUTH=LOGIN", plain, []string{"--login-options", "AUTH=LOGIN"}},
-		{"LOGIN command", plain, []string{"--login-options", "AUTH=+LOGIN"}},
 		{"STARTTLS", "imap://localhost:" + s.plainPort(), []string{"--ssl-reqd", "--cacert", s.cert}},
 		{"TLS", secure, []string{"--cacert", s.cert}},
 	}

@@ -170,7 +170,6 @@ func checkMailbox(t *testing.T, c *imapclient.Client, name string, uids []imap.U
 	all := imap.UIDSet{}
 	all.AddRange(1, 0)
 	cmd := c.Fetch(all, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}})
-	defer cmd.Close()
 	i := 0
 	for m := cmd.Next(); m != nil; m, i = cmd.Next(), i+1 {
 		uid, body := readMessage(t, m)
@@ -180,6 +179,9 @@ func checkMailbox(t *testing.T, c *imapclient.Client, name string, uids []imap.U
 		if uid != uids[i] || !bytes.Equal(body, want[i]) {
 			t.Errorf("%s message %d: UID %d (want %d), %d bytes (want %d)", name, i+1, uid, uids[i], len(body), len(want[i]))
 		}
+	}
+	if err := cmd.Close(); err != nil {
+		t.Errorf("%s: FETCH: %v", name, err)
 	}
 	if i != len(uids) {
 		t.Errorf("%s has %d messages, want %d", name, i, len(uids))

@@ -22,7 +22,7 @@ type Certificate struct {
 	TLS tls.Certificate
 	// PEM is the certificate, without its key: what a client is told to trust.
 	PEM []byte
-	// SHA256 is the fingerprint in the spelling of openssl and of mail clients, "AB:CD:…".
+	// SHA256 is its Fingerprint.
 	SHA256 string
 }
 
@@ -57,12 +57,12 @@ func NewCertificate(now time.Time) (Certificate, error) {
 	return Certificate{
 		TLS:    tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key},
 		PEM:    pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		SHA256: fingerprint(der),
+		SHA256: Fingerprint(sha256.Sum256(der)),
 	}, nil
 }
 
-func fingerprint(der []byte) string {
-	sum := sha256.Sum256(der)
+// Fingerprint writes the SHA-256 of a certificate as openssl and mail clients do, "AB:CD:…".
+func Fingerprint(sum [sha256.Size]byte) string {
 	octets := make([]string, len(sum))
 	for i, b := range sum {
 		octets[i] = fmt.Sprintf("%02X", b)

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
@@ -121,7 +122,7 @@ func closeAccount(t *testing.T, account store.Account) {
 }
 
 func TestNewAccount(t *testing.T) {
-	s := NewStore(store.Summarizer{})
+	s := NewStore()
 	defer s.Close()
 	want := []record{
 		{"Archive", `\Archive`, 0, 0, 0, 1, true},
@@ -140,7 +141,7 @@ func TestNewAccount(t *testing.T) {
 
 // TestSampleMailbox opens the account again and again: it always begins in the same way.
 func TestSampleMailbox(t *testing.T) {
-	s := NewStore(store.Summarizer{})
+	s := NewStore()
 	defer s.Close()
 	for round := range 3 {
 		first := open(t, s, SampleAccount)
@@ -168,7 +169,7 @@ func TestSampleMailbox(t *testing.T) {
 }
 
 func TestSampleBodies(t *testing.T) {
-	s := NewStore(store.Summarizer{})
+	s := NewStore()
 	defer s.Close()
 	account := open(t, s, SampleAccount)
 	defer closeAccount(t, account)
@@ -197,7 +198,7 @@ func TestSampleBodies(t *testing.T) {
 
 // TestConcurrentFirstLogin: nobody sees an account that is half made.
 func TestConcurrentFirstLogin(t *testing.T) {
-	s := NewStore(store.Summarizer{})
+	s := NewStore()
 	defer s.Close()
 	var wg sync.WaitGroup
 	for range 20 {
@@ -243,7 +244,7 @@ func TestCertificate(t *testing.T) {
 	if _, err := leaf.Verify(x509.VerifyOptions{DNSName: "example.org", Roots: roots}); err == nil {
 		t.Error("the certificate is good for example.org")
 	}
-	if len(certificate.SHA256) != 32*3-1 || certificate.SHA256 != fingerprint(block.Bytes) {
+	if len(certificate.SHA256) != 32*3-1 || certificate.SHA256 != Fingerprint(sha256.Sum256(block.Bytes)) {
 		t.Errorf("fingerprint %s", certificate.SHA256)
 	}
 	if !bytes.Equal(certificate.TLS.Certificate[0], block.Bytes) {

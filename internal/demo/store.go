@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/imapsrv/imapsrv/imap"
+	"github.com/imapsrv/imapsrv/imap/session"
 	"github.com/imapsrv/imapsrv/store"
 	"github.com/imapsrv/imapsrv/store/memstore"
 )
@@ -22,10 +23,10 @@ type Store struct {
 	mu sync.Mutex // held while an account is made, so that nobody sees half of one
 }
 
-// NewStore returns a Store that keeps what summarizer makes of each message.
-func NewStore(summarizer store.Summarizer) *Store {
+// NewStore returns a Store without accounts.
+func NewStore() *Store {
 	s := &Store{}
-	s.Store = memstore.New(memstore.Options{Summarizer: summarizer, Idle: s.idle})
+	s.Store = memstore.New(memstore.Options{Summarizer: session.Summarizer(), Idle: s.idle})
 	return s
 }
 

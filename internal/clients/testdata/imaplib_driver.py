@@ -3,11 +3,11 @@
 Every check compares content; the first that fails ends the program with a traceback.
 """
 
+import datetime
 import imaplib
 import pathlib
 import ssl
 import sys
-import time
 
 plain, tls, certificate, samples = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], pathlib.Path(sys.argv[4])
 messages = [path.read_bytes() for path in sorted(samples.glob("*.eml"))]
@@ -43,11 +43,11 @@ def reads(box):
 def works(box):
     """Mailboxes, APPEND, flags, COPY, EXPUNGE."""
     name = "Projekte/Z&APw-rich &ZeVnLIqe-"
-    ok(box.create(name))
-    ok(box.subscribe(name))
+    ok(box.create(f'"{name}"'))
+    ok(box.subscribe(f'"{name}"'))
     listed = [line for line in ok(box.list('""', '"Projekte*"'))]
     same("LIST names", sorted(line.split(b' "/" ')[1].strip(b'"') for line in listed), [b"Projekte", name.encode()])
-    date = imaplib.Time2Internaldate(time.struct_time((2021, 1, 1, 3, 4, 5, 4, 1, 0)))
+    date = imaplib.Time2Internaldate(datetime.datetime(2021, 1, 1, 3, 4, 5, tzinfo=datetime.timezone.utc))
     body = b"Subject: from imaplib\r\n\r\n" + bytes(range(1, 256)).replace(b"\r", b"").replace(b"\n", b"") + b"\r\n"
     ok(box.append(f'"{name}"', r"(\Seen keyword)", date, body))
     same("EXISTS", ok(box.select(f'"{name}"')), [b"1"])
