@@ -16,7 +16,7 @@ const wirePath = "github.com/imapsrv/imapsrv/imap/wire"
 // An emitter holds what the emitters of one package share.
 type emitter struct {
 	*lowerer
-	follow map[string]grammar.ByteSet
+	sets *grammar.Sets
 	// sites are the places where decoding can fail, without repetition.
 	sites   []site
 	siteIDs map[site]int
@@ -38,7 +38,7 @@ type site struct{ rule, expected string }
 
 func newEmitter(l *lowerer) *emitter {
 	return &emitter{
-		lowerer: l, follow: followSets(l.grammar), siteIDs: map[site]int{}, classID: map[grammar.ByteSet]int{},
+		lowerer: l, sets: l.grammar.Sets(), siteIDs: map[site]int{}, classID: map[grammar.ByteSet]int{},
 		lists: map[string]*Type{}, stacks: map[string]*Type{}, slabs: map[string]*Type{}, sectionIDs: map[string]int{},
 	}
 }

@@ -402,7 +402,7 @@ func (s *dispatcher) finish(k *Node, rest []*Node, binds []func()) {
 	case s.mode == AltSum && len(rest) > 0 && k.Type != nil && k.Type.real().Kind == KindStruct && heavy(rest) > 6:
 		s.tail(k, rest)
 	case s.mode == AltSum && k.Type != nil && k.Type.real().Kind == KindSum:
-		s.subSum(k, rest)
+		s.subSum(k)
 	default:
 		s.seq(rest, s.after)
 	}
@@ -411,20 +411,15 @@ func (s *dispatcher) finish(k *Node, rest []*Node, binds []func()) {
 	s.add(jen.Return(jen.Id("i")))
 }
 
-// subSum decodes a case that is a sum itself.
-func (s *dispatcher) subSum(k *Node, rest []*Node) {
+// subSum decodes a case that is a sum itself. The value is stored whatever comes
+// of it: a unit that stops at a streamed literal has one, too.
+func (s *dispatcher) subSum(k *Node) {
 	s.settle()
 	x := s.temp("x")
 	s.add(jen.Var().Id(x).Add(s.goType(k.Type)))
-	outer := s.scope
-	s.scope.self = target{
-		val: func() *jen.Statement { return jen.Id(x) },
-		ptr: func() *jen.Statement { return jen.Op("&").Id(x) },
-		typ: k.Type,
-	}
-	s.seq(rest, s.after)
-	s.scope = outer
-	s.add(jen.Op("*").Id("v").Op("=").Id(x))
+	s.add(jen.Id("i").Op("=").Id("d").Dot(s.ruleFunction(k.Rule, nil)).Call(jen.Id("b"), jen.Id("i"), jen.Op("&").Id(x)))
+	s.add(jen.If(jen.Id(x).Op("!=").Nil()).Block(jen.Op("*").Id("v").Op("=").Id(x)))
+	s.known = 0
 }
 
 // otherKeyword keeps a keyword that a bit set does not know.

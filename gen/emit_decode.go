@@ -216,10 +216,10 @@ func (d *decodeEmitter) done2(r *grammar.Rule) *lowered { return d.lowerer.rule(
 func (d *decodeEmitter) ruleBody(lo *lowered) {
 	n := lo.body
 	if n.Op == OpAlt && n.Mode >= AltEnum && n.Mode != AltSame && n.Mode != AltNull && n.Mode != AltFields {
-		d.dispatch(n, d.follow[lo.rule.Name])
+		d.dispatch(n, d.sets.Follow(lo.rule.Name))
 		return
 	}
-	d.step(n, d.follow[lo.rule.Name])
+	d.step(n, d.sets.Follow(lo.rule.Name))
 	d.settle()
 	d.add(jen.Return(jen.Id("i")))
 }
@@ -391,7 +391,7 @@ func (d *decodeEmitter) text(n *Node, t target) {
 // callRule decodes a rule that has a function of its own.
 func (d *decodeEmitter) callRule(n *Node) {
 	if n.Type == nil {
-		d.seq(d.flat([]*Node{d.done2(n.Rule).body}), d.follow[n.Rule.Name])
+		d.seq(d.flat([]*Node{d.done2(n.Rule).body}), d.sets.Follow(n.Rule.Name))
 		return
 	}
 	t := d.place(n.Dest)

@@ -49,7 +49,7 @@ func (p *packageWriter) handledCases(alt *Node, state string) []handled {
 			out = append(out, p.handledCases(lo.body, k.Type.real().Name)...)
 			continue
 		}
-		if has(k.Rule, "open") {
+		if alt.Type.real().generic(k.Type) {
 			continue
 		}
 		out = append(out, p.handledCase(k, lo, state))

@@ -54,7 +54,7 @@ func (d *decodeEmitter) describeSet(s grammar.ByteSet) string {
 // matchRep writes a repetition of what body recognises.
 func (d *decodeEmitter) matchRep(n *grammar.Node, body func(*grammar.Node)) {
 	k := n.Kids[0]
-	first, _ := firstOf(d.grammar, k, nil)
+	first, _ := d.firstOf(k)
 	for range n.Min {
 		body(k)
 	}
@@ -91,7 +91,7 @@ func (d *decodeEmitter) matchAlt(n *grammar.Node, body func(*grammar.Node)) {
 			if text, ok := d.constText(k); ok && len(text) > 1 {
 				c = d.is(text, false)
 			} else {
-				first, _ := firstOf(d.grammar, k, nil)
+				first, _ := d.firstOf(k)
 				c = d.in(first, d.byteAt(0))
 			}
 			d.add(jen.Case(c).BlockFunc(d.block(func() { body(k); d.settle() })))

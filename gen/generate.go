@@ -34,6 +34,9 @@ type File struct {
 // pure, and the same grammar always gives the same bytes. Errors name the file
 // and line of the grammar, all of them at once.
 func Generate(g *grammar.Grammar, o Options) ([]File, error) {
+	if err := g.Check(); err != nil {
+		return nil, err
+	}
 	l, err := lower(g)
 	if err != nil {
 		return nil, err
@@ -41,6 +44,9 @@ func Generate(g *grammar.Grammar, o Options) ([]File, error) {
 	p := &packageWriter{emitter: newEmitter(l), opts: o, files: map[string]*jen.File{}, topics: topicsOf(g)}
 	p.code()
 	if err := errors.Join(p.errs...); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(g.UnusedAnnotations()...); err != nil {
 		return nil, err
 	}
 	p.declare()

@@ -47,7 +47,8 @@ func (l *lowerer) sumCase(t *Type, r *grammar.Rule, k *grammar.Node, name func(s
 		addCase(t.Words, c.Case)
 		return c
 	case k.Op == grammar.Ref && c.Op == OpCall && passesThrough(c.Type):
-		addCase(t, &Case{Name: c.Type.real().Name, Type: c.Type, Source: k})
+		_, generic := directive(c.Rule, "open")
+		addCase(t, &Case{Name: c.Type.real().Name, Type: c.Type, Source: k, Generic: generic})
 		return c
 	}
 	if caseName == "" {

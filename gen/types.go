@@ -85,6 +85,8 @@ type Case struct {
 	// Type is the type of a sum's case.
 	Type   *Type
 	Source *grammar.Node
+	// Generic marks the case of what the grammar does not know.
+	Generic bool
 }
 
 // real follows the stand-ins of recursive rules, as far as they are known.
@@ -112,6 +114,16 @@ func (t *Type) field(name string) *Field {
 		}
 	}
 	return nil
+}
+
+// generic reports whether a case of a sum is the one of what the grammar does not know.
+func (t *Type) generic(c *Type) bool {
+	for _, k := range t.Cases {
+		if k.Generic && k.Type.real() == c.real() {
+			return true
+		}
+	}
+	return false
 }
 
 // hasFields reports whether values of the type are structs of the generated package.

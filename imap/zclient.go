@@ -2298,7 +2298,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				v.Kind = FetchAttBinary
 				v.Peek = true
 				i += 12
-				if b[i]-'1' < 9 && d.Allows(8) {
+				if b[i]-'1' < 9 {
 					m1 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -2320,7 +2320,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					return d.Fail(i, wire.NumSites+127)
 				}
 				i += 1
-				if b[i] == '<' && d.Allows(8) {
+				if b[i] == '<' {
 					v.Partial = d.slabPartial.New(&d.Dec)
 					if i = d.decodePartial(b, i, v.Partial); i < 0 {
 						return i
@@ -2331,7 +2331,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(8) {
 				v.Kind = FetchAttBinarySize
 				i += 12
-				if b[i]-'1' < 9 && d.Allows(8) {
+				if b[i]-'1' < 9 {
 					m3 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -2358,7 +2358,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(8) {
 				v.Kind = FetchAttBinary
 				i += 7
-				if b[i]-'1' < 9 && d.Allows(8) {
+				if b[i]-'1' < 9 {
 					m5 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -2380,7 +2380,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					return d.Fail(i, wire.NumSites+127)
 				}
 				i += 1
-				if b[i] == '<' && d.Allows(8) {
+				if b[i] == '<' {
 					v.Partial = d.slabPartial.New(&d.Dec)
 					if i = d.decodePartial(b, i, v.Partial); i < 0 {
 						return i

@@ -700,10 +700,10 @@ func (d *Decoder) decodeResponse(b []byte, i int, v *Response) int {
 	}
 	if wire.Le64(b, i)&0xffff == 0x202a {
 		var x1 Untagged
-		if i = d.decodeResponseData(b, i, &x1); i < 0 {
-			return i
+		i = d.decodeResponseData(b, i, &x1)
+		if x1 != nil {
+			*v = x1
 		}
-		*v = x1
 		return i
 	}
 	if class0[b[i]]&1 != 0 {
@@ -899,7 +899,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, v.BinarySize)
 				c := &v.BinarySize[len(v.BinarySize)-1]
 				i += 12
-				if b[i]-'1' < 9 && d.Allows(8) {
+				if b[i]-'1' < 9 {
 					m1 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -929,7 +929,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
 				c := &v.Binary[len(v.Binary)-1]
 				i += 7
-				if b[i]-'1' < 9 && d.Allows(8) {
+				if b[i]-'1' < 9 {
 					m3 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -951,7 +951,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					return d.Fail(i, wire.NumSites+28)
 				}
 				i += 1
-				if b[i] == '<' && d.Allows(8) {
+				if b[i] == '<' {
 					if c.Origin, i = d.Number64(b, i+1); i < 0 {
 						return i
 					}
