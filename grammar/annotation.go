@@ -123,6 +123,9 @@ func (b *builder) note(a *abnfNote) *Note {
 	for _, w := range words {
 		b.noteWord(n, w, a.Text[1] == '=')
 	}
+	if n.Name == "" && len(words) == 0 {
+		b.add(n.Pos, b.rname, "%q says nothing; give it a name or a modifier, or remove it", a.Text)
+	}
 	return n
 }
 

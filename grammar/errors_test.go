@@ -106,6 +106,7 @@ func TestErrors(t *testing.T) {
 		{"unknown modifier", "a = \"x\" ;.Foo bar", []string{`f:1:9: a: unknown modifier "bar"; use multi, stream, secret or zero, or write a plain comment`}},
 		{"two arguments of a field", "a = \"x\" ;.Foo Bar* Baz", []string{`f:1:9: a: unknown modifier "Baz"; use multi, stream, secret or zero, or write a plain comment`}},
 		{"name in small letters", "a = \"x\" ;.foo", []string{`f:1:9: a: "foo" is no name; write a Go name with a capital, or _`}},
+		{"empty note", "a = \"x\" ;._", []string{`f:1:9: a: ";._" says nothing; give it a name or a modifier, or remove it`}},
 		{"note before any element", "a = ;.Foo\n  \"x\"", []string{"f:1:5: a: the note `;.Foo` has no element before it; write it after an element"}},
 		{"note before an alternative's first element", "a = \"x\" / ;=Foo\n  \"y\"", []string{"f:1:11: a: the note `;=Foo` has no element before it; write it after an element"}},
 		{"two notes of a kind", "a = \"x\" ;.Foo\n  ;.Bar\n", []string{`f:2:3: a: ";.Bar" is the second note of its kind here; leave one`}},

@@ -49,12 +49,14 @@ type extension struct {
 }
 
 // splitSections parts the alternatives of a rule's own section from the others.
-// A rule without any of its own is a hook.
+// A hook has none of its own.
 func splitSections(r *Rule) (own []*Node, more []extension) {
+	hook := r.directive("hook") != nil
 	for _, k := range alternatives(r.Body) {
 		last := len(more) - 1
 		switch {
-		case sameSection(k, &Node{Caps: r.Caps, Source: r.Source}):
+		case hook && k == r.Body && k.empty():
+		case !hook && sameSection(k, &Node{Caps: r.Caps, Source: r.Source}):
 			own = append(own, k)
 		case last >= 0 && sameSection(k, more[last].nodes[0]):
 			more[last].nodes = append(more[last].nodes, k)
