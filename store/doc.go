@@ -65,6 +65,11 @@
 // that Copy can share them and Move can leave them alone. A Body that is
 // open must survive Expunge, Delete and compaction.
 //
+// A backend may have powers that not all have, such as metadata or search.
+// They are small interfaces of their own, which an engine finds by type
+// assertion on the Account and advertises only where it finds them; Account
+// itself stays what every backend can do.
+//
 // Durability comes before visibility: whatever the transaction relies on
 // (the body's octets, a directory entry) is on the disk before the
 // transaction commits, and the commit is before the method returns. After a

@@ -15,9 +15,13 @@ import (
 const (
 	// memoryBody is the largest body that is kept in memory.
 	memoryBody = 64 << 10
-	// segmentSize is how much a temporary file takes; a larger body gets a
-	// file of its own. One file for many bodies saves descriptors.
-	segmentSize = 64 << 20
+	// sharedBody is the largest body that shares a temporary file with
+	// others, which saves descriptors. A larger one has a file of its own,
+	// so that its space is free as soon as it is gone.
+	sharedBody = 4 << 20
+	// segmentSize is how much a shared file takes. One small body that
+	// stays keeps so much of the disk at worst.
+	segmentSize = 16 << 20
 	// copyBuffer is what staging a large body holds of it.
 	copyBuffer = 64 << 10
 )
@@ -87,7 +91,7 @@ func (e *extent) ReadAt(p []byte, off int64) (int, error) {
 
 // reserve finds room for a body.
 func (s *bodyStore) reserve(size int64) (*extent, error) {
-	if size > segmentSize {
+	if size > sharedBody {
 		seg, err := newSegment(s.dir)
 		return &extent{segment: seg, size: size}, err
 	}

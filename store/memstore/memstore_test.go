@@ -171,21 +171,25 @@ func TestSegmentsAreFreed(t *testing.T) {
 	}
 	dir := t.TempDir()
 	_, a, id := open(t, memstore.Options{Dir: dir})
-	for range 10 { // four fit into one segment
-		b := stage(t, a, 15<<20)
+	for i := range 12 {
+		size := 3 << 20 // five share a file
+		if i < 2 {
+			size = 5 << 20 // has its own
+		}
+		b := stage(t, a, size)
 		if _, err := a.Append(t.Context(), id, []store.NewMessage{{Body: b}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := openFiles(t, dir); n != 3 {
-		t.Errorf("%d open files for 10 bodies of 15 MiB, want 3", n)
+	if n := openFiles(t, dir); n != 4 {
+		t.Errorf("%d open files, want 2 shared and 2 of a body's own", n)
 	}
 	all := imap.UIDSet{{Start: 1, Stop: math.MaxUint32}}
 	if _, err := a.Expunge(t.Context(), id, all, store.AllGiven); err != nil {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(10 * time.Second)
-	for openFiles(t, dir) > 1 { // the newest segment stays in use
+	for openFiles(t, dir) > 1 { // the newest shared one stays in use
 		if time.Now().After(deadline) {
 			t.Fatalf("%d files are still open", openFiles(t, dir))
 		}
