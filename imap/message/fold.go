@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
@@ -20,6 +21,12 @@ func NewNeedle(s string) Needle { return Needle{foldText(s)} }
 
 // in reports whether text has the needle in it.
 func (n Needle) in(text string) bool { return bytes.Contains(foldText(text), n.folded) }
+
+// inField reports whether the text of a header field, in which a fold may have left a
+// tab where there is meant to be a space, has the needle in it.
+func (n Needle) inField(text string) bool {
+	return n.in(text) || strings.Contains(text, "\t") && n.in(strings.ReplaceAll(text, "\t", " "))
+}
 
 // foldText folds a text that is whole.
 func foldText(s string) []byte {

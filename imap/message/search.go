@@ -59,7 +59,7 @@ func (s *Summary) Matches(key imap.SearchTextKey, n Needle) (found, known bool) 
 	case imap.SearchTextKeyBcc:
 		found = n.inAddresses(e.Bcc)
 	case imap.SearchTextKeySubject:
-		found = n.in(DecodeText(e.Subject.Value))
+		found = n.inField(DecodeText(e.Subject.Value))
 	default:
 		return false, false
 	}
@@ -69,7 +69,7 @@ func (s *Summary) Matches(key imap.SearchTextKey, n Needle) (found, known bool) 
 // inAddresses reports whether one of the addresses has the needle in it.
 func (n Needle) inAddresses(list []imap.Address) bool {
 	for i := range list {
-		if n.in(addressText(&list[i])) {
+		if n.inField(addressText(&list[i])) {
 			return true
 		}
 	}
@@ -101,7 +101,7 @@ func (m *Message) ContainsHeader(name string, n Needle) (bool, error) {
 	found := false
 	err := eachField(m.octets, m.root.header, func(field, value []byte) bool {
 		if bytes.EqualFold(field, []byte(name)) {
-			found = n.in(DecodeText(string(value)))
+			found = n.inField(DecodeText(string(value)))
 		}
 		return !found
 	})
@@ -126,7 +126,7 @@ func (s *Summary) MatchesHeader(name string, n Needle) (found, known bool) {
 	default:
 		return false, false
 	}
-	found = value.Valid && n.in(DecodeText(value.Value))
+	found = value.Valid && n.inField(DecodeText(value.Value))
 	return found, found || !s.root.irregular
 }
 
@@ -162,7 +162,7 @@ func (s *searcher) part(p *part) (bool, error) {
 // header looks in the fields of a header, each for itself.
 func (s *searcher) header(header Range) (found bool, err error) {
 	err = eachField(s.octets, header, func(name, value []byte) bool {
-		found = s.needle.in(string(name) + ": " + DecodeText(string(value)))
+		found = s.needle.inField(string(name) + ": " + DecodeText(string(value)))
 		return !found
 	})
 	return found, err
