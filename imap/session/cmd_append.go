@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/imapsrv/imapsrv/imap"
 	"github.com/imapsrv/imapsrv/store"
@@ -55,7 +56,24 @@ func (s *session) appendTarget(ctx context.Context, cmd *imap.Append) (*hub, sto
 	case msg.Literal.Size == 0:
 		return nil, store.Mailbox{}, no(imap.CodeCannot, "Message is empty")
 	}
+	if err := settable(msg.Flags); err != nil {
+		return nil, store.Mailbox{}, err
+	}
 	return s.lookupTarget(ctx, cmd.Mailbox)
+}
+
+// settable refuses flags that begin with a backslash and that clients cannot set:
+// \Recent, \* and those that no RFC has defined.
+func settable(flags imap.FlagSet) error {
+	if flags.Bits&(imap.FlagRecent|imap.FlagAny) != 0 {
+		return bad(`Clients cannot set \Recent or \*`)
+	}
+	for _, name := range flags.Other {
+		if strings.HasPrefix(name, `\`) {
+			return bad("Clients cannot set %s", name)
+		}
+	}
+	return nil
 }
 
 // dropAppend reads and forgets what is left of a command that failed: the client

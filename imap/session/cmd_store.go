@@ -16,8 +16,8 @@ func (s *session) Store(ctx context.Context, _ string, cmd *imap.Store) error {
 	if cmd.Modifiers != nil {
 		return bad("Unknown modifier")
 	}
-	if cmd.Flags.Bits&(imap.FlagRecent|imap.FlagAny) != 0 {
-		return bad(`Clients cannot set \Recent or \*`)
+	if err := settable(cmd.Flags); err != nil {
+		return err
 	}
 	set, err := s.resolveSet(cmd.Set, cmd.UID)
 	if err != nil {

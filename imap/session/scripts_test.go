@@ -66,6 +66,7 @@ type scriptEnv struct {
 	listener Listener
 	preauth  *Identity
 	readOnly bool
+	remote   bool // clients are on another machine
 }
 
 func newScriptEnv(t *testing.T) *scriptEnv {
@@ -101,9 +102,17 @@ func (e *scriptEnv) close() {
 // Dial implements script.Env.
 func (e *scriptEnv) Dial(context.Context, int) (net.Conn, error) {
 	client, server := net.Pipe()
+	if e.remote {
+		server = remoteConn{server}
+	}
 	go func() { _ = e.server.ServeConn(server, e.listener, e.preauth) }()
 	return client, nil
 }
+
+// remoteConn is a connection from another machine.
+type remoteConn struct{ net.Conn }
+
+func (remoteConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 1} }
 
 // Setup implements script.Env.
 func (e *scriptEnv) Setup(ctx context.Context, s *script.Script, d script.Directive) error {
@@ -196,7 +205,7 @@ func (e *scriptEnv) option(name string) error {
 	case "tls":
 		e.listener.TLS = testTLS(e.t)
 	case "plaintext-refused":
-		e.listener.AllowPlaintext = false
+		e.listener.AllowPlaintext, e.remote = false, true
 	case "preauth":
 		e.preauth = &Identity{Account: "alice"}
 	case "read-only":
