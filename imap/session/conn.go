@@ -189,7 +189,13 @@ func (s *session) greet() error {
 		}
 		kind = imap.StatusPreAuth
 	}
-	return s.out.status(kind, s.capabilityCode(), s.srv.Greeting)
+	b, err := s.out.enc.AppendGreeting(s.out.take(), &imap.StatusResponse{
+		Kind: kind, Code: s.capabilityCode(), Text: s.srv.Greeting,
+	})
+	if err != nil {
+		return err
+	}
+	return s.out.put(b)
 }
 
 // serve reads and answers commands until the session is over or waits.
@@ -202,10 +208,14 @@ func (s *session) serve() fate {
 		} else {
 			f = s.command(frame)
 		}
-		if f != goesOn {
+		switch f {
+		case over:
 			// What is gathered is on its way, or cannot be.
 			_ = s.out.flush()
-			return f
+			return over
+		case parked:
+			// Another goroutine has the session.
+			return parked
 		}
 	}
 }

@@ -19,7 +19,11 @@ func anyPassword(_ context.Context, _ Peer, c Credentials) (*Identity, error) {
 	if c.Password == "wrong" {
 		return nil, &AuthError{}
 	}
-	return &Identity{Account: c.User}, nil
+	id := &Identity{Account: c.User}
+	if c.Authorize != "" {
+		id.Account = c.Authorize
+	}
+	return id, nil
 }
 
 // testServer is a server with an account "test" in memory.
@@ -92,6 +96,20 @@ func (ts *testServer) dial(l Listener, preauth *Identity) *testClient {
 	return c
 }
 
+// farConn is a connection from an address elsewhere.
+type farConn struct{ net.Conn }
+
+func (farConn) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 4711} }
+
+// dialFar is dial for a client that is not on this machine.
+func (ts *testServer) dialFar(l Listener) *testClient {
+	ts.t.Helper()
+	server, client := net.Pipe()
+	go ts.ServeConn(farConn{server}, l, nil)
+	ts.t.Cleanup(func() { _ = client.Close() })
+	return &testClient{t: ts.t, conn: client, in: bufio.NewReader(client)}
+}
+
 // login opens a connection that is logged in.
 func (ts *testServer) login() *testClient {
 	c := ts.dial(Listener{}, nil)
@@ -105,6 +123,17 @@ func (ts *testServer) open(mailbox string) *testClient {
 	c := ts.login()
 	c.do("SELECT " + mailbox)
 	return c
+}
+
+// converse sends lines one after the other and returns the server's line after
+// each, for exchanges within a command.
+func (c *testClient) converse(lines ...string) []string {
+	var got []string
+	for _, l := range lines {
+		c.send(l + "\r\n")
+		got = append(got, c.line())
+	}
+	return got
 }
 
 // send writes text as it is, without waiting for the server to read it.

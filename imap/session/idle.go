@@ -75,10 +75,8 @@ func (s *session) unpark(err error) fate {
 		}
 		return s.serve()
 	}
-	f := s.endIdle(frame)
-	if f != goesOn {
-		// The connection is ending, and with it what is gathered.
-		_ = s.out.flush()
+	if f := s.endIdle(frame); f != goesOn {
+		_ = s.out.flush() // the connection is ending in any case
 		return f
 	}
 	return s.serve()
