@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"strings"
 
 	"github.com/imapsrv/imapsrv/grammar"
 )
@@ -23,6 +24,19 @@ func Base() []grammar.File {
 		panic(err) // the files are part of the program
 	}
 	return out
+}
+
+// Names lists the grammar files, sorted.
+func Names() []string {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, strings.TrimSuffix(e.Name(), ".abnf"))
+	}
+	return names
 }
 
 // Files returns the grammar files of the given names, such as "core" and
