@@ -54,7 +54,7 @@ func (t *searchTest) costs(uses *[numCosts]bool) {
 	}
 }
 
-// run asks about all messages of the view, some hundreds at a time: first what
+// run asks about all messages of the view that still exist, some hundreds at a time: first what
 // memory knows, then about those that are still undecided what the store must
 // read, cheapest first.
 func (r *searchRun) run() error {
@@ -62,6 +62,9 @@ func (r *searchRun) run() error {
 	for chunk := range r.view.chunks(r.view.all()) {
 		undecided = undecided[:0]
 		for i := range chunk {
+			if chunk[i].Gone {
+				continue
+			}
 			c := candidate{message: chunk[i]}
 			found, err := r.test.ask(&c, costVector)
 			if err != nil {
@@ -109,7 +112,7 @@ var costParts = [numCosts]store.Parts{
 func (r *searchRun) read(cs []candidate, cost searchCost) error {
 	var uids imap.UIDSet
 	for i := range cs {
-		if cs[i].found == matchUnknown && !cs[i].Gone {
+		if cs[i].found == matchUnknown {
 			uids.Add(cs[i].UID)
 		}
 	}
