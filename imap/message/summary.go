@@ -20,8 +20,8 @@ var (
 	ErrSummary = errors.New("damaged message summary")
 )
 
-// The binary form is the version, the size of the message, and the tree of parts.
-// Numbers are varints; strings have their length in front, which is one more for a
+// The binary form is the version, the size of the message, how many parts, addresses and
+// parameters there are in all, and the tree of parts. Numbers are varints; strings have their length in front, which is one more for a
 // string that may be NIL, for which it is 0. Places are relative to what is before
 // them. Revision-neutral: it holds what the message says, not what a response says.
 
@@ -41,9 +41,37 @@ func (s *Summary) MarshalBinary() ([]byte, error) { return s.AppendBinary(nil) }
 // AppendBinary appends what MarshalBinary returns to dst.
 func (s *Summary) AppendBinary(dst []byte) ([]byte, error) {
 	e := encoder{append(dst, SummaryVersion)}
+	var t totals
+	t.add(s.root)
 	e.number(uint64(s.size))
+	e.number(uint64(t.parts))
+	e.number(uint64(t.addresses))
+	e.number(uint64(t.params))
 	e.part(s.root, 0)
 	return e.b, nil
+}
+
+// totals counts what a reader has to make room for.
+type totals struct{ parts, addresses, params int }
+
+// add counts p and all below it.
+func (t *totals) add(p *part) {
+	t.parts++
+	t.params += len(p.params)
+	if p.disposition != nil {
+		t.params += len(p.disposition.Params)
+	}
+	if v := p.envelope; v != nil {
+		t.addresses += len(v.From) + len(v.To) + len(v.Cc) + len(v.Bcc)
+		for _, list := range [][]imap.Address{v.Sender, v.ReplyTo} {
+			if !slices.Equal(list, v.From) {
+				t.addresses += len(list)
+			}
+		}
+	}
+	for _, c := range p.children {
+		t.add(c)
+	}
 }
 
 type encoder struct{ b []byte }

@@ -18,6 +18,7 @@ func (s *Summary) UnmarshalBinary(data []byte) error {
 	}
 	d := summaryDecoder{s: string(data[1:])}
 	size := d.length()
+	d.makeRoom()
 	root := d.part(Range{0, size}, 1)
 	if d.bad || d.s != "" || root.envelope == nil || root.header.Start != 0 || root.body.End != size {
 		return ErrSummary
@@ -27,10 +28,44 @@ func (s *Summary) UnmarshalBinary(data []byte) error {
 }
 
 // summaryDecoder reads the binary form from s. After an error it is bad and all it
-// gives is empty.
+// gives is empty. What it makes is taken from a few slices made at the start.
 type summaryDecoder struct {
-	s   string
-	bad bool
+	s     string
+	bad   bool
+	parts []part
+	links []*part
+	addrs []imap.Address
+	pairs []imap.BodyParam
+}
+
+// The least numbers of octets that a part, an address and a parameter take.
+const (
+	minPart    = 14
+	minAddress = 4
+	minParam   = 2
+)
+
+// makeRoom reads how much there is of everything.
+func (d *summaryDecoder) makeRoom() {
+	parts, addresses, params := d.count(minPart), d.count(minAddress), d.count(minParam)
+	d.parts = make([]part, parts)
+	d.links = make([]*part, parts)
+	d.addrs = make([]imap.Address, addresses)
+	d.pairs = make([]imap.BodyParam, params)
+}
+
+// take cuts n elements off a slice, of which it makes the decoder bad to want more
+// than there are.
+func take[T any](d *summaryDecoder, from *[]T, n int) []T {
+	if n > len(*from) {
+		d.fail()
+	}
+	if d.bad || n == 0 {
+		return nil
+	}
+	taken := (*from)[:n:n]
+	*from = (*from)[n:]
+	return taken
 }
 
 // fail makes the decoder bad.
@@ -95,11 +130,7 @@ func (d *summaryDecoder) nstring() imap.NString {
 }
 
 func (d *summaryDecoder) params() []imap.BodyParam {
-	n := d.count(2)
-	if n == 0 {
-		return nil
-	}
-	list := make([]imap.BodyParam, n)
+	list := take(d, &d.pairs, d.count(minParam))
 	for i := range list {
 		list[i] = imap.BodyParam{Name: d.string(), Value: d.string()}
 	}
@@ -108,11 +139,14 @@ func (d *summaryDecoder) params() []imap.BodyParam {
 
 // part reads a part that lies within the given range, at the given depth.
 func (d *summaryDecoder) part(within Range, depth int) *part {
-	p := new(part)
+	room := take(d, &d.parts, 1)
 	if d.s == "" || depth > MaxDepth {
 		d.fail()
-		return p
 	}
+	if d.bad {
+		return new(part)
+	}
+	p := &room[0]
 	flags := d.s[0]
 	d.s = d.s[1:]
 	d.place(p, within)
@@ -154,9 +188,6 @@ func (d *summaryDecoder) place(p *part, within Range) {
 	p.body = Range{p.header.End, p.header.End + body}
 }
 
-// minPart is the least number of octets that a part takes.
-const minPart = 14
-
 // children reads the parts of p.
 func (d *summaryDecoder) children(p *part, depth int) {
 	n := 0
@@ -171,7 +202,7 @@ func (d *summaryDecoder) children(p *part, depth int) {
 			return
 		}
 	}
-	p.children = make([]*part, n)
+	p.children = take(d, &d.links, n)
 	within := p.body
 	for i := range p.children {
 		c := d.part(within, depth+1)
@@ -210,11 +241,7 @@ func (d *summaryDecoder) senders(from []imap.Address) []imap.Address {
 }
 
 func (d *summaryDecoder) addresses() []imap.Address {
-	n := d.count(4)
-	if n == 0 {
-		return nil
-	}
-	list := make([]imap.Address, n)
+	list := take(d, &d.addrs, d.count(minAddress))
 	for i := range list {
 		list[i] = imap.Address{Name: d.nstring(), Route: d.nstring(), Mailbox: d.nstring(), Host: d.nstring()}
 	}
