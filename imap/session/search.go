@@ -59,13 +59,14 @@ func (t *searchTest) costs(uses *[numCosts]bool) {
 // read, cheapest first.
 func (r *searchRun) run() error {
 	var undecided []candidate
+	var c candidate // for all: it escapes into the tests
 	for chunk := range r.view.chunks(r.view.all()) {
 		undecided = undecided[:0]
 		for i := range chunk {
 			if chunk[i].Gone {
 				continue
 			}
-			c := candidate{message: chunk[i]}
+			c.message = chunk[i]
 			found, err := r.test.ask(&c, costVector)
 			if err != nil {
 				return err
