@@ -120,42 +120,50 @@ func (p *packageWriter) render() ([]File, error) {
 	return out, nil
 }
 
-// topicsOf sorts the rules into files: what only one root group reaches, by
-// group, and what several share.
+// topicsOf sorts the rules into files. A rule with `;@ topic` names the file of
+// itself and of everything that only it, or others of its topic, reach; roots
+// without one name theirs by their side. What several topics reach is shared.
 func topicsOf(g *grammar.Grammar) map[string]string {
-	t := map[string]string{}
+	t := &topics{g: g, own: map[string]string{}, of: map[string]string{}}
 	for _, r := range g.Order {
-		for _, d := range r.Directives {
-			if d.Name == "root" && len(d.Args) > 0 {
-				reach(g, r.Name, d.Args[0], t)
-			}
+		if args, ok := directive(r, "topic"); ok {
+			t.own[r.Name] = args[0]
+		} else if args, ok := directive(r, "root"); ok {
+			t.own[r.Name] = args[0]
 		}
 	}
 	for _, r := range g.Order {
-		if t[r.Name] == "" {
-			t[r.Name] = "shared"
+		if topic := t.own[r.Name]; topic != "" {
+			t.of[r.Name] = topic
+			t.spread(r.Body, topic)
 		}
 	}
-	return t
+	return t.of
 }
 
-func reach(g *grammar.Grammar, name, topic string, t map[string]string) {
-	switch t[name] {
-	case topic, "shared":
+type topics struct {
+	g       *grammar.Grammar
+	own, of map[string]string
+}
+
+const sharedTopic = "shared"
+
+// spread gives a topic to what an element reaches.
+func (t *topics) spread(n *grammar.Node, topic string) {
+	for _, k := range n.Kids {
+		t.spread(k, topic)
+	}
+	if n.Op != grammar.Ref || t.own[n.Name] != "" {
+		return
+	}
+	switch t.of[n.Name] {
+	case topic, sharedTopic:
 		return
 	case "":
-		t[name] = topic
+		t.of[n.Name] = topic
 	default:
-		t[name] = "shared"
+		t.of[n.Name] = sharedTopic
+		topic = sharedTopic
 	}
-	var visit func(n *grammar.Node)
-	visit = func(n *grammar.Node) {
-		if n.Op == grammar.Ref {
-			reach(g, n.Name, topic, t)
-		}
-		for _, k := range n.Kids {
-			visit(k)
-		}
-	}
-	visit(g.Rules[name].Body)
+	t.spread(t.g.Rules[n.Name].Body, topic)
 }

@@ -17,7 +17,7 @@ type arity struct{ least, most int }
 var directives = map[string]arity{
 	"bits": {1, 2}, "cap": {1, math.MaxInt}, "depth": {1, 1}, "hook": {0, 0}, "inline": {0, 1}, "leaf": {1, 2},
 	"dispatch": {0, 0}, "null": {0, 0}, "open": {0, 1}, "prefer": {1, 1}, "raw": {0, 1}, "recover": {0, 0}, "refines": {1, 1},
-	"root": {1, 2}, "secret": {0, 0}, "set": {0, 3}, "struct": {0, 1}, "sum": {0, 3}, "type": {1, 2},
+	"root": {1, 2}, "secret": {0, 0}, "set": {0, 3}, "struct": {0, 1}, "sum": {0, 3}, "topic": {1, 1}, "type": {1, 2},
 }
 
 // kinds are the annotations of which a rule can have only one.

@@ -49,7 +49,14 @@ func Example_server() {
 			log.Fatal(err)
 		}
 	}
-	os.Stdout.Write(out)
+	fmt.Print(strings.ReplaceAll(string(out), "\r\n", "\n"))
+	// Output:
+	// a1 asks for UIDs: true set: [{17 17} {20 0}]
+	// a2 is broken: syntax error at byte 17: expected ")" (fetch)
+	// a3 is alice with password [redacted]
+	// * 3 FETCH (FLAGS (\Seen $Work) UID 17)
+	// a1 OK completed
+	// a3 OK completed
 }
 
 // A client's side of the codec: a command goes out, and a message comes in through a stream, whatever its size.
@@ -64,7 +71,7 @@ func Example_client() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%s", command)
+	fmt.Print(string(command))
 
 	answer := "* 3 FETCH (BODY[] {31}\r\nSubject: hello\r\n\r\nHello, you.\r\n UID 17)\r\na1 OK completed\r\n"
 	reader := imap.NewReader(strings.NewReader(answer), imap.Server, imap.Limits{})
@@ -101,4 +108,12 @@ func Example_client() {
 			return
 		}
 	}
+	// Output:
+	// a1 UID FETCH 17 (BODY.PEEK[])
+	// message 3 of 31 octets:
+	// Subject: hello
+	//
+	// Hello, you.
+	// UID 17
+	// a1 completed
 }

@@ -714,6 +714,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "command",
 	},
 	{
+		Expected: "at least one append-message",
+		Rule:     "append-rest",
+	},
+	{
 		Expected: "\"DONE\"",
 		Rule:     "idle-done",
 	},
@@ -1450,6 +1454,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "option-value",
 	},
 	{
+		Expected: "a valid mbox-list-extended-val",
+		Rule:     "mbox-list-extended-val",
+	},
+	{
 		Expected: "a space",
 		Rule:     "body-param",
 	},
@@ -1732,6 +1740,7 @@ var decodeSites = [...]wire.SiteInfo{
 
 // sections lists for each section of the grammar the capabilities of which it needs one.
 var sections = [...]string{
+	"MULTIAPPEND",
 	"IMAP4rev2 IDLE",
 	"IMAP4rev2 ENABLE",
 	"IMAP4rev2 NAMESPACE",
@@ -1739,6 +1748,7 @@ var sections = [...]string{
 	"IMAP4rev2 UNSELECT",
 	"IMAP4rev2 UIDPLUS",
 	"IMAP4rev2 MOVE",
+	"IMAP4rev2 SASL-IR",
 	"BINARY",
 	"IMAP4rev2 BINARY",
 	"IMAP4rev2 LIST-EXTENDED",

@@ -2,425 +2,7 @@
 
 package imap
 
-import (
-	wire "github.com/imapsrv/imapsrv/imap/wire"
-	"slices"
-)
-
-// FlagSet is a list of the rule flag.
-// A system flag or a keyword (RFC 9051 §2.3.2, §9).
-type FlagSet struct {
-	// Bits are the keywords that the grammar knows.
-	Bits Flag
-	// Other are the rest, in the order in which they came.
-	Other []string
-}
-
-// Flag is a keyword of the rule flag.
-// A system flag or a keyword (RFC 9051 §2.3.2, §9).
-type Flag uint32
-
-// The keywords of Flag.
-const (
-	FlagAnswered  Flag = 1 << iota // \Answered (RFC 9051)
-	FlagFlagged                    // \Flagged (RFC 9051)
-	FlagDeleted                    // \Deleted (RFC 9051)
-	FlagSeen                       // \Seen (RFC 9051)
-	FlagDraft                      // \Draft (RFC 9051)
-	FlagMDNSent                    // $MDNSent (RFC 9051)
-	FlagForwarded                  // $Forwarded (RFC 9051)
-	FlagJunk                       // $Junk (RFC 9051)
-	FlagNotJunk                    // $NotJunk (RFC 9051)
-	FlagPhishing                   // $Phishing (RFC 9051)
-	FlagAny                        // \* (RFC 9051)
-	FlagRecent                     // \Recent (RFC 3501)
-)
-
-var namesFlag = [...]string{"\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft", "$MDNSent", "$Forwarded", "$Junk", "$NotJunk", "$Phishing", "\\*", "\\Recent"}
-
-// String lists the keywords in the set, with a space between.
-func (v Flag) String() string {
-	return wire.BitNames(uint64(v), namesFlag[:])
-}
-
-// Capability is the rule Capability.
-// Known keywords decode to the constants, whatever their case.
-type Capability string
-
-// The keywords of Capability that the grammar knows.
-const (
-	CapIMAP4rev1     Capability = "IMAP4rev1"
-	CapIMAP4rev2     Capability = "IMAP4rev2"
-	CapStartTLS      Capability = "STARTTLS"
-	CapLoginDisabled Capability = "LOGINDISABLED"
-	CapAuthPlain     Capability = "AUTH=PLAIN"
-	CapAuthLogin     Capability = "AUTH=LOGIN"
-	CapSASLIR        Capability = "SASL-IR"
-	CapLiteralPlus   Capability = "LITERAL+"
-	CapLiteralMinus  Capability = "LITERAL-"
-	CapEnable        Capability = "ENABLE"
-	CapNamespace     Capability = "NAMESPACE"
-	CapIdle          Capability = "IDLE"
-	CapUnselect      Capability = "UNSELECT"
-	CapUIDPlus       Capability = "UIDPLUS"
-	CapMove          Capability = "MOVE"
-	CapESearch       Capability = "ESEARCH"
-	CapSearchRes     Capability = "SEARCHRES"
-	CapListExtended  Capability = "LIST-EXTENDED"
-	CapListStatus    Capability = "LIST-STATUS"
-	CapChildren      Capability = "CHILDREN"
-	CapSpecialUse    Capability = "SPECIAL-USE"
-	CapBinary        Capability = "BINARY"
-	CapStatusSize    Capability = "STATUS=SIZE"
-	CapMultiAppend   Capability = "MULTIAPPEND"
-)
-
-// SectionText is a keyword of the rule SectionText.
-type SectionText uint8
-
-// The keywords of SectionText.
-const (
-	SectionTextHeader          SectionText = iota + 1 // HEADER (RFC 9051)
-	SectionTextText                                   // TEXT (RFC 9051)
-	SectionTextHeaderFields                           // HEADER.FIELDS (RFC 9051)
-	SectionTextHeaderFieldsNot                        // HEADER.FIELDS.NOT (RFC 9051)
-	SectionTextMIME                                   // MIME (RFC 9051)
-)
-
-var namesSectionText = [...]string{"", "HEADER", "TEXT", "HEADER.FIELDS", "HEADER.FIELDS.NOT", "MIME"}
-
-// String is the keyword as it is written on the wire; "" for the zero value.
-func (v SectionText) String() string {
-	if int(v) >= len(namesSectionText) {
-		return "?"
-	}
-	return namesSectionText[v]
-}
-
-// Section is the rule section-spec.
-type Section struct {
-	Text   SectionText
-	Fields []string
-	Part   []uint32
-}
-
-func (d *Decoder) decodeCapability(b []byte, i int, v *Capability) int {
-	switch b[i] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020200020202020) == 0x616c703d68747561 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e69 && (class1[b[i+10]]&2 != 0) {
-			*v = CapAuthPlain
-			i += 10
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020200020202020) == 0x676f6c3d68747561 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e69 && (class1[b[i+10]]&2 != 0) {
-			*v = CapAuthLogin
-			i += 10
-			return i
-		}
-	case 'b':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) {
-			*v = CapBinary
-			i += 6
-			return i
-		}
-	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class1[b[i+8]]&2 != 0) {
-			*v = CapChildren
-			i += 8
-			return i
-		}
-	case 'e':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class1[b[i+7]]&2 != 0) {
-			*v = CapESearch
-			i += 7
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class1[b[i+6]]&2 != 0) {
-			*v = CapEnable
-			i += 6
-			return i
-		}
-	case 'i':
-		switch b[i+1] | 32 {
-		case 'd':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class1[b[i+4]]&2 != 0) {
-				*v = CapIdle
-				i += 4
-				return i
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x31 && (class1[b[i+9]]&2 != 0) {
-				*v = CapIMAP4rev1
-				i += 9
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x32 && (class1[b[i+9]]&2 != 0) {
-				*v = CapIMAP4rev2
-				i += 9
-				return i
-			}
-		}
-	case 'l':
-		switch b[i+7] | 32 {
-		case '+':
-			if (wire.Le64(b, i) | 0x20202020202020) == 0x2b6c61726574696c {
-				*v = CapLiteralPlus
-				i += 8
-				return i
-			}
-		case '-':
-			if (wire.Le64(b, i) | 0x20202020202020) == 0x2d6c61726574696c {
-				*v = CapLiteralMinus
-				i += 8
-				return i
-			}
-		case 'a':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x6174732d7473696c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x737574 && (class1[b[i+11]]&2 != 0) {
-				*v = CapListStatus
-				i += 11
-				return i
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7369646e69676f6c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x64656c6261 && (class1[b[i+13]]&2 != 0) {
-				*v = CapLoginDisabled
-				i += 13
-				return i
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x7478652d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465646e65 && (class1[b[i+13]]&2 != 0) {
-				*v = CapListExtended
-				i += 13
-				return i
-			}
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x70706169746c756d && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646e65 && (class1[b[i+11]]&2 != 0) {
-			*v = CapMultiAppend
-			i += 11
-			return i
-		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class1[b[i+4]]&2 != 0) {
-			*v = CapMove
-			i += 4
-			return i
-		}
-	case 'n':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class1[b[i+9]]&2 != 0) {
-			*v = CapNamespace
-			i += 9
-			return i
-		}
-	case 's':
-		switch b[i+4] | 32 {
-		case '-':
-			if (wire.Le64(b, i)|0x20200020202020)&0xffffffffffffff == 0x72692d6c736173 && (class1[b[i+7]]&2 != 0) {
-				*v = CapSASLIR
-				i += 7
-				return i
-			}
-		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572686372616573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x73 && (class1[b[i+9]]&2 != 0) {
-				*v = CapSearchRes
-				i += 9
-				return i
-			}
-		case 'i':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class1[b[i+11]]&2 != 0) {
-				*v = CapSpecialUse
-				i += 11
-				return i
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class1[b[i+8]]&2 != 0) {
-				*v = CapStartTLS
-				i += 8
-				return i
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x733d737574617473 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
-				*v = CapStatusSize
-				i += 11
-				return i
-			}
-		}
-	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class1[b[i+8]]&2 != 0) {
-			*v = CapUnselect
-			i += 8
-			return i
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x73756c70646975 && (class1[b[i+7]]&2 != 0) {
-			*v = CapUIDPlus
-			i += 7
-			return i
-		}
-	}
-	if class0[b[i]]&2 != 0 {
-		s1 := i
-		if !(class0[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+36)
-		}
-		i++
-		for class0[b[i]]&2 != 0 {
-			i++
-		}
-		*v = Capability(d.Sub(b, s1, i))
-		return i
-	}
-	return d.Fail(i, wire.NumSites+37)
-}
-
-func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
-	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+51)
-	}
-	i += 1
-	if class0[b[i]]&128 != 0 {
-		m1 := d.listString.Mark(&d.Dec)
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			if i = d.decodeFlag(b, i, v); i < 0 {
-				return i
-			}
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		(*v).Other = d.listString.Take(m1)
-	}
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+52)
-	}
-	i += 1
-	return i
-}
-
-func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
-	switch {
-	case class1[b[i]]&64 != 0:
-		if i = d.decodeSectionSpecChoice1(b, i, v); i < 0 {
-			return i
-		}
-	case b[i]-'1' < 9:
-		m2 := d.listUint32.Mark(&d.Dec)
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			var x3 uint32
-			if x3, i = d.NzNumber(b, i); i < 0 {
-				return i
-			}
-			d.listUint32.Push(x3)
-			if !(b[i] == '.') || !(b[i+1]-'1' < 9) {
-				break
-			}
-			i += 1
-		}
-		v.Part = d.listUint32.Take(m2)
-		if b[i] == '.' {
-			i += 1
-			if i = d.decodeSectionSpecChoice4(b, i, v); i < 0 {
-				return i
-			}
-		}
-	default:
-		return d.Fail(i, wire.NumSites+64)
-	}
-	return i
-}
-
-func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
-	switch b[i] | 32 {
-	case '$':
-		switch b[i+1] | 32 {
-		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-				v.Bits |= FlagForwarded
-				i += 10
-				return i
-			}
-		case 'j':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class2[b[i+5]]&32 != 0) {
-				v.Bits |= FlagJunk
-				i += 5
-				return i
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class2[b[i+8]]&32 != 0) {
-				v.Bits |= FlagMDNSent
-				i += 8
-				return i
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class2[b[i+8]]&32 != 0) {
-				v.Bits |= FlagNotJunk
-				i += 8
-				return i
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagPhishing
-				i += 9
-				return i
-			}
-		}
-	case '|':
-		switch b[i+4] | 32 {
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class2[b[i+8]]&32 != 0) {
-				v.Bits |= FlagDeleted
-				i += 8
-				return i
-			}
-		case 'f':
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class2[b[i+6]]&32 != 0) {
-				v.Bits |= FlagDraft
-				i += 6
-				return i
-			}
-		case 'g':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class2[b[i+8]]&32 != 0) {
-				v.Bits |= FlagFlagged
-				i += 8
-				return i
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class2[b[i+5]]&32 != 0) {
-				v.Bits |= FlagSeen
-				i += 5
-				return i
-			}
-		case 'w':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagAnswered
-				i += 9
-				return i
-			}
-		}
-	}
-	if class0[b[i]]&128 != 0 {
-		var x1 string
-		s2 := i
-		if b[i] == '\\' {
-			i++
-		}
-		if !(class0[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+91)
-		}
-		i++
-		for class0[b[i]]&2 != 0 {
-			i++
-		}
-		x1 = d.Sub(b, s2, i)
-		d.listString.Push(x1)
-		return i
-	}
-	return d.Fail(i, wire.NumSites+92)
-}
+import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 	switch {
@@ -430,7 +12,7 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			switch {
 			case b[i]-'1' < 9:
 				if !(b[i]-'1' < 9) {
-					return d.Fail(i, wire.NumSites+99)
+					return d.Fail(i, wire.NumSites+100)
 				}
 				i++
 				for b[i]-'0' < 10 {
@@ -438,44 +20,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 				}
 			case b[i] == '*':
 				if !(b[i] == '*') {
-					return d.Fail(i, wire.NumSites+100)
+					return d.Fail(i, wire.NumSites+101)
 				}
 				i++
 			default:
-				return d.Fail(i, wire.NumSites+101)
+				return d.Fail(i, wire.NumSites+102)
 			}
 			if b[i] == ':' {
 				if !(b[i] == ':') {
-					return d.Fail(i, wire.NumSites+102)
-				}
-				i++
-				switch {
-				case b[i]-'1' < 9:
-					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+99)
-					}
-					i++
-					for b[i]-'0' < 10 {
-						i++
-					}
-				case b[i] == '*':
-					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+100)
-					}
-					i++
-				default:
-					return d.Fail(i, wire.NumSites+101)
-				}
-			}
-			for b[i] == ',' {
-				if !(b[i] == ',') {
 					return d.Fail(i, wire.NumSites+103)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+99)
+						return d.Fail(i, wire.NumSites+100)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -483,21 +42,44 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+100)
+						return d.Fail(i, wire.NumSites+101)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+101)
+					return d.Fail(i, wire.NumSites+102)
+				}
+			}
+			for b[i] == ',' {
+				if !(b[i] == ',') {
+					return d.Fail(i, wire.NumSites+104)
+				}
+				i++
+				switch {
+				case b[i]-'1' < 9:
+					if !(b[i]-'1' < 9) {
+						return d.Fail(i, wire.NumSites+100)
+					}
+					i++
+					for b[i]-'0' < 10 {
+						i++
+					}
+				case b[i] == '*':
+					if !(b[i] == '*') {
+						return d.Fail(i, wire.NumSites+101)
+					}
+					i++
+				default:
+					return d.Fail(i, wire.NumSites+102)
 				}
 				if b[i] == ':' {
 					if !(b[i] == ':') {
-						return d.Fail(i, wire.NumSites+102)
+						return d.Fail(i, wire.NumSites+103)
 					}
 					i++
 					switch {
 					case b[i]-'1' < 9:
 						if !(b[i]-'1' < 9) {
-							return d.Fail(i, wire.NumSites+99)
+							return d.Fail(i, wire.NumSites+100)
 						}
 						i++
 						for b[i]-'0' < 10 {
@@ -505,17 +87,17 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 						}
 					case b[i] == '*':
 						if !(b[i] == '*') {
-							return d.Fail(i, wire.NumSites+100)
+							return d.Fail(i, wire.NumSites+101)
 						}
 						i++
 					default:
-						return d.Fail(i, wire.NumSites+101)
+						return d.Fail(i, wire.NumSites+102)
 					}
 				}
 			}
 		case b[i] == '0':
 			if !(b[i] == '0') {
-				return d.Fail(i, wire.NumSites+104)
+				return d.Fail(i, wire.NumSites+105)
 			}
 			i++
 			for b[i]-'0' < 10 {
@@ -523,15 +105,15 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		case b[i] == '$':
 			if !(b[i] == '$') {
-				return d.Fail(i, wire.NumSites+105)
+				return d.Fail(i, wire.NumSites+106)
 			}
 			i++
 		default:
-			return d.Fail(i, wire.NumSites+101)
+			return d.Fail(i, wire.NumSites+102)
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+106)
+			return d.Fail(i, wire.NumSites+107)
 		}
 		i += 1
 		if class2[b[i]]&2 != 0 {
@@ -540,83 +122,34 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+107)
+			return d.Fail(i, wire.NumSites+108)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+101)
+		return d.Fail(i, wire.NumSites+102)
 	}
 	return i
 }
 
-func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
-	switch b[i] | 32 {
-	case 'h':
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020002020202020) == 0x6f6e2e73646c6569 && (wire.Le64(b, i+16)|0x20)&0xffff == 0x2074 {
-			v.Text = SectionTextHeaderFieldsNot
-			if i = d.decodeHeaderList(b, i+18, &v.Fields); i < 0 {
-				return i
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x2073646c6569 {
-			v.Text = SectionTextHeaderFields
-			if i = d.decodeHeaderList(b, i+14, &v.Fields); i < 0 {
-				return i
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b[i+6] == ']') {
-			v.Text = SectionTextHeader
-			i += 6
-			return i
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74786574 && (b[i+4] == ']') {
-			v.Text = SectionTextText
-			i += 4
-			return i
-		}
+func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
+	s1 := i
+	if !(class0[b[i]]&16 != 0) {
+		return d.Fail(i, wire.NumSites+127)
 	}
-	return d.Fail(i, wire.NumSites+122)
-}
-
-func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
-	switch b[i] | 32 {
-	case 'h':
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020002020202020) == 0x6f6e2e73646c6569 && (wire.Le64(b, i+16)|0x20)&0xffff == 0x2074 {
-			v.Text = SectionTextHeaderFieldsNot
-			if i = d.decodeHeaderList(b, i+18, &v.Fields); i < 0 {
-				return i
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x2073646c6569 {
-			v.Text = SectionTextHeaderFields
-			if i = d.decodeHeaderList(b, i+14, &v.Fields); i < 0 {
-				return i
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b[i+6] == ']') {
-			v.Text = SectionTextHeader
-			i += 6
-			return i
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656d696d && (b[i+4] == ']') {
-			v.Text = SectionTextMIME
-			i += 4
-			return i
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74786574 && (b[i+4] == ']') {
-			v.Text = SectionTextText
-			i += 4
-			return i
-		}
+	i++
+	for class1[b[i]]&16 != 0 {
+		i++
 	}
-	return d.Fail(i, wire.NumSites+122)
+	v.Name = d.Sub(b, s1, i)
+	if b[i] == ' ' && class3[b[i+1]]&8 != 0 {
+		i += 1
+		s2 := i
+		if i = d.matchTaggedExtVal(b, i); i < 0 {
+			return i
+		}
+		v.Value = wire.Raw(d.Sub(b, s2, i))
+	}
+	return i
 }
 
 func (d *Decoder) matchTaggedExtComp(b []byte, i int) int {
@@ -640,34 +173,6 @@ func (d *Decoder) matchTaggedExtCompInner(b []byte, i int) int {
 	return i
 }
 
-func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
-	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+155)
-	}
-	i += 1
-	m1 := d.listString.Mark(&d.Dec)
-	for {
-		if !d.Item(i) {
-			return -1
-		}
-		var x2 string
-		if x2, i = d.AString(b, i); i < 0 {
-			return i
-		}
-		d.listString.Push(x2)
-		if !(b[i] == ' ') {
-			break
-		}
-		i += 1
-	}
-	*v = d.listString.Take(m1)
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+156)
-	}
-	i += 1
-	return i
-}
-
 func (d *Decoder) matchTaggedExtItem(b []byte, i int) int {
 	if !d.Enter(i) || !d.Item(i) {
 		return -1
@@ -685,17 +190,17 @@ func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+164)
+			return d.Fail(i, wire.NumSites+165)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+165)
+			return d.Fail(i, wire.NumSites+166)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+167)
 	}
 	return i
 }
@@ -710,128 +215,6 @@ func validTag(s string) bool {
 		i++
 	}
 	return i == len(s)
-}
-
-func validFlagOther(s string) bool {
-	i := 0
-	for n := 0; n < 1 && i < len(s) && (s[i] == '\\'); n++ {
-		i++
-	}
-	if !(i < len(s) && (class0[s[i]]&2 != 0)) {
-		return false
-	}
-	i++
-	for i < len(s) && (class0[s[i]]&2 != 0) {
-		i++
-	}
-	return i == len(s)
-}
-
-func zeroSection(v *Section) bool {
-	return !(v.Text != 0 || len(v.Fields) != 0 || len(v.Part) != 0)
-}
-
-func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
-	switch {
-	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
-		switch {
-		case !(len(v.Fields) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText):
-			switch v.Text {
-			case SectionTextHeader:
-				dst = append(dst, "HEADER"...)
-			case SectionTextText:
-				dst = append(dst, "TEXT"...)
-			default:
-				dst = e.Fail(dst, wire.NumSites+193)
-			}
-		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
-			switch v.Text {
-			case SectionTextHeaderFields:
-				dst = append(dst, "HEADER.FIELDS"...)
-			case SectionTextHeaderFieldsNot:
-				dst = append(dst, "HEADER.FIELDS.NOT"...)
-			default:
-				dst = e.Fail(dst, wire.NumSites+194)
-			}
-			dst = append(dst, ' ')
-			dst = e.appendHeaderList(dst, v.Fields)
-		default:
-			dst = e.Fail(dst, wire.NumSites+122)
-		}
-	case (len(v.Part) != 0):
-		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+195)
-		}
-		for j1 := range v.Part {
-			if j1 > 0 {
-				dst = append(dst, '.')
-			}
-			dst = e.NzNumber(dst, v.Part[j1])
-		}
-		if v.Text != 0 || len(v.Fields) != 0 {
-			dst = append(dst, '.')
-			switch {
-			case !(len(v.Fields) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextMIME):
-				switch v.Text {
-				case SectionTextHeader:
-					dst = append(dst, "HEADER"...)
-				case SectionTextText:
-					dst = append(dst, "TEXT"...)
-				case SectionTextMIME:
-					dst = append(dst, "MIME"...)
-				default:
-					dst = e.Fail(dst, wire.NumSites+196)
-				}
-			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
-				switch v.Text {
-				case SectionTextHeaderFields:
-					dst = append(dst, "HEADER.FIELDS"...)
-				case SectionTextHeaderFieldsNot:
-					dst = append(dst, "HEADER.FIELDS.NOT"...)
-				default:
-					dst = e.Fail(dst, wire.NumSites+194)
-				}
-				dst = append(dst, ' ')
-				dst = e.appendHeaderList(dst, v.Fields)
-			default:
-				dst = e.Fail(dst, wire.NumSites+122)
-			}
-		}
-	default:
-		dst = e.Fail(dst, wire.NumSites+64)
-	}
-	return dst
-}
-
-func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
-	dst = append(dst, '(')
-	if v.Bits != 0 || len(v.Other) != 0 {
-		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-			dst = e.Fail(dst, wire.NumSites+202)
-		}
-		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+92)
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+203)
-		}
-	}
-	dst = append(dst, ')')
-	return dst
-}
-
-func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
-	dst = append(dst, '(')
-	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+210)
-	}
-	for j1 := range v {
-		if j1 > 0 {
-			dst = append(dst, ' ')
-		}
-		dst = e.AString(dst, v[j1])
-	}
-	dst = append(dst, ')')
-	return dst
 }
 
 func validAtom(s string) bool {
@@ -858,77 +241,14 @@ func validTaggedExtLabel(s string) bool {
 	return i == len(s)
 }
 
-func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
-	switch v {
-	case CapIMAP4rev1:
-		dst = append(dst, "IMAP4rev1"...)
-	case CapIMAP4rev2:
-		dst = append(dst, "IMAP4rev2"...)
-	case CapStartTLS:
-		dst = append(dst, "STARTTLS"...)
-	case CapLoginDisabled:
-		dst = append(dst, "LOGINDISABLED"...)
-	case CapAuthPlain:
-		dst = append(dst, "AUTH=PLAIN"...)
-	case CapAuthLogin:
-		dst = append(dst, "AUTH=LOGIN"...)
-	case CapSASLIR:
-		dst = append(dst, "SASL-IR"...)
-	case CapLiteralPlus:
-		dst = append(dst, "LITERAL+"...)
-	case CapLiteralMinus:
-		dst = append(dst, "LITERAL-"...)
-	case CapEnable:
-		dst = append(dst, "ENABLE"...)
-	case CapNamespace:
-		dst = append(dst, "NAMESPACE"...)
-	case CapIdle:
-		dst = append(dst, "IDLE"...)
-	case CapUnselect:
-		dst = append(dst, "UNSELECT"...)
-	case CapUIDPlus:
-		dst = append(dst, "UIDPLUS"...)
-	case CapMove:
-		dst = append(dst, "MOVE"...)
-	case CapESearch:
-		dst = append(dst, "ESEARCH"...)
-	case CapSearchRes:
-		dst = append(dst, "SEARCHRES"...)
-	case CapListExtended:
-		dst = append(dst, "LIST-EXTENDED"...)
-	case CapListStatus:
-		dst = append(dst, "LIST-STATUS"...)
-	case CapChildren:
-		dst = append(dst, "CHILDREN"...)
-	case CapSpecialUse:
-		dst = append(dst, "SPECIAL-USE"...)
-	case CapBinary:
-		dst = append(dst, "BINARY"...)
-	case CapStatusSize:
-		dst = append(dst, "STATUS=SIZE"...)
-	case CapMultiAppend:
-		dst = append(dst, "MULTIAPPEND"...)
-	default:
-		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+201)
-		}
-		dst = append(dst, string(v)...)
+func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
+	if !validTaggedExtLabel(v.Name) {
+		dst = e.Fail(dst, wire.NumSites+206)
+	}
+	dst = append(dst, v.Name...)
+	if v.Value != "" {
+		dst = append(dst, ' ')
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+102)
 	}
 	return dst
-}
-
-// Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *Section) Clone() *Section {
-	if v == nil {
-		return nil
-	}
-	c := *v
-	c.own()
-	return &c
-}
-
-// own replaces what v shares with other values by copies.
-func (v *Section) own() {
-	v.Fields = wire.CloneStrings(v.Fields)
-	v.Part = slices.Clone(v.Part)
 }

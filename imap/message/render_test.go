@@ -16,6 +16,9 @@ func parseText(t testing.TB, text string) *Message {
 	t.Helper()
 	m := ParseBytes([]byte(text))
 	checkInvariants(t, m, text)
+	if len(text) < window {
+		checkCodec(t, m)
+	}
 	return m
 }
 

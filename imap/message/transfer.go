@@ -103,10 +103,31 @@ func (d *quotedDecoder) decode(dst, src []byte) []byte {
 	if len(src) == 0 {
 		return d.flush(dst)
 	}
-	for _, c := range src {
-		dst = d.octet(dst, c)
+	for i := 0; i < len(src); i++ {
+		if len(d.held) == 0 {
+			n := plainRun(src[i:])
+			dst = append(dst, src[i:i+n]...)
+			if i += n; i == len(src) {
+				break
+			}
+		}
+		dst = d.octet(dst, src[i])
 	}
 	return dst
+}
+
+// plainRun returns how many octets at the start of b stand for themselves whatever
+// follows them: white space does only in front of another character.
+func plainRun(b []byte) int {
+	n := 0 // behind the last octet that is no white space
+	for i, c := range b {
+		if c > ' ' && c != '=' {
+			n = i + 1
+		} else if c != ' ' {
+			break
+		}
+	}
+	return n
 }
 
 // octet takes the next octet.

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/imapsrv/imapsrv/imap"
 )
@@ -143,8 +144,8 @@ func upperFirst(s string) string {
 // handle checks that a command may be given now and has it answered. It returns
 // the command's name.
 func (s *session) handle(ctx context.Context, tag string, cmd imap.Command) (string, error) {
-	if _, ok := cmd.(*imap.UnknownCommand); ok {
-		return "", errUnknown
+	if c, ok := cmd.(*imap.UnknownCommand); ok {
+		return "", unknown(tag, c)
 	}
 	if !s.state.allows(cmd) {
 		return "", bad("Command is not allowed in the %s state", s.state)
@@ -247,6 +248,27 @@ func (s *session) handleSelect(ctx context.Context, tag string, cmd imap.Command
 		return uidName(c.UID, "MOVE"), s.Move(ctx, tag, c)
 	}
 	return "", errUnknown
+}
+
+// argumentless are the commands that the grammar takes for unknown ones when
+// their arguments are missing or too many.
+var argumentless = map[string]bool{
+	"CAPABILITY": true, "NOOP": true, "LOGOUT": true, "STARTTLS": true, "CHECK": true, "CLOSE": true,
+	"UNSELECT": true, "EXPUNGE": true, "NAMESPACE": true, "IDLE": true, "SELECT": true, "EXAMINE": true,
+	"CREATE": true, "DELETE": true, "RENAME": true, "SUBSCRIBE": true, "UNSUBSCRIBE": true, "STATUS": true,
+}
+
+// unknown is the answer to a command that cannot be understood.
+func unknown(tag string, cmd *imap.UnknownCommand) error {
+	name := strings.ToUpper(cmd.Name)
+	if cmd.UID || !argumentless[name] {
+		return errUnknown
+	}
+	at := len(tag) + 1 + len(name)
+	if cmd.Args == "" {
+		return bad("Syntax error at byte %d: expected arguments of %s", at, name)
+	}
+	return bad("Syntax error at byte %d: expected other arguments, or none, of %s", at, name)
 }
 
 func uidName(uid bool, name string) string {

@@ -6,8 +6,19 @@ import "unsafe"
 // unit that needed it.
 const largeArena = 64 << 10
 
-// minArena is the size in octets that an arena's chunks have at least.
-const minArena = 1 << 10
+// Sizes in octets of the chunks of storage: the first is small, for there are many
+// idle decoders; later ones double, so that a busy one seldom allocates. An
+// owned value keeps its chunk alive.
+const (
+	firstChunk = 512
+	mostChunk  = 8 << 10
+)
+
+// nextChunk is the number of elements to follow a chunk of last ones.
+func nextChunk(last, size int) int {
+	size = max(1, size)
+	return min(max(2*last, firstChunk/size, 4), max(mostChunk/size, 4))
+}
 
 // carving says what an Arena or Slab may do with its storage in a new unit:
 // use it again where values are borrowed, go on behind it where they are owned.
@@ -39,7 +50,8 @@ func (c *carving) turn(d *Dec, n int) int {
 //	… arena.Push(v) … arena.Push(v) …
 //	list := arena.Take(m)
 type Arena[T any] struct {
-	buf []T
+	buf   []T
+	chunk int // elements of the last chunk
 	carving
 }
 
@@ -85,8 +97,8 @@ func (a *Arena[T]) growBy(n int) {
 	if used+n <= cap(a.buf) {
 		return
 	}
-	least := max(8, minArena/max(1, sizeOf[T]()))
-	buf := make([]T, used, max(2*used, used+n, least))
+	a.chunk = nextChunk(a.chunk, sizeOf[T]())
+	buf := make([]T, used, max(2*used, used+n, a.chunk))
 	copy(buf, a.buf)
 	a.buf = buf
 }
@@ -146,7 +158,7 @@ func (s *Stack[T]) Take(mark int) []T {
 		return nil
 	}
 	m := len(s.arena.buf)
-	s.arena.buf = append(s.arena.buf, s.scratch[mark:]...)
+	s.arena.pushAll(s.scratch[mark:])
 	s.Drop(mark)
 	return s.arena.Take(m)
 }
@@ -181,18 +193,12 @@ func (s *Slab[T]) next(d *Dec) {
 		}
 	}
 	if s.n == len(s.buf) {
-		s.buf, s.n = make([]T, s.chunk()), 0
+		n := 2 * len(s.buf)
+		if s.owned {
+			n = nextChunk(len(s.buf), sizeOf[T]())
+		}
+		s.buf, s.n = make([]T, min(max(n, 4), 1024)), 0
 	}
-}
-
-// chunk is the number of values to allocate together. Owned values share the
-// life of their chunk, so that it stays small.
-func (s *Slab[T]) chunk() int {
-	most := 1024
-	if s.owned {
-		most = 32
-	}
-	return min(most, max(4, 2*len(s.buf)))
 }
 
 func sizeOf[T any]() int {

@@ -30,15 +30,13 @@ type Dec struct {
 	unit    uint32
 	sites   []SiteInfo
 
+	chunk  int    // owned mode: size of the last chunk
 	frames []byte // owned mode: what is left of a chunk that frames are copied to
 	padded []byte // borrow mode: copy of a frame that has no slack
 	octets Arena[byte]
 	ranges Arena[NumRange]
 	uids   Arena[UIDRange]
 }
-
-// minFrames is the size of the chunks that owned frames are copied to.
-const minFrames = 4 << 10
 
 // Begin starts on a unit. It returns the frame with slack behind it, for the
 // primitives. The frame must end in CRLF.
@@ -71,7 +69,8 @@ func (d *Dec) Begin(f Frame) ([]byte, error) {
 func (d *Dec) own(line []byte) []byte {
 	n := len(line)
 	if cap(d.frames) < n+Slack {
-		d.frames = make([]byte, 0, max(minFrames, n+Slack))
+		d.chunk = nextChunk(d.chunk, 1)
+		d.frames = make([]byte, 0, max(d.chunk, n+Slack))
 	}
 	b := d.frames[:n+Slack]
 	copy(b, line)

@@ -1,32 +1,28 @@
 package wire
 
-// month reads the name of a month at i, in any case; 0 where there is none.
-func month(b []byte, i int) uint8 {
-	switch uint32(b[i]|0x20)<<16 | uint32(b[i+1]|0x20)<<8 | uint32(b[i+2]|0x20) {
-	case 'j'<<16 | 'a'<<8 | 'n':
-		return 1
-	case 'f'<<16 | 'e'<<8 | 'b':
-		return 2
-	case 'm'<<16 | 'a'<<8 | 'r':
-		return 3
-	case 'a'<<16 | 'p'<<8 | 'r':
-		return 4
-	case 'm'<<16 | 'a'<<8 | 'y':
-		return 5
-	case 'j'<<16 | 'u'<<8 | 'n':
-		return 6
-	case 'j'<<16 | 'u'<<8 | 'l':
-		return 7
-	case 'a'<<16 | 'u'<<8 | 'g':
-		return 8
-	case 's'<<16 | 'e'<<8 | 'p':
-		return 9
-	case 'o'<<16 | 'c'<<8 | 't':
-		return 10
-	case 'n'<<16 | 'o'<<8 | 'v':
-		return 11
-	case 'd'<<16 | 'e'<<8 | 'c':
-		return 12
+// months finds a month by a hash of its name, which months share with none.
+var months = func() (t [16]struct {
+	name  uint32
+	month uint8
+}) {
+	for m := range uint8(12) {
+		name := monthNames[3*m+3:][:3]
+		w := lowerName(uint32(name[0]) | uint32(name[1])<<8 | uint32(name[2])<<16)
+		t[hashName(w)].name, t[hashName(w)].month = w, m+1
+	}
+	return t
+}()
+
+func lowerName(w uint32) uint32 { return w&0xffffff | 0x202020 }
+
+func hashName(w uint32) uint32 { return w * 0x3b6fe507 >> 28 }
+
+// month is the number of the month whose name is in the low octets of a word,
+// in any case; 0 where there is none.
+func month(w uint32) uint8 {
+	w = lowerName(w)
+	if m := &months[hashName(w)]; m.name == w {
+		return m.month
 	}
 	return 0
 }
@@ -42,7 +38,7 @@ func dateAt(b []byte, i int) (t Date, _ int) {
 	if k != j+9 {
 		return t, -1
 	}
-	t = Date{Year: uint16(year), Month: month(b, j+1), Day: uint8(day)}
+	t = Date{Year: uint16(year), Month: month(uint32(Le64(b, j+1))), Day: uint8(day)}
 	if !t.valid() {
 		return Date{}, -1
 	}
@@ -74,48 +70,45 @@ func (d *Dec) DateTime(b []byte, i int) (DateTime, int) {
 		i++
 	}
 	day, j := dateAt(b, i)
-	if j < 0 || j+timeLen > len(b) {
+	if j < 0 {
 		return DateTime{}, d.Fail(s, siteDateTime)
 	}
-	t, ok := timeAt(b[j : j+timeLen : j+timeLen])
+	t, ok := timeOf(Le64(b, j), Le64(b, j+8))
 	t.Year, t.Month, t.Day = day.Year, day.Month, day.Day
-	if !ok || !t.valid() {
+	if !ok || t.Hour > 23 || t.Min > 59 || t.Sec > 60 || t.Zone < minZone || t.Zone > maxZone {
 		return DateTime{}, d.Fail(s, siteDateTime)
 	}
-	return t, j + timeLen
+	return t, j + 16
 }
 
-// timeLen is the length of ` hh:mm:ss +hhmm"`.
-const timeLen = 16
+// The form of the part of a date-time behind the date, as two words. Digits
+// differ from it by less than 10, a sign by "+" or "-" from 0, all else not at all.
+const (
+	timeForm  = ' ' | '0'<<8 | '0'<<16 | ':'<<24 | '0'<<32 | '0'<<40 | ':'<<48 | '0'<<56
+	timeFixed = 0x00ff0000ff0000ff
+	zoneForm  = '0' | ' '<<8 | '0'<<24 | '0'<<32 | '0'<<40 | '0'<<48 | '"'<<56
+	zoneFixed = 0xff0000000000ff00
+	zoneSign  = 0xff0000
+)
 
-// timeAt reads the part of a date-time behind the date, without the bounds of
-// hours and seconds.
-func timeAt(p []byte) (t DateTime, ok bool) {
-	_ = p[timeLen-1]
-	if p[0] != ' ' || p[3] != ':' || p[6] != ':' || p[9] != ' ' || p[15] != '"' {
-		return t, false
-	}
-	var bad bool
-	t.Hour = twoDigits(p, 1, &bad)
-	t.Min = twoDigits(p, 4, &bad)
-	t.Sec = twoDigits(p, 7, &bad)
-	minutes := twoDigits(p, 13, &bad)
-	t.Zone = int16(twoDigits(p, 11, &bad))*60 + int16(minutes)
-	switch p[10] {
-	case '-':
+// timeOf reads ` hh:mm:ss +hhmm"` without the bounds of the numbers, but for
+// the minutes of the zone.
+func timeOf(a, b uint64) (t DateTime, ok bool) {
+	a, b = a^timeForm, b^zoneForm
+	sign := b >> 16 & 0xff
+	b &^= zoneSign
+	large := (a | b | (a + lows*0x76) | (b + lows*0x76)) & highs
+	bad := large | a&timeFixed | b&zoneFixed
+	t.Hour = pair(a >> 8)
+	t.Min = pair(a >> 32)
+	t.Sec = uint8(a>>56)*10 + uint8(b)
+	minutes := pair(b >> 40)
+	t.Zone = int16(pair(b>>24))*60 + int16(minutes)
+	if sign == '-' {
 		t.Zone = -t.Zone
-	case '+':
-	default:
-		bad = true
 	}
-	return t, !bad && minutes < 60
+	return t, bad == 0 && (sign == '+' || sign == '-') && minutes < 60
 }
 
-// twoDigits reads two digits and sets bad where they are none.
-func twoDigits(p []byte, i int, bad *bool) uint8 {
-	x, y := p[i]-'0', p[i+1]-'0'
-	if x > 9 || y > 9 {
-		*bad = true
-	}
-	return x*10 + y
-}
+// pair is the number whose digits are the two low octets.
+func pair(w uint64) uint8 { return uint8(w)*10 + uint8(w>>8) }

@@ -9,16 +9,20 @@ func (d *Dec) setNumber(b []byte, i int, site Site) (uint32, int) {
 }
 
 // rangeAt decodes a number or a range of numbers of a set.
-func (d *Dec) rangeAt(b []byte, i int, site Site) (r NumRange, _ int) {
+func (d *Dec) rangeAt(b []byte, i int, site Site) (NumRange, int) {
 	if !d.Item(i) {
-		return r, -1
+		return NumRange{}, -1
 	}
-	r.Start, i = d.setNumber(b, i, site)
-	r.Stop = r.Start
-	if i >= 0 && b[i] == ':' {
-		r.Stop, i = d.setNumber(b, i+1, site)
+	v, j := digits(b, i)
+	if j < 0 || v > maxUint32 || b[i] == '0' {
+		first, k := d.setNumber(b, i, site)
+		v, j = uint64(first), k
 	}
-	return r, i
+	r := NumRange{uint32(v), uint32(v)}
+	if j >= 0 && b[j] == ':' {
+		r.Stop, j = d.setNumber(b, j+1, site)
+	}
+	return r, j
 }
 
 // SequenceSet decodes sequence-set (RFC 9051 §9), "$" included.

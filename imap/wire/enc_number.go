@@ -27,13 +27,13 @@ func appendNumber(dst []byte, v uint64) []byte {
 func (e *Enc) Number(dst []byte, v uint32) []byte { return appendNumber(dst, uint64(v)) }
 
 // NzNumber appends nz-number.
-func (e *Enc) NzNumber(dst []byte, v uint32) []byte { return e.nz(dst, uint64(v), siteNzNumber) }
+func (e *Enc) NzNumber(dst []byte, v uint32) []byte { return e.nz32(dst, v, siteNzNumber) }
 
 // UID appends uniqueid.
-func (e *Enc) UID(dst []byte, v UID) []byte { return e.nz(dst, uint64(v), siteUID) }
+func (e *Enc) UID(dst []byte, v UID) []byte { return e.nz32(dst, uint32(v), siteUID) }
 
 // SeqNum appends a message sequence number, an nz-number.
-func (e *Enc) SeqNum(dst []byte, v SeqNum) []byte { return e.nz(dst, uint64(v), siteSeqNum) }
+func (e *Enc) SeqNum(dst []byte, v SeqNum) []byte { return e.nz32(dst, uint32(v), siteSeqNum) }
 
 // Number64 appends number64, at most 2^63-1.
 func (e *Enc) Number64(dst []byte, v uint64) []byte { return e.number64(dst, v, siteNumber64) }
@@ -49,6 +49,13 @@ func (e *Enc) ModSequence(dst []byte, v ModSeq) []byte {
 // ModSequenceZero appends mod-sequence-valzer, at most 2^63-1 (RFC 7162 §7).
 func (e *Enc) ModSequenceZero(dst []byte, v ModSeq) []byte {
 	return e.number64(dst, uint64(v), siteModSequenceZero)
+}
+
+func (e *Enc) nz32(dst []byte, v uint32, site Site) []byte {
+	if v == 0 {
+		return e.fail(dst, site, "0")
+	}
+	return appendNumber(dst, uint64(v))
 }
 
 func (e *Enc) number64(dst []byte, v uint64, site Site) []byte {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,20 +17,32 @@ const (
 	hasNUL                   // in binary literals only
 )
 
-// quotingOf looks at every octet once; most strings are plain.
+// quotingOf looks at every octet; most strings are plain.
 func quotingOf(s string) quoting {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		if unquotable(le64s(s, i)) != 0 {
-			return slowQuoting(s[i:])
+	if n := len(s); n >= 8 {
+		m := unquotable(le64s(s, n-8))
+		for i := 0; i < n-8; i += 8 {
+			m |= unquotable(le64s(s, i))
 		}
-	}
-	for ; i < len(s); i++ {
-		if class[s[i]]&classQuoted == 0 {
-			return slowQuoting(s[i:])
+		if m == 0 {
+			return plain
 		}
+	} else if unquotable(shortWord(s)) == 0 {
+		return plain
 	}
-	return plain
+	return slowQuoting(s)
+}
+
+// shortWord is a word of the octets of a string shorter than a word. Some may
+// come twice; what is left over is plain.
+func shortWord(s string) uint64 {
+	switch n := len(s); {
+	case n >= 4:
+		return uint64(le32s(s, 0)) | uint64(le32s(s, n-4))<<32
+	case n > 0:
+		return 0x6161616161000000 | uint64(s[0]) | uint64(s[n>>1])<<8 | uint64(s[n-1])<<16
+	}
+	return lows * 'a'
 }
 
 // slowQuoting is quotingOf for strings that are not plain, or have controls.
@@ -56,6 +69,12 @@ func slowQuoting(s string) quoting {
 	return q
 }
 
+// le32s loads four octets of a string.
+func le32s(s string, i int) uint32 {
+	_ = s[i+3]
+	return uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24
+}
+
 // le64s loads eight octets of a string.
 func le64s(s string, i int) uint64 {
 	_ = s[i+7]
@@ -77,6 +96,17 @@ func (e *Enc) Quoted(dst []byte, s string) []byte {
 
 func (e *Enc) utf8() bool { return e.UTF8 || e.Rev2 }
 
+// appendPlain appends a string that is plain between quotes.
+func appendPlain(dst []byte, s string) []byte {
+	i, n := len(dst), len(s)+2
+	dst = slices.Grow(dst, n)[:i+n]
+	dst[i] = '"'
+	copy(dst[i+1:], s)
+	dst[i+n-1] = '"'
+	return dst
+}
+
+// appendQuoted appends a string between quotes, with backslashes where needed.
 func appendQuoted(dst []byte, s string, q quoting) []byte {
 	dst = append(dst, '"')
 	if q != plain {
@@ -98,9 +128,7 @@ func appendQuoted(dst []byte, s string, q quoting) []byte {
 func (e *Enc) String(dst []byte, s string) []byte {
 	q := quotingOf(s)
 	if q == plain {
-		dst = append(dst, '"')
-		dst = append(dst, s...)
-		return append(dst, '"')
+		return appendPlain(dst, s)
 	}
 	return e.oddString(dst, s, q, siteString)
 }
