@@ -51,7 +51,7 @@ func lookupField(name []byte) field {
 		return noField
 	}
 	for f, s := range fieldNames {
-		if len(s) == len(name) && equalFold(name, s) {
+		if equalFold(name, s) {
 			return field(f)
 		}
 	}
@@ -61,6 +61,9 @@ func lookupField(name []byte) field {
 // equalFold reports whether b is lower, which has no upper case letters, apart from
 // the case of ASCII letters.
 func equalFold(b []byte, lower string) bool {
+	if len(b) != len(lower) {
+		return false
+	}
 	for i, c := range b {
 		if 'A' <= c && c <= 'Z' {
 			c += 'a' - 'A'

@@ -11,8 +11,7 @@ import (
 	"github.com/imapsrv/imapsrv/imap"
 )
 
-// counting counts what is read of a message. The count is the work that is done: none
-// of the code looks at an octet more than a constant number of times per read.
+// counting counts what is read of a message.
 type counting struct {
 	r     io.ReaderAt
 	count atomic.Int64
@@ -119,6 +118,38 @@ func TestWorkIsLinear(t *testing.T) {
 				t.Errorf("the summary has %d octets", len(data))
 			}
 		})
+	}
+}
+
+// TestHeaderFlood has 500,000 fields, every other of which is wanted.
+func TestHeaderFlood(t *testing.T) {
+	const pairs = 250_000
+	text := strings.Repeat("A: 1\r\nTo: b\r\n", pairs) + "\r\nx"
+	c := &counting{r: strings.NewReader(text)}
+	m, err := Parse(c, int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkInvariants(t, m, text)
+	for _, name := range []string{"HEADER.FIELDS (A)", "HEADER.FIELDS.NOT (TO)", "HEADER.FIELDS (" + strings.Repeat("x ", 50_000) + "a)"} {
+		c.count.Store(0)
+		content, err := m.Section(section(t, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, size, err := content.Open(nil)
+		if err != nil || size != 6*pairs+2 {
+			t.Fatalf("%.30s has %d octets, %v", name, size, err)
+		}
+		if n, err := io.Copy(io.Discard, r); n != size || err != nil {
+			t.Errorf("%.30s: %d octets read, %v", name, n, err)
+		}
+		if n := c.count.Load(); n > 2*int64(len(text)) { // for the size, and for the octets
+			t.Errorf("%.30s: %d octets read of %d", name, n, len(text))
+		}
+	}
+	if found, err := m.ContainsHeader("TO", NewNeedle("zzz")); found || err != nil {
+		t.Errorf("%v, %v", found, err)
 	}
 }
 

@@ -3,7 +3,6 @@ package message
 import (
 	"bytes"
 	"io"
-	"strings"
 
 	"github.com/imapsrv/imapsrv/imap"
 	"golang.org/x/text/transform"
@@ -98,9 +97,9 @@ func (m *Message) ContainsHeader(name string, n Needle) (bool, error) {
 	if found, known := m.MatchesHeader(name, n); known {
 		return found, nil
 	}
-	found := false
+	found, lower := false, lowerASCII(name)
 	err := eachField(m.octets, m.root.header, func(field, value []byte) bool {
-		if bytes.EqualFold(field, []byte(name)) {
+		if equalFold(field, lower) {
 			found = n.inField(DecodeText(string(value)))
 		}
 		return !found
@@ -114,7 +113,7 @@ func (m *Message) ContainsHeader(name string, n Needle) (bool, error) {
 func (s *Summary) MatchesHeader(name string, n Needle) (found, known bool) {
 	e := s.root.envelope
 	var value imap.NString
-	switch strings.ToLower(name) {
+	switch lowerASCII(name) {
 	case "message-id":
 		value = e.MessageID
 	case "in-reply-to":
