@@ -123,20 +123,28 @@ func (p *packageWriter) encoderDecl(f *jen.File) {
 func (p *packageWriter) classTables(f *jen.File) {
 	for t := 0; t*classesPerTable < len(p.classes); t++ {
 		group := p.classes[t*classesPerTable : min(len(p.classes), (t+1)*classesPerTable)]
-		table := jen.Dict{}
-		for c := range 256 {
-			bits := 0
-			for i, s := range group {
-				if s.Has(byte(c)) {
-					bits |= 1 << i
+		f.Var().Id(fmt.Sprintf("class%d", t)).Op("=").Index(jen.Lit(256)).Uint8().ValuesFunc(func(g *jen.Group) {
+			for c := range 256 {
+				v := jen.Id(fmt.Sprintf("%#02x", classBits(group, byte(c))))
+				if c%16 == 0 {
+					v = jen.Line().Add(v)
 				}
+				g.Add(v)
 			}
-			if bits != 0 {
-				table[jen.Lit(c)] = jen.Lit(bits)
-			}
-		}
-		f.Var().Id(fmt.Sprintf("class%d", t)).Op("=").Index(jen.Lit(256)).Uint8().Values(table)
+			g.Line()
+		})
 	}
+}
+
+// classBits are the bits of the classes that a byte is in.
+func classBits(group []grammar.ByteSet, c byte) int {
+	bits := 0
+	for i, s := range group {
+		if s.Has(c) {
+			bits |= 1 << i
+		}
+	}
+	return bits
 }
 
 func (p *packageWriter) siteTable(f *jen.File) {

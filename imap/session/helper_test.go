@@ -76,6 +76,17 @@ func (ts *testServer) deliver(mailbox string, n int) {
 		}
 		_ = staged.Close()
 	}
+	ts.settle(m.ID)
+}
+
+// settle does not wait for the store's hint that a mailbox has changed.
+func (ts *testServer) settle(id store.MailboxID) {
+	ts.hubs.mu.Lock()
+	h := ts.hubs.open["test"]
+	ts.hubs.mu.Unlock()
+	if h != nil {
+		h.changed(context.Background(), id, 0)
+	}
 }
 
 // testClient is the client's end of a connection.
