@@ -458,7 +458,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+136)
+			return d.Fail(i+1, wire.NumSites+138)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -544,14 +544,14 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		case CodeClosed:
 			dst = append(dst, "CLOSED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+207)
+			dst = e.Fail(dst, wire.NumSites+209)
 		}
 	case *CodeBadCharset:
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, " ("...)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+208)
+				dst = e.Fail(dst, wire.NumSites+210)
 			}
 			for j1 := range c.Charsets {
 				if j1 > 0 {
@@ -574,12 +574,12 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+209)
+				dst = e.Fail(dst, wire.NumSites+211)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+138)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+140)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+210)
+				dst = e.Fail(dst, wire.NumSites+212)
 			}
 		}
 		dst = append(dst, ')')
@@ -606,13 +606,13 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		dst = e.SeqNum(dst, c.Seq)
 	case *CodeUnknown:
 		if !validAtom(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+203)
+			dst = e.Fail(dst, wire.NumSites+205)
 		}
 		dst = append(dst, c.Name...)
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+211)
+				dst = e.Fail(dst, wire.NumSites+213)
 			}
 			dst = append(dst, c.Arg...)
 		}

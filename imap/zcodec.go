@@ -661,6 +661,14 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-cond-untagged",
 	},
 	{
+		Expected: "a character of esearch-response",
+		Rule:     "esearch-response",
+	},
+	{
+		Expected: "string or tag-atom",
+		Rule:     "esearch-response",
+	},
+	{
 		Expected: "\")\"",
 		Rule:     "esearch-response",
 	},

@@ -849,7 +849,7 @@ func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, err
 }
 func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+189)
+		dst = e.Fail(dst, wire.NumSites+191)
 	}
 	dst = append(dst, v.Tag...)
 	dst = append(dst, ' ')
@@ -885,7 +885,7 @@ func (e *Encoder) appendCommandAny(dst []byte, v CommandAny) []byte {
 	case *Logout:
 		dst = e.appendLogout(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+199)
+		dst = e.Fail(dst, wire.NumSites+201)
 	}
 	return dst
 }
@@ -921,7 +921,7 @@ func (e *Encoder) appendCommandAuth(dst []byte, v CommandAuth) []byte {
 	case *LSub:
 		dst = e.appendLSub(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+200)
+		dst = e.Fail(dst, wire.NumSites+202)
 	}
 	return dst
 }
@@ -935,7 +935,7 @@ func (e *Encoder) appendCommandNonauth(dst []byte, v CommandNonauth) []byte {
 	case *StartTLS:
 		dst = e.appendStartTLS(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+201)
+		dst = e.Fail(dst, wire.NumSites+203)
 	}
 	return dst
 }
@@ -963,7 +963,7 @@ func (e *Encoder) appendCommandSelect(dst []byte, v CommandSelect) []byte {
 	case *Check:
 		dst = e.appendCheck(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+202)
+		dst = e.Fail(dst, wire.NumSites+204)
 	}
 	return dst
 }
@@ -973,7 +973,7 @@ func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 		dst = append(dst, "UID "...)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+203)
+		dst = e.Fail(dst, wire.NumSites+205)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -1062,7 +1062,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+216)
+		dst = e.Fail(dst, wire.NumSites+218)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -1134,7 +1134,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+236)
+		dst = e.Fail(dst, wire.NumSites+238)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -1150,7 +1150,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+237)
+		dst = e.Fail(dst, wire.NumSites+239)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -1166,7 +1166,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+243)
+		dst = e.Fail(dst, wire.NumSites+245)
 	}
 	dst = append(dst, ')')
 	return dst

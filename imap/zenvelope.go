@@ -104,7 +104,7 @@ func (d *Decoder) decodeAddressList(b []byte, i int, v *[]Address) int {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+124)
+			return d.Fail(i, wire.NumSites+126)
 		}
 		i += 1
 		m1 := d.listAddress.Mark(&d.Dec)
@@ -117,11 +117,11 @@ func (d *Decoder) decodeAddressList(b []byte, i int, v *[]Address) int {
 			}
 		}
 		if d.listAddress.Mark(&d.Dec) == m1 {
-			return d.Fail(i, wire.NumSites+125)
+			return d.Fail(i, wire.NumSites+127)
 		}
 		*v = d.listAddress.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+126)
+			return d.Fail(i, wire.NumSites+128)
 		}
 		i += 1
 	}
@@ -130,31 +130,31 @@ func (d *Decoder) decodeAddressList(b []byte, i int, v *[]Address) int {
 
 func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+158)
+		return d.Fail(i, wire.NumSites+160)
 	}
 	if v.Name, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+159)
+		return d.Fail(i, wire.NumSites+161)
 	}
 	if v.Route, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+159)
+		return d.Fail(i, wire.NumSites+161)
 	}
 	if v.Mailbox, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+159)
+		return d.Fail(i, wire.NumSites+161)
 	}
 	if v.Host, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+160)
+		return d.Fail(i, wire.NumSites+162)
 	}
 	i += 1
 	return i
@@ -189,7 +189,7 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+125)
+			dst = e.Fail(dst, wire.NumSites+127)
 		}
 		for j1 := range v {
 			dst = e.appendAddress(dst, &v[j1])

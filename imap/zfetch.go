@@ -652,7 +652,7 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+123)
+	return d.Fail(i, wire.NumSites+125)
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
@@ -690,7 +690,7 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+123)
+	return d.Fail(i, wire.NumSites+125)
 }
 
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
@@ -721,7 +721,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m1)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+128)
+					return d.Fail(i, wire.NumSites+130)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -754,7 +754,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+128)
+					return d.Fail(i, wire.NumSites+130)
 				}
 				i += 1
 				return i
@@ -781,7 +781,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+128)
+					return d.Fail(i, wire.NumSites+130)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -808,7 +808,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+128)
+					return d.Fail(i, wire.NumSites+130)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -828,7 +828,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+128)
+					return d.Fail(i, wire.NumSites+130)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -891,7 +891,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+129)
+	return d.Fail(i, wire.NumSites+131)
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
@@ -902,12 +902,12 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+130)
+	return d.Fail(i, wire.NumSites+132)
 }
 
 func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+156)
+		return d.Fail(i, wire.NumSites+158)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
@@ -927,7 +927,7 @@ func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 	}
 	*v = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+157)
+		return d.Fail(i, wire.NumSites+159)
 	}
 	i += 1
 	return i
@@ -935,19 +935,19 @@ func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 
 func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
 	if !(b[i] == '<') {
-		return d.Fail(i, wire.NumSites+161)
+		return d.Fail(i, wire.NumSites+163)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '.') {
-		return d.Fail(i, wire.NumSites+162)
+		return d.Fail(i, wire.NumSites+164)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '>') {
-		return d.Fail(i, wire.NumSites+163)
+		return d.Fail(i, wire.NumSites+165)
 	}
 	i += 1
 	return i
@@ -967,12 +967,12 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " FLAGS ("...)
 		if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+190)
+				dst = e.Fail(dst, wire.NumSites+192)
 			}
 			k2 := len(dst)
 			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+70)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+191)
+				dst = e.Fail(dst, wire.NumSites+193)
 			}
 		}
 		dst = append(dst, ')')
@@ -1023,7 +1023,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+192)
+				dst = e.Fail(dst, wire.NumSites+194)
 			}
 			for j7 := range g6.Part {
 				if j7 > 0 {
@@ -1047,7 +1047,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+192)
+				dst = e.Fail(dst, wire.NumSites+194)
 			}
 			for j10 := range g9.Part {
 				if j10 > 0 {
@@ -1075,7 +1075,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, ' ')
 		g12 := &v.Unknown[j11]
 		if !validMsgAttName(g12.Name) {
-			dst = e.Fail(dst, wire.NumSites+193)
+			dst = e.Fail(dst, wire.NumSites+195)
 		}
 		dst = append(dst, g12.Name...)
 		dst = append(dst, ' ')
@@ -1101,7 +1101,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+195)
+				dst = e.Fail(dst, wire.NumSites+197)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -1110,16 +1110,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+196)
+				dst = e.Fail(dst, wire.NumSites+198)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+123)
+			dst = e.Fail(dst, wire.NumSites+125)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+197)
+			dst = e.Fail(dst, wire.NumSites+199)
 		}
 		for j1 := range v.Part {
 			if j1 > 0 {
@@ -1139,7 +1139,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+198)
+					dst = e.Fail(dst, wire.NumSites+200)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -1148,12 +1148,12 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+196)
+					dst = e.Fail(dst, wire.NumSites+198)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+123)
+				dst = e.Fail(dst, wire.NumSites+125)
 			}
 		}
 	default:
@@ -1177,7 +1177,7 @@ func validMsgAttName(s string) bool {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	dst = append(dst, '(')
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+212)
+		dst = e.Fail(dst, wire.NumSites+214)
 	}
 	for j1 := range v {
 		if j1 > 0 {
@@ -1200,7 +1200,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		dst = append(dst, '(')
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+219)
+			dst = e.Fail(dst, wire.NumSites+221)
 		}
 		for j1 := range v.Items {
 			if j1 > 0 {
@@ -1218,7 +1218,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+220)
+			dst = e.Fail(dst, wire.NumSites+222)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		dst = e.appendFetchAtt(dst, &v.Items[0])
@@ -1268,7 +1268,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+244)
+				dst = e.Fail(dst, wire.NumSites+246)
 			}
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -1285,7 +1285,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+244)
+				dst = e.Fail(dst, wire.NumSites+246)
 			}
 			for j2 := range v.Part {
 				if j2 > 0 {
@@ -1302,7 +1302,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	case FetchAttRFC822Text:
 		dst = append(dst, "RFC822.TEXT"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+129)
+		dst = e.Fail(dst, wire.NumSites+131)
 	}
 	return dst
 }
@@ -1317,7 +1317,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+245)
+		dst = e.Fail(dst, wire.NumSites+247)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -303,7 +303,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+131)
+	return d.Fail(i, wire.NumSites+133)
 }
 
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
@@ -336,7 +336,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 			}
 			v.Has |= ListReturnHasStatus
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+132)
+				return d.Fail(i, wire.NumSites+134)
 			}
 			i += 1
 			return i
@@ -349,7 +349,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+133)
+	return d.Fail(i, wire.NumSites+135)
 }
 
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
@@ -455,11 +455,11 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		var x1 string
 		s2 := i
 		if !(b[i] == '\\') {
-			return d.Fail(i, wire.NumSites+142)
+			return d.Fail(i, wire.NumSites+144)
 		}
 		i++
 		if !(class0[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+143)
+			return d.Fail(i, wire.NumSites+145)
 		}
 		i++
 		for class0[b[i]]&2 != 0 {
@@ -469,12 +469,12 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+144)
+	return d.Fail(i, wire.NumSites+146)
 }
 
 func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+145)
+		return d.Fail(i, wire.NumSites+147)
 	}
 	i += 2
 	if class3[b[i]]&16 != 0 {
@@ -492,7 +492,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+146)
+		return d.Fail(i, wire.NumSites+148)
 	}
 	i += 1
 	return i
@@ -501,7 +501,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&2 != 0) {
-		return d.Fail(i, wire.NumSites+164)
+		return d.Fail(i, wire.NumSites+166)
 	}
 	i++
 	for class0[b[i]]&2 != 0 {
@@ -542,7 +542,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			v.ChildInfo = d.listString.Take(m1)
 			v.Has |= ListExtendedHasChildInfo
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+168)
+				return d.Fail(i, wire.NumSites+170)
 			}
 			i += 1
 			return i
@@ -553,7 +553,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.Has |= ListExtendedHasOldName
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+168)
+				return d.Fail(i, wire.NumSites+170)
 			}
 			i += 1
 			return i
@@ -579,7 +579,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			v.ChildInfo = d.listString.Take(m3)
 			v.Has |= ListExtendedHasChildInfo
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+168)
+				return d.Fail(i, wire.NumSites+170)
 			}
 			i += 1
 			return i
@@ -591,7 +591,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.Has |= ListExtendedHasOldName
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+168)
+				return d.Fail(i, wire.NumSites+170)
 			}
 			i += 1
 			return i
@@ -604,7 +604,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+169)
+			return d.Fail(i, wire.NumSites+171)
 		}
 		i += 1
 		s5 := i
@@ -614,18 +614,18 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+170)
+	return d.Fail(i, wire.NumSites+172)
 }
 
 func (d *Decoder) matchOptionValue(b []byte, i int) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+185)
+		return d.Fail(i, wire.NumSites+187)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+186)
+		return d.Fail(i, wire.NumSites+188)
 	}
 	i += 1
 	return i
@@ -642,7 +642,7 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+187)
+		return d.Fail(i, wire.NumSites+189)
 	}
 	return i
 }
@@ -671,7 +671,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+217)
+			dst = e.Fail(dst, wire.NumSites+219)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -709,7 +709,7 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+238)
+			dst = e.Fail(dst, wire.NumSites+240)
 		}
 	}
 	dst = append(dst, ')')
@@ -722,7 +722,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+217)
+				dst = e.Fail(dst, wire.NumSites+219)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -731,7 +731,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+239)
+			dst = e.Fail(dst, wire.NumSites+241)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -740,7 +740,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 			switch {
 			case validListAtom(v[j1]):
 				if !validListAtom(v[j1]) {
-					dst = e.Fail(dst, wire.NumSites+217)
+					dst = e.Fail(dst, wire.NumSites+219)
 				}
 				dst = append(dst, v[j1]...)
 			default:
@@ -774,12 +774,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "STATUS ("...)
 			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-				dst = e.Fail(dst, wire.NumSites+240)
+				dst = e.Fail(dst, wire.NumSites+242)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+214)
+			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+216)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+241)
+				dst = e.Fail(dst, wire.NumSites+243)
 			}
 			dst = append(dst, ')')
 		}
@@ -790,7 +790,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j4])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+242)
+			dst = e.Fail(dst, wire.NumSites+244)
 		}
 	}
 	dst = append(dst, ')')
@@ -835,7 +835,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			}
 			dst = append(dst, "\"CHILDINFO\" ("...)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+252)
+				dst = e.Fail(dst, wire.NumSites+254)
 			}
 			for j3 := range v.ChildInfo {
 				if j3 > 0 {
@@ -860,10 +860,10 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			g5 := &v.Unknown[j4]
 			dst = e.AString(dst, g5.Name)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+187)
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+189)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+253)
+			dst = e.Fail(dst, wire.NumSites+255)
 		}
 	}
 	dst = append(dst, ')')
@@ -876,12 +876,12 @@ func zeroListSelect(v *ListSelect) bool {
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+203)
+		dst = e.Fail(dst, wire.NumSites+205)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+254)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+256)
 	}
 	return dst
 }

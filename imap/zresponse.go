@@ -593,7 +593,7 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+115)
+		return d.Fail(i, wire.NumSites+117)
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
@@ -631,7 +631,7 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+115)
+		return d.Fail(i, wire.NumSites+117)
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
@@ -656,7 +656,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+119)
+		return d.Fail(i, wire.NumSites+121)
 	}
 	i += 2
 	if class0[b[i]]&16 != 0 {
@@ -687,13 +687,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		}
 		v.Has |= UnknownDataHasN
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+120)
+			return d.Fail(i, wire.NumSites+122)
 		}
 		i += 1
 	}
 	s1 := i
 	if !(class3[b[i]]&4 != 0) {
-		return d.Fail(i, wire.NumSites+121)
+		return d.Fail(i, wire.NumSites+123)
 	}
 	i++
 	for class0[b[i]]&2 != 0 {
@@ -755,7 +755,7 @@ func (e *Encoder) appendResponseData(dst []byte, v Untagged) []byte {
 
 func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+189)
+		dst = e.Fail(dst, wire.NumSites+191)
 	}
 	dst = append(dst, v.Tag...)
 	dst = append(dst, ' ')
@@ -777,7 +777,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	}
 	if v.Text != "" {
 		if !validText(v.Text) {
-			dst = e.Fail(dst, wire.NumSites+194)
+			dst = e.Fail(dst, wire.NumSites+196)
 		}
 		dst = append(dst, v.Text...)
 	}
@@ -794,7 +794,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 	}
 	if v.Text != "" {
 		if !validText(v.Text) {
-			dst = e.Fail(dst, wire.NumSites+194)
+			dst = e.Fail(dst, wire.NumSites+196)
 		}
 		dst = append(dst, v.Text...)
 	}
@@ -821,7 +821,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	}
 	if v.Text != "" {
 		if !validText(v.Text) {
-			dst = e.Fail(dst, wire.NumSites+194)
+			dst = e.Fail(dst, wire.NumSites+196)
 		}
 		dst = append(dst, v.Text...)
 	}
@@ -871,7 +871,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+222)
+		dst = e.Fail(dst, wire.NumSites+224)
 	}
 	dst = append(dst, ' ')
 	if v.Code != nil {
@@ -881,7 +881,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	}
 	if v.Text != "" {
 		if !validText(v.Text) {
-			dst = e.Fail(dst, wire.NumSites+194)
+			dst = e.Fail(dst, wire.NumSites+196)
 		}
 		dst = append(dst, v.Text...)
 	}
@@ -891,7 +891,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+232)
+		dst = e.Fail(dst, wire.NumSites+234)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -915,7 +915,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+233)
+		dst = e.Fail(dst, wire.NumSites+235)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {

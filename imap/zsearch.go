@@ -668,11 +668,27 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 
 func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
 	if (wire.Le64(b, i)|0x2020200000)&0xffffffffffff == 0x206761742820 {
-		if v.Tag, i = d.AString(b, i+6); i < 0 {
-			return i
+		i += 6
+		switch {
+		case class0[b[i]]&8 != 0:
+			if v.Tag, i = d.String(b, i); i < 0 {
+				return i
+			}
+		case class2[b[i]]&1 != 0:
+			s1 := i
+			if !(class2[b[i]]&1 != 0) {
+				return d.Fail(i, wire.NumSites+114)
+			}
+			i++
+			for class2[b[i]]&1 != 0 {
+				i++
+			}
+			v.Tag = d.Sub(b, s1, i)
+		default:
+			return d.Fail(i, wire.NumSites+115)
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+114)
+			return d.Fail(i, wire.NumSites+116)
 		}
 		i += 1
 	}
@@ -730,7 +746,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+135)
+	return d.Fail(i, wire.NumSites+137)
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
@@ -772,7 +788,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c := &v.Unknown[len(v.Unknown)-1]
 		s1 := i
 		if !(class0[b[i]]&16 != 0) {
-			return d.Fail(i, wire.NumSites+139)
+			return d.Fail(i, wire.NumSites+141)
 		}
 		i++
 		for class1[b[i]]&16 != 0 {
@@ -780,7 +796,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		}
 		c.Name = d.Sub(b, s1, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+140)
+			return d.Fail(i, wire.NumSites+142)
 		}
 		i += 1
 		s2 := i
@@ -790,7 +806,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c.Value = wire.Raw(d.Sub(b, s2, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+141)
+	return d.Fail(i, wire.NumSites+143)
 }
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
@@ -808,7 +824,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+221)
+		dst = e.Fail(dst, wire.NumSites+223)
 	}
 	for j1 := range v.Keys {
 		if j1 > 0 {
@@ -860,7 +876,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			dst = e.appendExtParam(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+247)
+			dst = e.Fail(dst, wire.NumSites+249)
 		}
 	}
 	dst = append(dst, ')')
@@ -900,7 +916,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchRecent:
 			dst = append(dst, "RECENT"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+248)
+			dst = e.Fail(dst, wire.NumSites+250)
 		}
 	case *SearchText:
 		dst = e.appendSearchTextKey(dst, c.Field)
@@ -917,7 +933,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+249)
+			dst = e.Fail(dst, wire.NumSites+251)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
@@ -927,7 +943,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+250)
+			dst = e.Fail(dst, wire.NumSites+252)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
@@ -951,7 +967,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 	case *SearchAnd:
 		dst = append(dst, '(')
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+251)
+			dst = e.Fail(dst, wire.NumSites+253)
 		}
 		for j1 := range c.Keys {
 			if j1 > 0 {
@@ -970,7 +986,10 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	dst = append(dst, "ESEARCH"...)
 	if v.Tag != "" {
 		dst = append(dst, " (TAG "...)
-		dst = e.AString(dst, v.Tag)
+		switch {
+		default:
+			dst = e.String(dst, v.Tag)
+		}
 		dst = append(dst, ')')
 	}
 	if v.UID {
@@ -997,7 +1016,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, ' ')
 		g3 := &v.Unknown[j2]
 		if !validTaggedExtLabel(g3.Name) {
-			dst = e.Fail(dst, wire.NumSites+206)
+			dst = e.Fail(dst, wire.NumSites+208)
 		}
 		dst = append(dst, g3.Name...)
 		dst = append(dst, ' ')
@@ -1028,7 +1047,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+255)
+		dst = e.Fail(dst, wire.NumSites+257)
 	}
 	return dst
 }
@@ -1048,7 +1067,7 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySentSince:
 		dst = append(dst, "SENTSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+256)
+		dst = e.Fail(dst, wire.NumSites+258)
 	}
 	return dst
 }

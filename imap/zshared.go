@@ -134,7 +134,7 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&16 != 0) {
-		return d.Fail(i, wire.NumSites+127)
+		return d.Fail(i, wire.NumSites+129)
 	}
 	i++
 	for class1[b[i]]&16 != 0 {
@@ -190,17 +190,17 @@ func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+165)
+			return d.Fail(i, wire.NumSites+167)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+166)
+			return d.Fail(i, wire.NumSites+168)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+167)
+		return d.Fail(i, wire.NumSites+169)
 	}
 	return i
 }
@@ -243,7 +243,7 @@ func validTaggedExtLabel(s string) bool {
 
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+206)
+		dst = e.Fail(dst, wire.NumSites+208)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {

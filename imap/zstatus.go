@@ -158,7 +158,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s1 := i
 		if !(class0[b[i]]&16 != 0) {
-			return d.Fail(i, wire.NumSites+150)
+			return d.Fail(i, wire.NumSites+152)
 		}
 		i++
 		for class1[b[i]]&16 != 0 {
@@ -166,7 +166,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		}
 		c.Name = d.Sub(b, s1, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+151)
+			return d.Fail(i, wire.NumSites+153)
 		}
 		i += 1
 		s2 := i
@@ -176,7 +176,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c.Value = wire.Raw(d.Sub(b, s2, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+152)
+	return d.Fail(i, wire.NumSites+154)
 }
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
@@ -184,12 +184,12 @@ func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-		dst = e.Fail(dst, wire.NumSites+213)
+		dst = e.Fail(dst, wire.NumSites+215)
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+214)
+	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+216)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+215)
+		dst = e.Fail(dst, wire.NumSites+217)
 	}
 	dst = append(dst, ')')
 	return dst

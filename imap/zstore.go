@@ -140,7 +140,7 @@ func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+134)
+	return d.Fail(i, wire.NumSites+136)
 }
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
@@ -185,7 +185,7 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+246)
+		dst = e.Fail(dst, wire.NumSites+248)
 	}
 	dst = append(dst, ')')
 	return dst
