@@ -174,7 +174,8 @@ func (r *Reader) skipLiteral() error {
 	return nil
 }
 
-// skipTail is the number of octets of a line kept for its announcement.
+// skipTail is the number of octets at the end of a line that are looked at for
+// an announcement.
 const skipTail = 32
 
 // skipLine drops a line and reports whether it ends the unit.
@@ -202,11 +203,12 @@ func (r *Reader) skipLine() (done bool, err error) {
 // skipEnd drops the end of a line and looks for the literal it announces.
 func (r *Reader) skipEnd(line []byte) (done bool, err error) {
 	s := &r.skip
-	h, ok, cut := headAtEnd(line)
-	if cut && s.partial && !s.quiet {
+	from := max(0, len(line)-skipTail)
+	h, ok, cut := headAtEnd(line[from:])
+	if cut && (s.partial || from > 0) && !s.quiet {
 		return false, r.lose()
 	}
-	s.quotes.feed(line[:h.start])
+	s.quotes.feed(line[:from+h.start])
 	ok = ok && !s.quotes.in && !s.quiet
 	s.quiet, s.partial, s.quotes = false, false, quotes{}
 	if err := r.drop(len(line)); err != nil || !ok {
