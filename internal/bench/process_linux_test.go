@@ -95,7 +95,7 @@ func startProcess(b *testing.B, cmd *exec.Cmd) process {
 	})
 	p := process{pid: cmd.Process.Pid}
 	lines := bufio.NewScanner(stdout)
-	for lines.Scan() && (p.plain == "" || p.tls == "") {
+	for (p.plain == "" || p.tls == "") && lines.Scan() {
 		if m := plainLine.FindStringSubmatch(lines.Text()); m != nil {
 			p.plain = m[1]
 		}
