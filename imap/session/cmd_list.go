@@ -20,6 +20,9 @@ func (s *session) List(ctx context.Context, _ string, cmd *imap.List) error {
 	if err := l.options(cmd); err != nil {
 		return err
 	}
+	if len(cmd.Patterns) > maxListPatterns {
+		return no(imap.CodeLimit, "Too many patterns")
+	}
 	l.query.Patterns = s.listPatterns(cmd.Reference, cmd.Patterns)
 	if err := l.load(ctx); err != nil {
 		return err
@@ -31,6 +34,9 @@ func (s *session) List(ctx context.Context, _ string, cmd *imap.List) error {
 	}
 	return nil
 }
+
+// maxListPatterns bounds the patterns of a command: each is tried on each name.
+const maxListPatterns = 256
 
 // listRoot answers LIST "" "", which asks for the separator. There are no rooted
 // names, so the root is empty for every reference.

@@ -18,7 +18,12 @@ import (
 // whose responses go to w.
 func fetchSession(tb testing.TB, n int, w io.Writer) *session {
 	tb.Helper()
-	mail := memstore.New(memstore.Options{Summarizer: Summarizer()})
+	return sessionOn(tb, memstore.New(memstore.Options{Summarizer: Summarizer()}), n, w)
+}
+
+// sessionOn is fetchSession on an empty store, which it closes.
+func sessionOn(tb testing.TB, mail *memstore.Store, n int, w io.Writer) *session {
+	tb.Helper()
 	tb.Cleanup(func() { _ = mail.Close() })
 	if err := mail.CreateAccount(tb.Context(), "a", store.Setup{}); err != nil {
 		tb.Fatal(err)
@@ -142,5 +147,50 @@ func TestFetchVectorText(t *testing.T) {
 	want := "* 2 FETCH (FLAGS (\\Seen \\Recent))\r\n* 2 FETCH (UID 2)\r\n* 2 FETCH (UID 2 FLAGS (\\Seen \\Recent))\r\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestFetchWithoutSummary: a store that keeps no summaries answers the same.
+func TestFetchWithoutSummary(t *testing.T) {
+	var answers [2]string
+	for i, summarizer := range []store.Summarizer{{}, Summarizer()} {
+		var out bytes.Buffer
+		s := sessionOn(t, memstore.New(memstore.Options{Summarizer: summarizer}), 2, &out)
+		cmd := &imap.Fetch{
+			Set:   imap.SequenceSet{Ranges: []imap.NumRange{{Start: 1, Stop: 0}}},
+			Items: atts(imap.FetchAttEnvelope, imap.FetchAttBodyStructure, imap.FetchAttRFC822Header),
+		}
+		if err := s.Fetch(t.Context(), "a", cmd); err != nil {
+			t.Fatal(err)
+		}
+		_ = s.out.flush()
+		if n := len(s.found(t, &imap.SearchText{Field: imap.SearchTextKeyFrom, Value: "terry"})); n != 2 {
+			t.Errorf("%d messages found", n)
+		}
+		answers[i] = out.String()
+	}
+	if diff := cmp.Diff(answers[1], answers[0]); diff != "" {
+		t.Error(diff)
+	}
+	if !strings.Contains(answers[0], `("Terry Gray" NIL "gray" "cac.washington.edu")`) {
+		t.Error(answers[0])
+	}
+}
+
+// TestTooMuch: commands that would cost too much are refused.
+func TestTooMuch(t *testing.T) {
+	s := fetchSession(t, 1, io.Discard)
+	patterns := make([]string, maxListPatterns+1)
+	err := s.List(t.Context(), "a", &imap.List{Patterns: patterns})
+	if st := statusOf(err); st.code != imap.CodeLimit {
+		t.Errorf("LIST: %v", err)
+	}
+	keys := make([]imap.SearchKey, maxSearchKeys+1)
+	for i := range keys {
+		keys[i] = imap.SearchAll
+	}
+	err = s.Search(t.Context(), "a", &imap.Search{Keys: keys})
+	if st := statusOf(err); st.code != imap.CodeLimit {
+		t.Errorf("SEARCH: %v", err)
 	}
 }

@@ -61,6 +61,9 @@ func (r *searchRun) run() error {
 	var undecided []candidate
 	var c candidate // for all: it escapes into the tests
 	for chunk := range r.view.chunks(r.view.all()) {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
 		undecided = undecided[:0]
 		for i := range chunk {
 			if chunk[i].Gone {

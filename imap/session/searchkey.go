@@ -15,7 +15,12 @@ type searchCompiler struct {
 	text func(string) (string, error)
 	// set resolves a set of the command in the session's view.
 	set func(set imap.SequenceSet, uid bool) (imap.UIDSet, error)
+
+	keys int // so far
 }
+
+// maxSearchKeys bounds the keys of a command: each may be asked about each message.
+const maxSearchKeys = 2000
 
 // and makes the test of a list of keys.
 func (s *searchCompiler) and(keys []imap.SearchKey) (*searchTest, error) {
@@ -36,6 +41,9 @@ func (s *searchCompiler) and(keys []imap.SearchKey) (*searchTest, error) {
 // key makes the test of one key. Its cases are the search keys of
 // RFC 3501 §6.4.4 and RFC 9051 §6.4.4.
 func (s *searchCompiler) key(key imap.SearchKey) (*searchTest, error) {
+	if s.keys++; s.keys > maxSearchKeys {
+		return nil, no(imap.CodeLimit, "Too many search keys")
+	}
 	switch k := key.(type) {
 	case imap.SearchWord:
 		return wordTest(k)
