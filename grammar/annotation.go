@@ -13,11 +13,29 @@ import (
 // arity is how many arguments an annotation has.
 type arity struct{ least, most int }
 
-// directives are the annotations of rules.
+// directives are the annotations of rules. What they mean is for the reader of
+// the grammar to honour; only cap, root, leaf, hook and prefer matter here.
 var directives = map[string]arity{
-	"bits": {1, 2}, "cap": {1, math.MaxInt}, "depth": {1, 1}, "hook": {0, 0}, "inline": {0, 1}, "leaf": {1, 2},
-	"dispatch": {0, 0}, "null": {0, 0}, "open": {0, 1}, "prefer": {1, 1}, "raw": {0, 1}, "recover": {0, 0}, "refines": {1, 1},
-	"root": {1, 2}, "secret": {0, 0}, "set": {0, 3}, "struct": {0, 1}, "sum": {0, 3}, "topic": {1, 1}, "type": {1, 2},
+	"bits":     {1, 2},           // T P*: a list of these keywords is a bit set T with constants P*
+	"cap":      {1, math.MaxInt}, // A B rfcN: what follows in the file needs one of these capabilities
+	"depth":    {1, 1},           // =N: how deep the rule may nest
+	"dispatch": {0, 0},           // the alternatives are requests that handlers answer
+	"hook":     {0, 0},           // empty until extensions add alternatives
+	"inline":   {0, 1},           // [T]: the values belong to the rule around
+	"leaf":     {1, 2},           // P [Field]: read by the runtime's primitive P
+	"null":     {0, 0},           // the constant that stands for an absent value
+	"open":     {0, 1},           // [P*]: the last alternative catches what is unknown
+	"prefer":   {1, 1},           // first: acknowledges a conflict
+	"raw":      {0, 1},           // [Field]: the value is the text that matched
+	"recover":  {0, 0},           // a keyword with a bad value is tried as the last alternative
+	"refines":  {1, 1},           // R: the typed form of the generic rule R
+	"root":     {1, 2},           // client|server [mode]: an entry point
+	"secret":   {0, 0},           // never printed
+	"set":      {0, 3},           // [T] [inline] [P*]: a list of these items is one struct
+	"struct":   {0, 1},           // [T]: all alternatives share one struct
+	"sum":      {0, 3},           // [T] [P*] [each]: the alternatives are cases of an interface
+	"topic":    {1, 1},           // N: the generated file to which the rule belongs
+	"type":     {1, 2},           // T [Field]: the Go name
 }
 
 // kinds are the annotations of which a rule can have only one.
