@@ -62,8 +62,7 @@ func newSession(srv *Server, conn net.Conn, l *Listener) *session {
 	ctx, cancel := context.WithCancel(srv.base)
 	s := &session{srv: srv, listener: l, ctx: ctx, cancel: cancel, done: make(chan struct{})}
 	s.link = &link{conn: conn, raw: conn, writeTimeout: srv.limits.WriteTimeout}
-	s.out = &writer{dst: s.link}
-	s.out.enc.Side = imap.Server
+	s.out = newWriter(s.link)
 	s.link.out = s.out
 	s.peer = Peer{Listener: l.name(), Addr: conn.RemoteAddr()}
 	s.rd = imap.NewReader(s.link, imap.Client, s.readLimits())

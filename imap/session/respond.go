@@ -33,6 +33,13 @@ type writer struct {
 	err error // the connection's first error; nothing is written after it
 }
 
+// newWriter returns the writer for a connection.
+func newWriter(dst io.Writer) *writer {
+	w := &writer{dst: dst}
+	w.enc.Side = imap.Server
+	return w
+}
+
 // untagged sends an untagged response.
 func (w *writer) untagged(u imap.Untagged) error { return w.response(u.(imap.Response)) }
 
