@@ -65,12 +65,10 @@ func checkPart(t testing.TB, p *part, text string, depth int) {
 func checkStrings(t testing.TB, m *Message) {
 	t.Helper()
 	for _, s := range []string{render(m.BodyStructure()), render(m.Envelope())} {
+		s = strings.ReplaceAll(s, `\\`, "")
 		if strings.Contains(s, `\x00`) || strings.Contains(s, `\r`) || strings.Contains(s, `\n`) {
 			t.Fatalf("a value has NUL, CR or LF: %s", s)
 		}
-	}
-	if strings.Contains(render(m.Body()), "?[") {
-		t.Fatal("unknown type in the structure")
 	}
 }
 

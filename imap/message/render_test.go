@@ -77,7 +77,7 @@ func render(v any) string {
 	case *imap.BodyPart:
 		return renderPart(v)
 	}
-	return fmt.Sprintf("%T?", v)
+	panic(fmt.Sprintf("%T is in no structure", v))
 }
 
 func renderPart(v *imap.BodyPart) string {
