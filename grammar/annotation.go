@@ -44,10 +44,13 @@ var kinds = []string{"bits", "leaf", "raw", "set", "struct", "sum"}
 // directive reads a `;@` line. `cap` begins a section; all others belong to the rule.
 func (b *builder) directive(r *Rule, a *abnfComment) {
 	text, _, _ := strings.Cut(a.Text[2:], ";")
-	words := strings.Fields(strings.Replace(text, "=", " ", 1))
+	words := strings.Fields(text)
 	if len(words) == 0 {
 		b.add(place(a.Pos), b.rname, "the annotation is empty; name it or remove it")
 		return
+	}
+	if name, value, ok := strings.Cut(words[0], "="); ok { // depth=32
+		words = slices.Insert(words[1:], 0, name, value)
 	}
 	d := &Directive{Name: words[0], Args: words[1:], Pos: place(a.Pos)}
 	want, known := directives[d.Name]

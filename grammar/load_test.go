@@ -149,7 +149,7 @@ func TestExtensions(t *testing.T) {
 func TestExtensionAcrossFiles(t *testing.T) {
 	g, err := grammar.Load(
 		grammar.File{Name: "ext.abnf", Data: []byte(";@ cap EXT rfc2\n; More\n; of it.\na =/ \"y\"\n")},
-		grammar.File{Name: "base.abnf", Data: []byte(";@ cap BASE ALSO rfc1\na = \"x\" / b\n\n;@ cap OTHER\nb = \"b\"\n")},
+		grammar.File{Name: "base.abnf", Data: []byte(";@ cap BASE A=B rfc1\na = \"x\" / b\n\n;@ cap OTHER\nb = \"b\"\n")},
 		grammar.File{Name: "plain.abnf", Data: []byte("c = \"c\"\n")},
 	)
 	if err != nil {
@@ -163,7 +163,7 @@ func TestExtensionAcrossFiles(t *testing.T) {
 	for _, n := range append(g.Rules["a"].Body.Kids, g.Rules["b"].Body, g.Rules["c"].Body) {
 		got = append(got, section{n.String(), n.Source, n.Doc, n.Caps})
 	}
-	base := []string{"BASE", "ALSO"}
+	base := []string{"BASE", "A=B"}
 	want := []section{
 		{Text: `"x"`, Source: "rfc1", Caps: base},
 		{Text: `b`, Source: "rfc1", Caps: base},
