@@ -9,41 +9,11 @@ type source interface {
 }
 
 // source returns what the content is read from, from its start.
-func (c *Content) source() pieces {
+func (c *Content) source() source {
 	if c.fields != nil {
-		return pieces{newFieldFilter(c.octets, c.within, c.fields)}
+		return newFieldFilter(c.octets, c.within, c.fields)
 	}
-	return pieces{newDecodedSource(c.octets, c.within, c.encoding, c.text)}
-}
-
-// pieces adds what can be done with every source.
-type pieces struct{ source }
-
-// copyTo writes up to n octets, or all if n is negative, behind the first skip octets
-// to w, and returns how many.
-func (p pieces) copyTo(w io.Writer, skip, n int64) (written int64, err error) {
-	for n < 0 || written < n {
-		piece, err := p.next()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return written, err
-		}
-		if skipped := min(skip, int64(len(piece))); skipped > 0 {
-			piece = piece[skipped:]
-			skip -= skipped
-		}
-		if n >= 0 {
-			piece = piece[:min(n-written, int64(len(piece)))]
-		}
-		m, err := w.Write(piece)
-		written += int64(m)
-		if err != nil {
-			return written, err
-		}
-	}
-	return written, nil
+	return newDecodedSource(c.octets, c.within, c.encoding, c.text)
 }
 
 // plainReader reads octets that are stored as they are.
@@ -57,10 +27,11 @@ func (r plainReader) WriteTo(w io.Writer) (int64, error) {
 
 // contentReader reads a part of a content that is not stored as it is.
 type contentReader struct {
-	source pieces
-	skip   int64 // before the first octet that is wanted
-	left   int64
-	piece  []byte // read but not given yet
+	content *Content
+	source  source // nil before the first octet and behind the last
+	skip    int64  // before the first octet that is wanted
+	left    int64
+	piece   []byte // read but not given yet
 }
 
 // Read implements io.Reader.
@@ -82,7 +53,11 @@ func (r *contentReader) Read(b []byte) (int, error) {
 func (r *contentReader) fill() error {
 	for len(r.piece) == 0 {
 		if r.left == 0 {
+			r.source, r.piece = nil, nil
 			return io.EOF
+		}
+		if r.source == nil {
+			r.source = r.content.source()
 		}
 		piece, err := r.source.next()
 		if err == io.EOF {

@@ -250,3 +250,40 @@ func (e endless) ReadAt(b []byte, off int64) (n int, err error) {
 	}
 	return n, nil
 }
+
+// TestManyOpenSections checks what a FETCH that names many sections holds in memory
+// before it is sent.
+func TestManyOpenSections(t *testing.T) {
+	const sections = 2000
+	m := ParseBytes([]byte("Content-Transfer-Encoding: base64\r\n" + strings.Repeat("X: y\r\n", 2000) + "\r\n" +
+		strings.Repeat("QUJD", 10_000)))
+	heap := func() uint64 {
+		var s runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&s)
+		return s.HeapAlloc
+	}
+	before := heap()
+	var readers []io.Reader
+	for range sections / 2 {
+		b, err := m.Binary([]uint32{1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := m.Section(section(t, "HEADER.FIELDS (X)"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []*Content{b, f} {
+			r, _, err := c.Open(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			readers = append(readers, r)
+		}
+	}
+	if held := (int64(heap()) - int64(before)) / sections; held > 1500 {
+		t.Errorf("each of %d sections holds %d octets", len(readers), held)
+	}
+	runtime.KeepAlive(readers)
+}

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"iter"
@@ -111,8 +112,9 @@ func (m *Message) BinarySize(number []uint32) (int64, error) {
 // they are wanted. It must not be used at the same time by several goroutines.
 type Content struct {
 	octets io.ReaderAt
-	within Range // what it is made of
-	size   int64 // -1: not known yet
+	within Range  // what it is made of
+	size   int64  // -1: not known yet
+	data   []byte // the octets, if they are few and not stored as they are
 
 	fields   *fieldSet // only these fields, if not nil
 	encoding string    // to be decoded, if not empty
@@ -128,18 +130,35 @@ func (c *Content) Size() (int64, error) {
 	if c.size >= 0 {
 		return c.size, nil
 	}
-	n, err := c.source().copyTo(io.Discard, 0, -1)
-	if err != nil {
-		return 0, err
+	var data []byte
+	size := int64(0)
+	for source := c.source(); ; {
+		piece, err := source.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return 0, err
+		}
+		if size += int64(len(piece)); size <= maxKeptContent {
+			data = append(data, piece...)
+		}
 	}
-	c.size = n
-	return n, nil
+	if size <= maxKeptContent {
+		c.data = data // so as not to read it again
+	}
+	c.size = size
+	return size, nil
 }
+
+// maxKeptContent is how many octets a content may keep in memory. It is little, since
+// one FETCH can name thousands of sections.
+const maxKeptContent = 4 << 10
 
 // Open returns a reader of the octets, or of those that a partial names, which may be
 // nil, and how many octets it gives if there is no error. Nothing is beyond the end:
 // a partial that starts there is empty (RFC 9051 §6.4.5). The reader is an
-// io.WriterTo; it holds one window in memory.
+// io.WriterTo. It takes a window of memory when it is first read, until it is at its end.
 func (c *Content) Open(p *imap.Partial) (r io.Reader, size int64, err error) {
 	if size, err = c.Size(); err != nil {
 		return nil, 0, err
@@ -149,10 +168,14 @@ func (c *Content) Open(p *imap.Partial) (r io.Reader, size int64, err error) {
 		offset = int64(min(p.Offset, uint64(size)))
 		size = int64(min(p.Count, uint64(size-offset)))
 	}
-	if c.isPlain() {
+	switch {
+	case c.data != nil:
+		return bytes.NewReader(c.data[offset : offset+size]), size, nil
+	case c.isPlain():
 		return plainReader{io.NewSectionReader(c.octets, c.within.Start+offset, size)}, size, nil
+	default:
+		return &contentReader{content: c, skip: offset, left: size}, size, nil
 	}
-	return &contentReader{source: c.source(), skip: offset, left: size}, size, nil
 }
 
 // Ranges returns where the octets are in the stored message, in order. Ranges that
