@@ -72,15 +72,18 @@ func (a *Arena[T]) turnTo(d *Dec) {
 	default:
 		a.buf = a.buf[:0]
 	}
+	if cap(a.buf)-len(a.buf) < minRoom {
+		a.growBy(minRoom)
+	}
 }
 
+// minRoom is the number of elements that there is room for when a unit begins
+// to use an arena, so that chunks are not small however little is left of the
+// last one.
+const minRoom = 4
+
 // Push adds an element to the open list.
-func (a *Arena[T]) Push(v T) {
-	if len(a.buf) == cap(a.buf) {
-		a.growBy(1)
-	}
-	a.buf = append(a.buf, v)
-}
+func (a *Arena[T]) Push(v T) { a.buf = append(a.buf, v) }
 
 // PushNew adds a zero element to the open list and returns it. The pointer is
 // good until the next element is added.
@@ -91,7 +94,7 @@ func (a *Arena[T]) PushNew() *T {
 }
 
 // growBy makes room for n more elements. It moves the unit's lists to a larger
-// chunk where it has to; chunks are not small, however little is left of the last one.
+// chunk where it has to.
 func (a *Arena[T]) growBy(n int) {
 	used := len(a.buf)
 	if used+n <= cap(a.buf) {

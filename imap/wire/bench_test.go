@@ -44,6 +44,15 @@ func numbers(n int) string {
 
 func BenchmarkNumber(b *testing.B) { benchFields(b, numbers(1000), 1000, (*Dec).NzNumber) }
 
+func BenchmarkNzNumbers(b *testing.B) {
+	var list Arena[uint32]
+	benchFields(b, numbers(1000), 1, func(d *Dec, u []byte, i int) ([]uint32, int) {
+		m := list.Mark(d)
+		i = d.NzNumbers(u, i, ' ', &list)
+		return list.Take(m), i
+	})
+}
+
 func BenchmarkQuoted(b *testing.B) {
 	line := strings.TrimSpace(strings.Repeat(`"a" "of middling length" "as long as a subject line may well be" "x.y@example.org" `, 25))
 	benchFields(b, line, 100, (*Dec).Quoted)

@@ -30,19 +30,23 @@ func month(w uint32) uint8 {
 // dateAt reads "d-Mon-yyyy" with a day of one or two digits at i. The index is
 // negative where there is none, or no such day.
 func dateAt(b []byte, i int) (t Date, _ int) {
-	day, j := digits(b, i)
-	if j < 0 || j-i > 2 || b[j] != '-' || b[j+4] != '-' {
+	day, j := b[i]-'0', i+1
+	if day > 9 {
 		return t, -1
 	}
-	year, k := digits(b, j+5)
-	if k != j+9 {
+	if one := b[j] - '0'; one <= 9 {
+		day, j = day*10+one, j+1
+	}
+	w := Le64(b, j)
+	y := uint32(Le64(b, j+5)) ^ 0x30303030
+	if byte(w) != '-' || byte(w>>32) != '-' || (y|(y+0x76767676))&0x80808080 != 0 || class[b[j+9]]&classDigit != 0 {
 		return t, -1
 	}
-	t = Date{Year: uint16(year), Month: month(uint32(Le64(b, j+1))), Day: uint8(day)}
+	t = Date{Year: uint16(pair(uint64(y)))*100 + uint16(pair(uint64(y>>16))), Month: month(uint32(w >> 8)), Day: day}
 	if !t.valid() {
 		return Date{}, -1
 	}
-	return t, k
+	return t, j + 9
 }
 
 // Date decodes date, in quotes or not.

@@ -11,8 +11,7 @@ const (
 // that of the first octet behind it; it is negative, with nothing noted, where
 // there is no digit or the number has more than 63 bits.
 //
-// A word holds the digits of most numbers. Each step joins neighbours: digits
-// to pairs, pairs to quadruples, quadruples to the whole.
+// A word holds the digits of most numbers.
 func digits(b []byte, i int) (uint64, int) {
 	t := Le64(b, i) ^ 0x3030303030303030
 	m := ((t + 0x7676767676767676) | t) & 0x8080808080808080
@@ -23,11 +22,17 @@ func digits(b []byte, i int) (uint64, int) {
 	if n == 0 {
 		return 0, -1
 	}
+	return joinDigits(t, n), i + n>>3
+}
+
+// joinDigits is the number whose digits are the low n bits of a word, the
+// first one lowest, n from 8 to 56. Each step joins neighbours: digits to
+// pairs, pairs to quadruples, quadruples to the whole.
+func joinDigits(t uint64, n int) uint64 {
 	t <<= uint(64-n) & 63
 	t = (t*10 + t>>8) & 0x00FF00FF00FF00FF
 	t = (t*100 + t>>16) & 0x0000FFFF0000FFFF
-	t = (t*10000 + t>>32) & 0xFFFFFFFF
-	return t, i + n>>3
+	return (t*10000 + t>>32) & 0xFFFFFFFF
 }
 
 // longDigits is digits for eight of them and more.
@@ -111,4 +116,29 @@ func (d *Dec) ModSequenceZero(b []byte, i int) (ModSeq, int) {
 		return 0, d.Fail(i, siteModSequenceZero)
 	}
 	return ModSeq(v), j
+}
+
+// NzNumbers decodes nz-number *(sep nz-number) and adds the numbers to an open
+// list. It stops before a separator that no nz-number follows.
+func (d *Dec) NzNumbers(b []byte, i int, sep byte, list *Arena[uint32]) int {
+	for {
+		t := Le64(b, i) ^ 0x3030303030303030
+		m := ((t + 0x7676767676767676) | t) & highs
+		n := bits.TrailingZeros64(m) &^ 7
+		v, j := joinDigits(t, n), i+n>>3
+		if m == 0 {
+			v, j = longDigits(b, i)
+		}
+		if j <= i || v > maxUint32 || b[i] == '0' {
+			return d.Fail(i, siteNzNumber)
+		}
+		if !d.Item(i) {
+			return -1
+		}
+		list.Push(uint32(v))
+		if b[j] != sep || b[j+1]-'1' > 8 {
+			return j
+		}
+		i = j + 1
+	}
 }
