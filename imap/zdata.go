@@ -132,9 +132,9 @@ type FetchData struct {
 	RFC822Size    uint64
 	BodyStructure Body
 	Body          Body
+	UID           wire.UID
 	// BodySection may be streamed.
 	BodySection []FetchBodySection
-	UID         wire.UID
 	// Binary may be streamed.
 	Binary     []FetchBinary
 	BinarySize []FetchBinarySize
@@ -157,12 +157,12 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 		dst = append(dst, "LIST ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
-				dst = e.Fail(dst, wire.NumSites+225)
+				dst = e.Fail(dst, wire.NumSites+233)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+146)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+151)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+226)
+				dst = e.Fail(dst, wire.NumSites+234)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -233,14 +233,14 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 				}
 				g4 := &c.Unknown[j3]
 				if !validTaggedExtLabel(g4.Name) {
-					dst = e.Fail(dst, wire.NumSites+208)
+					dst = e.Fail(dst, wire.NumSites+216)
 				}
 				dst = append(dst, g4.Name...)
 				dst = append(dst, ' ')
-				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+102)
+				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+106)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+227)
+				dst = e.Fail(dst, wire.NumSites+235)
 			}
 		}
 		dst = append(dst, ')')
@@ -255,12 +255,12 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 		dst = append(dst, "LSUB ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
-				dst = e.Fail(dst, wire.NumSites+225)
+				dst = e.Fail(dst, wire.NumSites+233)
 			}
 			k5 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+146)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+151)
 			if len(dst) == k5 {
-				dst = e.Fail(dst, wire.NumSites+226)
+				dst = e.Fail(dst, wire.NumSites+234)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -280,7 +280,7 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " RECENT"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+228)
+		dst = e.Fail(dst, wire.NumSites+236)
 	}
 	return dst
 }
@@ -301,12 +301,12 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "FLAGS ("...)
 			if c.Has&FetchDataHasFlags != 0 || c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-					dst = e.Fail(dst, wire.NumSites+229)
+					dst = e.Fail(dst, wire.NumSites+237)
 				}
 				k2 := len(dst)
-				dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+70)
+				dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+74)
 				if len(dst) == k2 {
-					dst = e.Fail(dst, wire.NumSites+230)
+					dst = e.Fail(dst, wire.NumSites+238)
 				}
 			}
 			dst = append(dst, ')')
@@ -346,6 +346,13 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "BODY "...)
 			dst = e.appendBody(dst, c.Body)
 		}
+		if c.Has&FetchDataHasUID != 0 || c.UID != 0 {
+			if len(dst) > k1 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, "UID "...)
+			dst = e.UID(dst, c.UID)
+		}
 		for j3 := range c.BodySection {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -364,13 +371,6 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, ' ')
 			dst = e.StreamNString(dst, g4.Data)
 		}
-		if c.Has&FetchDataHasUID != 0 || c.UID != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "UID "...)
-			dst = e.UID(dst, c.UID)
-		}
 		for j5 := range c.Binary {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -379,7 +379,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "BINARY["...)
 			if len(g6.Part) != 0 {
 				if len(g6.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+231)
+					dst = e.Fail(dst, wire.NumSites+239)
 				}
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -405,7 +405,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g9.Part) != 0 {
 				if len(g9.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+231)
+					dst = e.Fail(dst, wire.NumSites+239)
 				}
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -444,18 +444,18 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			}
 			g12 := &c.Unknown[j11]
 			if !validMsgAttName(g12.Name) {
-				dst = e.Fail(dst, wire.NumSites+195)
+				dst = e.Fail(dst, wire.NumSites+203)
 			}
 			dst = append(dst, g12.Name...)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+74)
+			dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+78)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+232)
+			dst = e.Fail(dst, wire.NumSites+240)
 		}
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+233)
+		dst = e.Fail(dst, wire.NumSites+241)
 	}
 	return dst
 }

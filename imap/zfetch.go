@@ -131,7 +131,8 @@ const (
 
 // FetchBodySection is the rule msg-att-item.
 // An item of a FETCH response: msg-att-static and msg-att-dynamic of RFC 9051 §7.5.2,
-// §9. Items that the grammar does not know are a name and a value.
+// §9. Items that the grammar does not know are a name and a value. UID stands before what
+// may be long: there are clients that must know whose text it is before they read it.
 type FetchBodySection struct {
 	// Has tells which of the optional values are there.
 	Has     FetchBodySectionHas
@@ -150,7 +151,8 @@ const (
 
 // FetchBinary is the rule msg-att-item.
 // An item of a FETCH response: msg-att-static and msg-att-dynamic of RFC 9051 §7.5.2,
-// §9. Items that the grammar does not know are a name and a value.
+// §9. Items that the grammar does not know are a name and a value. UID stands before what
+// may be long: there are clients that must know whose text it is before they read it.
 type FetchBinary struct {
 	// Has tells which of the optional values are there.
 	Has    FetchBinaryHas
@@ -162,7 +164,8 @@ type FetchBinary struct {
 
 // FetchBinarySize is the rule msg-att-item.
 // An item of a FETCH response: msg-att-static and msg-att-dynamic of RFC 9051 §7.5.2,
-// §9. Items that the grammar does not know are a name and a value.
+// §9. Items that the grammar does not know are a name and a value. UID stands before what
+// may be long: there are clients that must know whose text it is before they read it.
 type FetchBinarySize struct {
 	Part []uint32
 	Size uint64
@@ -199,16 +202,8 @@ func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
 	switch b[i] | 32 {
 	case 'b':
-		switch b[i+4] | 32 {
-		case ' ':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
-				if i = d.decodeBody(b, i+5, &v.Body); i < 0 {
-					return i
-				}
-				v.Has |= FetchDataHasBody
-				return i
-			}
-		case 'r':
+		switch b[i+1] | 32 {
+		case 'i':
 			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(10) {
 				v.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, v.BinarySize)
 				c := &v.BinarySize[len(v.BinarySize)-1]
@@ -232,12 +227,15 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m1)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+28)
+					return d.Fail(i, wire.NumSites+25)
 				}
 				if c.Size, i = d.Number64(b, i+2); i < 0 {
 					return i
 				}
 				return i
+			}
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&128 != 0) && d.Allows(10) {
+				return d.Fail(i+11, wire.NumSites+26)
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(10) {
 				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
@@ -262,7 +260,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+29)
+					return d.Fail(i, wire.NumSites+27)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -271,19 +269,22 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					c.Has |= FetchBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+30)
+						return d.Fail(i, wire.NumSites+28)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+31)
+					return d.Fail(i, wire.NumSites+29)
 				}
 				if c.Data, i = d.StreamNString8(b, i+1); i < 0 {
 					return i
 				}
 				return i
 			}
-		case 's':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class0[b[i+6]]&128 != 0) && d.Allows(10) {
+				return d.Fail(i+6, wire.NumSites+26)
+			}
+		case 'o':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
 				if i = d.decodeBody(b, i+14, &v.BodyStructure); i < 0 {
 					return i
@@ -291,18 +292,27 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.Has |= FetchDataHasBodyStructure
 				return i
 			}
-		case '{':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class0[b[i+13]]&128 != 0) {
+				return d.Fail(i+13, wire.NumSites+29)
+			}
+			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
+				if i = d.decodeBody(b, i+5, &v.Body); i < 0 {
+					return i
+				}
+				v.Has |= FetchDataHasBody
+				return i
+			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
 				v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
 				c := &v.BodySection[len(v.BodySection)-1]
 				i += 5
-				if class0[b[i]]&64 != 0 {
+				if class1[b[i]]&1 != 0 {
 					if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
 						return i
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+29)
+					return d.Fail(i, wire.NumSites+27)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -311,17 +321,20 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					c.Has |= FetchBodySectionHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+30)
+						return d.Fail(i, wire.NumSites+28)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+31)
+					return d.Fail(i, wire.NumSites+29)
 				}
 				if c.Data, i = d.StreamNString(b, i+1); i < 0 {
 					return i
 				}
 				return i
+			}
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class0[b[i+4]]&128 != 0) {
+				return d.Fail(i+4, wire.NumSites+29)
 			}
 		}
 	case 'e':
@@ -334,10 +347,13 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.Has |= FetchDataHasEnvelope
 			return i
 		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class0[b[i+8]]&128 != 0) {
+			return d.Fail(i+8, wire.NumSites+29)
+		}
 	case 'f':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
 			i += 7
-			if class0[b[i]]&128 != 0 {
+			if class1[b[i]]&2 != 0 {
 				m5 := d.listString.Mark(&d.Dec)
 				for {
 					if !d.Item(i) {
@@ -355,10 +371,13 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.Has |= FetchDataHasFlags
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+32)
+				return d.Fail(i, wire.NumSites+30)
 			}
 			i += 1
 			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&128 != 0) {
+			return d.Fail(i+5, wire.NumSites+31)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
@@ -368,38 +387,49 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.Has |= FetchDataHasInternalDate
 			return i
 		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b[i+12]]&128 != 0) {
+			return d.Fail(i+12, wire.NumSites+29)
+		}
 	case 'r':
-		switch b[i+6] | 32 {
-		case ' ':
-			if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(4) {
-				if v.RFC822, i = d.StreamNString(b, i+7); i < 0 {
-					return i
-				}
-				v.Has |= FetchDataHasRFC822
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(4) {
+			if v.RFC822Header, i = d.StreamNString(b, i+14); i < 0 {
 				return i
 			}
-		case '.':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(4) {
-				if v.RFC822Header, i = d.StreamNString(b, i+14); i < 0 {
-					return i
-				}
-				v.Has |= FetchDataHasRFC822Header
+			v.Has |= FetchDataHasRFC822Header
+			return i
+		}
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class0[b[i+13]]&128 != 0) && d.Allows(4) {
+			return d.Fail(i+13, wire.NumSites+29)
+		}
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
+			if v.RFC822Size, i = d.Number64(b, i+12); i < 0 {
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
-				if v.RFC822Size, i = d.Number64(b, i+12); i < 0 {
-					return i
-				}
-				v.Has |= FetchDataHasRFC822Size
+			v.Has |= FetchDataHasRFC822Size
+			return i
+		}
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(4) {
+			if v.RFC822Text, i = d.StreamNString(b, i+12); i < 0 {
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(4) {
-				if v.RFC822Text, i = d.StreamNString(b, i+12); i < 0 {
-					return i
-				}
-				v.Has |= FetchDataHasRFC822Text
+			v.Has |= FetchDataHasRFC822Text
+			return i
+		}
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&128 != 0) {
+			return d.Fail(i+11, wire.NumSites+29)
+		}
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class0[b[i+11]]&128 != 0) && d.Allows(4) {
+			return d.Fail(i+11, wire.NumSites+29)
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(4) {
+			if v.RFC822, i = d.StreamNString(b, i+7); i < 0 {
 				return i
 			}
+			v.Has |= FetchDataHasRFC822
+			return i
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class0[b[i+6]]&128 != 0) && d.Allows(4) {
+			return d.Fail(i+6, wire.NumSites+29)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -409,21 +439,24 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.Has |= FetchDataHasUID
 			return i
 		}
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&128 != 0) {
+			return d.Fail(i+3, wire.NumSites+29)
+		}
 	}
-	if class1[b[i]]&1 != 0 {
+	if class1[b[i]]&4 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s6 := i
-		if !(class1[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+33)
+		if !(class1[b[i]]&4 != 0) {
+			return d.Fail(i, wire.NumSites+32)
 		}
 		i++
-		for class1[b[i]]&1 != 0 {
+		for class1[b[i]]&4 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s6, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+31)
+			return d.Fail(i, wire.NumSites+29)
 		}
 		i += 1
 		s7 := i
@@ -433,7 +466,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c.Value = wire.Raw(d.Sub(b, s7, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+34)
+	return d.Fail(i, wire.NumSites+33)
 }
 
 func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
@@ -441,7 +474,7 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+41)
+		return d.Fail(i, wire.NumSites+40)
 	}
 	i += 1
 	if i = d.decodeFetchChoice1(b, i, v); i < 0 {
@@ -458,7 +491,7 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 
 func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 	switch {
-	case class1[b[i]]&64 != 0:
+	case class2[b[i]]&1 != 0:
 		if i = d.decodeSectionSpecChoice1(b, i, v); i < 0 {
 			return i
 		}
@@ -486,7 +519,7 @@ func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+65)
+		return d.Fail(i, wire.NumSites+69)
 	}
 	return i
 }
@@ -502,7 +535,7 @@ func (d *Decoder) matchMsgAttValue(b []byte, i int) int {
 
 func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 	switch {
-	case class0[b[i]]&8 != 0:
+	case class0[b[i]]&16 != 0:
 		if _, i = d.String(b, i); i < 0 {
 			return i
 		}
@@ -510,20 +543,20 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		if _, i = d.Literal8(b, i); i < 0 {
 			return i
 		}
-	case class1[b[i]]&128 != 0:
-		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+71)
+	case class2[b[i]]&2 != 0:
+		if !(class2[b[i]]&2 != 0) {
+			return d.Fail(i, wire.NumSites+75)
 		}
 		i++
-		for class2[b[i]]&1 != 0 {
+		for class2[b[i]]&4 != 0 {
 			i++
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+72)
+			return d.Fail(i, wire.NumSites+76)
 		}
 		i += 1
-		if class2[b[i]]&2 != 0 {
+		if class2[b[i]]&8 != 0 {
 			if i = d.matchMsgAttValue(b, i); i < 0 {
 				return i
 			}
@@ -534,11 +567,11 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+73)
+			return d.Fail(i, wire.NumSites+77)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+74)
+		return d.Fail(i, wire.NumSites+78)
 	}
 	return i
 }
@@ -546,24 +579,24 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b[i+3]]&4 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&128 != 0) {
 			v.Macro = FetchMacroAll
 			i += 3
 			return i
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6c6c7566 && (class2[b[i+4]]&4 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6c6c7566 && (class1[b[i+4]]&128 != 0) {
 			v.Macro = FetchMacroFull
 			i += 4
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74736166 && (class2[b[i+4]]&4 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74736166 && (class1[b[i+4]]&128 != 0) {
 			v.Macro = FetchMacroFast
 			i += 4
 			return i
 		}
 	}
-	if b[i] == '(' && class2[b[i+1]]&8 != 0 {
+	if b[i] == '(' && class2[b[i+1]]&16 != 0 {
 		i += 1
 		m1 := d.listFetchAtt.Mark(&d.Dec)
 		for {
@@ -580,12 +613,12 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+77)
+			return d.Fail(i, wire.NumSites+81)
 		}
 		i += 1
 		return i
 	}
-	if class2[b[i]]&8 != 0 {
+	if class2[b[i]]&16 != 0 {
 		m2 := d.listFetchAtt.Mark(&d.Dec)
 		if !d.Item(i) {
 			return -1
@@ -596,12 +629,12 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+78)
+	return d.Fail(i, wire.NumSites+82)
 }
 
 func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+79)
+		return d.Fail(i, wire.NumSites+83)
 	}
 	i += 2
 	for {
@@ -617,7 +650,7 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+80)
+		return d.Fail(i, wire.NumSites+84)
 	}
 	i += 1
 	return i
@@ -652,7 +685,7 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+125)
+	return d.Fail(i, wire.NumSites+126)
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
@@ -690,7 +723,7 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+125)
+	return d.Fail(i, wire.NumSites+126)
 }
 
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
@@ -721,7 +754,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m1)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+130)
+					return d.Fail(i, wire.NumSites+131)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -754,7 +787,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+130)
+					return d.Fail(i, wire.NumSites+131)
 				}
 				i += 1
 				return i
@@ -781,7 +814,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+130)
+					return d.Fail(i, wire.NumSites+131)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -793,7 +826,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class2[b[i+13]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class2[b[i+13]]&64 != 0) {
 				v.Kind = FetchAttBodyStructure
 				i += 13
 				return i
@@ -802,13 +835,13 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				v.Kind = FetchAttBodySection
 				v.Peek = true
 				i += 10
-				if class0[b[i]]&64 != 0 {
+				if class1[b[i]]&1 != 0 {
 					if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
 						return i
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+130)
+					return d.Fail(i, wire.NumSites+131)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -822,13 +855,13 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
 				v.Kind = FetchAttBodySection
 				i += 5
-				if class0[b[i]]&64 != 0 {
+				if class1[b[i]]&1 != 0 {
 					if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
 						return i
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+130)
+					return d.Fail(i, wire.NumSites+131)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -839,75 +872,75 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class2[b[i+4]]&32 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class2[b[i+4]]&64 != 0) {
 				v.Kind = FetchAttBody
 				i += 4
 				return i
 			}
 		}
 	case 'e':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class2[b[i+8]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class2[b[i+8]]&64 != 0) {
 			v.Kind = FetchAttEnvelope
 			i += 8
 			return i
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class2[b[i+5]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class2[b[i+5]]&64 != 0) {
 			v.Kind = FetchAttFlags
 			i += 5
 			return i
 		}
 	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class2[b[i+12]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class2[b[i+12]]&64 != 0) {
 			v.Kind = FetchAttInternalDate
 			i += 12
 			return i
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class2[b[i+13]]&32 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class2[b[i+13]]&64 != 0) && d.Allows(4) {
 			v.Kind = FetchAttRFC822Header
 			i += 13
 			return i
 		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class2[b[i+11]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class2[b[i+11]]&64 != 0) {
 			v.Kind = FetchAttRFC822Size
 			i += 11
 			return i
 		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class2[b[i+11]]&32 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class2[b[i+11]]&64 != 0) && d.Allows(4) {
 			v.Kind = FetchAttRFC822Text
 			i += 11
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class2[b[i+6]]&32 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class2[b[i+6]]&64 != 0) && d.Allows(4) {
 			v.Kind = FetchAttRFC822
 			i += 6
 			return i
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class2[b[i+3]]&32 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class2[b[i+3]]&64 != 0) {
 			v.Kind = FetchAttUID
 			i += 3
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+131)
+	return d.Fail(i, wire.NumSites+132)
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
-	if class0[b[i]]&16 != 0 {
+	if class0[b[i]]&32 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+132)
+	return d.Fail(i, wire.NumSites+133)
 }
 
 func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+158)
+		return d.Fail(i, wire.NumSites+163)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
@@ -927,7 +960,7 @@ func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 	}
 	*v = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+159)
+		return d.Fail(i, wire.NumSites+164)
 	}
 	i += 1
 	return i
@@ -935,19 +968,19 @@ func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 
 func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
 	if !(b[i] == '<') {
-		return d.Fail(i, wire.NumSites+163)
+		return d.Fail(i, wire.NumSites+168)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '.') {
-		return d.Fail(i, wire.NumSites+164)
+		return d.Fail(i, wire.NumSites+169)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '>') {
-		return d.Fail(i, wire.NumSites+165)
+		return d.Fail(i, wire.NumSites+170)
 	}
 	i += 1
 	return i
@@ -967,12 +1000,12 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " FLAGS ("...)
 		if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+192)
+				dst = e.Fail(dst, wire.NumSites+200)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+70)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+74)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+193)
+				dst = e.Fail(dst, wire.NumSites+201)
 			}
 		}
 		dst = append(dst, ')')
@@ -997,6 +1030,10 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " BODY "...)
 		dst = e.appendBody(dst, v.Body)
 	}
+	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
+		dst = append(dst, " UID "...)
+		dst = e.UID(dst, v.UID)
+	}
 	for j3 := range v.BodySection {
 		dst = append(dst, ' ')
 		g4 := &v.BodySection[j3]
@@ -1013,17 +1050,13 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, ' ')
 		dst = e.StreamNString(dst, g4.Data)
 	}
-	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
-		dst = append(dst, " UID "...)
-		dst = e.UID(dst, v.UID)
-	}
 	for j5 := range v.Binary {
 		dst = append(dst, ' ')
 		g6 := &v.Binary[j5]
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+194)
+				dst = e.Fail(dst, wire.NumSites+202)
 			}
 			for j7 := range g6.Part {
 				if j7 > 0 {
@@ -1047,7 +1080,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+194)
+				dst = e.Fail(dst, wire.NumSites+202)
 			}
 			for j10 := range g9.Part {
 				if j10 > 0 {
@@ -1075,11 +1108,11 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, ' ')
 		g12 := &v.Unknown[j11]
 		if !validMsgAttName(g12.Name) {
-			dst = e.Fail(dst, wire.NumSites+195)
+			dst = e.Fail(dst, wire.NumSites+203)
 		}
 		dst = append(dst, g12.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+74)
+		dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+78)
 	}
 	_ = k1
 	dst = append(dst, ")\r\n"...)
@@ -1101,7 +1134,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+197)
+				dst = e.Fail(dst, wire.NumSites+205)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -1110,16 +1143,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+198)
+				dst = e.Fail(dst, wire.NumSites+206)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+125)
+			dst = e.Fail(dst, wire.NumSites+126)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+199)
+			dst = e.Fail(dst, wire.NumSites+207)
 		}
 		for j1 := range v.Part {
 			if j1 > 0 {
@@ -1139,7 +1172,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+200)
+					dst = e.Fail(dst, wire.NumSites+208)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -1148,27 +1181,27 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+198)
+					dst = e.Fail(dst, wire.NumSites+206)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+125)
+				dst = e.Fail(dst, wire.NumSites+126)
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+65)
+		dst = e.Fail(dst, wire.NumSites+69)
 	}
 	return dst
 }
 
 func validMsgAttName(s string) bool {
 	i := 0
-	if !(i < len(s) && (class1[s[i]]&1 != 0)) {
+	if !(i < len(s) && (class1[s[i]]&4 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class1[s[i]]&1 != 0) {
+	for i < len(s) && (class1[s[i]]&4 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -1177,7 +1210,7 @@ func validMsgAttName(s string) bool {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	dst = append(dst, '(')
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+214)
+		dst = e.Fail(dst, wire.NumSites+222)
 	}
 	for j1 := range v {
 		if j1 > 0 {
@@ -1200,7 +1233,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		dst = append(dst, '(')
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+221)
+			dst = e.Fail(dst, wire.NumSites+229)
 		}
 		for j1 := range v.Items {
 			if j1 > 0 {
@@ -1218,12 +1251,12 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+222)
+			dst = e.Fail(dst, wire.NumSites+230)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+78)
+		dst = e.Fail(dst, wire.NumSites+82)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)
@@ -1268,7 +1301,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+246)
+				dst = e.Fail(dst, wire.NumSites+254)
 			}
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -1285,7 +1318,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+246)
+				dst = e.Fail(dst, wire.NumSites+254)
 			}
 			for j2 := range v.Part {
 				if j2 > 0 {
@@ -1302,7 +1335,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	case FetchAttRFC822Text:
 		dst = append(dst, "RFC822.TEXT"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+131)
+		dst = e.Fail(dst, wire.NumSites+132)
 	}
 	return dst
 }
@@ -1317,7 +1350,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+247)
+		dst = e.Fail(dst, wire.NumSites+255)
 	}
 	dst = append(dst, ')')
 	return dst
