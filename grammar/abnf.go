@@ -11,7 +11,7 @@ import (
 // abnfFile is a list of rules.
 type abnfFile struct {
 	Rules []*abnfRule `parser:"@@*"`
-	// Left over are annotations that no rule follows.
+	// LeftOver are annotations that no rule follows.
 	LeftOver []*abnfComment `parser:"@@*"`
 }
 

@@ -1,8 +1,3 @@
-// Package grammar reads annotated ABNF (RFC 5234, RFC 7405) and checks it.
-//
-// It knows nothing of IMAP and nothing of Go code: it turns files into a
-// [Grammar], merges what several files say of one rule, and reports what a
-// reader of the grammar would want to know before anything is generated.
 package grammar
 
 // A Grammar is a set of rules merged from one or more files.
