@@ -1,10 +1,10 @@
 package imap_test
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"log"
-	"os"
 	"strings"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -71,7 +71,7 @@ func Example_client() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Print(string(command))
+	fmt.Println(strings.TrimSuffix(string(command), "\r\n"))
 
 	answer := "* 3 FETCH (BODY[] {31}\r\nSubject: hello\r\n\r\nHello, you.\r\n UID 17)\r\na1 OK completed\r\n"
 	reader := imap.NewReader(strings.NewReader(answer), imap.Server, imap.Limits{})
@@ -91,8 +91,9 @@ func Example_client() {
 		switch r := response.(type) {
 		case *imap.FetchData:
 			fmt.Println("message", r.Seq, "of", r.BodySection[0].Data.Size, "octets:")
-			if _, err := io.Copy(os.Stdout, r.BodySection[0].Data.Body); err != nil {
-				log.Fatal(err)
+			lines := bufio.NewScanner(r.BodySection[0].Data.Body)
+			for lines.Scan() {
+				fmt.Println(lines.Text())
 			}
 			rest, err := reader.Next()
 			if err != nil {

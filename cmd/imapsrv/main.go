@@ -1,0 +1,91 @@
+// Command imapsrv is an IMAP server: IMAP4rev1 (RFC 3501) and IMAP4rev2 (RFC 9051) over a mail store.
+//
+// This version keeps mail in memory, and so serves demonstrations, tests and tunnels:
+//
+//	imapsrv serve --demo                  on 127.0.0.1:1193 and, with TLS, 127.0.0.1:1993
+//	imapsrv serve --stdio --user test     already authenticated, on standard input and output
+//	imapsrv version
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Serve IMAP, to anybody on this machine (--demo) or to one user on standard input and output (--stdio)."`
+	Version versionCommand `cmd:"" help:"Print which imapsrv this is."`
+}
+
+// environment is what commands know of the world.
+type environment struct {
+	ctx    context.Context // ends with the first signal to stop
+	stdin  io.ReadCloser
+	stdout io.WriteCloser
+	stderr io.Writer
+}
+
+const description = `An IMAP server: IMAP4rev1 and IMAP4rev2.
+
+This version keeps mail in memory: what is stored is gone when the server stops.`
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal asks for an orderly end; a second one ends the program at once.
+	context.AfterFunc(ctx, stop)
+	code := run(os.Args[1:], environment{ctx: ctx, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run parses a command line and obeys it. The result is the exit status: 0, 1 for a failure, 2 for a command line that
+// cannot be obeyed.
+func run(args []string, env environment) int {
+	var line commands
+	exited := -1
+	parser, err := kong.New(&line,
+		kong.Name("imapsrv"),
+		kong.Description(description),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Writers(env.stdout, env.stderr),
+		kong.Exit(func(code int) { exited = code }), // --help asks for it
+	)
+	if err != nil {
+		panic(err) // the structs above are wrong, whatever the arguments
+	}
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		return refuse(parser, err)
+	}
+	err = parsed.Run(env)
+	if usage := (usageError{}); errors.As(err, &usage) {
+		return refuse(parser, err)
+	}
+	if err != nil {
+		parser.Errorf("%s", err)
+		return 1
+	}
+	return 0
+}
+
+// usageError is a command line that was understood and cannot be obeyed.
+type usageError struct{ text string }
+
+func (e usageError) Error() string { return e.text }
+
+func refuse(parser *kong.Kong, err error) int {
+	parser.Errorf("%s", err)
+	parser.Errorf("`imapsrv --help` lists the commands, `imapsrv serve --help` what serve takes.")
+	return 2
+}

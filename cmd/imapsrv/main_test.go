@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"testing"
+	"time"
+)
+
+// obey runs a command line without input and returns exit status, standard output and standard error.
+func obey(t *testing.T, args ...string) (int, string, string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := run(args, environment{
+		ctx:    t.Context(),
+		stdin:  io.NopCloser(strings.NewReader("")),
+		stdout: nopCloser{&stdout},
+		stderr: &stderr,
+	})
+	return code, stdout.String(), stderr.String()
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
+
+func TestCommandLine(t *testing.T) {
+	tests := []struct {
+		args   string
+		code   int
+		stdout string // a part of it
+		stderr string // a part of it
+	}{
+		{"--help", 0, "Print which imapsrv this is", ""},
+		{"serve --help", 0, "imapsrv serve --demo --listen 127.0.0.1:2143", ""},
+		{"version", 0, "imapsrv ", ""},
+		{"", 2, "", "expected one of"},
+		{"dance", 2, "", "unexpected argument dance"},
+		{"serve", 2, "", "no user database"},
+		{"serve --listen 127.0.0.1:0", 2, "", "no user database"},
+		{"serve --demo --colour", 2, "", "unknown flag --colour"},
+		{"serve --demo --user x", 2, "", "--user is for --stdio"},
+		{"serve --stdio", 2, "", "--stdio needs --user"},
+		{"serve --stdio --user x --listen 127.0.0.1:0", 2, "", "listens on no address"},
+		{"serve --demo --cert main.go", 2, "", "--cert and --key belong together"},
+		{"serve --demo --cert nowhere.pem --key nowhere.pem", 2, "", "no such file"},
+		{"serve --demo --cert main.go --key main.go", 1, "", "loading the certificate"},
+		{"serve --demo --listen 0.0.0.0:0", 2, "", "not a loopback address"},
+		{"serve --demo --listen :1193", 2, "", "not a loopback address"},
+		{"serve --demo --listen [::]:0", 2, "", "not a loopback address"},
+		{"serve --demo --listen 192.0.2.1:0", 2, "", "not a loopback address"},
+		{"serve --demo --listen 127.0.0.1:0 --listen-tls 0.0.0.0:0", 2, "", "not a loopback address"},
+		{"serve --demo --listen 127.0.0.1", 2, "", "missing port"},
+		{"serve --demo --listen 127.0.0.1:99999", 2, "", "invalid port"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.args, func(t *testing.T) {
+			code, stdout, stderr := obey(t, strings.Fields(tt.args)...)
+			if code != tt.code || !strings.Contains(stdout, tt.stdout) || !strings.Contains(stderr, tt.stderr) {
+				t.Errorf("status %d (want %d)\nstdout: %s(want %q)\nstderr: %s(want %q)",
+					code, tt.code, stdout, tt.stdout, stderr, tt.stderr)
+			}
+		})
+	}
+}
+
+func TestVersionLine(t *testing.T) {
+	tests := []struct {
+		info debug.BuildInfo
+		want string // the beginning
+	}{
+		{debug.BuildInfo{}, "imapsrv (devel) go"},
+		{debug.BuildInfo{Main: debug.Module{Version: "v0.3.1"}}, "imapsrv v0.3.1 go"},
+		{debug.BuildInfo{Settings: []debug.BuildSetting{
+			{Key: "vcs.revision", Value: "0123456789abcdef0123"}, {Key: "vcs.modified", Value: "true"},
+		}}, "imapsrv (devel) 0123456789ab modified go"},
+	}
+	for _, tt := range tests {
+		if got := versionLine(&tt.info); !strings.HasPrefix(got, tt.want) {
+			t.Errorf("%q does not begin with %q", got, tt.want)
+		}
+	}
+}
+
+// TestGoodEnd: nothing is left behind, and the end is orderly, when the server is told to stop.
+func TestGoodEnd(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	d := startDemo(t)
+	c := d.dial(t)
+	c.expect("* OK ")
+	c.send("1 LOGIN somebody x")
+	c.expect("1 OK ")
+	d.stop()
+	c.expect("* BYE ")
+	if code := <-d.exited; code != 0 {
+		t.Errorf("exit status %d\n%s", code, d.stderr.String())
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestStdio speaks through pipes, as a tunnel does.
+func TestStdio(t *testing.T) {
+	inRead, inWrite := io.Pipe()
+	outRead, outWrite := io.Pipe()
+	var stderr bytes.Buffer
+	exited := make(chan int, 1)
+	go func() {
+		exited <- run([]string{"serve", "--stdio", "--user", "test"},
+			environment{ctx: t.Context(), stdin: inRead, stdout: outWrite, stderr: &stderr})
+	}()
+	c := newConversation(t, outRead, inWrite)
+	c.expect("* PREAUTH ")
+	c.send("1 SELECT INBOX")
+	c.expect("* 8 EXISTS")
+	c.expect("1 OK [READ-WRITE]")
+	c.send("2 LOGOUT")
+	c.expect("* BYE ")
+	c.expect("2 OK ")
+	wait(t, exited, 0)
+}
+
+// TestStdioInterrupted: input that never comes does not keep the server from ending.
+func TestStdioInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	inRead, _ := io.Pipe()
+	outRead, outWrite := io.Pipe()
+	exited := make(chan int, 1)
+	go func() {
+		exited <- run([]string{"serve", "--stdio", "--user", "test"},
+			environment{ctx: ctx, stdin: inRead, stdout: outWrite, stderr: io.Discard})
+	}()
+	c := newConversation(t, outRead, nil)
+	c.expect("* PREAUTH ")
+	cancel()
+	c.expect("* BYE ")
+	wait(t, exited, 0)
+}
+
+func wait(t *testing.T, exited <-chan int, want int) {
+	t.Helper()
+	select {
+	case code := <-exited:
+		if code != want {
+			t.Errorf("exit status %d, want %d", code, want)
+		}
+	case <-time.After(2 * grace):
+		t.Error("the server did not end")
+	}
+}
+
+// TestBinary builds the program and ends it with a signal, as a service manager would.
+func TestBinary(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program")
+	}
+	program := filepath.Join(t.TempDir(), "imapsrv")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.Command(program, "serve", "--demo", "--listen", "127.0.0.1:0", "--listen-tls", "[::1]:0", "--listen", "localhost:0")
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c := newConversation(t, stdout, nil)
+	c.expect("  plain        127.0.0.1:")
+	c.expect("  plain        127.0.0.1:")
+	c.expect("  TLS          [::1]:")
+	c.expect("Ctrl-C stops the server.")
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the server ended with %v", err)
+	}
+}
