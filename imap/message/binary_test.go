@@ -158,6 +158,29 @@ func TestBinary(t *testing.T) {
 	}
 }
 
+func TestHasNUL(t *testing.T) {
+	m := parseText(t, binaryMessage)
+	for n, want := range map[uint32]bool{1: false, 2: true, 6: false} {
+		c, err := m.Binary([]uint32{n})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.HasNUL(); got != want || err != nil {
+			t.Errorf("BINARY[%d]: %v, %v", n, got, err)
+		}
+		if size, err := c.Size(); size == 0 || err != nil {
+			t.Errorf("BINARY[%d] has %d octets, %v", n, size, err)
+		}
+	}
+	c, err := parseText(t, "\na\x00b").Section(imap.Section{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.HasNUL(); !got || err != nil {
+		t.Errorf("BODY[]: %v, %v", got, err)
+	}
+}
+
 func TestBinaryOfMultipartIsRefused(t *testing.T) {
 	m := parseText(t, complexMessage)
 	for _, number := range [][]uint32{{3}, {4}, {4, 2, 2}} {

@@ -119,6 +119,8 @@ type Content struct {
 	fields   *fieldSet // only these fields, if not nil
 	encoding string    // to be decoded, if not empty
 	text     bool      // to have CRLF line ends
+
+	scanned, hasNUL bool
 }
 
 // isPlain reports whether the octets are just those within the range.
@@ -127,28 +129,51 @@ func (c *Content) isPlain() bool { return c.fields == nil && c.encoding == "" }
 // Size returns the number of octets. If they are not stored as they are (HEADER.FIELDS,
 // BINARY) this reads them, once. An error is the reader's.
 func (c *Content) Size() (int64, error) {
-	if c.size >= 0 {
-		return c.size, nil
+	if c.size < 0 {
+		if err := c.scan(); err != nil {
+			return 0, err
+		}
 	}
+	return c.size, nil
+}
+
+// HasNUL reports whether there is a NUL among the octets, for which a response needs a
+// literal8 (RFC 9051 §7.5.2). To tell it reads them, once. An error is the reader's.
+func (c *Content) HasNUL() (bool, error) {
+	if !c.scanned {
+		if err := c.scan(); err != nil {
+			return false, err
+		}
+	}
+	return c.hasNUL, nil
+}
+
+// scan reads all octets to learn what cannot be known otherwise.
+func (c *Content) scan() error {
 	var data []byte
-	size := int64(0)
+	size, hasNUL := int64(0), false
 	for source := c.source(); ; {
 		piece, err := source.next()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return 0, err
+			return err
 		}
+		hasNUL = hasNUL || bytes.IndexByte(piece, 0) >= 0
 		if size += int64(len(piece)); size <= maxKeptContent {
 			data = append(data, piece...)
 		}
 	}
+	c.scanned, c.hasNUL = true, hasNUL
+	if c.isPlain() {
+		return nil // the size is that of the range, whatever can be read of it
+	}
+	c.size = size
 	if size <= maxKeptContent {
 		c.data = data // so as not to read it again
 	}
-	c.size = size
-	return size, nil
+	return nil
 }
 
 // maxKeptContent is how many octets a content may keep in memory. It is little, since
