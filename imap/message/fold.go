@@ -41,12 +41,11 @@ type folder struct {
 	held     []byte // the end of the text so far, to which the next piece may add an accent
 	text     []byte
 	composed []byte
+	caser    *cases.Caser // not shared: a Caser may have state
 }
 
 // maxHeldText bounds the run of characters that are taken to depend on each other.
 const maxHeldText = 4 << 10
-
-var caseFolder = cases.Fold()
 
 // fold appends the next piece of the text, folded, to dst. The text is UTF-8, and
 // pieces have whole characters. What the last piece has at its end comes at the next
@@ -98,7 +97,11 @@ func (f *folder) foldWide(dst, text []byte) []byte {
 		return dst
 	}
 	f.composed = norm.NFC.Append(f.composed[:0], text...)
-	folded, _, err := transform.Append(caseFolder, dst, f.composed)
+	if f.caser == nil {
+		caser := cases.Fold()
+		f.caser = &caser
+	}
+	folded, _, err := transform.Append(f.caser, dst, f.composed)
 	if err != nil {
 		return append(dst, f.composed...) // not for UTF-8, which text is
 	}

@@ -2,6 +2,7 @@ package message
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -209,4 +210,26 @@ func TestSearchAcrossWindows(t *testing.T) {
 			t.Errorf("a needle of %d octets: %v, %v", len(needle), found, err)
 		}
 	}
+}
+
+// TestConcurrentUse is for the race detector.
+func TestConcurrentUse(t *testing.T) {
+	m := parseText(t, searchMessage)
+	n := NewNeedle("привет")
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if found, err := m.Contains(imap.SearchTextKeyText, n); !found || err != nil {
+				t.Errorf("%v, %v", found, err)
+			}
+			if found, _ := m.Contains(imap.SearchTextKeyFrom, n); found {
+				t.Error("FROM matches")
+			}
+			if c, err := m.Binary([]uint32{2}); err != nil || read(t, c, nil) != "<b>Привет</b>" {
+				t.Errorf("BINARY[2]: %v", err)
+			}
+			render(m.BodyStructure())
+		})
+	}
+	wg.Wait()
 }
