@@ -73,6 +73,7 @@ def refused(box):
     same("SELECT of nothing", box.select("nowhere")[0], "NO")
     status, data = box.append("nowhere", None, None, b"Subject: x\r\n\r\n")
     same("APPEND to nothing", (status, data[0].startswith(b"[TRYCREATE]")), ("NO", True))
+    ok(box.select("INBOX"))
     try:
         box.uid("FETCH", "1", "(FLAGS")
     except imaplib.IMAP4.error as error:
