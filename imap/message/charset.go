@@ -61,7 +61,8 @@ type guess struct{ transform.NopResetter }
 // Transform implements transform.Transformer.
 func (guess) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
 	for nSrc < len(src) {
-		n := asciiPrefix(dst[nDst:], src[nSrc:])
+		n := asciiRun(src[nSrc:])
+		n = copy(dst[nDst:], src[nSrc:nSrc+n])
 		nDst, nSrc = nDst+n, nSrc+n
 		if nSrc == len(src) {
 			break
@@ -80,16 +81,4 @@ func (guess) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) 
 		nSrc += size
 	}
 	return nDst, nSrc, nil
-}
-
-// asciiPrefix copies the octets up to the first that is not ASCII, or does not fit.
-func asciiPrefix(dst, src []byte) int {
-	n := min(len(dst), len(src))
-	for i, c := range src[:n] {
-		if c >= utf8.RuneSelf {
-			return i
-		}
-		dst[i] = c
-	}
-	return n
 }

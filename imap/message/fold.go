@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 
@@ -30,7 +31,11 @@ func (n Needle) inField(text string) bool {
 
 // foldText folds a text that is whole.
 func foldText(s string) []byte {
-	text, _ := ToUTF8("UTF-8", []byte(s))
+	octets := []byte(s)
+	if asciiRun(octets) == len(octets) {
+		return appendLower(nil, octets)
+	}
+	text, _ := ToUTF8("UTF-8", octets)
 	var f folder
 	return f.fold(make([]byte, 0, len(text)+8), []byte(text), true)
 }
@@ -110,12 +115,15 @@ func (f *folder) foldWide(dst, text []byte) []byte {
 
 // asciiRun returns how many octets at the start of b are ASCII.
 func asciiRun(b []byte) int {
-	for i, c := range b {
-		if c >= utf8.RuneSelf {
-			return i
-		}
+	const high = 0x8080808080808080 // the bits that ASCII does not have, of eight octets
+	i := 0
+	for i+8 <= len(b) && binary.LittleEndian.Uint64(b[i:])&high == 0 {
+		i += 8
 	}
-	return len(b)
+	for i < len(b) && b[i] < utf8.RuneSelf {
+		i++
+	}
+	return i
 }
 
 // wideRun returns how many octets at the start of b are not ASCII.
