@@ -133,7 +133,8 @@ func (s *Summary) MatchesHeader(name string, n Needle) (found, known bool) {
 type searcher struct {
 	octets  io.ReaderAt
 	needle  Needle
-	headers bool // look in headers, too
+	headers bool   // look in headers, too
+	folded  []byte // a header field
 }
 
 // part looks in p and the parts below it.
@@ -161,10 +162,32 @@ func (s *searcher) part(p *part) (bool, error) {
 // header looks in the fields of a header, each for itself.
 func (s *searcher) header(header Range) (found bool, err error) {
 	err = eachField(s.octets, header, func(name, value []byte) bool {
-		found = s.needle.inField(string(name) + ": " + DecodeText(string(value)))
+		found = s.field(name, value)
 		return !found
 	})
 	return found, err
+}
+
+// field looks in one header field. Nearly all are ASCII without encoded words, and
+// need no memory of their own.
+func (s *searcher) field(name, value []byte) bool {
+	if asciiRun(name) < len(name) || asciiRun(value) < len(value) || bytes.Contains(value, []byte("=?")) {
+		return s.needle.inField(string(name) + ": " + DecodeText(string(value)))
+	}
+	s.folded = append(appendLower(s.folded[:0], name), ": "...)
+	s.folded = appendLower(s.folded, value)
+	if bytes.Contains(s.folded, s.needle.folded) {
+		return true
+	}
+	if bytes.IndexByte(s.folded, '\t') < 0 {
+		return false
+	}
+	for i, c := range s.folded {
+		if c == '\t' {
+			s.folded[i] = ' '
+		}
+	}
+	return bytes.Contains(s.folded, s.needle.folded)
 }
 
 // text looks in the decoded body of p.
