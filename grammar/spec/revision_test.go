@@ -105,7 +105,7 @@ func TestRefused(t *testing.T) {
 			"a SEARCH LARGER 9223372036854775808\r\n", "a SEARCH KEYWORD \\Seen\r\n",
 			"a APPEND x\r\n", "a APPEND x \"\"\r\n", "a APPEND x \"1-Jan-2020 00:00:00 +0000\" {1}\r\nx\r\n", "a APPEND x {1}\r\nx {1}\r\nx\r\n",
 			"a STATUS x ()\r\n", "a LIST \"\"\r\n", "a LIST () \"\" ()\r\n", "a UID NOOP\r\n", "a UID UID FETCH 1 FLAGS\r\n",
-			"a AUTHENTICATE PLAIN a\r\n", "a ENABLE\r\n", "a IDLE\r\nDONE\r\n",
+			"a AUTHENTICATE PLAIN a\r\n", "a AUTHENTICATE PLAIN \r\n", "a ENABLE\r\n", "a IDLE\r\nDONE\r\n",
 		},
 		"response": {
 			"*\r\n", "* \r\n", "*OK\r\n", "* 0 EXPUNGE\r\n", "* 0 FETCH (UID 1)\r\n", "* 1 FETCH ()\r\n", "* 1 FETCH (UID 0)\r\n",
