@@ -57,7 +57,7 @@ bench: ## run the benchmarks: server and client in processes of their own, then 
 .PHONY: clients
 clients: ## test with real clients: curl, mbsync, Python's imaplib, go-imap
 	$(GO) build -o bin/imapsrv ./cmd/imapsrv
-	cd internal/clients && IMAPSRV="$(CURDIR)/bin/imapsrv" $(GO) test -count=1 ./...
+	cd internal/clients && $(GO) vet ./... && IMAPSRV="$(CURDIR)/bin/imapsrv" $(GO) test -count=1 ./...
 
 .PHONY: build
 build: ## build bin/imapsrv and bin/imapgen

@@ -21,22 +21,32 @@ type mirror struct {
 	config string
 }
 
-const mbsyncConfig = `
+// How mbsync reaches the server: over TLS, or as a tunnel that is authenticated already.
+const (
+	overTLS = `
 IMAPAccount demo
 Host localhost
-Port %[1]s
+Port %s
 User test
 Pass any
 SSLType IMAPS
 SystemCertificates no
-CertificateFile %[2]s
+CertificateFile %s
+`
+	throughTunnel = `
+IMAPAccount demo
+Tunnel "exec %s serve --stdio --user test"
+SSLType None
+`
+)
 
+const mbsyncConfig = `
 IMAPStore far
 Account demo
 
 MaildirStore near
-Path %[3]s/mail/
-Inbox %[3]s/mail/INBOX
+Path %[1]s/mail/
+Inbox %[1]s/mail/INBOX
 SubFolders Verbatim
 
 Channel all
@@ -46,11 +56,11 @@ Patterns *
 Create Both
 Expunge Both
 Sync All
-SyncState %[3]s/state/
+SyncState %[1]s/state/
 CopyArrivalDate yes
 `
 
-func newMirror(t *testing.T, s server) mirror {
+func newMirror(t *testing.T, account string) mirror {
 	t.Helper()
 	m := mirror{dir: t.TempDir()}
 	for _, name := range []string{"mail", "state"} {
@@ -59,7 +69,7 @@ func newMirror(t *testing.T, s server) mirror {
 		}
 	}
 	m.config = filepath.Join(m.dir, "mbsyncrc")
-	text := fmt.Sprintf(mbsyncConfig, s.tlsPort(), s.cert, m.dir)
+	text := account + fmt.Sprintf(mbsyncConfig, m.dir)
 	if err := os.WriteFile(m.config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -154,22 +164,19 @@ func TestMbsync(t *testing.T) {
 		t.Fatal(err)
 	}
 	appendMessage(t, other, far, []byte("Subject: from elsewhere\r\n\r\nÜ\r\n"))
-	home := newMirror(t, s)
+	account := fmt.Sprintf(overTLS, s.tlsPort(), s.cert)
+	home := newMirror(t, account)
 	home.sync(t)
 	box := home.only(t, "Projekte/Z*")
 	home.put(t, box, "1700000000.a.home", "S", "Subject: ü\nFrom: a@example.org\n\nvon zu Hause\n")
 	home.put(t, box, "1700000001.b.home", "", "Subject: unread\n\nsecond\n\n.\n\nFrom the start\n")
 	home.sync(t)
 
-	want := map[string]map[string]string{"INBOX": {}, box: {
+	want := map[string]map[string]string{"INBOX": sampleInbox(t), box: {
 		"Subject: from elsewhere\n\nÜ\n":                     "",
 		"Subject: ü\nFrom: a@example.org\n\nvon zu Hause\n":  "S",
 		"Subject: unread\n\nsecond\n\n.\n\nFrom the start\n": "",
 	}}
-	flags := []string{"RS", "S", "FS", "", "", "", "", ""}
-	for i, message := range samples(t) {
-		want["INBOX"][string(bytes.ReplaceAll(message, []byte("\r\n"), []byte("\n")))] = flags[i]
-	}
 	if diff := cmp.Diff(want, home.contents(t)); diff != "" {
 		t.Fatalf("after the first run (-want +got):\n%s", diff)
 	}
@@ -180,12 +187,33 @@ func TestMbsync(t *testing.T) {
 		t.Errorf("the second run was no no-op:\n%s", diff)
 	}
 
-	office := newMirror(t, s)
+	office := newMirror(t, account)
 	office.sync(t)
 	if diff := cmp.Diff(want, office.contents(t)); diff != "" {
 		t.Fatalf("a second tree (-first +second):\n%s", diff)
 	}
 	twoWay(t, home, office, box)
+}
+
+// sampleInbox is the sample mailbox as a Maildir holds it.
+func sampleInbox(t *testing.T) map[string]string {
+	t.Helper()
+	inbox := map[string]string{}
+	flags := []string{"RS", "S", "FS", "", "", "", "", ""}
+	for i, message := range samples(t) {
+		inbox[string(bytes.ReplaceAll(message, []byte("\r\n"), []byte("\n")))] = flags[i]
+	}
+	return inbox
+}
+
+// TestMbsyncTunnel reads the sample mailbox through a server that mbsync starts by itself (PREAUTH).
+func TestMbsyncTunnel(t *testing.T) {
+	need(t, "mbsync")
+	m := newMirror(t, fmt.Sprintf(throughTunnel, binary))
+	m.sync(t)
+	if diff := cmp.Diff(sampleInbox(t), m.contents(t)["INBOX"]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
 
 // only returns the one mailbox of the tree that matches. How a non-ASCII name is spelled on disk depends on mbsync:
