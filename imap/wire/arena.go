@@ -24,18 +24,19 @@ func nextChunk(last, size int) int {
 // use it again where values are borrowed, go on behind it where they are owned.
 type carving struct {
 	unit uint32
-	// owned says that values which outlive their unit are in the storage.
-	owned bool
+	// spent storage is not used again: values that outlive their unit are in
+	// it, or it is too large to keep.
+	spent bool
 }
 
 // turn moves on to d's unit and returns the first element that may be used:
 // n elements were in use. It returns -1 where the storage must be left alone.
 func (c *carving) turn(d *Dec, n int) int {
 	c.unit = d.unit
-	was := c.owned
-	c.owned = !d.Borrow
+	was := c.spent
+	c.spent = !d.Borrow
 	switch {
-	case c.owned:
+	case c.spent:
 		return n
 	case was:
 		return -1
@@ -178,8 +179,15 @@ type Slab[T any] struct {
 
 // New returns a zero T.
 func (s *Slab[T]) New(d *Dec) *T {
-	if s.unit != d.unit || s.n == len(s.buf) {
-		s.next(d)
+	if s.unit != d.unit {
+		if d.Borrow && !s.spent {
+			s.unit, s.n = d.unit, 0
+		} else {
+			s.turnTo(d)
+		}
+	}
+	if s.n == len(s.buf) {
+		s.grow()
 	}
 	p := &s.buf[s.n]
 	s.n++
@@ -188,20 +196,21 @@ func (s *Slab[T]) New(d *Dec) *T {
 	return p
 }
 
-// next makes room for one value.
-func (s *Slab[T]) next(d *Dec) {
-	if s.unit != d.unit {
-		if s.n = s.turn(d, s.n); s.n < 0 || len(s.buf)*sizeOf[T]() > largeArena {
-			s.buf, s.n = nil, 0
-		}
+func (s *Slab[T]) turnTo(d *Dec) {
+	if s.n = s.turn(d, s.n); s.n < 0 {
+		s.buf, s.n = nil, 0
 	}
-	if s.n == len(s.buf) {
-		n := 2 * len(s.buf)
-		if s.owned {
-			n = nextChunk(len(s.buf), sizeOf[T]())
-		}
-		s.buf, s.n = make([]T, min(max(n, 4), 1024)), 0
+}
+
+// grow makes room for more values; those that have been given out stay where they are.
+func (s *Slab[T]) grow() {
+	size := max(1, sizeOf[T]())
+	n := max(2*len(s.buf), 4)
+	if s.spent {
+		n = nextChunk(len(s.buf), size)
 	}
+	s.spent = s.spent || n*size > largeArena
+	s.buf, s.n = make([]T, n), 0
 }
 
 func sizeOf[T any]() int {

@@ -179,8 +179,11 @@ func (d *Dec) Delimiter(b []byte, i int) (byte, int) {
 	return b[j], j + 2
 }
 
-// Rest decodes all that is left of the unit, literals included.
+// Rest decodes all that is left of the unit, literals included. There must be something.
 func (d *Dec) Rest(b []byte, i int) (Raw, int) {
+	if i == d.end {
+		return "", d.Fail(i, siteRest)
+	}
 	if k := badText(b[i:d.end]); k >= 0 {
 		return "", d.Fail(i+k, siteRest)
 	}

@@ -226,7 +226,7 @@ var decodeCases = []decodeCase{
 	{"InitialResponse", prim((*Dec).InitialResponse), "*", nil, 0},
 
 	{"Rest", prim((*Dec).Rest), `(a "b" {3}` + "\r\na\r\n) x", Raw(`(a "b" {3}` + "\r\na\r\n) x"), 18},
-	{"Rest", prim((*Dec).Rest), "", Raw(""), 0},
+	{"Rest", prim((*Dec).Rest), "", nil, 0},
 	{"Rest", prim((*Dec).Rest), "a ~{1}\r\n\x00", Raw("a ~{1}\r\n\x00"), 9},
 	{"Rest", prim((*Dec).Rest), "a\rb", nil, 1},
 	{"Rest", prim((*Dec).Rest), "a\x00b", nil, 1},

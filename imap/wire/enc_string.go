@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,36 +18,58 @@ const (
 	hasNUL                   // in binary literals only
 )
 
-// quotingOf looks at every octet; most strings are plain.
-func quotingOf(s string) quoting {
-	if n := len(s); n >= 8 {
-		m := unquotable(le64s(s, n-8))
-		for i := 0; i < n-8; i += 8 {
-			m |= unquotable(le64s(s, i))
-		}
-		if m == 0 {
-			return plain
-		}
-	} else if unquotable(shortWord(s)) == 0 {
-		return plain
+// appendPlain appends a string between quotes if it is plain, as most strings
+// are. It looks at the octets on their way.
+func appendPlain(dst []byte, s string) (_ []byte, ok bool) {
+	start, n := len(dst), len(s)
+	out := slices.Grow(dst, n+2)[:start+n+2]
+	p := out[start+1 : start+1+n]
+	if n < 8 {
+		ok = copyShort(p, s)
+	} else {
+		ok = copyWords(p, s)
 	}
-	return slowQuoting(s)
+	if !ok {
+		return dst, false
+	}
+	out[start], out[start+n+1] = '"', '"'
+	return out, true
 }
 
-// shortWord is a word of the octets of a string shorter than a word. Some may
-// come twice; what is left over is plain.
-func shortWord(s string) uint64 {
+// copyWords copies a string of at least a word, and reports whether it is
+// plain. The last word may overlap the one before it.
+func copyWords(p []byte, s string) bool {
+	last := len(s) - 8
+	w := le64s(s, last)
+	binary.LittleEndian.PutUint64(p[last:], w)
+	m := unquotable(w)
+	for i := 0; i < last; i += 8 {
+		w := le64s(s, i)
+		binary.LittleEndian.PutUint64(p[i:], w)
+		m |= unquotable(w)
+	}
+	return m == 0
+}
+
+// copyShort copies a string shorter than a word, and reports whether it is
+// plain. Some octets may be copied twice.
+func copyShort(p []byte, s string) bool {
 	switch n := len(s); {
 	case n >= 4:
-		return uint64(le32s(s, 0)) | uint64(le32s(s, n-4))<<32
+		a, b := le32s(s, 0), le32s(s, n-4)
+		binary.LittleEndian.PutUint32(p, a)
+		binary.LittleEndian.PutUint32(p[n-4:], b)
+		return unquotable(uint64(a)|uint64(b)<<32) == 0
 	case n > 0:
-		return 0x6161616161000000 | uint64(s[0]) | uint64(s[n>>1])<<8 | uint64(s[n-1])<<16
+		a, b, c := s[0], s[n>>1], s[n-1]
+		p[0], p[n>>1], p[n-1] = a, b, c
+		return class[a]&class[b]&class[c]&classQuoted != 0
 	}
-	return lows * 'a'
+	return true
 }
 
-// slowQuoting is quotingOf for strings that are not plain, or have controls.
-func slowQuoting(s string) quoting {
+// quotingOf looks at every octet.
+func quotingOf(s string) quoting {
 	q, high := plain, false
 	for i := range len(s) {
 		switch c := s[i]; {
@@ -71,15 +94,15 @@ func slowQuoting(s string) quoting {
 
 // le32s loads four octets of a string.
 func le32s(s string, i int) uint32 {
-	_ = s[i+3]
-	return uint32(s[i]) | uint32(s[i+1])<<8 | uint32(s[i+2])<<16 | uint32(s[i+3])<<24
+	s = s[i : i+4]
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
 }
 
 // le64s loads eight octets of a string.
 func le64s(s string, i int) uint64 {
-	_ = s[i+7]
-	return uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
-		uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+	s = s[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // Quoted appends quoted.
@@ -95,16 +118,6 @@ func (e *Enc) Quoted(dst []byte, s string) []byte {
 }
 
 func (e *Enc) utf8() bool { return e.UTF8 || e.Rev2 }
-
-// appendPlain appends a string that is plain between quotes.
-func appendPlain(dst []byte, s string) []byte {
-	i, n := len(dst), len(s)+2
-	dst = slices.Grow(dst, n)[:i+n]
-	dst[i] = '"'
-	copy(dst[i+1:], s)
-	dst[i+n-1] = '"'
-	return dst
-}
 
 // appendQuoted appends a string between quotes, with backslashes where needed.
 func appendQuoted(dst []byte, s string, q quoting) []byte {
@@ -126,11 +139,10 @@ func appendQuoted(dst []byte, s string, q quoting) []byte {
 
 // String appends string: quoted where it can be, otherwise a literal.
 func (e *Enc) String(dst []byte, s string) []byte {
-	q := quotingOf(s)
-	if q == plain {
-		return appendPlain(dst, s)
+	if dst, ok := appendPlain(dst, s); ok {
+		return dst
 	}
-	return e.oddString(dst, s, q, siteString)
+	return e.oddString(dst, s, quotingOf(s), siteString)
 }
 
 // oddString appends a string that is not plain.
@@ -152,8 +164,7 @@ func (e *Enc) AString(dst []byte, s string) []byte {
 	if isAtom(s) {
 		return append(dst, s...)
 	}
-	q := quotingOf(s)
-	return e.oddString(dst, s, q, siteAString)
+	return e.oddString(dst, s, quotingOf(s), siteAString)
 }
 
 func isAtom(s string) bool {
