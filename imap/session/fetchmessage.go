@@ -104,8 +104,7 @@ func (f *fetchItems) binary(d *imap.FetchData, msg *mime.Message, att *imap.Fetc
 	}
 	content, err := msg.Binary(att.Part)
 	if err == nil {
-		item.Data, err = literal(content, att.Partial)
-		item.Data.Binary = true
+		item.Data, err = binaryLiteral(content, att.Partial)
 	} else if !f.answers(err) {
 		return nil
 	} else {
@@ -175,6 +174,18 @@ func literal(content *mime.Content, partial *imap.Partial) (imap.Literal, error)
 		return imap.Literal{}, err
 	}
 	return imap.Literal{Body: r, Size: size, Valid: true}, nil
+}
+
+// binaryLiteral is the payload of BINARY: a literal8 only if there is a NUL, so
+// that clients can tell (RFC 9051 §7.5.2).
+func binaryLiteral(content *mime.Content, partial *imap.Partial) (imap.Literal, error) {
+	nul, err := content.HasNUL()
+	if err != nil {
+		return imap.Literal{}, err
+	}
+	l, err := literal(content, partial)
+	l.Binary = nul
+	return l, err
 }
 
 // opener opens messages of one mailbox.

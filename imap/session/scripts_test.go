@@ -57,7 +57,7 @@ func TestScripts(t *testing.T) {
 //	delete NAME
 //	subscribe NAME
 //	message MAILBOX FILE [flag…] [date "…"] [times N]
-//	option literal-minus | tls | plaintext-refused | preauth | read-only
+//	option literal-minus | small-messages | tls | plaintext-refused | preauth | read-only
 type scriptEnv struct {
 	t        *testing.T
 	mail     *memstore.Store
@@ -202,6 +202,8 @@ func (e *scriptEnv) option(name string) error {
 	switch name {
 	case "literal-minus":
 		e.server.LiteralMinus = true
+	case "small-messages":
+		e.server.Limits.Message = 100
 	case "tls":
 		e.listener.TLS = testTLS(e.t)
 	case "plaintext-refused":
