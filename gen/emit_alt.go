@@ -211,9 +211,10 @@ type entry struct {
 	text  string
 	exact bool
 	gate  *jen.Statement
-	// bounded: the keyword must end here, because a longer word could follow.
-	bounded bool
-	body    func()
+	// next is what must follow the keyword, because a longer word could; empty
+	// where the keyword's own end decides.
+	next grammar.ByteSet
+	body func()
 }
 
 // dispatcher sorts the alternatives of a function by how they are recognised.
@@ -242,6 +243,10 @@ func (d *decodeEmitter) dispatch(n *Node, after grammar.ByteSet) {
 }
 
 func (s *dispatcher) all() {
+	if set, ok := s.wordBytes(); ok {
+		s.words = s.commit(s.words, set)
+		s.numbers = s.commit(s.numbers, set)
+	}
 	s.table(s.words)
 	if len(s.numbers) > 0 {
 		s.behindNumber()
@@ -250,6 +255,60 @@ func (s *dispatcher) all() {
 		f()
 	}
 	s.add(s.fail(s.expected()))
+}
+
+// commit keeps the generic alternative from taking a keyword that the grammar
+// knows: what follows the keyword is wrong then, not the keyword unknown. Set
+// are the bytes of the generic alternative's words.
+func (s *dispatcher) commit(words []entry, set grammar.ByteSet) []entry {
+	known := map[string]bool{}
+	out := words[:len(words):len(words)]
+	for _, w := range words {
+		n := len(w.text)
+		for n > 0 && !set.Has(w.text[n-1]) {
+			n--
+		}
+		word, rest := w.text[:n], w.text[n:]
+		if known[word] || letters(word) == "" {
+			continue
+		}
+		known[word] = true
+		expected := describeText(rest)
+		if rest == "" {
+			expected = "nothing more behind " + describeText(strings.TrimSpace(word))
+		}
+		out = append(out, entry{
+			text: word, gate: w.gate, next: grammar.ByteRange(0, 255).Minus(set),
+			body: func() { s.add(s.fail(expected)) },
+		})
+	}
+	return out
+}
+
+// wordBytes is the set of bytes that the generic alternative's words consist of.
+func (s *dispatcher) wordBytes() (grammar.ByteSet, bool) {
+	if len(s.node.Kids) == 0 || s.mode == AltEnum || s.mode == AltFields {
+		return grammar.ByteSet{}, false
+	}
+	for _, n := range s.open(s.node.Kids[len(s.node.Kids)-1]) {
+		if n.Op == OpCall {
+			if inner := s.flat([]*Node{s.done2(n.Rule).body}); len(inner) > 0 {
+				n = inner[0]
+			}
+		}
+		if n.Op == OpOpt {
+			continue
+		}
+		if n.Op != OpVal || n.Type.base().Kind != KindSpan {
+			return grammar.ByteSet{}, false
+		}
+		runs, ok := s.runs(n.Rule.Body)
+		if !ok {
+			return grammar.ByteSet{}, false
+		}
+		return runs[len(runs)-1].set, true
+	}
+	return grammar.ByteSet{}, false
 }
 
 // expected names the choice in an error message.
@@ -350,8 +409,9 @@ func (s *dispatcher) begin(k *Node) (restore func()) {
 		s.add(jen.Id("v").Dot("Kind").Op("=").Id(k.Case.Name))
 	case s.mode == AltEnum && k.Case != nil:
 		s.setKeyword(k.Case)
-	case s.mode == AltSet && k.Item.Flag:
-		s.mark(k.Item.Name)
+	case s.mode == AltSet && k.Op != OpGroup && !k.Item.Multi:
+		s.mark(k.Item.Name) // also where the value turns out to be empty
+		s.marked = k.Item.Name
 	case s.mode == AltSet && k.Op == OpGroup:
 		s.beginItem(k)
 	}
@@ -390,7 +450,7 @@ func (s *dispatcher) setKeyword(c *Case) {
 // recognised, and returns.
 func (s *dispatcher) finish(k *Node, rest []*Node, binds []func()) {
 	restore := s.begin(k)
-	defer restore()
+	defer func() { restore(); s.marked = "" }()
 	for _, b := range binds {
 		b()
 	}
@@ -562,12 +622,11 @@ func expand(hs []head, text string, bind func()) []head {
 }
 
 func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement) entry {
-	_, empty := s.first(&Node{Op: OpSeq, Kids: rest})
-	return entry{
-		text: h.text, gate: gate,
-		bounded: empty && letters(h.text[len(h.text)-1:]) != "",
-		body:    func() { s.finish(k, rest, h.binds) },
+	e := entry{text: h.text, gate: gate, body: func() { s.finish(k, rest, h.binds) }}
+	if letters(h.text[len(h.text)-1:]) != "" {
+		e.next = s.firstOfSeq(rest, s.after)
 	}
+	return e
 }
 
 // table writes the choice by keyword: on a byte that tells many apart, then by
@@ -654,8 +713,8 @@ func (s *dispatcher) compare(words []entry) {
 	off := s.off
 	for _, w := range words {
 		c := s.is(w.text, w.exact)
-		if w.bounded && !s.after.Empty() {
-			c = c.Op("&&").Parens(s.in(s.after, s.byteAt(len(w.text))))
+		if !w.next.Empty() {
+			c = c.Op("&&").Parens(s.in(w.next, s.byteAt(len(w.text))))
 		}
 		s.add(jen.If(and(w.gate, c)).BlockFunc(s.block(func() {
 			s.off = off + len(w.text)
@@ -690,7 +749,7 @@ func (s *dispatcher) setNumber(num *Node) {
 	t := s.place(num.Dest)
 	p := num.Type.base().Prim
 	if p.zeroAbsent {
-		s.add(jen.If(jen.Id("n").Op("==").Lit(0)).Block(jen.Return(jen.Id("d").Dot("Fail").Call(jen.Id("start"), s.siteID(s.rule.Name, "a number other than 0")))))
+		s.add(jen.If(jen.Id("b").Index(jen.Id("start")).Op("==").LitRune('0')).Block(jen.Return(jen.Id("d").Dot("Fail").Call(jen.Id("start"), s.siteID(s.rule.Name, "a number that does not begin with 0")))))
 	}
 	val := jen.Id("n")
 	if p.goType != "uint32" {

@@ -22,9 +22,11 @@ type decodeEmitter struct {
 	known int
 	rule  *grammar.Rule
 	scope scope
-	tmp   int
-	queue []func()
-	done  map[string]bool
+	// marked is the field whose presence bit has been set already.
+	marked string
+	tmp    int
+	queue  []func()
+	done   map[string]bool
 	// out receives each finished function under the name of its rule.
 	out func(r *grammar.Rule, c jen.Code)
 }
@@ -127,7 +129,7 @@ func (d *decodeEmitter) place(dest string) target {
 
 // mark sets the presence bit of a destination that has one.
 func (d *decodeEmitter) mark(dest string) {
-	if dest == "" {
+	if dest == "" || dest == d.marked && d.scope.name == "v" {
 		return
 	}
 	if f := d.scope.typ.field(dest); f != nil && f.bit() {
@@ -445,11 +447,38 @@ func (d *decodeEmitter) optional(n *Node, after grammar.ByteSet) {
 	}
 	nodes := d.flat([]*Node{k})
 	c, known := d.cond(nodes, after)
+	if first, _ := d.first(k); n.Tentative && n.yields() && !first.Intersect(after).Empty() {
+		d.tentative(n, nodes, and(gate, d.in(first, d.byteAt(0))), after)
+		return
+	}
 	d.add(jen.If(and(gate, c)).BlockFunc(d.block(func() {
 		d.known = known
 		d.seq(nodes, after)
 		d.known = 0
 		d.settle()
+	})))
+}
+
+// tentative tries an optional part with a function of its own. Where it fails,
+// its fields are as if it had not been tried.
+func (d *decodeEmitter) tentative(n *Node, nodes []*Node, c *jen.Statement, after grammar.ByteSet) {
+	t := d.scope.typ
+	name := d.temp("decode" + camel(d.rule.Spelling) + "Try")
+	d.function(name, d.rule, d.goType(t), structScope("v", t), false, func() {
+		d.seq(nodes, after)
+		d.known = 0
+		d.settle()
+		d.add(jen.Return(jen.Id("i")))
+	})
+	j := d.temp("j")
+	d.add(jen.If(c).BlockFunc(d.block(func() {
+		d.add(jen.If(jen.Id(j).Op(":=").Id("d").Dot(name).Call(jen.Id("b"), jen.Id("i"), jen.Id(d.scope.name)), jen.Id(j).Op(">=").Lit(0)).
+			Block(jen.Id("i").Op("=").Id(j)).
+			Else().BlockFunc(d.block(func() {
+			for _, name := range n.fields() {
+				d.add(d.place(name).val().Op("=").Op("*").New(d.fieldType(t.field(name))))
+			}
+		})))
 	})))
 }
 

@@ -274,7 +274,11 @@ func (e *encodeEmitter) optional(n *Node) {
 // present is the test whether any value of a node is there.
 func (e *encodeEmitter) present(n *Node) *jen.Statement {
 	if n.Bag == nil {
-		return e.there(e.place(n.Dest))
+		t := e.place(n.Dest)
+		if t.field != nil && t.field.Key != "" { // the bit is the set's: the item is there, its value may be empty
+			return e.nonzero(t)
+		}
+		return e.there(t)
 	}
 	var out *jen.Statement
 	for _, f := range n.Bag {

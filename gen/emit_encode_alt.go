@@ -106,6 +106,8 @@ func (e *encodeEmitter) holds(n *Node, dest string) *jen.Statement {
 	switch {
 	case n.Op == OpVal && n.Type.base().Kind == KindSpan:
 		return e.spanTest(n.Rule, e.asString(n, t)())
+	case textOnly(n):
+		return jen.Op("!").Add(t.val()).Dot("Binary")
 	case n.Op == OpList && n.Min == 1 && n.Max == 1:
 		return jen.Len(t.val()).Op("==").Lit(1)
 	case n.Op == OpAlt && n.Mode == AltNull && isSingle(n.Kids[0]):
@@ -114,6 +116,11 @@ func (e *encodeEmitter) holds(n *Node, dest string) *jen.Statement {
 		return e.holds(n.Kids[0], dest)
 	}
 	return nil
+}
+
+// textOnly: the node is a literal that cannot hold NUL.
+func textOnly(n *Node) bool {
+	return n.Op == OpVal && n.Type.base().Kind == KindLeaf && n.Type.base().Prim.text
 }
 
 func isSingle(n *Node) bool { return n.Op == OpList && n.Min == 1 && n.Max == 1 }
@@ -179,6 +186,8 @@ func (e *encodeEmitter) required(k *Node, name string) *jen.Statement {
 			out = jen.Len(t.val()).Op("==").Lit(1)
 		case n.Type != nil && n.Type.real().Kind == KindEnum && !t.typ.real().Open:
 			out = e.orCases(out, n, t)
+		case textOnly(n):
+			out = jen.Op("!").Add(t.val()).Dot("Binary").Op("&&").Parens(e.there(t))
 		}
 	})
 	switch {

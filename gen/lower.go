@@ -273,7 +273,10 @@ func (l *lowerer) expand(d *lowered, n *grammar.Node) *Node {
 	if len(args) > 0 {
 		hint = args[0]
 	}
+	outer := l.around
+	l.around = d.rule
 	body := l.node(d.rule.Body, hint)
+	l.around = outer
 	out := &Node{Op: OpSeq, Kids: []*Node{body}, Bag: body.Bag, Null: body.Null, Source: n}
 	if body.Bag == nil && body.Type != nil {
 		out.Type = d.typ
@@ -318,7 +321,7 @@ func (l *lowerer) plain(r *grammar.Rule) *Type {
 // optional lowers [x].
 func (l *lowerer) optional(n *grammar.Node, hint string) *Node {
 	c := l.node(n.Kids[0], hint)
-	o := &Node{Op: OpOpt, Kids: []*Node{c}, Source: n}
+	o := &Node{Op: OpOpt, Kids: []*Node{c}, Source: n, Tentative: l.around != nil && has(l.around, "prefer")}
 	switch {
 	case c.Bag != nil:
 		for _, f := range c.Bag {

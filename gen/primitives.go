@@ -12,6 +12,8 @@ type primitive struct {
 	zeroAbsent bool
 	// null: the leaf's zero value is written as NIL.
 	null bool
+	// text: the leaf cannot hold a Literal that is Binary.
+	text bool
 	// stream names the primitive to use where the field may be streamed.
 	stream string
 	// secret is the wire type to use where the field is secret.
@@ -34,7 +36,7 @@ var primitives = map[string]*primitive{
 	"mailbox":           {method: "Mailbox", goType: "string"},
 	"nstring":           {method: "NString", goType: "NString", wire: true, null: true, stream: "stream-nstring"},
 	"nstring8":          {method: "NString8", goType: "NString", wire: true, null: true, stream: "stream-nstring8"},
-	"literal":           {method: "Literal", goType: "Literal", wire: true, zeroAbsent: true, stream: "stream-literal"},
+	"literal":           {method: "Literal", goType: "Literal", wire: true, zeroAbsent: true, text: true, stream: "stream-literal"},
 	"literal8":          {method: "Literal8", goType: "Literal", wire: true, zeroAbsent: true, stream: "stream-literal8"},
 	"stream-nstring":    {method: "StreamNString", goType: "Literal", wire: true, null: true},
 	"stream-nstring8":   {method: "StreamNString8", goType: "Literal", wire: true, null: true},

@@ -43,6 +43,8 @@ type Node struct {
 	// Text and Exact are the constant of an OpText, Text the octets of an OpSkip.
 	Text  string
 	Exact bool
+	// Tentative says that an optional part is tried, and taken for absent where it fails.
+	Tentative bool
 	// Written says that an optional constant is written by the encoder.
 	Written bool
 	Mode    AltMode
@@ -71,6 +73,18 @@ type Node struct {
 
 // yields reports whether the node has a value or fields.
 func (n *Node) yields() bool { return n.Type != nil || n.Bag != nil }
+
+// fields names the fields that the node sets.
+func (n *Node) fields() []string {
+	if n.Bag == nil {
+		return []string{n.Dest}
+	}
+	var out []string
+	for _, f := range n.Bag {
+		out = append(out, f.Name)
+	}
+	return out
+}
 
 // walk visits the node and everything below it.
 func (n *Node) walk(f func(*Node)) {

@@ -12,6 +12,10 @@ type Matcher struct {
 	// Allows, where it is set, says whether a section with the capabilities is
 	// part of the grammar. Sections without any always are.
 	Allows func(caps []string) bool
+	// Skip, where it is set, says that an alternative of a choice is not to be
+	// tried at the offset: for the rule that a keyword which the grammar knows
+	// is never taken for an unknown one.
+	Skip func(choice *Node, alternative int, data []byte, at int) bool
 
 	g    *Grammar
 	data []byte
@@ -73,8 +77,8 @@ func (m *Matcher) find(n *Node, at int) []int {
 		return m.sequence(n.Kids, at)
 	case Alt:
 		var all []int
-		for _, k := range n.Kids {
-			if m.allowed(k.Caps) {
+		for i, k := range n.Kids {
+			if m.allowed(k.Caps) && (m.Skip == nil || !m.Skip(n, i, m.data, at)) {
 				all = append(all, m.ends(k, at)...)
 			}
 		}

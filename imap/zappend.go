@@ -83,7 +83,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 	}
 	m1 := d.listExtItem.Mark(&d.Dec)
-	for b[i] == ' ' && class0[b[i+1]]&16 != 0 {
+	for b[i] == ' ' && class0[b[i+1]]&32 != 0 {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -93,7 +93,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 	}
 	v.Options = d.listExtItem.Take(m1)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+16)
+		return d.Fail(i, wire.NumSites+30)
 	}
 	i += 1
 	switch {
@@ -106,23 +106,23 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+17)
+		return d.Fail(i, wire.NumSites+31)
 	}
 	return i
 }
 
 func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&16 != 0) {
-		return d.Fail(i, wire.NumSites+54)
+	if !(class0[b[i]]&32 != 0) {
+		return d.Fail(i, wire.NumSites+67)
 	}
 	i++
-	for class1[b[i]]&16 != 0 {
+	for class1[b[i]]&64 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+55)
+		return d.Fail(i, wire.NumSites+68)
 	}
 	i += 1
 	s2 := i
@@ -169,23 +169,23 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	}
 	dst = append(dst, ' ')
 	switch {
-	case (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil):
+	case (!v.Literal.Binary && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil)):
 		dst = e.StreamLiteral(dst, v.Literal)
 	case (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil):
 		dst = e.StreamLiteral8(dst, v.Literal)
 	default:
-		dst = e.Fail(dst, wire.NumSites+17)
+		dst = e.Fail(dst, wire.NumSites+31)
 	}
 	return dst
 }
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+208)
+		dst = e.Fail(dst, wire.NumSites+280)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')
-	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+102)
+	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+131)
 	return dst
 }
 

@@ -136,7 +136,7 @@ func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	dst = append(dst, "AUTHENTICATE "...)
 	if !validAuthType(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+220)
+		dst = e.Fail(dst, wire.NumSites+292)
 	}
 	dst = append(dst, v.Mechanism...)
 	if v.InitialResponse != nil {
@@ -148,11 +148,11 @@ func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 
 func validAuthType(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&2 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&4 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&2 != 0) {
+	for i < len(s) && (class0[s[i]]&4 != 0) {
 		i++
 	}
 	return i == len(s)

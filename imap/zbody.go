@@ -101,14 +101,14 @@ func (d *Decoder) decodeBody(b []byte, i int, v *Body) int {
 
 func (d *Decoder) decodeBodyInner(b []byte, i int, v *Body) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+63)
+		return d.Fail(i, wire.NumSites+92)
 	}
 	i += 1
 	if i = d.decodeBodyChoice1(b, i, v); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+64)
+		return d.Fail(i, wire.NumSites+93)
 	}
 	i += 1
 	return i
@@ -123,7 +123,7 @@ func (d *Decoder) decodeBodyChoice1(b []byte, i int, v *Body) int {
 		}
 		return i
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b[i]]&16 != 0 {
 		c := d.slabBodyPart.New(&d.Dec)
 		*v = c
 		if i = d.decodeBodyType1partTail(b, i, c); i < 0 {
@@ -131,7 +131,7 @@ func (d *Decoder) decodeBodyChoice1(b []byte, i int, v *Body) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+124)
+	return d.Fail(i, wire.NumSites+150)
 }
 
 func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int {
@@ -147,11 +147,11 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 		d.stackBody.Push(*x2)
 	}
 	if d.stackBody.Mark(&d.Dec) == m1 {
-		return d.Fail(i, wire.NumSites+155)
+		return d.Fail(i, wire.NumSites+224)
 	}
 	v.Parts = d.stackBody.Take(m1)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+156)
+		return d.Fail(i, wire.NumSites+225)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
@@ -210,37 +210,37 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+157)
+		return d.Fail(i, wire.NumSites+226)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+157)
+		return d.Fail(i, wire.NumSites+226)
 	}
 	if i = d.decodeBodyFldParam(b, i+1, &v.Params); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+157)
+		return d.Fail(i, wire.NumSites+226)
 	}
 	if v.ID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+157)
+		return d.Fail(i, wire.NumSites+226)
 	}
 	if v.Description, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+157)
+		return d.Fail(i, wire.NumSites+226)
 	}
 	if v.Encoding, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+157)
+		return d.Fail(i, wire.NumSites+226)
 	}
 	if v.Octets, i = d.Number64(b, i+1); i < 0 {
 		return i
@@ -304,7 +304,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int, v *[]BodyParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+176)
+			return d.Fail(i, wire.NumSites+248)
 		}
 		i += 1
 		m1 := d.listBodyParam.Mark(&d.Dec)
@@ -322,7 +322,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int, v *[]BodyParam) int {
 		}
 		*v = d.listBodyParam.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+177)
+			return d.Fail(i, wire.NumSites+249)
 		}
 		i += 1
 	}
@@ -331,19 +331,19 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int, v *[]BodyParam) int {
 
 func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+178)
+		return d.Fail(i, wire.NumSites+250)
 	}
 	if v.Type, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+179)
+		return d.Fail(i, wire.NumSites+251)
 	}
 	if i = d.decodeBodyFldParam(b, i+1, &v.Params); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+180)
+		return d.Fail(i, wire.NumSites+252)
 	}
 	i += 1
 	return i
@@ -351,7 +351,7 @@ func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int
 
 func (d *Decoder) decodeBodyFldLang(b []byte, i int, v *[]string) int {
 	switch {
-	case class3[b[i]]&32 != 0:
+	case class4[b[i]]&2 != 0:
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 			i += 3
 		} else {
@@ -385,11 +385,11 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int, v *[]string) int {
 		}
 		*v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+181)
+			return d.Fail(i, wire.NumSites+253)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+182)
+		return d.Fail(i, wire.NumSites+254)
 	}
 	return i
 }
@@ -405,7 +405,7 @@ func (d *Decoder) matchBodyExtension(b []byte, i int) int {
 
 func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 	switch {
-	case class3[b[i]]&32 != 0:
+	case class4[b[i]]&2 != 0:
 		if _, i = d.NString(b, i); i < 0 {
 			return i
 		}
@@ -415,7 +415,7 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+183)
+			return d.Fail(i, wire.NumSites+255)
 		}
 		if i = d.matchBodyExtension(b, i+1); i < 0 {
 			return i
@@ -426,11 +426,11 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+184)
+			return d.Fail(i, wire.NumSites+256)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+185)
+		return d.Fail(i, wire.NumSites+257)
 	}
 	return i
 }
@@ -443,13 +443,13 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+157)
+			return d.Fail(i, wire.NumSites+226)
 		}
 		if i = d.decodeBody(b, i+1, &v.Body); i < 0 {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+157)
+			return d.Fail(i, wire.NumSites+226)
 		}
 		if v.Lines, i = d.Number64(b, i+1); i < 0 {
 			return i
@@ -464,7 +464,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	return d.Fail(i, wire.NumSites+186)
+	return d.Fail(i, wire.NumSites+258)
 }
 
 func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
@@ -472,7 +472,7 @@ func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+190)
+		return d.Fail(i, wire.NumSites+262)
 	}
 	if v.Value, i = d.String(b, i+1); i < 0 {
 		return i
@@ -488,7 +488,7 @@ func (e *Encoder) appendBody(dst []byte, v Body) []byte {
 	case *BodyPart:
 		dst = e.appendBodyType1part(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+124)
+		dst = e.Fail(dst, wire.NumSites+150)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -496,7 +496,7 @@ func (e *Encoder) appendBody(dst []byte, v Body) []byte {
 
 func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 	if len(v.Parts) == 0 {
-		dst = e.Fail(dst, wire.NumSites+155)
+		dst = e.Fail(dst, wire.NumSites+224)
 	}
 	for j1 := range v.Parts {
 		dst = e.appendBody(dst, v.Parts[j1])
@@ -521,7 +521,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j2 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+185)
+						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+257)
 					}
 				}
 			}
@@ -557,7 +557,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 			dst = append(dst, ' ')
 			dst = e.Number64(dst, v.Lines)
 		default:
-			dst = e.Fail(dst, wire.NumSites+186)
+			dst = e.Fail(dst, wire.NumSites+258)
 		}
 	}
 	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
@@ -578,7 +578,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j1 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+185)
+						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+257)
 					}
 				}
 			}
@@ -591,7 +591,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+236)
+			dst = e.Fail(dst, wire.NumSites+308)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -626,7 +626,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+237)
+			dst = e.Fail(dst, wire.NumSites+309)
 		}
 		for j1 := range v {
 			if j1 > 0 {

@@ -124,33 +124,33 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int, v *ResponseCode) int {
 		return i
 	}
 	i = start
-	if class0[b[i]]&2 != 0 {
+	if class0[b[i]]&4 != 0 {
 		c := d.slabCodeUnknown.New(&d.Dec)
 		*v = c
 		s1 := i
-		if !(class0[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+56)
+		if !(class0[b[i]]&4 != 0) {
+			return d.Fail(i, wire.NumSites+138)
 		}
 		i++
-		for class0[b[i]]&2 != 0 {
+		for class0[b[i]]&4 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s1, i)
 		if b[i] == ' ' {
 			i += 1
 			s2 := i
-			if !(class1[b[i]]&32 != 0) {
-				return d.Fail(i, wire.NumSites+56)
+			if !(class3[b[i]]&8 != 0) {
+				return d.Fail(i, wire.NumSites+138)
 			}
 			i++
-			for class1[b[i]]&32 != 0 {
+			for class3[b[i]]&8 != 0 {
 				i++
 			}
 			c.Arg = d.Sub(b, s2, i)
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+57)
+	return d.Fail(i, wire.NumSites+139)
 }
 
 func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int {
@@ -163,11 +163,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 13
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&2 != 0) {
+				return d.Fail(i+13, wire.NumSites+175)
+			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (b[i+20] == ']') {
 				*v = CodeAuthenticationFailed
 				i += 20
 				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&2 != 0) {
+				return d.Fail(i+20, wire.NumSites+176)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2064 && d.Allows(6) {
@@ -177,12 +183,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+109)
+					return d.Fail(i, wire.NumSites+177)
 				}
 				if c.UIDs, i = d.UIDSet(b, i+1); i < 0 {
 					return i
 				}
 				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&2 != 0) && d.Allows(6) {
+				return d.Fail(i+9, wire.NumSites+177)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
@@ -190,15 +199,21 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 19
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&2 != 0) {
+				return d.Fail(i+19, wire.NumSites+178)
+			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (b[i+5] == ']') {
 				*v = CodeAlert
 				i += 5
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&2 != 0) {
+				return d.Fail(i+5, wire.NumSites+179)
+			}
 		}
 	case 'b':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (b[i+10] == ']') {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class3[b[i+10]]&128 != 0) {
 			c := d.slabCodeBadCharset.New(&d.Dec)
 			*v = c
 			if i = d.decodeCodeBadCharsetTail(b, i+10, c); i < 0 {
@@ -206,10 +221,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			}
 			return i
 		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&2 != 0) {
+			return d.Fail(i+10, wire.NumSites+180)
+		}
 	case 'c':
 		switch b[i+3] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
 				c := d.slabCodeCapability.New(&d.Dec)
 				*v = c
 				i += 10
@@ -225,10 +243,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 					d.listCapability.Push(x2)
 				}
 				if d.listCapability.Mark(&d.Dec) == m1 {
-					return d.Fail(i, wire.NumSites+110)
+					return d.Fail(i, wire.NumSites+181)
 				}
 				c.Caps = d.listCapability.Take(m1)
 				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&2 != 0) {
+				return d.Fail(i+10, wire.NumSites+182)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
@@ -236,11 +257,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 9
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&2 != 0) {
+				return d.Fail(i+9, wire.NumSites+183)
+			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
 				*v = CodeCannot
 				i += 6
 				return i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&2 != 0) {
+				return d.Fail(i+6, wire.NumSites+184)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
@@ -248,17 +275,26 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 10
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&2 != 0) {
+				return d.Fail(i+10, wire.NumSites+185)
+			}
 		case 's':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(17) {
 				*v = CodeClosed
 				i += 6
 				return i
 			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&2 != 0) && d.Allows(17) {
+				return d.Fail(i+6, wire.NumSites+186)
+			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
 				*v = CodeContactAdmin
 				i += 12
 				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&2 != 0) {
+				return d.Fail(i+12, wire.NumSites+187)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(6) {
@@ -268,30 +304,43 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+109)
+					return d.Fail(i, wire.NumSites+177)
 				}
 				if c.Source, i = d.UIDSet(b, i+1); i < 0 {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+109)
+					return d.Fail(i, wire.NumSites+177)
 				}
 				if c.Dest, i = d.UIDSet(b, i+1); i < 0 {
 					return i
 				}
 				return i
 			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&2 != 0) && d.Allows(6) {
+				return d.Fail(i+7, wire.NumSites+177)
+			}
 		}
 	case 'e':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
-			*v = CodeExpungeIssued
-			i += 13
-			return i
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (b[i+7] == ']') {
-			*v = CodeExpired
-			i += 7
-			return i
+		switch b[i+3] | 32 {
+		case 'i':
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (b[i+7] == ']') {
+				*v = CodeExpired
+				i += 7
+				return i
+			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&2 != 0) {
+				return d.Fail(i+7, wire.NumSites+188)
+			}
+		case 'u':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
+				*v = CodeExpungeIssued
+				i += 13
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&2 != 0) {
+				return d.Fail(i+13, wire.NumSites+189)
+			}
 		}
 	case 'h':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(15) {
@@ -299,17 +348,26 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			i += 11
 			return i
 		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&2 != 0) && d.Allows(15) {
+			return d.Fail(i+11, wire.NumSites+190)
+		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
 			*v = CodeInUse
 			i += 5
 			return i
 		}
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&2 != 0) {
+			return d.Fail(i+5, wire.NumSites+191)
+		}
 	case 'l':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (b[i+5] == ']') {
 			*v = CodeLimit
 			i += 5
 			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&2 != 0) {
+			return d.Fail(i+5, wire.NumSites+192)
 		}
 	case 'n':
 		switch b[i+2] | 32 {
@@ -319,11 +377,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 11
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&2 != 0) {
+				return d.Fail(i+11, wire.NumSites+193)
+			}
 		case 'p':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
 				*v = CodeNoPerm
 				i += 6
 				return i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&2 != 0) {
+				return d.Fail(i+6, wire.NumSites+194)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(16) {
@@ -331,12 +395,18 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 8
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&2 != 0) && d.Allows(16) {
+				return d.Fail(i+8, wire.NumSites+195)
+			}
 		}
 	case 'o':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (b[i+9] == ']') {
 			*v = CodeOverQuota
 			i += 9
 			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&2 != 0) {
+			return d.Fail(i+9, wire.NumSites+196)
 		}
 	case 'p':
 		switch b[i+1] | 32 {
@@ -346,12 +416,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 5
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&2 != 0) {
+				return d.Fail(i+5, wire.NumSites+197)
+			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
 				c := d.slabCodePermanentFlags.New(&d.Dec)
 				*v = c
 				i += 16
-				if class0[b[i]]&128 != 0 {
+				if class1[b[i]]&2 != 0 {
 					m3 := d.listString.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -368,10 +441,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 					(c.Flags).Other = d.listString.Take(m3)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+111)
+					return d.Fail(i, wire.NumSites+198)
 				}
 				i += 1
 				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&2 != 0) {
+				return d.Fail(i+14, wire.NumSites+199)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
@@ -379,17 +455,30 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 15
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&2 != 0) {
+				return d.Fail(i+15, wire.NumSites+200)
+			}
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
-			*v = CodeReadWrite
-			i += 10
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (b[i+9] == ']') {
-			*v = CodeReadOnly
-			i += 9
-			return i
+		switch b[i+5] | 32 {
+		case 'o':
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (b[i+9] == ']') {
+				*v = CodeReadOnly
+				i += 9
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&2 != 0) {
+				return d.Fail(i+9, wire.NumSites+201)
+			}
+		case 'w':
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
+				*v = CodeReadWrite
+				i += 10
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&2 != 0) {
+				return d.Fail(i+10, wire.NumSites+202)
+			}
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
@@ -397,11 +486,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			i += 9
 			return i
 		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&2 != 0) {
+			return d.Fail(i+9, wire.NumSites+203)
+		}
 	case 't':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
 			*v = CodeTryCreate
 			i += 9
 			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) {
+			return d.Fail(i+9, wire.NumSites+204)
 		}
 	case 'u':
 		switch b[i+5] | 32 {
@@ -410,6 +505,9 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				*v = CodeUnavailable
 				i += 11
 				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&2 != 0) {
+				return d.Fail(i+11, wire.NumSites+205)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -420,6 +518,9 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				}
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&2 != 0) {
+				return d.Fail(i+11, wire.NumSites+177)
+			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(4) {
 				c := d.slabCodeUnseen.New(&d.Dec)
@@ -429,17 +530,26 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				}
 				return i
 			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&2 != 0) && d.Allows(4) {
+				return d.Fail(i+6, wire.NumSites+177)
+			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (b[i+12] == ']') && d.Allows(6) {
 				*v = CodeUIDNotSticky
 				i += 12
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&2 != 0) && d.Allows(6) {
+				return d.Fail(i+12, wire.NumSites+206)
+			}
 		case 'w':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(10) {
 				*v = CodeUnknownCTE
 				i += 11
 				return i
+			}
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&2 != 0) && d.Allows(10) {
+				return d.Fail(i+11, wire.NumSites+207)
 			}
 		case 'x':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -450,15 +560,18 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				}
 				return i
 			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&2 != 0) {
+				return d.Fail(i+7, wire.NumSites+177)
+			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+57)
+	return d.Fail(i, wire.NumSites+139)
 }
 
 func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+138)
+			return d.Fail(i+1, wire.NumSites+239)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -478,7 +591,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 		}
 		v.Charsets = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+111)
+			return d.Fail(i, wire.NumSites+198)
 		}
 		i += 1
 	}
@@ -544,14 +657,14 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		case CodeClosed:
 			dst = append(dst, "CLOSED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+209)
+			dst = e.Fail(dst, wire.NumSites+281)
 		}
 	case *CodeBadCharset:
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, " ("...)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+210)
+				dst = e.Fail(dst, wire.NumSites+282)
 			}
 			for j1 := range c.Charsets {
 				if j1 > 0 {
@@ -564,7 +677,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 	case *CodeCapability:
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
-			dst = e.Fail(dst, wire.NumSites+110)
+			dst = e.Fail(dst, wire.NumSites+181)
 		}
 		for j2 := range c.Caps {
 			dst = append(dst, ' ')
@@ -574,12 +687,12 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+211)
+				dst = e.Fail(dst, wire.NumSites+283)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+140)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+241)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+212)
+				dst = e.Fail(dst, wire.NumSites+284)
 			}
 		}
 		dst = append(dst, ')')
@@ -606,29 +719,29 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		dst = e.SeqNum(dst, c.Seq)
 	case *CodeUnknown:
 		if !validAtom(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+205)
+			dst = e.Fail(dst, wire.NumSites+277)
 		}
 		dst = append(dst, c.Name...)
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+213)
+				dst = e.Fail(dst, wire.NumSites+285)
 			}
 			dst = append(dst, c.Arg...)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+57)
+		dst = e.Fail(dst, wire.NumSites+139)
 	}
 	return dst
 }
 
 func validRespCodeArg(s string) bool {
 	i := 0
-	if !(i < len(s) && (class1[s[i]]&32 != 0)) {
+	if !(i < len(s) && (class3[s[i]]&8 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class1[s[i]]&32 != 0) {
+	for i < len(s) && (class3[s[i]]&8 != 0) {
 		i++
 	}
 	return i == len(s)

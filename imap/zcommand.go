@@ -229,47 +229,57 @@ func (d *Decoder) decodeCommand(b []byte, i int, v *TaggedCommand) int {
 func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746163 {
-			c := d.slabAuthenticate.New(&d.Dec)
-			*v = c
-			i += 13
-			s1 := i
-			if !(class0[b[i]]&2 != 0) {
-				return d.Fail(i, wire.NumSites+8)
-			}
-			i++
-			for class0[b[i]]&2 != 0 {
-				i++
-			}
-			c.Mechanism = d.Sub(b, s1, i)
-			if b[i] == ' ' && d.Allows(8) {
-				x2, j3 := d.InitialResponse(b, i+1)
-				if j3 < 0 {
-					return j3
+		switch b[i+1] | 32 {
+		case 'p':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20646e65707061 {
+				c := d.slabAppend.New(&d.Dec)
+				*v = c
+				if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
+					return i
 				}
-				c.InitialResponse = wire.SecretBytes(x2)
-				i = j3
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20646e65707061 {
-			c := d.slabAppend.New(&d.Dec)
-			*v = c
-			if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
+				m1 := d.listAppendMessage.Mark(&d.Dec)
+				if !d.Item(i) {
+					return -1
+				}
+				if i = d.decodeAppendMessage(b, i, d.listAppendMessage.PushNew()); i < 0 {
+					return i
+				}
+				if d.listAppendMessage.Mark(&d.Dec) == m1 {
+					return d.Fail(i, wire.NumSites+8)
+				}
+				c.Messages = d.listAppendMessage.Take(m1)
 				return i
 			}
-			m4 := d.listAppendMessage.Mark(&d.Dec)
-			if !d.Item(i) {
-				return -1
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646e65707061 && (class0[b[i+6]]&2 != 0) {
+				return d.Fail(i+6, wire.NumSites+9)
 			}
-			if i = d.decodeAppendMessage(b, i, d.listAppendMessage.PushNew()); i < 0 {
+		case 'u':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746163 {
+				c := d.slabAuthenticate.New(&d.Dec)
+				*v = c
+				i += 13
+				s2 := i
+				if !(class0[b[i]]&4 != 0) {
+					return d.Fail(i, wire.NumSites+10)
+				}
+				i++
+				for class0[b[i]]&4 != 0 {
+					i++
+				}
+				c.Mechanism = d.Sub(b, s2, i)
+				if b[i] == ' ' && d.Allows(8) {
+					x3, j4 := d.InitialResponse(b, i+1)
+					if j4 < 0 {
+						return j4
+					}
+					c.InitialResponse = wire.SecretBytes(x3)
+					i = j4
+				}
 				return i
 			}
-			if d.listAppendMessage.Mark(&d.Dec) == m4 {
-				return d.Fail(i, wire.NumSites+9)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746163 && (class0[b[i+12]]&2 != 0) {
+				return d.Fail(i+12, wire.NumSites+9)
 			}
-			c.Messages = d.listAppendMessage.Take(m4)
-			return i
 		}
 	case 'c':
 		switch b[i+1] | 32 {
@@ -280,6 +290,9 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 10
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&2 != 0) {
+				return d.Fail(i+10, wire.NumSites+11)
+			}
 		case 'h':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (b[i+5] == '\r') && d.Allows(4) {
 				c := d.slabCheck.New(&d.Dec)
@@ -287,12 +300,18 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 5
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b[i+5]]&2 != 0) && d.Allows(4) {
+				return d.Fail(i+5, wire.NumSites+12)
+			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (b[i+5] == '\r') {
 				c := d.slabClose.New(&d.Dec)
 				*v = c
 				i += 5
 				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (class0[b[i+5]]&2 != 0) {
+				return d.Fail(i+5, wire.NumSites+13)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079706f63 {
@@ -302,12 +321,15 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+10)
+					return d.Fail(i, wire.NumSites+9)
 				}
 				if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 					return i
 				}
 				return i
+			}
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b[i+4]]&2 != 0) {
+				return d.Fail(i+4, wire.NumSites+9)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20657461657263 {
@@ -324,6 +346,9 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b[i+6]]&2 != 0) {
+				return d.Fail(i+6, wire.NumSites+9)
+			}
 		}
 	case 'd':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206574656c6564 {
@@ -334,10 +359,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 			}
 			return i
 		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6574656c6564 && (class0[b[i+6]]&2 != 0) {
+			return d.Fail(i+6, wire.NumSites+9)
+		}
 	case 'e':
 		switch b[i+3] | 32 {
 		case 'b':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && d.Allows(2) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (b[i+6] == ' ') && d.Allows(2) {
 				c := d.slabEnable.New(&d.Dec)
 				*v = c
 				i += 6
@@ -353,10 +381,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					d.listCapability.Push(x6)
 				}
 				if d.listCapability.Mark(&d.Dec) == m5 {
-					return d.Fail(i, wire.NumSites+11)
+					return d.Fail(i, wire.NumSites+14)
 				}
 				c.Caps = d.listCapability.Take(m5)
 				return i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b[i+6]]&2 != 0) && d.Allows(2) {
+				return d.Fail(i+6, wire.NumSites+15)
 			}
 		case 'm':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x20656e696d617865 {
@@ -373,12 +404,18 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b[i+7]]&2 != 0) {
+				return d.Fail(i+7, wire.NumSites+9)
+			}
 		case 'u':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (b[i+7] == '\r') {
 				c := d.slabExpunge.New(&d.Dec)
 				*v = c
 				i += 7
 				return i
+			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (class0[b[i+7]]&2 != 0) {
+				return d.Fail(i+7, wire.NumSites+16)
 			}
 		}
 	case 'f':
@@ -390,12 +427,18 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 			}
 			return i
 		}
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b[i+5]]&2 != 0) {
+			return d.Fail(i+5, wire.NumSites+9)
+		}
 	case 'i':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (b[i+4] == '\r') && d.Allows(1) {
 			c := d.slabIdle.New(&d.Dec)
 			*v = c
 			i += 4
 			return i
+		}
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b[i+4]]&2 != 0) && d.Allows(1) {
+			return d.Fail(i+4, wire.NumSites+17)
 		}
 	case 'l':
 		switch b[i+3] | 32 {
@@ -407,28 +450,31 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+10)
+					return d.Fail(i, wire.NumSites+9)
 				}
 				i += 1
 				switch {
-				case class0[b[i]]&4 != 0:
+				case class0[b[i]]&8 != 0:
 					s7 := i
-					if !(class0[b[i]]&4 != 0) {
-						return d.Fail(i, wire.NumSites+8)
+					if !(class0[b[i]]&8 != 0) {
+						return d.Fail(i, wire.NumSites+10)
 					}
 					i++
-					for class0[b[i]]&4 != 0 {
+					for class0[b[i]]&8 != 0 {
 						i++
 					}
 					c.Pattern = d.Sub(b, s7, i)
-				case class0[b[i]]&8 != 0:
+				case class0[b[i]]&16 != 0:
 					if c.Pattern, i = d.String(b, i); i < 0 {
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+12)
+					return d.Fail(i, wire.NumSites+18)
 				}
 				return i
+			}
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&2 != 0) && d.Allows(4) {
+				return d.Fail(i+4, wire.NumSites+9)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x206e69676f6c {
@@ -438,7 +484,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+10)
+					return d.Fail(i, wire.NumSites+9)
 				}
 				x8, j9 := d.AString(b, i+1)
 				if j9 < 0 {
@@ -448,6 +494,9 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i = j9
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b[i+5]]&2 != 0) {
+				return d.Fail(i+5, wire.NumSites+9)
+			}
 		case 'o':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (b[i+6] == '\r') {
 				c := d.slabLogout.New(&d.Dec)
@@ -455,14 +504,20 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 6
 				return i
 			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b[i+6]]&2 != 0) {
+				return d.Fail(i+6, wire.NumSites+19)
+			}
 		case 't':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (b[i+4] == ' ') {
 				c := d.slabList.New(&d.Dec)
 				*v = c
 				if i = d.decodeListTail(b, i+4, c); i < 0 {
 					return i
 				}
 				return i
+			}
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&2 != 0) {
+				return d.Fail(i+4, wire.NumSites+20)
 			}
 		}
 	case 'm':
@@ -473,25 +528,38 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+10)
+				return d.Fail(i, wire.NumSites+9)
 			}
 			if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 				return i
 			}
 			return i
 		}
-	case 'n':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == '\r') && d.Allows(3) {
-			c := d.slabNamespaceCommand.New(&d.Dec)
-			*v = c
-			i += 9
-			return i
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b[i+4]]&2 != 0) && d.Allows(7) {
+			return d.Fail(i+4, wire.NumSites+9)
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (b[i+4] == '\r') {
-			c := d.slabNoop.New(&d.Dec)
-			*v = c
-			i += 4
-			return i
+	case 'n':
+		switch b[i+1] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == '\r') && d.Allows(3) {
+				c := d.slabNamespaceCommand.New(&d.Dec)
+				*v = c
+				i += 9
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) && d.Allows(3) {
+				return d.Fail(i+9, wire.NumSites+21)
+			}
+		case 'o':
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (b[i+4] == '\r') {
+				c := d.slabNoop.New(&d.Dec)
+				*v = c
+				i += 4
+				return i
+			}
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (class0[b[i+4]]&2 != 0) {
+				return d.Fail(i+4, wire.NumSites+22)
+			}
 		}
 	case 'r':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20656d616e6572 {
@@ -501,7 +569,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+10)
+				return d.Fail(i, wire.NumSites+9)
 			}
 			if c.To, i = d.Mailbox(b, i+1); i < 0 {
 				return i
@@ -514,36 +582,21 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 			}
 			return i
 		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b[i+6]]&2 != 0) {
+			return d.Fail(i+6, wire.NumSites+9)
+		}
 	case 's':
-		switch b[i+5] | 32 {
-		case ' ':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
-				c := d.slabStore.New(&d.Dec)
+		switch b[i+2] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (b[i+8] == '\r') {
+				c := d.slabStartTLS.New(&d.Dec)
 				*v = c
-				if i = d.decodeStoreTail(b, i+6, c); i < 0 {
-					return i
-				}
+				i += 8
 				return i
 			}
-		case 'h':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 {
-				c := d.slabSearch.New(&d.Dec)
-				*v = c
-				if i = d.decodeSearchTail(b, i+6, c); i < 0 {
-					return i
-				}
-				return i
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class0[b[i+8]]&2 != 0) {
+				return d.Fail(i+8, wire.NumSites+23)
 			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
-				c := d.slabSubscribe.New(&d.Dec)
-				*v = c
-				if c.Mailbox, i = d.Mailbox(b, i+10); i < 0 {
-					return i
-				}
-				return i
-			}
-		case 's':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
 				c := d.slabStatus.New(&d.Dec)
 				*v = c
@@ -551,7 +604,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					return i
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x2820) {
-					return d.Fail(i, wire.NumSites+13)
+					return d.Fail(i, wire.NumSites+24)
 				}
 				i += 2
 				for {
@@ -567,18 +620,38 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+14)
+					return d.Fail(i, wire.NumSites+25)
 				}
 				i += 1
 				return i
 			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (b[i+8] == '\r') {
-				c := d.slabStartTLS.New(&d.Dec)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (b[i+6] == ' ') {
+				c := d.slabSearch.New(&d.Dec)
 				*v = c
-				i += 8
+				if i = d.decodeSearchTail(b, i+6, c); i < 0 {
+					return i
+				}
 				return i
 			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&2 != 0) {
+				return d.Fail(i+6, wire.NumSites+9)
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&2 != 0) {
+				return d.Fail(i+6, wire.NumSites+26)
+			}
+		case 'b':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
+				c := d.slabSubscribe.New(&d.Dec)
+				*v = c
+				if c.Mailbox, i = d.Mailbox(b, i+10); i < 0 {
+					return i
+				}
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) {
+				return d.Fail(i+9, wire.NumSites+9)
+			}
+		case 'l':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207463656c6573 {
 				c := d.slabSelect.New(&d.Dec)
 				*v = c
@@ -593,10 +666,25 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&2 != 0) {
+				return d.Fail(i+6, wire.NumSites+9)
+			}
+		case 'o':
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
+				c := d.slabStore.New(&d.Dec)
+				*v = c
+				if i = d.decodeStoreTail(b, i+6, c); i < 0 {
+					return i
+				}
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b[i+5]]&2 != 0) {
+				return d.Fail(i+5, wire.NumSites+9)
+			}
 		}
 	case 'u':
-		switch b[i+3] | 32 {
-		case ' ':
+		switch b[i+1] | 32 {
+		case 'i':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065676e && d.Allows(6) {
 				c := d.slabUIDExpunge.New(&d.Dec)
 				*v = c
@@ -604,6 +692,9 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					return i
 				}
 				return i
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&2 != 0) && d.Allows(6) {
+				return d.Fail(i+11, wire.NumSites+9)
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2068 {
 				c := d.slabFetch.New(&d.Dec)
@@ -623,7 +714,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 {
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (b[i+10] == ' ') {
 				c := d.slabSearch.New(&d.Dec)
 				*v = c
 				c.UID = true
@@ -631,6 +722,9 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					return i
 				}
 				return i
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (class0[b[i+10]]&2 != 0) {
+				return d.Fail(i+10, wire.NumSites+27)
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && wire.Le64(b, i+8)&0xff == 0x20 {
 				c := d.slabCopy.New(&d.Dec)
@@ -640,7 +734,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+10)
+					return d.Fail(i, wire.NumSites+9)
 				}
 				if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 					return i
@@ -655,12 +749,24 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+10)
+					return d.Fail(i, wire.NumSites+9)
 				}
 				if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 					return i
 				}
 				return i
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&2 != 0) {
+				return d.Fail(i+9, wire.NumSites+9)
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) {
+				return d.Fail(i+9, wire.NumSites+9)
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&2 != 0) {
+				return d.Fail(i+8, wire.NumSites+9)
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&2 != 0) && d.Allows(7) {
+				return d.Fail(i+8, wire.NumSites+9)
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
 				c := d.slabUnknownCommand.New(&d.Dec)
@@ -668,11 +774,11 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				c.UID = true
 				i += 4
 				s10 := i
-				if !(class0[b[i]]&2 != 0) {
-					return d.Fail(i, wire.NumSites+8)
+				if !(class0[b[i]]&4 != 0) {
+					return d.Fail(i, wire.NumSites+10)
 				}
 				i++
-				for class0[b[i]]&2 != 0 {
+				for class0[b[i]]&4 != 0 {
 					i++
 				}
 				c.Name = d.Sub(b, s10, i)
@@ -683,14 +789,10 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (b[i+8] == '\r') && d.Allows(5) {
-				c := d.slabUnselect.New(&d.Dec)
-				*v = c
-				i += 8
-				return i
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&2 != 0) {
+				return d.Fail(i+3, wire.NumSites+9)
 			}
-		case 'u':
+		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656269 {
 				c := d.slabUnsubscribe.New(&d.Dec)
 				*v = c
@@ -699,9 +801,21 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656269 && (class0[b[i+11]]&2 != 0) {
+				return d.Fail(i+11, wire.NumSites+9)
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (b[i+8] == '\r') && d.Allows(5) {
+				c := d.slabUnselect.New(&d.Dec)
+				*v = c
+				i += 8
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&2 != 0) && d.Allows(5) {
+				return d.Fail(i+8, wire.NumSites+28)
+			}
 		}
 	}
-	if class0[b[i]]&2 != 0 {
+	if class0[b[i]]&4 != 0 {
 		c := d.slabUnknownCommand.New(&d.Dec)
 		*v = c
 		if i = d.decodeCommandExtTail(b, i, c); i < 0 {
@@ -709,12 +823,12 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+15)
+	return d.Fail(i, wire.NumSites+29)
 }
 
 func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+35)
+		return d.Fail(i, wire.NumSites+48)
 	}
 	i += 2
 	for {
@@ -730,7 +844,7 @@ func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+36)
+		return d.Fail(i, wire.NumSites+49)
 	}
 	i += 1
 	return i
@@ -738,7 +852,7 @@ func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 
 func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+39)
+		return d.Fail(i, wire.NumSites+52)
 	}
 	i += 2
 	for {
@@ -754,7 +868,7 @@ func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+40)
+		return d.Fail(i, wire.NumSites+53)
 	}
 	i += 1
 	return i
@@ -762,7 +876,7 @@ func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 
 func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+43)
+		return d.Fail(i, wire.NumSites+56)
 	}
 	i += 2
 	for {
@@ -778,7 +892,7 @@ func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+44)
+		return d.Fail(i, wire.NumSites+57)
 	}
 	i += 1
 	return i
@@ -790,11 +904,11 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 		i += 4
 	}
 	s1 := i
-	if !(class0[b[i]]&2 != 0) {
-		return d.Fail(i, wire.NumSites+51)
+	if !(class0[b[i]]&4 != 0) {
+		return d.Fail(i, wire.NumSites+64)
 	}
 	i++
-	for class0[b[i]]&2 != 0 {
+	for class0[b[i]]&4 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
@@ -807,36 +921,36 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 }
 
 func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
-	if class0[b[i]]&16 != 0 {
+	if class0[b[i]]&32 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+75)
+	return d.Fail(i, wire.NumSites+104)
 }
 
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
-	if class0[b[i]]&16 != 0 {
+	if class0[b[i]]&32 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+76)
+	return d.Fail(i, wire.NumSites+105)
 }
 
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
-	if class0[b[i]]&16 != 0 {
+	if class0[b[i]]&32 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+89)
+	return d.Fail(i, wire.NumSites+118)
 }
 
 // AppendTaggedCommand appends one complete unit by the rule command to dst. The error is a
@@ -849,7 +963,7 @@ func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, err
 }
 func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+191)
+		dst = e.Fail(dst, wire.NumSites+263)
 	}
 	dst = append(dst, v.Tag...)
 	dst = append(dst, ' ')
@@ -871,7 +985,7 @@ func (e *Encoder) appendCommandBody(dst []byte, v Command) []byte {
 	case *UnknownCommand:
 		dst = e.appendCommandExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+15)
+		dst = e.Fail(dst, wire.NumSites+29)
 	}
 	return dst
 }
@@ -885,7 +999,7 @@ func (e *Encoder) appendCommandAny(dst []byte, v CommandAny) []byte {
 	case *Logout:
 		dst = e.appendLogout(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+201)
+		dst = e.Fail(dst, wire.NumSites+273)
 	}
 	return dst
 }
@@ -921,7 +1035,7 @@ func (e *Encoder) appendCommandAuth(dst []byte, v CommandAuth) []byte {
 	case *LSub:
 		dst = e.appendLSub(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+202)
+		dst = e.Fail(dst, wire.NumSites+274)
 	}
 	return dst
 }
@@ -935,7 +1049,7 @@ func (e *Encoder) appendCommandNonauth(dst []byte, v CommandNonauth) []byte {
 	case *StartTLS:
 		dst = e.appendStartTLS(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+203)
+		dst = e.Fail(dst, wire.NumSites+275)
 	}
 	return dst
 }
@@ -963,7 +1077,7 @@ func (e *Encoder) appendCommandSelect(dst []byte, v CommandSelect) []byte {
 	case *Check:
 		dst = e.appendCheck(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+204)
+		dst = e.Fail(dst, wire.NumSites+276)
 	}
 	return dst
 }
@@ -973,7 +1087,7 @@ func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 		dst = append(dst, "UID "...)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+205)
+		dst = e.Fail(dst, wire.NumSites+277)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -1062,7 +1176,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+218)
+		dst = e.Fail(dst, wire.NumSites+290)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -1134,7 +1248,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+238)
+		dst = e.Fail(dst, wire.NumSites+310)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -1150,7 +1264,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+239)
+		dst = e.Fail(dst, wire.NumSites+311)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -1166,7 +1280,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+245)
+		dst = e.Fail(dst, wire.NumSites+317)
 	}
 	dst = append(dst, ')')
 	return dst

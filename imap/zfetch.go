@@ -227,7 +227,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m1)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+25)
+					return d.Fail(i, wire.NumSites+39)
 				}
 				if c.Size, i = d.Number64(b, i+2); i < 0 {
 					return i
@@ -235,7 +235,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&128 != 0) && d.Allows(10) {
-				return d.Fail(i+11, wire.NumSites+26)
+				return d.Fail(i+11, wire.NumSites+40)
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(10) {
 				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
@@ -260,7 +260,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+27)
+					return d.Fail(i, wire.NumSites+41)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -269,12 +269,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					c.Has |= FetchBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+28)
+						return d.Fail(i, wire.NumSites+42)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+29)
+					return d.Fail(i, wire.NumSites+43)
 				}
 				if c.Data, i = d.StreamNString8(b, i+1); i < 0 {
 					return i
@@ -282,24 +282,24 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class0[b[i+6]]&128 != 0) && d.Allows(10) {
-				return d.Fail(i+6, wire.NumSites+26)
+				return d.Fail(i+6, wire.NumSites+40)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
+				v.Has |= FetchDataHasBodyStructure
 				if i = d.decodeBody(b, i+14, &v.BodyStructure); i < 0 {
 					return i
 				}
-				v.Has |= FetchDataHasBodyStructure
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class0[b[i+13]]&128 != 0) {
-				return d.Fail(i+13, wire.NumSites+29)
+				return d.Fail(i+13, wire.NumSites+43)
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
+				v.Has |= FetchDataHasBody
 				if i = d.decodeBody(b, i+5, &v.Body); i < 0 {
 					return i
 				}
-				v.Has |= FetchDataHasBody
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
@@ -312,7 +312,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+27)
+					return d.Fail(i, wire.NumSites+41)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -321,12 +321,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					c.Has |= FetchBodySectionHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+28)
+						return d.Fail(i, wire.NumSites+42)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+29)
+					return d.Fail(i, wire.NumSites+43)
 				}
 				if c.Data, i = d.StreamNString(b, i+1); i < 0 {
 					return i
@@ -334,24 +334,25 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class0[b[i+4]]&128 != 0) {
-				return d.Fail(i+4, wire.NumSites+29)
+				return d.Fail(i+4, wire.NumSites+43)
 			}
 		}
 	case 'e':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
+			v.Has |= FetchDataHasEnvelope
 			i += 9
 			v.Envelope = d.slabEnvelope.New(&d.Dec)
 			if i = d.decodeEnvelope(b, i, v.Envelope); i < 0 {
 				return i
 			}
-			v.Has |= FetchDataHasEnvelope
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class0[b[i+8]]&128 != 0) {
-			return d.Fail(i+8, wire.NumSites+29)
+			return d.Fail(i+8, wire.NumSites+43)
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
+			v.Has |= FetchDataHasFlags
 			i += 7
 			if class1[b[i]]&2 != 0 {
 				m5 := d.listString.Mark(&d.Dec)
@@ -368,79 +369,78 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					i += 1
 				}
 				(v.Flags).Other = d.listString.Take(m5)
-				v.Has |= FetchDataHasFlags
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+30)
+				return d.Fail(i, wire.NumSites+44)
 			}
 			i += 1
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&128 != 0) {
-			return d.Fail(i+5, wire.NumSites+31)
+			return d.Fail(i+5, wire.NumSites+45)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
+			v.Has |= FetchDataHasInternalDate
 			if v.InternalDate, i = d.DateTime(b, i+13); i < 0 {
 				return i
 			}
-			v.Has |= FetchDataHasInternalDate
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b[i+12]]&128 != 0) {
-			return d.Fail(i+12, wire.NumSites+29)
+			return d.Fail(i+12, wire.NumSites+43)
 		}
 	case 'r':
 		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(4) {
+			v.Has |= FetchDataHasRFC822Header
 			if v.RFC822Header, i = d.StreamNString(b, i+14); i < 0 {
 				return i
 			}
-			v.Has |= FetchDataHasRFC822Header
 			return i
 		}
 		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class0[b[i+13]]&128 != 0) && d.Allows(4) {
-			return d.Fail(i+13, wire.NumSites+29)
+			return d.Fail(i+13, wire.NumSites+43)
 		}
 		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
+			v.Has |= FetchDataHasRFC822Size
 			if v.RFC822Size, i = d.Number64(b, i+12); i < 0 {
 				return i
 			}
-			v.Has |= FetchDataHasRFC822Size
 			return i
 		}
 		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(4) {
+			v.Has |= FetchDataHasRFC822Text
 			if v.RFC822Text, i = d.StreamNString(b, i+12); i < 0 {
 				return i
 			}
-			v.Has |= FetchDataHasRFC822Text
 			return i
 		}
 		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&128 != 0) {
-			return d.Fail(i+11, wire.NumSites+29)
+			return d.Fail(i+11, wire.NumSites+43)
 		}
 		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class0[b[i+11]]&128 != 0) && d.Allows(4) {
-			return d.Fail(i+11, wire.NumSites+29)
+			return d.Fail(i+11, wire.NumSites+43)
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(4) {
+			v.Has |= FetchDataHasRFC822
 			if v.RFC822, i = d.StreamNString(b, i+7); i < 0 {
 				return i
 			}
-			v.Has |= FetchDataHasRFC822
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class0[b[i+6]]&128 != 0) && d.Allows(4) {
-			return d.Fail(i+6, wire.NumSites+29)
+			return d.Fail(i+6, wire.NumSites+43)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+			v.Has |= FetchDataHasUID
 			if v.UID, i = d.UID(b, i+4); i < 0 {
 				return i
 			}
-			v.Has |= FetchDataHasUID
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&128 != 0) {
-			return d.Fail(i+3, wire.NumSites+29)
+			return d.Fail(i+3, wire.NumSites+43)
 		}
 	}
 	if class1[b[i]]&4 != 0 {
@@ -448,7 +448,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c := &v.Unknown[len(v.Unknown)-1]
 		s6 := i
 		if !(class1[b[i]]&4 != 0) {
-			return d.Fail(i, wire.NumSites+32)
+			return d.Fail(i, wire.NumSites+46)
 		}
 		i++
 		for class1[b[i]]&4 != 0 {
@@ -456,7 +456,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		}
 		c.Name = d.Sub(b, s6, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+29)
+			return d.Fail(i, wire.NumSites+43)
 		}
 		i += 1
 		s7 := i
@@ -466,7 +466,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c.Value = wire.Raw(d.Sub(b, s7, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+33)
+	return d.Fail(i, wire.NumSites+47)
 }
 
 func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
@@ -474,7 +474,7 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+40)
+		return d.Fail(i, wire.NumSites+54)
 	}
 	i += 1
 	if i = d.decodeFetchChoice1(b, i, v); i < 0 {
@@ -519,7 +519,7 @@ func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+69)
+		return d.Fail(i, wire.NumSites+94)
 	}
 	return i
 }
@@ -545,7 +545,7 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case class2[b[i]]&2 != 0:
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+75)
+			return d.Fail(i, wire.NumSites+100)
 		}
 		i++
 		for class2[b[i]]&4 != 0 {
@@ -553,7 +553,7 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+76)
+			return d.Fail(i, wire.NumSites+101)
 		}
 		i += 1
 		if class2[b[i]]&8 != 0 {
@@ -567,11 +567,11 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+77)
+			return d.Fail(i, wire.NumSites+102)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+78)
+		return d.Fail(i, wire.NumSites+103)
 	}
 	return i
 }
@@ -613,7 +613,7 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+81)
+			return d.Fail(i, wire.NumSites+106)
 		}
 		i += 1
 		return i
@@ -629,12 +629,12 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+82)
+	return d.Fail(i, wire.NumSites+107)
 }
 
 func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+83)
+		return d.Fail(i, wire.NumSites+108)
 	}
 	i += 2
 	for {
@@ -650,7 +650,7 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+84)
+		return d.Fail(i, wire.NumSites+109)
 	}
 	i += 1
 	return i
@@ -685,7 +685,7 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+126)
+	return d.Fail(i, wire.NumSites+151)
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
@@ -723,7 +723,7 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+126)
+	return d.Fail(i, wire.NumSites+151)
 }
 
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
@@ -754,7 +754,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m1)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+131)
+					return d.Fail(i, wire.NumSites+156)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -787,7 +787,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+131)
+					return d.Fail(i, wire.NumSites+156)
 				}
 				i += 1
 				return i
@@ -814,7 +814,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+131)
+					return d.Fail(i, wire.NumSites+156)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -841,7 +841,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+131)
+					return d.Fail(i, wire.NumSites+156)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -861,7 +861,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+131)
+					return d.Fail(i, wire.NumSites+156)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -924,7 +924,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+132)
+	return d.Fail(i, wire.NumSites+157)
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
@@ -935,12 +935,12 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+133)
+	return d.Fail(i, wire.NumSites+158)
 }
 
 func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+163)
+		return d.Fail(i, wire.NumSites+227)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
@@ -960,7 +960,7 @@ func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 	}
 	*v = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+164)
+		return d.Fail(i, wire.NumSites+228)
 	}
 	i += 1
 	return i
@@ -968,19 +968,19 @@ func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 
 func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
 	if !(b[i] == '<') {
-		return d.Fail(i, wire.NumSites+168)
+		return d.Fail(i, wire.NumSites+232)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '.') {
-		return d.Fail(i, wire.NumSites+169)
+		return d.Fail(i, wire.NumSites+233)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '>') {
-		return d.Fail(i, wire.NumSites+170)
+		return d.Fail(i, wire.NumSites+234)
 	}
 	i += 1
 	return i
@@ -998,14 +998,14 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	k1 := len(dst)
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, " FLAGS ("...)
-		if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
+		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+200)
+				dst = e.Fail(dst, wire.NumSites+264)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+74)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+99)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+201)
+				dst = e.Fail(dst, wire.NumSites+265)
 			}
 		}
 		dst = append(dst, ')')
@@ -1056,7 +1056,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+202)
+				dst = e.Fail(dst, wire.NumSites+266)
 			}
 			for j7 := range g6.Part {
 				if j7 > 0 {
@@ -1080,7 +1080,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+202)
+				dst = e.Fail(dst, wire.NumSites+266)
 			}
 			for j10 := range g9.Part {
 				if j10 > 0 {
@@ -1108,11 +1108,11 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, ' ')
 		g12 := &v.Unknown[j11]
 		if !validMsgAttName(g12.Name) {
-			dst = e.Fail(dst, wire.NumSites+203)
+			dst = e.Fail(dst, wire.NumSites+267)
 		}
 		dst = append(dst, g12.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+78)
+		dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+103)
 	}
 	_ = k1
 	dst = append(dst, ")\r\n"...)
@@ -1134,7 +1134,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+205)
+				dst = e.Fail(dst, wire.NumSites+269)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -1143,16 +1143,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+206)
+				dst = e.Fail(dst, wire.NumSites+270)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+126)
+			dst = e.Fail(dst, wire.NumSites+151)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+207)
+			dst = e.Fail(dst, wire.NumSites+271)
 		}
 		for j1 := range v.Part {
 			if j1 > 0 {
@@ -1172,7 +1172,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+208)
+					dst = e.Fail(dst, wire.NumSites+272)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -1181,16 +1181,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+206)
+					dst = e.Fail(dst, wire.NumSites+270)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+126)
+				dst = e.Fail(dst, wire.NumSites+151)
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+69)
+		dst = e.Fail(dst, wire.NumSites+94)
 	}
 	return dst
 }
@@ -1210,7 +1210,7 @@ func validMsgAttName(s string) bool {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	dst = append(dst, '(')
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+222)
+		dst = e.Fail(dst, wire.NumSites+286)
 	}
 	for j1 := range v {
 		if j1 > 0 {
@@ -1233,7 +1233,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		dst = append(dst, '(')
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+229)
+			dst = e.Fail(dst, wire.NumSites+293)
 		}
 		for j1 := range v.Items {
 			if j1 > 0 {
@@ -1251,12 +1251,12 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+230)
+			dst = e.Fail(dst, wire.NumSites+294)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+82)
+		dst = e.Fail(dst, wire.NumSites+107)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)
@@ -1301,7 +1301,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+254)
+				dst = e.Fail(dst, wire.NumSites+318)
 			}
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -1318,7 +1318,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+254)
+				dst = e.Fail(dst, wire.NumSites+318)
 			}
 			for j2 := range v.Part {
 				if j2 > 0 {
@@ -1335,7 +1335,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	case FetchAttRFC822Text:
 		dst = append(dst, "RFC822.TEXT"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+132)
+		dst = e.Fail(dst, wire.NumSites+157)
 	}
 	return dst
 }
@@ -1350,7 +1350,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+255)
+		dst = e.Fail(dst, wire.NumSites+319)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -132,13 +132,13 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+42)
+		return d.Fail(i, wire.NumSites+55)
 	}
 	if v.Reference, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+42)
+		return d.Fail(i, wire.NumSites+55)
 	}
 	if i = d.decodeMboxOrPat(b, i+1, &v.Patterns); i < 0 {
 		return i
@@ -155,10 +155,10 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 
 func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+81)
+		return d.Fail(i, wire.NumSites+110)
 	}
 	i += 1
-	if class0[b[i]]&2 != 0 {
+	if class0[b[i]]&4 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -173,7 +173,7 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+82)
+		return d.Fail(i, wire.NumSites+111)
 	}
 	i += 1
 	return i
@@ -181,29 +181,29 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 
 func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 	switch {
-	case class2[b[i]]&16 != 0:
+	case class2[b[i]]&32 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return -1
 		}
 		var x2 string
 		switch {
-		case class0[b[i]]&4 != 0:
+		case class0[b[i]]&8 != 0:
 			s3 := i
-			if !(class0[b[i]]&4 != 0) {
-				return d.Fail(i, wire.NumSites+83)
+			if !(class0[b[i]]&8 != 0) {
+				return d.Fail(i, wire.NumSites+112)
 			}
 			i++
-			for class0[b[i]]&4 != 0 {
+			for class0[b[i]]&8 != 0 {
 				i++
 			}
 			x2 = d.Sub(b, s3, i)
-		case class0[b[i]]&8 != 0:
+		case class0[b[i]]&16 != 0:
 			if x2, i = d.String(b, i); i < 0 {
 				return i
 			}
 		default:
-			return d.Fail(i, wire.NumSites+84)
+			return d.Fail(i, wire.NumSites+113)
 		}
 		d.listString.Push(x2)
 		*v = d.listString.Take(m1)
@@ -216,22 +216,22 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 			}
 			var x5 string
 			switch {
-			case class0[b[i]]&4 != 0:
+			case class0[b[i]]&8 != 0:
 				s6 := i
-				if !(class0[b[i]]&4 != 0) {
-					return d.Fail(i, wire.NumSites+83)
+				if !(class0[b[i]]&8 != 0) {
+					return d.Fail(i, wire.NumSites+112)
 				}
 				i++
-				for class0[b[i]]&4 != 0 {
+				for class0[b[i]]&8 != 0 {
 					i++
 				}
 				x5 = d.Sub(b, s6, i)
-			case class0[b[i]]&8 != 0:
+			case class0[b[i]]&16 != 0:
 				if x5, i = d.String(b, i); i < 0 {
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+84)
+				return d.Fail(i, wire.NumSites+113)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -241,21 +241,21 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 		}
 		*v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+85)
+			return d.Fail(i, wire.NumSites+114)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+86)
+		return d.Fail(i, wire.NumSites+115)
 	}
 	return i
 }
 
 func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.Fail(i, wire.NumSites+87)
+		return d.Fail(i, wire.NumSites+116)
 	}
 	i += 8
-	if class0[b[i]]&2 != 0 {
+	if class0[b[i]]&4 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -270,7 +270,7 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+88)
+		return d.Fail(i, wire.NumSites+117)
 	}
 	i += 1
 	return i
@@ -279,123 +279,149 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 	switch b[i] | 32 {
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class1[b[i+14]]&8 != 0) {
-			v.Has |= ListSelectHasRecursiveMatch
-			i += 14
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class1[b[i+6]]&8 != 0) {
-			v.Has |= ListSelectHasRemote
-			i += 6
-			return i
+		switch b[i+2] | 32 {
+		case 'c':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class1[b[i+14]]&16 != 0) {
+				v.Has |= ListSelectHasRecursiveMatch
+				i += 14
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&2 != 0) {
+				return d.Fail(i+14, wire.NumSites+159)
+			}
+		case 'm':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class1[b[i+6]]&16 != 0) {
+				v.Has |= ListSelectHasRemote
+				i += 6
+				return i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&2 != 0) {
+				return d.Fail(i+6, wire.NumSites+160)
+			}
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&8 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&16 != 0) {
 			v.Has |= ListSelectHasSubscribed
 			i += 10
 			return i
 		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&2 != 0) {
+			return d.Fail(i+10, wire.NumSites+161)
+		}
 	}
-	if class0[b[i]]&2 != 0 {
+	if class0[b[i]]&4 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+133)
+	return d.Fail(i, wire.NumSites+162)
 }
 
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 	switch b[i] | 32 {
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class1[b[i+8]]&8 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class1[b[i+8]]&16 != 0) {
 			v.Has |= ListReturnHasChildren
 			i += 8
 			return i
 		}
-	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&8 != 0) {
-			v.Has |= ListReturnHasSubscribed
-			i += 10
-			return i
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&2 != 0) {
+			return d.Fail(i+8, wire.NumSites+163)
 		}
-		if (wire.Le64(b, i)|0x202020202020) == 0x2820737574617473 && d.Allows(18) {
-			i += 8
-			for {
-				if !d.Item(i) {
-					return -1
+	case 's':
+		switch b[i+1] | 32 {
+		case 't':
+			if (wire.Le64(b, i)|0x202020202020) == 0x2820737574617473 && d.Allows(18) {
+				v.Has |= ListReturnHasStatus
+				i += 8
+				for {
+					if !d.Item(i) {
+						return -1
+					}
+					if i = d.decodeStatusAtt(b, i, &v.Status); i < 0 {
+						return i
+					}
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
 				}
-				if i = d.decodeStatusAtt(b, i, &v.Status); i < 0 {
-					return i
-				}
-				if !(b[i] == ' ') {
-					break
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+164)
 				}
 				i += 1
+				return i
 			}
-			v.Has |= ListReturnHasStatus
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+134)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&2 != 0) && d.Allows(18) {
+				return d.Fail(i+6, wire.NumSites+165)
 			}
-			i += 1
-			return i
+		case 'u':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&16 != 0) {
+				v.Has |= ListReturnHasSubscribed
+				i += 10
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&2 != 0) {
+				return d.Fail(i+10, wire.NumSites+166)
+			}
 		}
 	}
-	if class0[b[i]]&2 != 0 {
+	if class0[b[i]]&4 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+135)
+	return d.Fail(i, wire.NumSites+167)
 }
 
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 	switch b[i+1] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class1[b[i+8]]&8 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class1[b[i+8]]&16 != 0) && d.Allows(20) {
 			v.Bits |= AttrArchive
 			i += 8
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class1[b[i+4]]&8 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class1[b[i+4]]&16 != 0) && d.Allows(20) {
 			v.Bits |= AttrAll
 			i += 4
 			return i
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class1[b[i+7]]&8 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class1[b[i+7]]&16 != 0) && d.Allows(20) {
 			v.Bits |= AttrDrafts
 			i += 7
 			return i
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&8 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&16 != 0) && d.Allows(20) {
 			v.Bits |= AttrFlagged
 			i += 8
 			return i
 		}
 	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class1[b[i+14]]&8 != 0) && d.Allows(19) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class1[b[i+14]]&16 != 0) && d.Allows(19) {
 			v.Bits |= AttrHasNoChildren
 			i += 14
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class1[b[i+12]]&8 != 0) && d.Allows(19) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class1[b[i+12]]&16 != 0) && d.Allows(19) {
 			v.Bits |= AttrHasChildren
 			i += 12
 			return i
 		}
 	case 'j':
-		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class1[b[i+5]]&8 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class1[b[i+5]]&16 != 0) && d.Allows(20) {
 			v.Bits |= AttrJunk
 			i += 5
 			return i
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class1[b[i+7]]&8 != 0) {
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class1[b[i+7]]&16 != 0) {
 			v.Bits |= AttrMarked
 			i += 7
 			return i
@@ -403,49 +429,49 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 	case 'n':
 		switch b[i+3] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class1[b[i+12]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class1[b[i+12]]&16 != 0) {
 				v.Bits |= AttrNoInferiors
 				i += 12
 				return i
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class1[b[i+12]]&8 != 0) && d.Allows(11) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class1[b[i+12]]&16 != 0) && d.Allows(11) {
 				v.Bits |= AttrNonExistent
 				i += 12
 				return i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class1[b[i+9]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class1[b[i+9]]&16 != 0) {
 				v.Bits |= AttrNoSelect
 				i += 9
 				return i
 			}
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class1[b[i+7]]&8 != 0) && d.Allows(11) {
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class1[b[i+7]]&16 != 0) && d.Allows(11) {
 			v.Bits |= AttrRemote
 			i += 7
 			return i
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class1[b[i+11]]&8 != 0) && d.Allows(11) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class1[b[i+11]]&16 != 0) && d.Allows(11) {
 			v.Bits |= AttrSubscribed
 			i += 11
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class1[b[i+5]]&8 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class1[b[i+5]]&16 != 0) && d.Allows(20) {
 			v.Bits |= AttrSent
 			i += 5
 			return i
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class1[b[i+6]]&8 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class1[b[i+6]]&16 != 0) && d.Allows(20) {
 			v.Bits |= AttrTrash
 			i += 6
 			return i
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&8 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&16 != 0) {
 			v.Bits |= AttrUnmarked
 			i += 9
 			return i
@@ -455,29 +481,29 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		var x1 string
 		s2 := i
 		if !(b[i] == '\\') {
-			return d.Fail(i, wire.NumSites+144)
+			return d.Fail(i, wire.NumSites+213)
 		}
 		i++
-		if !(class0[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+145)
+		if !(class0[b[i]]&4 != 0) {
+			return d.Fail(i, wire.NumSites+214)
 		}
 		i++
-		for class0[b[i]]&2 != 0 {
+		for class0[b[i]]&4 != 0 {
 			i++
 		}
 		x1 = d.Sub(b, s2, i)
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+146)
+	return d.Fail(i, wire.NumSites+215)
 }
 
 func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+147)
+		return d.Fail(i, wire.NumSites+216)
 	}
 	i += 2
-	if class3[b[i]]&16 != 0 {
+	if class4[b[i]]&1 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -492,7 +518,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+148)
+		return d.Fail(i, wire.NumSites+217)
 	}
 	i += 1
 	return i
@@ -500,11 +526,11 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 
 func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&2 != 0) {
-		return d.Fail(i, wire.NumSites+166)
+	if !(class0[b[i]]&4 != 0) {
+		return d.Fail(i, wire.NumSites+235)
 	}
 	i++
-	for class0[b[i]]&2 != 0 {
+	for class0[b[i]]&4 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
@@ -523,6 +549,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 	switch b[i] | 32 {
 	case '"':
 		if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69646c69686322 && (wire.Le64(b, i+8)|0x2020)&0xffffffffff == 0x2820226f66 {
+			v.Has |= ListExtendedHasChildInfo
 			i += 13
 			m1 := d.listString.Mark(&d.Dec)
 			for {
@@ -540,26 +567,26 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				i += 1
 			}
 			v.ChildInfo = d.listString.Take(m1)
-			v.Has |= ListExtendedHasChildInfo
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+170)
+				return d.Fail(i, wire.NumSites+242)
 			}
 			i += 1
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202000) == 0x656d616e646c6f22 && wire.Le64(b, i+8)&0xffffff == 0x282022 && d.Allows(21) {
+			v.Has |= ListExtendedHasOldName
 			if v.OldName, i = d.Mailbox(b, i+11); i < 0 {
 				return i
 			}
-			v.Has |= ListExtendedHasOldName
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+170)
+				return d.Fail(i, wire.NumSites+242)
 			}
 			i += 1
 			return i
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x666e69646c696863 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x28206f {
+			v.Has |= ListExtendedHasChildInfo
 			i += 11
 			m3 := d.listString.Mark(&d.Dec)
 			for {
@@ -577,34 +604,33 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				i += 1
 			}
 			v.ChildInfo = d.listString.Take(m3)
-			v.Has |= ListExtendedHasChildInfo
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+170)
+				return d.Fail(i, wire.NumSites+242)
 			}
 			i += 1
 			return i
 		}
 	case 'o':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x20656d616e646c6f && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(21) {
+			v.Has |= ListExtendedHasOldName
 			if v.OldName, i = d.Mailbox(b, i+9); i < 0 {
 				return i
 			}
-			v.Has |= ListExtendedHasOldName
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+170)
+				return d.Fail(i, wire.NumSites+242)
 			}
 			i += 1
 			return i
 		}
 	}
-	if class3[b[i]]&16 != 0 {
+	if class4[b[i]]&1 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		if c.Name, i = d.AString(b, i); i < 0 {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+171)
+			return d.Fail(i, wire.NumSites+243)
 		}
 		i += 1
 		s5 := i
@@ -614,18 +640,18 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+172)
+	return d.Fail(i, wire.NumSites+244)
 }
 
 func (d *Decoder) matchOptionValue(b []byte, i int) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+187)
+		return d.Fail(i, wire.NumSites+259)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+188)
+		return d.Fail(i, wire.NumSites+260)
 	}
 	i += 1
 	return i
@@ -633,16 +659,16 @@ func (d *Decoder) matchOptionValue(b []byte, i int) int {
 
 func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 	switch {
-	case class0[b[i]]&8 != 0:
+	case class0[b[i]]&16 != 0:
 		if _, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case class3[b[i]]&8 != 0:
+	case class3[b[i]]&32 != 0:
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+189)
+		return d.Fail(i, wire.NumSites+261)
 	}
 	return i
 }
@@ -671,7 +697,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+219)
+			dst = e.Fail(dst, wire.NumSites+291)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -709,7 +735,7 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+240)
+			dst = e.Fail(dst, wire.NumSites+312)
 		}
 	}
 	dst = append(dst, ')')
@@ -722,7 +748,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+219)
+				dst = e.Fail(dst, wire.NumSites+291)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -731,7 +757,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+241)
+			dst = e.Fail(dst, wire.NumSites+313)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -740,7 +766,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 			switch {
 			case validListAtom(v[j1]):
 				if !validListAtom(v[j1]) {
-					dst = e.Fail(dst, wire.NumSites+219)
+					dst = e.Fail(dst, wire.NumSites+291)
 				}
 				dst = append(dst, v[j1]...)
 			default:
@@ -774,12 +800,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "STATUS ("...)
 			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-				dst = e.Fail(dst, wire.NumSites+242)
+				dst = e.Fail(dst, wire.NumSites+314)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+216)
+			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+288)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+243)
+				dst = e.Fail(dst, wire.NumSites+315)
 			}
 			dst = append(dst, ')')
 		}
@@ -790,7 +816,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j4])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+244)
+			dst = e.Fail(dst, wire.NumSites+316)
 		}
 	}
 	dst = append(dst, ')')
@@ -799,11 +825,11 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 
 func validListAtom(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&4 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&4 != 0) {
+	for i < len(s) && (class0[s[i]]&8 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -815,11 +841,11 @@ func validFlagExtension(s string) bool {
 		return false
 	}
 	i++
-	if !(i < len(s) && (class0[s[i]]&2 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&4 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&2 != 0) {
+	for i < len(s) && (class0[s[i]]&4 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -835,7 +861,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			}
 			dst = append(dst, "\"CHILDINFO\" ("...)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+254)
+				dst = e.Fail(dst, wire.NumSites+326)
 			}
 			for j3 := range v.ChildInfo {
 				if j3 > 0 {
@@ -860,10 +886,10 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			g5 := &v.Unknown[j4]
 			dst = e.AString(dst, g5.Name)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+189)
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+261)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+255)
+			dst = e.Fail(dst, wire.NumSites+327)
 		}
 	}
 	dst = append(dst, ')')
@@ -876,12 +902,12 @@ func zeroListSelect(v *ListSelect) bool {
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+205)
+		dst = e.Fail(dst, wire.NumSites+277)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+256)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+328)
 	}
 	return dst
 }

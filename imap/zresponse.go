@@ -168,38 +168,35 @@ func (d *Decoder) decodeGreeting(b []byte, i int, v *StatusResponse) int {
 }
 
 func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
-	if b[i] == ' ' {
+	switch {
+	case b[i] == ' ':
 		i += 1
-	}
-	if b[i] == '[' && class0[b[i+1]]&2 != 0 {
-		if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
-			return i
+		if b[i] == '[' {
+			if j2 := d.decodeContinueReqTry1(b, i, v); j2 >= 0 {
+				i = j2
+			} else {
+				v.Code = *new(ResponseCode)
+			}
 		}
-		if !(b[i] == ']') {
-			return d.Fail(i, wire.NumSites+18)
-		}
-		i += 1
-		if b[i] == ' ' {
-			i += 1
-		}
-	}
-	if class0[b[i]]&32 != 0 {
-		s1 := i
-		if !(class0[b[i]]&32 != 0) {
-			return d.Fail(i, wire.NumSites+19)
-		}
-		i++
-		for class0[b[i]]&32 != 0 {
+		if class0[b[i]]&64 != 0 {
+			s3 := i
+			if !(class0[b[i]]&64 != 0) {
+				return d.Fail(i, wire.NumSites+32)
+			}
 			i++
+			for class0[b[i]]&64 != 0 {
+				i++
+			}
+			v.Text = d.Sub(b, s3, i)
 		}
-		v.Text = d.Sub(b, s1, i)
+	default:
 	}
 	return i
 }
 
 func (d *Decoder) decodeResponseData(b []byte, i int, v *Untagged) int {
 	if !(wire.Le64(b, i)&0xffff == 0x202a) {
-		return d.Fail(i, wire.NumSites+20)
+		return d.Fail(i, wire.NumSites+33)
 	}
 	if i = d.decodeResponsePayload(b, i+2, v); i < 0 {
 		return i
@@ -210,7 +207,7 @@ func (d *Decoder) decodeResponseData(b []byte, i int, v *Untagged) int {
 func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 	s1 := i
 	if !(class0[b[i]]&1 != 0) {
-		return d.Fail(i, wire.NumSites+21)
+		return d.Fail(i, wire.NumSites+34)
 	}
 	i++
 	for class0[b[i]]&1 != 0 {
@@ -218,7 +215,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 	}
 	v.Tag = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+22)
+		return d.Fail(i, wire.NumSites+35)
 	}
 	i += 1
 	switch {
@@ -232,33 +229,30 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 		v.Kind = StatusNO
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+23)
+		return d.Fail(i, wire.NumSites+36)
 	}
-	if b[i] == ' ' {
+	switch {
+	case b[i] == ' ':
 		i += 1
-	}
-	if b[i] == '[' && class0[b[i+1]]&2 != 0 {
-		if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
-			return i
+		if b[i] == '[' {
+			if j3 := d.decodeResponseTaggedTry2(b, i, v); j3 >= 0 {
+				i = j3
+			} else {
+				v.Code = *new(ResponseCode)
+			}
 		}
-		if !(b[i] == ']') {
-			return d.Fail(i, wire.NumSites+24)
-		}
-		i += 1
-		if b[i] == ' ' {
-			i += 1
-		}
-	}
-	if class0[b[i]]&32 != 0 {
-		s2 := i
-		if !(class0[b[i]]&32 != 0) {
-			return d.Fail(i, wire.NumSites+21)
-		}
-		i++
-		for class0[b[i]]&32 != 0 {
+		if class0[b[i]]&64 != 0 {
+			s4 := i
+			if !(class0[b[i]]&64 != 0) {
+				return d.Fail(i, wire.NumSites+34)
+			}
 			i++
+			for class0[b[i]]&64 != 0 {
+				i++
+			}
+			v.Text = d.Sub(b, s4, i)
 		}
-		v.Text = d.Sub(b, s2, i)
+	default:
 	}
 	return i
 }
@@ -275,33 +269,47 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 		v.Kind = StatusOK
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+25)
+		return d.Fail(i, wire.NumSites+37)
 	}
+	switch {
+	case b[i] == ' ':
+		i += 1
+		if b[i] == '[' {
+			if j2 := d.decodeRespCondGreetingTry1(b, i, v); j2 >= 0 {
+				i = j2
+			} else {
+				v.Code = *new(ResponseCode)
+			}
+		}
+		if class0[b[i]]&64 != 0 {
+			s3 := i
+			if !(class0[b[i]]&64 != 0) {
+				return d.Fail(i, wire.NumSites+38)
+			}
+			i++
+			for class0[b[i]]&64 != 0 {
+				i++
+			}
+			v.Text = d.Sub(b, s3, i)
+		}
+	default:
+	}
+	return i
+}
+
+func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
+	if !(b[i] == '[') {
+		return d.Fail(i, wire.NumSites+69)
+	}
+	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
+		return i
+	}
+	if !(b[i] == ']') {
+		return d.Fail(i, wire.NumSites+70)
+	}
+	i += 1
 	if b[i] == ' ' {
 		i += 1
-	}
-	if b[i] == '[' && class0[b[i+1]]&2 != 0 {
-		if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
-			return i
-		}
-		if !(b[i] == ']') {
-			return d.Fail(i, wire.NumSites+26)
-		}
-		i += 1
-		if b[i] == ' ' {
-			i += 1
-		}
-	}
-	if class0[b[i]]&32 != 0 {
-		s1 := i
-		if !(class0[b[i]]&32 != 0) {
-			return d.Fail(i, wire.NumSites+27)
-		}
-		i++
-		for class0[b[i]]&32 != 0 {
-			i++
-		}
-		v.Text = d.Sub(b, s1, i)
 	}
 	return i
 }
@@ -309,26 +317,36 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 	switch b[i] | 32 {
 	case 'b':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (b[i+3] == '\r') {
-			c := d.slabStatusResponse.New(&d.Dec)
-			*v = c
-			c.Kind = StatusBAD
-			if i = d.decodeRespCondUntaggedTail(b, i+3, c); i < 0 {
+		switch b[i+1] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class1[b[i+3]]&128 != 0) {
+				c := d.slabStatusResponse.New(&d.Dec)
+				*v = c
+				c.Kind = StatusBAD
+				if i = d.decodeRespCondUntaggedTail(b, i+3, c); i < 0 {
+					return i
+				}
 				return i
 			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (b[i+3] == '\r') {
-			c := d.slabStatusResponse.New(&d.Dec)
-			*v = c
-			c.Kind = StatusBYE
-			if i = d.decodeRespCondUntaggedTail(b, i+3, c); i < 0 {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&2 != 0) {
+				return d.Fail(i+3, wire.NumSites+71)
+			}
+		case 'y':
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class1[b[i+3]]&128 != 0) {
+				c := d.slabStatusResponse.New(&d.Dec)
+				*v = c
+				c.Kind = StatusBYE
+				if i = d.decodeRespCondUntaggedTail(b, i+3, c); i < 0 {
+					return i
+				}
 				return i
 			}
-			return i
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
+				return d.Fail(i+3, wire.NumSites+72)
+			}
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
 			c := d.slabCapabilityData.New(&d.Dec)
 			*v = c
 			i += 10
@@ -344,37 +362,50 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				d.listCapability.Push(x2)
 			}
 			if d.listCapability.Mark(&d.Dec) == m1 {
-				return d.Fail(i, wire.NumSites+58)
+				return d.Fail(i, wire.NumSites+73)
 			}
 			c.Caps = d.listCapability.Take(m1)
 			return i
 		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&2 != 0) {
+			return d.Fail(i+10, wire.NumSites+74)
+		}
 	case 'e':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (b[i+7] == '\r') && d.Allows(12) {
-			c := d.slabESearchData.New(&d.Dec)
-			*v = c
-			if i = d.decodeESearchResponseTail(b, i+7, c); i < 0 {
+		switch b[i+1] | 32 {
+		case 'n':
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class1[b[i+7]]&128 != 0) && d.Allows(2) {
+				c := d.slabEnableData.New(&d.Dec)
+				*v = c
+				i += 7
+				m3 := d.listCapability.Mark(&d.Dec)
+				for b[i] == ' ' {
+					if !d.Item(i + 1) {
+						return -1
+					}
+					var x4 Capability
+					if i = d.decodeCapability(b, i+1, &x4); i < 0 {
+						return i
+					}
+					d.listCapability.Push(x4)
+				}
+				c.Caps = d.listCapability.Take(m3)
 				return i
 			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (b[i+7] == '\r') && d.Allows(2) {
-			c := d.slabEnableData.New(&d.Dec)
-			*v = c
-			i += 7
-			m3 := d.listCapability.Mark(&d.Dec)
-			for b[i] == ' ' {
-				if !d.Item(i + 1) {
-					return -1
-				}
-				var x4 Capability
-				if i = d.decodeCapability(b, i+1, &x4); i < 0 {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(2) {
+				return d.Fail(i+7, wire.NumSites+75)
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class1[b[i+7]]&128 != 0) && d.Allows(14) {
+				c := d.slabESearchData.New(&d.Dec)
+				*v = c
+				if i = d.decodeESearchResponseTail(b, i+7, c); i < 0 {
 					return i
 				}
-				d.listCapability.Push(x4)
+				return i
 			}
-			c.Caps = d.listCapability.Take(m3)
-			return i
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(14) {
+				return d.Fail(i+7, wire.NumSites+76)
+			}
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207367616c66 {
@@ -385,55 +416,78 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 			}
 			return i
 		}
-	case 'l':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28207473696c {
-			c := d.slabListData.New(&d.Dec)
-			*v = c
-			if i = d.decodeListDataTail(b, i+6, c); i < 0 {
-				return i
-			}
-			return i
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&2 != 0) {
+			return d.Fail(i+5, wire.NumSites+77)
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(4) {
-			c := d.slabLSubData.New(&d.Dec)
-			*v = c
-			if i = d.decodeLSubDataTail(b, i+6, c); i < 0 {
+	case 'l':
+		switch b[i+1] | 32 {
+		case 'i':
+			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28207473696c {
+				c := d.slabListData.New(&d.Dec)
+				*v = c
+				if i = d.decodeListDataTail(b, i+6, c); i < 0 {
+					return i
+				}
 				return i
 			}
-			return i
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&2 != 0) {
+				return d.Fail(i+4, wire.NumSites+78)
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(4) {
+				c := d.slabLSubData.New(&d.Dec)
+				*v = c
+				if i = d.decodeLSubDataTail(b, i+6, c); i < 0 {
+					return i
+				}
+				return i
+			}
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&2 != 0) && d.Allows(4) {
+				return d.Fail(i+4, wire.NumSites+78)
+			}
 		}
 	case 'n':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(3) {
-			c := d.slabNamespaceData.New(&d.Dec)
-			*v = c
-			if i = d.decodeNamespace(b, i+10, &c.Personal); i < 0 {
+		switch b[i+1] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(3) {
+				c := d.slabNamespaceData.New(&d.Dec)
+				*v = c
+				if i = d.decodeNamespace(b, i+10, &c.Personal); i < 0 {
+					return i
+				}
+				if !(b[i] == ' ') {
+					return d.Fail(i, wire.NumSites+77)
+				}
+				if i = d.decodeNamespace(b, i+1, &c.Other); i < 0 {
+					return i
+				}
+				if !(b[i] == ' ') {
+					return d.Fail(i, wire.NumSites+77)
+				}
+				if i = d.decodeNamespace(b, i+1, &c.Shared); i < 0 {
+					return i
+				}
 				return i
 			}
-			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+59)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) && d.Allows(3) {
+				return d.Fail(i+9, wire.NumSites+77)
 			}
-			if i = d.decodeNamespace(b, i+1, &c.Other); i < 0 {
+		case 'o':
+			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class1[b[i+2]]&128 != 0) {
+				c := d.slabStatusResponse.New(&d.Dec)
+				*v = c
+				c.Kind = StatusNO
+				if i = d.decodeRespCondUntaggedTail(b, i+2, c); i < 0 {
+					return i
+				}
 				return i
 			}
-			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+59)
+			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
+				return d.Fail(i+2, wire.NumSites+79)
 			}
-			if i = d.decodeNamespace(b, i+1, &c.Shared); i < 0 {
-				return i
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (b[i+2] == '\r') {
-			c := d.slabStatusResponse.New(&d.Dec)
-			*v = c
-			c.Kind = StatusNO
-			if i = d.decodeRespCondUntaggedTail(b, i+2, c); i < 0 {
-				return i
-			}
-			return i
 		}
 	case 'o':
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (b[i+2] == '\r') {
+		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class1[b[i+2]]&128 != 0) {
 			c := d.slabStatusResponse.New(&d.Dec)
 			*v = c
 			c.Kind = StatusOK
@@ -442,32 +496,45 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 			}
 			return i
 		}
+		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&2 != 0) {
+			return d.Fail(i+2, wire.NumSites+80)
+		}
 	case 's':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
-			c := d.slabStatusData.New(&d.Dec)
-			*v = c
-			if i = d.decodeStatusDataTail(b, i+7, c); i < 0 {
+		switch b[i+1] | 32 {
+		case 'e':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class1[b[i+6]]&128 != 0) && d.Allows(4) {
+				c := d.slabSearchData.New(&d.Dec)
+				*v = c
+				i += 6
+				m5 := d.listUint32.Mark(&d.Dec)
+				for b[i] == ' ' {
+					if !d.Item(i + 1) {
+						return -1
+					}
+					var x6 uint32
+					if x6, i = d.NzNumber(b, i+1); i < 0 {
+						return i
+					}
+					d.listUint32.Push(x6)
+				}
+				c.Nums = d.listUint32.Take(m5)
 				return i
 			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (b[i+6] == '\r') && d.Allows(4) {
-			c := d.slabSearchData.New(&d.Dec)
-			*v = c
-			i += 6
-			m5 := d.listUint32.Mark(&d.Dec)
-			for b[i] == ' ' {
-				if !d.Item(i + 1) {
-					return -1
-				}
-				var x6 uint32
-				if x6, i = d.NzNumber(b, i+1); i < 0 {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&2 != 0) && d.Allows(4) {
+				return d.Fail(i+6, wire.NumSites+81)
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
+				c := d.slabStatusData.New(&d.Dec)
+				*v = c
+				if i = d.decodeStatusDataTail(b, i+7, c); i < 0 {
 					return i
 				}
-				d.listUint32.Push(x6)
+				return i
 			}
-			c.Nums = d.listUint32.Take(m5)
-			return i
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&2 != 0) {
+				return d.Fail(i+6, wire.NumSites+77)
+			}
 		}
 	}
 	if b[i]-'0' < 10 {
@@ -479,29 +546,39 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 		i = j
 		switch b[i+1] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
-				c := d.slabExpungeData.New(&d.Dec)
-				*v = c
-				if n == 0 {
-					return d.Fail(start, wire.NumSites+60)
+			switch b[i+3] | 32 {
+			case 'i':
+				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (b[i+7] == '\r') {
+					c := d.slabExistsData.New(&d.Dec)
+					*v = c
+					c.N = n
+					i += 7
+					return i
 				}
-				c.Seq = wire.SeqNum(n)
-				i += 8
-				return i
-			}
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (b[i+7] == '\r') {
-				c := d.slabExistsData.New(&d.Dec)
-				*v = c
-				c.N = n
-				i += 7
-				return i
+				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&2 != 0) {
+					return d.Fail(i+7, wire.NumSites+82)
+				}
+			case 'p':
+				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
+					c := d.slabExpungeData.New(&d.Dec)
+					*v = c
+					if b[start] == '0' {
+						return d.Fail(start, wire.NumSites+83)
+					}
+					c.Seq = wire.SeqNum(n)
+					i += 8
+					return i
+				}
+				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&2 != 0) {
+					return d.Fail(i+8, wire.NumSites+84)
+				}
 			}
 		case 'f':
 			if (wire.Le64(b, i) | 0x202020202000) == 0x2820686374656620 {
 				c := d.slabFetchData.New(&d.Dec)
 				*v = c
-				if n == 0 {
-					return d.Fail(start, wire.NumSites+60)
+				if b[start] == '0' {
+					return d.Fail(start, wire.NumSites+83)
 				}
 				c.Seq = wire.SeqNum(n)
 				i += 8
@@ -518,10 +595,13 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+61)
+					return d.Fail(i, wire.NumSites+85)
 				}
 				i += 1
 				return i
+			}
+			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&2 != 0) {
+				return d.Fail(i+6, wire.NumSites+78)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(4) {
@@ -531,10 +611,13 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				i += 7
 				return i
 			}
+			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&2 != 0) && d.Allows(4) {
+				return d.Fail(i+7, wire.NumSites+86)
+			}
 		}
 		i = start
 	}
-	if class0[b[i]]&2 != 0 {
+	if class0[b[i]]&4 != 0 {
 		c := d.slabUnknownData.New(&d.Dec)
 		*v = c
 		if i = d.decodeResponseExtTail(b, i, c); i < 0 {
@@ -542,35 +625,66 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+62)
+	return d.Fail(i, wire.NumSites+87)
 }
 
-func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse) int {
+func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
+	if !(b[i] == '[') {
+		return d.Fail(i, wire.NumSites+88)
+	}
+	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
+		return i
+	}
+	if !(b[i] == ']') {
+		return d.Fail(i, wire.NumSites+89)
+	}
+	i += 1
 	if b[i] == ' ' {
 		i += 1
 	}
-	if b[i] == '[' && class0[b[i+1]]&2 != 0 {
-		if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
-			return i
-		}
-		if !(b[i] == ']') {
-			return d.Fail(i, wire.NumSites+112)
-		}
-		i += 1
-		if b[i] == ' ' {
-			i += 1
-		}
+	return i
+}
+
+func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
+	if !(b[i] == '[') {
+		return d.Fail(i, wire.NumSites+90)
 	}
-	if class0[b[i]]&32 != 0 {
-		s1 := i
-		if !(class0[b[i]]&32 != 0) {
-			return d.Fail(i, wire.NumSites+113)
+	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
+		return i
+	}
+	if !(b[i] == ']') {
+		return d.Fail(i, wire.NumSites+91)
+	}
+	i += 1
+	if b[i] == ' ' {
+		i += 1
+	}
+	return i
+}
+
+func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse) int {
+	switch {
+	case b[i] == ' ':
+		i += 1
+		if b[i] == '[' {
+			if j2 := d.decodeRespCondUntaggedTry1(b, i, v); j2 >= 0 {
+				i = j2
+			} else {
+				v.Code = *new(ResponseCode)
+			}
 		}
-		i++
-		for class0[b[i]]&32 != 0 {
+		if class0[b[i]]&64 != 0 {
+			s3 := i
+			if !(class0[b[i]]&64 != 0) {
+				return d.Fail(i, wire.NumSites+140)
+			}
 			i++
+			for class0[b[i]]&64 != 0 {
+				i++
+			}
+			v.Text = d.Sub(b, s3, i)
 		}
-		v.Text = d.Sub(b, s1, i)
+	default:
 	}
 	return i
 }
@@ -593,13 +707,13 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+117)
+		return d.Fail(i, wire.NumSites+144)
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+59)
+		return d.Fail(i, wire.NumSites+77)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -631,13 +745,13 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+117)
+		return d.Fail(i, wire.NumSites+144)
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+59)
+		return d.Fail(i, wire.NumSites+77)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -656,10 +770,10 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+121)
+		return d.Fail(i, wire.NumSites+78)
 	}
 	i += 2
-	if class0[b[i]]&16 != 0 {
+	if class0[b[i]]&32 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -674,7 +788,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+61)
+		return d.Fail(i, wire.NumSites+85)
 	}
 	i += 1
 	return i
@@ -687,16 +801,16 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		}
 		v.Has |= UnknownDataHasN
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+122)
+			return d.Fail(i, wire.NumSites+148)
 		}
 		i += 1
 	}
 	s1 := i
-	if !(class3[b[i]]&4 != 0) {
-		return d.Fail(i, wire.NumSites+123)
+	if !(class3[b[i]]&16 != 0) {
+		return d.Fail(i, wire.NumSites+149)
 	}
 	i++
-	for class0[b[i]]&2 != 0 {
+	for class0[b[i]]&4 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
@@ -704,6 +818,23 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		if v.Args, i = d.Rest(b, i+1); i < 0 {
 			return i
 		}
+	}
+	return i
+}
+
+func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
+	if !(b[i] == '[') {
+		return d.Fail(i, wire.NumSites+208)
+	}
+	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
+		return i
+	}
+	if !(b[i] == ']') {
+		return d.Fail(i, wire.NumSites+209)
+	}
+	i += 1
+	if b[i] == ' ' {
+		i += 1
 	}
 	return i
 }
@@ -755,7 +886,7 @@ func (e *Encoder) appendResponseData(dst []byte, v Untagged) []byte {
 
 func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+191)
+		dst = e.Fail(dst, wire.NumSites+263)
 	}
 	dst = append(dst, v.Tag...)
 	dst = append(dst, ' ')
@@ -767,36 +898,43 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	case StatusBAD:
 		dst = append(dst, "BAD"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+23)
+		dst = e.Fail(dst, wire.NumSites+36)
 	}
-	dst = append(dst, ' ')
-	if v.Code != nil {
-		dst = append(dst, '[')
-		dst = e.appendRespTextCode(dst, v.Code)
-		dst = append(dst, "] "...)
-	}
-	if v.Text != "" {
-		if !validText(v.Text) {
-			dst = e.Fail(dst, wire.NumSites+196)
+	switch {
+	default:
+		dst = append(dst, ' ')
+		if v.Code != nil {
+			dst = append(dst, '[')
+			dst = e.appendRespTextCode(dst, v.Code)
+			dst = append(dst, "] "...)
 		}
-		dst = append(dst, v.Text...)
+		if v.Text != "" {
+			if !validText(v.Text) {
+				dst = e.Fail(dst, wire.NumSites+268)
+			}
+			dst = append(dst, v.Text...)
+		}
 	}
 	dst = append(dst, "\r\n"...)
 	return dst
 }
 
 func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
-	dst = append(dst, "+ "...)
-	if v.Code != nil {
-		dst = append(dst, '[')
-		dst = e.appendRespTextCode(dst, v.Code)
-		dst = append(dst, "] "...)
-	}
-	if v.Text != "" {
-		if !validText(v.Text) {
-			dst = e.Fail(dst, wire.NumSites+196)
+	dst = append(dst, '+')
+	switch {
+	default:
+		dst = append(dst, ' ')
+		if v.Code != nil {
+			dst = append(dst, '[')
+			dst = e.appendRespTextCode(dst, v.Code)
+			dst = append(dst, "] "...)
 		}
-		dst = append(dst, v.Text...)
+		if v.Text != "" {
+			if !validText(v.Text) {
+				dst = e.Fail(dst, wire.NumSites+268)
+			}
+			dst = append(dst, v.Text...)
+		}
 	}
 	dst = append(dst, "\r\n"...)
 	return dst
@@ -811,19 +949,22 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+25)
+		dst = e.Fail(dst, wire.NumSites+37)
 	}
-	dst = append(dst, ' ')
-	if v.Code != nil {
-		dst = append(dst, '[')
-		dst = e.appendRespTextCode(dst, v.Code)
-		dst = append(dst, "] "...)
-	}
-	if v.Text != "" {
-		if !validText(v.Text) {
-			dst = e.Fail(dst, wire.NumSites+196)
+	switch {
+	default:
+		dst = append(dst, ' ')
+		if v.Code != nil {
+			dst = append(dst, '[')
+			dst = e.appendRespTextCode(dst, v.Code)
+			dst = append(dst, "] "...)
 		}
-		dst = append(dst, v.Text...)
+		if v.Text != "" {
+			if !validText(v.Text) {
+				dst = e.Fail(dst, wire.NumSites+268)
+			}
+			dst = append(dst, v.Text...)
+		}
 	}
 	return dst
 }
@@ -843,18 +984,18 @@ func (e *Encoder) appendResponsePayload(dst []byte, v Untagged) []byte {
 	case *UnknownData:
 		dst = e.appendResponseExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+62)
+		dst = e.Fail(dst, wire.NumSites+87)
 	}
 	return dst
 }
 
 func validText(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&32 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&64 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&32 != 0) {
+	for i < len(s) && (class0[s[i]]&64 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -871,19 +1012,22 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+224)
+		dst = e.Fail(dst, wire.NumSites+296)
 	}
-	dst = append(dst, ' ')
-	if v.Code != nil {
-		dst = append(dst, '[')
-		dst = e.appendRespTextCode(dst, v.Code)
-		dst = append(dst, "] "...)
-	}
-	if v.Text != "" {
-		if !validText(v.Text) {
-			dst = e.Fail(dst, wire.NumSites+196)
+	switch {
+	default:
+		dst = append(dst, ' ')
+		if v.Code != nil {
+			dst = append(dst, '[')
+			dst = e.appendRespTextCode(dst, v.Code)
+			dst = append(dst, "] "...)
 		}
-		dst = append(dst, v.Text...)
+		if v.Text != "" {
+			if !validText(v.Text) {
+				dst = e.Fail(dst, wire.NumSites+268)
+			}
+			dst = append(dst, v.Text...)
+		}
 	}
 	return dst
 }
@@ -891,7 +1035,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+234)
+		dst = e.Fail(dst, wire.NumSites+306)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -915,7 +1059,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+235)
+		dst = e.Fail(dst, wire.NumSites+307)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -927,11 +1071,11 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 
 func validResponseName(s string) bool {
 	i := 0
-	if !(i < len(s) && (class3[s[i]]&4 != 0)) {
+	if !(i < len(s) && (class3[s[i]]&16 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&2 != 0) {
+	for i < len(s) && (class0[s[i]]&4 != 0) {
 		i++
 	}
 	return i == len(s)

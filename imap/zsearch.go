@@ -230,14 +230,14 @@ type ESearchData struct {
 }
 
 func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(12) {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(14) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+49)
+		return d.Fail(i, wire.NumSites+59)
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -245,7 +245,7 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+49)
+			return d.Fail(i, wire.NumSites+59)
 		}
 		i += 1
 	}
@@ -270,10 +270,10 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 
 func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
-		return d.Fail(i, wire.NumSites+94)
+		return d.Fail(i, wire.NumSites+119)
 	}
 	i += 9
-	if class0[b[i]]&16 != 0 {
+	if class0[b[i]]&32 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -288,7 +288,7 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+95)
+		return d.Fail(i, wire.NumSites+120)
 	}
 	i += 1
 	return i
@@ -306,12 +306,12 @@ func (d *Decoder) decodeSearchKey(b []byte, i int, v *SearchKey) int {
 func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class2[b[i+8]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class2[b[i+8]]&64 != 0) {
 			*v = SearchAnswered
 			i += 8
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b[i+3]]&32 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b[i+3]]&64 != 0) {
 			*v = SearchAll
 			i += 3
 			return i
@@ -360,18 +360,18 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 			return i
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class2[b[i+7]]&32 != 0) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class2[b[i+7]]&64 != 0) {
 			*v = SearchDeleted
 			i += 7
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class2[b[i+5]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class2[b[i+5]]&64 != 0) {
 			*v = SearchDraft
 			i += 5
 			return i
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class2[b[i+7]]&32 != 0) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class2[b[i+7]]&64 != 0) {
 			*v = SearchFlagged
 			i += 7
 			return i
@@ -393,7 +393,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+96)
+				return d.Fail(i, wire.NumSites+121)
 			}
 			if c.Value, i = d.AString(b, i+1); i < 0 {
 				return i
@@ -406,11 +406,11 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 			*v = c
 			i += 8
 			s1 := i
-			if !(class0[b[i]]&2 != 0) {
-				return d.Fail(i, wire.NumSites+97)
+			if !(class0[b[i]]&4 != 0) {
+				return d.Fail(i, wire.NumSites+122)
 			}
 			i++
-			for class0[b[i]]&2 != 0 {
+			for class0[b[i]]&4 != 0 {
 				i++
 			}
 			c.Keyword = d.Sub(b, s1, i)
@@ -435,7 +435,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class2[b[i+3]]&32 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class2[b[i+3]]&64 != 0) && d.Allows(4) {
 			*v = SearchNew
 			i += 3
 			return i
@@ -443,7 +443,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 	case 'o':
 		switch b[i+1] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class2[b[i+3]]&32 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class2[b[i+3]]&64 != 0) && d.Allows(4) {
 				*v = SearchOld
 				i += 3
 				return i
@@ -466,7 +466,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+96)
+					return d.Fail(i, wire.NumSites+121)
 				}
 				if i = d.decodeSearchKey(b, i+1, &c.B); i < 0 {
 					return i
@@ -475,7 +475,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 			}
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class2[b[i+6]]&32 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class2[b[i+6]]&64 != 0) && d.Allows(4) {
 			*v = SearchRecent
 			i += 6
 			return i
@@ -513,7 +513,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 				return i
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class2[b[i+4]]&32 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class2[b[i+4]]&64 != 0) {
 				*v = SearchSeen
 				i += 4
 				return i
@@ -569,18 +569,18 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 	case 'u':
 		switch b[i+2] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&64 != 0) {
 				*v = SearchUnanswered
 				i += 10
 				return i
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&64 != 0) {
 				*v = SearchUndeleted
 				i += 9
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class2[b[i+7]]&32 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class2[b[i+7]]&64 != 0) {
 				*v = SearchUndraft
 				i += 7
 				return i
@@ -595,7 +595,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 				return i
 			}
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&64 != 0) {
 				*v = SearchUnflagged
 				i += 9
 				return i
@@ -607,25 +607,25 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 				c.Not = true
 				i += 10
 				s2 := i
-				if !(class0[b[i]]&2 != 0) {
-					return d.Fail(i, wire.NumSites+97)
+				if !(class0[b[i]]&4 != 0) {
+					return d.Fail(i, wire.NumSites+122)
 				}
 				i++
-				for class0[b[i]]&2 != 0 {
+				for class0[b[i]]&4 != 0 {
 					i++
 				}
 				c.Keyword = d.Sub(b, s2, i)
 				return i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class2[b[i+6]]&32 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class2[b[i+6]]&64 != 0) {
 				*v = SearchUnseen
 				i += 6
 				return i
 			}
 		}
 	}
-	if class2[b[i]]&64 != 0 {
+	if class2[b[i]]&128 != 0 {
 		c := d.slabSearchSet.New(&d.Dec)
 		*v = c
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -637,7 +637,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 		}
 		return i
 	}
-	if b[i] == '(' && class2[b[i+1]]&128 != 0 {
+	if b[i] == '(' && class3[b[i+1]]&1 != 0 {
 		c := d.slabSearchAnd.New(&d.Dec)
 		*v = c
 		i += 1
@@ -658,37 +658,37 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 		}
 		c.Keys = d.stackSearchKey.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+98)
+			return d.Fail(i, wire.NumSites+123)
 		}
 		i += 1
 		return i
 	}
-	return d.Fail(i, wire.NumSites+99)
+	return d.Fail(i, wire.NumSites+124)
 }
 
 func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
 	if (wire.Le64(b, i)|0x2020200000)&0xffffffffffff == 0x206761742820 {
 		i += 6
 		switch {
-		case class0[b[i]]&8 != 0:
+		case class0[b[i]]&16 != 0:
 			if v.Tag, i = d.String(b, i); i < 0 {
 				return i
 			}
-		case class2[b[i]]&1 != 0:
+		case class2[b[i]]&4 != 0:
 			s1 := i
-			if !(class2[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+114)
+			if !(class2[b[i]]&4 != 0) {
+				return d.Fail(i, wire.NumSites+141)
 			}
 			i++
-			for class2[b[i]]&1 != 0 {
+			for class2[b[i]]&4 != 0 {
 				i++
 			}
 			v.Tag = d.Sub(b, s1, i)
 		default:
-			return d.Fail(i, wire.NumSites+115)
+			return d.Fail(i, wire.NumSites+142)
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+116)
+			return d.Fail(i, wire.NumSites+143)
 		}
 		i += 1
 	}
@@ -710,93 +710,128 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&8 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&16 != 0) {
 			v.Has |= SearchReturnHasAll
 			i += 3
 			return i
 		}
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&64 != 0) {
+			return d.Fail(i+3, wire.NumSites+168)
+		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class1[b[i+5]]&8 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class1[b[i+5]]&16 != 0) {
 			v.Has |= SearchReturnHasCount
 			i += 5
 			return i
 		}
-	case 'm':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class1[b[i+3]]&8 != 0) {
-			v.Has |= SearchReturnHasMin
-			i += 3
-			return i
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&64 != 0) {
+			return d.Fail(i+5, wire.NumSites+169)
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class1[b[i+3]]&8 != 0) {
-			v.Has |= SearchReturnHasMax
-			i += 3
-			return i
+	case 'm':
+		switch b[i+1] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class1[b[i+3]]&16 != 0) {
+				v.Has |= SearchReturnHasMax
+				i += 3
+				return i
+			}
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&64 != 0) {
+				return d.Fail(i+3, wire.NumSites+170)
+			}
+		case 'i':
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class1[b[i+3]]&16 != 0) {
+				v.Has |= SearchReturnHasMin
+				i += 3
+				return i
+			}
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&64 != 0) {
+				return d.Fail(i+3, wire.NumSites+171)
+			}
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class1[b[i+4]]&8 != 0) && d.Allows(16) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class1[b[i+4]]&16 != 0) && d.Allows(16) {
 			v.Has |= SearchReturnHasSave
 			i += 4
 			return i
 		}
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&64 != 0) && d.Allows(16) {
+			return d.Fail(i+4, wire.NumSites+172)
+		}
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b[i]]&32 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+137)
+	return d.Fail(i, wire.NumSites+173)
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
 	switch b[i] | 32 {
 	case 'a':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
+			v.Has |= ESearchDataHasAll
 			if v.All, i = d.SequenceSet(b, i+4); i < 0 {
 				return i
 			}
-			v.Has |= ESearchDataHasAll
 			return i
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&64 != 0) {
+			return d.Fail(i+3, wire.NumSites+210)
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20746e756f63 {
+			v.Has |= ESearchDataHasCount
 			if v.Count, i = d.Number(b, i+6); i < 0 {
 				return i
 			}
-			v.Has |= ESearchDataHasCount
 			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&64 != 0) {
+			return d.Fail(i+5, wire.NumSites+210)
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
-			if v.Min, i = d.NzNumber(b, i+4); i < 0 {
+		switch b[i+1] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x2078616d {
+				v.Has |= ESearchDataHasMax
+				if v.Max, i = d.NzNumber(b, i+4); i < 0 {
+					return i
+				}
 				return i
 			}
-			v.Has |= ESearchDataHasMin
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x2078616d {
-			if v.Max, i = d.NzNumber(b, i+4); i < 0 {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&64 != 0) {
+				return d.Fail(i+3, wire.NumSites+210)
+			}
+		case 'i':
+			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
+				v.Has |= ESearchDataHasMin
+				if v.Min, i = d.NzNumber(b, i+4); i < 0 {
+					return i
+				}
 				return i
 			}
-			v.Has |= ESearchDataHasMax
-			return i
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&64 != 0) {
+				return d.Fail(i+3, wire.NumSites+210)
+			}
 		}
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b[i]]&32 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s1 := i
-		if !(class0[b[i]]&16 != 0) {
-			return d.Fail(i, wire.NumSites+141)
+		if !(class0[b[i]]&32 != 0) {
+			return d.Fail(i, wire.NumSites+211)
 		}
 		i++
-		for class1[b[i]]&16 != 0 {
+		for class1[b[i]]&64 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s1, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+142)
+			return d.Fail(i, wire.NumSites+210)
 		}
 		i += 1
 		s2 := i
@@ -806,7 +841,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c.Value = wire.Raw(d.Sub(b, s2, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+143)
+	return d.Fail(i, wire.NumSites+212)
 }
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
@@ -824,7 +859,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+223)
+		dst = e.Fail(dst, wire.NumSites+295)
 	}
 	for j1 := range v.Keys {
 		if j1 > 0 {
@@ -876,7 +911,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			dst = e.appendExtParam(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+249)
+			dst = e.Fail(dst, wire.NumSites+321)
 		}
 	}
 	dst = append(dst, ')')
@@ -916,7 +951,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchRecent:
 			dst = append(dst, "RECENT"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+250)
+			dst = e.Fail(dst, wire.NumSites+322)
 		}
 	case *SearchText:
 		dst = e.appendSearchTextKey(dst, c.Field)
@@ -933,7 +968,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+251)
+			dst = e.Fail(dst, wire.NumSites+323)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
@@ -943,7 +978,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+252)
+			dst = e.Fail(dst, wire.NumSites+324)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
@@ -967,7 +1002,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 	case *SearchAnd:
 		dst = append(dst, '(')
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+253)
+			dst = e.Fail(dst, wire.NumSites+325)
 		}
 		for j1 := range c.Keys {
 			if j1 > 0 {
@@ -977,7 +1012,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		}
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+99)
+		dst = e.Fail(dst, wire.NumSites+124)
 	}
 	return dst
 }
@@ -1016,11 +1051,11 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, ' ')
 		g3 := &v.Unknown[j2]
 		if !validTaggedExtLabel(g3.Name) {
-			dst = e.Fail(dst, wire.NumSites+208)
+			dst = e.Fail(dst, wire.NumSites+280)
 		}
 		dst = append(dst, g3.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g3.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+102)
+		dst = e.verbatim(dst, g3.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+131)
 	}
 	_ = k1
 	return dst
@@ -1047,7 +1082,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+257)
+		dst = e.Fail(dst, wire.NumSites+329)
 	}
 	return dst
 }
@@ -1067,18 +1102,18 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySentSince:
 		dst = append(dst, "SENTSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+258)
+		dst = e.Fail(dst, wire.NumSites+330)
 	}
 	return dst
 }
 
 func validFlagKeyword(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&2 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&4 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&2 != 0) {
+	for i < len(s) && (class0[s[i]]&4 != 0) {
 		i++
 	}
 	return i == len(s)

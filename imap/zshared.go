@@ -6,13 +6,13 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 	switch {
-	case class3[b[i]]&1 != 0:
+	case class3[b[i]]&2 != 0:
 		switch {
-		case class3[b[i]]&2 != 0:
+		case class3[b[i]]&4 != 0:
 			switch {
 			case b[i]-'1' < 9:
 				if !(b[i]-'1' < 9) {
-					return d.Fail(i, wire.NumSites+100)
+					return d.Fail(i, wire.NumSites+129)
 				}
 				i++
 				for b[i]-'0' < 10 {
@@ -20,21 +20,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 				}
 			case b[i] == '*':
 				if !(b[i] == '*') {
-					return d.Fail(i, wire.NumSites+101)
+					return d.Fail(i, wire.NumSites+130)
 				}
 				i++
 			default:
-				return d.Fail(i, wire.NumSites+102)
+				return d.Fail(i, wire.NumSites+131)
 			}
 			if b[i] == ':' {
 				if !(b[i] == ':') {
-					return d.Fail(i, wire.NumSites+103)
+					return d.Fail(i, wire.NumSites+132)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+100)
+						return d.Fail(i, wire.NumSites+129)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -42,22 +42,22 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+101)
+						return d.Fail(i, wire.NumSites+130)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+102)
+					return d.Fail(i, wire.NumSites+131)
 				}
 			}
 			for b[i] == ',' {
 				if !(b[i] == ',') {
-					return d.Fail(i, wire.NumSites+104)
+					return d.Fail(i, wire.NumSites+133)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+100)
+						return d.Fail(i, wire.NumSites+129)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -65,21 +65,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+101)
+						return d.Fail(i, wire.NumSites+130)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+102)
+					return d.Fail(i, wire.NumSites+131)
 				}
 				if b[i] == ':' {
 					if !(b[i] == ':') {
-						return d.Fail(i, wire.NumSites+103)
+						return d.Fail(i, wire.NumSites+132)
 					}
 					i++
 					switch {
 					case b[i]-'1' < 9:
 						if !(b[i]-'1' < 9) {
-							return d.Fail(i, wire.NumSites+100)
+							return d.Fail(i, wire.NumSites+129)
 						}
 						i++
 						for b[i]-'0' < 10 {
@@ -87,17 +87,17 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 						}
 					case b[i] == '*':
 						if !(b[i] == '*') {
-							return d.Fail(i, wire.NumSites+101)
+							return d.Fail(i, wire.NumSites+130)
 						}
 						i++
 					default:
-						return d.Fail(i, wire.NumSites+102)
+						return d.Fail(i, wire.NumSites+131)
 					}
 				}
 			}
 		case b[i] == '0':
 			if !(b[i] == '0') {
-				return d.Fail(i, wire.NumSites+105)
+				return d.Fail(i, wire.NumSites+134)
 			}
 			i++
 			for b[i]-'0' < 10 {
@@ -105,43 +105,43 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		case b[i] == '$':
 			if !(b[i] == '$') {
-				return d.Fail(i, wire.NumSites+106)
+				return d.Fail(i, wire.NumSites+135)
 			}
 			i++
 		default:
-			return d.Fail(i, wire.NumSites+102)
+			return d.Fail(i, wire.NumSites+131)
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+107)
+			return d.Fail(i, wire.NumSites+136)
 		}
 		i += 1
-		if class2[b[i]]&2 != 0 {
+		if class2[b[i]]&8 != 0 {
 			if i = d.matchTaggedExtComp(b, i); i < 0 {
 				return i
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+108)
+			return d.Fail(i, wire.NumSites+137)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+102)
+		return d.Fail(i, wire.NumSites+131)
 	}
 	return i
 }
 
 func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&16 != 0) {
-		return d.Fail(i, wire.NumSites+129)
+	if !(class0[b[i]]&32 != 0) {
+		return d.Fail(i, wire.NumSites+155)
 	}
 	i++
-	for class1[b[i]]&16 != 0 {
+	for class1[b[i]]&64 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' && class3[b[i+1]]&8 != 0 {
+	if b[i] == ' ' && class3[b[i+1]]&32 != 0 {
 		i += 1
 		s2 := i
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
@@ -184,23 +184,23 @@ func (d *Decoder) matchTaggedExtItem(b []byte, i int) int {
 
 func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
 	switch {
-	case class3[b[i]]&16 != 0:
+	case class4[b[i]]&1 != 0:
 		if _, i = d.AString(b, i); i < 0 {
 			return i
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+167)
+			return d.Fail(i, wire.NumSites+236)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+168)
+			return d.Fail(i, wire.NumSites+237)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+169)
+		return d.Fail(i, wire.NumSites+238)
 	}
 	return i
 }
@@ -219,11 +219,11 @@ func validTag(s string) bool {
 
 func validAtom(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&2 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&4 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&2 != 0) {
+	for i < len(s) && (class0[s[i]]&4 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -231,11 +231,11 @@ func validAtom(s string) bool {
 
 func validTaggedExtLabel(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&16 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&32 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class1[s[i]]&16 != 0) {
+	for i < len(s) && (class1[s[i]]&64 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -243,12 +243,12 @@ func validTaggedExtLabel(s string) bool {
 
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+208)
+		dst = e.Fail(dst, wire.NumSites+280)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+102)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+131)
 	}
 	return dst
 }

@@ -43,25 +43,25 @@ type Status struct {
 func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
 	switch b[i] | 32 {
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class1[b[i+7]]&8 != 0) && d.Allows(14) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class1[b[i+7]]&16 != 0) && d.Allows(13) {
 			*v |= StatusItemDeleted
 			i += 7
 			return i
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class1[b[i+8]]&8 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class1[b[i+8]]&16 != 0) {
 			*v |= StatusItemMessages
 			i += 8
 			return i
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class1[b[i+6]]&8 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class1[b[i+6]]&16 != 0) && d.Allows(4) {
 			*v |= StatusItemRecent
 			i += 6
 			return i
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class1[b[i+4]]&8 != 0) && d.Allows(13) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class1[b[i+4]]&16 != 0) && d.Allows(12) {
 			*v |= StatusItemSize
 			i += 4
 			return i
@@ -69,104 +69,125 @@ func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
 	case 'u':
 		switch b[i+3] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class1[b[i+6]]&8 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class1[b[i+6]]&16 != 0) {
 				*v |= StatusItemUnseen
 				i += 6
 				return i
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class1[b[i+7]]&8 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class1[b[i+7]]&16 != 0) {
 				*v |= StatusItemUIDNext
 				i += 7
 				return i
 			}
 		case 'v':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class1[b[i+11]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class1[b[i+11]]&16 != 0) {
 				*v |= StatusItemUIDValidity
 				i += 11
 				return i
 			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+50)
+	return d.Fail(i, wire.NumSites+58)
 }
 
 func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData) int {
 	switch b[i] | 32 {
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(14) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(13) {
+			v.Has |= StatusDataHasDeleted
 			if v.Deleted, i = d.Number(b, i+8); i < 0 {
 				return i
 			}
-			v.Has |= StatusDataHasDeleted
 			return i
+		}
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&64 != 0) && d.Allows(13) {
+			return d.Fail(i+7, wire.NumSites+221)
 		}
 	case 'm':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && wire.Le64(b, i+8)&0xff == 0x20 {
+			v.Has |= StatusDataHasMessages
 			if v.Messages, i = d.Number(b, i+9); i < 0 {
 				return i
 			}
-			v.Has |= StatusDataHasMessages
 			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&64 != 0) {
+			return d.Fail(i+8, wire.NumSites+221)
 		}
 	case 'r':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20746e65636572 && d.Allows(4) {
+			v.Has |= StatusDataHasRecent
 			if v.Recent, i = d.Number(b, i+7); i < 0 {
 				return i
 			}
-			v.Has |= StatusDataHasRecent
 			return i
 		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&64 != 0) && d.Allows(4) {
+			return d.Fail(i+6, wire.NumSites+221)
+		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(13) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(12) {
+			v.Has |= StatusDataHasSize
 			if v.Size, i = d.Number64(b, i+5); i < 0 {
 				return i
 			}
-			v.Has |= StatusDataHasSize
 			return i
+		}
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&64 != 0) && d.Allows(12) {
+			return d.Fail(i+4, wire.NumSites+221)
 		}
 	case 'u':
 		switch b[i+3] | 32 {
 		case 'e':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 {
+				v.Has |= StatusDataHasUnseen
 				if v.Unseen, i = d.Number(b, i+7); i < 0 {
 					return i
 				}
-				v.Has |= StatusDataHasUnseen
 				return i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&64 != 0) {
+				return d.Fail(i+6, wire.NumSites+221)
 			}
 		case 'n':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
+				v.Has |= StatusDataHasUIDNext
 				if v.UIDNext, i = d.UID(b, i+8); i < 0 {
 					return i
 				}
-				v.Has |= StatusDataHasUIDNext
 				return i
+			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&64 != 0) {
+				return d.Fail(i+7, wire.NumSites+221)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
+				v.Has |= StatusDataHasUIDValidity
 				if v.UIDValidity, i = d.NzNumber(b, i+12); i < 0 {
 					return i
 				}
-				v.Has |= StatusDataHasUIDValidity
 				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&64 != 0) {
+				return d.Fail(i+11, wire.NumSites+221)
 			}
 		}
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b[i]]&32 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s1 := i
-		if !(class0[b[i]]&16 != 0) {
-			return d.Fail(i, wire.NumSites+152)
+		if !(class0[b[i]]&32 != 0) {
+			return d.Fail(i, wire.NumSites+222)
 		}
 		i++
-		for class1[b[i]]&16 != 0 {
+		for class1[b[i]]&64 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s1, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+153)
+			return d.Fail(i, wire.NumSites+221)
 		}
 		i += 1
 		s2 := i
@@ -176,7 +197,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c.Value = wire.Raw(d.Sub(b, s2, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+154)
+	return d.Fail(i, wire.NumSites+223)
 }
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
@@ -184,12 +205,12 @@ func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-		dst = e.Fail(dst, wire.NumSites+215)
+		dst = e.Fail(dst, wire.NumSites+287)
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+216)
+	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+288)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+217)
+		dst = e.Fail(dst, wire.NumSites+289)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -55,10 +55,10 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+45)
+		return d.Fail(i, wire.NumSites+60)
 	}
 	i += 1
-	if class1[b[i]]&4 != 0 {
+	if class1[b[i]]&32 != 0 {
 		switch {
 		case b[i] == '+':
 			v.Op = StoreOpAdd
@@ -67,11 +67,11 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 			v.Op = StoreOpRemove
 			i += 1
 		default:
-			return d.Fail(i, wire.NumSites+46)
+			return d.Fail(i, wire.NumSites+61)
 		}
 	}
 	if !((wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66) {
-		return d.Fail(i, wire.NumSites+47)
+		return d.Fail(i, wire.NumSites+62)
 	}
 	i += 5
 	if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -79,7 +79,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		i += 7
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+45)
+		return d.Fail(i, wire.NumSites+60)
 	}
 	i += 1
 	switch {
@@ -87,7 +87,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		if i = d.decodeFlagList(b, i, &v.Flags); i < 0 {
 			return i
 		}
-	case class0[b[i]]&128 != 0:
+	case class1[b[i]]&2 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -103,14 +103,14 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 		(v.Flags).Other = d.listString.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+48)
+		return d.Fail(i, wire.NumSites+63)
 	}
 	return i
 }
 
 func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+90)
+		return d.Fail(i, wire.NumSites+125)
 	}
 	i += 2
 	for {
@@ -126,21 +126,21 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+91)
+		return d.Fail(i, wire.NumSites+126)
 	}
 	i += 1
 	return i
 }
 
 func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
-	if class0[b[i]]&16 != 0 {
+	if class0[b[i]]&32 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+136)
+	return d.Fail(i, wire.NumSites+174)
 }
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
@@ -160,7 +160,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 		case StoreOpRemove:
 			dst = append(dst, '-')
 		default:
-			dst = e.Fail(dst, wire.NumSites+46)
+			dst = e.Fail(dst, wire.NumSites+61)
 		}
 	}
 	dst = append(dst, "FLAGS"...)
@@ -185,7 +185,7 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+248)
+		dst = e.Fail(dst, wire.NumSites+320)
 	}
 	dst = append(dst, ')')
 	return dst
