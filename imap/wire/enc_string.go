@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"encoding/binary"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,54 +16,36 @@ const (
 	hasNUL                   // in binary literals only
 )
 
-// appendPlain appends a string between quotes if it is plain, as most strings
-// are. It looks at the octets on their way.
-func appendPlain(dst []byte, s string) (_ []byte, ok bool) {
-	start, n := len(dst), len(s)
-	out := slices.Grow(dst, n+2)[:start+n+2]
-	p := out[start+1 : start+1+n]
-	if n < 8 {
-		ok = copyShort(p, s)
-	} else {
-		ok = copyWords(p, s)
+// isPlain reports whether a string may stand between quotes as it is.
+func isPlain(s string) bool {
+	if len(s) < 8 {
+		return unquotable(shortWord(s)) == 0
 	}
-	if !ok {
-		return dst, false
-	}
-	out[start], out[start+n+1] = '"', '"'
-	return out, true
-}
-
-// copyWords copies a string of at least a word, and reports whether it is
-// plain. The last word may overlap the one before it.
-func copyWords(p []byte, s string) bool {
 	last := len(s) - 8
-	w := le64s(s, last)
-	binary.LittleEndian.PutUint64(p[last:], w)
-	m := unquotable(w)
+	m := unquotable(le64s(s, last)) // may overlap the word before it
 	for i := 0; i < last; i += 8 {
-		w := le64s(s, i)
-		binary.LittleEndian.PutUint64(p[i:], w)
-		m |= unquotable(w)
+		m |= unquotable(le64s(s, i))
 	}
 	return m == 0
 }
 
-// copyShort copies a string shorter than a word, and reports whether it is
-// plain. Some octets may be copied twice.
-func copyShort(p []byte, s string) bool {
+// shortWord is a word of the octets of a string shorter than a word. Some may
+// come twice; what is left over is plain.
+func shortWord(s string) uint64 {
 	switch n := len(s); {
 	case n >= 4:
-		a, b := le32s(s, 0), le32s(s, n-4)
-		binary.LittleEndian.PutUint32(p, a)
-		binary.LittleEndian.PutUint32(p[n-4:], b)
-		return unquotable(uint64(a)|uint64(b)<<32) == 0
+		return uint64(le32s(s, 0)) | uint64(le32s(s, n-4))<<32
 	case n > 0:
-		a, b, c := s[0], s[n>>1], s[n-1]
-		p[0], p[n>>1], p[n-1] = a, b, c
-		return class[a]&class[b]&class[c]&classQuoted != 0
+		return 0x6161616161000000 | uint64(s[0]) | uint64(s[n>>1])<<8 | uint64(s[n-1])<<16
 	}
-	return true
+	return lows * 'a'
+}
+
+// appendPlain appends a string between quotes.
+func appendPlain(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	dst = append(dst, s...)
+	return append(dst, '"')
 }
 
 // quotingOf looks at every octet.
@@ -139,8 +119,8 @@ func appendQuoted(dst []byte, s string, q quoting) []byte {
 
 // String appends string: quoted where it can be, otherwise a literal.
 func (e *Enc) String(dst []byte, s string) []byte {
-	if dst, ok := appendPlain(dst, s); ok {
-		return dst
+	if isPlain(s) {
+		return appendPlain(dst, s)
 	}
 	return e.oddString(dst, s, quotingOf(s), siteString)
 }
