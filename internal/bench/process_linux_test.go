@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -82,7 +83,7 @@ func startEcho(b *testing.B, answer int) process {
 
 func startProcess(b *testing.B, cmd *exec.Cmd) process {
 	b.Helper()
-	cmd.Stderr = os.Stderr
+	cmd.Stderr = complaints{os.Stderr}
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -111,6 +112,21 @@ func startProcess(b *testing.B, cmd *exec.Cmd) process {
 	}
 	go func() { _, _ = io.Copy(io.Discard, stdout) }()
 	return p
+}
+
+// complaints passes on what a server logs, except for what is as it should be.
+type complaints struct{ w io.Writer }
+
+func (c complaints) Write(p []byte) (int, error) {
+	for line := range bytes.Lines(p) {
+		if bytes.Contains(line, []byte("level=INFO")) {
+			continue
+		}
+		if _, err := c.w.Write(line); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), nil
 }
 
 // echoServer prints its address as the real server does and answers lines until it is killed.
