@@ -92,6 +92,7 @@ func (s *session) enterAccount(ctx context.Context, id Identity) error {
 		return err
 	}
 	s.hub, s.id = h, id
+	s.peer.TLS = nil // large, and only for authenticators
 	s.bad = 0
 	s.link.setTimeout(s.srv.limits.IdleTimeout)
 	s.newState(authenticated)

@@ -89,6 +89,7 @@ func TestLogin(t *testing.T) {
 		"LOGIN {4+}\r\ntest wrong":     "t NO [AUTHENTICATIONFAILED]",
 		"LOGIN \"te\xffst\" \"x\"":     "t BAD",
 		"LOGIN {5+}\r\nte\xffst \"x\"": "t BAD",
+		"LOGIN {3+}\r\na\x00b x":       "t BAD",
 		"SELECT INBOX":                 "t BAD",
 		"FETCH 1 FLAGS":                "t BAD",
 	} {

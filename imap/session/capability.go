@@ -15,20 +15,21 @@ var always = []imap.Capability{
 // capabilities are what the session offers now. Only what is whole is here: what
 // is not advertised is refused like an unknown command.
 func (s *session) capabilities() []imap.Capability {
-	if s.caps != nil {
-		return s.caps
+	if s.state != notAuthenticated {
+		return s.srv.capabilities
 	}
-	caps := slices.Clone(always)
-	if s.srv.LiteralMinus {
-		caps = append(caps, "LITERAL-")
-	} else {
-		caps = append(caps, "LITERAL+")
+	if s.caps == nil {
+		s.caps = slices.Concat(s.srv.capabilities, s.loginCapabilities())
 	}
-	if s.state == notAuthenticated {
-		caps = append(caps, s.loginCapabilities()...)
+	return s.caps
+}
+
+// serverCapabilities are those that hold for all sessions.
+func (srv *Server) serverCapabilities() []imap.Capability {
+	if srv.LiteralMinus {
+		return append(slices.Clone(always), "LITERAL-")
 	}
-	s.caps = caps
-	return caps
+	return append(slices.Clone(always), "LITERAL+")
 }
 
 // loginCapabilities say how a client can authenticate.

@@ -39,11 +39,9 @@ func (s *session) Authenticate(ctx context.Context, _ string, cmd *imap.Authenti
 
 // challenge sends a challenge and reads the response, which is not nil.
 func (s *session) challenge(data []byte) ([]byte, error) {
-	b, err := s.out.enc.AppendAuthChallenge(s.out.take(), &imap.AuthChallenge{Data: data})
+	c := &imap.AuthChallenge{Data: data}
+	err := s.out.encode(func(e *imap.Encoder, b []byte) ([]byte, error) { return e.AppendAuthChallenge(b, c) })
 	if err != nil {
-		return nil, err
-	}
-	if err := s.out.put(b); err != nil {
 		return nil, err
 	}
 	s.rd.Lines = true

@@ -24,7 +24,7 @@ func (s *session) Enable(_ context.Context, _ string, cmd *imap.Enable) error {
 // (RFC 9051 appendix E).
 func (s *session) enableRev2() {
 	s.rev2, s.utf8 = true, true
-	s.out.enc.Rev2 = true
+	s.out.setRev2()
 	if s.view != nil {
 		s.view.recent = nil
 	}

@@ -104,7 +104,7 @@ func (s *session) rescue() {
 	s.srv.Log.Error("panic in a session", "peer", s.peer.Addr, "account", s.id.Account,
 		"panic", p, "stack", string(debug.Stack()))
 	// What had been gathered may be half a response.
-	s.out.buf = s.out.buf[:0]
+	s.out.drop()
 	s.goodbye(imap.CodeServerBug, "Internal error")
 	s.end()
 }
@@ -116,9 +116,7 @@ func (s *session) end() {
 		s.link.close()
 		s.leaveAccount()
 		s.returnCodec()
-		if s.out.buf != nil {
-			s.out.release()
-		}
+		s.out.drop()
 		s.srv.dismiss(s)
 		close(s.done)
 	})
@@ -188,13 +186,8 @@ func (s *session) greet() error {
 		}
 		kind = imap.StatusPreAuth
 	}
-	b, err := s.out.enc.AppendGreeting(s.out.take(), &imap.StatusResponse{
-		Kind: kind, Code: s.capabilityCode(), Text: s.srv.Greeting,
-	})
-	if err != nil {
-		return err
-	}
-	return s.out.put(b)
+	greeting := &imap.StatusResponse{Kind: kind, Code: s.capabilityCode(), Text: s.srv.Greeting}
+	return s.out.encode(func(e *imap.Encoder, b []byte) ([]byte, error) { return e.AppendGreeting(b, greeting) })
 }
 
 // serve reads and answers commands until the session is over or waits.

@@ -25,7 +25,7 @@ func (s *session) command(f imap.Frame) fate {
 		s.dropStreamed(f)
 		return s.finish(tag, "", nil, err)
 	}
-	s.reply = reply{}
+	s.reply, s.refusal = reply{}, nil
 	name, err := s.handle(s.ctx, tag, cmd)
 	if err != nil && name == "" {
 		s.dropStreamed(f)

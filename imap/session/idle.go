@@ -41,6 +41,7 @@ func (s *session) park(tag string) fate {
 		return s.unpark(nil)
 	}
 	s.rd.Release()
+	s.link.drain()
 	s.idle.mu.Lock()
 	s.idle.on = true
 	s.idle.mu.Unlock()

@@ -1,8 +1,10 @@
 package session
 
 import (
+	"net"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -120,5 +122,49 @@ func TestIdleDisconnect(t *testing.T) {
 	}
 	if got := other.do("NOOP"); !strings.HasPrefix(got[len(got)-1], "t OK") {
 		t.Error(got)
+	}
+}
+
+// TestIdlePipelinedTLS ends IDLE in the TLS record that began it, with every
+// buffer size that may lie between the two.
+func TestIdlePipelinedTLS(t *testing.T) {
+	for _, far := range []bool{false, true} {
+		ts := newTestServer(t, func(srv *Server) {
+			fast(srv)
+			if far {
+				srv.Limits.IdleTimeout = -1
+			}
+		})
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		go ts.Serve(Listener{Listener: l, TLS: newTLS(t), Implicit: true})
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		c := &testClient{t: t, conn: conn}
+		c.tlsClient()
+		c.line()
+		c.do("LOGIN test x")
+		for size := 64; size <= 8192; size *= 2 {
+			idle := "i IDLE\r\n"
+			noop := " NOOP\r\n"
+			pad := strings.Repeat("n", size-len(idle)-len(noop)) + noop
+			if len(pad)+len(idle) != size {
+				t.Fatal(len(pad))
+			}
+			c.send(pad + idle + "DONE\r\nz NOOP\r\n")
+			if got := c.until("z"); len(got) != 4 || ending(got[2]) != "i OK" {
+				t.Errorf("%d: %.200q", size, got)
+			}
+		}
+		c.send("i IDLE\r\n")
+		c.line()
+		time.Sleep(10 * time.Millisecond) // so that the server is waiting
+		c.send("DONE\r\n")
+		c.until("i")
 	}
 }

@@ -49,7 +49,8 @@ func (l *link) Read(p []byte) (int, error) {
 	return l.conn.Read(p)
 }
 
-// wait blocks until there is something to read, without a buffer.
+// wait blocks until there is something to read, without a buffer. The connection
+// must hold nothing that it has read already: see drain.
 func (l *link) wait() error {
 	if l.holds {
 		return nil
@@ -57,9 +58,32 @@ func (l *link) wait() error {
 	if err := l.armRead(); err != nil {
 		return err
 	}
+	if l.conn != l.raw {
+		if waited, err := waitReadable(l.raw); waited || err != nil {
+			return err
+		}
+	}
 	_, err := io.ReadFull(l.conn, l.held[:])
 	l.holds = err == nil
 	return err
+}
+
+// drain takes over an octet that TLS has read from the network already, if there
+// is one, as nothing may come after it to wait for.
+func (l *link) drain() {
+	if l.conn == l.raw || l.holds {
+		return
+	}
+	// Without deadlines the octet is found when the client sends more.
+	if l.raw.SetReadDeadline(time.Unix(1, 0)) != nil {
+		return
+	}
+	l.readArmed = time.Time{}
+	n, _ := l.conn.Read(l.held[:]) // wait meets every error that lasts
+	l.holds = n > 0
+	if l.timeout <= 0 {
+		_ = l.raw.SetReadDeadline(time.Time{}) // as it could be set, so it can be taken away
+	}
 }
 
 // drop forgets what wait has read.

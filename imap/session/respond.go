@@ -1,8 +1,10 @@
 package session
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -15,11 +17,17 @@ const (
 	bufferSize = flushSize + 4<<10
 )
 
-// buffers are what responses are gathered in. A session has one only while
-// there is something to send.
-var buffers = sync.Pool{New: func() any {
-	b := make([]byte, 0, bufferSize)
-	return &b
+// gathering is what responses are gathered in: a buffer, and the encoder, which
+// is large. A session has one only while there is something to send.
+type gathering struct {
+	enc imap.Encoder
+	buf []byte
+}
+
+var gatherings = sync.Pool{New: func() any {
+	g := &gathering{buf: make([]byte, 0, bufferSize)}
+	g.enc.Side = imap.Server
+	return g
 }}
 
 // writer is the only thing that writes to a client. Responses are gathered and
@@ -27,18 +35,14 @@ var buffers = sync.Pool{New: func() any {
 // when a message body does not fit behind them. No lock may be held by whoever
 // calls a method that can flush: untagged, response, bytes, body, put, flush.
 type writer struct {
-	dst io.Writer
-	enc imap.Encoder
-	buf []byte
-	err error // the connection's first error; nothing is written after it
+	dst  io.Writer
+	g    *gathering // nil when nothing is gathered
+	rev2 bool       // strings may be UTF-8
+	err  error      // the connection's first error; nothing is written after it
 }
 
 // newWriter returns the writer for a connection.
-func newWriter(dst io.Writer) *writer {
-	w := &writer{dst: dst}
-	w.enc.Side = imap.Server
-	return w
-}
+func newWriter(dst io.Writer) *writer { return &writer{dst: dst} }
 
 // untagged sends an untagged response.
 func (w *writer) untagged(u imap.Untagged) error { return w.response(u.(imap.Response)) }
@@ -46,13 +50,18 @@ func (w *writer) untagged(u imap.Untagged) error { return w.response(u.(imap.Res
 // response sends a response. Bodies in it are streamed. The error is an
 // *imap.EncodeError, with nothing sent, or that of the connection.
 func (w *writer) response(r imap.Response) error {
-	start := len(w.take())
-	b, err := w.enc.AppendResponse(w.buf, r)
+	return w.encode(func(e *imap.Encoder, b []byte) ([]byte, error) { return e.AppendResponse(b, r) })
+}
+
+// encode sends what f appends.
+func (w *writer) encode(f func(e *imap.Encoder, dst []byte) ([]byte, error)) error {
+	b := w.take()
+	start := len(b)
+	b, err := f(&w.g.enc, b)
 	if err != nil {
-		w.buf = b
 		return err
 	}
-	if breaks := w.enc.Breaks(); len(breaks) > 0 {
+	if breaks := w.g.enc.Breaks(); len(breaks) > 0 {
 		return w.broken(b, start, breaks)
 	}
 	return w.put(b)
@@ -60,8 +69,9 @@ func (w *writer) response(r imap.Response) error {
 
 // broken sends the response b[start:] that has bodies in it.
 func (w *writer) broken(b []byte, start int, breaks []imap.Break) error {
-	text := append([]byte(nil), b[start:]...)
-	w.buf = b[:start]
+	// Both would be overwritten by what else is gathered.
+	text, breaks := bytes.Clone(b[start:]), slices.Clone(breaks)
+	w.g.buf = b[:start]
 	at := start
 	for _, br := range breaks {
 		if err := w.bytes(text[at-start : br.Offset-start]); err != nil {
@@ -80,15 +90,24 @@ func (w *writer) broken(b []byte, start int, breaks []imap.Break) error {
 
 // take returns the buffer, to be appended to and given back with put.
 func (w *writer) take() []byte {
-	if w.buf == nil {
-		w.buf = (*buffers.Get().(*[]byte))[:0]
+	if w.g == nil {
+		w.g = gatherings.Get().(*gathering)
+		w.g.enc.Rev2 = w.rev2
 	}
-	return w.buf
+	return w.g.buf
+}
+
+// setRev2 lets strings be UTF-8 from the next response on.
+func (w *writer) setRev2() {
+	w.rev2 = true
+	if w.g != nil {
+		w.g.enc.Rev2 = true
+	}
 }
 
 // put gives back what take returned, longer, and writes it if it is large.
 func (w *writer) put(b []byte) error {
-	w.buf = b
+	w.g.buf = b
 	if len(b) >= flushSize {
 		return w.flush()
 	}
@@ -106,7 +125,7 @@ func (w *writer) body(r io.Reader, size int64) error {
 		room := b[len(b):min(cap(b), flushSize)]
 		room = room[:min(int64(len(room)), size)]
 		n, err := io.ReadFull(r, room)
-		w.buf = b[:len(b)+n]
+		w.g.buf = b[:len(b)+n]
 		if size -= int64(n); err != nil {
 			w.err = fmt.Errorf("message body ends %d octets early: %w", size, err)
 		}
@@ -119,22 +138,23 @@ func (w *writer) body(r io.Reader, size int64) error {
 
 // flush writes what has been gathered.
 func (w *writer) flush() error {
-	if len(w.buf) > 0 && w.err == nil {
-		_, w.err = w.dst.Write(w.buf)
+	if w.g == nil {
+		return w.err
 	}
-	if w.buf != nil {
-		w.release()
+	if len(w.g.buf) > 0 && w.err == nil {
+		_, w.err = w.dst.Write(w.g.buf)
 	}
+	w.drop()
 	return w.err
 }
 
-// release gives the buffer back.
-func (w *writer) release() {
-	if b := w.buf; cap(b) <= 2*bufferSize {
-		b = b[:0]
-		buffers.Put(&b)
+// drop forgets what has been gathered.
+func (w *writer) drop() {
+	if g := w.g; g != nil && cap(g.buf) <= 2*bufferSize {
+		g.buf = g.buf[:0]
+		gatherings.Put(g)
 	}
-	w.buf = nil
+	w.g = nil
 }
 
 // status sends an untagged status response.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/imapsrv/imapsrv/imap"
 	"github.com/imapsrv/imapsrv/store"
 )
 
@@ -32,12 +33,13 @@ type Server struct {
 	// Service Ready".
 	Greeting string
 
-	once      sync.Once
-	limits    Limits
-	hubs      hubs
-	penalties penalties
-	base      context.Context
-	cancel    context.CancelFunc
+	once         sync.Once
+	limits       Limits
+	capabilities []imap.Capability // of every session that is authenticated
+	hubs         hubs
+	penalties    penalties
+	base         context.Context
+	cancel       context.CancelFunc
 
 	mu        sync.Mutex
 	closing   bool
@@ -58,6 +60,7 @@ const defaultGreeting = "IMAP4rev1 Service Ready"
 func (srv *Server) start() {
 	srv.once.Do(func() {
 		srv.limits = srv.Limits.withDefaults()
+		srv.capabilities = srv.serverCapabilities()
 		if srv.Log == nil {
 			srv.Log = slog.Default()
 		}
