@@ -16,19 +16,6 @@ const (
 	hasNUL                   // in binary literals only
 )
 
-// isPlain reports whether a string may stand between quotes as it is.
-func isPlain(s string) bool {
-	if len(s) < 8 {
-		return unquotable(shortWord(s)) == 0
-	}
-	last := len(s) - 8
-	m := unquotable(le64s(s, last)) // may overlap the word before it
-	for i := 0; i < last; i += 8 {
-		m |= unquotable(le64s(s, i))
-	}
-	return m == 0
-}
-
 // shortWord is a word of the octets of a string shorter than a word. Some may
 // come twice; what is left over is plain.
 func shortWord(s string) uint64 {
@@ -39,13 +26,6 @@ func shortWord(s string) uint64 {
 		return 0x6161616161000000 | uint64(s[0]) | uint64(s[n>>1])<<8 | uint64(s[n-1])<<16
 	}
 	return lows * 'a'
-}
-
-// appendPlain appends a string between quotes.
-func appendPlain(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	dst = append(dst, s...)
-	return append(dst, '"')
 }
 
 // quotingOf looks at every octet.
@@ -119,10 +99,21 @@ func appendQuoted(dst []byte, s string, q quoting) []byte {
 
 // String appends string: quoted where it can be, otherwise a literal.
 func (e *Enc) String(dst []byte, s string) []byte {
-	if isPlain(s) {
-		return appendPlain(dst, s)
+	var odd uint64
+	if last := len(s) - 8; last >= 0 {
+		odd = unquotable(le64s(s, last)) // may overlap the word before it
+		for i := 0; i < last; i += 8 {
+			odd |= unquotable(le64s(s, i))
+		}
+	} else {
+		odd = unquotable(shortWord(s))
 	}
-	return e.oddString(dst, s, quotingOf(s), siteString)
+	if odd != 0 {
+		return e.oddString(dst, s, quotingOf(s), siteString)
+	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
+	return append(dst, '"')
 }
 
 // oddString appends a string that is not plain.
