@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -153,127 +154,27 @@ func (s *session) handle(ctx context.Context, tag string, cmd imap.Command) (str
 	if s.id.Scope.ReadOnly && writes(cmd) {
 		return "", no(imap.CodeNoPerm, "This session may only read")
 	}
-	switch c := cmd.(type) {
-	case imap.CommandAny:
-		return s.handleAny(ctx, tag, c)
-	case imap.CommandNonauth:
-		return s.handleNonauth(ctx, tag, c)
-	case imap.CommandAuth:
-		return s.handleAuth(ctx, tag, c)
-	case imap.CommandSelect:
-		return s.handleSelect(ctx, tag, c)
+	known, err := imap.Dispatch(ctx, s, tag, cmd)
+	if !known {
+		return "", errUnknown
 	}
-	return "", errUnknown
+	return imap.CommandName(cmd), err
 }
 
-func (s *session) handleAny(ctx context.Context, tag string, cmd imap.CommandAny) (string, error) {
-	switch c := cmd.(type) {
-	case *imap.CapabilityCommand:
-		return "CAPABILITY", s.Capability(ctx, tag, c)
-	case *imap.Noop:
-		return "NOOP", s.Noop(ctx, tag, c)
-	case *imap.Logout:
-		return "LOGOUT", s.Logout(ctx, tag, c)
-	}
-	return "", errUnknown
-}
-
-func (s *session) handleNonauth(ctx context.Context, tag string, cmd imap.CommandNonauth) (string, error) {
-	switch c := cmd.(type) {
-	case *imap.Login:
-		return "LOGIN", s.Login(ctx, tag, c)
-	case *imap.Authenticate:
-		return "AUTHENTICATE", s.Authenticate(ctx, tag, c)
-	case *imap.StartTLS:
-		return "STARTTLS", s.StartTLS(ctx, tag, c)
-	}
-	return "", errUnknown
-}
-
-func (s *session) handleAuth(ctx context.Context, tag string, cmd imap.CommandAuth) (string, error) {
-	switch c := cmd.(type) {
-	case *imap.Enable:
-		return "ENABLE", s.Enable(ctx, tag, c)
-	case *imap.Select:
-		return "SELECT", s.Select(ctx, tag, c)
-	case *imap.Examine:
-		return "EXAMINE", s.Examine(ctx, tag, c)
-	case *imap.Idle:
-		return "IDLE", s.Idle(ctx, tag, c)
-	case *imap.Append:
-		return "APPEND", s.Append(ctx, tag, c)
-	case *imap.Create:
-		return "CREATE", s.Create(ctx, tag, c)
-	case *imap.Delete:
-		return "DELETE", s.Delete(ctx, tag, c)
-	case *imap.Rename:
-		return "RENAME", s.Rename(ctx, tag, c)
-	case *imap.Subscribe:
-		return "SUBSCRIBE", s.Subscribe(ctx, tag, c)
-	case *imap.Unsubscribe:
-		return "UNSUBSCRIBE", s.Unsubscribe(ctx, tag, c)
-	case *imap.List:
-		return "LIST", s.List(ctx, tag, c)
-	case *imap.LSub:
-		return "LSUB", s.LSub(ctx, tag, c)
-	case *imap.NamespaceCommand:
-		return "NAMESPACE", s.Namespace(ctx, tag, c)
-	case *imap.Status:
-		return "STATUS", s.Status(ctx, tag, c)
-	}
-	return "", errUnknown
-}
-
-func (s *session) handleSelect(ctx context.Context, tag string, cmd imap.CommandSelect) (string, error) {
-	switch c := cmd.(type) {
-	case *imap.Check:
-		return "CHECK", s.Check(ctx, tag, c)
-	case *imap.Close:
-		return "CLOSE", s.Close(ctx, tag, c)
-	case *imap.Unselect:
-		return "UNSELECT", s.Unselect(ctx, tag, c)
-	case *imap.Expunge:
-		return "EXPUNGE", s.Expunge(ctx, tag, c)
-	case *imap.UIDExpunge:
-		return "UID EXPUNGE", s.UIDExpunge(ctx, tag, c)
-	case *imap.Fetch:
-		return uidName(c.UID, "FETCH"), s.Fetch(ctx, tag, c)
-	case *imap.Store:
-		return uidName(c.UID, "STORE"), s.Store(ctx, tag, c)
-	case *imap.Search:
-		return uidName(c.UID, "SEARCH"), s.Search(ctx, tag, c)
-	case *imap.Copy:
-		return uidName(c.UID, "COPY"), s.Copy(ctx, tag, c)
-	case *imap.Move:
-		return uidName(c.UID, "MOVE"), s.Move(ctx, tag, c)
-	}
-	return "", errUnknown
-}
-
-// argumentless are the commands that the grammar takes for unknown ones when
-// their arguments are missing or too many.
-var argumentless = map[string]bool{
-	"CAPABILITY": true, "NOOP": true, "LOGOUT": true, "STARTTLS": true, "CHECK": true, "CLOSE": true,
-	"UNSELECT": true, "EXPUNGE": true, "NAMESPACE": true, "IDLE": true, "SELECT": true, "EXAMINE": true,
-	"CREATE": true, "DELETE": true, "RENAME": true, "SUBSCRIBE": true, "UNSUBSCRIBE": true, "STATUS": true,
-}
-
-// unknown is the answer to a command that cannot be understood.
+// unknown is the answer to a command that cannot be understood. The grammar takes
+// a command without the arguments that it must have, or with ones where there are
+// none, for one that it does not know.
 func unknown(tag string, cmd *imap.UnknownCommand) error {
 	name := strings.ToUpper(cmd.Name)
-	if cmd.UID || !argumentless[name] {
+	if cmd.UID {
+		name = "UID " + name
+	}
+	if !slices.ContainsFunc(imap.Commands, func(c imap.CommandInfo) bool { return c.Name == name }) {
 		return errUnknown
 	}
 	at := len(tag) + 1 + len(name)
 	if cmd.Args == "" {
-		return bad("Syntax error at byte %d: expected arguments of %s", at, name)
+		return bad("Syntax error at byte %d: expected the arguments of %s", at, name)
 	}
 	return bad("Syntax error at byte %d: expected other arguments, or none, of %s", at, name)
-}
-
-func uidName(uid bool, name string) string {
-	if uid {
-		return "UID " + name
-	}
-	return name
 }

@@ -84,7 +84,8 @@ func statusOf(err error) *status {
 // isForLog tells whether operators should know of an error.
 func isForLog(err error) bool {
 	var st *status
-	if errors.As(err, &st) || errors.Is(err, context.Canceled) {
+	var syntax *imap.SyntaxError
+	if errors.As(err, &st) || errors.As(err, &syntax) || errors.Is(err, context.Canceled) {
 		return false
 	}
 	switch store.CodeOf(err) {

@@ -23,19 +23,13 @@ const (
 // command that has no end. A command is complete when it gets here, literals
 // included.
 func tellableWith(cmd imap.Command) tellable {
-	uid := true
-	switch c := cmd.(type) {
-	case *imap.Fetch:
-		uid = c.UID
-	case *imap.Store:
-		uid = c.UID
-	case *imap.Search:
-		uid = c.UID
+	switch cmd.(type) {
+	case *imap.Fetch, *imap.Store, *imap.Search:
+		if !isUID(cmd) {
+			return tellButExpunge
+		}
 	case *imap.Select, *imap.Examine, *imap.Close, *imap.Unselect, *imap.Logout:
 		return tellNothing
-	}
-	if !uid {
-		return tellButExpunge
 	}
 	return tellAll
 }
