@@ -30,3 +30,15 @@ const (
 	// Reject ends the unit with a LimitError.
 	Reject
 )
+
+// HeadFrame is the frame of a unit that ends, for now, in the announcement of a
+// literal: the prefix that Reader.Accept is asked about, or that of a
+// LimitError. It decodes like one whose literal is streamed, but the literal
+// cannot be read.
+func HeadFrame(prefix []byte) Frame {
+	f := Frame{Bytes: prefix}
+	if h, ok, _ := headAtEnd(prefix); ok {
+		f.Pending = &LiteralReader{size: h.size, left: h.size}
+	}
+	return f
+}

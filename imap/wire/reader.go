@@ -179,11 +179,14 @@ func (r *Reader) frame(end int) Frame {
 	return f
 }
 
+// prefix is the unit before end, with slack.
+func (r *Reader) prefix(end int) []byte { return r.buf[r.s : r.s+end : r.s+end+Slack] }
+
 // cut makes a frame of what is before end.
 func (r *Reader) cut(end int) Frame {
-	i, j := r.s, r.s+end
-	r.s = j
-	return Frame{Bytes: r.buf[i : j : j+Slack], Offset: r.base + int64(i)}
+	f := Frame{Bytes: r.prefix(end), Offset: r.base + int64(r.s)}
+	r.s += end
+	return f
 }
 
 // forget is ready for a new unit.
@@ -225,7 +228,7 @@ func (r *Reader) judge(end int, h literalHead) (Verdict, Bound) {
 	case r.Accept == nil:
 		return Buffer, r.bufferBound(end, h)
 	}
-	switch v := r.Accept(r.buf[r.s:r.s+end:r.s+end], h.size, h.nonSync, h.binary); v {
+	switch v := r.Accept(r.prefix(end), h.size, h.nonSync, h.binary); v {
 	case Buffer:
 		return v, r.bufferBound(end, h)
 	case Stream:

@@ -79,7 +79,7 @@ func (r *Reader) refusal(end int, bound Bound) *LimitError {
 	return &LimitError{
 		Bound:  bound,
 		Tag:    r.tag(end),
-		Prefix: r.buf[r.s : r.s+end : r.s+end],
+		Prefix: r.prefix(end),
 		Offset: r.base + int64(r.s),
 	}
 }

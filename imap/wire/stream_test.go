@@ -169,3 +169,30 @@ func TestLiteralWriteToFails(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestHeadFrame(t *testing.T) {
+	d := Dec{Borrow: true}
+	asked := 0
+	head := func(prefix []byte) {
+		asked++
+		b, err := d.Begin(HeadFrame(prefix))
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, i := d.AString(b, 2)
+		l, i := d.StreamLiteral(b, i+1)
+		if name != "box" || l.Size != 5 || i != d.End() || d.Finish(i) != nil {
+			t.Errorf("%q: %q %+v index %d", prefix, name, l, i)
+		}
+		if _, err := l.Body.Read(make([]byte, 1)); err == nil {
+			t.Error("read a literal that is not there")
+		}
+	}
+	r := NewReader(strings.NewReader("a box {5+}\r\nhello\r\n"), Client, Limits{})
+	r.Accept = func(prefix []byte, _ int64, _, _ bool) Verdict { head(prefix); return Reject }
+	_, err := r.Next()
+	head(limitError(t, err, BoundAccept, true).Prefix)
+	if asked != 2 || HeadFrame([]byte("a\r\n")).Pending != nil {
+		t.Error(asked)
+	}
+}
