@@ -1,7 +1,9 @@
 package session
 
 import (
+	"bytes"
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -58,6 +60,12 @@ func appendFetchLine(b []byte, m *message, uid, flags bool) []byte {
 	b = append(b, "* "...)
 	b = strconv.AppendUint(b, uint64(m.Seq), 10)
 	b = append(b, " FETCH ("...)
+	b = appendItems(b, m, uid, flags)
+	return append(b, ")\r\n"...)
+}
+
+// appendItems appends UID, FLAGS or both.
+func appendItems(b []byte, m *message, uid, flags bool) []byte {
 	if uid {
 		b = append(b, "UID "...)
 		b = strconv.AppendUint(b, uint64(m.UID), 10)
@@ -69,7 +77,7 @@ func appendFetchLine(b []byte, m *message, uid, flags bool) []byte {
 		b = append(b, "FLAGS "...)
 		b = append(b, m.Flags.text(m.Recent)...)
 	}
-	return append(b, ")\r\n"...)
+	return b
 }
 
 // fetchRun is a FETCH that reads from the store.
@@ -79,6 +87,8 @@ type fetchRun struct {
 	gone    bool // a message of the set does not exist any more
 	setSeen bool
 	seen    imap.UIDSet // of the present chunk: messages that have become \Seen by it
+
+	seenFlags map[*flags]*flags
 }
 
 func (s *session) newFetchRun(ctx context.Context, plan *fetchPlan) *fetchRun {
@@ -123,44 +133,60 @@ func (f *fetchRun) chunk(chunk []message) error {
 func (f *fetchRun) message(known *message, m *store.Message) error {
 	defer f.done(m)
 	d := imap.FetchData{Seq: known.Seq}
-	if f.plan.has(imap.FetchAttUID) {
-		d.Has |= imap.FetchDataHasUID
-		d.UID = known.UID
-	}
-	if seen := inUIDs(f.seen, known.UID); seen || f.plan.has(imap.FetchAttFlags) {
-		d.Has |= imap.FetchDataHasFlags
-		d.Flags = saidFlags(known, seen)
-	}
 	if err := f.fill(&d, m); err != nil {
 		return err
 	}
-	if isEmpty(&d) {
-		return nil
+	seen := inUIDs(f.seen, known.UID)
+	if seen {
+		known.Flags = f.withSeen(known.Flags)
 	}
-	return f.s.out.response(&d)
+	return f.s.out.fetch(&d, known, f.plan.has(imap.FetchAttUID), seen || f.plan.has(imap.FetchAttFlags))
 }
 
-// isEmpty reports whether a response would have no item, which cannot be said.
+// withSeen returns flags with \Seen added. Messages share their flags, and share
+// these as well.
+func (f *fetchRun) withSeen(old *flags) *flags {
+	fs := f.seenFlags[old]
+	if fs == nil {
+		if f.seenFlags == nil {
+			f.seenFlags = make(map[*flags]*flags)
+		}
+		set := old.Set.Clone()
+		set.Add(imap.FlagSeen)
+		fs = newFlags(set)
+		f.seenFlags[old] = fs
+	}
+	return fs
+}
+
+// fetch sends a FETCH response: UID and FLAGS of the message if wanted, which are
+// not in d, then what is in d. The text of flags was made once for all messages
+// that have them.
+func (w *writer) fetch(d *imap.FetchData, m *message, uid, flags bool) error {
+	if isEmpty(d) {
+		if !uid && !flags {
+			return nil // there is nothing to say, which cannot be said
+		}
+		return w.put(appendFetchLine(w.take(), m, uid, flags))
+	}
+	return w.encode(func(e *imap.Encoder, dst []byte) ([]byte, error) {
+		b, err := e.AppendResponse(dst, d)
+		if err != nil || !uid && !flags {
+			return b, err
+		}
+		var room [256]byte // enough for most
+		items := append(appendItems(room[:0], m, uid, flags), ' ')
+		for i := range e.Breaks() {
+			e.Breaks()[i].Offset += len(items)
+		}
+		at := len(dst) + bytes.IndexByte(b[len(dst):], '(') + 1
+		return slices.Insert(b, at, items...), nil
+	})
+}
+
+// isEmpty reports whether a response has no item.
 func isEmpty(d *imap.FetchData) bool {
 	return d.Has == 0 && len(d.BodySection) == 0 && len(d.Binary) == 0 && len(d.BinarySize) == 0
-}
-
-// saidFlags are the flags that FETCH says. Keywords that are no atoms cannot be
-// said.
-func saidFlags(m *message, seen bool) imap.FlagSet {
-	set := imap.FlagSet{Bits: m.Flags.Set.Bits}
-	for _, keyword := range m.Flags.Set.Other {
-		if isFlag(keyword) {
-			set.Other = append(set.Other, keyword)
-		}
-	}
-	if seen {
-		set.Add(imap.FlagSeen)
-	}
-	if m.Recent {
-		set.Add(imap.FlagRecent)
-	}
-	return set
 }
 
 // markSeen sets \Seen on the messages that are about to be read. Their

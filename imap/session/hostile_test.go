@@ -83,7 +83,7 @@ func TestMutatedCommands(t *testing.T) {
 
 	commands := rfcCommands(t)
 	rng := rand.New(rand.NewPCG(7, 8))
-	for range 300 {
+	for range 2000 {
 		said := []byte("s SELECT INBOX\r\n")
 		for range 20 {
 			said = append(said, mutate(rng, []byte(commands[rng.IntN(len(commands))].Text))...)
