@@ -113,11 +113,11 @@ func (s *session) rescue() {
 func (s *session) end() {
 	s.ending.Do(func() {
 		s.cancel()
-		s.link.close()
 		s.leaveAccount()
 		s.returnCodec()
 		s.out.drop()
 		s.srv.dismiss(s)
+		s.link.finish()
 		close(s.done)
 	})
 }
@@ -129,7 +129,7 @@ func (s *session) refuse(reason string) {
 		s.goodbye(imap.CodeUnavailable, reason)
 	}
 	s.cancel()
-	s.link.close()
+	s.link.finish()
 	close(s.done)
 }
 

@@ -298,3 +298,40 @@ func TestEncodeErrorLeavesNothing(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestLastWords ends a connection while the client is still sending: it must
+// find the server's last words all the same.
+func TestLastWords(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		ts := newTestServer(t, nil)
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		listener := Listener{Listener: l}
+		if secure {
+			listener.TLS, listener.Implicit = newTLS(t), true
+		}
+		go ts.Serve(listener)
+		for range 20 {
+			conn, err := net.Dial("tcp", l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := &testClient{t: t, conn: conn, in: bufio.NewReader(conn)}
+			if secure {
+				c.tlsClient()
+			}
+			c.line()
+			if _, err := c.conn.Write([]byte("a LOGOUT\r\n" + strings.Repeat("b NOOP\r\n", 5000))); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Millisecond)
+			text, err := io.ReadAll(c.in)
+			if err != nil || string(text) != "* BYE Logging out\r\na OK LOGOUT completed\r\n" {
+				t.Fatalf("secure %v: %.200q, %v", secure, text, err)
+			}
+			_ = conn.Close()
+		}
+	}
+}

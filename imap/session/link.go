@@ -1,6 +1,7 @@
 package session
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -139,6 +140,31 @@ func (l *link) interrupt() {
 	l.stopping.Store(true)
 	// Without deadlines the wait ends when the connection is closed.
 	_ = l.raw.SetReadDeadline(time.Unix(1, 0))
+}
+
+// Bounds of what finish waits for.
+const (
+	lingerTime   = 500 * time.Millisecond
+	lingerOctets = 256 << 10
+)
+
+// finish ends the connection so that the client gets all that was sent to it:
+// TLS ends properly, and the socket is not closed with input that nobody has
+// read, which would make the client's system drop what it has not read itself.
+func (l *link) finish() {
+	defer l.close()
+	if l.conn != l.raw {
+		// The client may have gone, and need not be told.
+		_ = l.raw.SetWriteDeadline(time.Now().Add(lingerTime))
+		_ = l.conn.(*tls.Conn).CloseWrite()
+	}
+	half, ok := l.raw.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	if l.raw.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
+		_, _ = io.CopyN(io.Discard, l.raw, lingerOctets) // until the client closes
+	}
 }
 
 // close closes the connection. Any goroutine may call it.
