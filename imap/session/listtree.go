@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -64,17 +65,31 @@ func selectNames(names []listName, q listQuery) []listHit {
 
 // compareNames puts INBOX first and names below a name right after it.
 func compareNames(a, b string) int {
-	if a == b {
+	switch {
+	case a == b:
 		return 0
-	}
-	if a == inboxName || b == inboxName {
-		if a == inboxName {
-			return -1
-		}
+	case a == inboxName:
+		return -1
+	case b == inboxName:
 		return 1
 	}
-	low := func(s string) string { return strings.ReplaceAll(s, string(rune(separator)), "\x00") }
-	return strings.Compare(low(a), low(b))
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return cmp.Compare(rankAt(a, n), rankAt(b, n))
+}
+
+// rankAt is the place of an octet of a name in the order of names: the end comes
+// before the separator, and that before all others.
+func rankAt(name string, i int) int {
+	switch {
+	case i == len(name):
+		return -1
+	case name[i] == separator:
+		return 0
+	}
+	return 1 + int(name[i])
 }
 
 // match reports whether any pattern matches the name.
