@@ -158,7 +158,7 @@ func (s *session) startTimer() error {
 	if s.preauth != nil || s.srv.limits.LoginTimeout <= 0 {
 		return nil
 	}
-	return s.link.raw.SetReadDeadline(time.Now().Add(s.srv.limits.LoginTimeout))
+	return s.link.expire(time.Now().Add(s.srv.limits.LoginTimeout))
 }
 
 // startTLS does the handshake of TLS and drops all that was read before.
@@ -193,11 +193,14 @@ func (s *session) greet() error {
 // serve reads and answers commands until the session is over or waits.
 func (s *session) serve() fate {
 	for {
-		frame, err := s.rd.Next()
+		frame, err := s.next()
 		f := goesOn
-		if err != nil {
+		switch {
+		case err == errQuiet:
+			return s.rest()
+		case err != nil:
 			f = s.unreadable(err)
-		} else {
+		default:
 			f = s.command(frame)
 		}
 		switch f {

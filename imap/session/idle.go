@@ -9,10 +9,40 @@ import (
 	"github.com/imapsrv/imapsrv/imap"
 )
 
-// An idle session must be cheap: there are many more of them than of others.
-// When a client idles, the session gives back its buffers and its decoder, and
-// its goroutine, whose stack has grown, ends; a fresh one waits for a single
-// octet. News is told by goroutines that live only as long as it takes.
+// A session that has nothing to do must be cheap: there are many more of them
+// than of others. When a client idles, or is quiet for some seconds, the session
+// gives back its buffers and its decoder, and its goroutine, whose stack has
+// grown, ends; a fresh one waits for the client. While it idles, news is told by
+// goroutines that live only as long as it takes.
+
+// next reads a command. It gives errQuiet when the client has not begun one for
+// some time.
+func (s *session) next() (imap.Frame, error) {
+	s.link.quiet = true
+	frame, err := s.rd.Next()
+	s.link.quiet = false
+	if err == errQuiet && !s.rd.Release() {
+		// The client is in the middle of a command.
+		return s.rd.Next()
+	}
+	return frame, err
+}
+
+// rest waits for the next command of a client that is quiet.
+func (s *session) rest() fate {
+	s.returnCodec()
+	s.launch(func() fate {
+		err := s.link.wait()
+		s.launch(func() fate {
+			if err != nil {
+				return s.unreadable(err)
+			}
+			return s.serve()
+		})
+		return parked
+	})
+	return parked
+}
 
 // idleState is what IDLE needs besides the session.
 type idleState struct {

@@ -17,9 +17,11 @@ type link struct {
 	raw  net.Conn // what it began as; takes deadlines and is closed
 	out  *writer
 
-	timeout      time.Duration // for one wait; 0 leaves the deadline as it is
+	timeout      time.Duration // for one wait; 0 or less is for ever
+	until        time.Time     // when to give up whatever comes; zero for never
+	quiet        bool          // Read does not wait longer than quietTime
+	deadline     time.Time     // as set for reading; zero for none
 	writeTimeout time.Duration
-	readArmed    time.Time
 	writeArmed   time.Time
 	stopping     atomic.Bool
 
@@ -29,6 +31,14 @@ type link struct {
 
 // errStopping is what reading gives once the server shuts down.
 var errStopping = errors.New("session: shutting down")
+
+// errQuiet is what reading gives when nothing has come for quietTime, if that is
+// wanted.
+var errQuiet = errors.New("session: quiet")
+
+// quietTime is how long a connection keeps what it needs to work while its
+// client says nothing.
+const quietTime = 10 * time.Second
 
 // Read sends what is gathered, then reads. It implements io.Reader for the
 // codec's reader, which calls it when it has no complete command.
@@ -47,8 +57,15 @@ func (l *link) Read(p []byte) (int, error) {
 	if err := l.armRead(); err != nil {
 		return 0, err
 	}
-	return l.conn.Read(p)
+	n, err := l.conn.Read(p)
+	if n == 0 && l.quiet && isTimeout(err) && !l.stopping.Load() && !l.isOver(time.Now()) {
+		err = errQuiet
+	}
+	return n, err
 }
+
+// isOver tells whether it is too late to wait any longer.
+func (l *link) isOver(now time.Time) bool { return !l.until.IsZero() && !now.Before(l.until) }
 
 // wait blocks until there is something to read, without a buffer. The connection
 // must hold nothing that it has read already: see drain.
@@ -75,41 +92,56 @@ func (l *link) drain() {
 	if l.conn == l.raw || l.holds {
 		return
 	}
-	// Without deadlines the octet is found when the client sends more.
-	if l.raw.SetReadDeadline(time.Unix(1, 0)) != nil {
+	l.deadline = time.Unix(1, 0)
+	if l.raw.SetReadDeadline(l.deadline) != nil {
+		// Without deadlines the octet is found when the client sends more.
 		return
 	}
-	l.readArmed = time.Time{}
 	n, _ := l.conn.Read(l.held[:]) // wait meets every error that lasts
 	l.holds = n > 0
-	if l.timeout <= 0 {
-		_ = l.raw.SetReadDeadline(time.Time{}) // as it could be set, so it can be taken away
-	}
 }
 
 // drop forgets what wait has read.
 func (l *link) drop() { l.holds = false }
 
 // armRead sets the deadline for one wait. Deadlines are set with an eighth of
-// the timeout to spare, so that most waits need not set one.
+// the time to spare, so that most waits need not set one.
 func (l *link) armRead() error {
 	if l.stopping.Load() {
 		return errStopping
 	}
-	if l.timeout <= 0 {
+	soonest, latest := l.bounds(time.Now())
+	if !l.deadline.Before(soonest) && !l.deadline.After(latest) {
 		return nil
 	}
-	if now := time.Now(); now.Sub(l.readArmed) > l.timeout/8 {
-		l.readArmed = now
-		if err := l.raw.SetReadDeadline(now.Add(l.timeout + l.timeout/8)); err != nil {
-			return err
-		}
-		// interrupt may have set its deadline just before.
-		if l.stopping.Load() {
-			return errStopping
-		}
+	l.deadline = latest
+	if err := l.raw.SetReadDeadline(latest); err != nil {
+		return err
+	}
+	// interrupt may have set its deadline just before.
+	if l.stopping.Load() {
+		return errStopping
 	}
 	return nil
+}
+
+// bounds returns between which times a wait that begins now may end; zero for
+// never.
+func (l *link) bounds(now time.Time) (soonest, latest time.Time) {
+	wait := max(l.timeout, 0)
+	if l.quiet && (wait == 0 || wait > quietTime) {
+		wait = quietTime
+	}
+	if wait > 0 {
+		soonest, latest = now.Add(wait), now.Add(wait+wait/8)
+	}
+	if !l.until.IsZero() && (wait == 0 || latest.After(l.until)) {
+		latest = l.until
+		if wait == 0 || soonest.After(latest) {
+			soonest = latest
+		}
+	}
+	return soonest, latest
 }
 
 // Write writes to the client with the deadline for writing.
@@ -125,14 +157,14 @@ func (l *link) Write(p []byte) (int, error) {
 	return l.conn.Write(p)
 }
 
-// setTimeout changes how long one wait may take.
-func (l *link) setTimeout(d time.Duration) {
-	l.timeout, l.readArmed = d, time.Time{}
-	if d <= 0 {
-		// A stream without deadlines has none to take away.
-		_ = l.raw.SetReadDeadline(time.Time{})
-	}
+// expire limits the time until a client has authenticated; setTimeout lifts that
+// limit and limits the time for one wait.
+func (l *link) expire(until time.Time) error {
+	l.until, l.deadline = until, until
+	return l.raw.SetReadDeadline(until)
 }
+
+func (l *link) setTimeout(d time.Duration) { l.timeout, l.until = d, time.Time{} }
 
 // interrupt makes the present and all later waits end with an error. Any
 // goroutine may call it.
