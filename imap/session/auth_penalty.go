@@ -80,7 +80,8 @@ func (p *penalties) next(key string, now time.Time) time.Duration {
 	return min(delay, max(p.most, 0))
 }
 
-// makeRoom drops addresses: the old ones, or else any.
+// makeRoom drops addresses: the old ones, or else any. It drops many at a time,
+// since looking for them takes a while.
 func (p *penalties) makeRoom(now time.Time) {
 	for key, e := range p.by {
 		if now.Sub(e.last) > penaltyAge {
@@ -88,7 +89,7 @@ func (p *penalties) makeRoom(now time.Time) {
 		}
 	}
 	for key := range p.by {
-		if len(p.by) < maxPenalties {
+		if len(p.by) <= maxPenalties*9/10 {
 			return
 		}
 		delete(p.by, key)

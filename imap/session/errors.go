@@ -24,11 +24,6 @@ func bad(format string, args ...any) error {
 	return &status{imap.StatusBAD, nil, fmt.Sprintf(format, args...)}
 }
 
-// badCode is bad with a response code.
-func badCode(code imap.ResponseCode, format string, args ...any) error {
-	return &status{imap.StatusBAD, code, fmt.Sprintf(format, args...)}
-}
-
 // no is an error that is answered NO: the command could not be done. A nil code
 // says nothing more.
 func no(code imap.ResponseCode, format string, args ...any) error {

@@ -14,21 +14,3 @@ var (
 	_ imap.HandlerUIDPlus   = (*session)(nil)
 	_ imap.HandlerUnselect  = (*session)(nil)
 )
-
-// isUID tells whether a command has UIDs where its other form has sequence
-// numbers.
-func isUID(cmd imap.Command) bool {
-	switch c := cmd.(type) {
-	case *imap.Fetch:
-		return c.UID
-	case *imap.Store:
-		return c.UID
-	case *imap.Search:
-		return c.UID
-	case *imap.Copy:
-		return c.UID
-	case *imap.Move:
-		return c.UID
-	}
-	return false
-}

@@ -23,13 +23,19 @@ const (
 // command that has no end. A command is complete when it gets here, literals
 // included.
 func tellableWith(cmd imap.Command) tellable {
-	switch cmd.(type) {
-	case *imap.Fetch, *imap.Store, *imap.Search:
-		if !isUID(cmd) {
-			return tellButExpunge
-		}
+	numbers := false
+	switch c := cmd.(type) {
+	case *imap.Fetch:
+		numbers = !c.UID
+	case *imap.Store:
+		numbers = !c.UID
+	case *imap.Search:
+		numbers = !c.UID
 	case *imap.Select, *imap.Examine, *imap.Close, *imap.Unselect, *imap.Logout:
 		return tellNothing
+	}
+	if numbers {
+		return tellButExpunge
 	}
 	return tellAll
 }
