@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/imapsrv/imapsrv/imap"
+	"github.com/imapsrv/imapsrv/store"
 )
 
 // canStartTLS tells whether STARTTLS can be given.
@@ -88,6 +89,10 @@ func (s *session) enterAccount(ctx context.Context, id Identity) error {
 		return no(imap.CodeLimit, "Too many connections of this user")
 	}
 	h, err := s.srv.hubs.acquire(id.Account)
+	if store.IsCode(err, store.NonExistent) {
+		s.srv.Log.Error("an authenticated user has no account", "user", id.User, "account", id.Account)
+		return no(imap.CodeContactAdmin, "There is no account for this user")
+	}
 	if err != nil {
 		return err
 	}

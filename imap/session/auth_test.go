@@ -48,7 +48,7 @@ func TestAuthenticate(t *testing.T) {
 		{"LOGIN with initial response", []string{"a AUTHENTICATE LOGIN " + b64("test"), b64("x")}, []string{"+ " + b64("Password:"), "a OK"}},
 		{"LOGIN cancelled", []string{"a AUTHENTICATE LOGIN", b64("test"), "*"}, []string{"+ " + b64("Username:"), "+ " + b64("Password:"), "a BAD"}},
 		{"unknown mechanism", []string{"a AUTHENTICATE CRAM-MD5"}, []string{"a NO"}},
-		{"account that does not exist", []string{"a AUTHENTICATE PLAIN " + b64("\x00nobody\x00x")}, []string{"a NO [NONEXISTENT]"}},
+		{"account that does not exist", []string{"a AUTHENTICATE PLAIN " + b64("\x00nobody\x00x")}, []string{"a NO [CONTACTADMIN]"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -229,7 +229,7 @@ func TestPreauth(t *testing.T) {
 	c.do("SELECT INBOX")
 
 	none := ts.dial(Listener{}, &Identity{Account: "nobody"})
-	if got := none.line(); ending(got) != "* BYE [NONEXISTENT]" {
+	if got := none.line(); ending(got) != "* BYE [CONTACTADMIN]" {
 		t.Error(got)
 	}
 }

@@ -10,15 +10,18 @@
 // The engine owns everything that IMAP says; the store only persists. What each
 // file is about:
 //
-//   - server.go, listener.go, limits.go: accepting, limits, shutdown;
-//   - conn.go, link.go, idle.go: one connection: reading commands, deadlines,
-//     the cheap wait of IDLE;
-//   - state.go, dispatch.go, respond.go: the states, which handler answers a
-//     command, errors to NO and BAD, and the only writer of responses;
+//   - server.go, listener.go, admit.go, limits.go: accepting, limits, shutdown;
+//   - conn.go, link.go, idle.go, literal.go: one connection: reading commands,
+//     deadlines, the cheap wait of a client that idles, what becomes of literals;
+//   - state.go, dispatch.go, handlers.go, errors.go, respond.go: the states,
+//     which handler answers a command, errors to NO and BAD, and the only writer
+//     of responses;
 //   - auth.go, auth_*.go: who may log in;
 //   - hub.go, mailbox*.go, view*.go: what is shared of an account and of an open
-//     mailbox, and what one session has been told of it;
-//   - cmd_<command>.go: one command each.
+//     mailbox, and what one session has been told of it; updates.go: what may be
+//     told when; resolver.go: from names to mailboxes;
+//   - cmd_<command>.go: one command each, with the files that are called after
+//     what it works on (list….go, fetch….go, search….go).
 //
 // One goroutine serves a connection, and its commands run in order. No lock is
 // held while bytes go to the network.

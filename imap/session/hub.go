@@ -2,7 +2,9 @@ package session
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -41,6 +43,9 @@ type hub struct {
 	boxes map[store.MailboxID]*mailbox
 }
 
+// errOpening is the error of an account whose opening has not come to an end.
+var errOpening = errors.New("session: opening an account has failed")
+
 // warmBoxes is how many mailboxes without a session stay in memory for each
 // account that has sessions.
 const warmBoxes = 8
@@ -56,14 +61,20 @@ func (hs *hubs) acquire(id string) (*hub, error) {
 	}
 	h.refs++
 	hs.mu.Unlock()
+	opened := false
+	defer func() {
+		if !opened {
+			hs.release(h)
+		}
+	}()
 	h.opening.Do(func() {
+		h.err = errOpening // unless it returns
 		// The first session's context must not decide for the others.
 		if h.acct, h.err = hs.store.Account(h.ctx, id); h.err == nil {
 			go h.follow(h.acct.Watch(h.ctx))
 		}
 	})
-	if h.err != nil {
-		hs.release(h)
+	if opened = h.err == nil; !opened {
 		return nil, h.err
 	}
 	return h, nil
@@ -94,13 +105,23 @@ func (h *hub) follow(hints <-chan store.Hint) {
 	for hint := range hints {
 		for _, m := range h.mailboxes() {
 			m.hint(hint.ModSeq)
-			if !m.inUse() {
-				continue
-			}
-			if err := m.refresh(h.ctx, hint.ModSeq); err != nil && h.ctx.Err() == nil {
-				h.log.Warn("reading changes failed", "account", h.id, "mailbox", m.id, "err", err)
+			if m.inUse() {
+				h.catchUp(m, hint.ModSeq)
 			}
 		}
+	}
+}
+
+// catchUp reads changes that nobody waits for. A store that panics shall do so
+// in a session, which has a client to be told.
+func (h *hub) catchUp(m *mailbox, to imap.ModSeq) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.log.Error("panic while reading changes", "account", h.id, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	if err := m.refresh(h.ctx, to); err != nil && h.ctx.Err() == nil {
+		h.log.Warn("reading changes failed", "account", h.id, "mailbox", m.id, "err", err)
 	}
 }
 

@@ -24,6 +24,9 @@ type faultyStore struct{ store.Store }
 type faultyAccount struct{ store.Account }
 
 func (s faultyStore) Account(ctx context.Context, id string) (store.Account, error) {
+	if id == "panic" {
+		panic("opening")
+	}
 	a, err := s.Store.Account(ctx, id)
 	return faultyAccount{a}, err
 }
@@ -73,9 +76,21 @@ func TestPanic(t *testing.T) {
 	if got := c.command("STATUS panic (MESSAGES)"); ending(got[0]) != "* BYE [SERVERBUG]" || got[1] != "EOF" {
 		t.Errorf("%q", got)
 	}
+	for range 2 {
+		c := ts.dial(Listener{}, nil)
+		c.line()
+		if got := c.command("LOGIN panic x"); ending(got[0]) != "* BYE [SERVERBUG]" && ending(got[0]) != "t NO [SERVERBUG]" {
+			t.Errorf("%q", got)
+		}
+	}
 	other.do("STORE 1 +FLAGS (\\Seen)")
 	other.do("NOOP")
 	ts.open("INBOX")
+	ts.hubs.mu.Lock()
+	if len(ts.hubs.open) != 1 {
+		t.Error("an account whose opening panicked stays open")
+	}
+	ts.hubs.mu.Unlock()
 	if !strings.Contains(log.text(), "faultyAccount") {
 		t.Error("no stack in the log:", log.text())
 	}
