@@ -181,7 +181,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+280)
+		dst = e.Fail(dst, wire.NumSites+281)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')

@@ -304,7 +304,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int, v *[]BodyParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+248)
+			return d.Fail(i, wire.NumSites+249)
 		}
 		i += 1
 		m1 := d.listBodyParam.Mark(&d.Dec)
@@ -322,7 +322,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int, v *[]BodyParam) int {
 		}
 		*v = d.listBodyParam.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+249)
+			return d.Fail(i, wire.NumSites+250)
 		}
 		i += 1
 	}
@@ -331,19 +331,19 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int, v *[]BodyParam) int {
 
 func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+250)
+		return d.Fail(i, wire.NumSites+251)
 	}
 	if v.Type, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+251)
+		return d.Fail(i, wire.NumSites+252)
 	}
 	if i = d.decodeBodyFldParam(b, i+1, &v.Params); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+252)
+		return d.Fail(i, wire.NumSites+253)
 	}
 	i += 1
 	return i
@@ -385,11 +385,11 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int, v *[]string) int {
 		}
 		*v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+253)
+			return d.Fail(i, wire.NumSites+254)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+254)
+		return d.Fail(i, wire.NumSites+255)
 	}
 	return i
 }
@@ -415,7 +415,7 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+255)
+			return d.Fail(i, wire.NumSites+256)
 		}
 		if i = d.matchBodyExtension(b, i+1); i < 0 {
 			return i
@@ -426,11 +426,11 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+256)
+			return d.Fail(i, wire.NumSites+257)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+257)
+		return d.Fail(i, wire.NumSites+258)
 	}
 	return i
 }
@@ -464,7 +464,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	return d.Fail(i, wire.NumSites+258)
+	return d.Fail(i, wire.NumSites+259)
 }
 
 func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
@@ -472,7 +472,7 @@ func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+262)
+		return d.Fail(i, wire.NumSites+263)
 	}
 	if v.Value, i = d.String(b, i+1); i < 0 {
 		return i
@@ -521,7 +521,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j2 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+257)
+						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+258)
 					}
 				}
 			}
@@ -557,7 +557,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 			dst = append(dst, ' ')
 			dst = e.Number64(dst, v.Lines)
 		default:
-			dst = e.Fail(dst, wire.NumSites+258)
+			dst = e.Fail(dst, wire.NumSites+259)
 		}
 	}
 	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
@@ -578,7 +578,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j1 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+257)
+						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+258)
 					}
 				}
 			}
@@ -591,7 +591,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+308)
+			dst = e.Fail(dst, wire.NumSites+309)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -626,7 +626,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+309)
+			dst = e.Fail(dst, wire.NumSites+310)
 		}
 		for j1 := range v {
 			if j1 > 0 {

@@ -580,8 +580,23 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 				return -1
 			}
 			var x2 string
-			if x2, i = d.AString(b, i); i < 0 {
-				return i
+			switch {
+			case class0[b[i]]&4 != 0:
+				s3 := i
+				if !(class0[b[i]]&4 != 0) {
+					return d.Fail(i, wire.NumSites+138)
+				}
+				i++
+				for class0[b[i]]&4 != 0 {
+					i++
+				}
+				x2 = d.Sub(b, s3, i)
+			case b[i] == '"':
+				if x2, i = d.Quoted(b, i); i < 0 {
+					return i
+				}
+			default:
+				return d.Fail(i, wire.NumSites+240)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -657,20 +672,28 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		case CodeClosed:
 			dst = append(dst, "CLOSED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+281)
+			dst = e.Fail(dst, wire.NumSites+282)
 		}
 	case *CodeBadCharset:
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, " ("...)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+282)
+				dst = e.Fail(dst, wire.NumSites+283)
 			}
 			for j1 := range c.Charsets {
 				if j1 > 0 {
 					dst = append(dst, ' ')
 				}
-				dst = e.AString(dst, c.Charsets[j1])
+				switch {
+				case validAtom(c.Charsets[j1]):
+					if !validAtom(c.Charsets[j1]) {
+						dst = e.Fail(dst, wire.NumSites+278)
+					}
+					dst = append(dst, c.Charsets[j1]...)
+				default:
+					dst = e.Quoted(dst, c.Charsets[j1])
+				}
 			}
 			dst = append(dst, ')')
 		}
@@ -687,12 +710,12 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+283)
+				dst = e.Fail(dst, wire.NumSites+284)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+241)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+242)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+284)
+				dst = e.Fail(dst, wire.NumSites+285)
 			}
 		}
 		dst = append(dst, ')')
@@ -719,13 +742,13 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		dst = e.SeqNum(dst, c.Seq)
 	case *CodeUnknown:
 		if !validAtom(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+277)
+			dst = e.Fail(dst, wire.NumSites+278)
 		}
 		dst = append(dst, c.Name...)
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+285)
+				dst = e.Fail(dst, wire.NumSites+286)
 			}
 			dst = append(dst, c.Arg...)
 		}

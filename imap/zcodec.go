@@ -1183,6 +1183,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-text-code",
 	},
 	{
+		Expected: "atom or quoted",
+		Rule:     "resp-text-code",
+	},
+	{
 		Expected: "a character of flag-perm",
 		Rule:     "flag-perm",
 	},

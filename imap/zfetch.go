@@ -1000,12 +1000,12 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+264)
+				dst = e.Fail(dst, wire.NumSites+265)
 			}
 			k2 := len(dst)
 			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+99)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+265)
+				dst = e.Fail(dst, wire.NumSites+266)
 			}
 		}
 		dst = append(dst, ')')
@@ -1056,7 +1056,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+266)
+				dst = e.Fail(dst, wire.NumSites+267)
 			}
 			for j7 := range g6.Part {
 				if j7 > 0 {
@@ -1080,7 +1080,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+266)
+				dst = e.Fail(dst, wire.NumSites+267)
 			}
 			for j10 := range g9.Part {
 				if j10 > 0 {
@@ -1108,7 +1108,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, ' ')
 		g12 := &v.Unknown[j11]
 		if !validMsgAttName(g12.Name) {
-			dst = e.Fail(dst, wire.NumSites+267)
+			dst = e.Fail(dst, wire.NumSites+268)
 		}
 		dst = append(dst, g12.Name...)
 		dst = append(dst, ' ')
@@ -1134,7 +1134,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+269)
+				dst = e.Fail(dst, wire.NumSites+270)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -1143,7 +1143,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+270)
+				dst = e.Fail(dst, wire.NumSites+271)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
@@ -1152,7 +1152,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+271)
+			dst = e.Fail(dst, wire.NumSites+272)
 		}
 		for j1 := range v.Part {
 			if j1 > 0 {
@@ -1172,7 +1172,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+272)
+					dst = e.Fail(dst, wire.NumSites+273)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -1181,7 +1181,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+270)
+					dst = e.Fail(dst, wire.NumSites+271)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
@@ -1210,7 +1210,7 @@ func validMsgAttName(s string) bool {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	dst = append(dst, '(')
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+286)
+		dst = e.Fail(dst, wire.NumSites+287)
 	}
 	for j1 := range v {
 		if j1 > 0 {
@@ -1233,7 +1233,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		dst = append(dst, '(')
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+293)
+			dst = e.Fail(dst, wire.NumSites+294)
 		}
 		for j1 := range v.Items {
 			if j1 > 0 {
@@ -1251,7 +1251,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+294)
+			dst = e.Fail(dst, wire.NumSites+295)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		dst = e.appendFetchAtt(dst, &v.Items[0])
@@ -1301,7 +1301,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+318)
+				dst = e.Fail(dst, wire.NumSites+319)
 			}
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -1318,7 +1318,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+318)
+				dst = e.Fail(dst, wire.NumSites+319)
 			}
 			for j2 := range v.Part {
 				if j2 > 0 {
@@ -1350,7 +1350,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+319)
+		dst = e.Fail(dst, wire.NumSites+320)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -331,7 +331,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&4 != 0) {
-			return d.Fail(i, wire.NumSites+240)
+			return d.Fail(i, wire.NumSites+241)
 		}
 		i++
 		for class0[b[i]]&4 != 0 {
@@ -341,7 +341,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+241)
+	return d.Fail(i, wire.NumSites+242)
 }
 
 func validFlagOther(s string) bool {
@@ -363,12 +363,12 @@ func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	dst = append(dst, '(')
 	if v.Bits != 0 || len(v.Other) != 0 {
 		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-			dst = e.Fail(dst, wire.NumSites+278)
+			dst = e.Fail(dst, wire.NumSites+279)
 		}
 		k1 := len(dst)
 		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+128)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+279)
+			dst = e.Fail(dst, wire.NumSites+280)
 		}
 	}
 	dst = append(dst, ')')

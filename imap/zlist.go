@@ -568,7 +568,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+242)
+				return d.Fail(i, wire.NumSites+243)
 			}
 			i += 1
 			return i
@@ -579,7 +579,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+242)
+				return d.Fail(i, wire.NumSites+243)
 			}
 			i += 1
 			return i
@@ -605,7 +605,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m3)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+242)
+				return d.Fail(i, wire.NumSites+243)
 			}
 			i += 1
 			return i
@@ -617,7 +617,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+242)
+				return d.Fail(i, wire.NumSites+243)
 			}
 			i += 1
 			return i
@@ -630,7 +630,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+243)
+			return d.Fail(i, wire.NumSites+244)
 		}
 		i += 1
 		s5 := i
@@ -640,18 +640,18 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+244)
+	return d.Fail(i, wire.NumSites+245)
 }
 
 func (d *Decoder) matchOptionValue(b []byte, i int) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+259)
+		return d.Fail(i, wire.NumSites+260)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+260)
+		return d.Fail(i, wire.NumSites+261)
 	}
 	i += 1
 	return i
@@ -668,7 +668,7 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+261)
+		return d.Fail(i, wire.NumSites+262)
 	}
 	return i
 }
@@ -697,7 +697,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+291)
+			dst = e.Fail(dst, wire.NumSites+292)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -735,7 +735,7 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+312)
+			dst = e.Fail(dst, wire.NumSites+313)
 		}
 	}
 	dst = append(dst, ')')
@@ -748,7 +748,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+291)
+				dst = e.Fail(dst, wire.NumSites+292)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -757,7 +757,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+313)
+			dst = e.Fail(dst, wire.NumSites+314)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -766,7 +766,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 			switch {
 			case validListAtom(v[j1]):
 				if !validListAtom(v[j1]) {
-					dst = e.Fail(dst, wire.NumSites+291)
+					dst = e.Fail(dst, wire.NumSites+292)
 				}
 				dst = append(dst, v[j1]...)
 			default:
@@ -800,12 +800,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "STATUS ("...)
 			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-				dst = e.Fail(dst, wire.NumSites+314)
+				dst = e.Fail(dst, wire.NumSites+315)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+288)
+			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+289)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+315)
+				dst = e.Fail(dst, wire.NumSites+316)
 			}
 			dst = append(dst, ')')
 		}
@@ -816,7 +816,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j4])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+316)
+			dst = e.Fail(dst, wire.NumSites+317)
 		}
 	}
 	dst = append(dst, ')')
@@ -861,7 +861,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			}
 			dst = append(dst, "\"CHILDINFO\" ("...)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+326)
+				dst = e.Fail(dst, wire.NumSites+327)
 			}
 			for j3 := range v.ChildInfo {
 				if j3 > 0 {
@@ -886,10 +886,10 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			g5 := &v.Unknown[j4]
 			dst = e.AString(dst, g5.Name)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+261)
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+262)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+327)
+			dst = e.Fail(dst, wire.NumSites+328)
 		}
 	}
 	dst = append(dst, ')')
@@ -902,12 +902,12 @@ func zeroListSelect(v *ListSelect) bool {
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+277)
+		dst = e.Fail(dst, wire.NumSites+278)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+328)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+329)
 	}
 	return dst
 }

@@ -96,13 +96,13 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 
 func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *NamespaceExt) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+245)
+		return d.Fail(i, wire.NumSites+246)
 	}
 	if v.Name, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+246)
+		return d.Fail(i, wire.NumSites+247)
 	}
 	i += 2
 	m1 := d.listString.Mark(&d.Dec)
@@ -122,7 +122,7 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 	}
 	v.Values = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+247)
+		return d.Fail(i, wire.NumSites+248)
 	}
 	i += 1
 	return i
@@ -176,7 +176,7 @@ func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) 
 	dst = e.String(dst, v.Name)
 	dst = append(dst, " ("...)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+331)
+		dst = e.Fail(dst, wire.NumSites+332)
 	}
 	for j1 := range v.Values {
 		if j1 > 0 {

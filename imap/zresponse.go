@@ -886,7 +886,7 @@ func (e *Encoder) appendResponseData(dst []byte, v Untagged) []byte {
 
 func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+263)
+		dst = e.Fail(dst, wire.NumSites+264)
 	}
 	dst = append(dst, v.Tag...)
 	dst = append(dst, ' ')
@@ -910,7 +910,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+268)
+				dst = e.Fail(dst, wire.NumSites+269)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -931,7 +931,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+268)
+				dst = e.Fail(dst, wire.NumSites+269)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -961,7 +961,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+268)
+				dst = e.Fail(dst, wire.NumSites+269)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1012,7 +1012,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+296)
+		dst = e.Fail(dst, wire.NumSites+297)
 	}
 	switch {
 	default:
@@ -1024,7 +1024,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+268)
+				dst = e.Fail(dst, wire.NumSites+269)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1035,7 +1035,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+306)
+		dst = e.Fail(dst, wire.NumSites+307)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -1059,7 +1059,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+307)
+		dst = e.Fail(dst, wire.NumSites+308)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {

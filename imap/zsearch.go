@@ -859,7 +859,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+295)
+		dst = e.Fail(dst, wire.NumSites+296)
 	}
 	for j1 := range v.Keys {
 		if j1 > 0 {
@@ -911,7 +911,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			dst = e.appendExtParam(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+321)
+			dst = e.Fail(dst, wire.NumSites+322)
 		}
 	}
 	dst = append(dst, ')')
@@ -951,7 +951,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchRecent:
 			dst = append(dst, "RECENT"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+322)
+			dst = e.Fail(dst, wire.NumSites+323)
 		}
 	case *SearchText:
 		dst = e.appendSearchTextKey(dst, c.Field)
@@ -968,7 +968,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+323)
+			dst = e.Fail(dst, wire.NumSites+324)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
@@ -978,7 +978,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+324)
+			dst = e.Fail(dst, wire.NumSites+325)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
@@ -1002,7 +1002,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 	case *SearchAnd:
 		dst = append(dst, '(')
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+325)
+			dst = e.Fail(dst, wire.NumSites+326)
 		}
 		for j1 := range c.Keys {
 			if j1 > 0 {
@@ -1051,7 +1051,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, ' ')
 		g3 := &v.Unknown[j2]
 		if !validTaggedExtLabel(g3.Name) {
-			dst = e.Fail(dst, wire.NumSites+280)
+			dst = e.Fail(dst, wire.NumSites+281)
 		}
 		dst = append(dst, g3.Name...)
 		dst = append(dst, ' ')
@@ -1082,7 +1082,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+329)
+		dst = e.Fail(dst, wire.NumSites+330)
 	}
 	return dst
 }
@@ -1102,7 +1102,7 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySentSince:
 		dst = append(dst, "SENTSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+330)
+		dst = e.Fail(dst, wire.NumSites+331)
 	}
 	return dst
 }

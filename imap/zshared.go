@@ -243,7 +243,7 @@ func validTaggedExtLabel(s string) bool {
 
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+280)
+		dst = e.Fail(dst, wire.NumSites+281)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {

@@ -185,7 +185,7 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+320)
+		dst = e.Fail(dst, wire.NumSites+321)
 	}
 	dst = append(dst, ')')
 	return dst
