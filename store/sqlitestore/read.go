@@ -1,0 +1,295 @@
+package sqlitestore
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"math"
+	"slices"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+
+	"github.com/imapsrv/imapsrv/imap"
+	"github.com/imapsrv/imapsrv/store"
+)
+
+// batchSize is how many messages Messages looks up at a time.
+const batchSize = 256
+
+// Load reads a whole mailbox.
+func (h *handle) Load(ctx context.Context, id store.MailboxID) (v *store.Vector, err error) {
+	const op = "load"
+	err = h.read(ctx, op, func() error {
+		b, record, err := h.committed(op, id)
+		if err != nil {
+			return err
+		}
+		v = &store.Vector{Mailbox: record, Keywords: b.known()}
+		v.Messages, err = h.vector(b, 0, int(b.Messages))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// committed returns a mailbox as it is in the database. io is held.
+func (a *account) committed(op string, id store.MailboxID) (*box, store.Mailbox, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	b, err := a.state.find(op, id, store.NonExistent)
+	if err != nil {
+		return nil, store.Mailbox{}, err
+	}
+	return b, a.state.record(b), nil
+}
+
+// vector reads the messages with a MODSEQ above since.
+func (a *account) vector(b *box, since imap.ModSeq, size int) (store.Messages, error) {
+	out := store.Messages{
+		UIDs: make([]imap.UID, 0, size), ModSeqs: make([]imap.ModSeq, 0, size), FlagRefs: make([]uint32, 0, size),
+	}
+	var table setTable
+	err := a.db.query("SELECT key, data FROM page WHERE key BETWEEN ? AND ? AND modseq > ? ORDER BY key",
+		func(r *sqlite.Stmt) error {
+			p, err := a.decode(b, r.ColumnInt64(0), scratch(r, 1, &a.scratch), decodeHot)
+			if err == nil {
+				addHot(&out, p, since, &table)
+			}
+			return err
+		}, b.pageKey(0), b.pageKey(math.MaxUint32), uint64(min(since, math.MaxInt64)))
+	out.FlagSets = table.list
+	return out, err
+}
+
+// addHot adds the messages of a page with a MODSEQ above since.
+func addHot(out *store.Messages, p *page, since imap.ModSeq, table *setTable) {
+	if since == 0 {
+		out.UIDs = append(out.UIDs, p.uids...)
+		out.ModSeqs = append(out.ModSeqs, p.modseqs...)
+		for _, ref := range p.refs {
+			out.FlagRefs = append(out.FlagRefs, table.ref(p, ref))
+		}
+		return
+	}
+	for i, m := range p.modseqs {
+		if m > since {
+			out.UIDs = append(out.UIDs, p.uids[i])
+			out.ModSeqs = append(out.ModSeqs, m)
+			out.FlagRefs = append(out.FlagRefs, table.ref(p, p.refs[i]))
+		}
+	}
+}
+
+// Changes reads what happened after since.
+func (h *handle) Changes(ctx context.Context, id store.MailboxID, since imap.ModSeq) (d *store.Delta, err error) {
+	const op = "changes"
+	err = h.read(ctx, op, func() error {
+		b, record, err := h.committed(op, id)
+		if err != nil {
+			return err
+		}
+		d = &store.Delta{Mailbox: record, Since: since, Floor: b.floor, Keywords: b.known()}
+		if since >= b.HighestModSeq {
+			return nil
+		}
+		if d.Changed, err = h.vector(b, since, 0); err != nil {
+			return err
+		}
+		if since >= b.floor {
+			d.Vanished, err = h.expungedSince(b, since)
+			return err
+		}
+		all, err := h.vector(b, 0, int(b.Messages))
+		d.Vanished = store.MissingUIDs(all.UIDs, b.UIDNext)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Messages reads parts of messages, some at a time, so that neither a slow
+// receiver nor a large mailbox keeps the database.
+func (h *handle) Messages(ctx context.Context, id store.MailboxID, uids imap.UIDSet, parts store.Parts) iter.Seq2[store.Message, error] {
+	return func(yield func(store.Message, error) bool) {
+		rest := slices.Clone(uids.Normalize())
+		for {
+			list, err := h.next(ctx, id, rest, parts)
+			if err != nil {
+				yield(store.Message{}, err)
+				return
+			}
+			if !h.yield(list, parts, yield) || len(list) < batchSize {
+				return
+			}
+			rest = above(rest, list[len(list)-1].UID)
+		}
+	}
+}
+
+// found is a message and where its body is.
+type found struct {
+	store.Message
+	email email
+	stale []email // the row of the email, if its summaries must be made anew
+}
+
+// yield gives messages to the loop, and tells whether that wants more. Bodies
+// are opened one by one.
+func (h *handle) yield(list []found, parts store.Parts, yield func(store.Message, error) bool) bool {
+	for i := range list {
+		f := &list[i]
+		if f.stale != nil {
+			f.Summary = h.summarize(&f.email)
+			if i+1 == len(list) || len(list[i+1].stale) == 0 || &list[i+1].stale[0] != &f.stale[0] {
+				h.renewSummaries(f.stale)
+			}
+		}
+		if parts&store.WantBody != 0 {
+			body, err := h.openOrFind(&f.email)
+			if errors.Is(err, errNoEmail) {
+				continue // expunged meanwhile, and collected
+			}
+			if err != nil {
+				yield(store.Message{}, h.report("messages", "", err))
+				return false
+			}
+			f.Body = body
+		}
+		if !yield(f.Message, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// next reads up to a batch of messages.
+func (h *handle) next(ctx context.Context, id store.MailboxID, uids imap.UIDSet, parts store.Parts) (list []found, err error) {
+	const op = "messages"
+	err = h.read(ctx, op, func() error {
+		b, _, err := h.committed(op, id)
+		if err != nil {
+			return err
+		}
+		emails := emailReader{account: h.account, summaries: parts&store.WantSummary != 0}
+		err = h.visit(b, uids, decodePage, func(p *page, runs []run) error {
+			for _, r := range runs {
+				for i := r.from; i < r.to; i++ {
+					if len(list) == batchSize {
+						return errEnough
+					}
+					f, err := emails.message(p, i, parts)
+					if err != nil {
+						return err
+					}
+					list = append(list, f)
+				}
+			}
+			return nil
+		})
+		if errors.Is(err, errEnough) {
+			return nil
+		}
+		return err
+	})
+	return list, err
+}
+
+// errEnough ends a visit.
+var errEnough = errors.New("enough messages")
+
+// message returns parts of message i of a page.
+func (r *emailReader) message(p *page, i int, parts store.Parts) (found, error) {
+	f := found{Message: store.Message{UID: p.uids[i]}}
+	if parts == 0 {
+		return f, nil
+	}
+	e, row, err := r.get(p.emails[i])
+	if err != nil {
+		return f, err
+	}
+	f.email = *e
+	if row.stale {
+		f.stale = row.list
+	}
+	if parts&store.WantMetadata != 0 {
+		f.Metadata = store.Metadata{
+			InternalDate: e.date,
+			SaveDate:     imap.DateTimeOf(time.Unix(int64(p.saved[i]), 0).UTC()),
+			Size:         int64(e.size),
+			EmailID:      store.EmailID(e.id),
+			ThreadID:     store.ThreadID(e.thread),
+		}
+	}
+	if parts&store.WantSummary != 0 {
+		f.Summary = e.summary
+	}
+	return f, nil
+}
+
+// Body opens one message.
+func (h *handle) Body(ctx context.Context, id store.MailboxID, uid imap.UID) (store.Body, error) {
+	const op = "body"
+	var e email
+	err := h.read(ctx, op, func() error {
+		b, _, err := h.committed(op, id)
+		if err != nil {
+			return err
+		}
+		hit := false
+		err = h.visit(b, imap.UIDSet{{Start: uid, Stop: uid}}, decodePage, func(p *page, runs []run) error {
+			hit = true
+			reader := emailReader{account: h.account}
+			found, _, err := reader.get(p.emails[runs[0].from])
+			if err == nil {
+				e = *found
+			}
+			return err
+		})
+		if err != nil || hit {
+			return err
+		}
+		if uid > 0 && uid < b.UIDNext {
+			return fail(op, b.Name, store.ExpungeIssued, nil)
+		}
+		return fail(op, b.Name, store.NonExistent, nil)
+	})
+	if err != nil {
+		return nil, err
+	}
+	body, err := h.openOrFind(&e)
+	if errors.Is(err, errNoEmail) {
+		return nil, fail(op, "", store.ExpungeIssued, nil)
+	}
+	if err != nil {
+		return nil, h.report(op, "", err)
+	}
+	return body, nil
+}
+
+// openOrFind opens a body. It may have moved to another segment since it was
+// looked up, or it may be gone (errNoEmail).
+func (a *account) openOrFind(e *email) (store.Body, error) {
+	body, err := a.openBody(e)
+	if !errors.Is(err, errMoved) {
+		return body, err
+	}
+	if err := a.acquire("body"); err != nil {
+		return nil, err
+	}
+	defer a.release()
+	reader := emailReader{account: a}
+	now, _, err := reader.get(e.id)
+	if err != nil {
+		return nil, err
+	}
+	body, err = a.openBody(now)
+	if errors.Is(err, errMoved) { // nothing moves while io is held
+		return nil, &damage{file: a.bodyPath(now), what: "the file is gone", err: err}
+	}
+	return body, err
+}

@@ -1,0 +1,406 @@
+package sqlitestore
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"github.com/imapsrv/imapsrv/imap"
+	"github.com/imapsrv/imapsrv/store"
+)
+
+var (
+	errMessages = errors.New("too many messages, or no UIDs left")
+	errStaged   = errors.New("the body was not staged by this account, or has been closed")
+)
+
+// room checks that so much more would fit.
+func (m *meta) room(op, name string, messages, size uint64) error {
+	q := &m.quota
+	if over(q.Messages, messages, q.MaxMessages) || over(q.Size, size, q.MaxSize) {
+		return fail(op, name, store.OverQuota, nil)
+	}
+	return nil
+}
+
+// over tells whether used and more exceed limit, where 0 means no limit. It
+// cannot overflow: nobody has stored 2^63 octets.
+func over(used, more, limit uint64) bool { return limit != 0 && more > 0 && used+more > limit }
+
+// fits checks that a mailbox can take more messages.
+func (t *tx) fits(b *box, more int) error {
+	if int(b.Messages)+more > t.store.opts.Limits.Messages || uint64(b.UIDNext)+uint64(more) > math.MaxUint32 {
+		return fail(t.op, b.Name, store.Limit, errMessages)
+	}
+	return nil
+}
+
+// deliver gives messages their UIDs and adds them to b, which is the
+// transaction's own. Their flags are canonical. Quota is not its business.
+func (t *tx) deliver(b *box, list []message) error {
+	for i := range list {
+		m := &list[i]
+		m.uid, m.modseq = b.UIDNext, t.modseq
+		b.UIDNext++
+		b.countOne(m, 1)
+	}
+	b.HighestModSeq = t.modseq
+	t.changed = true
+	return t.addMessages(b, list)
+}
+
+// Append adds messages.
+func (h *handle) Append(ctx context.Context, id store.MailboxID, msgs []store.NewMessage) (res store.AppendResult, err error) {
+	err = h.write(ctx, "append", func(t *tx) error {
+		b, err := t.find(id, store.TryCreate)
+		if err != nil {
+			return err
+		}
+		res.UIDValidity = b.UIDValidity
+		if len(msgs) == 0 {
+			res.ModSeq = t.current()
+			return nil
+		}
+		b = t.edit(b)
+		first := b.UIDNext
+		if err := t.append(b, msgs); err != nil {
+			return err
+		}
+		res.UIDs = imap.UIDSet{{Start: first, Stop: b.UIDNext - 1}}
+		res.ModSeq = t.modseq
+		return nil
+	})
+	if err != nil {
+		return store.AppendResult{}, err
+	}
+	return res, nil
+}
+
+func (t *tx) append(b *box, msgs []store.NewMessage) error {
+	if err := t.checkAppend(b, msgs); err != nil {
+		return err
+	}
+	now := t.store.opts.Now()
+	emails := make([]email, len(msgs))
+	list := make([]message, len(msgs))
+	for i := range msgs {
+		e := t.newEmail(&msgs[i], imap.DateTimeOf(now.UTC()))
+		emails[i] = e
+		list[i] = message{
+			flags: b.canonical(msgs[i].Flags), email: e.id, saved: uint64(now.Unix()), size: e.size,
+		}
+		t.meta.quota.Messages++
+		t.meta.quota.Size += e.size
+	}
+	if err := t.addEmails(emails); err != nil {
+		return err
+	}
+	return t.deliver(b, list)
+}
+
+// checkAppend checks all messages, and admits their keywords.
+func (t *tx) checkAppend(b *box, msgs []store.NewMessage) error {
+	var size uint64
+	var flags imap.FlagSet
+	for i := range msgs {
+		s, ok := msgs[i].Body.(*staged)
+		if !ok || s.account != t.account || s.closed.Load() {
+			return fail(t.op, b.Name, store.ServerBug, errStaged)
+		}
+		size += uint64(s.size)
+		flags = flags.Union(msgs[i].Flags)
+	}
+	if err := t.meta.room(t.op, t.id, uint64(len(msgs)), size); err != nil {
+		return err
+	}
+	if err := t.fits(b, len(msgs)); err != nil {
+		return err
+	}
+	return t.admit(b, flags)
+}
+
+// newEmail makes the immutable part of a message.
+func (t *tx) newEmail(msg *store.NewMessage, now imap.DateTime) email {
+	s := msg.Body.(*staged)
+	id := t.newID()
+	e := email{
+		id: id, thread: uint64(msg.ThreadID), date: msg.InternalDate, size: uint64(s.size),
+		crc: s.crc, hash: s.hash, summary: s.summary,
+	}
+	if e.thread == 0 {
+		e.thread = id
+	}
+	if e.date == (imap.DateTime{}) {
+		e.date = now
+	}
+	t.place(s, &e)
+	return e
+}
+
+// StoreFlags changes flags.
+func (h *handle) StoreFlags(ctx context.Context, id store.MailboxID, uids imap.UIDSet, c store.FlagChange) (res store.StoreResult, err error) {
+	err = h.write(ctx, "store", func(t *tx) error {
+		b, err := t.find(id, store.NonExistent)
+		if err != nil {
+			return err
+		}
+		f := flagChanger{tx: t, box: t.edit(b), change: c, res: &res}
+		if err := f.run(uids.Normalize()); err != nil {
+			return err
+		}
+		res.ModSeq = t.current()
+		return nil
+	})
+	if err != nil {
+		return store.StoreResult{}, err
+	}
+	return res, nil
+}
+
+// flagChanger is one StoreFlags.
+type flagChanger struct {
+	*tx
+	box     *box
+	change  store.FlagChange
+	operand imap.FlagSet
+	ready   bool // keywords are admitted, operand is set
+	res     *store.StoreResult
+	sets    setTable
+}
+
+func (f *flagChanger) run(uids imap.UIDSet) error {
+	err := f.visit(f.box, uids, decodePage, f.page)
+	f.res.Changed.FlagSets = f.sets.list
+	if f.changed {
+		f.box.HighestModSeq = f.modseq
+	}
+	return err
+}
+
+// page changes the flags of some messages of a page.
+func (f *flagChanger) page(p *page, runs []run) error {
+	var becomes []int32 // for each of the page's old sets: 1 + its new set
+	changed := false
+	for _, r := range runs {
+		for i := r.from; i < r.to; i++ {
+			if f.change.Conditional && p.modseqs[i] > f.change.UnchangedSince {
+				f.res.Modified.Add(p.uids[i])
+				continue
+			}
+			if err := f.prepare(); err != nil {
+				return err
+			}
+			if becomes == nil {
+				becomes = make([]int32, len(p.sets))
+			}
+			if f.one(p, i, becomes) {
+				changed = true
+			}
+		}
+	}
+	if !changed {
+		return nil
+	}
+	f.changed = true
+	return f.savePage(f.box, p)
+}
+
+// prepare admits keywords when the first message is about to change.
+func (f *flagChanger) prepare() error {
+	if f.ready {
+		return nil
+	}
+	f.ready = true
+	if f.change.Op != store.FlagsRemove {
+		if err := f.admit(f.box, f.change.Flags); err != nil {
+			return err
+		}
+	}
+	f.operand = f.box.canonical(f.change.Flags)
+	return nil
+}
+
+// one changes the flags of message i, and tells whether they are different.
+func (f *flagChanger) one(p *page, i int, becomes []int32) bool {
+	ref := p.refs[i]
+	if becomes[ref] == 0 {
+		becomes[ref] = 1 + int32(p.ref(change(p.sets[ref], f.operand, f.change.Op)))
+	}
+	to := uint16(becomes[ref] - 1)
+	if to == ref {
+		return false
+	}
+	f.box.count(p.sets[ref], -1)
+	f.box.count(p.sets[to], 1)
+	p.refs[i], p.modseqs[i] = to, f.modseq
+	c := &f.res.Changed
+	c.UIDs = append(c.UIDs, p.uids[i])
+	c.ModSeqs = append(c.ModSeqs, f.modseq)
+	c.FlagRefs = append(c.FlagRefs, f.sets.ref(p, to))
+	return true
+}
+
+// ClaimRecent returns the \Recent UIDs and makes them so no longer.
+func (h *handle) ClaimRecent(ctx context.Context, id store.MailboxID) (r store.RecentRange, err error) {
+	const op = "claim recent"
+	// Most of the time there is nothing to write.
+	if r, err = h.PeekRecent(ctx, id); err != nil || r.From == r.To {
+		return r, rename(err, op)
+	}
+	err = h.write(ctx, op, func(t *tx) error {
+		b, err := t.find(id, store.NonExistent)
+		if err != nil {
+			return err
+		}
+		r = store.RecentRange{From: b.firstRecent, To: b.UIDNext}
+		if r.From != r.To {
+			b = t.edit(b)
+			b.firstRecent, b.Recent = b.UIDNext, 0
+			t.dirty = true
+		}
+		return nil
+	})
+	return r, err
+}
+
+// rename makes an error that of another operation.
+func rename(err error, op string) error {
+	var e *store.Error
+	if errors.As(err, &e) {
+		return fail(op, e.Name, e.Code, e.Err)
+	}
+	return err
+}
+
+// PeekRecent returns the \Recent UIDs.
+func (h *handle) PeekRecent(ctx context.Context, id store.MailboxID) (r store.RecentRange, err error) {
+	const op = "peek recent"
+	err = h.look(ctx, op, func(s *state) error {
+		b, err := s.find(op, id, store.NonExistent)
+		if err == nil {
+			r = store.RecentRange{From: b.firstRecent, To: b.UIDNext}
+		}
+		return err
+	})
+	return r, err
+}
+
+// setTable collects the different sets of flags of several pages.
+type setTable struct {
+	list  []imap.FlagSet
+	plain map[imap.Flag]uint32 // those without keywords
+	named map[string]uint32
+	page  *page    // the one that refs is about
+	refs  []uint32 // 1 + index in list of the page's sets
+}
+
+// ref returns the index in list of a set of a page.
+func (s *setTable) ref(p *page, set uint16) uint32 {
+	if s.page != p {
+		s.page, s.refs = p, s.refs[:0]
+	}
+	if n := len(p.sets) - len(s.refs); n > 0 {
+		s.refs = append(s.refs, make([]uint32, n)...)
+	}
+	if s.refs[set] == 0 {
+		s.refs[set] = 1 + s.index(p.sets[set])
+	}
+	return s.refs[set] - 1
+}
+
+func (s *setTable) index(set imap.FlagSet) uint32 {
+	if s.plain == nil {
+		s.plain, s.named = make(map[imap.Flag]uint32), make(map[string]uint32)
+	}
+	if len(set.Other) == 0 {
+		i, ok := s.plain[set.Bits]
+		if !ok {
+			i = s.add(set)
+			s.plain[set.Bits] = i
+		}
+		return i
+	}
+	key := set.String()
+	i, ok := s.named[key]
+	if !ok {
+		i = s.add(set)
+		s.named[key] = i
+	}
+	return i
+}
+
+func (s *setTable) add(set imap.FlagSet) uint32 {
+	s.list = append(s.list, set)
+	return uint32(len(s.list) - 1)
+}
+
+// Expunge removes messages.
+func (h *handle) Expunge(ctx context.Context, id store.MailboxID, uids imap.UIDSet, which store.Candidates) (res store.ExpungeResult, err error) {
+	err = h.write(ctx, "expunge", func(t *tx) error {
+		b, err := t.find(id, store.NonExistent)
+		if err != nil {
+			return err
+		}
+		if which == store.AllGiven || b.Deleted > 0 {
+			if res.UIDs, err = t.expunge(t.edit(b), uids.Normalize(), which); err != nil {
+				return err
+			}
+		}
+		res.ModSeq = t.current()
+		return nil
+	})
+	if err != nil {
+		return store.ExpungeResult{}, err
+	}
+	return res, nil
+}
+
+// expunge removes the candidates of a set and counts the quota.
+func (t *tx) expunge(b *box, uids imap.UIDSet, which store.Candidates) (imap.UIDSet, error) {
+	size := b.Size
+	var emails []uint64
+	gone, err := t.remove(b, uids, func(m *message) bool {
+		if which == store.OnlyDeleted && !m.flags.Has(imap.FlagDeleted) {
+			return false
+		}
+		emails = append(emails, m.email)
+		return true
+	})
+	if err != nil || gone == nil {
+		return nil, err
+	}
+	t.meta.quota.Messages -= uint64(len(emails))
+	t.meta.quota.Size -= size - b.Size
+	return gone, t.dropEmails(emails)
+}
+
+// remove takes messages of a set out of b, which is the transaction's own, and
+// remembers that they are gone.
+func (t *tx) remove(b *box, uids imap.UIDSet, which func(*message) bool) (gone imap.UIDSet, err error) {
+	err = t.visit(b, uids, decodePage, func(p *page, runs []run) error {
+		drop := make([]bool, len(p.uids))
+		any := false
+		for _, r := range runs {
+			for i := r.from; i < r.to; i++ {
+				if m := p.at(i); which(&m) {
+					drop[i], any = true, true
+					gone.Add(m.uid)
+					b.countOne(&m, -1)
+				}
+			}
+		}
+		if !any {
+			return nil
+		}
+		p.keep(drop)
+		return t.saveShrunk(b, p)
+	})
+	if err != nil || gone == nil {
+		return nil, err
+	}
+	b.HighestModSeq = t.modseq
+	t.changed = true
+	gone = slices.Clip(gone)
+	return gone, t.remember(b, gone)
+}
