@@ -31,9 +31,12 @@ func (s *session) transferOf(ctx context.Context, numbers imap.SequenceSet, uid 
 	if err != nil {
 		return nil, 0, err
 	}
-	_, dst, err := s.lookupTarget(ctx, mailbox)
+	h, dst, err := s.lookupTarget(ctx, mailbox)
 	if err != nil {
 		return nil, 0, err
+	}
+	if h != s.hub {
+		return nil, 0, no(imap.CodeCannot, "Messages cannot go to another account")
 	}
 	if !uid && s.view.anyGone(set) {
 		return nil, 0, no(imap.CodeExpungeIssued, "Some of the messages no longer exist")

@@ -26,6 +26,14 @@ func (s *session) enableRev2() {
 	s.rev2, s.utf8 = true, true
 	s.out.setRev2()
 	if s.view != nil {
-		s.view.recent = nil
+		s.view.noRecent()
 	}
+}
+
+// noRecent makes \Recent mean nothing in a view.
+func (v *view) noRecent() {
+	v.recent = nil
+	v.m.mu.Lock()
+	v.m.renounce(v)
+	v.m.mu.Unlock()
 }

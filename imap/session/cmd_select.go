@@ -35,7 +35,7 @@ func (s *session) open(ctx context.Context, wire string, params *imap.SelectPara
 	if v.m, err = h.mailbox(ctx, info.ID); err != nil {
 		return err
 	}
-	o := v.m.attach(v)
+	o := v.m.attach(v, !s.rev2 && !readOnly)
 	s.view = v
 	s.state = selected
 	if err := s.describe(v, o); err != nil {

@@ -40,6 +40,8 @@ type mailbox struct {
 	keywords []string
 	unseen   int // sequence number of the first without \Seen, 0 none, -1 not known
 	views    map[*view]struct{}
+	opened   uint64 // counts views
+	claimant *view  // takes what is \Recent
 }
 
 func newMailbox(h *hub, id store.MailboxID) *mailbox {
@@ -238,22 +240,49 @@ type opened struct {
 	keywords []string
 }
 
-// attach makes a view follow the mailbox. The client is then to be told what
-// attach returns.
-func (m *mailbox) attach(v *view) opened {
+// attach makes a view follow the mailbox, one that may get \Recent messages if
+// recent is set. The client is then to be told what attach returns.
+func (m *mailbox) attach(v *view, recent bool) opened {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.views[v] = struct{}{}
+	if m.opened++; recent {
+		v.claims = m.opened
+		m.claimant = v
+	}
 	v.limit = m.lastUID()
 	v.exists = uint32(len(m.uids))
 	v.keywords = len(m.keywords)
 	return opened{info: m.info, exists: v.exists, unseen: m.firstUnseen(), keywords: m.keywords}
 }
 
+// isClaimant tells whether new messages are \Recent in this view: they are in the
+// one that was opened last, so that sessions need not race for them.
+func (m *mailbox) isClaimant(v *view) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.claimant == v
+}
+
+// renounce makes a view one that gets no \Recent messages. mu is held.
+func (m *mailbox) renounce(v *view) {
+	v.claims = 0
+	if m.claimant != v {
+		return
+	}
+	m.claimant = nil
+	for other := range m.views {
+		if other.claims > 0 && (m.claimant == nil || other.claims > m.claimant.claims) {
+			m.claimant = other
+		}
+	}
+}
+
 // detach ends a view.
 func (m *mailbox) detach(v *view) {
 	m.mu.Lock()
 	delete(m.views, v)
+	m.renounce(v)
 	m.mu.Unlock()
 	m.hub.close(m)
 }

@@ -109,7 +109,7 @@ func (w *writer) setRev2() {
 func (w *writer) put(b []byte) error {
 	w.g.buf = b
 	if len(b) >= flushSize {
-		return w.flush()
+		w.write()
 	}
 	return w.err
 }
@@ -130,22 +130,27 @@ func (w *writer) body(r io.Reader, size int64) error {
 			w.err = fmt.Errorf("message body ends %d octets early: %w", size, err)
 		}
 		if size > 0 && w.err == nil {
-			_ = w.flush() // the error stays in w.err
+			w.write()
 		}
 	}
 	return w.err
 }
 
-// flush writes what has been gathered.
+// flush writes what has been gathered, and gives the buffer back.
 func (w *writer) flush() error {
-	if w.g == nil {
-		return w.err
+	if w.g != nil {
+		w.write()
+		w.drop()
 	}
+	return w.err
+}
+
+// write writes what has been gathered, for more to come.
+func (w *writer) write() {
 	if len(w.g.buf) > 0 && w.err == nil {
 		_, w.err = w.dst.Write(w.g.buf)
 	}
-	w.drop()
-	return w.err
+	w.g.buf = w.g.buf[:0]
 }
 
 // drop forgets what has been gathered.

@@ -143,6 +143,37 @@ func TestRecent(t *testing.T) {
 	}
 }
 
+// TestRecentClaimant ends the session that gets \Recent messages: another one
+// gets them then.
+func TestRecentClaimant(t *testing.T) {
+	ts := newTestServer(t, fast)
+	first, second, third := ts.open("INBOX"), ts.open("INBOX"), ts.open("INBOX")
+	look := func(want string, got []string) {
+		t.Helper()
+		n := 0
+		for _, l := range got {
+			if strings.HasSuffix(l, " RECENT") {
+				n++
+			}
+		}
+		if want == "" && n != 0 || want != "" && !slices.Contains(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	ts.deliver("INBOX", 1)
+	look("", first.do("NOOP"))
+	look("* 1 RECENT", third.do("NOOP"))
+	look("", second.do("NOOP"))
+	third.do("LOGOUT")
+	ts.deliver("INBOX", 1)
+	look("", first.do("NOOP"))
+	look("* 1 RECENT", second.do("NOOP"))
+	second.do("ENABLE IMAP4rev2")
+	ts.deliver("INBOX", 1)
+	look("", second.do("NOOP"))
+	look("* 1 RECENT", first.do("NOOP"))
+}
+
 func count(lines []string, want string) (n int) {
 	for _, l := range lines {
 		if l == want {

@@ -131,7 +131,7 @@ func (w *writer) number(n uint32, word string) {
 
 // claimRecent makes new messages \Recent in this session, if in no other one.
 func (s *session) claimRecent(v *view) {
-	if s.rev2 || v.readOnly || v.m.isGone() {
+	if v.m.isGone() || !v.m.isClaimant(v) {
 		return
 	}
 	r, err := s.hub.acct.ClaimRecent(s.ctx, v.m.id)

@@ -29,6 +29,7 @@ type view struct {
 	recents  uint32    // as told
 	keywords int       // number of keywords told
 	toldGone bool      // that the mailbox was deleted
+	claims   uint64    // the larger, the later it was opened; 0: takes no \Recent
 }
 
 // message is a message of a view.

@@ -50,7 +50,7 @@ func grow(m *mailbox, uids ...imap.UID) {
 func TestViewKeepsItsNumbers(t *testing.T) {
 	m := testMailbox(2, 3, 5, 7, 11, 13)
 	v := &view{m: m}
-	m.attach(v)
+	m.attach(v, false)
 	vanish(m, imap.UIDSet{{Start: 1, Stop: 3}, {Start: 7, Stop: 7}})
 	grow(m, 17, 19)
 	vanish(m, imap.UIDSet{{Start: 19, Stop: 19}}) // nobody was told of it
@@ -75,7 +75,7 @@ func TestViewKeepsItsNumbers(t *testing.T) {
 func TestResolve(t *testing.T) {
 	m := testMailbox(2, 3, 5, 7, 11, 13)
 	v := &view{m: m}
-	m.attach(v)
+	m.attach(v, false)
 	vanish(m, imap.UIDSet{{Start: 5, Stop: 5}, {Start: 13, Stop: 13}})
 	grow(m, 17)
 	tests := []struct {
@@ -137,7 +137,7 @@ func TestViewWhileTheMailboxChanges(t *testing.T) {
 	}
 	m := testMailbox(uids...)
 	v := &view{m: m}
-	m.attach(v)
+	m.attach(v, false)
 	seen := 0
 	for chunk := range v.chunks(v.all()) {
 		for _, msg := range chunk {
@@ -205,7 +205,7 @@ func FuzzView(f *testing.F) {
 	f.Fuzz(func(t *testing.T, steps []byte) {
 		m := testMailbox(1, 2, 3, 4, 5)
 		v := &view{m: m}
-		m.attach(v)
+		m.attach(v, false)
 		told := []imap.UID{1, 2, 3, 4, 5}
 		next := imap.UID(6)
 		for _, s := range steps {
