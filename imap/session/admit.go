@@ -55,9 +55,8 @@ func countDown(m map[string]int, key string) {
 
 // addressKey is what connections are counted by; empty for those that are not.
 func addressKey(s *session) string {
-	ip, ok := ipOf(s.peer.Addr)
-	if !ok || ip.IsLoopback() {
+	if isLocal(s.peer.Addr) {
 		return ""
 	}
-	return ip.String()
+	return networkOf(s.peer.Addr)
 }

@@ -35,8 +35,10 @@ func (p *penalties) init(l Limits) {
 	p.by = make(map[string]penalty)
 }
 
-// penaltyKey is what failures are counted by: an IPv6 client has a /64.
-func penaltyKey(a net.Addr) string {
+// networkOf is what the connections and failures of an address are counted by:
+// the address, or its /64 in IPv6, which one client can have all of. It is empty
+// for peers without an IP address.
+func networkOf(a net.Addr) string {
 	ip, ok := ipOf(a)
 	if !ok {
 		return ""
@@ -47,9 +49,10 @@ func penaltyKey(a net.Addr) string {
 	return ip.String()
 }
 
-// wait counts a failure and makes the client wait for it.
-func (p *penalties) wait(ctx context.Context, a net.Addr) {
-	delay := p.next(penaltyKey(a), time.Now())
+// wait counts a failure and makes the client wait for it, or until stop is
+// closed.
+func (p *penalties) wait(ctx context.Context, stop <-chan struct{}, a net.Addr) {
+	delay := p.next(networkOf(a), time.Now())
 	if delay <= 0 {
 		return
 	}
@@ -58,6 +61,7 @@ func (p *penalties) wait(ctx context.Context, a net.Addr) {
 	select {
 	case <-t.C:
 	case <-ctx.Done():
+	case <-stop:
 	}
 }
 
@@ -100,5 +104,5 @@ func (p *penalties) makeRoom(now time.Time) {
 func (p *penalties) forgive(a net.Addr) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.by, penaltyKey(a))
+	delete(p.by, networkOf(a))
 }

@@ -69,7 +69,7 @@ func (s *session) loginFailed(ctx context.Context, err error) error {
 		return no(imap.CodeUnavailable, "%s", upperFirst(ae.Error()))
 	}
 	s.srv.Log.Info("login failed", "peer", s.peer.Addr, "reason", ae.Error())
-	s.srv.penalties.wait(ctx, s.peer.Addr)
+	s.srv.penalties.wait(ctx, s.srv.stopping, s.peer.Addr)
 	code := imap.CodeAuthenticationFailed
 	switch ae.Reason {
 	case NotAuthorized:

@@ -164,6 +164,28 @@ func TestShutdown(t *testing.T) {
 	})
 }
 
+// TestShutdownDuringPenalty does not wait for a client that waits.
+func TestShutdownDuringPenalty(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := newTestServer(t, func(srv *Server) { srv.Limits.AuthDelay = 30 * time.Second })
+		c := ts.dialFar(Listener{AllowPlaintext: true})
+		c.line()
+		c.send("a LOGIN test wrong\r\n")
+		synctest.Wait()
+		start := time.Now()
+		done := make(chan error)
+		go func() { done <- ts.Shutdown(t.Context()) }()
+		for _, want := range []string{"a NO [AUTHENTICATIONFAILED]", "* BYE"} {
+			if got := ending(c.line()); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+		}
+		if err := <-done; err != nil || time.Since(start) > time.Second {
+			t.Errorf("%v after %v", err, time.Since(start))
+		}
+	})
+}
+
 // TestShutdownDeadline shuts down while a client does not read.
 func TestShutdownDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -8,8 +8,9 @@ type Limits struct {
 	// Connections is the number of open connections; default 10,000. One too
 	// many is told BYE and closed.
 	Connections int
-	// PerAddress is the number of open connections from one IP address;
-	// default 100. Loopback addresses, where proxies live, are exempt.
+	// PerAddress is the number of open connections from one IP address, or one
+	// /64 of IPv6; default 100. Loopback addresses, where proxies live, are
+	// exempt.
 	PerAddress int
 	// PerUser is the number of authenticated connections to one account from
 	// other than loopback addresses; default 50.

@@ -38,6 +38,7 @@ type Server struct {
 	capabilities []imap.Capability // of every session that is authenticated
 	hubs         hubs
 	penalties    penalties
+	stopping     chan struct{} // closed when the server shuts down
 	base         context.Context
 	cancel       context.CancelFunc
 
@@ -70,6 +71,7 @@ func (srv *Server) start() {
 		srv.base, srv.cancel = context.WithCancel(context.Background())
 		srv.hubs.init(srv.base, srv.Store, srv.Log)
 		srv.penalties.init(srv.limits)
+		srv.stopping = make(chan struct{})
 		srv.listeners = make(map[*Listener]struct{})
 		srv.sessions = make(map[*session]struct{})
 		srv.addresses = make(map[string]int)
@@ -190,7 +192,10 @@ func (srv *Server) Close() error {
 // close stops accepting and returns the sessions that are open.
 func (srv *Server) close() []*session {
 	srv.mu.Lock()
-	srv.closing = true
+	if !srv.closing {
+		srv.closing = true
+		close(srv.stopping)
+	}
 	for l := range srv.listeners {
 		// A listener that cannot be closed accepts nothing either.
 		_ = l.Close()

@@ -132,7 +132,7 @@ func TestPenaltiesAreBounded(t *testing.T) {
 	if d := p.next("late1", later.Add(2*penaltyAge)); d != time.Second {
 		t.Errorf("an old failure counts: %v", d)
 	}
-	six := func(s string) string { return penaltyKey(&net.TCPAddr{IP: net.ParseIP(s)}) }
+	six := func(s string) string { return networkOf(&net.TCPAddr{IP: net.ParseIP(s)}) }
 	if six("2001:db8::1") != six("2001:db8::2") || six("2001:db8::1") == six("2001:db8:0:1::1") {
 		t.Error("IPv6 addresses count by /64")
 	}
