@@ -42,6 +42,8 @@ lint: ## gofmt, go vet, staticcheck; the import rule is a test in internal/walls
 	@unformatted="$$(gofmt -l $$(git ls-files '*.go'))"; \
 	if [ -n "$$unformatted" ]; then echo "not gofmt-clean:"; echo "$$unformatted"; exit 1; fi
 	$(GO) vet ./...
+	cd bench && $(GO) vet ./...
+	cd internal/clients && $(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) test ./internal/walls
 
@@ -50,14 +52,15 @@ fuzz: ## run every fuzz target for FUZZTIME (default 10s)
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 .PHONY: bench
-bench: ## run the benchmarks: server and client in processes of their own, then the codecs'
+bench: ## run the benchmarks: server and client in processes of their own, then the codec's, beside others'
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -count $(COUNT) -timeout 30m ./internal/bench
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count $(COUNT) -benchmem -timeout 30m ./imap/...
+	cd bench && $(GO) run .
 
 .PHONY: clients
 clients: ## test with real clients: curl, mbsync, Python's imaplib, go-imap
 	$(GO) build -o bin/imapsrv ./cmd/imapsrv
-	cd internal/clients && $(GO) vet ./... && IMAPSRV="$(CURDIR)/bin/imapsrv" $(GO) test -count=1 ./...
+	cd internal/clients && IMAPSRV="$(CURDIR)/bin/imapsrv" $(GO) test -count=1 ./...
 
 .PHONY: build
 build: ## build bin/imapsrv and bin/imapgen
