@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// segmentSize is from where on a segment gets no more bodies.
+	// segmentSize is the default of Options.segmentSize.
 	segmentSize = 64 << 20
 	// openSegments is how many segments an account keeps open.
 	openSegments = 2
@@ -120,7 +120,7 @@ func (t *tx) place(s *staged, e *email) {
 // reserve gives data a place in the current segment, or in a new one.
 func (t *tx) reserve(data []byte) (segment, offset uint64) {
 	m := &t.meta
-	if m.segment == 0 || m.segmentEnd > 0 && m.segmentEnd+uint64(len(data)) > segmentSize {
+	if m.segment == 0 || m.segmentEnd > 0 && m.segmentEnd+uint64(len(data)) > t.store.opts.segmentSize {
 		m.segment++
 		m.segmentEnd = 0
 	}
@@ -310,7 +310,7 @@ func (a *account) trimSegment() error {
 		}
 	}
 	a.mu.Lock()
-	a.state.segmentEnd = segmentSize + 1
+	a.state.segmentEnd = a.store.opts.segmentSize + 1
 	a.mu.Unlock()
 	return &damage{file: a.path(segmentsDir, segmentName(n)), what: "the end of the segment is missing", err: err}
 }

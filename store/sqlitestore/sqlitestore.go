@@ -62,7 +62,8 @@ type Options struct {
 	// Now is the clock; nil stands for time.Now.
 	Now func() time.Time
 
-	files files // nil is the operating system's
+	files       files  // nil is the operating system's
+	segmentSize uint64 // from where on a segment gets no more bodies; 0 stands for 64 MiB
 }
 
 func (o *Options) setDefaults() {
@@ -84,6 +85,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.segmentSize == 0 {
+		o.segmentSize = segmentSize
 	}
 	if o.files == nil {
 		o.files = osFiles{}
