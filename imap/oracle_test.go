@@ -138,6 +138,7 @@ func decodeLeaf(rule *grammar.Rule, data []byte, at int) ([]int, bool) {
 // rule does not get it. Rules with `;@ recover` give it another try on purpose.
 func committed(g *grammar.Grammar) func(*grammar.Node, int, []byte, int) bool {
 	known := map[*grammar.Node]map[string]bool{}
+	items := g.Rules["msg-att-item"].Body // "[" and "<" end the name of one
 	for _, r := range g.Order {
 		kind := ""
 		for _, d := range r.Directives {
@@ -149,7 +150,7 @@ func committed(g *grammar.Grammar) func(*grammar.Node, int, []byte, int) bool {
 			known[r.Body] = map[string]bool{}
 			for _, k := range r.Body.Kids[:len(r.Body.Kids)-1] {
 				for w := range words(g, k, 0) {
-					if w := word([]byte(w), true); w != "" {
+					if w := word([]byte(w), strings.HasPrefix(w, "UID "), r.Body == items); w != "" {
 						known[r.Body][w] = true
 					}
 				}
@@ -164,7 +165,7 @@ func committed(g *grammar.Grammar) func(*grammar.Node, int, []byte, int) bool {
 		if choice == commands && uidBroken(data[at:]) {
 			return true
 		}
-		return known[choice][word(data[at:], choice == commands)]
+		return known[choice][word(data[at:], choice == commands, choice == items)]
 	}
 }
 
@@ -212,25 +213,27 @@ func words(g *grammar.Grammar, n *grammar.Node, depth int) map[string]bool {
 			out[w] = true
 		}
 		if s := g.Rules[first.Name]; first.Op == grammar.Ref && s != nil && (s.Name == "number" || s.Name == "seq-num") && len(n.Kids) > 2 {
-			return words(g, n.Kids[2], depth+1)
+			for w := range words(g, n.Kids[2], depth+1) {
+				out["1 "+w] = true
+			}
+			return out
 		}
 	}
 	return out
 }
 
 // word is the word that a text begins with, with what stands before it: a
-// number is passed over, UID is taken along where it matters.
-func word(text []byte, uid bool) string {
-	s := string(text)
-	if t := strings.TrimLeft(s, "0123456789"); len(t) < len(s) && strings.HasPrefix(t, " ") {
-		s = t[1:]
+// number, which counts as 1, and UID where it matters.
+func word(text []byte, uid, item bool) string {
+	s, before := string(text), ""
+	if t := strings.TrimLeft(s, "0123456789"); len(t) < len(s) && strings.HasPrefix(t, " ") && !uid {
+		before, s = "1 ", t[1:]
 	}
-	before := ""
 	if uid && len(s) > 4 && strings.EqualFold(s[:4], "UID ") {
 		before, s = "UID ", s[4:]
 	}
 	name := atom(s)
-	if !uid { // "[" and "<" end the name of an item
+	if item {
 		if n := strings.IndexAny(name, "[<"); n >= 0 {
 			name = name[:n]
 		}
