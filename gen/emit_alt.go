@@ -732,7 +732,7 @@ func (s *dispatcher) numbered(nodes []*Node) bool {
 		return false
 	}
 	t := nodes[0].Type.base()
-	return t.Kind == KindLeaf && numeric(t.Prim) && (t.Prim.goType == "uint32" || t.Prim.goType == "SeqNum")
+	return t.Kind == KindLeaf && numeric(t.Prim) && (t.Prim.goType == "uint32" || t.Prim.goType == "SeqNum" || t.Prim.goType == "UID")
 }
 
 func (s *dispatcher) sortNumber(k *Node, nodes []*Node, gate *jen.Statement) {

@@ -31,6 +31,7 @@ func (p *packageWriter) handlers() {
 		list := p.handledCases(lo.body, "")
 		f := p.file("handlers")
 		p.handlerInterfaces(f, list)
+		p.everyHandler(f, list)
 		p.dispatchFunction(f, sum, list)
 		p.caseTable(f, sum, list)
 	}
@@ -107,6 +108,20 @@ func (h handled) wireName() string {
 		return h.name + " and UID " + h.name
 	}
 	return h.name
+}
+
+// everyHandler declares the interface of a server that knows the whole grammar.
+func (p *packageWriter) everyHandler(f *jen.File, list []handled) {
+	groups := map[string]bool{}
+	for _, h := range list {
+		groups[h.group] = true
+	}
+	comment(f, "HandlerAll handles every command of the grammar. A server that means to know them all\nasserts that it implements HandlerAll, so that a command which it lacks does not compile.")
+	f.Type().Id("HandlerAll").InterfaceFunc(func(i *jen.Group) {
+		for _, g := range sortedKeys(groups) {
+			i.Id(g)
+		}
+	})
 }
 
 // dispatchFunction calls the method for a value, if the handler has it.

@@ -185,7 +185,7 @@ func passesThrough(t *Type) bool {
 // defined gives a rule of one plain value the Go type that `;@ type` asks for.
 func (l *lowerer) defined(r *grammar.Rule, t *Type) *Type {
 	name, ok := directive(r, "type")
-	if !ok || t.hasFields() || t.real().Kind == KindSum || t.real().Kind == KindEnum {
+	if !ok || t.hasFields() || t.real().Kind == KindSum || t.real().Kind == KindEnum || t.real().Kind == KindOpen {
 		return t
 	}
 	d := l.named(KindDefined, name[0], r)
@@ -263,6 +263,7 @@ func (l *lowerer) constKid(r *grammar.Rule) (*Node, bool) {
 		return nil, false
 	}
 	directive(r, "hook")
+	directive(r, "inline") // for what extensions fill the hook with
 	return constant(r.Body), true
 }
 

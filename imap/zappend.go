@@ -8,6 +8,13 @@ import (
 	"strings"
 )
 
+// AppendOptions is the rule append-option.
+// An option of APPEND; words that announce the message itself are none (RFC 4466 §3).
+type AppendOptions struct {
+	// Unknown items are kept as they came, and written back verbatim.
+	Unknown []ExtItem
+}
+
 // ExtItem is the rule tagged-ext.
 // A parameter that must have a value (RFC 4466 §3).
 type ExtItem struct {
@@ -20,7 +27,7 @@ type ExtItem struct {
 type AppendMessage struct {
 	Flags   FlagSet
 	Date    wire.DateTime
-	Options []ExtItem
+	Options AppendOptions
 	// Literal may be streamed.
 	Literal wire.Literal
 }
@@ -82,16 +89,14 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 			return i
 		}
 	}
-	m1 := d.listExtItem.Mark(&d.Dec)
 	for b[i] == ' ' && class0[b[i+1]]&32 != 0 {
 		if !d.Item(i + 1) {
 			return -1
 		}
-		if i = d.decodeTaggedExt(b, i+1, d.listExtItem.PushNew()); i < 0 {
+		if i = d.decodeAppendOption(b, i+1, &v.Options); i < 0 {
 			return i
 		}
 	}
-	v.Options = d.listExtItem.Take(m1)
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+30)
 	}
@@ -111,18 +116,29 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 	return i
 }
 
+func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
+	if class0[b[i]]&32 != 0 {
+		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
+		if i = d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
+			return i
+		}
+		return i
+	}
+	return d.Fail(i, wire.NumSites+67)
+}
+
 func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&32 != 0) {
-		return d.Fail(i, wire.NumSites+67)
+		return d.Fail(i, wire.NumSites+128)
 	}
 	i++
-	for class1[b[i]]&64 != 0 {
+	for class3[b[i]]&1 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+68)
+		return d.Fail(i, wire.NumSites+129)
 	}
 	i += 1
 	s2 := i
@@ -163,10 +179,13 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = append(dst, ' ')
 		dst = e.DateTime(dst, v.Date)
 	}
-	for j1 := range v.Options {
+	k1 := len(dst)
+	g2 := &v.Options
+	for j3 := range g2.Unknown {
 		dst = append(dst, ' ')
-		dst = e.appendTaggedExt(dst, &v.Options[j1])
+		dst = e.appendTaggedExt(dst, &g2.Unknown[j3])
 	}
+	_ = k1
 	dst = append(dst, ' ')
 	switch {
 	case (!v.Literal.Binary && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil)):
@@ -181,11 +200,11 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+281)
+		dst = e.Fail(dst, wire.NumSites+283)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')
-	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+131)
+	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+167)
 	return dst
 }
 
@@ -194,6 +213,24 @@ func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = e.appendAppendMessage(dst, &v.Messages[0])
 	return dst
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *AppendOptions) Clone() *AppendOptions {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *AppendOptions) own() {
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
@@ -225,10 +262,7 @@ func (v *AppendMessage) Clone() *AppendMessage {
 // own replaces what v shares with other values by copies.
 func (v *AppendMessage) own() {
 	v.Flags.Other = wire.CloneStrings(v.Flags.Other)
-	v.Options = slices.Clone(v.Options)
-	for i := range v.Options {
-		v.Options[i].own()
-	}
+	v.Options.own()
 	v.Literal = v.Literal.Clone()
 }
 

@@ -101,14 +101,14 @@ func (d *Decoder) decodeBody(b []byte, i int, v *Body) int {
 
 func (d *Decoder) decodeBodyInner(b []byte, i int, v *Body) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+92)
+		return d.Fail(i, wire.NumSites+91)
 	}
 	i += 1
 	if i = d.decodeBodyChoice1(b, i, v); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+93)
+		return d.Fail(i, wire.NumSites+92)
 	}
 	i += 1
 	return i
@@ -131,7 +131,7 @@ func (d *Decoder) decodeBodyChoice1(b []byte, i int, v *Body) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+150)
+	return d.Fail(i, wire.NumSites+140)
 }
 
 func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int {
@@ -147,11 +147,11 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 		d.stackBody.Push(*x2)
 	}
 	if d.stackBody.Mark(&d.Dec) == m1 {
-		return d.Fail(i, wire.NumSites+224)
+		return d.Fail(i, wire.NumSites+226)
 	}
 	v.Parts = d.stackBody.Take(m1)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+225)
+		return d.Fail(i, wire.NumSites+227)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
@@ -210,37 +210,37 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+226)
+		return d.Fail(i, wire.NumSites+228)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+226)
+		return d.Fail(i, wire.NumSites+228)
 	}
 	if i = d.decodeBodyFldParam(b, i+1, &v.Params); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+226)
+		return d.Fail(i, wire.NumSites+228)
 	}
 	if v.ID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+226)
+		return d.Fail(i, wire.NumSites+228)
 	}
 	if v.Description, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+226)
+		return d.Fail(i, wire.NumSites+228)
 	}
 	if v.Encoding, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+226)
+		return d.Fail(i, wire.NumSites+228)
 	}
 	if v.Octets, i = d.Number64(b, i+1); i < 0 {
 		return i
@@ -304,7 +304,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int, v *[]BodyParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+249)
+			return d.Fail(i, wire.NumSites+248)
 		}
 		i += 1
 		m1 := d.listBodyParam.Mark(&d.Dec)
@@ -322,7 +322,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int, v *[]BodyParam) int {
 		}
 		*v = d.listBodyParam.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+250)
+			return d.Fail(i, wire.NumSites+249)
 		}
 		i += 1
 	}
@@ -331,19 +331,19 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int, v *[]BodyParam) int {
 
 func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+251)
+		return d.Fail(i, wire.NumSites+250)
 	}
 	if v.Type, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+252)
+		return d.Fail(i, wire.NumSites+251)
 	}
 	if i = d.decodeBodyFldParam(b, i+1, &v.Params); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+253)
+		return d.Fail(i, wire.NumSites+252)
 	}
 	i += 1
 	return i
@@ -385,11 +385,11 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int, v *[]string) int {
 		}
 		*v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+254)
+			return d.Fail(i, wire.NumSites+253)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+255)
+		return d.Fail(i, wire.NumSites+254)
 	}
 	return i
 }
@@ -415,7 +415,7 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+256)
+			return d.Fail(i, wire.NumSites+255)
 		}
 		if i = d.matchBodyExtension(b, i+1); i < 0 {
 			return i
@@ -426,11 +426,11 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+257)
+			return d.Fail(i, wire.NumSites+256)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+258)
+		return d.Fail(i, wire.NumSites+257)
 	}
 	return i
 }
@@ -443,13 +443,13 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+226)
+			return d.Fail(i, wire.NumSites+228)
 		}
 		if i = d.decodeBody(b, i+1, &v.Body); i < 0 {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+226)
+			return d.Fail(i, wire.NumSites+228)
 		}
 		if v.Lines, i = d.Number64(b, i+1); i < 0 {
 			return i
@@ -464,7 +464,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	return d.Fail(i, wire.NumSites+259)
+	return d.Fail(i, wire.NumSites+258)
 }
 
 func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
@@ -472,7 +472,7 @@ func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+263)
+		return d.Fail(i, wire.NumSites+265)
 	}
 	if v.Value, i = d.String(b, i+1); i < 0 {
 		return i
@@ -488,7 +488,7 @@ func (e *Encoder) appendBody(dst []byte, v Body) []byte {
 	case *BodyPart:
 		dst = e.appendBodyType1part(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+150)
+		dst = e.Fail(dst, wire.NumSites+140)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -496,7 +496,7 @@ func (e *Encoder) appendBody(dst []byte, v Body) []byte {
 
 func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 	if len(v.Parts) == 0 {
-		dst = e.Fail(dst, wire.NumSites+224)
+		dst = e.Fail(dst, wire.NumSites+226)
 	}
 	for j1 := range v.Parts {
 		dst = e.appendBody(dst, v.Parts[j1])
@@ -521,7 +521,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j2 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+258)
+						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+257)
 					}
 				}
 			}
@@ -557,7 +557,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 			dst = append(dst, ' ')
 			dst = e.Number64(dst, v.Lines)
 		default:
-			dst = e.Fail(dst, wire.NumSites+259)
+			dst = e.Fail(dst, wire.NumSites+258)
 		}
 	}
 	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
@@ -578,7 +578,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j1 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+258)
+						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+257)
 					}
 				}
 			}
@@ -591,7 +591,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+309)
+			dst = e.Fail(dst, wire.NumSites+311)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -626,7 +626,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+310)
+			dst = e.Fail(dst, wire.NumSites+312)
 		}
 		for j1 := range v {
 			if j1 > 0 {

@@ -254,7 +254,7 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 		dst = append(dst, "MULTIAPPEND"...)
 	default:
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+278)
+			dst = e.Fail(dst, wire.NumSites+280)
 		}
 		dst = append(dst, string(v)...)
 	}

@@ -129,7 +129,7 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int, v *ResponseCode) int {
 		*v = c
 		s1 := i
 		if !(class0[b[i]]&4 != 0) {
-			return d.Fail(i, wire.NumSites+138)
+			return d.Fail(i, wire.NumSites+130)
 		}
 		i++
 		for class0[b[i]]&4 != 0 {
@@ -139,18 +139,18 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int, v *ResponseCode) int {
 		if b[i] == ' ' {
 			i += 1
 			s2 := i
-			if !(class3[b[i]]&8 != 0) {
-				return d.Fail(i, wire.NumSites+138)
+			if !(class3[b[i]]&2 != 0) {
+				return d.Fail(i, wire.NumSites+130)
 			}
 			i++
-			for class3[b[i]]&8 != 0 {
+			for class3[b[i]]&2 != 0 {
 				i++
 			}
 			c.Arg = d.Sub(b, s2, i)
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+139)
+	return d.Fail(i, wire.NumSites+131)
 }
 
 func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int {
@@ -164,7 +164,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&2 != 0) {
-				return d.Fail(i+13, wire.NumSites+175)
+				return d.Fail(i+13, wire.NumSites+174)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (b[i+20] == ']') {
@@ -173,7 +173,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&2 != 0) {
-				return d.Fail(i+20, wire.NumSites+176)
+				return d.Fail(i+20, wire.NumSites+175)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2064 && d.Allows(6) {
@@ -183,7 +183,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+177)
+					return d.Fail(i, wire.NumSites+176)
 				}
 				if c.UIDs, i = d.UIDSet(b, i+1); i < 0 {
 					return i
@@ -191,7 +191,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+9, wire.NumSites+177)
+				return d.Fail(i+9, wire.NumSites+176)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
@@ -200,7 +200,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&2 != 0) {
-				return d.Fail(i+19, wire.NumSites+178)
+				return d.Fail(i+19, wire.NumSites+177)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (b[i+5] == ']') {
@@ -209,7 +209,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&2 != 0) {
-				return d.Fail(i+5, wire.NumSites+179)
+				return d.Fail(i+5, wire.NumSites+178)
 			}
 		}
 	case 'b':
@@ -222,7 +222,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&2 != 0) {
-			return d.Fail(i+10, wire.NumSites+180)
+			return d.Fail(i+10, wire.NumSites+179)
 		}
 	case 'c':
 		switch b[i+3] | 32 {
@@ -243,13 +243,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 					d.listCapability.Push(x2)
 				}
 				if d.listCapability.Mark(&d.Dec) == m1 {
-					return d.Fail(i, wire.NumSites+181)
+					return d.Fail(i, wire.NumSites+180)
 				}
 				c.Caps = d.listCapability.Take(m1)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&2 != 0) {
-				return d.Fail(i+10, wire.NumSites+182)
+				return d.Fail(i+10, wire.NumSites+181)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
@@ -258,7 +258,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&2 != 0) {
-				return d.Fail(i+9, wire.NumSites+183)
+				return d.Fail(i+9, wire.NumSites+182)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
@@ -267,7 +267,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&2 != 0) {
-				return d.Fail(i+6, wire.NumSites+184)
+				return d.Fail(i+6, wire.NumSites+183)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
@@ -276,7 +276,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&2 != 0) {
-				return d.Fail(i+10, wire.NumSites+185)
+				return d.Fail(i+10, wire.NumSites+184)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(17) {
@@ -285,7 +285,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&2 != 0) && d.Allows(17) {
-				return d.Fail(i+6, wire.NumSites+186)
+				return d.Fail(i+6, wire.NumSites+185)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
@@ -294,7 +294,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&2 != 0) {
-				return d.Fail(i+12, wire.NumSites+187)
+				return d.Fail(i+12, wire.NumSites+186)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(6) {
@@ -304,13 +304,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+177)
+					return d.Fail(i, wire.NumSites+176)
 				}
 				if c.Source, i = d.UIDSet(b, i+1); i < 0 {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+177)
+					return d.Fail(i, wire.NumSites+176)
 				}
 				if c.Dest, i = d.UIDSet(b, i+1); i < 0 {
 					return i
@@ -318,7 +318,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+7, wire.NumSites+177)
+				return d.Fail(i+7, wire.NumSites+176)
 			}
 		}
 	case 'e':
@@ -330,7 +330,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&2 != 0) {
-				return d.Fail(i+7, wire.NumSites+188)
+				return d.Fail(i+7, wire.NumSites+187)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
@@ -339,7 +339,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&2 != 0) {
-				return d.Fail(i+13, wire.NumSites+189)
+				return d.Fail(i+13, wire.NumSites+188)
 			}
 		}
 	case 'h':
@@ -349,7 +349,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&2 != 0) && d.Allows(15) {
-			return d.Fail(i+11, wire.NumSites+190)
+			return d.Fail(i+11, wire.NumSites+189)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
@@ -358,7 +358,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&2 != 0) {
-			return d.Fail(i+5, wire.NumSites+191)
+			return d.Fail(i+5, wire.NumSites+190)
 		}
 	case 'l':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (b[i+5] == ']') {
@@ -367,7 +367,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&2 != 0) {
-			return d.Fail(i+5, wire.NumSites+192)
+			return d.Fail(i+5, wire.NumSites+191)
 		}
 	case 'n':
 		switch b[i+2] | 32 {
@@ -378,7 +378,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+193)
+				return d.Fail(i+11, wire.NumSites+192)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
@@ -387,7 +387,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&2 != 0) {
-				return d.Fail(i+6, wire.NumSites+194)
+				return d.Fail(i+6, wire.NumSites+193)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(16) {
@@ -396,7 +396,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&2 != 0) && d.Allows(16) {
-				return d.Fail(i+8, wire.NumSites+195)
+				return d.Fail(i+8, wire.NumSites+194)
 			}
 		}
 	case 'o':
@@ -406,7 +406,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&2 != 0) {
-			return d.Fail(i+9, wire.NumSites+196)
+			return d.Fail(i+9, wire.NumSites+195)
 		}
 	case 'p':
 		switch b[i+1] | 32 {
@@ -417,7 +417,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&2 != 0) {
-				return d.Fail(i+5, wire.NumSites+197)
+				return d.Fail(i+5, wire.NumSites+196)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
@@ -441,13 +441,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 					(c.Flags).Other = d.listString.Take(m3)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+198)
+					return d.Fail(i, wire.NumSites+197)
 				}
 				i += 1
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&2 != 0) {
-				return d.Fail(i+14, wire.NumSites+199)
+				return d.Fail(i+14, wire.NumSites+198)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
@@ -456,7 +456,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&2 != 0) {
-				return d.Fail(i+15, wire.NumSites+200)
+				return d.Fail(i+15, wire.NumSites+199)
 			}
 		}
 	case 'r':
@@ -468,7 +468,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&2 != 0) {
-				return d.Fail(i+9, wire.NumSites+201)
+				return d.Fail(i+9, wire.NumSites+200)
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
@@ -477,7 +477,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&2 != 0) {
-				return d.Fail(i+10, wire.NumSites+202)
+				return d.Fail(i+10, wire.NumSites+201)
 			}
 		}
 	case 's':
@@ -487,7 +487,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&2 != 0) {
-			return d.Fail(i+9, wire.NumSites+203)
+			return d.Fail(i+9, wire.NumSites+202)
 		}
 	case 't':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
@@ -496,7 +496,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) {
-			return d.Fail(i+9, wire.NumSites+204)
+			return d.Fail(i+9, wire.NumSites+203)
 		}
 	case 'u':
 		switch b[i+5] | 32 {
@@ -507,7 +507,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+205)
+				return d.Fail(i+11, wire.NumSites+204)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -519,7 +519,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+177)
+				return d.Fail(i+11, wire.NumSites+176)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(4) {
@@ -531,7 +531,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&2 != 0) && d.Allows(4) {
-				return d.Fail(i+6, wire.NumSites+177)
+				return d.Fail(i+6, wire.NumSites+176)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (b[i+12] == ']') && d.Allows(6) {
@@ -540,7 +540,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+12, wire.NumSites+206)
+				return d.Fail(i+12, wire.NumSites+205)
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(10) {
@@ -549,7 +549,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&2 != 0) && d.Allows(10) {
-				return d.Fail(i+11, wire.NumSites+207)
+				return d.Fail(i+11, wire.NumSites+206)
 			}
 		case 'x':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -561,17 +561,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&2 != 0) {
-				return d.Fail(i+7, wire.NumSites+177)
+				return d.Fail(i+7, wire.NumSites+176)
 			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+139)
+	return d.Fail(i, wire.NumSites+131)
 }
 
 func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+239)
+			return d.Fail(i+1, wire.NumSites+238)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -584,7 +584,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 			case class0[b[i]]&4 != 0:
 				s3 := i
 				if !(class0[b[i]]&4 != 0) {
-					return d.Fail(i, wire.NumSites+138)
+					return d.Fail(i, wire.NumSites+130)
 				}
 				i++
 				for class0[b[i]]&4 != 0 {
@@ -596,7 +596,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+240)
+				return d.Fail(i, wire.NumSites+239)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -606,7 +606,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 		}
 		v.Charsets = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+198)
+			return d.Fail(i, wire.NumSites+197)
 		}
 		i += 1
 	}
@@ -672,14 +672,14 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		case CodeClosed:
 			dst = append(dst, "CLOSED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+282)
+			dst = e.Fail(dst, wire.NumSites+284)
 		}
 	case *CodeBadCharset:
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, " ("...)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+283)
+				dst = e.Fail(dst, wire.NumSites+285)
 			}
 			for j1 := range c.Charsets {
 				if j1 > 0 {
@@ -688,7 +688,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 				switch {
 				case validAtom(c.Charsets[j1]):
 					if !validAtom(c.Charsets[j1]) {
-						dst = e.Fail(dst, wire.NumSites+278)
+						dst = e.Fail(dst, wire.NumSites+280)
 					}
 					dst = append(dst, c.Charsets[j1]...)
 				default:
@@ -700,7 +700,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 	case *CodeCapability:
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
-			dst = e.Fail(dst, wire.NumSites+181)
+			dst = e.Fail(dst, wire.NumSites+180)
 		}
 		for j2 := range c.Caps {
 			dst = append(dst, ' ')
@@ -710,12 +710,12 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+284)
+				dst = e.Fail(dst, wire.NumSites+286)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+242)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+241)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+285)
+				dst = e.Fail(dst, wire.NumSites+287)
 			}
 		}
 		dst = append(dst, ')')
@@ -742,29 +742,29 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		dst = e.SeqNum(dst, c.Seq)
 	case *CodeUnknown:
 		if !validAtom(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+278)
+			dst = e.Fail(dst, wire.NumSites+280)
 		}
 		dst = append(dst, c.Name...)
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+286)
+				dst = e.Fail(dst, wire.NumSites+288)
 			}
 			dst = append(dst, c.Arg...)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+139)
+		dst = e.Fail(dst, wire.NumSites+131)
 	}
 	return dst
 }
 
 func validRespCodeArg(s string) bool {
 	i := 0
-	if !(i < len(s) && (class3[s[i]]&8 != 0)) {
+	if !(i < len(s) && (class3[s[i]]&2 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class3[s[i]]&8 != 0) {
+	for i < len(s) && (class3[s[i]]&2 != 0) {
 		i++
 	}
 	return i == len(s)

@@ -928,7 +928,7 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+104)
+	return d.Fail(i, wire.NumSites+103)
 }
 
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
@@ -939,7 +939,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+105)
+	return d.Fail(i, wire.NumSites+104)
 }
 
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
@@ -950,7 +950,7 @@ func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+118)
+	return d.Fail(i, wire.NumSites+117)
 }
 
 // AppendTaggedCommand appends one complete unit by the rule command to dst. The error is a
@@ -963,7 +963,7 @@ func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, err
 }
 func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+264)
+		dst = e.Fail(dst, wire.NumSites+266)
 	}
 	dst = append(dst, v.Tag...)
 	dst = append(dst, ' ')
@@ -999,7 +999,7 @@ func (e *Encoder) appendCommandAny(dst []byte, v CommandAny) []byte {
 	case *Logout:
 		dst = e.appendLogout(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+274)
+		dst = e.Fail(dst, wire.NumSites+276)
 	}
 	return dst
 }
@@ -1035,7 +1035,7 @@ func (e *Encoder) appendCommandAuth(dst []byte, v CommandAuth) []byte {
 	case *LSub:
 		dst = e.appendLSub(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+275)
+		dst = e.Fail(dst, wire.NumSites+277)
 	}
 	return dst
 }
@@ -1049,7 +1049,7 @@ func (e *Encoder) appendCommandNonauth(dst []byte, v CommandNonauth) []byte {
 	case *StartTLS:
 		dst = e.appendStartTLS(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+276)
+		dst = e.Fail(dst, wire.NumSites+278)
 	}
 	return dst
 }
@@ -1077,7 +1077,7 @@ func (e *Encoder) appendCommandSelect(dst []byte, v CommandSelect) []byte {
 	case *Check:
 		dst = e.appendCheck(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+277)
+		dst = e.Fail(dst, wire.NumSites+279)
 	}
 	return dst
 }
@@ -1087,7 +1087,7 @@ func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 		dst = append(dst, "UID "...)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+278)
+		dst = e.Fail(dst, wire.NumSites+280)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -1176,7 +1176,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+291)
+		dst = e.Fail(dst, wire.NumSites+293)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -1248,7 +1248,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+311)
+		dst = e.Fail(dst, wire.NumSites+313)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -1264,7 +1264,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+312)
+		dst = e.Fail(dst, wire.NumSites+314)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -1280,7 +1280,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+318)
+		dst = e.Fail(dst, wire.NumSites+320)
 	}
 	dst = append(dst, ')')
 	return dst

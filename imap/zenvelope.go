@@ -33,67 +33,67 @@ type Envelope struct {
 
 func (d *Decoder) decodeEnvelope(b []byte, i int, v *Envelope) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+95)
+		return d.Fail(i, wire.NumSites+94)
 	}
 	if v.Date, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+95)
 	}
 	if v.Subject, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+95)
 	}
 	if i = d.decodeAddressList(b, i+1, &v.From); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+95)
 	}
 	if i = d.decodeAddressList(b, i+1, &v.Sender); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+95)
 	}
 	if i = d.decodeAddressList(b, i+1, &v.ReplyTo); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+95)
 	}
 	if i = d.decodeAddressList(b, i+1, &v.To); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+95)
 	}
 	if i = d.decodeAddressList(b, i+1, &v.Cc); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+95)
 	}
 	if i = d.decodeAddressList(b, i+1, &v.Bcc); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+95)
 	}
 	if v.InReplyTo, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+95)
 	}
 	if v.MessageID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+97)
+		return d.Fail(i, wire.NumSites+96)
 	}
 	i += 1
 	return i
@@ -104,7 +104,7 @@ func (d *Decoder) decodeAddressList(b []byte, i int, v *[]Address) int {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+152)
+			return d.Fail(i, wire.NumSites+142)
 		}
 		i += 1
 		m1 := d.listAddress.Mark(&d.Dec)
@@ -117,11 +117,11 @@ func (d *Decoder) decodeAddressList(b []byte, i int, v *[]Address) int {
 			}
 		}
 		if d.listAddress.Mark(&d.Dec) == m1 {
-			return d.Fail(i, wire.NumSites+153)
+			return d.Fail(i, wire.NumSites+143)
 		}
 		*v = d.listAddress.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+154)
+			return d.Fail(i, wire.NumSites+144)
 		}
 		i += 1
 	}
@@ -130,31 +130,31 @@ func (d *Decoder) decodeAddressList(b []byte, i int, v *[]Address) int {
 
 func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+229)
+		return d.Fail(i, wire.NumSites+231)
 	}
 	if v.Name, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+230)
+		return d.Fail(i, wire.NumSites+232)
 	}
 	if v.Route, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+230)
+		return d.Fail(i, wire.NumSites+232)
 	}
 	if v.Mailbox, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+230)
+		return d.Fail(i, wire.NumSites+232)
 	}
 	if v.Host, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+231)
+		return d.Fail(i, wire.NumSites+233)
 	}
 	i += 1
 	return i
@@ -189,7 +189,7 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+153)
+			dst = e.Fail(dst, wire.NumSites+143)
 		}
 		for j1 := range v {
 			dst = e.appendAddress(dst, &v[j1])

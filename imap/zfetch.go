@@ -491,7 +491,7 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 
 func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 	switch {
-	case class2[b[i]]&1 != 0:
+	case class1[b[i]]&128 != 0:
 		if i = d.decodeSectionSpecChoice1(b, i, v); i < 0 {
 			return i
 		}
@@ -519,7 +519,7 @@ func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+94)
+		return d.Fail(i, wire.NumSites+93)
 	}
 	return i
 }
@@ -543,20 +543,20 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		if _, i = d.Literal8(b, i); i < 0 {
 			return i
 		}
-	case class2[b[i]]&2 != 0:
-		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+100)
+	case class2[b[i]]&1 != 0:
+		if !(class2[b[i]]&1 != 0) {
+			return d.Fail(i, wire.NumSites+99)
 		}
 		i++
-		for class2[b[i]]&4 != 0 {
+		for class2[b[i]]&2 != 0 {
 			i++
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+101)
+			return d.Fail(i, wire.NumSites+100)
 		}
 		i += 1
-		if class2[b[i]]&8 != 0 {
+		if class2[b[i]]&4 != 0 {
 			if i = d.matchMsgAttValue(b, i); i < 0 {
 				return i
 			}
@@ -567,11 +567,11 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+102)
+			return d.Fail(i, wire.NumSites+101)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+103)
+		return d.Fail(i, wire.NumSites+102)
 	}
 	return i
 }
@@ -579,24 +579,24 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&128 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&64 != 0) {
 			v.Macro = FetchMacroAll
 			i += 3
 			return i
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6c6c7566 && (class1[b[i+4]]&128 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6c6c7566 && (class1[b[i+4]]&64 != 0) {
 			v.Macro = FetchMacroFull
 			i += 4
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74736166 && (class1[b[i+4]]&128 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74736166 && (class1[b[i+4]]&64 != 0) {
 			v.Macro = FetchMacroFast
 			i += 4
 			return i
 		}
 	}
-	if b[i] == '(' && class2[b[i+1]]&16 != 0 {
+	if b[i] == '(' && class2[b[i+1]]&8 != 0 {
 		i += 1
 		m1 := d.listFetchAtt.Mark(&d.Dec)
 		for {
@@ -613,12 +613,12 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+106)
+			return d.Fail(i, wire.NumSites+105)
 		}
 		i += 1
 		return i
 	}
-	if class2[b[i]]&16 != 0 {
+	if class2[b[i]]&8 != 0 {
 		m2 := d.listFetchAtt.Mark(&d.Dec)
 		if !d.Item(i) {
 			return -1
@@ -629,12 +629,12 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+107)
+	return d.Fail(i, wire.NumSites+106)
 }
 
 func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+108)
+		return d.Fail(i, wire.NumSites+107)
 	}
 	i += 2
 	for {
@@ -650,7 +650,7 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+109)
+		return d.Fail(i, wire.NumSites+108)
 	}
 	i += 1
 	return i
@@ -685,7 +685,7 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+151)
+	return d.Fail(i, wire.NumSites+141)
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
@@ -723,7 +723,7 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+151)
+	return d.Fail(i, wire.NumSites+141)
 }
 
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
@@ -754,7 +754,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m1)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+156)
+					return d.Fail(i, wire.NumSites+146)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -787,7 +787,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+156)
+					return d.Fail(i, wire.NumSites+146)
 				}
 				i += 1
 				return i
@@ -814,7 +814,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+156)
+					return d.Fail(i, wire.NumSites+146)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -826,7 +826,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class2[b[i+13]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class2[b[i+13]]&32 != 0) {
 				v.Kind = FetchAttBodyStructure
 				i += 13
 				return i
@@ -841,7 +841,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+156)
+					return d.Fail(i, wire.NumSites+146)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -861,7 +861,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+156)
+					return d.Fail(i, wire.NumSites+146)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -872,59 +872,59 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class2[b[i+4]]&64 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class2[b[i+4]]&32 != 0) {
 				v.Kind = FetchAttBody
 				i += 4
 				return i
 			}
 		}
 	case 'e':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class2[b[i+8]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class2[b[i+8]]&32 != 0) {
 			v.Kind = FetchAttEnvelope
 			i += 8
 			return i
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class2[b[i+5]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class2[b[i+5]]&32 != 0) {
 			v.Kind = FetchAttFlags
 			i += 5
 			return i
 		}
 	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class2[b[i+12]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class2[b[i+12]]&32 != 0) {
 			v.Kind = FetchAttInternalDate
 			i += 12
 			return i
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class2[b[i+13]]&64 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class2[b[i+13]]&32 != 0) && d.Allows(4) {
 			v.Kind = FetchAttRFC822Header
 			i += 13
 			return i
 		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class2[b[i+11]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class2[b[i+11]]&32 != 0) {
 			v.Kind = FetchAttRFC822Size
 			i += 11
 			return i
 		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class2[b[i+11]]&64 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class2[b[i+11]]&32 != 0) && d.Allows(4) {
 			v.Kind = FetchAttRFC822Text
 			i += 11
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class2[b[i+6]]&64 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class2[b[i+6]]&32 != 0) && d.Allows(4) {
 			v.Kind = FetchAttRFC822
 			i += 6
 			return i
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class2[b[i+3]]&64 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class2[b[i+3]]&32 != 0) {
 			v.Kind = FetchAttUID
 			i += 3
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+157)
+	return d.Fail(i, wire.NumSites+147)
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
@@ -935,12 +935,12 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+158)
+	return d.Fail(i, wire.NumSites+148)
 }
 
 func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+227)
+		return d.Fail(i, wire.NumSites+229)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
@@ -960,7 +960,7 @@ func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 	}
 	*v = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+228)
+		return d.Fail(i, wire.NumSites+230)
 	}
 	i += 1
 	return i
@@ -968,19 +968,19 @@ func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 
 func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
 	if !(b[i] == '<') {
-		return d.Fail(i, wire.NumSites+232)
+		return d.Fail(i, wire.NumSites+234)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '.') {
-		return d.Fail(i, wire.NumSites+233)
+		return d.Fail(i, wire.NumSites+235)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '>') {
-		return d.Fail(i, wire.NumSites+234)
+		return d.Fail(i, wire.NumSites+236)
 	}
 	i += 1
 	return i
@@ -1000,12 +1000,12 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+265)
+				dst = e.Fail(dst, wire.NumSites+267)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+99)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+98)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+266)
+				dst = e.Fail(dst, wire.NumSites+268)
 			}
 		}
 		dst = append(dst, ')')
@@ -1056,7 +1056,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+267)
+				dst = e.Fail(dst, wire.NumSites+269)
 			}
 			for j7 := range g6.Part {
 				if j7 > 0 {
@@ -1080,7 +1080,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+267)
+				dst = e.Fail(dst, wire.NumSites+269)
 			}
 			for j10 := range g9.Part {
 				if j10 > 0 {
@@ -1108,11 +1108,11 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, ' ')
 		g12 := &v.Unknown[j11]
 		if !validMsgAttName(g12.Name) {
-			dst = e.Fail(dst, wire.NumSites+268)
+			dst = e.Fail(dst, wire.NumSites+270)
 		}
 		dst = append(dst, g12.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+103)
+		dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+102)
 	}
 	_ = k1
 	dst = append(dst, ")\r\n"...)
@@ -1134,7 +1134,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+270)
+				dst = e.Fail(dst, wire.NumSites+272)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -1143,16 +1143,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+271)
+				dst = e.Fail(dst, wire.NumSites+273)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+151)
+			dst = e.Fail(dst, wire.NumSites+141)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+272)
+			dst = e.Fail(dst, wire.NumSites+274)
 		}
 		for j1 := range v.Part {
 			if j1 > 0 {
@@ -1172,7 +1172,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+273)
+					dst = e.Fail(dst, wire.NumSites+275)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -1181,16 +1181,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+271)
+					dst = e.Fail(dst, wire.NumSites+273)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+151)
+				dst = e.Fail(dst, wire.NumSites+141)
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+94)
+		dst = e.Fail(dst, wire.NumSites+93)
 	}
 	return dst
 }
@@ -1210,7 +1210,7 @@ func validMsgAttName(s string) bool {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	dst = append(dst, '(')
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+287)
+		dst = e.Fail(dst, wire.NumSites+289)
 	}
 	for j1 := range v {
 		if j1 > 0 {
@@ -1233,7 +1233,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		dst = append(dst, '(')
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+294)
+			dst = e.Fail(dst, wire.NumSites+296)
 		}
 		for j1 := range v.Items {
 			if j1 > 0 {
@@ -1251,12 +1251,12 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+295)
+			dst = e.Fail(dst, wire.NumSites+297)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+107)
+		dst = e.Fail(dst, wire.NumSites+106)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)
@@ -1301,7 +1301,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+319)
+				dst = e.Fail(dst, wire.NumSites+321)
 			}
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -1318,7 +1318,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+319)
+				dst = e.Fail(dst, wire.NumSites+321)
 			}
 			for j2 := range v.Part {
 				if j2 > 0 {
@@ -1335,7 +1335,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	case FetchAttRFC822Text:
 		dst = append(dst, "RFC822.TEXT"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+157)
+		dst = e.Fail(dst, wire.NumSites+147)
 	}
 	return dst
 }
@@ -1350,7 +1350,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+320)
+		dst = e.Fail(dst, wire.NumSites+322)
 	}
 	dst = append(dst, ')')
 	return dst

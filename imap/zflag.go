@@ -148,7 +148,7 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&4 != 0) {
-			return d.Fail(i, wire.NumSites+98)
+			return d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class0[b[i]]&4 != 0 {
@@ -158,7 +158,7 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+99)
+	return d.Fail(i, wire.NumSites+98)
 }
 
 func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
@@ -166,31 +166,31 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 	case '$':
 		switch b[i+1] | 32 {
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
 				v.Bits |= FlagForwarded
 				i += 10
 				return i
 			}
 		case 'j':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class2[b[i+5]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class2[b[i+5]]&32 != 0) {
 				v.Bits |= FlagJunk
 				i += 5
 				return i
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class2[b[i+8]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class2[b[i+8]]&32 != 0) {
 				v.Bits |= FlagMDNSent
 				i += 8
 				return i
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class2[b[i+8]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class2[b[i+8]]&32 != 0) {
 				v.Bits |= FlagNotJunk
 				i += 8
 				return i
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class2[b[i+9]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class2[b[i+9]]&32 != 0) {
 				v.Bits |= FlagPhishing
 				i += 9
 				return i
@@ -199,31 +199,31 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 	case '|':
 		switch b[i+4] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class2[b[i+8]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class2[b[i+8]]&32 != 0) {
 				v.Bits |= FlagDeleted
 				i += 8
 				return i
 			}
 		case 'f':
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class2[b[i+6]]&64 != 0) {
+			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class2[b[i+6]]&32 != 0) {
 				v.Bits |= FlagDraft
 				i += 6
 				return i
 			}
 		case 'g':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class2[b[i+8]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class2[b[i+8]]&32 != 0) {
 				v.Bits |= FlagFlagged
 				i += 8
 				return i
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class2[b[i+5]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class2[b[i+5]]&32 != 0) {
 				v.Bits |= FlagSeen
 				i += 5
 				return i
 			}
 		case 'w':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
 				v.Bits |= FlagAnswered
 				i += 9
 				return i
@@ -237,7 +237,7 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&4 != 0) {
-			return d.Fail(i, wire.NumSites+127)
+			return d.Fail(i, wire.NumSites+126)
 		}
 		i++
 		for class0[b[i]]&4 != 0 {
@@ -247,7 +247,7 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+128)
+	return d.Fail(i, wire.NumSites+127)
 }
 
 func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
@@ -331,7 +331,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&4 != 0) {
-			return d.Fail(i, wire.NumSites+241)
+			return d.Fail(i, wire.NumSites+240)
 		}
 		i++
 		for class0[b[i]]&4 != 0 {
@@ -341,7 +341,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+242)
+	return d.Fail(i, wire.NumSites+241)
 }
 
 func validFlagOther(s string) bool {
@@ -363,12 +363,12 @@ func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	dst = append(dst, '(')
 	if v.Bits != 0 || len(v.Other) != 0 {
 		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-			dst = e.Fail(dst, wire.NumSites+279)
+			dst = e.Fail(dst, wire.NumSites+281)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+128)
+		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+127)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+280)
+			dst = e.Fail(dst, wire.NumSites+282)
 		}
 	}
 	dst = append(dst, ')')

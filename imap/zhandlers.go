@@ -96,6 +96,19 @@ type HandlerUnselect interface {
 	Unselect(ctx context.Context, tag string, cmd *Unselect) error
 }
 
+// HandlerAll handles every command of the grammar. A server that means to know them all
+// asserts that it implements HandlerAll, so that a command which it lacks does not compile.
+type HandlerAll interface {
+	Handler
+	HandlerEnable
+	HandlerIMAP4rev1
+	HandlerIdle
+	HandlerMove
+	HandlerNamespace
+	HandlerUIDPlus
+	HandlerUnselect
+}
+
 // Dispatch calls the method of h for cmd. A handler implements any of the Handler…
 // interfaces; where it lacks the one that cmd needs, and for commands that the grammar does
 // not know, ok is false.

@@ -155,7 +155,7 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 
 func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+110)
+		return d.Fail(i, wire.NumSites+109)
 	}
 	i += 1
 	if class0[b[i]]&4 != 0 {
@@ -173,7 +173,7 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+111)
+		return d.Fail(i, wire.NumSites+110)
 	}
 	i += 1
 	return i
@@ -181,7 +181,7 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 
 func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 	switch {
-	case class2[b[i]]&32 != 0:
+	case class2[b[i]]&16 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return -1
@@ -191,7 +191,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 		case class0[b[i]]&8 != 0:
 			s3 := i
 			if !(class0[b[i]]&8 != 0) {
-				return d.Fail(i, wire.NumSites+112)
+				return d.Fail(i, wire.NumSites+111)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -203,7 +203,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 				return i
 			}
 		default:
-			return d.Fail(i, wire.NumSites+113)
+			return d.Fail(i, wire.NumSites+112)
 		}
 		d.listString.Push(x2)
 		*v = d.listString.Take(m1)
@@ -219,7 +219,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 			case class0[b[i]]&8 != 0:
 				s6 := i
 				if !(class0[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+112)
+					return d.Fail(i, wire.NumSites+111)
 				}
 				i++
 				for class0[b[i]]&8 != 0 {
@@ -231,7 +231,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+113)
+				return d.Fail(i, wire.NumSites+112)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -241,18 +241,18 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 		}
 		*v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+114)
+			return d.Fail(i, wire.NumSites+113)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+115)
+		return d.Fail(i, wire.NumSites+114)
 	}
 	return i
 }
 
 func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.Fail(i, wire.NumSites+116)
+		return d.Fail(i, wire.NumSites+115)
 	}
 	i += 8
 	if class0[b[i]]&4 != 0 {
@@ -270,7 +270,7 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+117)
+		return d.Fail(i, wire.NumSites+116)
 	}
 	i += 1
 	return i
@@ -287,7 +287,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&2 != 0) {
-				return d.Fail(i+14, wire.NumSites+159)
+				return d.Fail(i+14, wire.NumSites+149)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class1[b[i+6]]&16 != 0) {
@@ -296,7 +296,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&2 != 0) {
-				return d.Fail(i+6, wire.NumSites+160)
+				return d.Fail(i+6, wire.NumSites+150)
 			}
 		}
 	case 's':
@@ -306,7 +306,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&2 != 0) {
-			return d.Fail(i+10, wire.NumSites+161)
+			return d.Fail(i+10, wire.NumSites+151)
 		}
 	}
 	if class0[b[i]]&4 != 0 {
@@ -316,7 +316,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+162)
+	return d.Fail(i, wire.NumSites+152)
 }
 
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
@@ -328,7 +328,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&2 != 0) {
-			return d.Fail(i+8, wire.NumSites+163)
+			return d.Fail(i+8, wire.NumSites+153)
 		}
 	case 's':
 		switch b[i+1] | 32 {
@@ -349,13 +349,13 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+164)
+					return d.Fail(i, wire.NumSites+154)
 				}
 				i += 1
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&2 != 0) && d.Allows(18) {
-				return d.Fail(i+6, wire.NumSites+165)
+				return d.Fail(i+6, wire.NumSites+155)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&16 != 0) {
@@ -364,7 +364,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&2 != 0) {
-				return d.Fail(i+10, wire.NumSites+166)
+				return d.Fail(i+10, wire.NumSites+156)
 			}
 		}
 	}
@@ -375,7 +375,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+167)
+	return d.Fail(i, wire.NumSites+157)
 }
 
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
@@ -481,11 +481,11 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		var x1 string
 		s2 := i
 		if !(b[i] == '\\') {
-			return d.Fail(i, wire.NumSites+213)
+			return d.Fail(i, wire.NumSites+215)
 		}
 		i++
 		if !(class0[b[i]]&4 != 0) {
-			return d.Fail(i, wire.NumSites+214)
+			return d.Fail(i, wire.NumSites+216)
 		}
 		i++
 		for class0[b[i]]&4 != 0 {
@@ -495,12 +495,12 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+215)
+	return d.Fail(i, wire.NumSites+217)
 }
 
 func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+216)
+		return d.Fail(i, wire.NumSites+218)
 	}
 	i += 2
 	if class4[b[i]]&1 != 0 {
@@ -518,7 +518,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+217)
+		return d.Fail(i, wire.NumSites+219)
 	}
 	i += 1
 	return i
@@ -527,7 +527,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&4 != 0) {
-		return d.Fail(i, wire.NumSites+235)
+		return d.Fail(i, wire.NumSites+237)
 	}
 	i++
 	for class0[b[i]]&4 != 0 {
@@ -568,7 +568,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+243)
+				return d.Fail(i, wire.NumSites+242)
 			}
 			i += 1
 			return i
@@ -579,7 +579,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+243)
+				return d.Fail(i, wire.NumSites+242)
 			}
 			i += 1
 			return i
@@ -605,7 +605,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m3)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+243)
+				return d.Fail(i, wire.NumSites+242)
 			}
 			i += 1
 			return i
@@ -617,7 +617,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+243)
+				return d.Fail(i, wire.NumSites+242)
 			}
 			i += 1
 			return i
@@ -630,7 +630,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+244)
+			return d.Fail(i, wire.NumSites+243)
 		}
 		i += 1
 		s5 := i
@@ -640,18 +640,18 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+245)
+	return d.Fail(i, wire.NumSites+244)
 }
 
 func (d *Decoder) matchOptionValue(b []byte, i int) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+260)
+		return d.Fail(i, wire.NumSites+259)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+261)
+		return d.Fail(i, wire.NumSites+260)
 	}
 	i += 1
 	return i
@@ -663,12 +663,12 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 		if _, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case class3[b[i]]&32 != 0:
+	case class3[b[i]]&8 != 0:
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+262)
+		return d.Fail(i, wire.NumSites+264)
 	}
 	return i
 }
@@ -697,7 +697,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+292)
+			dst = e.Fail(dst, wire.NumSites+294)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -735,7 +735,7 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+313)
+			dst = e.Fail(dst, wire.NumSites+315)
 		}
 	}
 	dst = append(dst, ')')
@@ -748,7 +748,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+292)
+				dst = e.Fail(dst, wire.NumSites+294)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -757,7 +757,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+314)
+			dst = e.Fail(dst, wire.NumSites+316)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -766,7 +766,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 			switch {
 			case validListAtom(v[j1]):
 				if !validListAtom(v[j1]) {
-					dst = e.Fail(dst, wire.NumSites+292)
+					dst = e.Fail(dst, wire.NumSites+294)
 				}
 				dst = append(dst, v[j1]...)
 			default:
@@ -800,12 +800,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "STATUS ("...)
 			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-				dst = e.Fail(dst, wire.NumSites+315)
+				dst = e.Fail(dst, wire.NumSites+317)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+289)
+			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+291)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+316)
+				dst = e.Fail(dst, wire.NumSites+318)
 			}
 			dst = append(dst, ')')
 		}
@@ -816,7 +816,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j4])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+317)
+			dst = e.Fail(dst, wire.NumSites+319)
 		}
 	}
 	dst = append(dst, ')')
@@ -861,7 +861,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			}
 			dst = append(dst, "\"CHILDINFO\" ("...)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+327)
+				dst = e.Fail(dst, wire.NumSites+329)
 			}
 			for j3 := range v.ChildInfo {
 				if j3 > 0 {
@@ -886,10 +886,10 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			g5 := &v.Unknown[j4]
 			dst = e.AString(dst, g5.Name)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+262)
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+264)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+328)
+			dst = e.Fail(dst, wire.NumSites+330)
 		}
 	}
 	dst = append(dst, ')')
@@ -902,12 +902,12 @@ func zeroListSelect(v *ListSelect) bool {
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+278)
+		dst = e.Fail(dst, wire.NumSites+280)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+329)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+332)
 	}
 	return dst
 }

@@ -40,7 +40,7 @@ func (d *Decoder) decodeNamespace(b []byte, i int, v *[]NamespaceDescr) int {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+145)
+			return d.Fail(i, wire.NumSites+135)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
@@ -53,11 +53,11 @@ func (d *Decoder) decodeNamespace(b []byte, i int, v *[]NamespaceDescr) int {
 			}
 		}
 		if d.listNamespaceDescr.Mark(&d.Dec) == m1 {
-			return d.Fail(i, wire.NumSites+146)
+			return d.Fail(i, wire.NumSites+136)
 		}
 		*v = d.listNamespaceDescr.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+147)
+			return d.Fail(i, wire.NumSites+137)
 		}
 		i += 1
 	}
@@ -66,13 +66,13 @@ func (d *Decoder) decodeNamespace(b []byte, i int, v *[]NamespaceDescr) int {
 
 func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+218)
+		return d.Fail(i, wire.NumSites+220)
 	}
 	if v.Prefix, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+219)
+		return d.Fail(i, wire.NumSites+221)
 	}
 	if v.Delim, i = d.Delimiter(b, i+1); i < 0 {
 		return i
@@ -88,7 +88,7 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	}
 	v.Extensions = d.listNamespaceExt.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+220)
+		return d.Fail(i, wire.NumSites+222)
 	}
 	i += 1
 	return i
@@ -96,13 +96,13 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 
 func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *NamespaceExt) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+246)
+		return d.Fail(i, wire.NumSites+245)
 	}
 	if v.Name, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+247)
+		return d.Fail(i, wire.NumSites+246)
 	}
 	i += 2
 	m1 := d.listString.Mark(&d.Dec)
@@ -122,7 +122,7 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 	}
 	v.Values = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+248)
+		return d.Fail(i, wire.NumSites+247)
 	}
 	i += 1
 	return i
@@ -147,7 +147,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+146)
+			dst = e.Fail(dst, wire.NumSites+136)
 		}
 		for j1 := range v {
 			dst = e.appendNamespaceDescr(dst, &v[j1])
@@ -176,7 +176,7 @@ func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) 
 	dst = e.String(dst, v.Name)
 	dst = append(dst, " ("...)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+332)
+		dst = e.Fail(dst, wire.NumSites+335)
 	}
 	for j1 := range v.Values {
 		if j1 > 0 {

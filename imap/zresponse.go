@@ -299,13 +299,13 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 
 func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+69)
+		return d.Fail(i, wire.NumSites+68)
 	}
 	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+70)
+		return d.Fail(i, wire.NumSites+69)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -319,7 +319,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class1[b[i+3]]&128 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class1[b[i+3]]&64 != 0) {
 				c := d.slabStatusResponse.New(&d.Dec)
 				*v = c
 				c.Kind = StatusBAD
@@ -329,10 +329,10 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&2 != 0) {
-				return d.Fail(i+3, wire.NumSites+71)
+				return d.Fail(i+3, wire.NumSites+70)
 			}
 		case 'y':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class1[b[i+3]]&128 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class1[b[i+3]]&64 != 0) {
 				c := d.slabStatusResponse.New(&d.Dec)
 				*v = c
 				c.Kind = StatusBYE
@@ -342,7 +342,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
-				return d.Fail(i+3, wire.NumSites+72)
+				return d.Fail(i+3, wire.NumSites+71)
 			}
 		}
 	case 'c':
@@ -362,18 +362,18 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				d.listCapability.Push(x2)
 			}
 			if d.listCapability.Mark(&d.Dec) == m1 {
-				return d.Fail(i, wire.NumSites+73)
+				return d.Fail(i, wire.NumSites+72)
 			}
 			c.Caps = d.listCapability.Take(m1)
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&2 != 0) {
-			return d.Fail(i+10, wire.NumSites+74)
+			return d.Fail(i+10, wire.NumSites+73)
 		}
 	case 'e':
 		switch b[i+1] | 32 {
 		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class1[b[i+7]]&128 != 0) && d.Allows(2) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class1[b[i+7]]&64 != 0) && d.Allows(2) {
 				c := d.slabEnableData.New(&d.Dec)
 				*v = c
 				i += 7
@@ -392,10 +392,10 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(2) {
-				return d.Fail(i+7, wire.NumSites+75)
+				return d.Fail(i+7, wire.NumSites+74)
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class1[b[i+7]]&128 != 0) && d.Allows(14) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class1[b[i+7]]&64 != 0) && d.Allows(14) {
 				c := d.slabESearchData.New(&d.Dec)
 				*v = c
 				if i = d.decodeESearchResponseTail(b, i+7, c); i < 0 {
@@ -404,7 +404,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(14) {
-				return d.Fail(i+7, wire.NumSites+76)
+				return d.Fail(i+7, wire.NumSites+75)
 			}
 		}
 	case 'f':
@@ -417,7 +417,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&2 != 0) {
-			return d.Fail(i+5, wire.NumSites+77)
+			return d.Fail(i+5, wire.NumSites+76)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -431,7 +431,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&2 != 0) {
-				return d.Fail(i+4, wire.NumSites+78)
+				return d.Fail(i+4, wire.NumSites+77)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(4) {
@@ -443,7 +443,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&2 != 0) && d.Allows(4) {
-				return d.Fail(i+4, wire.NumSites+78)
+				return d.Fail(i+4, wire.NumSites+77)
 			}
 		}
 	case 'n':
@@ -456,13 +456,13 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+77)
+					return d.Fail(i, wire.NumSites+76)
 				}
 				if i = d.decodeNamespace(b, i+1, &c.Other); i < 0 {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+77)
+					return d.Fail(i, wire.NumSites+76)
 				}
 				if i = d.decodeNamespace(b, i+1, &c.Shared); i < 0 {
 					return i
@@ -470,10 +470,10 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) && d.Allows(3) {
-				return d.Fail(i+9, wire.NumSites+77)
+				return d.Fail(i+9, wire.NumSites+76)
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class1[b[i+2]]&128 != 0) {
+			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class1[b[i+2]]&64 != 0) {
 				c := d.slabStatusResponse.New(&d.Dec)
 				*v = c
 				c.Kind = StatusNO
@@ -483,11 +483,11 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
-				return d.Fail(i+2, wire.NumSites+79)
+				return d.Fail(i+2, wire.NumSites+78)
 			}
 		}
 	case 'o':
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class1[b[i+2]]&128 != 0) {
+		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class1[b[i+2]]&64 != 0) {
 			c := d.slabStatusResponse.New(&d.Dec)
 			*v = c
 			c.Kind = StatusOK
@@ -497,12 +497,12 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&2 != 0) {
-			return d.Fail(i+2, wire.NumSites+80)
+			return d.Fail(i+2, wire.NumSites+79)
 		}
 	case 's':
 		switch b[i+1] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class1[b[i+6]]&128 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class1[b[i+6]]&64 != 0) && d.Allows(4) {
 				c := d.slabSearchData.New(&d.Dec)
 				*v = c
 				i += 6
@@ -521,7 +521,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&2 != 0) && d.Allows(4) {
-				return d.Fail(i+6, wire.NumSites+81)
+				return d.Fail(i+6, wire.NumSites+80)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
@@ -533,7 +533,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&2 != 0) {
-				return d.Fail(i+6, wire.NumSites+77)
+				return d.Fail(i+6, wire.NumSites+76)
 			}
 		}
 	}
@@ -556,21 +556,21 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 					return i
 				}
 				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&2 != 0) {
-					return d.Fail(i+7, wire.NumSites+82)
+					return d.Fail(i+7, wire.NumSites+81)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
 					c := d.slabExpungeData.New(&d.Dec)
 					*v = c
 					if b[start] == '0' {
-						return d.Fail(start, wire.NumSites+83)
+						return d.Fail(start, wire.NumSites+82)
 					}
 					c.Seq = wire.SeqNum(n)
 					i += 8
 					return i
 				}
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&2 != 0) {
-					return d.Fail(i+8, wire.NumSites+84)
+					return d.Fail(i+8, wire.NumSites+83)
 				}
 			}
 		case 'f':
@@ -578,7 +578,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				c := d.slabFetchData.New(&d.Dec)
 				*v = c
 				if b[start] == '0' {
-					return d.Fail(start, wire.NumSites+83)
+					return d.Fail(start, wire.NumSites+82)
 				}
 				c.Seq = wire.SeqNum(n)
 				i += 8
@@ -595,13 +595,13 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+85)
+					return d.Fail(i, wire.NumSites+84)
 				}
 				i += 1
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&2 != 0) {
-				return d.Fail(i+6, wire.NumSites+78)
+				return d.Fail(i+6, wire.NumSites+77)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(4) {
@@ -612,7 +612,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&2 != 0) && d.Allows(4) {
-				return d.Fail(i+7, wire.NumSites+86)
+				return d.Fail(i+7, wire.NumSites+85)
 			}
 		}
 		i = start
@@ -625,18 +625,18 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+87)
+	return d.Fail(i, wire.NumSites+86)
 }
 
 func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+88)
+		return d.Fail(i, wire.NumSites+87)
 	}
 	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+89)
+		return d.Fail(i, wire.NumSites+88)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -647,13 +647,13 @@ func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 
 func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+90)
+		return d.Fail(i, wire.NumSites+89)
 	}
 	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+91)
+		return d.Fail(i, wire.NumSites+90)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -676,7 +676,7 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 		if class0[b[i]]&64 != 0 {
 			s3 := i
 			if !(class0[b[i]]&64 != 0) {
-				return d.Fail(i, wire.NumSites+140)
+				return d.Fail(i, wire.NumSites+132)
 			}
 			i++
 			for class0[b[i]]&64 != 0 {
@@ -707,13 +707,13 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+144)
+		return d.Fail(i, wire.NumSites+134)
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+77)
+		return d.Fail(i, wire.NumSites+76)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -745,13 +745,13 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+144)
+		return d.Fail(i, wire.NumSites+134)
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+77)
+		return d.Fail(i, wire.NumSites+76)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -770,7 +770,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+78)
+		return d.Fail(i, wire.NumSites+77)
 	}
 	i += 2
 	if class0[b[i]]&32 != 0 {
@@ -788,7 +788,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+85)
+		return d.Fail(i, wire.NumSites+84)
 	}
 	i += 1
 	return i
@@ -801,13 +801,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		}
 		v.Has |= UnknownDataHasN
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+148)
+			return d.Fail(i, wire.NumSites+138)
 		}
 		i += 1
 	}
 	s1 := i
-	if !(class3[b[i]]&16 != 0) {
-		return d.Fail(i, wire.NumSites+149)
+	if !(class3[b[i]]&4 != 0) {
+		return d.Fail(i, wire.NumSites+139)
 	}
 	i++
 	for class0[b[i]]&4 != 0 {
@@ -824,13 +824,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 
 func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+208)
+		return d.Fail(i, wire.NumSites+207)
 	}
 	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+209)
+		return d.Fail(i, wire.NumSites+208)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -886,7 +886,7 @@ func (e *Encoder) appendResponseData(dst []byte, v Untagged) []byte {
 
 func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+264)
+		dst = e.Fail(dst, wire.NumSites+266)
 	}
 	dst = append(dst, v.Tag...)
 	dst = append(dst, ' ')
@@ -910,7 +910,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+269)
+				dst = e.Fail(dst, wire.NumSites+271)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -931,7 +931,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+269)
+				dst = e.Fail(dst, wire.NumSites+271)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -961,7 +961,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+269)
+				dst = e.Fail(dst, wire.NumSites+271)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -984,7 +984,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v Untagged) []byte {
 	case *UnknownData:
 		dst = e.appendResponseExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+87)
+		dst = e.Fail(dst, wire.NumSites+86)
 	}
 	return dst
 }
@@ -1012,7 +1012,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+297)
+		dst = e.Fail(dst, wire.NumSites+299)
 	}
 	switch {
 	default:
@@ -1024,7 +1024,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+269)
+				dst = e.Fail(dst, wire.NumSites+271)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1035,7 +1035,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+307)
+		dst = e.Fail(dst, wire.NumSites+309)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -1059,7 +1059,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+308)
+		dst = e.Fail(dst, wire.NumSites+310)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -1071,7 +1071,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 
 func validResponseName(s string) bool {
 	i := 0
-	if !(i < len(s) && (class3[s[i]]&16 != 0)) {
+	if !(i < len(s) && (class3[s[i]]&4 != 0)) {
 		return false
 	}
 	i++

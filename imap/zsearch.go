@@ -207,7 +207,8 @@ type Search struct {
 type ESearchDataHas uint32
 
 const (
-	ESearchDataHasMin ESearchDataHas = 1 << iota
+	ESearchDataHasTag ESearchDataHas = 1 << iota
+	ESearchDataHasMin
 	ESearchDataHasMax
 	ESearchDataHasAll
 	ESearchDataHasCount
@@ -270,7 +271,7 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 
 func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
-		return d.Fail(i, wire.NumSites+119)
+		return d.Fail(i, wire.NumSites+118)
 	}
 	i += 9
 	if class0[b[i]]&32 != 0 {
@@ -288,7 +289,7 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+120)
+		return d.Fail(i, wire.NumSites+119)
 	}
 	i += 1
 	return i
@@ -306,12 +307,12 @@ func (d *Decoder) decodeSearchKey(b []byte, i int, v *SearchKey) int {
 func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class2[b[i+8]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class2[b[i+8]]&32 != 0) {
 			*v = SearchAnswered
 			i += 8
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b[i+3]]&64 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b[i+3]]&32 != 0) {
 			*v = SearchAll
 			i += 3
 			return i
@@ -360,18 +361,18 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 			return i
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class2[b[i+7]]&64 != 0) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class2[b[i+7]]&32 != 0) {
 			*v = SearchDeleted
 			i += 7
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class2[b[i+5]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class2[b[i+5]]&32 != 0) {
 			*v = SearchDraft
 			i += 5
 			return i
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class2[b[i+7]]&64 != 0) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class2[b[i+7]]&32 != 0) {
 			*v = SearchFlagged
 			i += 7
 			return i
@@ -393,7 +394,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+121)
+				return d.Fail(i, wire.NumSites+120)
 			}
 			if c.Value, i = d.AString(b, i+1); i < 0 {
 				return i
@@ -407,7 +408,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 			i += 8
 			s1 := i
 			if !(class0[b[i]]&4 != 0) {
-				return d.Fail(i, wire.NumSites+122)
+				return d.Fail(i, wire.NumSites+121)
 			}
 			i++
 			for class0[b[i]]&4 != 0 {
@@ -435,7 +436,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class2[b[i+3]]&64 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class2[b[i+3]]&32 != 0) && d.Allows(4) {
 			*v = SearchNew
 			i += 3
 			return i
@@ -443,7 +444,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 	case 'o':
 		switch b[i+1] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class2[b[i+3]]&64 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class2[b[i+3]]&32 != 0) && d.Allows(4) {
 				*v = SearchOld
 				i += 3
 				return i
@@ -466,7 +467,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+121)
+					return d.Fail(i, wire.NumSites+120)
 				}
 				if i = d.decodeSearchKey(b, i+1, &c.B); i < 0 {
 					return i
@@ -475,7 +476,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 			}
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class2[b[i+6]]&64 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class2[b[i+6]]&32 != 0) && d.Allows(4) {
 			*v = SearchRecent
 			i += 6
 			return i
@@ -513,7 +514,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 				return i
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class2[b[i+4]]&64 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class2[b[i+4]]&32 != 0) {
 				*v = SearchSeen
 				i += 4
 				return i
@@ -569,18 +570,18 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 	case 'u':
 		switch b[i+2] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
 				*v = SearchUnanswered
 				i += 10
 				return i
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
 				*v = SearchUndeleted
 				i += 9
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class2[b[i+7]]&64 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class2[b[i+7]]&32 != 0) {
 				*v = SearchUndraft
 				i += 7
 				return i
@@ -595,7 +596,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 				return i
 			}
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
 				*v = SearchUnflagged
 				i += 9
 				return i
@@ -608,7 +609,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 				i += 10
 				s2 := i
 				if !(class0[b[i]]&4 != 0) {
-					return d.Fail(i, wire.NumSites+122)
+					return d.Fail(i, wire.NumSites+121)
 				}
 				i++
 				for class0[b[i]]&4 != 0 {
@@ -618,14 +619,14 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 				return i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class2[b[i+6]]&64 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class2[b[i+6]]&32 != 0) {
 				*v = SearchUnseen
 				i += 6
 				return i
 			}
 		}
 	}
-	if class2[b[i]]&128 != 0 {
+	if class2[b[i]]&64 != 0 {
 		c := d.slabSearchSet.New(&d.Dec)
 		*v = c
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -637,7 +638,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 		}
 		return i
 	}
-	if b[i] == '(' && class3[b[i+1]]&1 != 0 {
+	if b[i] == '(' && class2[b[i+1]]&128 != 0 {
 		c := d.slabSearchAnd.New(&d.Dec)
 		*v = c
 		i += 1
@@ -658,37 +659,31 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 		}
 		c.Keys = d.stackSearchKey.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+123)
+			return d.Fail(i, wire.NumSites+122)
 		}
 		i += 1
 		return i
 	}
-	return d.Fail(i, wire.NumSites+124)
+	return d.Fail(i, wire.NumSites+123)
 }
 
 func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
-	if (wire.Le64(b, i)|0x2020200000)&0xffffffffffff == 0x206761742820 {
-		i += 6
-		switch {
-		case class0[b[i]]&16 != 0:
-			if v.Tag, i = d.String(b, i); i < 0 {
+	if wire.Le64(b, i)&0xffff == 0x2820 {
+		i += 2
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			if i = d.decodeOneCorrelatorInESearchData(b, i, v); i < 0 {
 				return i
 			}
-		case class2[b[i]]&4 != 0:
-			s1 := i
-			if !(class2[b[i]]&4 != 0) {
-				return d.Fail(i, wire.NumSites+141)
+			if !(b[i] == ' ') {
+				break
 			}
-			i++
-			for class2[b[i]]&4 != 0 {
-				i++
-			}
-			v.Tag = d.Sub(b, s1, i)
-		default:
-			return d.Fail(i, wire.NumSites+142)
+			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+143)
+			return d.Fail(i, wire.NumSites+133)
 		}
 		i += 1
 	}
@@ -715,8 +710,8 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			i += 3
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&64 != 0) {
-			return d.Fail(i+3, wire.NumSites+168)
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
+			return d.Fail(i+3, wire.NumSites+158)
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class1[b[i+5]]&16 != 0) {
@@ -724,8 +719,8 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			i += 5
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&64 != 0) {
-			return d.Fail(i+5, wire.NumSites+169)
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&16 != 0) {
+			return d.Fail(i+5, wire.NumSites+159)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -735,8 +730,8 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				i += 3
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+170)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&16 != 0) {
+				return d.Fail(i+3, wire.NumSites+160)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class1[b[i+3]]&16 != 0) {
@@ -744,8 +739,8 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				i += 3
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+171)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&16 != 0) {
+				return d.Fail(i+3, wire.NumSites+161)
 			}
 		}
 	case 's':
@@ -754,8 +749,8 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			i += 4
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&64 != 0) && d.Allows(16) {
-			return d.Fail(i+4, wire.NumSites+172)
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&16 != 0) && d.Allows(16) {
+			return d.Fail(i+4, wire.NumSites+162)
 		}
 	}
 	if class0[b[i]]&32 != 0 {
@@ -765,7 +760,37 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+173)
+	return d.Fail(i, wire.NumSites+163)
+}
+
+func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchData) int {
+	switch b[i] | 32 {
+	case 't':
+		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20676174 {
+			v.Has |= ESearchDataHasTag
+			i += 4
+			switch {
+			case class0[b[i]]&16 != 0:
+				if v.Tag, i = d.String(b, i); i < 0 {
+					return i
+				}
+			case class2[b[i]]&2 != 0:
+				s1 := i
+				if !(class2[b[i]]&2 != 0) {
+					return d.Fail(i, wire.NumSites+209)
+				}
+				i++
+				for class2[b[i]]&2 != 0 {
+					i++
+				}
+				v.Tag = d.Sub(b, s1, i)
+			default:
+				return d.Fail(i, wire.NumSites+210)
+			}
+			return i
+		}
+	}
+	return d.Fail(i, wire.NumSites+211)
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
@@ -778,8 +803,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&64 != 0) {
-			return d.Fail(i+3, wire.NumSites+210)
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
+			return d.Fail(i+3, wire.NumSites+212)
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20746e756f63 {
@@ -789,8 +814,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&64 != 0) {
-			return d.Fail(i+5, wire.NumSites+210)
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&16 != 0) {
+			return d.Fail(i+5, wire.NumSites+212)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -802,8 +827,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+210)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&16 != 0) {
+				return d.Fail(i+3, wire.NumSites+212)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
@@ -813,8 +838,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+210)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&16 != 0) {
+				return d.Fail(i+3, wire.NumSites+212)
 			}
 		}
 	}
@@ -823,15 +848,15 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c := &v.Unknown[len(v.Unknown)-1]
 		s1 := i
 		if !(class0[b[i]]&32 != 0) {
-			return d.Fail(i, wire.NumSites+211)
+			return d.Fail(i, wire.NumSites+213)
 		}
 		i++
-		for class1[b[i]]&64 != 0 {
+		for class3[b[i]]&1 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s1, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+210)
+			return d.Fail(i, wire.NumSites+212)
 		}
 		i += 1
 		s2 := i
@@ -841,7 +866,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c.Value = wire.Raw(d.Sub(b, s2, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+212)
+	return d.Fail(i, wire.NumSites+214)
 }
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
@@ -859,7 +884,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+296)
+		dst = e.Fail(dst, wire.NumSites+298)
 	}
 	for j1 := range v.Keys {
 		if j1 > 0 {
@@ -911,7 +936,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			dst = e.appendExtParam(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+322)
+			dst = e.Fail(dst, wire.NumSites+324)
 		}
 	}
 	dst = append(dst, ')')
@@ -951,7 +976,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchRecent:
 			dst = append(dst, "RECENT"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+323)
+			dst = e.Fail(dst, wire.NumSites+325)
 		}
 	case *SearchText:
 		dst = e.appendSearchTextKey(dst, c.Field)
@@ -968,7 +993,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+324)
+			dst = e.Fail(dst, wire.NumSites+326)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
@@ -978,7 +1003,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+325)
+			dst = e.Fail(dst, wire.NumSites+327)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
@@ -1002,7 +1027,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 	case *SearchAnd:
 		dst = append(dst, '(')
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+326)
+			dst = e.Fail(dst, wire.NumSites+328)
 		}
 		for j1 := range c.Keys {
 			if j1 > 0 {
@@ -1012,25 +1037,35 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		}
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+124)
+		dst = e.Fail(dst, wire.NumSites+123)
 	}
 	return dst
 }
 
 func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	dst = append(dst, "ESEARCH"...)
-	if v.Tag != "" {
-		dst = append(dst, " (TAG "...)
-		switch {
-		default:
-			dst = e.String(dst, v.Tag)
+	if v.Has&ESearchDataHasTag != 0 || v.Tag != "" {
+		dst = append(dst, " ("...)
+		k1 := len(dst)
+		if v.Has&ESearchDataHasTag != 0 || v.Tag != "" {
+			if len(dst) > k1 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, "TAG "...)
+			switch {
+			default:
+				dst = e.String(dst, v.Tag)
+			}
+		}
+		if len(dst) == k1 {
+			dst = e.Fail(dst, wire.NumSites+331)
 		}
 		dst = append(dst, ')')
 	}
 	if v.UID {
 		dst = append(dst, " UID"...)
 	}
-	k1 := len(dst)
+	k2 := len(dst)
 	if v.Has&ESearchDataHasMin != 0 || v.Min != 0 {
 		dst = append(dst, " MIN "...)
 		dst = e.NzNumber(dst, v.Min)
@@ -1047,17 +1082,17 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, " COUNT "...)
 		dst = e.Number(dst, v.Count)
 	}
-	for j2 := range v.Unknown {
+	for j3 := range v.Unknown {
 		dst = append(dst, ' ')
-		g3 := &v.Unknown[j2]
-		if !validTaggedExtLabel(g3.Name) {
-			dst = e.Fail(dst, wire.NumSites+281)
+		g4 := &v.Unknown[j3]
+		if !validTaggedExtLabel(g4.Name) {
+			dst = e.Fail(dst, wire.NumSites+283)
 		}
-		dst = append(dst, g3.Name...)
+		dst = append(dst, g4.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g3.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+131)
+		dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+167)
 	}
-	_ = k1
+	_ = k2
 	return dst
 }
 
@@ -1082,7 +1117,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+330)
+		dst = e.Fail(dst, wire.NumSites+333)
 	}
 	return dst
 }
@@ -1102,7 +1137,7 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySentSince:
 		dst = append(dst, "SENTSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+331)
+		dst = e.Fail(dst, wire.NumSites+334)
 	}
 	return dst
 }

@@ -4,15 +4,36 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
+func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
+	s1 := i
+	if !(class0[b[i]]&32 != 0) {
+		return d.Fail(i, wire.NumSites+145)
+	}
+	i++
+	for class3[b[i]]&1 != 0 {
+		i++
+	}
+	v.Name = d.Sub(b, s1, i)
+	if b[i] == ' ' && class3[b[i+1]]&8 != 0 {
+		i += 1
+		s2 := i
+		if i = d.matchTaggedExtVal(b, i); i < 0 {
+			return i
+		}
+		v.Value = wire.Raw(d.Sub(b, s2, i))
+	}
+	return i
+}
+
 func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 	switch {
-	case class3[b[i]]&2 != 0:
+	case class3[b[i]]&32 != 0:
 		switch {
-		case class3[b[i]]&4 != 0:
+		case class3[b[i]]&64 != 0:
 			switch {
 			case b[i]-'1' < 9:
 				if !(b[i]-'1' < 9) {
-					return d.Fail(i, wire.NumSites+129)
+					return d.Fail(i, wire.NumSites+165)
 				}
 				i++
 				for b[i]-'0' < 10 {
@@ -20,21 +41,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 				}
 			case b[i] == '*':
 				if !(b[i] == '*') {
-					return d.Fail(i, wire.NumSites+130)
+					return d.Fail(i, wire.NumSites+166)
 				}
 				i++
 			default:
-				return d.Fail(i, wire.NumSites+131)
+				return d.Fail(i, wire.NumSites+167)
 			}
 			if b[i] == ':' {
 				if !(b[i] == ':') {
-					return d.Fail(i, wire.NumSites+132)
+					return d.Fail(i, wire.NumSites+168)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+129)
+						return d.Fail(i, wire.NumSites+165)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -42,22 +63,22 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+130)
+						return d.Fail(i, wire.NumSites+166)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+131)
+					return d.Fail(i, wire.NumSites+167)
 				}
 			}
 			for b[i] == ',' {
 				if !(b[i] == ',') {
-					return d.Fail(i, wire.NumSites+133)
+					return d.Fail(i, wire.NumSites+169)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+129)
+						return d.Fail(i, wire.NumSites+165)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -65,21 +86,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+130)
+						return d.Fail(i, wire.NumSites+166)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+131)
+					return d.Fail(i, wire.NumSites+167)
 				}
 				if b[i] == ':' {
 					if !(b[i] == ':') {
-						return d.Fail(i, wire.NumSites+132)
+						return d.Fail(i, wire.NumSites+168)
 					}
 					i++
 					switch {
 					case b[i]-'1' < 9:
 						if !(b[i]-'1' < 9) {
-							return d.Fail(i, wire.NumSites+129)
+							return d.Fail(i, wire.NumSites+165)
 						}
 						i++
 						for b[i]-'0' < 10 {
@@ -87,17 +108,17 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 						}
 					case b[i] == '*':
 						if !(b[i] == '*') {
-							return d.Fail(i, wire.NumSites+130)
+							return d.Fail(i, wire.NumSites+166)
 						}
 						i++
 					default:
-						return d.Fail(i, wire.NumSites+131)
+						return d.Fail(i, wire.NumSites+167)
 					}
 				}
 			}
 		case b[i] == '0':
 			if !(b[i] == '0') {
-				return d.Fail(i, wire.NumSites+134)
+				return d.Fail(i, wire.NumSites+170)
 			}
 			i++
 			for b[i]-'0' < 10 {
@@ -105,49 +126,28 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		case b[i] == '$':
 			if !(b[i] == '$') {
-				return d.Fail(i, wire.NumSites+135)
+				return d.Fail(i, wire.NumSites+171)
 			}
 			i++
 		default:
-			return d.Fail(i, wire.NumSites+131)
+			return d.Fail(i, wire.NumSites+167)
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+136)
+			return d.Fail(i, wire.NumSites+172)
 		}
 		i += 1
-		if class2[b[i]]&8 != 0 {
+		if class2[b[i]]&4 != 0 {
 			if i = d.matchTaggedExtComp(b, i); i < 0 {
 				return i
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+137)
+			return d.Fail(i, wire.NumSites+173)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+131)
-	}
-	return i
-}
-
-func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
-	s1 := i
-	if !(class0[b[i]]&32 != 0) {
-		return d.Fail(i, wire.NumSites+155)
-	}
-	i++
-	for class1[b[i]]&64 != 0 {
-		i++
-	}
-	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' && class3[b[i+1]]&32 != 0 {
-		i += 1
-		s2 := i
-		if i = d.matchTaggedExtVal(b, i); i < 0 {
-			return i
-		}
-		v.Value = wire.Raw(d.Sub(b, s2, i))
+		return d.Fail(i, wire.NumSites+167)
 	}
 	return i
 }
@@ -190,17 +190,17 @@ func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+236)
+			return d.Fail(i, wire.NumSites+261)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+237)
+			return d.Fail(i, wire.NumSites+262)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+238)
+		return d.Fail(i, wire.NumSites+263)
 	}
 	return i
 }
@@ -235,7 +235,7 @@ func validTaggedExtLabel(s string) bool {
 		return false
 	}
 	i++
-	for i < len(s) && (class1[s[i]]&64 != 0) {
+	for i < len(s) && (class3[s[i]]&1 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -243,12 +243,12 @@ func validTaggedExtLabel(s string) bool {
 
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+281)
+		dst = e.Fail(dst, wire.NumSites+283)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+131)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+167)
 	}
 	return dst
 }

@@ -101,8 +101,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&64 != 0) && d.Allows(13) {
-			return d.Fail(i+7, wire.NumSites+221)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) && d.Allows(13) {
+			return d.Fail(i+7, wire.NumSites+223)
 		}
 	case 'm':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && wire.Le64(b, i+8)&0xff == 0x20 {
@@ -112,8 +112,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&64 != 0) {
-			return d.Fail(i+8, wire.NumSites+221)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&16 != 0) {
+			return d.Fail(i+8, wire.NumSites+223)
 		}
 	case 'r':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20746e65636572 && d.Allows(4) {
@@ -123,8 +123,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&64 != 0) && d.Allows(4) {
-			return d.Fail(i+6, wire.NumSites+221)
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&16 != 0) && d.Allows(4) {
+			return d.Fail(i+6, wire.NumSites+223)
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(12) {
@@ -134,8 +134,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&64 != 0) && d.Allows(12) {
-			return d.Fail(i+4, wire.NumSites+221)
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&16 != 0) && d.Allows(12) {
+			return d.Fail(i+4, wire.NumSites+223)
 		}
 	case 'u':
 		switch b[i+3] | 32 {
@@ -147,8 +147,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&64 != 0) {
-				return d.Fail(i+6, wire.NumSites+221)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&16 != 0) {
+				return d.Fail(i+6, wire.NumSites+223)
 			}
 		case 'n':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -158,8 +158,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&64 != 0) {
-				return d.Fail(i+7, wire.NumSites+221)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&16 != 0) {
+				return d.Fail(i+7, wire.NumSites+223)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -169,8 +169,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&64 != 0) {
-				return d.Fail(i+11, wire.NumSites+221)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&16 != 0) {
+				return d.Fail(i+11, wire.NumSites+223)
 			}
 		}
 	}
@@ -179,15 +179,15 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s1 := i
 		if !(class0[b[i]]&32 != 0) {
-			return d.Fail(i, wire.NumSites+222)
+			return d.Fail(i, wire.NumSites+224)
 		}
 		i++
-		for class1[b[i]]&64 != 0 {
+		for class3[b[i]]&1 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s1, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+221)
+			return d.Fail(i, wire.NumSites+223)
 		}
 		i += 1
 		s2 := i
@@ -197,7 +197,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c.Value = wire.Raw(d.Sub(b, s2, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+223)
+	return d.Fail(i, wire.NumSites+225)
 }
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
@@ -205,12 +205,12 @@ func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-		dst = e.Fail(dst, wire.NumSites+288)
+		dst = e.Fail(dst, wire.NumSites+290)
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+289)
+	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+291)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+290)
+		dst = e.Fail(dst, wire.NumSites+292)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -110,7 +110,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 
 func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+125)
+		return d.Fail(i, wire.NumSites+124)
 	}
 	i += 2
 	for {
@@ -126,7 +126,7 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+126)
+		return d.Fail(i, wire.NumSites+125)
 	}
 	i += 1
 	return i
@@ -140,7 +140,7 @@ func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+174)
+	return d.Fail(i, wire.NumSites+164)
 }
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
@@ -185,7 +185,7 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+321)
+		dst = e.Fail(dst, wire.NumSites+323)
 	}
 	dst = append(dst, ')')
 	return dst

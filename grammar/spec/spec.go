@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/imapsrv/imapsrv/grammar"
@@ -22,6 +23,48 @@ func Base() []grammar.File {
 	out, err := Files(baseNames...)
 	if err != nil {
 		panic(err) // the files are part of the program
+	}
+	return out
+}
+
+// needs are the files that an extension extends, besides those of the base.
+var needs = map[string][]string{
+	"rfc5257": {"rfc5256"}, // ANNOTATION as a sort key
+	"rfc5267": {"rfc5256"}, // SORT RETURN
+	"rfc5465": {"rfc5267"}, // what UPDATE fetches
+	"rfc5524": {"rfc4467"}, // URLFETCH of parts
+	"rfc5957": {"rfc5256"}, // more sort keys
+	"rfc6203": {"rfc5256"}, // RELEVANCY as a sort key
+	"rfc7377": {"rfc5465"}, // the mailboxes of NOTIFY
+	"rfc9755": {"rfc4469"}, // UTF8 as a part of CATENATE
+}
+
+// All returns every grammar file: the base, and then the extensions by name,
+// each behind those it needs.
+func All() []grammar.File {
+	out, err := Files(With(Names()...)...)
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	return out
+}
+
+// With lists the files of the base, the named ones and those that they need, in
+// an order in which they merge.
+func With(names ...string) []string {
+	out := slices.Clone(baseNames)
+	var add func(string)
+	add = func(name string) {
+		if slices.Contains(out, name) {
+			return
+		}
+		for _, n := range needs[name] {
+			add(n)
+		}
+		out = append(out, name)
+	}
+	for _, name := range names {
+		add(name)
 	}
 	return out
 }

@@ -36,34 +36,20 @@ func TestChecksClean(t *testing.T) {
 	}
 }
 
-// all is the base and then every other file.
+// all is every file.
 func all(t *testing.T) []grammar.File {
 	t.Helper()
-	files := spec.Base()
-	for _, name := range spec.Names() {
-		more, err := spec.Files(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !slices.ContainsFunc(files, func(f grammar.File) bool { return f.Name == more[0].Name }) {
-			files = append(files, more...)
-		}
-	}
-	return files
+	return spec.All()
 }
 
-// TestFilesAloneUseOnlyTheBase: an extension needs the base and nothing else.
-func TestFilesAloneUseOnlyTheBase(t *testing.T) {
+// TestFilesAlone: an extension needs the base and the files that With names.
+func TestFilesAlone(t *testing.T) {
 	for _, name := range spec.Names() {
-		more, err := spec.Files(name)
+		files, err := spec.Files(spec.With(name)...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files := spec.Base()
-		if slices.ContainsFunc(files, func(f grammar.File) bool { return f.Name == more[0].Name }) {
-			continue
-		}
-		g, err := grammar.Load(append(files, more...)...)
+		g, err := grammar.Load(files...)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

@@ -51,8 +51,8 @@ func (s *session) appendTarget(ctx context.Context, cmd *imap.Append) (*hub, sto
 	}
 	msg := &cmd.Messages[0]
 	switch {
-	case len(msg.Options) > 0:
-		return nil, store.Mailbox{}, bad("Unknown APPEND option %s", msg.Options[0].Name)
+	case len(msg.Options.Unknown) > 0:
+		return nil, store.Mailbox{}, bad("Unknown APPEND option %s", msg.Options.Unknown[0].Name)
 	case msg.Literal.Size == 0:
 		return nil, store.Mailbox{}, no(imap.CodeCannot, "Message is empty")
 	}

@@ -3,8 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"slices"
-	"strings"
 
 	"github.com/imapsrv/imapsrv/imap"
 )
@@ -145,8 +143,8 @@ func upperFirst(s string) string {
 // handle checks that a command may be given now and has it answered. It returns
 // the command's name.
 func (s *session) handle(ctx context.Context, tag string, cmd imap.Command) (string, error) {
-	if c, ok := cmd.(*imap.UnknownCommand); ok {
-		return "", unknown(tag, c)
+	if _, ok := cmd.(*imap.UnknownCommand); ok {
+		return "", errUnknown
 	}
 	if !s.state.allows(cmd) {
 		return "", bad("Command is not allowed in the %s state", s.state)
@@ -159,22 +157,4 @@ func (s *session) handle(ctx context.Context, tag string, cmd imap.Command) (str
 		return "", errUnknown
 	}
 	return imap.CommandName(cmd), err
-}
-
-// unknown is the answer to a command that cannot be understood. The grammar takes
-// a command without the arguments that it must have, or with ones where there are
-// none, for one that it does not know.
-func unknown(tag string, cmd *imap.UnknownCommand) error {
-	name := strings.ToUpper(cmd.Name)
-	if cmd.UID {
-		name = "UID " + name
-	}
-	if !slices.ContainsFunc(imap.Commands, func(c imap.CommandInfo) bool { return c.Name == name }) {
-		return errUnknown
-	}
-	at := len(tag) + 1 + len(name)
-	if cmd.Args == "" {
-		return bad("Syntax error at byte %d: expected the arguments of %s", at, name)
-	}
-	return bad("Syntax error at byte %d: expected other arguments, or none, of %s", at, name)
 }
