@@ -175,7 +175,7 @@ func uidBroken(text []byte) bool {
 		return false
 	}
 	n := 4 + len(atom(string(text[4:])))
-	return n == 4 || text[n] != ' ' && text[n] != '\r'
+	return n == 4 || n == len(text) || text[n] != ' ' && text[n] != '\r'
 }
 
 // words are the constants that an element can begin with.
@@ -233,6 +233,11 @@ func word(text []byte, uid, item bool) string {
 		before, s = "UID ", s[4:]
 	}
 	name := atom(s)
+	if q, ok := strings.CutPrefix(s, `"`); ok { // CHILDINFO may be quoted
+		if name = atom(q); !strings.HasPrefix(q[len(name):], `"`) {
+			name = ""
+		}
+	}
 	if item {
 		if n := strings.IndexAny(name, "[<"); n >= 0 {
 			name = name[:n]
