@@ -22,6 +22,8 @@ type decodeEmitter struct {
 	known int
 	rule  *grammar.Rule
 	scope scope
+	// behind are the nodes that follow the one at hand in its sequence.
+	behind []*Node
 	// marked is the field whose presence bit has been set already.
 	marked string
 	tmp    int
@@ -231,6 +233,7 @@ func (d *decodeEmitter) ruleBody(lo *lowered) {
 // seq writes nodes that follow each other; after is what can come behind them.
 func (d *decodeEmitter) seq(kids []*Node, after grammar.ByteSet) {
 	for i, k := range kids {
+		d.behind = kids[i+1:]
 		d.step(k, d.firstOfSeq(kids[i+1:], after))
 	}
 }

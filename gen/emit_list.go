@@ -134,6 +134,13 @@ func (d *decodeEmitter) loop(n, el *Node, after grammar.ByteSet, body func()) {
 	case n.Min == 1 && n.Max == 1:
 		body()
 		d.settle()
+	case n.More != nil:
+		body()
+		d.settle()
+		d.add(jen.For(and(d.gate(n.More), d.in(first, d.byteAt(0)))).BlockFunc(d.block(func() {
+			body()
+			d.settle()
+		})))
 	case n.Lead && (n.Sep == "" || n.Loose):
 		d.adjacent(n, first, body)
 	case n.Lead:
@@ -161,11 +168,30 @@ func (d *decodeEmitter) separatedBefore(n *Node, first, after grammar.ByteSet, b
 	if len(n.Sep) == 1 && after.Has(n.Sep[0]) {
 		more = more.Op("&&").Add(d.in(first, d.byteAt(1)))
 	}
+	if n.Yield {
+		for _, word := range d.wordsBehind(n) {
+			more = more.Op("&&").Op("!").Parens(word)
+		}
+	}
 	d.add(jen.For(more).BlockFunc(d.block(func() {
 		d.off = len(n.Sep)
 		body()
 		d.settle()
 	})))
+}
+
+// wordsBehind are the tests for the keywords that can follow a list.
+func (d *decodeEmitter) wordsBehind(n *Node) (tests []*jen.Statement) {
+	if len(d.behind) < 2 || d.behind[0].Op != OpText || d.behind[0].Text != n.Sep || d.behind[1].Op != OpAlt {
+		return nil
+	}
+	for _, k := range d.behind[1].Kids {
+		first := d.flat([]*Node{k})[0]
+		if first.Op == OpText && letters(first.Text) != "" {
+			tests = append(tests, and(d.gate(k.Source), d.is(n.Sep+first.Text, first.Exact)))
+		}
+	}
+	return tests
 }
 
 // separated elements have the separator between them.

@@ -322,7 +322,7 @@ func (l *lowerer) plain(r *grammar.Rule) *Type {
 // optional lowers [x].
 func (l *lowerer) optional(n *grammar.Node, hint string) *Node {
 	c := l.node(n.Kids[0], hint)
-	o := &Node{Op: OpOpt, Kids: []*Node{c}, Source: n, Tentative: l.around != nil && has(l.around, "prefer")}
+	o := &Node{Op: OpOpt, Kids: []*Node{c}, Source: n, Tentative: l.around != nil && prefers(l.around, "first")}
 	switch {
 	case c.Bag != nil:
 		for _, f := range c.Bag {

@@ -10,6 +10,7 @@ func (l *lowerer) repeated(n *grammar.Node, hint string) *Node {
 	lead, el, loose := l.peel(n.Kids[0])
 	x := l.list(l.element(el, hint), n.Min, n)
 	x.Sep, x.Lead, x.Loose, x.Max = lead, true, loose != "", n.Max
+	x.Yield = l.around != nil && prefers(l.around, "keyword")
 	if x.Loose {
 		x.Sep = loose
 	}

@@ -6,12 +6,14 @@ import (
 	"github.com/imapsrv/imapsrv/grammar"
 )
 
-// part is an element of a sequence; x *(SP x) is one part, a list.
+// part is an element of a sequence; x *(SP x) is one part, a list. More is the
+// hook of a list that has one element until an extension allows others.
 type part struct {
 	node *grammar.Node
 	list bool
 	sep  string
 	note *grammar.Note
+	more *grammar.Node
 }
 
 // value is a part that yields something, with the note that names it.
@@ -109,7 +111,11 @@ func (l *lowerer) part(p part, hint string) *Node {
 		pattern := nt.Args[0]
 		return l.enum(p.node, nil, strings.TrimSuffix(pattern, "*")+use(nt), pattern, nil)
 	}
-	return l.node(p.node, hint)
+	c := l.node(p.node, hint)
+	if p.more != nil {
+		c.Max, c.More = -1, p.more
+	}
+	return c
 }
 
 // parts finds x *(sep x) in a sequence.
@@ -127,6 +133,11 @@ func (l *lowerer) parts(kids []*grammar.Node) []part {
 				i++
 				continue
 			}
+			if more := l.extended(k, kids[i+1]); more != nil {
+				out = append(out, part{node: k, note: k.Field, more: more})
+				i++
+				continue
+			}
 		}
 		out = append(out, part{node: k, note: k.Field})
 	}
@@ -141,6 +152,18 @@ func (l *lowerer) repeats(k, next *grammar.Node) (sep string, ok bool) {
 	s := next.Kids[0].Kids
 	sep, ok = l.constText(s[0])
 	return sep, ok && len(s) == 2 && sameNode(s[1], k)
+}
+
+// extended is the body of a hook behind 1*1k that an extension filled with *k.
+func (l *lowerer) extended(k, next *grammar.Node) *grammar.Node {
+	if k.Op != grammar.Rep || k.Min != 1 || k.Max != 1 || next.Op != grammar.Ref {
+		return nil
+	}
+	body := l.grammar.Rules[next.Name].Body
+	if body.Op != grammar.Rep || body.Min != 0 || body.Max >= 0 || !sameNode(body.Kids[0], k.Kids[0]) {
+		return nil
+	}
+	return body
 }
 
 func sameNode(a, b *grammar.Node) bool {

@@ -27,6 +27,17 @@ func has(r *grammar.Rule, name string) bool {
 	return false
 }
 
+// prefers reports whether a rule settles its conflicts in the given way.
+func prefers(r *grammar.Rule, way string) bool {
+	for _, d := range r.Directives {
+		if d.Name == "prefer" && d.Args[0] == way {
+			d.Used = true
+			return true
+		}
+	}
+	return false
+}
+
 // nameAndPattern splits the arguments of a directive: a type name, a pattern
 // with `*` for the names of its cases, and words such as each and inline.
 func nameAndPattern(args []string) (name, pattern string, words map[string]bool) {

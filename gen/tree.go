@@ -66,7 +66,13 @@ type Node struct {
 	// Loose lets the decoder skip it where the encoder writes nothing.
 	Sep         string
 	Lead, Loose bool
-	Min, Max    int
+	// Yield ends a list before a keyword that can follow it, although its
+	// element could begin with that word, too.
+	Yield bool
+	// More is the hook that allows elements behind the first one, with the
+	// capabilities that it needs.
+	More     *grammar.Node
+	Min, Max int
 	// Source is the grammar node that the node was made from.
 	Source *grammar.Node
 }

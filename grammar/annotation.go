@@ -25,7 +25,7 @@ var directives = map[string]arity{
 	"leaf":     {1, 2},           // P [Field]: read by the runtime's primitive P
 	"null":     {0, 0},           // the constant that stands for an absent value
 	"open":     {0, 1},           // [P*]: the last alternative catches what is unknown
-	"prefer":   {1, 1},           // first: acknowledges a conflict
+	"prefer":   {1, 1},           // first: acknowledges a conflict; keyword: one that follows a list ends it
 	"raw":      {0, 1},           // [Field]: the value is the text that matched
 	"recover":  {0, 0},           // a keyword with a bad value is tried as the last alternative
 	"refines":  {1, 1},           // R: the typed form of the generic rule R
@@ -99,8 +99,8 @@ func (b *builder) fits(r *Rule, d *Directive) {
 			b.add(d.Pos, b.rname, "the depth %q is no positive number; write one, such as depth=32", d.Args[0])
 		}
 	case "prefer":
-		if d.Args[0] != "first" {
-			b.add(d.Pos, b.rname, "prefer %q is unknown; write prefer first", d.Args[0])
+		if d.Args[0] != "first" && d.Args[0] != "keyword" {
+			b.add(d.Pos, b.rname, "prefer %q is unknown; write prefer first or prefer keyword", d.Args[0])
 		}
 	}
 }

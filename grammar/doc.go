@@ -22,7 +22,8 @@
 //	;@ root client idle              an entry point: who sends it, and in which mode
 //	;@ leaf number N                 read by a primitive, which is one token
 //	;@ hook                          an empty rule, `name = ""`, that =/ fills
-//	;@ prefer first                  acknowledges a conflict
+//	;@ prefer first                  acknowledges a conflict: the first way is taken
+//	;@ prefer keyword                a list ends before a keyword that can follow it
 //
 // All others are for the generator. Comments after an element are notes: `;.Name`
 // names the value before it, `;=Name A B` behind an alternative names the

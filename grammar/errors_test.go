@@ -96,7 +96,7 @@ func TestErrors(t *testing.T) {
 		{"contradiction", ";@ raw\n;@ sum X\na = \"x\"", []string{"f:2:1: a: a rule cannot be both raw and sum; leave one"}},
 		{"root of nobody", ";@ root both\na = \"x\"", []string{`f:1:1: a: a root is sent by "both"; write client or server`}},
 		{"depth", ";@ depth=deep\na = \"x\"", []string{`f:1:1: a: the depth "deep" is no positive number; write one, such as depth=32`}},
-		{"prefer", ";@ prefer last\na = \"x\"", []string{`f:1:1: a: prefer "last" is unknown; write prefer first`}},
+		{"prefer", ";@ prefer last\na = \"x\"", []string{`f:1:1: a: prefer "last" is unknown; write prefer first or prefer keyword`}},
 		{"annotation of an extension", "a = \"x\"\n;@ raw\na =/ \"y\"", []string{`f:2:1: a: the annotation ";@ raw" belongs to the definition at f:1:1; move it there`}},
 		{"annotation inside a rule", "a = \"x\"\n;@ raw\n  / \"y\"", []string{"f:3:3: a: the annotation `;@ raw` stands in the middle of a rule; write it on a line before the rule"}},
 		{"annotation at the end", "a = \"x\"\n;@ raw\n", []string{"f:2:1: no rule follows the annotation `;@ raw`; write it directly before its rule"}},
