@@ -124,14 +124,13 @@ func (e *encodeEmitter) setList(n, el *Node) {
 	} else {
 		t := e.place(n.Dest)
 		name := e.temp("g")
-		from := t.ptr()
-		if t.field != nil && t.field.pointer() {
-			from = t.val()
-		}
 		if n.Dest == "" {
-			from = jen.Id(e.scope.name)
 			name = e.scope.name
 		} else {
+			from := t.ptr()
+			if t.field != nil && t.field.pointer() {
+				from = t.val()
+			}
 			e.add(jen.Id(name).Op(":=").Add(from))
 		}
 		e.inside(name, el.Type, items)

@@ -87,7 +87,7 @@ func (d *decodeEmitter) matchAlt(n *grammar.Node, body func(*grammar.Node)) {
 	d.settle()
 	d.add(jen.Switch().BlockFunc(d.block(func() {
 		for _, k := range n.Kids {
-			c := jen.Null()
+			var c *jen.Statement
 			if text, ok := d.constText(k); ok && len(text) > 1 {
 				c = d.is(text, false)
 			} else {

@@ -358,7 +358,8 @@ func TestDepthAndItems(t *testing.T) {
 	if _, err := d.Begin(lineFrame("x")); err != nil {
 		t.Fatal(err)
 	}
-	if !d.Enter(0) || !d.Enter(0) || d.Enter(7) {
+	first, second := d.Enter(0), d.Enter(0)
+	if !first || !second || d.Enter(7) {
 		t.Error("depth is not 2")
 	}
 	if i, site := d.Failure(); i != 7 || site != SiteDepth {
