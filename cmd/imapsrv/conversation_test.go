@@ -87,7 +87,7 @@ func startDemo(t *testing.T, args ...string) *demoServer {
 	r, w := io.Pipe()
 	args = append([]string{"serve", "--demo", "--listen", "127.0.0.1:0", "--listen-tls", "127.0.0.1:0"}, args...)
 	go func() {
-		code := run(args, environment{ctx: ctx, stdin: io.NopCloser(strings.NewReader("")), stdout: w, stderr: d.stderr})
+		code := run(args, environment{ctx: ctx, stdin: strings.NewReader(""), stdout: w, stderr: d.stderr})
 		w.Close()
 		d.exited <- code
 	}()

@@ -28,7 +28,7 @@ type commands struct {
 // environment is what commands know of the world.
 type environment struct {
 	ctx    context.Context // ends with the first signal to stop
-	stdin  io.ReadCloser
+	stdin  io.Reader
 	stdout io.WriteCloser
 	stderr io.Writer
 }

@@ -19,7 +19,7 @@ func obey(t *testing.T, args ...string) (int, string, string) {
 	var stdout, stderr bytes.Buffer
 	code := run(args, environment{
 		ctx:    t.Context(),
-		stdin:  io.NopCloser(strings.NewReader("")),
+		stdin:  strings.NewReader(""),
 		stdout: nopCloser{&stdout},
 		stderr: &stderr,
 	})
@@ -157,16 +157,26 @@ func wait(t *testing.T, exited <-chan int, want int) {
 	}
 }
 
+// TestStdioEnds: what was sent before the end of the input is answered in full.
+func TestStdioEnds(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	code := run([]string{"serve", "--stdio", "--user", "test"}, environment{
+		ctx:    t.Context(),
+		stdin:  strings.NewReader("1 SELECT INBOX\r\n2 FETCH 1:* BODY.PEEK[]\r\n"),
+		stdout: nopCloser{&stdout},
+		stderr: &stderr,
+	})
+	if code != 0 || !strings.Contains(stdout.String(), "\r\n2 OK ") {
+		t.Errorf("status %d, %s\n%s", code, stderr.String(), stdout.String())
+	}
+}
+
 // TestBinary builds the program and ends it with a signal, as a service manager would.
 func TestBinary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
-	program := filepath.Join(t.TempDir(), "imapsrv")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	cmd := exec.Command(program, "serve", "--demo", "--listen", "127.0.0.1:0", "--listen-tls", "[::1]:0", "--listen", "localhost:0")
+	cmd := exec.Command(build(t), "serve", "--demo", "--listen", "127.0.0.1:0", "--listen-tls", "[::1]:0", "--listen", "localhost:0")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -185,4 +195,49 @@ func TestBinary(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("the server ended with %v", err)
 	}
+}
+
+// TestBinaryStdio ends a session whose input never comes, on a pipe that the process has inherited.
+func TestBinaryStdio(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program")
+	}
+	cmd := exec.Command(build(t), "serve", "--stdio", "--user", "test")
+	stdin, err := cmd.StdinPipe() // stays open
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	kill := time.AfterFunc(2*grace, func() { _ = cmd.Process.Kill() })
+	defer kill.Stop()
+	c := newConversation(t, stdout, nil)
+	c.expect("* PREAUTH ")
+	begun := time.Now()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	c.expect("* BYE ")
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the server ended with %v", err)
+	}
+	if took := time.Since(begun); took > grace/2 {
+		t.Errorf("that took %v", took)
+	}
+}
+
+// build builds the program.
+func build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "imapsrv")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
 }

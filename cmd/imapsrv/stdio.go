@@ -2,32 +2,63 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"os"
+	"time"
 
 	"github.com/imapsrv/imapsrv/imap/session"
 	"github.com/imapsrv/imapsrv/internal/demo"
 )
 
-// stdio is standard input and output as one connection.
+// stdio is standard input and output as one connection. Nothing ends a Read of a terminal or of an inherited pipe but
+// its other end, so input comes through a pipe of the process's own, which has deadlines.
 type stdio struct {
-	io.ReadCloser
+	in  *os.File
 	out io.WriteCloser
 }
 
-func (s stdio) Write(p []byte) (int, error) { return s.out.Write(p) }
+// newStdio begins to read stdin. The goroutine that does so ends with the input, or with the process.
+func newStdio(stdin io.Reader, stdout io.WriteCloser) (*stdio, error) {
+	in, pump, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	go func() {
+		// Whether reading or writing failed, what the session sees is the end of its input.
+		_, _ = io.Copy(pump, stdin)
+		_ = pump.Close()
+	}()
+	return &stdio{in: in, out: stdout}, nil
+}
 
-func (s stdio) Close() error { return errors.Join(s.out.Close(), s.ReadCloser.Close()) }
+func (s *stdio) Read(p []byte) (int, error)  { return s.in.Read(p) }
+func (s *stdio) Write(p []byte) (int, error) { return s.out.Write(p) }
+func (s *stdio) Close() error                { return errors.Join(s.out.Close(), s.in.Close()) }
+
+// SetReadDeadline does nothing on systems whose pipes have no deadlines: there, a session that is told to end waits
+// for its client.
+func (s *stdio) SetReadDeadline(t time.Time) error {
+	if err := s.in.SetReadDeadline(t); !errors.Is(err, os.ErrNoDeadline) {
+		return err
+	}
+	return nil
+}
 
 // serveStdio is "serve --stdio": one session, authenticated from the start. It returns when the client has gone, or
-// when ctx ends, even if standard input is something that cannot be interrupted.
+// when ctx ends, whatever its input and output do.
 func serveStdio(env environment, user string) (err error) {
+	conn, err := newStdio(env.stdin, env.stdout)
+	if err != nil {
+		return err
+	}
 	mail := demo.NewStore()
 	defer func() { err = errors.Join(err, mail.Close()) }()
 	server := &session.Server{Store: mail, Log: logger(env)}
 	served := make(chan error, 1)
 	go func() {
 		identity := &session.Identity{Account: user, User: user}
-		served <- server.ServeConn(stdio{env.stdin, env.stdout}, session.Listener{Name: "stdio"}, identity)
+		served <- server.ServeConn(conn, session.Listener{Name: "stdio"}, identity)
 	}()
 	select {
 	case err := <-served:
@@ -39,7 +70,7 @@ func serveStdio(env environment, user string) (err error) {
 	select {
 	case err := <-stopped:
 		return err
-	case <-served:
-		return nil
+	case <-time.After(grace + time.Second):
+		return fmt.Errorf("the session did not end in %v: nobody reads what it writes", grace)
 	}
 }
