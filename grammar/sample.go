@@ -13,6 +13,9 @@ type Sampler struct {
 	// Allows, where it is set, says whether a section with the capabilities is
 	// part of the grammar. Sections without any always are.
 	Allows func(caps []string) bool
+	// Choose, where it is set, picks one of several alternatives, so that a test can
+	// ask for those that it has not seen. Nil picks at random.
+	Choose func(possible []*Node) *Node
 	// Depth is how deep rules nest before the shortest way out is taken.
 	Depth int
 	// Repeat is how often at most something is repeated beyond its minimum.
@@ -156,6 +159,9 @@ func (s *Sampler) choose(kids []*Node, depth int) *Node {
 		if s.allowed(k.Caps) && s.heightOf(k) <= limit {
 			possible = append(possible, k)
 		}
+	}
+	if s.Choose != nil {
+		return s.Choose(possible)
 	}
 	return possible[s.rand.IntN(len(possible))]
 }

@@ -66,7 +66,18 @@ func prove(t *testing.T, root root, m *grammar.Matcher, in []byte) {
 	if d := cmp.Diff(v, c); d != "" {
 		t.Fatalf("%q: the clone does not live by itself:\n%s", in, d)
 	}
-	proveRoundTrip(t, root, in, v)
+	if root.rest() || oneUnit(root, in) {
+		proveRoundTrip(t, root, in, v)
+	}
+}
+
+// oneUnit reports whether a reader finds one unit in the octets. Decoders can be given
+// what no reader gives them: a literal that is announced at the end and does not follow.
+func oneUnit(root root, in []byte) bool {
+	r := NewReader(bytes.NewReader(in), root.side(), Limits{Line: 1 << 24})
+	r.Lines = root.lines()
+	f, err := r.Next()
+	return err == nil && bytes.Equal(f.Bytes, in)
 }
 
 // proveError requires an error to be one that people can use.
@@ -111,12 +122,11 @@ func proveRoundTrip(t *testing.T, root root, in []byte, v any) {
 // proveOneUnit requires a reader to find one unit in what was encoded.
 func proveOneUnit(t *testing.T, root root, out []byte) {
 	t.Helper()
-	side := root.side()
-	r := NewReader(bytes.NewReader(append(bytes.Clone(out), "next\r\n"...)), side, Limits{Line: 1 << 24})
-	r.Lines = root.lines()
 	if root.rest() {
 		return // it is the end of a unit only
 	}
+	r := NewReader(bytes.NewReader(append(bytes.Clone(out), "next\r\n"...)), root.side(), Limits{Line: 1 << 24})
+	r.Lines = root.lines()
 	f, err := r.Next()
 	if err != nil || !bytes.Equal(f.Bytes, out) {
 		t.Fatalf("%q is framed as %q (%v)", out, f.Bytes, err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -157,17 +158,20 @@ func committed(g *grammar.Grammar) func(*grammar.Node, int, []byte, int) bool {
 			}
 		}
 	}
-	commands := g.Rules["command-body"].Body
+	commands, results := g.Rules["command-body"].Body, g.Rules["search-return-data"].Body
 	return func(choice *grammar.Node, i int, data []byte, at int) bool {
 		if i != len(choice.Kids)-1 || known[choice] == nil {
 			return false
 		}
-		if choice == commands && uidBroken(data[at:]) {
+		if choice == commands && uidBroken(data[at:]) || choice == results && indicator.Match(data[:at]) && word(data[at:], false, false) == "UID" {
 			return true
 		}
 		return known[choice][word(data[at:], choice == commands, choice == items)]
 	}
 }
+
+// indicator is what is before a UID that is the indicator of ESEARCH, not a label.
+var indicator = regexp.MustCompile(`(?is)^\* ESEARCH (\(TAG ("([^"\\]|\\.)*"|[^ "]*|\{.*)\) )?$`)
 
 // uidBroken: UID is the beginning of a command, never a command by itself.
 func uidBroken(text []byte) bool {
