@@ -1,6 +1,10 @@
 package gen
 
-import "github.com/imapsrv/imapsrv/grammar"
+import (
+	"slices"
+
+	"github.com/imapsrv/imapsrv/grammar"
+)
 
 // alt lowers a choice in the middle of a rule. What it means follows from what
 // the alternatives yield.
@@ -182,12 +186,47 @@ func (l *lowerer) fieldsAlt(out *Node, hint string) {
 			if t := lists[f.Name]; t != nil && f.Type.real().Kind != KindList {
 				l.singleField(k, f, t)
 			}
-			if !f.Opt {
+			if !f.Opt && !l.emptyIn(k, f) {
 				k.Req = append(k.Req, f.Name)
 			}
 		}
 	}
 	out.Bag = l.union(out.Kids, hint)
+}
+
+// emptyIn reports whether an alternative can say the zero value of a field that
+// it always sets: a keyword that is not there, an empty list.
+func (l *lowerer) emptyIn(k *Node, f *Field) bool {
+	switch f.Type.real().Kind {
+	case KindBool:
+		return true
+	case KindList, KindBits:
+		empty := false
+		k.walk(func(n *Node) { empty = empty || n.Dest == f.Name && n.Type != nil && l.canBeEmpty(n) })
+		return empty
+	}
+	return false
+}
+
+// canBeEmpty reports whether a node of a list can say the list without elements.
+func (l *lowerer) canBeEmpty(n *Node) bool {
+	switch n.Op {
+	case OpList:
+		return n.Min == 0
+	case OpOpt:
+		return true
+	case OpCall:
+		return !l.busy[n.Rule.Name] && l.canBeEmpty(l.rule(n.Rule.Name).body)
+	case OpAlt:
+		return slices.ContainsFunc(n.Kids, l.canBeEmpty)
+	case OpSeq:
+		for _, k := range n.Kids {
+			if k.Type != nil {
+				return l.canBeEmpty(k)
+			}
+		}
+	}
+	return n.Null
 }
 
 func (l *lowerer) noteOrName(k *Node) string {
