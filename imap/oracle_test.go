@@ -62,9 +62,9 @@ func leafText(r *rand.Rand) func(*grammar.Rule) ([]byte, bool) {
 			return number(32, 0), true
 		case "nz-number", "uniqueid", "seq-num":
 			return number(32, 1), true
-		case "number64":
+		case "number64", "mod-sequence-valzer":
 			return number(63, 0), true
-		case "nz-number64":
+		case "nz-number64", "mod-sequence-value":
 			return number(63, 1), true
 		case "literal", "literal8":
 			text := make([]byte, r.IntN(6))
@@ -109,9 +109,9 @@ func decodeLeaf(rule *grammar.Rule, data []byte, at int) ([]int, bool) {
 		_, i = d.Number(b, at)
 	case "nz-number", "uniqueid", "seq-num":
 		_, i = d.NzNumber(b, at)
-	case "number64":
+	case "number64", "mod-sequence-valzer":
 		_, i = d.Number64(b, at)
-	case "nz-number64":
+	case "nz-number64", "mod-sequence-value":
 		_, i = d.NzNumber64(b, at)
 	case "literal":
 		_, i = d.Literal(b, at)
