@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -63,7 +64,7 @@ func (a *arguments) generate() error {
 func (a *arguments) sources() ([]grammar.File, error) {
 	sources, err := spec.Files(a.Spec...)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w; those that come with imapgen are %s", err, strings.Join(spec.Names(), ", "))
 	}
 	for _, name := range a.Files {
 		data, err := os.ReadFile(name)

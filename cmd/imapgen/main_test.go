@@ -64,6 +64,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{"no grammar", arguments{}, "no grammar"},
 		{"unknown spec", arguments{Spec: []string{"rfc0"}}, `"rfc0"`},
+		{"what there is", arguments{Spec: []string{"rfc0"}}, "core, "},
 		{"missing file", arguments{Files: []string{filepath.Join(dir, "missing.abnf")}}, "missing.abnf"},
 		{"bad syntax", arguments{Files: []string{file("bad.abnf", "a = \"x\"\nb = (\n")}}, "bad.abnf:"},
 	}
