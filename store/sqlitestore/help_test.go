@@ -84,3 +84,10 @@ func flip(t testing.TB, path string, offset int64) {
 		t.Fatal(err)
 	}
 }
+
+// readPrefix is a Summarizer that keeps the first 400 octets.
+func readPrefix(r io.ReaderAt, size int64) ([]byte, error) {
+	b := make([]byte, min(size, 400))
+	_, err := io.ReadFull(io.NewSectionReader(r, 0, size), b)
+	return b, err
+}
