@@ -180,8 +180,6 @@ func cloneValue(v any) any {
 		return v.Clone()
 	case *AppendRest:
 		return v.Clone()
-	case *FetchData:
-		return v.Clone()
 	}
 	panic("no clone")
 }
