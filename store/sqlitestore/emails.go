@@ -60,13 +60,12 @@ const selectLoose = `SELECT email.first, count, email.data, version, summary.dat
 // summaries are of another version stays as it is.
 func (t *tx) takeLoose(more int) ([]email, error) {
 	t.meta.loose = 0
-	room := fullEmails - more
+	room := fullEmails - more%fullEmails
 	var rows [][]email
 	var first uint64
 	err := t.db.query(selectLoose, func(r *sqlite.Stmt) error {
 		if room -= r.ColumnInt(1); room < 0 || uint32(column64(r, 3)) != t.store.opts.Summarizer.Version {
-			room = -1
-			return nil
+			return errEnough
 		}
 		list, err := decodeEmails(scratch(r, 2, &t.scratch))
 		if err == nil {
@@ -79,7 +78,7 @@ func (t *tx) takeLoose(more int) ([]email, error) {
 		rows = append(rows, list)
 		return nil
 	}, looseRows)
-	if err != nil || rows == nil {
+	if err = notEnough(err); err != nil || rows == nil {
 		return nil, err
 	}
 	slices.Reverse(rows)
@@ -89,6 +88,14 @@ func (t *tx) takeLoose(more int) ([]email, error) {
 		}
 	}
 	return slices.Concat(rows...), nil
+}
+
+// notEnough is err unless that only ended a loop.
+func notEnough(err error) error {
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
 }
 
 // readSummaries reads the summaries of a row, and tells whether they are of

@@ -191,10 +191,7 @@ func (h *handle) next(ctx context.Context, id store.MailboxID, uids imap.UIDSet,
 			}
 			return nil
 		})
-		if errors.Is(err, errEnough) {
-			return nil
-		}
-		return err
+		return notEnough(err)
 	})
 	return list, err
 }

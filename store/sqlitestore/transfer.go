@@ -63,7 +63,7 @@ func (t *tx) transfer(from *box, uids imap.UIDSet, to *box, move bool) (res stor
 	res.Dest = imap.UIDSet{{Start: first, Stop: to.UIDNext - 1}}
 	res.ModSeq = t.modseq
 	if move {
-		_, err = t.remove(t.edit(from), res.Source, func(*message) bool { return true })
+		_, err = t.remove(t.edit(from), res.Source, func(*page, int) bool { return true })
 		return res, err
 	}
 	t.meta.quota.Messages += uint64(len(list))

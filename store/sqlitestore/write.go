@@ -360,11 +360,11 @@ func (h *handle) Expunge(ctx context.Context, id store.MailboxID, uids imap.UIDS
 func (t *tx) expunge(b *box, uids imap.UIDSet, which store.Candidates) (imap.UIDSet, error) {
 	size := b.Size
 	var emails []uint64
-	gone, err := t.remove(b, uids, func(m *message) bool {
-		if which == store.OnlyDeleted && !m.flags.Has(imap.FlagDeleted) {
+	gone, err := t.remove(b, uids, func(p *page, i int) bool {
+		if which == store.OnlyDeleted && !p.sets[p.refs[i]].Has(imap.FlagDeleted) {
 			return false
 		}
-		emails = append(emails, m.email)
+		emails = append(emails, p.emails[i])
 		return true
 	})
 	if err != nil || gone == nil {
@@ -377,15 +377,16 @@ func (t *tx) expunge(b *box, uids imap.UIDSet, which store.Candidates) (imap.UID
 
 // remove takes messages of a set out of b, which is the transaction's own, and
 // remembers that they are gone.
-func (t *tx) remove(b *box, uids imap.UIDSet, which func(*message) bool) (gone imap.UIDSet, err error) {
+func (t *tx) remove(b *box, uids imap.UIDSet, which func(p *page, i int) bool) (gone imap.UIDSet, err error) {
 	err = t.visit(b, uids, decodePage, func(p *page, runs []run) error {
 		drop := make([]bool, len(p.uids))
 		any := false
 		for _, r := range runs {
 			for i := r.from; i < r.to; i++ {
-				if m := p.at(i); which(&m) {
+				if which(p, i) {
 					drop[i], any = true, true
-					gone.Add(m.uid)
+					gone.Add(p.uids[i])
+					m := p.at(i)
 					b.countOne(&m, -1)
 				}
 			}
