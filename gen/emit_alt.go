@@ -243,9 +243,9 @@ func (d *decodeEmitter) dispatch(n *Node, after grammar.ByteSet) {
 }
 
 func (s *dispatcher) all() {
-	if set, ok := s.wordBytes(); ok {
-		s.words = s.commit(s.words, set)
-		s.numbers = s.commit(s.numbers, set)
+	if set, prefix, ok := s.wordBytes(); ok {
+		s.words = s.commit(s.words, set, prefix)
+		s.numbers = s.commit(s.numbers, set, " ")
 	}
 	s.table(s.words)
 	if len(s.numbers) > 0 {
@@ -259,14 +259,17 @@ func (s *dispatcher) all() {
 
 // commit keeps the generic alternative from taking a keyword that the grammar
 // knows: what follows the keyword is wrong then, not the keyword unknown. Set
-// are the bytes of the generic alternative's words.
-func (s *dispatcher) commit(words []entry, set grammar.ByteSet) []entry {
+// are the bytes of the generic alternative's words, prefix what may stand before.
+func (s *dispatcher) commit(words []entry, set grammar.ByteSet, prefix string) []entry {
 	known := map[string]bool{}
 	out := words[:len(words):len(words)]
 	for _, w := range words {
-		n := len(w.text)
-		for n > 0 && !set.Has(w.text[n-1]) {
-			n--
+		n := 0
+		if len(w.text) > len(prefix) && strings.HasPrefix(w.text, prefix) {
+			n = len(prefix)
+		}
+		for n < len(w.text) && set.Has(w.text[n]) {
+			n++
 		}
 		word, rest := w.text[:n], w.text[n:]
 		if known[word] || letters(word) == "" {
@@ -285,10 +288,11 @@ func (s *dispatcher) commit(words []entry, set grammar.ByteSet) []entry {
 	return out
 }
 
-// wordBytes is the set of bytes that the generic alternative's words consist of.
-func (s *dispatcher) wordBytes() (grammar.ByteSet, bool) {
+// wordBytes is the set of bytes that the generic alternative's words consist of,
+// and the constant that may stand before such a word.
+func (s *dispatcher) wordBytes() (set grammar.ByteSet, prefix string, ok bool) {
 	if len(s.node.Kids) == 0 || s.mode == AltEnum || s.mode == AltFields {
-		return grammar.ByteSet{}, false
+		return set, "", false
 	}
 	for _, n := range s.open(s.node.Kids[len(s.node.Kids)-1]) {
 		if n.Op == OpCall {
@@ -297,18 +301,19 @@ func (s *dispatcher) wordBytes() (grammar.ByteSet, bool) {
 			}
 		}
 		if n.Op == OpOpt {
+			prefix = n.Kids[0].text()
 			continue
 		}
 		if n.Op != OpVal || n.Type.base().Kind != KindSpan {
-			return grammar.ByteSet{}, false
+			return set, "", false
 		}
 		runs, ok := s.runs(n.Rule.Body)
 		if !ok {
-			return grammar.ByteSet{}, false
+			return set, "", false
 		}
-		return runs[len(runs)-1].set, true
+		return runs[len(runs)-1].set, prefix, true
 	}
-	return grammar.ByteSet{}, false
+	return set, "", false
 }
 
 // expected names the choice in an error message.
@@ -623,7 +628,7 @@ func expand(hs []head, text string, bind func()) []head {
 
 func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement) entry {
 	e := entry{text: h.text, gate: gate, body: func() { s.finish(k, rest, h.binds) }}
-	if letters(h.text[len(h.text)-1:]) != "" {
+	if last := h.text[len(h.text)-1:]; letters(last) != "" || last == "+" || last == "-" { // LITERAL+ is not LITERAL++
 		e.next = s.firstOfSeq(rest, s.after)
 	}
 	return e

@@ -76,7 +76,8 @@ func (d *decodeEmitter) slice(n, el *Node, after grammar.ByteSet) {
 	}
 	m := d.temp("m")
 	d.add(jen.Id(m).Op(":=").Id("d").Dot(store).Dot("Mark").Call(jen.Op("&").Id("d").Dot("Dec")))
-	d.loop(n, el, after, func() { d.item(); d.element(el, store, recursive) })
+	follow := d.followElement(n, el, after)
+	d.loop(n, el, after, func() { d.item(); d.element(el, store, recursive, follow) })
 	if n.Min > 0 && n.Lead {
 		d.add(jen.If(jen.Id("d").Dot(store).Dot("Mark").Call(jen.Op("&").Id("d").Dot("Dec")).Op("==").Id(m)).Block(d.fail("at least one " + el.describe())))
 	}
@@ -91,8 +92,21 @@ func (n *Node) describe() string {
 	return "value"
 }
 
+// followElement is what can follow an element of a list: another one, or what
+// follows the list.
+func (d *decodeEmitter) followElement(n, el *Node, after grammar.ByteSet) grammar.ByteSet {
+	if n.Sep != "" {
+		after = after.Union(firstByte(n.Sep, true))
+	}
+	if n.Sep == "" || n.Loose {
+		first, _ := d.first(el)
+		after = after.Union(first)
+	}
+	return after
+}
+
 // element decodes one element of a slice.
-func (d *decodeEmitter) element(el *Node, store string, recursive bool) {
+func (d *decodeEmitter) element(el *Node, store string, recursive bool, follow grammar.ByteSet) {
 	t := el.Type.real()
 	if t.hasFields() && !recursive && el.Op == OpCall {
 		f := d.ruleFunction(el.Rule, nil)
@@ -102,7 +116,7 @@ func (d *decodeEmitter) element(el *Node, store string, recursive bool) {
 	if t.hasFields() && !recursive && el.Op == OpGroup {
 		name := d.temp("g")
 		d.add(jen.Id(name).Op(":=").Id("d").Dot(store).Dot("PushNew").Call())
-		d.inside(name, t, func() { d.seq(d.flat(el.Kids), grammar.ByteSet{}) })
+		d.inside(name, t, func() { d.seq(d.flat(el.Kids), follow) })
 		d.settle()
 		return
 	}
@@ -120,7 +134,7 @@ func (d *decodeEmitter) element(el *Node, store string, recursive bool) {
 	d.scope.self = target{val: val, ptr: ptr, typ: el.Type}
 	one := *el
 	one.Dest = ""
-	d.step(&one, grammar.ByteSet{})
+	d.step(&one, follow)
 	d.scope = outer
 	d.settle()
 	d.add(jen.Id("d").Dot(store).Dot("Push").Call(val()))

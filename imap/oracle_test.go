@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -138,6 +139,12 @@ func decodeLeaf(rule *grammar.Rule, data []byte, at int) ([]int, bool) {
 // alternative begins with a keyword, the generic last alternative of the same
 // rule does not get it. Rules with `;@ recover` give it another try on purpose.
 func committed(g *grammar.Grammar) func(*grammar.Node, int, []byte, int) bool {
+	return committedTo(g, func([]string) bool { return true })
+}
+
+// committedTo is committed where only some sections are part of the grammar.
+func committedTo(g *grammar.Grammar, allows func(caps []string) bool) func(*grammar.Node, int, []byte, int) bool {
+	v := vocabulary{g, allows}
 	known := map[*grammar.Node]map[string]bool{}
 	items := g.Rules["msg-att-item"].Body // "[" and "<" end the name of one
 	for _, r := range g.Order {
@@ -147,16 +154,23 @@ func committed(g *grammar.Grammar) func(*grammar.Node, int, []byte, int) bool {
 				kind += d.Name
 			}
 		}
-		if (kind == "sum" || kind == "set") && r.Body.Op == grammar.Alt {
+		if (kind == "sum" || kind == "set") && r.Body.Op == grammar.Alt && v.generic(r.Body.Kids[len(r.Body.Kids)-1]) {
 			known[r.Body] = map[string]bool{}
 			for _, k := range r.Body.Kids[:len(r.Body.Kids)-1] {
-				for w := range words(g, k, 0) {
+				for w := range v.words(k, 0) {
 					if w := word([]byte(w), strings.HasPrefix(w, "UID "), r.Body == items); w != "" {
 						known[r.Body][w] = true
 					}
 				}
 			}
 		}
+	}
+	// CATENATE and its like announce the message, and are no options of APPEND.
+	if options := known[g.Rules["append-option"].Body]; options != nil {
+		for w := range v.words(g.Rules["append-data"].Body, 0) {
+			options[word([]byte(w), false, false)] = true
+		}
+		delete(options, "")
 	}
 	commands, results := g.Rules["command-body"].Body, g.Rules["search-return-data"].Body
 	return func(choice *grammar.Node, i int, data []byte, at int) bool {
@@ -168,6 +182,16 @@ func committed(g *grammar.Grammar) func(*grammar.Node, int, []byte, int) bool {
 		}
 		return known[choice][word(data[at:], choice == commands, choice == items)]
 	}
+}
+
+// generic reports whether no word begins an alternative: it is for any word.
+func (v vocabulary) generic(n *grammar.Node) bool {
+	for w := range v.words(n, 0) {
+		if strings.ContainsFunc(w, unicode.IsLetter) {
+			return false
+		}
+	}
+	return true
 }
 
 // indicator is what is before a UID that is the indicator of ESEARCH, not a label.
@@ -182,42 +206,56 @@ func uidBroken(text []byte) bool {
 	return n == 4 || n == len(text) || text[n] != ' ' && text[n] != '\r'
 }
 
-// words are the constants that an element can begin with.
+// vocabulary finds the keywords of the sections that are part of a grammar.
+type vocabulary struct {
+	g      *grammar.Grammar
+	allows func(caps []string) bool
+}
+
+// words are the constants that an element of the whole grammar can begin with.
 func words(g *grammar.Grammar, n *grammar.Node, depth int) map[string]bool {
+	return vocabulary{g, func([]string) bool { return true }}.words(n, depth)
+}
+
+// words are the constants that an element can begin with.
+func (v vocabulary) words(n *grammar.Node, depth int) map[string]bool {
 	out := map[string]bool{}
-	if depth > 12 {
+	if depth > 12 || len(n.Caps) > 0 && !v.allows(n.Caps) {
 		return out
 	}
 	switch n.Op {
 	case grammar.Literal:
 		out[n.Text] = true
 	case grammar.Ref:
-		return words(g, g.Rules[n.Name].Body, depth+1)
+		if r := v.g.Rules[n.Name]; len(r.Caps) > 0 && !v.allows(r.Caps) {
+			return out
+		}
+		return v.words(v.g.Rules[n.Name].Body, depth+1)
 	case grammar.Alt:
 		for _, k := range n.Kids {
-			for w := range words(g, k, depth+1) {
+			for w := range v.words(k, depth+1) {
 				out[w] = true
 			}
 		}
 	case grammar.Seq:
 		first := n.Kids[0]
 		if first.Op == grammar.Rep && first.Min == 0 && len(n.Kids) > 1 {
-			for w := range words(g, n.Kids[1], depth+1) {
+			for w := range v.words(n.Kids[1], depth+1) {
 				out[w] = true
 				out["UID "+w] = true
 			}
 			return out
 		}
-		for w := range words(g, first, depth+1) {
+		for w := range v.words(first, depth+1) {
 			if w == "UID" && len(n.Kids) > 2 {
-				for x := range words(g, n.Kids[2], depth+1) {
+				for x := range v.words(n.Kids[2], depth+1) {
 					out["UID "+x] = true
 				}
 			}
 			out[w] = true
 		}
-		if s := g.Rules[first.Name]; first.Op == grammar.Ref && s != nil && (s.Name == "number" || s.Name == "seq-num") && len(n.Kids) > 2 {
-			for w := range words(g, n.Kids[2], depth+1) {
+		if s := v.g.Rules[first.Name]; first.Op == grammar.Ref && s != nil && (s.Name == "number" || s.Name == "seq-num" || s.Name == "uniqueid") && len(n.Kids) > 2 {
+			for w := range v.words(n.Kids[2], depth+1) {
 				out["1 "+w] = true
 			}
 			return out
