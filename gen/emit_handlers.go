@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -67,7 +68,7 @@ func (p *packageWriter) handledCase(k *Node, lo *lowered, state string) handled 
 	h := handled{typ: t, method: strings.TrimSuffix(t.Name, "Command"), state: state, group: "Handler"}
 	if !p.always(caps) {
 		h.caps = caps
-		h.group = "Handler" + camel(caps[len(caps)-1])
+		h.group = "Handler" + camel(p.extension(caps))
 	}
 	body := (&decodeEmitter{emitter: p.emitter}).flat([]*Node{lo.body})
 	for _, n := range body {
@@ -81,6 +82,17 @@ func (p *packageWriter) handledCase(k *Node, lo *lowered, state string) handled 
 		break
 	}
 	return h
+}
+
+// extension is the capability that a section is known by: the first that is not
+// a revision of the whole protocol, if there is one.
+func (p *packageWriter) extension(caps []string) string {
+	for _, c := range caps {
+		if !slices.Contains(p.revisions(), c) {
+			return c
+		}
+	}
+	return caps[0]
 }
 
 func (p *packageWriter) handlerInterfaces(f *jen.File, list []handled) {
