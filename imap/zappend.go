@@ -89,7 +89,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 			return i
 		}
 	}
-	for b[i] == ' ' && class0[b[i+1]]&32 != 0 {
+	for b[i] == ' ' && class0[b[i+1]]&64 != 0 {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -117,7 +117,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 }
 
 func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
-	if class0[b[i]]&32 != 0 {
+	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
@@ -129,7 +129,7 @@ func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 
 func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&32 != 0) {
+	if !(class0[b[i]]&64 != 0) {
 		return d.Fail(i, wire.NumSites+128)
 	}
 	i++

@@ -148,11 +148,11 @@ func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 
 func validAuthType(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&4 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&4 != 0) {
+	for i < len(s) && (class0[s[i]]&8 != 0) {
 		i++
 	}
 	return i == len(s)

@@ -123,7 +123,7 @@ func (d *Decoder) decodeBodyChoice1(b []byte, i int, v *Body) int {
 		}
 		return i
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b[i]]&32 != 0 {
 		c := d.slabBodyPart.New(&d.Dec)
 		*v = c
 		if i = d.decodeBodyType1partTail(b, i, c); i < 0 {

@@ -124,15 +124,15 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int, v *ResponseCode) int {
 		return i
 	}
 	i = start
-	if class0[b[i]]&4 != 0 {
+	if class0[b[i]]&8 != 0 {
 		c := d.slabCodeUnknown.New(&d.Dec)
 		*v = c
 		s1 := i
-		if !(class0[b[i]]&4 != 0) {
+		if !(class0[b[i]]&8 != 0) {
 			return d.Fail(i, wire.NumSites+130)
 		}
 		i++
-		for class0[b[i]]&4 != 0 {
+		for class0[b[i]]&8 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s1, i)
@@ -163,7 +163,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 13
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
 				return d.Fail(i+13, wire.NumSites+174)
 			}
 		case 'e':
@@ -172,7 +172,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 20
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
 				return d.Fail(i+20, wire.NumSites+175)
 			}
 		case 'n':
@@ -190,7 +190,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&2 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(6) {
 				return d.Fail(i+9, wire.NumSites+176)
 			}
 		case 'o':
@@ -199,7 +199,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 19
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
 				return d.Fail(i+19, wire.NumSites+177)
 			}
 		case 't':
@@ -208,7 +208,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 5
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
 				return d.Fail(i+5, wire.NumSites+178)
 			}
 		}
@@ -221,7 +221,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
 			return d.Fail(i+10, wire.NumSites+179)
 		}
 	case 'c':
@@ -248,7 +248,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				c.Caps = d.listCapability.Take(m1)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
 				return d.Fail(i+10, wire.NumSites+181)
 			}
 		case 'e':
@@ -257,7 +257,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 9
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
 				return d.Fail(i+9, wire.NumSites+182)
 			}
 		case 'n':
@@ -266,7 +266,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 6
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+183)
 			}
 		case 'r':
@@ -275,7 +275,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 10
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) {
 				return d.Fail(i+10, wire.NumSites+184)
 			}
 		case 's':
@@ -284,7 +284,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 6
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&2 != 0) && d.Allows(17) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(17) {
 				return d.Fail(i+6, wire.NumSites+185)
 			}
 		case 't':
@@ -293,7 +293,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 12
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&4 != 0) {
 				return d.Fail(i+12, wire.NumSites+186)
 			}
 		case 'y':
@@ -317,7 +317,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&2 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
 				return d.Fail(i+7, wire.NumSites+176)
 			}
 		}
@@ -329,7 +329,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 7
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&2 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&4 != 0) {
 				return d.Fail(i+7, wire.NumSites+187)
 			}
 		case 'u':
@@ -338,7 +338,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 13
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&4 != 0) {
 				return d.Fail(i+13, wire.NumSites+188)
 			}
 		}
@@ -348,7 +348,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			i += 11
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&2 != 0) && d.Allows(15) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(15) {
 			return d.Fail(i+11, wire.NumSites+189)
 		}
 	case 'i':
@@ -357,7 +357,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			i += 5
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
 			return d.Fail(i+5, wire.NumSites+190)
 		}
 	case 'l':
@@ -366,7 +366,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			i += 5
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&4 != 0) {
 			return d.Fail(i+5, wire.NumSites+191)
 		}
 	case 'n':
@@ -377,7 +377,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 11
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&4 != 0) {
 				return d.Fail(i+11, wire.NumSites+192)
 			}
 		case 'p':
@@ -386,7 +386,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 6
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+193)
 			}
 		case 't':
@@ -395,7 +395,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 8
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&2 != 0) && d.Allows(16) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(16) {
 				return d.Fail(i+8, wire.NumSites+194)
 			}
 		}
@@ -405,7 +405,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			i += 9
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&4 != 0) {
 			return d.Fail(i+9, wire.NumSites+195)
 		}
 	case 'p':
@@ -416,7 +416,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 5
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&4 != 0) {
 				return d.Fail(i+5, wire.NumSites+196)
 			}
 		case 'e':
@@ -424,7 +424,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				c := d.slabCodePermanentFlags.New(&d.Dec)
 				*v = c
 				i += 16
-				if class1[b[i]]&2 != 0 {
+				if class1[b[i]]&4 != 0 {
 					m3 := d.listString.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -446,7 +446,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 1
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&4 != 0) {
 				return d.Fail(i+14, wire.NumSites+198)
 			}
 		case 'r':
@@ -455,7 +455,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 15
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&4 != 0) {
 				return d.Fail(i+15, wire.NumSites+199)
 			}
 		}
@@ -467,7 +467,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 9
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&4 != 0) {
 				return d.Fail(i+9, wire.NumSites+200)
 			}
 		case 'w':
@@ -476,7 +476,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 10
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&4 != 0) {
 				return d.Fail(i+10, wire.NumSites+201)
 			}
 		}
@@ -486,7 +486,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			i += 9
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
 			return d.Fail(i+9, wire.NumSites+202)
 		}
 	case 't':
@@ -495,7 +495,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 			i += 9
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
 			return d.Fail(i+9, wire.NumSites+203)
 		}
 	case 'u':
@@ -506,7 +506,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 11
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
 				return d.Fail(i+11, wire.NumSites+204)
 			}
 		case 'l':
@@ -518,7 +518,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&4 != 0) {
 				return d.Fail(i+11, wire.NumSites+176)
 			}
 		case 'n':
@@ -530,7 +530,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&2 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
 				return d.Fail(i+6, wire.NumSites+176)
 			}
 		case 't':
@@ -539,7 +539,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 12
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&2 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(6) {
 				return d.Fail(i+12, wire.NumSites+205)
 			}
 		case 'w':
@@ -548,7 +548,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				i += 11
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&2 != 0) && d.Allows(10) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(10) {
 				return d.Fail(i+11, wire.NumSites+206)
 			}
 		case 'x':
@@ -560,7 +560,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&2 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&4 != 0) {
 				return d.Fail(i+7, wire.NumSites+176)
 			}
 		}
@@ -581,13 +581,13 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 			}
 			var x2 string
 			switch {
-			case class0[b[i]]&4 != 0:
+			case class0[b[i]]&8 != 0:
 				s3 := i
-				if !(class0[b[i]]&4 != 0) {
+				if !(class0[b[i]]&8 != 0) {
 					return d.Fail(i, wire.NumSites+130)
 				}
 				i++
-				for class0[b[i]]&4 != 0 {
+				for class0[b[i]]&8 != 0 {
 					i++
 				}
 				x2 = d.Sub(b, s3, i)

@@ -250,7 +250,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				c.Messages = d.listAppendMessage.Take(m1)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646e65707061 && (class0[b[i+6]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646e65707061 && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+9)
 			}
 		case 'u':
@@ -259,11 +259,11 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				*v = c
 				i += 13
 				s2 := i
-				if !(class0[b[i]]&4 != 0) {
+				if !(class0[b[i]]&8 != 0) {
 					return d.Fail(i, wire.NumSites+10)
 				}
 				i++
-				for class0[b[i]]&4 != 0 {
+				for class0[b[i]]&8 != 0 {
 					i++
 				}
 				c.Mechanism = d.Sub(b, s2, i)
@@ -277,7 +277,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746163 && (class0[b[i+12]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746163 && (class0[b[i+12]]&4 != 0) {
 				return d.Fail(i+12, wire.NumSites+9)
 			}
 		}
@@ -290,7 +290,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 10
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
 				return d.Fail(i+10, wire.NumSites+11)
 			}
 		case 'h':
@@ -300,7 +300,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 5
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b[i+5]]&2 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b[i+5]]&4 != 0) && d.Allows(4) {
 				return d.Fail(i+5, wire.NumSites+12)
 			}
 		case 'l':
@@ -310,7 +310,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 5
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (class0[b[i+5]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (class0[b[i+5]]&4 != 0) {
 				return d.Fail(i+5, wire.NumSites+13)
 			}
 		case 'o':
@@ -328,7 +328,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b[i+4]]&2 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b[i+4]]&4 != 0) {
 				return d.Fail(i+4, wire.NumSites+9)
 			}
 		case 'r':
@@ -346,7 +346,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b[i+6]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+9)
 			}
 		}
@@ -359,7 +359,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6574656c6564 && (class0[b[i+6]]&2 != 0) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6574656c6564 && (class0[b[i+6]]&4 != 0) {
 			return d.Fail(i+6, wire.NumSites+9)
 		}
 	case 'e':
@@ -386,7 +386,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				c.Caps = d.listCapability.Take(m5)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b[i+6]]&2 != 0) && d.Allows(2) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b[i+6]]&4 != 0) && d.Allows(2) {
 				return d.Fail(i+6, wire.NumSites+15)
 			}
 		case 'm':
@@ -404,7 +404,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b[i+7]]&2 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b[i+7]]&4 != 0) {
 				return d.Fail(i+7, wire.NumSites+9)
 			}
 		case 'u':
@@ -414,7 +414,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 7
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (class0[b[i+7]]&2 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (class0[b[i+7]]&4 != 0) {
 				return d.Fail(i+7, wire.NumSites+16)
 			}
 		}
@@ -427,7 +427,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b[i+5]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b[i+5]]&4 != 0) {
 			return d.Fail(i+5, wire.NumSites+9)
 		}
 	case 'i':
@@ -437,7 +437,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 			i += 4
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b[i+4]]&2 != 0) && d.Allows(1) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b[i+4]]&4 != 0) && d.Allows(1) {
 			return d.Fail(i+4, wire.NumSites+17)
 		}
 	case 'l':
@@ -454,17 +454,17 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				i += 1
 				switch {
-				case class0[b[i]]&8 != 0:
+				case class0[b[i]]&16 != 0:
 					s7 := i
-					if !(class0[b[i]]&8 != 0) {
+					if !(class0[b[i]]&16 != 0) {
 						return d.Fail(i, wire.NumSites+10)
 					}
 					i++
-					for class0[b[i]]&8 != 0 {
+					for class0[b[i]]&16 != 0 {
 						i++
 					}
 					c.Pattern = d.Sub(b, s7, i)
-				case class0[b[i]]&16 != 0:
+				case class0[b[i]]&32 != 0:
 					if c.Pattern, i = d.String(b, i); i < 0 {
 						return i
 					}
@@ -473,7 +473,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&2 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(4) {
 				return d.Fail(i+4, wire.NumSites+9)
 			}
 		case 'i':
@@ -494,7 +494,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i = j9
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b[i+5]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b[i+5]]&4 != 0) {
 				return d.Fail(i+5, wire.NumSites+9)
 			}
 		case 'o':
@@ -504,7 +504,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 6
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b[i+6]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+19)
 			}
 		case 't':
@@ -516,7 +516,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&2 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
 				return d.Fail(i+4, wire.NumSites+20)
 			}
 		}
@@ -535,7 +535,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b[i+4]]&2 != 0) && d.Allows(7) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b[i+4]]&4 != 0) && d.Allows(7) {
 			return d.Fail(i+4, wire.NumSites+9)
 		}
 	case 'n':
@@ -547,7 +547,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 9
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) && d.Allows(3) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(3) {
 				return d.Fail(i+9, wire.NumSites+21)
 			}
 		case 'o':
@@ -557,7 +557,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 4
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (class0[b[i+4]]&2 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (class0[b[i+4]]&4 != 0) {
 				return d.Fail(i+4, wire.NumSites+22)
 			}
 		}
@@ -582,7 +582,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b[i+6]]&2 != 0) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b[i+6]]&4 != 0) {
 			return d.Fail(i+6, wire.NumSites+9)
 		}
 	case 's':
@@ -594,7 +594,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 8
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class0[b[i+8]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class0[b[i+8]]&4 != 0) {
 				return d.Fail(i+8, wire.NumSites+23)
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
@@ -633,10 +633,10 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+9)
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+26)
 			}
 		case 'b':
@@ -648,7 +648,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
 				return d.Fail(i+9, wire.NumSites+9)
 			}
 		case 'l':
@@ -666,7 +666,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+9)
 			}
 		case 'o':
@@ -678,7 +678,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b[i+5]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b[i+5]]&4 != 0) {
 				return d.Fail(i+5, wire.NumSites+9)
 			}
 		}
@@ -693,7 +693,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&2 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&4 != 0) && d.Allows(6) {
 				return d.Fail(i+11, wire.NumSites+9)
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2068 {
@@ -723,7 +723,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (class0[b[i+10]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (class0[b[i+10]]&4 != 0) {
 				return d.Fail(i+10, wire.NumSites+27)
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && wire.Le64(b, i+8)&0xff == 0x20 {
@@ -756,16 +756,16 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) {
 				return d.Fail(i+9, wire.NumSites+9)
 			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
 				return d.Fail(i+9, wire.NumSites+9)
 			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&4 != 0) {
 				return d.Fail(i+8, wire.NumSites+9)
 			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&2 != 0) && d.Allows(7) {
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&4 != 0) && d.Allows(7) {
 				return d.Fail(i+8, wire.NumSites+9)
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -774,11 +774,11 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				c.UID = true
 				i += 4
 				s10 := i
-				if !(class0[b[i]]&4 != 0) {
+				if !(class0[b[i]]&8 != 0) {
 					return d.Fail(i, wire.NumSites+10)
 				}
 				i++
-				for class0[b[i]]&4 != 0 {
+				for class0[b[i]]&8 != 0 {
 					i++
 				}
 				c.Name = d.Sub(b, s10, i)
@@ -789,7 +789,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&4 != 0) {
 				return d.Fail(i+3, wire.NumSites+9)
 			}
 		case 'n':
@@ -801,7 +801,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656269 && (class0[b[i+11]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656269 && (class0[b[i+11]]&4 != 0) {
 				return d.Fail(i+11, wire.NumSites+9)
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (b[i+8] == '\r') && d.Allows(5) {
@@ -810,12 +810,12 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				i += 8
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&2 != 0) && d.Allows(5) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&4 != 0) && d.Allows(5) {
 				return d.Fail(i+8, wire.NumSites+28)
 			}
 		}
 	}
-	if class0[b[i]]&4 != 0 {
+	if class0[b[i]]&8 != 0 {
 		c := d.slabUnknownCommand.New(&d.Dec)
 		*v = c
 		if i = d.decodeCommandExtTail(b, i, c); i < 0 {
@@ -904,11 +904,11 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 		i += 4
 	}
 	s1 := i
-	if !(class0[b[i]]&4 != 0) {
+	if !(class0[b[i]]&8 != 0) {
 		return d.Fail(i, wire.NumSites+64)
 	}
 	i++
-	for class0[b[i]]&4 != 0 {
+	for class0[b[i]]&8 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
@@ -921,7 +921,7 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 }
 
 func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
-	if class0[b[i]]&32 != 0 {
+	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
@@ -932,7 +932,7 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 }
 
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
-	if class0[b[i]]&32 != 0 {
+	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
@@ -943,7 +943,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 }
 
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
-	if class0[b[i]]&32 != 0 {
+	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i

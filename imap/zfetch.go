@@ -234,7 +234,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&128 != 0) && d.Allows(10) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&1 != 0) && d.Allows(10) {
 				return d.Fail(i+11, wire.NumSites+40)
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(10) {
@@ -281,7 +281,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class0[b[i+6]]&128 != 0) && d.Allows(10) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&1 != 0) && d.Allows(10) {
 				return d.Fail(i+6, wire.NumSites+40)
 			}
 		case 'o':
@@ -292,7 +292,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class0[b[i+13]]&128 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&1 != 0) {
 				return d.Fail(i+13, wire.NumSites+43)
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
@@ -306,7 +306,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
 				c := &v.BodySection[len(v.BodySection)-1]
 				i += 5
-				if class1[b[i]]&1 != 0 {
+				if class1[b[i]]&2 != 0 {
 					if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
 						return i
 					}
@@ -333,7 +333,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class0[b[i+4]]&128 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&1 != 0) {
 				return d.Fail(i+4, wire.NumSites+43)
 			}
 		}
@@ -347,14 +347,14 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class0[b[i+8]]&128 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&1 != 0) {
 			return d.Fail(i+8, wire.NumSites+43)
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
 			v.Has |= FetchDataHasFlags
 			i += 7
-			if class1[b[i]]&2 != 0 {
+			if class1[b[i]]&4 != 0 {
 				m5 := d.listString.Mark(&d.Dec)
 				for {
 					if !d.Item(i) {
@@ -376,7 +376,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			i += 1
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&128 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&1 != 0) {
 			return d.Fail(i+5, wire.NumSites+45)
 		}
 	case 'i':
@@ -387,7 +387,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b[i+12]]&128 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&1 != 0) {
 			return d.Fail(i+12, wire.NumSites+43)
 		}
 	case 'r':
@@ -398,7 +398,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class0[b[i+13]]&128 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&1 != 0) && d.Allows(4) {
 			return d.Fail(i+13, wire.NumSites+43)
 		}
 		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
@@ -415,10 +415,10 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&128 != 0) {
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&1 != 0) {
 			return d.Fail(i+11, wire.NumSites+43)
 		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class0[b[i+11]]&128 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&1 != 0) && d.Allows(4) {
 			return d.Fail(i+11, wire.NumSites+43)
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(4) {
@@ -428,7 +428,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class0[b[i+6]]&128 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&1 != 0) && d.Allows(4) {
 			return d.Fail(i+6, wire.NumSites+43)
 		}
 	case 'u':
@@ -439,19 +439,19 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&128 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&1 != 0) {
 			return d.Fail(i+3, wire.NumSites+43)
 		}
 	}
-	if class1[b[i]]&4 != 0 {
+	if class1[b[i]]&8 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s6 := i
-		if !(class1[b[i]]&4 != 0) {
+		if !(class1[b[i]]&8 != 0) {
 			return d.Fail(i, wire.NumSites+46)
 		}
 		i++
-		for class1[b[i]]&4 != 0 {
+		for class1[b[i]]&8 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s6, i)
@@ -535,7 +535,7 @@ func (d *Decoder) matchMsgAttValue(b []byte, i int) int {
 
 func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 	switch {
-	case class0[b[i]]&16 != 0:
+	case class0[b[i]]&32 != 0:
 		if _, i = d.String(b, i); i < 0 {
 			return i
 		}
@@ -579,18 +579,18 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&64 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class0[b[i+3]]&2 != 0) {
 			v.Macro = FetchMacroAll
 			i += 3
 			return i
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6c6c7566 && (class1[b[i+4]]&64 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6c6c7566 && (class0[b[i+4]]&2 != 0) {
 			v.Macro = FetchMacroFull
 			i += 4
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74736166 && (class1[b[i+4]]&64 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74736166 && (class0[b[i+4]]&2 != 0) {
 			v.Macro = FetchMacroFast
 			i += 4
 			return i
@@ -835,7 +835,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				v.Kind = FetchAttBodySection
 				v.Peek = true
 				i += 10
-				if class1[b[i]]&1 != 0 {
+				if class1[b[i]]&2 != 0 {
 					if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
 						return i
 					}
@@ -855,7 +855,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
 				v.Kind = FetchAttBodySection
 				i += 5
-				if class1[b[i]]&1 != 0 {
+				if class1[b[i]]&2 != 0 {
 					if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
 						return i
 					}
@@ -928,7 +928,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
-	if class0[b[i]]&32 != 0 {
+	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
@@ -1197,11 +1197,11 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 
 func validMsgAttName(s string) bool {
 	i := 0
-	if !(i < len(s) && (class1[s[i]]&4 != 0)) {
+	if !(i < len(s) && (class1[s[i]]&8 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class1[s[i]]&4 != 0) {
+	for i < len(s) && (class1[s[i]]&8 != 0) {
 		i++
 	}
 	return i == len(s)

@@ -44,7 +44,7 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 		return d.Fail(i, wire.NumSites+65)
 	}
 	i += 1
-	if class1[b[i]]&2 != 0 {
+	if class1[b[i]]&4 != 0 {
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -72,31 +72,31 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 	case '$':
 		switch b[i+1] | 32 {
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&32 != 0) {
 				v.Bits |= FlagForwarded
 				i += 10
 				return i
 			}
 		case 'j':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class1[b[i+5]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class1[b[i+5]]&32 != 0) {
 				v.Bits |= FlagJunk
 				i += 5
 				return i
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class1[b[i+8]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class1[b[i+8]]&32 != 0) {
 				v.Bits |= FlagMDNSent
 				i += 8
 				return i
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class1[b[i+8]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class1[b[i+8]]&32 != 0) {
 				v.Bits |= FlagNotJunk
 				i += 8
 				return i
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class1[b[i+9]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class1[b[i+9]]&32 != 0) {
 				v.Bits |= FlagPhishing
 				i += 9
 				return i
@@ -105,53 +105,53 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 	case '|':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&32 != 0) {
 				v.Bits |= FlagAnswered
 				i += 9
 				return i
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class1[b[i+8]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class1[b[i+8]]&32 != 0) {
 				v.Bits |= FlagDeleted
 				i += 8
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class1[b[i+6]]&16 != 0) {
+			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class1[b[i+6]]&32 != 0) {
 				v.Bits |= FlagDraft
 				i += 6
 				return i
 			}
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&32 != 0) {
 				v.Bits |= FlagFlagged
 				i += 8
 				return i
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656365725c && (class1[b[i+7]]&16 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656365725c && (class1[b[i+7]]&32 != 0) && d.Allows(4) {
 				v.Bits |= FlagRecent
 				i += 7
 				return i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class1[b[i+5]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class1[b[i+5]]&32 != 0) {
 				v.Bits |= FlagSeen
 				i += 5
 				return i
 			}
 		}
 	}
-	if class1[b[i]]&2 != 0 {
+	if class1[b[i]]&4 != 0 {
 		var x1 string
 		s2 := i
 		if b[i] == '\\' {
 			i++
 		}
-		if !(class0[b[i]]&4 != 0) {
+		if !(class0[b[i]]&8 != 0) {
 			return d.Fail(i, wire.NumSites+97)
 		}
 		i++
-		for class0[b[i]]&4 != 0 {
+		for class0[b[i]]&8 != 0 {
 			i++
 		}
 		x1 = d.Sub(b, s2, i)
@@ -230,17 +230,17 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 			}
 		}
 	}
-	if class1[b[i]]&2 != 0 {
+	if class1[b[i]]&4 != 0 {
 		var x1 string
 		s2 := i
 		if b[i] == '\\' {
 			i++
 		}
-		if !(class0[b[i]]&4 != 0) {
+		if !(class0[b[i]]&8 != 0) {
 			return d.Fail(i, wire.NumSites+126)
 		}
 		i++
-		for class0[b[i]]&4 != 0 {
+		for class0[b[i]]&8 != 0 {
 			i++
 		}
 		x1 = d.Sub(b, s2, i)
@@ -255,31 +255,31 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 	case '$':
 		switch b[i+1] | 32 {
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&32 != 0) {
 				v.Bits |= FlagForwarded
 				i += 10
 				return i
 			}
 		case 'j':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class1[b[i+5]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class1[b[i+5]]&32 != 0) {
 				v.Bits |= FlagJunk
 				i += 5
 				return i
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class1[b[i+8]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class1[b[i+8]]&32 != 0) {
 				v.Bits |= FlagMDNSent
 				i += 8
 				return i
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class1[b[i+8]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class1[b[i+8]]&32 != 0) {
 				v.Bits |= FlagNotJunk
 				i += 8
 				return i
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class1[b[i+9]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class1[b[i+9]]&32 != 0) {
 				v.Bits |= FlagPhishing
 				i += 9
 				return i
@@ -294,47 +294,47 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 				return i
 			}
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&32 != 0) {
 				v.Bits |= FlagAnswered
 				i += 9
 				return i
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class1[b[i+8]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class1[b[i+8]]&32 != 0) {
 				v.Bits |= FlagDeleted
 				i += 8
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class1[b[i+6]]&16 != 0) {
+			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class1[b[i+6]]&32 != 0) {
 				v.Bits |= FlagDraft
 				i += 6
 				return i
 			}
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&32 != 0) {
 				v.Bits |= FlagFlagged
 				i += 8
 				return i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class1[b[i+5]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class1[b[i+5]]&32 != 0) {
 				v.Bits |= FlagSeen
 				i += 5
 				return i
 			}
 		}
 	}
-	if class1[b[i]]&2 != 0 {
+	if class1[b[i]]&4 != 0 {
 		var x1 string
 		s2 := i
 		if b[i] == '\\' {
 			i++
 		}
-		if !(class0[b[i]]&4 != 0) {
+		if !(class0[b[i]]&8 != 0) {
 			return d.Fail(i, wire.NumSites+240)
 		}
 		i++
-		for class0[b[i]]&4 != 0 {
+		for class0[b[i]]&8 != 0 {
 			i++
 		}
 		x1 = d.Sub(b, s2, i)
@@ -349,11 +349,11 @@ func validFlagOther(s string) bool {
 	for n := 0; n < 1 && i < len(s) && (s[i] == '\\'); n++ {
 		i++
 	}
-	if !(i < len(s) && (class0[s[i]]&4 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&4 != 0) {
+	for i < len(s) && (class0[s[i]]&8 != 0) {
 		i++
 	}
 	return i == len(s)

@@ -158,7 +158,7 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 		return d.Fail(i, wire.NumSites+109)
 	}
 	i += 1
-	if class0[b[i]]&4 != 0 {
+	if class0[b[i]]&8 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -188,17 +188,17 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 		}
 		var x2 string
 		switch {
-		case class0[b[i]]&8 != 0:
+		case class0[b[i]]&16 != 0:
 			s3 := i
-			if !(class0[b[i]]&8 != 0) {
+			if !(class0[b[i]]&16 != 0) {
 				return d.Fail(i, wire.NumSites+111)
 			}
 			i++
-			for class0[b[i]]&8 != 0 {
+			for class0[b[i]]&16 != 0 {
 				i++
 			}
 			x2 = d.Sub(b, s3, i)
-		case class0[b[i]]&16 != 0:
+		case class0[b[i]]&32 != 0:
 			if x2, i = d.String(b, i); i < 0 {
 				return i
 			}
@@ -216,17 +216,17 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 			}
 			var x5 string
 			switch {
-			case class0[b[i]]&8 != 0:
+			case class0[b[i]]&16 != 0:
 				s6 := i
-				if !(class0[b[i]]&8 != 0) {
+				if !(class0[b[i]]&16 != 0) {
 					return d.Fail(i, wire.NumSites+111)
 				}
 				i++
-				for class0[b[i]]&8 != 0 {
+				for class0[b[i]]&16 != 0 {
 					i++
 				}
 				x5 = d.Sub(b, s6, i)
-			case class0[b[i]]&16 != 0:
+			case class0[b[i]]&32 != 0:
 				if x5, i = d.String(b, i); i < 0 {
 					return i
 				}
@@ -255,7 +255,7 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 		return d.Fail(i, wire.NumSites+115)
 	}
 	i += 8
-	if class0[b[i]]&4 != 0 {
+	if class0[b[i]]&8 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -281,35 +281,35 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 	case 'r':
 		switch b[i+2] | 32 {
 		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class1[b[i+14]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class1[b[i+14]]&32 != 0) {
 				v.Has |= ListSelectHasRecursiveMatch
 				i += 14
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&4 != 0) {
 				return d.Fail(i+14, wire.NumSites+149)
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class1[b[i+6]]&16 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class1[b[i+6]]&32 != 0) {
 				v.Has |= ListSelectHasRemote
 				i += 6
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+150)
 			}
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&32 != 0) {
 			v.Has |= ListSelectHasSubscribed
 			i += 10
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
 			return d.Fail(i+10, wire.NumSites+151)
 		}
 	}
-	if class0[b[i]]&4 != 0 {
+	if class0[b[i]]&8 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
@@ -322,12 +322,12 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 	switch b[i] | 32 {
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class1[b[i+8]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class1[b[i+8]]&32 != 0) {
 			v.Has |= ListReturnHasChildren
 			i += 8
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&4 != 0) {
 			return d.Fail(i+8, wire.NumSites+153)
 		}
 	case 's':
@@ -354,21 +354,21 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				i += 1
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&2 != 0) && d.Allows(18) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(18) {
 				return d.Fail(i+6, wire.NumSites+155)
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&32 != 0) {
 				v.Has |= ListReturnHasSubscribed
 				i += 10
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
 				return d.Fail(i+10, wire.NumSites+156)
 			}
 		}
 	}
-	if class0[b[i]]&4 != 0 {
+	if class0[b[i]]&8 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
@@ -381,47 +381,47 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 	switch b[i+1] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class1[b[i+8]]&16 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class1[b[i+8]]&32 != 0) && d.Allows(20) {
 			v.Bits |= AttrArchive
 			i += 8
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class1[b[i+4]]&16 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class1[b[i+4]]&32 != 0) && d.Allows(20) {
 			v.Bits |= AttrAll
 			i += 4
 			return i
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class1[b[i+7]]&16 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class1[b[i+7]]&32 != 0) && d.Allows(20) {
 			v.Bits |= AttrDrafts
 			i += 7
 			return i
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&16 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&32 != 0) && d.Allows(20) {
 			v.Bits |= AttrFlagged
 			i += 8
 			return i
 		}
 	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class1[b[i+14]]&16 != 0) && d.Allows(19) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class1[b[i+14]]&32 != 0) && d.Allows(19) {
 			v.Bits |= AttrHasNoChildren
 			i += 14
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class1[b[i+12]]&16 != 0) && d.Allows(19) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class1[b[i+12]]&32 != 0) && d.Allows(19) {
 			v.Bits |= AttrHasChildren
 			i += 12
 			return i
 		}
 	case 'j':
-		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class1[b[i+5]]&16 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class1[b[i+5]]&32 != 0) && d.Allows(20) {
 			v.Bits |= AttrJunk
 			i += 5
 			return i
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class1[b[i+7]]&16 != 0) {
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class1[b[i+7]]&32 != 0) {
 			v.Bits |= AttrMarked
 			i += 7
 			return i
@@ -429,49 +429,49 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 	case 'n':
 		switch b[i+3] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class1[b[i+12]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class1[b[i+12]]&32 != 0) {
 				v.Bits |= AttrNoInferiors
 				i += 12
 				return i
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class1[b[i+12]]&16 != 0) && d.Allows(11) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class1[b[i+12]]&32 != 0) && d.Allows(11) {
 				v.Bits |= AttrNonExistent
 				i += 12
 				return i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class1[b[i+9]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class1[b[i+9]]&32 != 0) {
 				v.Bits |= AttrNoSelect
 				i += 9
 				return i
 			}
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class1[b[i+7]]&16 != 0) && d.Allows(11) {
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class1[b[i+7]]&32 != 0) && d.Allows(11) {
 			v.Bits |= AttrRemote
 			i += 7
 			return i
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class1[b[i+11]]&16 != 0) && d.Allows(11) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class1[b[i+11]]&32 != 0) && d.Allows(11) {
 			v.Bits |= AttrSubscribed
 			i += 11
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class1[b[i+5]]&16 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class1[b[i+5]]&32 != 0) && d.Allows(20) {
 			v.Bits |= AttrSent
 			i += 5
 			return i
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class1[b[i+6]]&16 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class1[b[i+6]]&32 != 0) && d.Allows(20) {
 			v.Bits |= AttrTrash
 			i += 6
 			return i
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&32 != 0) {
 			v.Bits |= AttrUnmarked
 			i += 9
 			return i
@@ -484,11 +484,11 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 			return d.Fail(i, wire.NumSites+215)
 		}
 		i++
-		if !(class0[b[i]]&4 != 0) {
+		if !(class0[b[i]]&8 != 0) {
 			return d.Fail(i, wire.NumSites+216)
 		}
 		i++
-		for class0[b[i]]&4 != 0 {
+		for class0[b[i]]&8 != 0 {
 			i++
 		}
 		x1 = d.Sub(b, s2, i)
@@ -526,11 +526,11 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 
 func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&4 != 0) {
+	if !(class0[b[i]]&8 != 0) {
 		return d.Fail(i, wire.NumSites+237)
 	}
 	i++
-	for class0[b[i]]&4 != 0 {
+	for class0[b[i]]&8 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
@@ -659,7 +659,7 @@ func (d *Decoder) matchOptionValue(b []byte, i int) int {
 
 func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 	switch {
-	case class0[b[i]]&16 != 0:
+	case class0[b[i]]&32 != 0:
 		if _, i = d.String(b, i); i < 0 {
 			return i
 		}
@@ -825,11 +825,11 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 
 func validListAtom(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&16 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&8 != 0) {
+	for i < len(s) && (class0[s[i]]&16 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -841,11 +841,11 @@ func validFlagExtension(s string) bool {
 		return false
 	}
 	i++
-	if !(i < len(s) && (class0[s[i]]&4 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&4 != 0) {
+	for i < len(s) && (class0[s[i]]&8 != 0) {
 		i++
 	}
 	return i == len(s)

@@ -129,7 +129,7 @@ func (d *Decoder) Greeting(f wire.Frame) (*StatusResponse, error) {
 func (d *Decoder) decodeResponse(b []byte, i int, v *Response) int {
 	switch b[i] | 32 {
 	case '+':
-		if b[i] == '+' {
+		if b[i] == '+' && (class0[b[i+1]]&2 != 0) {
 			c := d.slabContinue.New(&d.Dec)
 			*v = c
 			if i = d.decodeContinueReqTail(b, i+1, c); i < 0 {
@@ -178,13 +178,13 @@ func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class0[b[i]]&64 != 0 {
+		if class0[b[i]]&128 != 0 {
 			s3 := i
-			if !(class0[b[i]]&64 != 0) {
+			if !(class0[b[i]]&128 != 0) {
 				return d.Fail(i, wire.NumSites+32)
 			}
 			i++
-			for class0[b[i]]&64 != 0 {
+			for class0[b[i]]&128 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s3, i)
@@ -241,13 +241,13 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class0[b[i]]&64 != 0 {
+		if class0[b[i]]&128 != 0 {
 			s4 := i
-			if !(class0[b[i]]&64 != 0) {
+			if !(class0[b[i]]&128 != 0) {
 				return d.Fail(i, wire.NumSites+34)
 			}
 			i++
-			for class0[b[i]]&64 != 0 {
+			for class0[b[i]]&128 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s4, i)
@@ -281,13 +281,13 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class0[b[i]]&64 != 0 {
+		if class0[b[i]]&128 != 0 {
 			s3 := i
-			if !(class0[b[i]]&64 != 0) {
+			if !(class0[b[i]]&128 != 0) {
 				return d.Fail(i, wire.NumSites+38)
 			}
 			i++
-			for class0[b[i]]&64 != 0 {
+			for class0[b[i]]&128 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s3, i)
@@ -319,7 +319,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class1[b[i+3]]&64 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&2 != 0) {
 				c := d.slabStatusResponse.New(&d.Dec)
 				*v = c
 				c.Kind = StatusBAD
@@ -328,11 +328,11 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
 				return d.Fail(i+3, wire.NumSites+70)
 			}
 		case 'y':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class1[b[i+3]]&64 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
 				c := d.slabStatusResponse.New(&d.Dec)
 				*v = c
 				c.Kind = StatusBYE
@@ -341,7 +341,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
 				return d.Fail(i+3, wire.NumSites+71)
 			}
 		}
@@ -367,13 +367,13 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 			c.Caps = d.listCapability.Take(m1)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
 			return d.Fail(i+10, wire.NumSites+73)
 		}
 	case 'e':
 		switch b[i+1] | 32 {
 		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class1[b[i+7]]&64 != 0) && d.Allows(2) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(2) {
 				c := d.slabEnableData.New(&d.Dec)
 				*v = c
 				i += 7
@@ -391,11 +391,11 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				c.Caps = d.listCapability.Take(m3)
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(2) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(2) {
 				return d.Fail(i+7, wire.NumSites+74)
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class1[b[i+7]]&64 != 0) && d.Allows(14) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(14) {
 				c := d.slabESearchData.New(&d.Dec)
 				*v = c
 				if i = d.decodeESearchResponseTail(b, i+7, c); i < 0 {
@@ -403,7 +403,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(14) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(14) {
 				return d.Fail(i+7, wire.NumSites+75)
 			}
 		}
@@ -416,7 +416,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
 			return d.Fail(i+5, wire.NumSites+76)
 		}
 	case 'l':
@@ -430,7 +430,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&2 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
 				return d.Fail(i+4, wire.NumSites+77)
 			}
 		case 's':
@@ -442,7 +442,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&2 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(4) {
 				return d.Fail(i+4, wire.NumSites+77)
 			}
 		}
@@ -469,11 +469,11 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&2 != 0) && d.Allows(3) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(3) {
 				return d.Fail(i+9, wire.NumSites+76)
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class1[b[i+2]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
 				c := d.slabStatusResponse.New(&d.Dec)
 				*v = c
 				c.Kind = StatusNO
@@ -482,12 +482,12 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
+			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
 				return d.Fail(i+2, wire.NumSites+78)
 			}
 		}
 	case 'o':
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class1[b[i+2]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&2 != 0) {
 			c := d.slabStatusResponse.New(&d.Dec)
 			*v = c
 			c.Kind = StatusOK
@@ -496,13 +496,13 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&2 != 0) {
+		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
 			return d.Fail(i+2, wire.NumSites+79)
 		}
 	case 's':
 		switch b[i+1] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class1[b[i+6]]&64 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&2 != 0) && d.Allows(4) {
 				c := d.slabSearchData.New(&d.Dec)
 				*v = c
 				i += 6
@@ -520,7 +520,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				c.Nums = d.listUint32.Take(m5)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&2 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
 				return d.Fail(i+6, wire.NumSites+80)
 			}
 		case 't':
@@ -532,7 +532,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+76)
 			}
 		}
@@ -555,7 +555,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 					i += 7
 					return i
 				}
-				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&2 != 0) {
+				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
 					return d.Fail(i+7, wire.NumSites+81)
 				}
 			case 'p':
@@ -569,7 +569,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 					i += 8
 					return i
 				}
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&2 != 0) {
+				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
 					return d.Fail(i+8, wire.NumSites+83)
 				}
 			}
@@ -600,7 +600,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				i += 1
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&2 != 0) {
+			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+77)
 			}
 		case 'r':
@@ -611,13 +611,13 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 				i += 7
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&2 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
 				return d.Fail(i+7, wire.NumSites+85)
 			}
 		}
 		i = start
 	}
-	if class0[b[i]]&4 != 0 {
+	if class0[b[i]]&8 != 0 {
 		c := d.slabUnknownData.New(&d.Dec)
 		*v = c
 		if i = d.decodeResponseExtTail(b, i, c); i < 0 {
@@ -673,13 +673,13 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class0[b[i]]&64 != 0 {
+		if class0[b[i]]&128 != 0 {
 			s3 := i
-			if !(class0[b[i]]&64 != 0) {
+			if !(class0[b[i]]&128 != 0) {
 				return d.Fail(i, wire.NumSites+132)
 			}
 			i++
-			for class0[b[i]]&64 != 0 {
+			for class0[b[i]]&128 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s3, i)
@@ -773,7 +773,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		return d.Fail(i, wire.NumSites+77)
 	}
 	i += 2
-	if class0[b[i]]&32 != 0 {
+	if class0[b[i]]&64 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -810,7 +810,7 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		return d.Fail(i, wire.NumSites+139)
 	}
 	i++
-	for class0[b[i]]&4 != 0 {
+	for class0[b[i]]&8 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
@@ -991,11 +991,11 @@ func (e *Encoder) appendResponsePayload(dst []byte, v Untagged) []byte {
 
 func validText(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&64 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&128 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&64 != 0) {
+	for i < len(s) && (class0[s[i]]&128 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -1075,7 +1075,7 @@ func validResponseName(s string) bool {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&4 != 0) {
+	for i < len(s) && (class0[s[i]]&8 != 0) {
 		i++
 	}
 	return i == len(s)

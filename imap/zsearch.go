@@ -274,7 +274,7 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 		return d.Fail(i, wire.NumSites+118)
 	}
 	i += 9
-	if class0[b[i]]&32 != 0 {
+	if class0[b[i]]&64 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -407,11 +407,11 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 			*v = c
 			i += 8
 			s1 := i
-			if !(class0[b[i]]&4 != 0) {
+			if !(class0[b[i]]&8 != 0) {
 				return d.Fail(i, wire.NumSites+121)
 			}
 			i++
-			for class0[b[i]]&4 != 0 {
+			for class0[b[i]]&8 != 0 {
 				i++
 			}
 			c.Keyword = d.Sub(b, s1, i)
@@ -608,11 +608,11 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 				c.Not = true
 				i += 10
 				s2 := i
-				if !(class0[b[i]]&4 != 0) {
+				if !(class0[b[i]]&8 != 0) {
 					return d.Fail(i, wire.NumSites+121)
 				}
 				i++
-				for class0[b[i]]&4 != 0 {
+				for class0[b[i]]&8 != 0 {
 					i++
 				}
 				c.Keyword = d.Sub(b, s2, i)
@@ -705,7 +705,7 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&16 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&32 != 0) {
 			v.Has |= SearchReturnHasAll
 			i += 3
 			return i
@@ -714,7 +714,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return d.Fail(i+3, wire.NumSites+158)
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class1[b[i+5]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class1[b[i+5]]&32 != 0) {
 			v.Has |= SearchReturnHasCount
 			i += 5
 			return i
@@ -725,7 +725,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 	case 'm':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class1[b[i+3]]&16 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class1[b[i+3]]&32 != 0) {
 				v.Has |= SearchReturnHasMax
 				i += 3
 				return i
@@ -734,7 +734,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return d.Fail(i+3, wire.NumSites+160)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class1[b[i+3]]&16 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class1[b[i+3]]&32 != 0) {
 				v.Has |= SearchReturnHasMin
 				i += 3
 				return i
@@ -744,7 +744,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			}
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class1[b[i+4]]&16 != 0) && d.Allows(16) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class1[b[i+4]]&32 != 0) && d.Allows(16) {
 			v.Has |= SearchReturnHasSave
 			i += 4
 			return i
@@ -753,7 +753,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return d.Fail(i+4, wire.NumSites+162)
 		}
 	}
-	if class0[b[i]]&32 != 0 {
+	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
@@ -770,7 +770,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			v.Has |= ESearchDataHasTag
 			i += 4
 			switch {
-			case class0[b[i]]&16 != 0:
+			case class0[b[i]]&32 != 0:
 				if v.Tag, i = d.String(b, i); i < 0 {
 					return i
 				}
@@ -843,11 +843,11 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			}
 		}
 	}
-	if class0[b[i]]&32 != 0 {
+	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s1 := i
-		if !(class0[b[i]]&32 != 0) {
+		if !(class0[b[i]]&64 != 0) {
 			return d.Fail(i, wire.NumSites+213)
 		}
 		i++
@@ -1144,11 +1144,11 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 
 func validFlagKeyword(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&4 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&4 != 0) {
+	for i < len(s) && (class0[s[i]]&8 != 0) {
 		i++
 	}
 	return i == len(s)

@@ -6,7 +6,7 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&32 != 0) {
+	if !(class0[b[i]]&64 != 0) {
 		return d.Fail(i, wire.NumSites+145)
 	}
 	i++
@@ -219,11 +219,11 @@ func validTag(s string) bool {
 
 func validAtom(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&4 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&4 != 0) {
+	for i < len(s) && (class0[s[i]]&8 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -231,7 +231,7 @@ func validAtom(s string) bool {
 
 func validTaggedExtLabel(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&32 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&64 != 0)) {
 		return false
 	}
 	i++

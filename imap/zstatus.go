@@ -43,25 +43,25 @@ type Status struct {
 func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
 	switch b[i] | 32 {
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class1[b[i+7]]&16 != 0) && d.Allows(13) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class1[b[i+7]]&32 != 0) && d.Allows(13) {
 			*v |= StatusItemDeleted
 			i += 7
 			return i
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class1[b[i+8]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class1[b[i+8]]&32 != 0) {
 			*v |= StatusItemMessages
 			i += 8
 			return i
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class1[b[i+6]]&16 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class1[b[i+6]]&32 != 0) && d.Allows(4) {
 			*v |= StatusItemRecent
 			i += 6
 			return i
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class1[b[i+4]]&16 != 0) && d.Allows(12) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class1[b[i+4]]&32 != 0) && d.Allows(12) {
 			*v |= StatusItemSize
 			i += 4
 			return i
@@ -69,19 +69,19 @@ func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
 	case 'u':
 		switch b[i+3] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class1[b[i+6]]&16 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class1[b[i+6]]&32 != 0) {
 				*v |= StatusItemUnseen
 				i += 6
 				return i
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class1[b[i+7]]&16 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class1[b[i+7]]&32 != 0) {
 				*v |= StatusItemUIDNext
 				i += 7
 				return i
 			}
 		case 'v':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class1[b[i+11]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class1[b[i+11]]&32 != 0) {
 				*v |= StatusItemUIDValidity
 				i += 11
 				return i
@@ -174,11 +174,11 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			}
 		}
 	}
-	if class0[b[i]]&32 != 0 {
+	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s1 := i
-		if !(class0[b[i]]&32 != 0) {
+		if !(class0[b[i]]&64 != 0) {
 			return d.Fail(i, wire.NumSites+224)
 		}
 		i++

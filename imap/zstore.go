@@ -58,7 +58,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		return d.Fail(i, wire.NumSites+60)
 	}
 	i += 1
-	if class1[b[i]]&32 != 0 {
+	if class1[b[i]]&64 != 0 {
 		switch {
 		case b[i] == '+':
 			v.Op = StoreOpAdd
@@ -87,7 +87,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		if i = d.decodeFlagList(b, i, &v.Flags); i < 0 {
 			return i
 		}
-	case class1[b[i]]&2 != 0:
+	case class1[b[i]]&4 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -133,7 +133,7 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 }
 
 func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
-	if class0[b[i]]&32 != 0 {
+	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
 			return i
