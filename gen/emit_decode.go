@@ -486,8 +486,11 @@ func (d *decodeEmitter) tentative(n *Node, nodes []*Node, c *jen.Statement, afte
 }
 
 // boundedIs tests for an optional keyword.
-func (d *decodeEmitter) boundedIs(text string, _ grammar.ByteSet) *jen.Statement {
-	return d.is(text, false)
+func (d *decodeEmitter) boundedIs(text string, after grammar.ByteSet) *jen.Statement {
+	if letters(text[len(text)-1:]) == "" {
+		return d.is(text, false)
+	}
+	return and(d.is(text, false), d.in(after, d.byteAt(len(text)))) // UIDCOUNT is not UID
 }
 
 // and joins conditions, the first of which may be missing.

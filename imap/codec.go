@@ -2,6 +2,7 @@ package imap
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/imapsrv/imapsrv/imap/wire"
 )
@@ -30,6 +31,7 @@ func (d *Decoder) SetCaps(caps ...Capability) {
 		names[i] = string(c)
 	}
 	d.SetCapabilities(names...)
+	d.NoSaved = !slices.Contains(caps, CapSearchRes) && !slices.Contains(caps, CapIMAP4rev2)
 }
 
 // AppendCommand appends one command with its tag. On error, an *EncodeError, dst

@@ -687,7 +687,7 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 		}
 		i += 1
 	}
-	if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x64697520 {
+	if class0[b[i+4]]&2 != 0 && (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x64697520 {
 		v.UID = true
 		i += 4
 	}

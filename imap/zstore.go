@@ -74,7 +74,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		return d.Fail(i, wire.NumSites+62)
 	}
 	i += 5
-	if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
+	if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
 		v.Silent = true
 		i += 7
 	}

@@ -19,6 +19,8 @@ type Dec struct {
 	Limits Limits
 	// Refused are the sections that decode as if the grammar did not have them.
 	Refused CapSet
+	// NoSaved refuses "$", the saved result of a search, as a set (RFC 5182).
+	NoSaved bool
 
 	end     int
 	failPos int

@@ -25,9 +25,9 @@ func (d *Dec) rangeAt(b []byte, i int, site Site) (NumRange, int) {
 	return r, j
 }
 
-// SequenceSet decodes sequence-set (RFC 9051 §9), "$" included.
+// SequenceSet decodes sequence-set (RFC 9051 §9), with "$" unless NoSaved is set.
 func (d *Dec) SequenceSet(b []byte, i int) (SequenceSet, int) {
-	if b[i] == '$' {
+	if b[i] == '$' && !d.NoSaved {
 		return SequenceSet{Saved: true}, i + 1
 	}
 	mark := d.ranges.Mark(d)
