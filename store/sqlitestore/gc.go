@@ -213,26 +213,21 @@ func (a *account) removeBody(e email) {
 // compact moves some bodies out of a segment that is mostly garbage, and
 // removes segments without bodies. It tells whether there may be more to do.
 func (t *tx) compact() (more bool, err error) {
-	var n, left uint64
-	err = t.db.query(`SELECT n, bytes - dead FROM segment WHERE n <> ? AND dead * 2 > bytes
-		ORDER BY dead = bytes DESC, n LIMIT 1`, func(r *sqlite.Stmt) error {
-		n, left = column64(r, 0), column64(r, 1)
-		return nil
-	}, t.meta.segment)
+	n, err := t.db.number(`SELECT n FROM segment WHERE n <> ? AND dead * 2 > bytes
+		ORDER BY dead = bytes DESC, n LIMIT 1`, t.meta.segment)
 	if err != nil || n == 0 {
 		return false, err
 	}
 	t.dirty = true
-	if left > 0 {
-		moved, done, err := t.evacuate(n)
-		if err != nil {
-			return false, err
-		}
-		if !done {
-			return true, t.db.exec("UPDATE segment SET dead = min(dead + ?, bytes - 1) WHERE n = ?", moved, n)
-		}
+	// Whatever the counter says, nothing is removed that a row refers to.
+	moved, done, err := t.evacuate(uint64(n))
+	if err != nil {
+		return false, err
 	}
-	t.after = append(t.after, func() { t.removeSegment(n) })
+	if !done {
+		return true, t.db.exec("UPDATE segment SET dead = min(dead + ?, bytes) WHERE n = ?", moved, n)
+	}
+	t.after = append(t.after, func() { t.removeSegment(uint64(n)) })
 	return true, t.db.exec("DELETE FROM segment WHERE n = ?", n)
 }
 

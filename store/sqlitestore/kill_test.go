@@ -218,4 +218,7 @@ func verifyCrash(t *testing.T, dir string, models []*crashModel, open map[int]cr
 		}
 		models[i] = after
 	}
+	if err := s.Check(t.Context(), false, func(p Problem) { t.Error(p) }); err != nil {
+		t.Error(err)
+	}
 }
