@@ -103,13 +103,27 @@ func (c *conversation) mustWait(u *trace.Unit, i int) bool {
 	switch {
 	case isContinue(u):
 		// Nothing asked for it: what did is still to come.
-		return c.searched == 0 && !c.client.InExchange() && !c.client.InIdle() && c.wait()
+		return c.searched == 0 && !c.client.InExchange() && !c.client.InIdle() && !c.endsOpen() && c.wait()
 	case !ok:
 		return false
 	case i < 0:
 		return c.client.SeesTag(u.Tag) && c.wait()
 	}
 	return i == len(c.open)-1 && c.client.InIdle() && tagged.Kind == imap.StatusOK
+}
+
+// endsOpen reports whether the server's next completion is that of an open command.
+func (c *conversation) endsOpen() bool {
+	for i := range maxPipelined {
+		u := c.peek(i)
+		if u == nil {
+			return false
+		}
+		if _, ok := u.Value.(*imap.Tagged); ok {
+			return c.find(u) >= 0
+		}
+	}
+	return false
 }
 
 // wait reports whether the server's unit can wait for one more of the client.

@@ -54,6 +54,7 @@ func (s *session) challenge(data []byte) ([]byte, error) {
 	case err != nil:
 		return nil, &lostError{err}
 	}
+	s.trace.response(frame)
 	r, err := s.decoder().AuthResponse(frame)
 	switch {
 	case err != nil:

@@ -45,6 +45,7 @@ type session struct {
 	then    func() fate       // goes on after the OK of the present command
 	caps    []imap.Capability // what capabilities computed, nil after changes
 	idle    idleState
+	trace   *tracing // nil unless the server traces
 	ending  sync.Once
 }
 
@@ -118,6 +119,7 @@ func (s *session) end() {
 		s.out.drop()
 		s.srv.dismiss(s)
 		s.link.finish()
+		s.trace.end()
 		close(s.done)
 	})
 }
@@ -147,6 +149,7 @@ func (s *session) begin() fate {
 	if s.listener.Implicit && !s.startTLS() {
 		return over
 	}
+	s.startTrace()
 	if err := s.greet(); err != nil {
 		return over
 	}
@@ -201,6 +204,7 @@ func (s *session) serve() fate {
 		case err != nil:
 			f = s.unreadable(err)
 		default:
+			s.trace.command(frame, s.state != notAuthenticated)
 			f = s.command(frame)
 		}
 		switch f {
@@ -220,6 +224,7 @@ func (s *session) unreadable(err error) fate {
 	var recoverable interface{ Recoverable() bool }
 	switch {
 	case errors.As(err, &recoverable):
+		s.trace.refused(err)
 		return s.misread(err, recoverable.Recoverable())
 	case errors.Is(err, errStopping), isTimeout(err) && s.link.stopping.Load():
 		s.goodbye(nil, "Server is shutting down")

@@ -106,6 +106,7 @@ func (s *session) unpark(err error) fate {
 		}
 		return s.serve()
 	}
+	s.trace.line(frame)
 	if f := s.endIdle(frame); f != goesOn {
 		_ = s.out.flush() // the connection is ending in any case
 		return f

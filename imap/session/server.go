@@ -33,6 +33,10 @@ type Server struct {
 	// Service Ready".
 	Greeting string
 
+	// Trace, if set, is asked for every connection where to write what both sides
+	// say, for the command imapcat: see TraceFiles. Passwords are left out, mail is not.
+	Trace Tracer
+
 	once         sync.Once
 	limits       Limits
 	capabilities []imap.Capability // of every session that is authenticated

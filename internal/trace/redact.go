@@ -18,6 +18,7 @@ const redactedBase64 = "W3JlZGFjdGVkXQ=="
 var (
 	secretType      = reflect.TypeFor[imap.Secret]()
 	secretBytesType = reflect.TypeFor[imap.SecretBytes]()
+	literalType     = reflect.TypeFor[imap.Literal]()
 )
 
 // Redact replaces the secrets in the value that v points to, and reports
@@ -26,7 +27,7 @@ func Redact(v any) bool { return redact(reflect.ValueOf(v)) }
 
 func redact(v reflect.Value) bool {
 	switch {
-	case !v.IsValid():
+	case !v.IsValid(), v.Type() == literalType: // the body of a literal leads to the connection
 		return false
 	case v.Type() == secretType && v.CanSet():
 		v.SetString(Redacted)
@@ -54,9 +55,13 @@ func redactEach(n int, at func(int) reflect.Value) bool {
 	return found
 }
 
+// RefusedName is the command that a server's trace has in the place of one that
+// the server refused before it had read it.
+const RefusedName = "X-REFUSED"
+
 // harmless are commands that the grammar may not know, whose arguments are
 // worth seeing and hold no secrets.
-var harmless = []string{"ID", "COMPRESS", "LANGUAGE", "UNAUTHENTICATE"}
+var harmless = []string{"ID", "COMPRESS", "LANGUAGE", "UNAUTHENTICATE", RefusedName}
 
 // RedactUnknown replaces what may be a secret in a command that was not
 // understood, and reports whether it did. Before a client has authenticated that is all
