@@ -4,7 +4,7 @@ package main
 var presenceNames = map[string][]string{
 	"BodyMultipartHas":    {"Params", "Disposition", "Languages", "Location"},
 	"BodyPartHas":         {"Lines", "MD5", "Disposition", "Languages", "Location"},
-	"ESearchDataHas":      {"Min", "Max", "All", "Count"},
+	"ESearchDataHas":      {"Tag", "Min", "Max", "All", "Count"},
 	"FetchBinaryHas":      {"Origin"},
 	"FetchBodySectionHas": {"Origin"},
 	"FetchDataHas":        {"Flags", "Envelope", "InternalDate", "RFC822Size", "BodyStructure", "Body", "UID", "RFC822", "RFC822Header", "RFC822Text"},
