@@ -26,7 +26,7 @@ type arguments struct {
 	Out        string   `required:"" placeholder:"DIR" help:"Directory of the package; made if it does not exist. Files in it that imapgen wrote and that are not written any more are removed."`
 	Package    string   `required:"" placeholder:"NAME" help:"Name of the package."`
 	ImportPath string   `placeholder:"PATH" help:"Import path of the package, where it is a part of Imapsrv itself."`
-	Spec       []string `placeholder:"LIST" help:"Grammars that come with imapgen, separated by commas, such as core,rfc9051,rfc3501; they are merged in this order."`
+	Spec       []string `placeholder:"LIST" help:"Grammars that come with imapgen, separated by commas, such as core,rfc9051,rfc3501; they are merged in this order. all stands for every one."`
 	Files      []string `arg:"" optional:"" name:"file.abnf" help:"Grammars of one's own, merged after those."`
 }
 
@@ -60,9 +60,17 @@ func (a *arguments) generate() error {
 	return writePackage(a.Out, files)
 }
 
+// specs replaces "all" by the names of all grammars that come with imapgen.
+func specs(names []string) []string {
+	if len(names) == 1 && names[0] == "all" {
+		return spec.With(spec.Names()...)
+	}
+	return names
+}
+
 // sources reads the grammars, in the order in which they merge.
 func (a *arguments) sources() ([]grammar.File, error) {
-	sources, err := spec.Files(a.Spec...)
+	sources, err := spec.Files(specs(a.Spec)...)
 	if err != nil {
 		return nil, fmt.Errorf("%w; those that come with imapgen are %s", err, strings.Join(spec.Names(), ", "))
 	}
