@@ -170,8 +170,6 @@ func cloneValue(v any) any {
 		return CloneResponse(v)
 	case *TaggedCommand:
 		return v.Clone()
-	case *StatusResponse:
-		return v.Clone()
 	case *AuthChallenge:
 		return v.Clone()
 	case *AuthResponse:
