@@ -17,11 +17,16 @@ func (s *CapSet) Remove(section uint16) { s[section>>6&3] &^= 1 << (section & 63
 
 // RefusedSections is the set of the sections that none of the capabilities
 // offers. A section is given as the capabilities of which it needs one, with a
-// space between; names compare without case.
+// space between; names compare without case. One that ends with "=", such as
+// "MESSAGELIMIT=", is offered with any value.
 func RefusedSections(sections, offered []string) (refused CapSet) {
 	has := make(map[string]bool, len(offered))
 	for _, name := range offered {
-		has[strings.ToUpper(name)] = true
+		name = strings.ToUpper(name)
+		has[name] = true
+		if i := strings.IndexByte(name, '='); i >= 0 {
+			has[name[:i+1]] = true
+		}
 	}
 	for i, section := range sections {
 		allowed := false
