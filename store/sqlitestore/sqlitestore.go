@@ -108,6 +108,7 @@ type Store struct {
 
 	mu       sync.Mutex
 	accounts map[string]*account
+	users    *Users // nil until it is asked for
 	open     lru
 }
 
@@ -148,7 +149,11 @@ func Open(dir string, opts Options) (*Store, error) {
 	if err := s.takeLock(); err != nil {
 		return nil, err
 	}
-	if err := s.removeUnfinished(); err != nil {
+	err = serverSchema.peek(s.fs, filepath.Join(dir, serverDatabase))
+	if err == nil {
+		err = s.removeUnfinished()
+	}
+	if err != nil {
 		_ = s.lock.Close() // frees the lock; there is nothing to lose
 		return nil, fail("open store", dir, store.Unavailable, err)
 	}
@@ -218,6 +223,9 @@ func (s *Store) Close() error {
 	var errs []error
 	for _, a := range list {
 		errs = append(errs, a.shut())
+	}
+	if s.users != nil {
+		errs = append(errs, s.users.close())
 	}
 	errs = append(errs, s.lock.Close())
 	if err := errors.Join(errs...); err != nil {
