@@ -212,11 +212,6 @@ type vocabulary struct {
 	allows func(caps []string) bool
 }
 
-// words are the constants that an element of the whole grammar can begin with.
-func words(g *grammar.Grammar, n *grammar.Node, depth int) map[string]bool {
-	return vocabulary{g, func([]string) bool { return true }}.words(n, depth)
-}
-
 // words are the constants that an element can begin with.
 func (v vocabulary) words(n *grammar.Node, depth int) map[string]bool {
 	out := map[string]bool{}

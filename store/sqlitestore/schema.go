@@ -159,7 +159,7 @@ func (s schema) open(fs files, path string, d Durability, create bool) (*conn, e
 	if err := s.peek(fs, path); err != nil {
 		return nil, err
 	}
-	flags := sqlite.OpenReadWrite | sqlite.OpenNoMutex
+	flags := sqlite.OpenReadWrite
 	if create {
 		flags |= sqlite.OpenCreate
 	}
