@@ -125,9 +125,12 @@ func (d *damage) Unwrap() error { return d.err }
 func codeOf(err error) store.Code {
 	var d *damage
 	var e *store.Error
+	var newer *errNewer
 	switch {
 	case errors.As(err, &e):
 		return e.Code
+	case errors.As(err, &newer):
+		return store.Unavailable
 	case errors.As(err, &d):
 		return store.Corruption
 	}

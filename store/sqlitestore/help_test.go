@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"io"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -91,3 +92,5 @@ func readPrefix(r io.ReaderAt, size int64) ([]byte, error) {
 	_, err := io.ReadFull(io.NewSectionReader(r, 0, size), b)
 	return b, err
 }
+
+func logTo(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
