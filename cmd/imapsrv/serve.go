@@ -19,6 +19,7 @@ type serveCommand struct {
 	Demo      bool     `help:"Let anybody in, with any password, to an account of their own; the account test has a sample mailbox. Loopback addresses only."`
 	Stdio     bool     `help:"Serve one session on standard input and output, already authenticated, as mail clients use it for a tunnel command."`
 	User      string   `placeholder:"NAME" help:"Whose account --stdio serves."`
+	Trace     string   `type:"path" placeholder:"DIR" help:"Write what every connection says, without passwords but with mail, to a pair of files in this directory that imapcat reads. Not for --stdio."`
 }
 
 // grace is how long sessions may take to end once the server has been told to stop.
@@ -48,6 +49,8 @@ func (c *serveCommand) check() error {
 	case !c.Stdio && !c.Demo:
 		return usageError{"this version has no user database and keeps mail in memory only:\n" +
 			"  use --demo, which lets anybody on this machine in, or --stdio --user NAME"}
+	case c.Stdio && c.Trace != "":
+		return usageError{"--trace is for servers that listen, not for --stdio"}
 	case (c.Cert == "") != (c.Key == ""):
 		return usageError{"--cert and --key belong together"}
 	}
