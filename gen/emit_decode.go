@@ -522,8 +522,12 @@ func (d *decodeEmitter) needs(n *grammar.Node) []string {
 	}
 	switch n.Op {
 	case grammar.Ref:
-		if r := d.grammar.Rules[n.Name]; !d.always(r.Caps) {
+		r := d.grammar.Rules[n.Name]
+		if !d.always(r.Caps) {
 			return r.Caps
+		}
+		if !d.always(r.Body.Caps) { // a hook that an extension filled
+			return r.Body.Caps
 		}
 	case grammar.Rep:
 		if n.Min == 0 {
