@@ -193,15 +193,15 @@ func (d *decodeEmitter) altFunction(n *Node, after grammar.ByteSet) {
 	if n.Mode == AltFields {
 		t := d.scope.typ
 		arg := jen.Id(d.scope.name)
-		d.function(name, r, d.goType(t), structScope("v", t), false, func() { d.dispatch(n, after) })
+		d.function(name, r, t, false, func() { d.dispatch(n, after) })
 		d.call(name, arg)
 		return
 	}
 	t := d.place(n.Dest)
 	inner := *n
 	inner.Dest = ""
-	d.function(name, r, d.goType(n.Type), structScope("v", n.Type), false, func() { d.dispatch(&inner, after) })
-	d.call(name, t.ptr())
+	d.function(name, r, n.Type, false, func() { d.dispatch(&inner, after) })
+	d.callInto(name, n.Type, t)
 }
 
 // ---- dispatch: a whole function that chooses among alternatives
@@ -335,14 +335,14 @@ func (s *dispatcher) recovering(t *Type) {
 	known := "decode" + camel(s.rule.Spelling) + "Known"
 	s.add(jen.Id("start").Op(":=").Id("i"))
 	stop := s.in(s.after, jen.Id("b").Index(jen.Id("i")))
-	s.add(jen.If(jen.Id("i").Op("=").Id("d").Dot(known).Call(jen.Id("b"), jen.Id("i"), jen.Id("v")), jen.Id("i").Op(">=").Lit(0).Op("&&").Add(stop)).Block(jen.Return(jen.Id("i"))))
+	s.add(jen.If(jen.List(jen.Id("v"), jen.Id("i")).Op("=").Id("d").Dot(known).Call(jen.Id("b"), jen.Id("i")), jen.Id("i").Op(">=").Lit(0).Op("&&").Add(stop)).Block(s.ret(jen.Id("i"))))
 	s.add(jen.Id("i").Op("=").Id("start"))
 	last := s.generic[len(s.generic)-1]
 	last()
 	s.add(s.fail(s.expected()))
 	n, after, r := s.node, s.after, s.rule
 	d := s.decodeEmitter
-	d.function(known, r, d.goType(t), structScope("v", t), false, func() {
+	d.function(known, r, t, false, func() {
 		k := &dispatcher{decodeEmitter: d, mode: n.Mode, node: n, after: after}
 		for _, alt := range n.Kids[:len(n.Kids)-1] {
 			k.sort(alt)
@@ -405,10 +405,10 @@ func (s *dispatcher) begin(k *Node) (restore func()) {
 	restore = func() { s.scope = outer }
 	switch {
 	case s.mode == AltSum && k.Case != nil:
-		s.add(jen.Op("*").Id("v").Op("=").Id(k.Case.Name))
+		s.add(s.scope.self.val().Op("=").Id(k.Case.Name))
 	case s.mode == AltSum && k.Type.hasFields():
 		s.add(jen.Id("c").Op(":=").Add(s.newValue(k.Type)))
-		s.add(jen.Op("*").Id("v").Op("=").Id("c"))
+		s.add(s.scope.self.val().Op("=").Id("c"))
 		s.scope = structScope("c", k.Type)
 	case s.mode == AltKind:
 		s.add(jen.Id("v").Dot("Kind").Op("=").Id(k.Case.Name))
@@ -445,9 +445,9 @@ func (s *dispatcher) setKeyword(c *Case) {
 	case t.Kind == KindBits && t.Open:
 		s.add(jen.Id("v").Dot("Bits").Op("|=").Id(c.Name))
 	case t.Kind == KindBits:
-		s.add(jen.Op("*").Id("v").Op("|=").Id(c.Name))
+		s.add(s.scope.self.val().Op("|=").Id(c.Name))
 	default:
-		s.add(jen.Op("*").Id("v").Op("=").Id(c.Name))
+		s.add(s.scope.self.val().Op("=").Id(c.Name))
 	}
 }
 
@@ -466,25 +466,11 @@ func (s *dispatcher) finish(k *Node, rest []*Node, binds []func()) {
 		s.multiItem(k)
 	case s.mode == AltSum && len(rest) > 0 && k.Type != nil && k.Type.real().Kind == KindStruct && heavy(rest) > 6:
 		s.tail(k, rest)
-	case s.mode == AltSum && k.Type != nil && k.Type.real().Kind == KindSum:
-		s.subSum(k)
 	default:
 		s.seq(rest, s.after)
 	}
 	s.known = 0
-	s.settle()
-	s.add(jen.Return(jen.Id("i")))
-}
-
-// subSum decodes a case that is a sum itself. The value is stored whatever comes
-// of it: a unit that stops at a streamed literal has one, too.
-func (s *dispatcher) subSum(k *Node) {
-	s.settle()
-	x := s.temp("x")
-	s.add(jen.Var().Id(x).Add(s.goType(k.Type)))
-	s.add(jen.Id("i").Op("=").Id("d").Dot(s.ruleFunction(k.Rule, nil)).Call(jen.Id("b"), jen.Id("i"), jen.Op("&").Id(x)))
-	s.add(jen.If(jen.Id(x).Op("!=").Nil()).Block(jen.Op("*").Id("v").Op("=").Id(x)))
-	s.known = 0
+	s.end()
 }
 
 // otherKeyword keeps a keyword that a bit set does not know.
@@ -532,10 +518,9 @@ func (s *dispatcher) tail(k *Node, rest []*Node) {
 		name = "decode" + camel(r.Spelling) + "Tail"
 	}
 	d, after := s.decodeEmitter, s.after
-	d.function(name, r, d.goType(t), structScope("v", t), false, func() {
+	d.function(name, r, t, false, func() {
 		d.seq(rest, after)
-		d.settle()
-		d.add(jen.Return(jen.Id("i")))
+		d.end()
 	})
 	s.call(name, jen.Id(s.scope.name))
 }
@@ -672,7 +657,8 @@ func commonStart(words []entry) int {
 	return n
 }
 
-// tableCase chooses among words with the same first letter.
+// tableCase chooses among words that begin alike, on further bytes as long as
+// that tells words apart. Words too short to have such a byte come last.
 func (s *dispatcher) tableCase(words []entry, common int) {
 	sort.SliceStable(words, func(a, b int) bool { return len(words[a].text) > len(words[b].text) })
 	pos := distinguishing(words, common)
@@ -681,33 +667,47 @@ func (s *dispatcher) tableCase(words []entry, common int) {
 		return
 	}
 	byByte := map[byte][]entry{}
+	var short []entry
 	for _, w := range words {
+		if len(w.text) <= pos {
+			short = append(short, w)
+			continue
+		}
 		c := w.text[pos] | 0x20
 		byByte[c] = append(byByte[c], w)
 	}
 	s.add(jen.Switch(s.byteAt(pos).Op("|").Lit(0x20)).BlockFunc(s.block(func() {
 		for c := range 256 {
 			if ws := byByte[byte(c)]; ws != nil {
-				s.add(jen.Case(byteLit(byte(c))).BlockFunc(s.block(func() { s.compare(ws) })))
+				s.add(jen.Case(byteLit(byte(c))).BlockFunc(s.block(func() { s.tableCase(ws, common) })))
 			}
 		}
 	})))
+	s.compare(short)
 }
 
-// distinguishing is the position of the byte that tells most of the words
-// apart, or -1 where comparing them all is as good.
+// distinguishing is the position of the byte that leaves the fewest words to be
+// compared, or -1 where comparing them all is as good.
 func distinguishing(words []entry, common int) int {
 	if len(words) < 3 {
 		return -1
 	}
-	best, pos := 1, -1
-	for p := common + 1; p < len(words[len(words)-1].text); p++ {
-		seen := map[byte]bool{}
+	best, pos := len(words)-1, -1
+	for p := common + 1; p < len(words[0].text); p++ {
+		same, short := map[byte]int{}, 0
 		for _, w := range words {
-			seen[w.text[p]|0x20] = true
+			if p < len(w.text) {
+				same[w.text[p]|0x20]++
+			} else {
+				short++
+			}
 		}
-		if len(seen) > best {
-			best, pos = len(seen), p
+		most := 0
+		for _, n := range same {
+			most = max(most, n)
+		}
+		if most+short < best {
+			best, pos = most+short, p
 		}
 	}
 	return pos
@@ -754,7 +754,7 @@ func (s *dispatcher) setNumber(num *Node) {
 	t := s.place(num.Dest)
 	p := num.Type.base().Prim
 	if p.zeroAbsent {
-		s.add(jen.If(jen.Id("b").Index(jen.Id("start")).Op("==").LitRune('0')).Block(jen.Return(jen.Id("d").Dot("Fail").Call(jen.Id("start"), s.siteID(s.rule.Name, "a number that does not begin with 0")))))
+		s.add(jen.If(jen.Id("b").Index(jen.Id("start")).Op("==").LitRune('0')).Block(s.ret(jen.Id("d").Dot("Fail").Call(jen.Id("start"), s.siteID(s.rule.Name, "a number that does not begin with 0")))))
 	}
 	val := jen.Id("n")
 	if p.goType != "uint32" {
@@ -770,7 +770,7 @@ func (s *dispatcher) behindNumber() {
 	s.add(jen.If(s.in(digits, s.byteAt(0))).BlockFunc(s.block(func() {
 		s.add(jen.Id("start").Op(":=").Id("i"))
 		s.add(jen.List(jen.Id("n"), jen.Id("j")).Op(":=").Id("d").Dot("Number").Call(jen.Id("b"), jen.Id("i")))
-		s.add(jen.If(jen.Id("j").Op("<").Lit(0)).Block(jen.Return(jen.Id("j"))))
+		s.add(jen.If(jen.Id("j").Op("<").Lit(0)).Block(s.ret(jen.Id("j"))))
 		s.add(jen.Id("i").Op("=").Id("j"))
 		s.table(s.numbers)
 		if len(s.generic) == 0 {

@@ -10,8 +10,8 @@ import (
 )
 
 // A decodeEmitter writes the decoding functions. The functions take the unit b
-// and an index i, fill *v and return the index behind what they matched, or a
-// negative one.
+// and an index i and return the index behind what they matched, or a negative
+// one. They fill the struct or set *v, or return any other value before the index.
 type decodeEmitter struct {
 	*emitter
 	// g receives the statements.
@@ -24,6 +24,10 @@ type decodeEmitter struct {
 	scope scope
 	// behind are the nodes that follow the one at hand in its sequence.
 	behind []*Node
+	// returns says that the function returns v.
+	returns bool
+	// last is a call whose index has not been checked yet.
+	last *step
 	// marked is the field whose presence bit has been set already.
 	marked string
 	tmp    int
@@ -64,16 +68,60 @@ func (d *decodeEmitter) run() {
 
 // ---- statements and places
 
-func (d *decodeEmitter) add(c ...jen.Code) { d.g.Add(c...) }
+func (d *decodeEmitter) add(c ...jen.Code) {
+	d.check()
+	d.g.Add(c...)
+}
 
 // block runs f with its statements going into a block.
 func (d *decodeEmitter) block(f func()) func(*jen.Group) {
+	d.check()
 	return func(g *jen.Group) {
 		outer := d.g
 		d.g = g
 		f()
+		d.check()
 		d.g = outer
 	}
+}
+
+// A step is an assignment of a call's results, the index last. Whether that is
+// negative is checked before the next statement, unless that returns anyway.
+type step struct {
+	to   jen.Code // nil where the call returns only the index
+	own  bool     // to is the function's value
+	call *jen.Statement
+}
+
+// check writes the last step with its check.
+func (d *decodeEmitter) check() {
+	if s := d.last; s != nil {
+		d.last = nil
+		d.g.Add(jen.If(s.assign(), jen.Id("i").Op("<").Lit(0)).Block(d.ret(jen.Id("i"))))
+	}
+}
+
+func (s *step) assign() *jen.Statement {
+	if s.to == nil {
+		return jen.Id("i").Op("=").Add(s.call)
+	}
+	return jen.List(s.to, jen.Id("i")).Op("=").Add(s.call)
+}
+
+// end writes the end of a function.
+func (d *decodeEmitter) end() {
+	s := d.last
+	switch {
+	case s == nil || d.off > 0:
+		d.check()
+		d.g.Add(d.ret(d.at(0)))
+	case s.own, s.to == nil && !d.returns:
+		d.g.Add(jen.Return(s.call))
+	default:
+		d.g.Add(s.assign())
+		d.g.Add(d.ret(jen.Id("i")))
+	}
+	d.last, d.off = nil, 0
 }
 
 // at is the index k bytes ahead.
@@ -96,14 +144,48 @@ func (d *decodeEmitter) settle() {
 }
 
 func (d *decodeEmitter) fail(expected string) jen.Code {
-	return jen.Return(jen.Id("d").Dot("Fail").Call(d.at(0), d.siteID(d.rule.Name, expected)))
+	return d.ret(jen.Id("d").Dot("Fail").Call(d.at(0), d.siteID(d.rule.Name, expected)))
+}
+
+// ret returns an index, behind the value where the function returns one.
+func (d *decodeEmitter) ret(index jen.Code) *jen.Statement {
+	if d.returns {
+		return jen.Return(jen.Id("v"), index)
+	}
+	return jen.Return(index)
+}
+
+// results calls something whose results are a value, which may be none, and an index.
+func (d *decodeEmitter) results(to jen.Code, call *jen.Statement) {
+	d.check()
+	d.last = &step{to: to, call: call}
+	d.off, d.known = 0, 0
 }
 
 // call emits `if i = d.f(b, i, args); i < 0 { return i }`.
 func (d *decodeEmitter) call(f string, args ...jen.Code) {
 	args = append([]jen.Code{jen.Id("b"), d.at(0)}, args...)
-	d.add(jen.If(jen.Id("i").Op("=").Id("d").Dot(f).Call(args...), jen.Id("i").Op("<").Lit(0)).Block(jen.Return(jen.Id("i"))))
-	d.off, d.known = 0, 0
+	d.results(nil, jen.Id("d").Dot(f).Call(args...))
+}
+
+// callInto is call for a function of a type, whose value goes to a target.
+func (d *decodeEmitter) callInto(f string, typ *Type, t target) {
+	if !returned(typ) {
+		d.call(f, t.ptr())
+		return
+	}
+	d.results(t.val(), jen.Id("d").Dot(f).Call(jen.Id("b"), d.at(0)))
+	d.last.own = d.returns && t.field == nil && d.scope.name == ""
+}
+
+// returned reports whether functions return values of a type; they fill
+// structs, sets and bit sets, which several of them may share, in place.
+func returned(t *Type) bool {
+	switch t.real().Kind {
+	case KindStruct, KindSet, KindBits:
+		return false
+	}
+	return true
 }
 
 func (d *decodeEmitter) temp(prefix string) string {
@@ -167,8 +249,8 @@ func structScope(name string, t *Type) scope {
 
 // ---- functions
 
-// function queues a function once and returns its name.
-func (d *decodeEmitter) function(name string, r *grammar.Rule, t jen.Code, sc scope, recursive bool, body func()) string {
+// function queues a function for values of a type once and returns its name.
+func (d *decodeEmitter) function(name string, r *grammar.Rule, t *Type, recursive bool, body func()) string {
 	if d.done[name] {
 		return name
 	}
@@ -179,26 +261,50 @@ func (d *decodeEmitter) function(name string, r *grammar.Rule, t jen.Code, sc sc
 			inner = name + "Inner"
 			d.out(r, d.depthGuard(name, inner, t))
 		}
-		d.rule, d.off, d.known, d.tmp, d.scope = r, 0, 0, 0, sc
-		d.out(r, jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(inner).Params(
-			jen.Id("b").Index().Byte(), jen.Id("i").Int(), jen.Id("v").Op("*").Add(t)).Int().BlockFunc(d.block(body)))
+		d.rule, d.off, d.known, d.tmp = r, 0, 0, 0
+		d.scope, d.returns = functionScope(t), returned(t)
+		d.out(r, d.header(inner, t).BlockFunc(d.block(body)))
 	})
 	return name
 }
 
+// header is the signature of a function for values of a type.
+func (d *decodeEmitter) header(name string, t *Type) *jen.Statement {
+	head := jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(name)
+	if returned(t) {
+		return head.Params(jen.Id("b").Index().Byte(), jen.Id("i").Int()).Params(jen.Id("v").Add(d.goType(t)), jen.Id("_").Int())
+	}
+	return head.Params(jen.Id("b").Index().Byte(), jen.Id("i").Int(), jen.Id("v").Op("*").Add(d.goType(t))).Int()
+}
+
+// functionScope is the scope of a function for values of a type.
+func functionScope(t *Type) scope {
+	if !returned(t) {
+		return structScope("v", t)
+	}
+	return valueScope(func() *jen.Statement { return jen.Id("v") }, t)
+}
+
 // depthGuard bounds the depth of a recursive rule.
-func (d *decodeEmitter) depthGuard(name, inner string, t jen.Code) jen.Code {
-	return jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(name).Params(
-		jen.Id("b").Index().Byte(), jen.Id("i").Int(), jen.Id("v").Op("*").Add(t)).Int().Block(
-		jen.If(jen.Op("!").Id("d").Dot("Enter").Call(jen.Id("i"))).Block(jen.Return(jen.Lit(-1))),
-		jen.Id("i").Op("=").Id("d").Dot(inner).Call(jen.Id("b"), jen.Id("i"), jen.Id("v")),
+func (d *decodeEmitter) depthGuard(name, inner string, t *Type) jen.Code {
+	d.returns = returned(t)
+	result, args := jen.Id("i"), []jen.Code{jen.Id("b"), jen.Id("i")}
+	if d.returns {
+		result = jen.List(jen.Id("v"), jen.Id("i"))
+	} else {
+		args = append(args, jen.Id("v"))
+	}
+	return d.header(name, t).Block(
+		jen.If(jen.Op("!").Id("d").Dot("Enter").Call(jen.Id("i"))).Block(d.ret(jen.Lit(-1))),
+		result.Op("=").Id("d").Dot(inner).Call(args...),
 		jen.Id("d").Dot("Leave").Call(),
-		jen.Return(jen.Id("i")),
+		d.ret(jen.Id("i")),
 	)
 }
 
 // ruleFunction is the name of the function that decodes a rule. Items of an
-// inline set are decoded into the struct around them, owner.
+// inline set are decoded into the struct around them, owner; cases of a sum
+// within a sum become values of the outer one, owner, at once.
 func (d *decodeEmitter) ruleFunction(r *grammar.Rule, owner *Type) string {
 	lo := d.done2(r)
 	name := "decode" + camel(r.Spelling)
@@ -209,8 +315,7 @@ func (d *decodeEmitter) ruleFunction(r *grammar.Rule, owner *Type) string {
 			name += "In" + owner.Name
 		}
 	}
-	sc := structScope("v", t)
-	return d.function(name, r, d.goType(t), sc, lo.recursive, func() { d.ruleBody(lo) })
+	return d.function(name, r, t, lo.recursive, func() { d.ruleBody(lo) })
 }
 
 // done2 is the lowered form of a rule that is called.
@@ -224,8 +329,7 @@ func (d *decodeEmitter) ruleBody(lo *lowered) {
 		return
 	}
 	d.step(n, d.sets.Follow(lo.rule.Name))
-	d.settle()
-	d.add(jen.Return(jen.Id("i")))
+	d.end()
 }
 
 // ---- steps
@@ -345,13 +449,12 @@ func (d *decodeEmitter) value(n *Node) {
 	}
 	conv := d.conversion(n.Type, t, p)
 	if conv == nil {
-		d.add(jen.If(jen.List(t.val(), jen.Id("i")).Op("=").Id("d").Dot(p.method).Call(jen.Id("b"), d.at(0)), jen.Id("i").Op("<").Lit(0)).Block(jen.Return(jen.Id("i"))))
-		d.off = 0
+		d.results(t.val(), jen.Id("d").Dot(p.method).Call(jen.Id("b"), d.at(0)))
 		return
 	}
 	x, j := d.temp("x"), d.temp("j")
 	d.add(jen.List(jen.Id(x), jen.Id(j)).Op(":=").Id("d").Dot(p.method).Call(jen.Id("b"), d.at(0)))
-	d.add(jen.If(jen.Id(j).Op("<").Lit(0)).Block(jen.Return(jen.Id(j))))
+	d.add(jen.If(jen.Id(j).Op("<").Lit(0)).Block(d.ret(jen.Id(j))))
 	d.add(t.val().Op("=").Add(conv).Call(jen.Id(x)))
 	d.add(jen.Id("i").Op("=").Id(j))
 	d.off = 0
@@ -400,14 +503,18 @@ func (d *decodeEmitter) callRule(n *Node) {
 		return
 	}
 	t := d.place(n.Dest)
-	f := d.ruleFunction(n.Rule, nil)
 	if t.field != nil && t.field.pointer() {
+		f := d.ruleFunction(n.Rule, nil)
 		d.settle()
 		d.add(t.val().Op("=").Add(d.newValue(n.Type)))
 		d.call(f, t.val())
 		return
 	}
-	d.call(f, t.ptr())
+	typ := n.Type
+	if t.typ != nil && typ.real().Kind == KindSum && t.typ.real().Kind == KindSum {
+		typ = t.typ
+	}
+	d.callInto(d.ruleFunction(n.Rule, typ), typ, t)
 }
 
 // group decodes a struct that has no rule of its own.
@@ -466,12 +573,15 @@ func (d *decodeEmitter) optional(n *Node, after grammar.ByteSet) {
 // its fields are as if it had not been tried.
 func (d *decodeEmitter) tentative(n *Node, nodes []*Node, c *jen.Statement, after grammar.ByteSet) {
 	t := d.scope.typ
+	if returned(t) {
+		d.failf(d.rule, "an optional part that may have to be taken back needs a struct around it")
+		return
+	}
 	name := d.temp("decode" + camel(d.rule.Spelling) + "Try")
-	d.function(name, d.rule, d.goType(t), structScope("v", t), false, func() {
+	d.function(name, d.rule, t, false, func() {
 		d.seq(nodes, after)
 		d.known = 0
-		d.settle()
-		d.add(jen.Return(jen.Id("i")))
+		d.end()
 	})
 	j := d.temp("j")
 	d.add(jen.If(c).BlockFunc(d.block(func() {

@@ -42,7 +42,7 @@ func (d *decodeEmitter) setList(n, el *Node, after grammar.ByteSet) {
 
 // item counts an element against the limit.
 func (d *decodeEmitter) item() {
-	d.add(jen.If(jen.Op("!").Id("d").Dot("Item").Call(d.at(0))).Block(jen.Return(jen.Lit(-1))))
+	d.add(jen.If(jen.Op("!").Id("d").Dot("Item").Call(d.at(0))).Block(d.ret(jen.Lit(-1))))
 }
 
 // bitsList decodes keywords into a bit set; unknown ones gather in an arena.
@@ -123,7 +123,7 @@ func (d *decodeEmitter) element(el *Node, store string, recursive bool, follow g
 	x := d.temp("x")
 	val := func() *jen.Statement { return jen.Id(x) }
 	ptr := func() *jen.Statement { return jen.Op("&").Id(x) }
-	if recursive { // a local would escape through the recursion
+	if recursive && t.hasFields() { // a local would escape through the recursion
 		d.add(jen.Id(x).Op(":=").Add(d.newValue(el.Type)))
 		ptr = val
 		val = func() *jen.Statement { return jen.Op("*").Id(x) }

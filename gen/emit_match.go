@@ -115,12 +115,12 @@ func (d *decodeEmitter) matcher(r *grammar.Rule) string {
 			inner = name + "Inner"
 			d.out(r, d.matchGuard(name, inner))
 		}
-		d.rule, d.off, d.known, d.tmp, d.scope = r, 0, 0, 0, scope{}
+		d.rule, d.off, d.known, d.tmp = r, 0, 0, 0
+		d.scope, d.returns = scope{}, false
 		d.out(r, jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(inner).Params(
 			jen.Id("b").Index().Byte(), jen.Id("i").Int()).Int().BlockFunc(d.block(func() {
 			d.recognise(r.Body)
-			d.settle()
-			d.add(jen.Return(jen.Id("i")))
+			d.end()
 		})))
 	})
 	return name
@@ -206,8 +206,7 @@ func (d *decodeEmitter) matchRepeated(n *grammar.Node) {
 
 func (d *decodeEmitter) recogniseRule(r *grammar.Rule) {
 	if args, ok := directive(r, "leaf"); ok {
-		d.add(jen.If(jen.List(jen.Id("_"), jen.Id("i")).Op("=").Id("d").Dot(primitives[args[0]].method).Call(jen.Id("b"), d.at(0)), jen.Id("i").Op("<").Lit(0)).Block(jen.Return(jen.Id("i"))))
-		d.off = 0
+		d.results(jen.Id("_"), jen.Id("d").Dot(primitives[args[0]].method).Call(jen.Id("b"), d.at(0)))
 		return
 	}
 	if d.lexical(r) {

@@ -35,27 +35,22 @@ func (p *packageWriter) findRoots() []*rootRule {
 // rootDecoder writes the exported method that decodes a root.
 func (p *packageWriter) rootDecoder(d *decodeEmitter, r *rootRule) {
 	f := p.ruleFile(r.rule)
+	t := r.low.typ
 	fn := d.ruleFunction(r.rule, nil)
-	isStruct := r.low.typ.real().Kind == KindStruct
-	result := jen.Op("*").Add(p.goType(r.low.typ))
-	alloc := jen.Id("v").Op(":=").Add(d.newValue(r.low.typ))
-	value := jen.Id("v")
-	if !isStruct {
-		result = p.goType(r.low.typ)
-		alloc = jen.Var().Id("x").Add(p.goType(r.low.typ)).Line().Id("v").Op(":=").Op("&").Id("x")
-		value = jen.Op("*").Id("v")
-		delete(d.slabs, storageName("slab", r.low.typ))
+	comment(f, fmt.Sprintf("%s decodes one complete unit by the rule %s. The error is a *wire.SyntaxError;\nthe value is then what had been decoded until the error.", r.name, r.rule.Name))
+	head := jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(r.name).Params(jen.Id("f").Add(wire("Frame")))
+	begin := jen.List(jen.Id("b"), jen.Id("err")).Op(":=").Id("d").Dot("Begin").Call(jen.Id("f"))
+	failed := jen.If(jen.Id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Id("err")))
+	call := jen.Id("d").Dot(fn)
+	if returned(t) {
+		f.Add(head.Params(p.goType(t), jen.Error()).Block(begin, failed,
+			jen.List(jen.Id("v"), jen.Id("i")).Op(":=").Add(call).Call(jen.Id("b"), jen.Lit(0)),
+			jen.Return(jen.Id("v"), jen.Id("d").Dot("finish").Call(jen.Id("i")))))
+		return
 	}
-	name := r.name
-	comment(f, fmt.Sprintf("%s decodes one complete unit by the rule %s. The error is a *wire.SyntaxError;\nthe value is then what had been decoded until the error.", name, r.rule.Name))
-	f.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(name).Params(jen.Id("f").Add(wire("Frame"))).Params(jen.Add(result), jen.Error()).Block(
-		jen.Id("d").Dot("Sites").Call(jen.Id("decodeSites").Index(jen.Op(":"))),
-		jen.List(jen.Id("b"), jen.Id("err")).Op(":=").Id("d").Dot("Begin").Call(jen.Id("f")),
-		jen.If(jen.Id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Id("err"))),
-		alloc,
-		jen.Id("err").Op("=").Id("d").Dot("Finish").Call(jen.Id("d").Dot(fn).Call(jen.Id("b"), jen.Lit(0), jen.Id("v"))),
-		jen.Return(value, jen.Id("err")),
-	)
+	f.Add(head.Params(jen.Op("*").Add(p.goType(t)), jen.Error()).Block(begin, failed,
+		jen.Id("v").Op(":=").Add(d.newValue(t)),
+		jen.Return(jen.Id("v"), jen.Id("d").Dot("finish").Call(call.Call(jen.Id("b"), jen.Lit(0), jen.Id("v"))))))
 }
 
 // rootEncoder writes the method that encodes a root.
@@ -100,6 +95,12 @@ func (p *packageWriter) decoderDecl(f *jen.File) {
 	}
 	comment(f, "A Decoder decodes units one after the other. The zero value decodes everything that the\ngrammar has, to values that may be kept; see wire.Dec for its settings. It must not be\nused by two goroutines at once, nor copied.")
 	f.Type().Id("Decoder").Struct(fields...)
+	comment(f, "finish ends a unit with the index that decoding came to.")
+	f.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id("finish").Params(jen.Id("i").Int()).Error().Block(
+		jen.If(jen.Id("d").Dot("AtEnd").Call(jen.Id("i"))).Block(jen.Return(jen.Nil())),
+		jen.Id("d").Dot("Sites").Call(jen.Id("decodeSites").Index(jen.Op(":"))),
+		jen.Return(jen.Id("d").Dot("Finish").Call(jen.Id("i"))),
+	)
 }
 
 // encoderDecl declares the Encoder. It holds a decoder to check text that is

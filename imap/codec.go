@@ -11,16 +11,19 @@ import (
 // know is an *UnknownCommand; where the error is a *SyntaxError it has the tag,
 // if that could be read.
 func (d *Decoder) Command(f Frame) (tag string, cmd Command, err error) {
-	v, err := d.TaggedCommand(f)
-	if err == nil {
+	b, err := d.Begin(f)
+	if err != nil {
+		return "", nil, err
+	}
+	var v TaggedCommand
+	if err = d.finish(d.decodeCommand(b, 0, &v)); err == nil {
 		return v.Tag, v.Command, nil
 	}
 	var syntax *wire.SyntaxError
-	if v != nil && errors.As(err, &syntax) {
+	if errors.As(err, &syntax) {
 		syntax.Tag = v.Tag
-		return v.Tag, nil, err
 	}
-	return "", nil, err
+	return v.Tag, nil, err
 }
 
 // SetCaps lets the decoder know only what the capabilities offer: anything else

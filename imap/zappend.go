@@ -50,14 +50,12 @@ type AppendRest struct {
 // AppendRest decodes one complete unit by the rule append-rest. The error is a *wire.SyntaxError;
 // the value is then what had been decoded until the error.
 func (d *Decoder) AppendRest(f wire.Frame) (*AppendRest, error) {
-	d.Sites(decodeSites[:])
 	b, err := d.Begin(f)
 	if err != nil {
 		return nil, err
 	}
 	v := d.slabAppendRest.New(&d.Dec)
-	err = d.Finish(d.decodeAppendRest(b, 0, v))
-	return v, err
+	return v, d.finish(d.decodeAppendRest(b, 0, v))
 }
 func (d *Decoder) decodeAppendRest(b []byte, i int, v *AppendRest) int {
 	if b[i] == ' ' && d.Allows(0) {
@@ -119,10 +117,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		if i = d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
-			return i
-		}
-		return i
+		return d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
 	return d.Fail(i, wire.NumSites+67)
 }

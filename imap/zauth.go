@@ -42,27 +42,23 @@ type AuthChallenge struct {
 // AuthResponse decodes one complete unit by the rule auth-response. The error is a *wire.SyntaxError;
 // the value is then what had been decoded until the error.
 func (d *Decoder) AuthResponse(f wire.Frame) (*AuthResponse, error) {
-	d.Sites(decodeSites[:])
 	b, err := d.Begin(f)
 	if err != nil {
 		return nil, err
 	}
 	v := d.slabAuthResponse.New(&d.Dec)
-	err = d.Finish(d.decodeAuthResponse(b, 0, v))
-	return v, err
+	return v, d.finish(d.decodeAuthResponse(b, 0, v))
 }
 
 // AuthChallenge decodes one complete unit by the rule auth-challenge. The error is a *wire.SyntaxError;
 // the value is then what had been decoded until the error.
 func (d *Decoder) AuthChallenge(f wire.Frame) (*AuthChallenge, error) {
-	d.Sites(decodeSites[:])
 	b, err := d.Begin(f)
 	if err != nil {
 		return nil, err
 	}
 	v := d.slabAuthChallenge.New(&d.Dec)
-	err = d.Finish(d.decodeAuthChallenge(b, 0, v))
-	return v, err
+	return v, d.finish(d.decodeAuthChallenge(b, 0, v))
 }
 func (d *Decoder) decodeAuthResponse(b []byte, i int, v *AuthResponse) int {
 	if b[i] == '*' {
@@ -86,9 +82,7 @@ func (d *Decoder) decodeAuthChallenge(b []byte, i int, v *AuthChallenge) int {
 	if b[i] == ' ' {
 		i += 1
 	}
-	if v.Data, i = d.Base64(b, i); i < 0 {
-		return i
-	}
+	v.Data, i = d.Base64(b, i)
 	return i
 }
 

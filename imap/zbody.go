@@ -90,48 +90,43 @@ type Body interface {
 	isBody()
 }
 
-func (d *Decoder) decodeBody(b []byte, i int, v *Body) int {
+func (d *Decoder) decodeBody(b []byte, i int) (v Body, _ int) {
 	if !d.Enter(i) {
-		return -1
+		return v, -1
 	}
-	i = d.decodeBodyInner(b, i, v)
+	v, i = d.decodeBodyInner(b, i)
 	d.Leave()
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeBodyInner(b []byte, i int, v *Body) int {
+func (d *Decoder) decodeBodyInner(b []byte, i int) (v Body, _ int) {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+91)
+		return v, d.Fail(i, wire.NumSites+91)
 	}
 	i += 1
-	if i = d.decodeBodyChoice1(b, i, v); i < 0 {
-		return i
+	if v, i = d.decodeBodyChoice1(b, i); i < 0 {
+		return v, i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+92)
+		return v, d.Fail(i, wire.NumSites+92)
 	}
-	i += 1
-	return i
+	return v, i + 1
 }
 
-func (d *Decoder) decodeBodyChoice1(b []byte, i int, v *Body) int {
+func (d *Decoder) decodeBodyChoice1(b []byte, i int) (v Body, _ int) {
 	if b[i] == '(' {
 		c := d.slabBodyMultipart.New(&d.Dec)
-		*v = c
-		if i = d.decodeBodyTypeMpartTail(b, i, c); i < 0 {
-			return i
-		}
-		return i
+		v = c
+		i = d.decodeBodyTypeMpartTail(b, i, c)
+		return v, i
 	}
 	if class0[b[i]]&32 != 0 {
 		c := d.slabBodyPart.New(&d.Dec)
-		*v = c
-		if i = d.decodeBodyType1partTail(b, i, c); i < 0 {
-			return i
-		}
-		return i
+		v = c
+		i = d.decodeBodyType1partTail(b, i, c)
+		return v, i
 	}
-	return d.Fail(i, wire.NumSites+140)
+	return v, d.Fail(i, wire.NumSites+140)
 }
 
 func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int {
@@ -140,11 +135,11 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 		if !d.Item(i) {
 			return -1
 		}
-		x2 := d.slabBody.New(&d.Dec)
-		if i = d.decodeBody(b, i, x2); i < 0 {
+		var x2 Body
+		if x2, i = d.decodeBody(b, i); i < 0 {
 			return i
 		}
-		d.stackBody.Push(*x2)
+		d.stackBody.Push(x2)
 	}
 	if d.stackBody.Mark(&d.Dec) == m1 {
 		return d.Fail(i, wire.NumSites+226)
@@ -157,7 +152,7 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 		return i
 	}
 	if b[i] == ' ' {
-		if i = d.decodeBodyFldParam(b, i+1, &v.Params); i < 0 {
+		if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 			return i
 		}
 		v.Has |= BodyMultipartHasParams
@@ -174,7 +169,7 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 			}
 			v.Has |= BodyMultipartHasDisposition
 			if b[i] == ' ' {
-				if i = d.decodeBodyFldLang(b, i+1, &v.Languages); i < 0 {
+				if v.Languages, i = d.decodeBodyFldLang(b, i+1); i < 0 {
 					return i
 				}
 				v.Has |= BodyMultipartHasLanguages
@@ -218,7 +213,7 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+228)
 	}
-	if i = d.decodeBodyFldParam(b, i+1, &v.Params); i < 0 {
+	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
@@ -268,7 +263,7 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 			}
 			v.Has |= BodyPartHasDisposition
 			if b[i] == ' ' {
-				if i = d.decodeBodyFldLang(b, i+1, &v.Languages); i < 0 {
+				if v.Languages, i = d.decodeBodyFldLang(b, i+1); i < 0 {
 					return i
 				}
 				v.Has |= BodyPartHasLanguages
@@ -299,34 +294,34 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 	return i
 }
 
-func (d *Decoder) decodeBodyFldParam(b []byte, i int, v *[]BodyParam) int {
+func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+248)
+			return v, d.Fail(i, wire.NumSites+248)
 		}
 		i += 1
 		m1 := d.listBodyParam.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			if i = d.decodeBodyParam(b, i, d.listBodyParam.PushNew()); i < 0 {
-				return i
+				return v, i
 			}
 			if !(b[i] == ' ') {
 				break
 			}
 			i += 1
 		}
-		*v = d.listBodyParam.Take(m1)
+		v = d.listBodyParam.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+249)
+			return v, d.Fail(i, wire.NumSites+249)
 		}
 		i += 1
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int {
@@ -339,17 +334,16 @@ func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+251)
 	}
-	if i = d.decodeBodyFldParam(b, i+1, &v.Params); i < 0 {
+	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+252)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
-func (d *Decoder) decodeBodyFldLang(b []byte, i int, v *[]string) int {
+func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 	switch {
 	case class4[b[i]]&2 != 0:
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
@@ -357,25 +351,25 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int, v *[]string) int {
 		} else {
 			m1 := d.listString.Mark(&d.Dec)
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			var x2 string
 			if x2, i = d.String(b, i); i < 0 {
-				return i
+				return v, i
 			}
 			d.listString.Push(x2)
-			*v = d.listString.Take(m1)
+			v = d.listString.Take(m1)
 		}
 	case b[i] == '(':
 		i += 1
 		m3 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			var x4 string
 			if x4, i = d.String(b, i); i < 0 {
-				return i
+				return v, i
 			}
 			d.listString.Push(x4)
 			if !(b[i] == ' ') {
@@ -383,15 +377,15 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int, v *[]string) int {
 			}
 			i += 1
 		}
-		*v = d.listString.Take(m3)
+		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+253)
+			return v, d.Fail(i, wire.NumSites+253)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+254)
+		return v, d.Fail(i, wire.NumSites+254)
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) matchBodyExtension(b []byte, i int) int {
@@ -445,7 +439,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 		if !(b[i] == ' ') {
 			return d.Fail(i, wire.NumSites+228)
 		}
-		if i = d.decodeBody(b, i+1, &v.Body); i < 0 {
+		if v.Body, i = d.decodeBody(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ' ') {
@@ -474,9 +468,7 @@ func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+265)
 	}
-	if v.Value, i = d.String(b, i+1); i < 0 {
-		return i
-	}
+	v.Value, i = d.String(b, i+1)
 	return i
 }
 

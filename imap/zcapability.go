@@ -36,170 +36,142 @@ const (
 	CapMultiAppend   Capability = "MULTIAPPEND"
 )
 
-func (d *Decoder) decodeCapability(b []byte, i int, v *Capability) int {
+func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	switch b[i] | 32 {
 	case 'a':
 		if (wire.Le64(b, i)|0x2020200020202020) == 0x616c703d68747561 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e69 && (class1[b[i+10]]&16 != 0) {
-			*v = CapAuthPlain
-			i += 10
-			return i
+			v = CapAuthPlain
+			return v, i + 10
 		}
 		if (wire.Le64(b, i)|0x2020200020202020) == 0x676f6c3d68747561 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e69 && (class1[b[i+10]]&16 != 0) {
-			*v = CapAuthLogin
-			i += 10
-			return i
+			v = CapAuthLogin
+			return v, i + 10
 		}
 	case 'b':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&16 != 0) {
-			*v = CapBinary
-			i += 6
-			return i
+			v = CapBinary
+			return v, i + 6
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class1[b[i+8]]&16 != 0) {
-			*v = CapChildren
-			i += 8
-			return i
+			v = CapChildren
+			return v, i + 8
 		}
 	case 'e':
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class1[b[i+7]]&16 != 0) {
-			*v = CapESearch
-			i += 7
-			return i
+			v = CapESearch
+			return v, i + 7
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class1[b[i+6]]&16 != 0) {
-			*v = CapEnable
-			i += 6
-			return i
+			v = CapEnable
+			return v, i + 6
 		}
 	case 'i':
-		switch b[i+1] | 32 {
-		case 'd':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class1[b[i+4]]&16 != 0) {
-				*v = CapIdle
-				i += 4
-				return i
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x31 && (class1[b[i+9]]&16 != 0) {
-				*v = CapIMAP4rev1
-				i += 9
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x32 && (class1[b[i+9]]&16 != 0) {
-				*v = CapIMAP4rev2
-				i += 9
-				return i
-			}
+		if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x31 && (class1[b[i+9]]&16 != 0) {
+			v = CapIMAP4rev1
+			return v, i + 9
+		}
+		if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x32 && (class1[b[i+9]]&16 != 0) {
+			v = CapIMAP4rev2
+			return v, i + 9
+		}
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class1[b[i+4]]&16 != 0) {
+			v = CapIdle
+			return v, i + 4
 		}
 	case 'l':
 		switch b[i+7] | 32 {
 		case '+':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2b6c61726574696c && (class1[b[i+8]]&16 != 0) {
-				*v = CapLiteralPlus
-				i += 8
-				return i
+				v = CapLiteralPlus
+				return v, i + 8
 			}
 		case '-':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c61726574696c && (class1[b[i+8]]&16 != 0) {
-				*v = CapLiteralMinus
-				i += 8
-				return i
+				v = CapLiteralMinus
+				return v, i + 8
 			}
 		case 'a':
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6174732d7473696c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x737574 && (class1[b[i+11]]&16 != 0) {
-				*v = CapListStatus
-				i += 11
-				return i
+				v = CapListStatus
+				return v, i + 11
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7369646e69676f6c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x64656c6261 && (class1[b[i+13]]&16 != 0) {
-				*v = CapLoginDisabled
-				i += 13
-				return i
+				v = CapLoginDisabled
+				return v, i + 13
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x7478652d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465646e65 && (class1[b[i+13]]&16 != 0) {
-				*v = CapListExtended
-				i += 13
-				return i
+				v = CapListExtended
+				return v, i + 13
 			}
 		}
 	case 'm':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x70706169746c756d && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646e65 && (class1[b[i+11]]&16 != 0) {
-			*v = CapMultiAppend
-			i += 11
-			return i
+			v = CapMultiAppend
+			return v, i + 11
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class1[b[i+4]]&16 != 0) {
-			*v = CapMove
-			i += 4
-			return i
+			v = CapMove
+			return v, i + 4
 		}
 	case 'n':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class1[b[i+9]]&16 != 0) {
-			*v = CapNamespace
-			i += 9
-			return i
+			v = CapNamespace
+			return v, i + 9
 		}
 	case 's':
 		switch b[i+4] | 32 {
 		case '-':
 			if (wire.Le64(b, i)|0x20200020202020)&0xffffffffffffff == 0x72692d6c736173 && (class1[b[i+7]]&16 != 0) {
-				*v = CapSASLIR
-				i += 7
-				return i
+				v = CapSASLIR
+				return v, i + 7
 			}
 		case 'c':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572686372616573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x73 && (class1[b[i+9]]&16 != 0) {
-				*v = CapSearchRes
-				i += 9
-				return i
+				v = CapSearchRes
+				return v, i + 9
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class1[b[i+11]]&16 != 0) {
-				*v = CapSpecialUse
-				i += 11
-				return i
+				v = CapSpecialUse
+				return v, i + 11
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class1[b[i+8]]&16 != 0) {
-				*v = CapStartTLS
-				i += 8
-				return i
+				v = CapStartTLS
+				return v, i + 8
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2000202020202020) == 0x733d737574617473 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&16 != 0) {
-				*v = CapStatusSize
-				i += 11
-				return i
+				v = CapStatusSize
+				return v, i + 11
 			}
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class1[b[i+8]]&16 != 0) {
-			*v = CapUnselect
-			i += 8
-			return i
+			v = CapUnselect
+			return v, i + 8
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x73756c70646975 && (class1[b[i+7]]&16 != 0) {
-			*v = CapUIDPlus
-			i += 7
-			return i
+			v = CapUIDPlus
+			return v, i + 7
 		}
 	}
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+50)
+			return v, d.Fail(i, wire.NumSites+50)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
 			i++
 		}
-		*v = Capability(d.Sub(b, s1, i))
-		return i
+		v = Capability(d.Sub(b, s1, i))
+		return v, i
 	}
-	return d.Fail(i, wire.NumSites+51)
+	return v, d.Fail(i, wire.NumSites+51)
 }
 
 func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {

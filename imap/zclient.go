@@ -11,21 +11,18 @@ type IdleDone struct{}
 // IdleDone decodes one complete unit by the rule idle-done. The error is a *wire.SyntaxError;
 // the value is then what had been decoded until the error.
 func (d *Decoder) IdleDone(f wire.Frame) (*IdleDone, error) {
-	d.Sites(decodeSites[:])
 	b, err := d.Begin(f)
 	if err != nil {
 		return nil, err
 	}
 	v := d.slabIdleDone.New(&d.Dec)
-	err = d.Finish(d.decodeIdleDone(b, 0, v))
-	return v, err
+	return v, d.finish(d.decodeIdleDone(b, 0, v))
 }
 func (d *Decoder) decodeIdleDone(b []byte, i int, v *IdleDone) int {
 	if !((wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656e6f64) {
 		return d.Fail(i, wire.NumSites+3)
 	}
-	i += 4
-	return i
+	return i + 4
 }
 
 // AppendIdleDone appends one complete unit by the rule idle-done to dst. The error is a

@@ -118,18 +118,18 @@ type CodeUnknown struct {
 	Arg  string
 }
 
-func (d *Decoder) decodeRespTextCode(b []byte, i int, v *ResponseCode) int {
+func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 	start := i
-	if i = d.decodeRespTextCodeKnown(b, i, v); i >= 0 && b[i] == ']' {
-		return i
+	if v, i = d.decodeRespTextCodeKnown(b, i); i >= 0 && b[i] == ']' {
+		return v, i
 	}
 	i = start
 	if class0[b[i]]&8 != 0 {
 		c := d.slabCodeUnknown.New(&d.Dec)
-		*v = c
+		v = c
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+130)
+			return v, d.Fail(i, wire.NumSites+130)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -140,7 +140,7 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int, v *ResponseCode) int {
 			i += 1
 			s2 := i
 			if !(class3[b[i]]&2 != 0) {
-				return d.Fail(i, wire.NumSites+130)
+				return v, d.Fail(i, wire.NumSites+130)
 			}
 			i++
 			for class3[b[i]]&2 != 0 {
@@ -148,290 +148,265 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int, v *ResponseCode) int {
 			}
 			c.Arg = d.Sub(b, s2, i)
 		}
-		return i
+		return v, i
 	}
-	return d.Fail(i, wire.NumSites+131)
+	return v, d.Fail(i, wire.NumSites+131)
 }
 
-func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int {
+func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ int) {
 	switch b[i] | 32 {
 	case 'a':
 		switch b[i+4] | 32 {
 		case 'a':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b[i+13] == ']') {
-				*v = CodeAlreadyExists
-				i += 13
-				return i
+				v = CodeAlreadyExists
+				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
-				return d.Fail(i+13, wire.NumSites+174)
+				return v, d.Fail(i+13, wire.NumSites+174)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (b[i+20] == ']') {
-				*v = CodeAuthenticationFailed
-				i += 20
-				return i
+				v = CodeAuthenticationFailed
+				return v, i + 20
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
-				return d.Fail(i+20, wire.NumSites+175)
+				return v, d.Fail(i+20, wire.NumSites+175)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2064 && d.Allows(6) {
 				c := d.slabCodeAppendUID.New(&d.Dec)
-				*v = c
+				v = c
 				if c.UIDValidity, i = d.NzNumber(b, i+10); i < 0 {
-					return i
+					return v, i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+176)
+					return v, d.Fail(i, wire.NumSites+176)
 				}
-				if c.UIDs, i = d.UIDSet(b, i+1); i < 0 {
-					return i
-				}
-				return i
+				c.UIDs, i = d.UIDSet(b, i+1)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(6) {
-				return d.Fail(i+9, wire.NumSites+176)
+				return v, d.Fail(i+9, wire.NumSites+176)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
-				*v = CodeAuthorizationFailed
-				i += 19
-				return i
+				v = CodeAuthorizationFailed
+				return v, i + 19
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
-				return d.Fail(i+19, wire.NumSites+177)
+				return v, d.Fail(i+19, wire.NumSites+177)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (b[i+5] == ']') {
-				*v = CodeAlert
-				i += 5
-				return i
+				v = CodeAlert
+				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
-				return d.Fail(i+5, wire.NumSites+178)
+				return v, d.Fail(i+5, wire.NumSites+178)
 			}
 		}
 	case 'b':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class3[b[i+10]]&128 != 0) {
 			c := d.slabCodeBadCharset.New(&d.Dec)
-			*v = c
-			if i = d.decodeCodeBadCharsetTail(b, i+10, c); i < 0 {
-				return i
-			}
-			return i
+			v = c
+			i = d.decodeCodeBadCharsetTail(b, i+10, c)
+			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
-			return d.Fail(i+10, wire.NumSites+179)
+			return v, d.Fail(i+10, wire.NumSites+179)
 		}
 	case 'c':
 		switch b[i+3] | 32 {
 		case 'a':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
 				c := d.slabCodeCapability.New(&d.Dec)
-				*v = c
+				v = c
 				i += 10
 				m1 := d.listCapability.Mark(&d.Dec)
 				for b[i] == ' ' {
 					if !d.Item(i + 1) {
-						return -1
+						return v, -1
 					}
 					var x2 Capability
-					if i = d.decodeCapability(b, i+1, &x2); i < 0 {
-						return i
+					if x2, i = d.decodeCapability(b, i+1); i < 0 {
+						return v, i
 					}
 					d.listCapability.Push(x2)
 				}
 				if d.listCapability.Mark(&d.Dec) == m1 {
-					return d.Fail(i, wire.NumSites+180)
+					return v, d.Fail(i, wire.NumSites+180)
 				}
 				c.Caps = d.listCapability.Take(m1)
-				return i
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+181)
+				return v, d.Fail(i+10, wire.NumSites+181)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
-				*v = CodeClientBug
-				i += 9
-				return i
+				v = CodeClientBug
+				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-				return d.Fail(i+9, wire.NumSites+182)
+				return v, d.Fail(i+9, wire.NumSites+182)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
-				*v = CodeCannot
-				i += 6
-				return i
+				v = CodeCannot
+				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+183)
+				return v, d.Fail(i+6, wire.NumSites+183)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
-				*v = CodeCorruption
-				i += 10
-				return i
+				v = CodeCorruption
+				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+184)
+				return v, d.Fail(i+10, wire.NumSites+184)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(17) {
-				*v = CodeClosed
-				i += 6
-				return i
+				v = CodeClosed
+				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(17) {
-				return d.Fail(i+6, wire.NumSites+185)
+				return v, d.Fail(i+6, wire.NumSites+185)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
-				*v = CodeContactAdmin
-				i += 12
-				return i
+				v = CodeContactAdmin
+				return v, i + 12
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&4 != 0) {
-				return d.Fail(i+12, wire.NumSites+186)
+				return v, d.Fail(i+12, wire.NumSites+186)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(6) {
 				c := d.slabCodeCopyUID.New(&d.Dec)
-				*v = c
+				v = c
 				if c.UIDValidity, i = d.NzNumber(b, i+8); i < 0 {
-					return i
+					return v, i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+176)
+					return v, d.Fail(i, wire.NumSites+176)
 				}
 				if c.Source, i = d.UIDSet(b, i+1); i < 0 {
-					return i
+					return v, i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+176)
+					return v, d.Fail(i, wire.NumSites+176)
 				}
-				if c.Dest, i = d.UIDSet(b, i+1); i < 0 {
-					return i
-				}
-				return i
+				c.Dest, i = d.UIDSet(b, i+1)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
-				return d.Fail(i+7, wire.NumSites+176)
+				return v, d.Fail(i+7, wire.NumSites+176)
 			}
 		}
 	case 'e':
 		switch b[i+3] | 32 {
 		case 'i':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (b[i+7] == ']') {
-				*v = CodeExpired
-				i += 7
-				return i
+				v = CodeExpired
+				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&4 != 0) {
-				return d.Fail(i+7, wire.NumSites+187)
+				return v, d.Fail(i+7, wire.NumSites+187)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
-				*v = CodeExpungeIssued
-				i += 13
-				return i
+				v = CodeExpungeIssued
+				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&4 != 0) {
-				return d.Fail(i+13, wire.NumSites+188)
+				return v, d.Fail(i+13, wire.NumSites+188)
 			}
 		}
 	case 'h':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(15) {
-			*v = CodeHasChildren
-			i += 11
-			return i
+			v = CodeHasChildren
+			return v, i + 11
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(15) {
-			return d.Fail(i+11, wire.NumSites+189)
+			return v, d.Fail(i+11, wire.NumSites+189)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
-			*v = CodeInUse
-			i += 5
-			return i
+			v = CodeInUse
+			return v, i + 5
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
-			return d.Fail(i+5, wire.NumSites+190)
+			return v, d.Fail(i+5, wire.NumSites+190)
 		}
 	case 'l':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (b[i+5] == ']') {
-			*v = CodeLimit
-			i += 5
-			return i
+			v = CodeLimit
+			return v, i + 5
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&4 != 0) {
-			return d.Fail(i+5, wire.NumSites+191)
+			return v, d.Fail(i+5, wire.NumSites+191)
 		}
 	case 'n':
 		switch b[i+2] | 32 {
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (b[i+11] == ']') {
-				*v = CodeNonExistent
-				i += 11
-				return i
+				v = CodeNonExistent
+				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&4 != 0) {
-				return d.Fail(i+11, wire.NumSites+192)
+				return v, d.Fail(i+11, wire.NumSites+192)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
-				*v = CodeNoPerm
-				i += 6
-				return i
+				v = CodeNoPerm
+				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+193)
+				return v, d.Fail(i+6, wire.NumSites+193)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(16) {
-				*v = CodeNotSaved
-				i += 8
-				return i
+				v = CodeNotSaved
+				return v, i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(16) {
-				return d.Fail(i+8, wire.NumSites+194)
+				return v, d.Fail(i+8, wire.NumSites+194)
 			}
 		}
 	case 'o':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (b[i+9] == ']') {
-			*v = CodeOverQuota
-			i += 9
-			return i
+			v = CodeOverQuota
+			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&4 != 0) {
-			return d.Fail(i+9, wire.NumSites+195)
+			return v, d.Fail(i+9, wire.NumSites+195)
 		}
 	case 'p':
 		switch b[i+1] | 32 {
 		case 'a':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (b[i+5] == ']') {
-				*v = CodeParse
-				i += 5
-				return i
+				v = CodeParse
+				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&4 != 0) {
-				return d.Fail(i+5, wire.NumSites+196)
+				return v, d.Fail(i+5, wire.NumSites+196)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
 				c := d.slabCodePermanentFlags.New(&d.Dec)
-				*v = c
+				v = c
 				i += 16
 				if class1[b[i]]&4 != 0 {
 					m3 := d.listString.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
-							return -1
+							return v, -1
 						}
 						if i = d.decodeFlagPerm(b, i, &c.Flags); i < 0 {
-							return i
+							return v, i
 						}
 						if !(b[i] == ' ') {
 							break
@@ -441,131 +416,116 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int, v *ResponseCode) int 
 					(c.Flags).Other = d.listString.Take(m3)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+197)
+					return v, d.Fail(i, wire.NumSites+197)
 				}
-				i += 1
-				return i
+				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&4 != 0) {
-				return d.Fail(i+14, wire.NumSites+198)
+				return v, d.Fail(i+14, wire.NumSites+198)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
-				*v = CodePrivacyRequired
-				i += 15
-				return i
+				v = CodePrivacyRequired
+				return v, i + 15
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&4 != 0) {
-				return d.Fail(i+15, wire.NumSites+199)
+				return v, d.Fail(i+15, wire.NumSites+199)
 			}
 		}
 	case 'r':
 		switch b[i+5] | 32 {
 		case 'o':
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (b[i+9] == ']') {
-				*v = CodeReadOnly
-				i += 9
-				return i
+				v = CodeReadOnly
+				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&4 != 0) {
-				return d.Fail(i+9, wire.NumSites+200)
+				return v, d.Fail(i+9, wire.NumSites+200)
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
-				*v = CodeReadWrite
-				i += 10
-				return i
+				v = CodeReadWrite
+				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+201)
+				return v, d.Fail(i+10, wire.NumSites+201)
 			}
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
-			*v = CodeServerBug
-			i += 9
-			return i
+			v = CodeServerBug
+			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-			return d.Fail(i+9, wire.NumSites+202)
+			return v, d.Fail(i+9, wire.NumSites+202)
 		}
 	case 't':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
-			*v = CodeTryCreate
-			i += 9
-			return i
+			v = CodeTryCreate
+			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-			return d.Fail(i+9, wire.NumSites+203)
+			return v, d.Fail(i+9, wire.NumSites+203)
 		}
 	case 'u':
 		switch b[i+5] | 32 {
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (b[i+11] == ']') {
-				*v = CodeUnavailable
-				i += 11
-				return i
+				v = CodeUnavailable
+				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
-				return d.Fail(i+11, wire.NumSites+204)
+				return v, d.Fail(i+11, wire.NumSites+204)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
 				c := d.slabCodeUIDValidity.New(&d.Dec)
-				*v = c
-				if c.N, i = d.NzNumber(b, i+12); i < 0 {
-					return i
-				}
-				return i
+				v = c
+				c.N, i = d.NzNumber(b, i+12)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&4 != 0) {
-				return d.Fail(i+11, wire.NumSites+176)
+				return v, d.Fail(i+11, wire.NumSites+176)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(4) {
 				c := d.slabCodeUnseen.New(&d.Dec)
-				*v = c
-				if c.Seq, i = d.SeqNum(b, i+7); i < 0 {
-					return i
-				}
-				return i
+				v = c
+				c.Seq, i = d.SeqNum(b, i+7)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
-				return d.Fail(i+6, wire.NumSites+176)
+				return v, d.Fail(i+6, wire.NumSites+176)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (b[i+12] == ']') && d.Allows(6) {
-				*v = CodeUIDNotSticky
-				i += 12
-				return i
+				v = CodeUIDNotSticky
+				return v, i + 12
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(6) {
-				return d.Fail(i+12, wire.NumSites+205)
+				return v, d.Fail(i+12, wire.NumSites+205)
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(10) {
-				*v = CodeUnknownCTE
-				i += 11
-				return i
+				v = CodeUnknownCTE
+				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(10) {
-				return d.Fail(i+11, wire.NumSites+206)
+				return v, d.Fail(i+11, wire.NumSites+206)
 			}
 		case 'x':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
 				c := d.slabCodeUIDNext.New(&d.Dec)
-				*v = c
-				if c.UID, i = d.UID(b, i+8); i < 0 {
-					return i
-				}
-				return i
+				v = c
+				c.UID, i = d.UID(b, i+8)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&4 != 0) {
-				return d.Fail(i+7, wire.NumSites+176)
+				return v, d.Fail(i+7, wire.NumSites+176)
 			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+131)
+	return v, d.Fail(i, wire.NumSites+131)
 }
 
 func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) int {

@@ -30,7 +30,6 @@ type Decoder struct {
 	slabAuthChallenge      wire.Slab[AuthChallenge]
 	slabAuthResponse       wire.Slab[AuthResponse]
 	slabAuthenticate       wire.Slab[Authenticate]
-	slabBody               wire.Slab[Body]
 	slabBodyDisposition    wire.Slab[BodyDisposition]
 	slabBodyMultipart      wire.Slab[BodyMultipart]
 	slabBodyPart           wire.Slab[BodyPart]
@@ -88,7 +87,6 @@ type Decoder struct {
 	slabSearchData         wire.Slab[SearchData]
 	slabSearchDate         wire.Slab[SearchDate]
 	slabSearchHeader       wire.Slab[SearchHeader]
-	slabSearchKey          wire.Slab[SearchKey]
 	slabSearchKeyword      wire.Slab[SearchKeyword]
 	slabSearchNot          wire.Slab[SearchNot]
 	slabSearchOr           wire.Slab[SearchOr]
@@ -112,6 +110,15 @@ type Decoder struct {
 	slabUnknownData        wire.Slab[UnknownData]
 	slabUnselect           wire.Slab[Unselect]
 	slabUnsubscribe        wire.Slab[Unsubscribe]
+}
+
+// finish ends a unit with the index that decoding came to.
+func (d *Decoder) finish(i int) error {
+	if d.AtEnd(i) {
+		return nil
+	}
+	d.Sites(decodeSites[:])
+	return d.Finish(i)
 }
 
 // An Encoder encodes units one after the other; see wire.Enc for what it can be told about
@@ -152,7 +159,7 @@ var class0 = [256]uint8{
 var class1 = [256]uint8{
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x11, 0x01, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
-	0x31, 0x05, 0x01, 0x05, 0x05, 0x01, 0x05, 0x05, 0x01, 0x21, 0x01, 0x45, 0x05, 0x4c, 0x0c, 0x05,
+	0x51, 0x05, 0x01, 0x05, 0x05, 0x01, 0x05, 0x05, 0x01, 0x41, 0x01, 0x25, 0x05, 0x2c, 0x0c, 0x05,
 	0x0c, 0x0e, 0x0e, 0x0e, 0x0e, 0x0e, 0x0e, 0x0e, 0x0e, 0x0e, 0x05, 0x05, 0x05, 0x05, 0x05, 0x05,
 	0x05, 0x0c, 0x0c, 0x0c, 0x0c, 0x0c, 0x0c, 0x0c, 0x8e, 0x0c, 0x0c, 0x0c, 0x0c, 0x0c, 0x0c, 0x0c,
 	0x0c, 0x0c, 0x0c, 0x0c, 0x8e, 0x0c, 0x0c, 0x0c, 0x0c, 0x0c, 0x0c, 0x05, 0x05, 0x11, 0x05, 0x0c,
@@ -315,7 +322,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"STARTTLS\"",
+		Expected: "nothing more behind \"SEARCH\"",
 		Rule:     "command-body",
 	},
 	{
@@ -327,15 +334,15 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"SEARCH\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"UID SEARCH\"",
+		Expected: "nothing more behind \"STARTTLS\"",
 		Rule:     "command-body",
 	},
 	{
 		Expected: "nothing more behind \"UNSELECT\"",
+		Rule:     "command-body",
+	},
+	{
+		Expected: "nothing more behind \"UID SEARCH\"",
 		Rule:     "command-body",
 	},
 	{
@@ -455,14 +462,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "rename-params",
 	},
 	{
-		Expected: "\"MESSAGES\", \"UIDNEXT\", \"UIDVALIDITY\", \"UNSEEN\", \"SIZE\" or another keyword",
-		Rule:     "status-att",
-	},
-	{
-		Expected: "a space",
-		Rule:     "search",
-	},
-	{
 		Expected: "a space",
 		Rule:     "store",
 	},
@@ -477,6 +476,14 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "flag-list or flag",
 		Rule:     "store",
+	},
+	{
+		Expected: "a space",
+		Rule:     "search",
+	},
+	{
+		Expected: "\"MESSAGES\", \"UIDNEXT\", \"UIDVALIDITY\", \"UNSEEN\", \"SIZE\" or another keyword",
+		Rule:     "status-att",
 	},
 	{
 		Expected: "a character of command-ext",
@@ -695,6 +702,22 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "rename-param",
 	},
 	{
+		Expected: "\" (\"",
+		Rule:     "store-modifiers",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "store-modifiers",
+	},
+	{
+		Expected: "a character of flag",
+		Rule:     "flag",
+	},
+	{
+		Expected: "a valid flag",
+		Rule:     "flag",
+	},
+	{
 		Expected: "\" RETURN (\"",
 		Rule:     "search-return-opts",
 	},
@@ -717,22 +740,6 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "a valid search-key",
 		Rule:     "search-key",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "store-modifiers",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "store-modifiers",
-	},
-	{
-		Expected: "a character of flag",
-		Rule:     "flag",
-	},
-	{
-		Expected: "a valid flag",
-		Rule:     "flag",
 	},
 	{
 		Expected: "a character of tagged-ext",
@@ -855,6 +862,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-return-opt",
 	},
 	{
+		Expected: "a valid store-modifier",
+		Rule:     "store-modifier",
+	},
+	{
 		Expected: "nothing more behind \"ALL\"",
 		Rule:     "search-return-opt",
 	},
@@ -877,10 +888,6 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "a valid search-return-opt",
 		Rule:     "search-return-opt",
-	},
-	{
-		Expected: "a valid store-modifier",
-		Rule:     "store-modifier",
 	},
 	{
 		Expected: "a digit other than 0",
@@ -1581,9 +1588,9 @@ var sections = [...]string{
 	"BINARY",
 	"IMAP4rev2 BINARY",
 	"IMAP4rev2 LIST-EXTENDED",
+	"IMAP4rev2 ESEARCH",
 	"IMAP4rev2 STATUS=SIZE",
 	"IMAP4rev2 QUOTA=RES-MESSAGE",
-	"IMAP4rev2 ESEARCH",
 	"IMAP4rev2",
 	"IMAP4rev2 SEARCHRES",
 	"IMAP4rev2 QRESYNC",

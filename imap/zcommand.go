@@ -198,14 +198,12 @@ type TaggedCommand struct {
 // TaggedCommand decodes one complete unit by the rule command. The error is a *wire.SyntaxError;
 // the value is then what had been decoded until the error.
 func (d *Decoder) TaggedCommand(f wire.Frame) (*TaggedCommand, error) {
-	d.Sites(decodeSites[:])
 	b, err := d.Begin(f)
 	if err != nil {
 		return nil, err
 	}
 	v := d.slabTaggedCommand.New(&d.Dec)
-	err = d.Finish(d.decodeCommand(b, 0, v))
-	return v, err
+	return v, d.finish(d.decodeCommand(b, 0, v))
 }
 func (d *Decoder) decodeCommand(b []byte, i int, v *TaggedCommand) int {
 	s1 := i
@@ -220,47 +218,45 @@ func (d *Decoder) decodeCommand(b []byte, i int, v *TaggedCommand) int {
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+1)
 	}
-	if i = d.decodeCommandBody(b, i+1, &v.Command); i < 0 {
-		return i
-	}
+	v.Command, i = d.decodeCommandBody(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
+func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 	switch b[i] | 32 {
 	case 'a':
 		switch b[i+1] | 32 {
 		case 'p':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20646e65707061 {
 				c := d.slabAppend.New(&d.Dec)
-				*v = c
+				v = c
 				if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
-					return i
+					return v, i
 				}
 				m1 := d.listAppendMessage.Mark(&d.Dec)
 				if !d.Item(i) {
-					return -1
+					return v, -1
 				}
 				if i = d.decodeAppendMessage(b, i, d.listAppendMessage.PushNew()); i < 0 {
-					return i
+					return v, i
 				}
 				if d.listAppendMessage.Mark(&d.Dec) == m1 {
-					return d.Fail(i, wire.NumSites+8)
+					return v, d.Fail(i, wire.NumSites+8)
 				}
 				c.Messages = d.listAppendMessage.Take(m1)
-				return i
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646e65707061 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+9)
+				return v, d.Fail(i+6, wire.NumSites+9)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746163 {
 				c := d.slabAuthenticate.New(&d.Dec)
-				*v = c
+				v = c
 				i += 13
 				s2 := i
 				if !(class0[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+10)
+					return v, d.Fail(i, wire.NumSites+10)
 				}
 				i++
 				for class0[b[i]]&8 != 0 {
@@ -270,15 +266,15 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 				if b[i] == ' ' && d.Allows(8) {
 					x3, j4 := d.InitialResponse(b, i+1)
 					if j4 < 0 {
-						return j4
+						return v, j4
 					}
 					c.InitialResponse = wire.SecretBytes(x3)
 					i = j4
 				}
-				return i
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746163 && (class0[b[i+12]]&4 != 0) {
-				return d.Fail(i+12, wire.NumSites+9)
+				return v, d.Fail(i+12, wire.NumSites+9)
 			}
 		}
 	case 'c':
@@ -286,178 +282,167 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 		case 'a':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == '\r') {
 				c := d.slabCapabilityCommand.New(&d.Dec)
-				*v = c
-				i += 10
-				return i
+				v = c
+				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+11)
+				return v, d.Fail(i+10, wire.NumSites+11)
 			}
 		case 'h':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (b[i+5] == '\r') && d.Allows(4) {
 				c := d.slabCheck.New(&d.Dec)
-				*v = c
-				i += 5
-				return i
+				v = c
+				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b[i+5]]&4 != 0) && d.Allows(4) {
-				return d.Fail(i+5, wire.NumSites+12)
+				return v, d.Fail(i+5, wire.NumSites+12)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (b[i+5] == '\r') {
 				c := d.slabClose.New(&d.Dec)
-				*v = c
-				i += 5
-				return i
+				v = c
+				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (class0[b[i+5]]&4 != 0) {
-				return d.Fail(i+5, wire.NumSites+13)
+				return v, d.Fail(i+5, wire.NumSites+13)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079706f63 {
 				c := d.slabCopy.New(&d.Dec)
-				*v = c
+				v = c
 				if c.Set, i = d.SequenceSet(b, i+5); i < 0 {
-					return i
+					return v, i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+9)
 				}
-				if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-					return i
-				}
-				return i
+				c.Mailbox, i = d.Mailbox(b, i+1)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b[i+4]]&4 != 0) {
-				return d.Fail(i+4, wire.NumSites+9)
+				return v, d.Fail(i+4, wire.NumSites+9)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20657461657263 {
 				c := d.slabCreate.New(&d.Dec)
-				*v = c
+				v = c
 				if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
-					return i
+					return v, i
 				}
 				if b[i] == ' ' {
 					c.Params = d.slabCreateParams.New(&d.Dec)
 					if i = d.decodeCreateParams(b, i, c.Params); i < 0 {
-						return i
+						return v, i
 					}
 				}
-				return i
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+9)
+				return v, d.Fail(i+6, wire.NumSites+9)
 			}
 		}
 	case 'd':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206574656c6564 {
 			c := d.slabDelete.New(&d.Dec)
-			*v = c
-			if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
-				return i
-			}
-			return i
+			v = c
+			c.Mailbox, i = d.Mailbox(b, i+7)
+			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6574656c6564 && (class0[b[i+6]]&4 != 0) {
-			return d.Fail(i+6, wire.NumSites+9)
+			return v, d.Fail(i+6, wire.NumSites+9)
 		}
 	case 'e':
 		switch b[i+3] | 32 {
 		case 'b':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (b[i+6] == ' ') && d.Allows(2) {
 				c := d.slabEnable.New(&d.Dec)
-				*v = c
+				v = c
 				i += 6
 				m5 := d.listCapability.Mark(&d.Dec)
 				for b[i] == ' ' {
 					if !d.Item(i + 1) {
-						return -1
+						return v, -1
 					}
 					var x6 Capability
-					if i = d.decodeCapability(b, i+1, &x6); i < 0 {
-						return i
+					if x6, i = d.decodeCapability(b, i+1); i < 0 {
+						return v, i
 					}
 					d.listCapability.Push(x6)
 				}
 				if d.listCapability.Mark(&d.Dec) == m5 {
-					return d.Fail(i, wire.NumSites+14)
+					return v, d.Fail(i, wire.NumSites+14)
 				}
 				c.Caps = d.listCapability.Take(m5)
-				return i
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b[i+6]]&4 != 0) && d.Allows(2) {
-				return d.Fail(i+6, wire.NumSites+15)
+				return v, d.Fail(i+6, wire.NumSites+15)
 			}
 		case 'm':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x20656e696d617865 {
 				c := d.slabExamine.New(&d.Dec)
-				*v = c
+				v = c
 				if c.Mailbox, i = d.Mailbox(b, i+8); i < 0 {
-					return i
+					return v, i
 				}
 				if b[i] == ' ' {
 					c.Params = d.slabSelectParams.New(&d.Dec)
 					if i = d.decodeSelectParams(b, i, c.Params); i < 0 {
-						return i
+						return v, i
 					}
 				}
-				return i
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b[i+7]]&4 != 0) {
-				return d.Fail(i+7, wire.NumSites+9)
+				return v, d.Fail(i+7, wire.NumSites+9)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (b[i+7] == '\r') {
 				c := d.slabExpunge.New(&d.Dec)
-				*v = c
-				i += 7
-				return i
+				v = c
+				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (class0[b[i+7]]&4 != 0) {
-				return d.Fail(i+7, wire.NumSites+16)
+				return v, d.Fail(i+7, wire.NumSites+16)
 			}
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x206863746566 {
 			c := d.slabFetch.New(&d.Dec)
-			*v = c
-			if i = d.decodeFetchTail(b, i+6, c); i < 0 {
-				return i
-			}
-			return i
+			v = c
+			i = d.decodeFetchTail(b, i+6, c)
+			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b[i+5]]&4 != 0) {
-			return d.Fail(i+5, wire.NumSites+9)
+			return v, d.Fail(i+5, wire.NumSites+9)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (b[i+4] == '\r') && d.Allows(1) {
 			c := d.slabIdle.New(&d.Dec)
-			*v = c
-			i += 4
-			return i
+			v = c
+			return v, i + 4
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b[i+4]]&4 != 0) && d.Allows(1) {
-			return d.Fail(i+4, wire.NumSites+17)
+			return v, d.Fail(i+4, wire.NumSites+17)
 		}
 	case 'l':
 		switch b[i+3] | 32 {
 		case 'b':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x206275736c && d.Allows(4) {
 				c := d.slabLSub.New(&d.Dec)
-				*v = c
+				v = c
 				if c.Reference, i = d.Mailbox(b, i+5); i < 0 {
-					return i
+					return v, i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+9)
 				}
 				i += 1
 				switch {
 				case class0[b[i]]&16 != 0:
 					s7 := i
 					if !(class0[b[i]]&16 != 0) {
-						return d.Fail(i, wire.NumSites+10)
+						return v, d.Fail(i, wire.NumSites+10)
 					}
 					i++
 					for class0[b[i]]&16 != 0 {
@@ -466,153 +451,164 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					c.Pattern = d.Sub(b, s7, i)
 				case class0[b[i]]&32 != 0:
 					if c.Pattern, i = d.String(b, i); i < 0 {
-						return i
+						return v, i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+18)
+					return v, d.Fail(i, wire.NumSites+18)
 				}
-				return i
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(4) {
-				return d.Fail(i+4, wire.NumSites+9)
+				return v, d.Fail(i+4, wire.NumSites+9)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x206e69676f6c {
 				c := d.slabLogin.New(&d.Dec)
-				*v = c
+				v = c
 				if c.UserID, i = d.AString(b, i+6); i < 0 {
-					return i
+					return v, i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+9)
 				}
 				x8, j9 := d.AString(b, i+1)
 				if j9 < 0 {
-					return j9
+					return v, j9
 				}
 				c.Password = wire.Secret(x8)
 				i = j9
-				return i
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b[i+5]]&4 != 0) {
-				return d.Fail(i+5, wire.NumSites+9)
+				return v, d.Fail(i+5, wire.NumSites+9)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (b[i+6] == '\r') {
 				c := d.slabLogout.New(&d.Dec)
-				*v = c
-				i += 6
-				return i
+				v = c
+				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+19)
+				return v, d.Fail(i+6, wire.NumSites+19)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (b[i+4] == ' ') {
 				c := d.slabList.New(&d.Dec)
-				*v = c
-				if i = d.decodeListTail(b, i+4, c); i < 0 {
-					return i
-				}
-				return i
+				v = c
+				i = d.decodeListTail(b, i+4, c)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return d.Fail(i+4, wire.NumSites+20)
+				return v, d.Fail(i+4, wire.NumSites+20)
 			}
 		}
 	case 'm':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2065766f6d && d.Allows(7) {
 			c := d.slabMove.New(&d.Dec)
-			*v = c
+			v = c
 			if c.Set, i = d.SequenceSet(b, i+5); i < 0 {
-				return i
+				return v, i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+9)
+				return v, d.Fail(i, wire.NumSites+9)
 			}
-			if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-				return i
-			}
-			return i
+			c.Mailbox, i = d.Mailbox(b, i+1)
+			return v, i
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b[i+4]]&4 != 0) && d.Allows(7) {
-			return d.Fail(i+4, wire.NumSites+9)
+			return v, d.Fail(i+4, wire.NumSites+9)
 		}
 	case 'n':
 		switch b[i+1] | 32 {
 		case 'a':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == '\r') && d.Allows(3) {
 				c := d.slabNamespaceCommand.New(&d.Dec)
-				*v = c
-				i += 9
-				return i
+				v = c
+				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(3) {
-				return d.Fail(i+9, wire.NumSites+21)
+				return v, d.Fail(i+9, wire.NumSites+21)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (b[i+4] == '\r') {
 				c := d.slabNoop.New(&d.Dec)
-				*v = c
-				i += 4
-				return i
+				v = c
+				return v, i + 4
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (class0[b[i+4]]&4 != 0) {
-				return d.Fail(i+4, wire.NumSites+22)
+				return v, d.Fail(i+4, wire.NumSites+22)
 			}
 		}
 	case 'r':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20656d616e6572 {
 			c := d.slabRename.New(&d.Dec)
-			*v = c
+			v = c
 			if c.From, i = d.Mailbox(b, i+7); i < 0 {
-				return i
+				return v, i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+9)
+				return v, d.Fail(i, wire.NumSites+9)
 			}
 			if c.To, i = d.Mailbox(b, i+1); i < 0 {
-				return i
+				return v, i
 			}
 			if b[i] == ' ' {
 				c.Params = d.slabRenameParams.New(&d.Dec)
 				if i = d.decodeRenameParams(b, i, c.Params); i < 0 {
-					return i
+					return v, i
 				}
 			}
-			return i
+			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b[i+6]]&4 != 0) {
-			return d.Fail(i+6, wire.NumSites+9)
+			return v, d.Fail(i+6, wire.NumSites+9)
 		}
 	case 's':
-		switch b[i+2] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (b[i+8] == '\r') {
-				c := d.slabStartTLS.New(&d.Dec)
-				*v = c
-				i += 8
-				return i
+		switch b[i+5] | 32 {
+		case ' ':
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
+				c := d.slabStore.New(&d.Dec)
+				v = c
+				i = d.decodeStoreTail(b, i+6, c)
+				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class0[b[i+8]]&4 != 0) {
-				return d.Fail(i+8, wire.NumSites+23)
+		case 'h':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (b[i+6] == ' ') {
+				c := d.slabSearch.New(&d.Dec)
+				v = c
+				i = d.decodeSearchTail(b, i+6, c)
+				return v, i
 			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) {
+				return v, d.Fail(i+6, wire.NumSites+23)
+			}
+		case 'r':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
+				c := d.slabSubscribe.New(&d.Dec)
+				v = c
+				c.Mailbox, i = d.Mailbox(b, i+10)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
+				return v, d.Fail(i+9, wire.NumSites+9)
+			}
+		case 's':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
 				c := d.slabStatus.New(&d.Dec)
-				*v = c
+				v = c
 				if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
-					return i
+					return v, i
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x2820) {
-					return d.Fail(i, wire.NumSites+24)
+					return v, d.Fail(i, wire.NumSites+24)
 				}
 				i += 2
 				for {
 					if !d.Item(i) {
-						return -1
+						return v, -1
 					}
 					if i = d.decodeStatusAtt(b, i, &c.Items); i < 0 {
-						return i
+						return v, i
 					}
 					if !(b[i] == ' ') {
 						break
@@ -620,210 +616,181 @@ func (d *Decoder) decodeCommandBody(b []byte, i int, v *Command) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+25)
+					return v, d.Fail(i, wire.NumSites+25)
 				}
-				i += 1
-				return i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (b[i+6] == ' ') {
-				c := d.slabSearch.New(&d.Dec)
-				*v = c
-				if i = d.decodeSearchTail(b, i+6, c); i < 0 {
-					return i
-				}
-				return i
+				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+9)
+				return v, d.Fail(i+6, wire.NumSites+9)
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+26)
-			}
-		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
-				c := d.slabSubscribe.New(&d.Dec)
-				*v = c
-				if c.Mailbox, i = d.Mailbox(b, i+10); i < 0 {
-					return i
-				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-				return d.Fail(i+9, wire.NumSites+9)
-			}
-		case 'l':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207463656c6573 {
-				c := d.slabSelect.New(&d.Dec)
-				*v = c
-				if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
-					return i
-				}
-				if b[i] == ' ' {
-					c.Params = d.slabSelectParams.New(&d.Dec)
-					if i = d.decodeSelectParams(b, i, c.Params); i < 0 {
-						return i
+		case 't':
+			switch b[i+1] | 32 {
+			case 'e':
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207463656c6573 {
+					c := d.slabSelect.New(&d.Dec)
+					v = c
+					if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
+						return v, i
 					}
+					if b[i] == ' ' {
+						c.Params = d.slabSelectParams.New(&d.Dec)
+						if i = d.decodeSelectParams(b, i, c.Params); i < 0 {
+							return v, i
+						}
+					}
+					return v, i
 				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+9)
-			}
-		case 'o':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
-				c := d.slabStore.New(&d.Dec)
-				*v = c
-				if i = d.decodeStoreTail(b, i+6, c); i < 0 {
-					return i
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&4 != 0) {
+					return v, d.Fail(i+6, wire.NumSites+9)
 				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b[i+5]]&4 != 0) {
-				return d.Fail(i+5, wire.NumSites+9)
+			case 't':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (b[i+8] == '\r') {
+					c := d.slabStartTLS.New(&d.Dec)
+					v = c
+					return v, i + 8
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class0[b[i+8]]&4 != 0) {
+					return v, d.Fail(i+8, wire.NumSites+26)
+				}
 			}
 		}
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b[i+5]]&4 != 0) {
+			return v, d.Fail(i+5, wire.NumSites+9)
+		}
 	case 'u':
-		switch b[i+1] | 32 {
-		case 'i':
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065676e && d.Allows(6) {
-				c := d.slabUIDExpunge.New(&d.Dec)
-				*v = c
-				if c.Set, i = d.SequenceSet(b, i+12); i < 0 {
-					return i
-				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&4 != 0) && d.Allows(6) {
-				return d.Fail(i+11, wire.NumSites+9)
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2068 {
-				c := d.slabFetch.New(&d.Dec)
-				*v = c
-				c.UID = true
-				if i = d.decodeFetchTail(b, i+10, c); i < 0 {
-					return i
-				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
-				c := d.slabStore.New(&d.Dec)
-				*v = c
-				c.UID = true
-				if i = d.decodeStoreTail(b, i+10, c); i < 0 {
-					return i
-				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (b[i+10] == ' ') {
-				c := d.slabSearch.New(&d.Dec)
-				*v = c
-				c.UID = true
-				if i = d.decodeSearchTail(b, i+10, c); i < 0 {
-					return i
-				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+27)
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && wire.Le64(b, i+8)&0xff == 0x20 {
-				c := d.slabCopy.New(&d.Dec)
-				*v = c
-				c.UID = true
-				if c.Set, i = d.SequenceSet(b, i+9); i < 0 {
-					return i
-				}
-				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+9)
-				}
-				if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-					return i
-				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(7) {
-				c := d.slabMove.New(&d.Dec)
-				*v = c
-				c.UID = true
-				if c.Set, i = d.SequenceSet(b, i+9); i < 0 {
-					return i
-				}
-				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+9)
-				}
-				if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-					return i
-				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) {
-				return d.Fail(i+9, wire.NumSites+9)
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-				return d.Fail(i+9, wire.NumSites+9)
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&4 != 0) {
-				return d.Fail(i+8, wire.NumSites+9)
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&4 != 0) && d.Allows(7) {
-				return d.Fail(i+8, wire.NumSites+9)
-			}
-			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
-				c := d.slabUnknownCommand.New(&d.Dec)
-				*v = c
-				c.UID = true
-				i += 4
-				s10 := i
-				if !(class0[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+10)
-				}
-				i++
-				for class0[b[i]]&8 != 0 {
-					i++
-				}
-				c.Name = d.Sub(b, s10, i)
-				if b[i] == ' ' {
-					if c.Args, i = d.Rest(b, i+1); i < 0 {
-						return i
-					}
-				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&4 != 0) {
-				return d.Fail(i+3, wire.NumSites+9)
-			}
-		case 'n':
+		switch b[i+4] | 32 {
+		case 'b':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656269 {
 				c := d.slabUnsubscribe.New(&d.Dec)
-				*v = c
-				if c.Mailbox, i = d.Mailbox(b, i+12); i < 0 {
-					return i
-				}
-				return i
+				v = c
+				c.Mailbox, i = d.Mailbox(b, i+12)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656269 && (class0[b[i+11]]&4 != 0) {
-				return d.Fail(i+11, wire.NumSites+9)
+				return v, d.Fail(i+11, wire.NumSites+9)
 			}
+		case 'c':
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && wire.Le64(b, i+8)&0xff == 0x20 {
+				c := d.slabCopy.New(&d.Dec)
+				v = c
+				c.UID = true
+				if c.Set, i = d.SequenceSet(b, i+9); i < 0 {
+					return v, i
+				}
+				if !(b[i] == ' ') {
+					return v, d.Fail(i, wire.NumSites+9)
+				}
+				c.Mailbox, i = d.Mailbox(b, i+1)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&4 != 0) {
+				return v, d.Fail(i+8, wire.NumSites+9)
+			}
+		case 'e':
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065676e && d.Allows(6) {
+				c := d.slabUIDExpunge.New(&d.Dec)
+				v = c
+				c.Set, i = d.SequenceSet(b, i+12)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&4 != 0) && d.Allows(6) {
+				return v, d.Fail(i+11, wire.NumSites+9)
+			}
+		case 'f':
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2068 {
+				c := d.slabFetch.New(&d.Dec)
+				v = c
+				c.UID = true
+				i = d.decodeFetchTail(b, i+10, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) {
+				return v, d.Fail(i+9, wire.NumSites+9)
+			}
+		case 'l':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (b[i+8] == '\r') && d.Allows(5) {
 				c := d.slabUnselect.New(&d.Dec)
-				*v = c
-				i += 8
-				return i
+				v = c
+				return v, i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&4 != 0) && d.Allows(5) {
-				return d.Fail(i+8, wire.NumSites+28)
+				return v, d.Fail(i+8, wire.NumSites+27)
 			}
+		case 'm':
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(7) {
+				c := d.slabMove.New(&d.Dec)
+				v = c
+				c.UID = true
+				if c.Set, i = d.SequenceSet(b, i+9); i < 0 {
+					return v, i
+				}
+				if !(b[i] == ' ') {
+					return v, d.Fail(i, wire.NumSites+9)
+				}
+				c.Mailbox, i = d.Mailbox(b, i+1)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&4 != 0) && d.Allows(7) {
+				return v, d.Fail(i+8, wire.NumSites+9)
+			}
+		case 's':
+			switch b[i+5] | 32 {
+			case 'e':
+				if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (b[i+10] == ' ') {
+					c := d.slabSearch.New(&d.Dec)
+					v = c
+					c.UID = true
+					i = d.decodeSearchTail(b, i+10, c)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (class0[b[i+10]]&4 != 0) {
+					return v, d.Fail(i+10, wire.NumSites+28)
+				}
+			case 't':
+				if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
+					c := d.slabStore.New(&d.Dec)
+					v = c
+					c.UID = true
+					i = d.decodeStoreTail(b, i+10, c)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
+					return v, d.Fail(i+9, wire.NumSites+9)
+				}
+			}
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+			c := d.slabUnknownCommand.New(&d.Dec)
+			v = c
+			c.UID = true
+			i += 4
+			s10 := i
+			if !(class0[b[i]]&8 != 0) {
+				return v, d.Fail(i, wire.NumSites+10)
+			}
+			i++
+			for class0[b[i]]&8 != 0 {
+				i++
+			}
+			c.Name = d.Sub(b, s10, i)
+			if b[i] == ' ' {
+				if c.Args, i = d.Rest(b, i+1); i < 0 {
+					return v, i
+				}
+			}
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&4 != 0) {
+			return v, d.Fail(i+3, wire.NumSites+9)
 		}
 	}
 	if class0[b[i]]&8 != 0 {
 		c := d.slabUnknownCommand.New(&d.Dec)
-		*v = c
-		if i = d.decodeCommandExtTail(b, i, c); i < 0 {
-			return i
-		}
-		return i
+		v = c
+		i = d.decodeCommandExtTail(b, i, c)
+		return v, i
 	}
-	return d.Fail(i, wire.NumSites+29)
+	return v, d.Fail(i, wire.NumSites+29)
 }
 
 func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
@@ -846,8 +813,7 @@ func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+49)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
@@ -870,8 +836,7 @@ func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+53)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
@@ -894,8 +859,7 @@ func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+57)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
@@ -923,10 +887,7 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
-			return i
-		}
-		return i
+		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
 	return d.Fail(i, wire.NumSites+103)
 }
@@ -934,10 +895,7 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
-			return i
-		}
-		return i
+		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
 	return d.Fail(i, wire.NumSites+104)
 }
@@ -945,10 +903,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
 	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
-			return i
-		}
-		return i
+		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
 	return d.Fail(i, wire.NumSites+117)
 }

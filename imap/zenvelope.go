@@ -47,37 +47,37 @@ func (d *Decoder) decodeEnvelope(b []byte, i int, v *Envelope) int {
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+95)
 	}
-	if i = d.decodeAddressList(b, i+1, &v.From); i < 0 {
+	if v.From, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+95)
 	}
-	if i = d.decodeAddressList(b, i+1, &v.Sender); i < 0 {
+	if v.Sender, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+95)
 	}
-	if i = d.decodeAddressList(b, i+1, &v.ReplyTo); i < 0 {
+	if v.ReplyTo, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+95)
 	}
-	if i = d.decodeAddressList(b, i+1, &v.To); i < 0 {
+	if v.To, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+95)
 	}
-	if i = d.decodeAddressList(b, i+1, &v.Cc); i < 0 {
+	if v.Cc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+95)
 	}
-	if i = d.decodeAddressList(b, i+1, &v.Bcc); i < 0 {
+	if v.Bcc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
@@ -95,37 +95,36 @@ func (d *Decoder) decodeEnvelope(b []byte, i int, v *Envelope) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+96)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
-func (d *Decoder) decodeAddressList(b []byte, i int, v *[]Address) int {
+func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+142)
+			return v, d.Fail(i, wire.NumSites+142)
 		}
 		i += 1
 		m1 := d.listAddress.Mark(&d.Dec)
 		for b[i] == '(' {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			if i = d.decodeAddress(b, i, d.listAddress.PushNew()); i < 0 {
-				return i
+				return v, i
 			}
 		}
 		if d.listAddress.Mark(&d.Dec) == m1 {
-			return d.Fail(i, wire.NumSites+143)
+			return v, d.Fail(i, wire.NumSites+143)
 		}
-		*v = d.listAddress.Take(m1)
+		v = d.listAddress.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+144)
+			return v, d.Fail(i, wire.NumSites+144)
 		}
 		i += 1
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
@@ -156,8 +155,7 @@ func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+233)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (e *Encoder) appendEnvelope(dst []byte, v *Envelope) []byte {

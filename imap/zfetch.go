@@ -174,14 +174,12 @@ type FetchBinarySize struct {
 // FetchData decodes one complete unit by the rule fetch-rest. The error is a *wire.SyntaxError;
 // the value is then what had been decoded until the error.
 func (d *Decoder) FetchData(f wire.Frame) (*FetchData, error) {
-	d.Sites(decodeSites[:])
 	b, err := d.Begin(f)
 	if err != nil {
 		return nil, err
 	}
 	v := d.slabFetchData.New(&d.Dec)
-	err = d.Finish(d.decodeFetchRest(b, 0, v))
-	return v, err
+	return v, d.finish(d.decodeFetchRest(b, 0, v))
 }
 func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 	for b[i] == ' ' {
@@ -195,8 +193,7 @@ func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+7)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
@@ -229,9 +226,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
 					return d.Fail(i, wire.NumSites+39)
 				}
-				if c.Size, i = d.Number64(b, i+2); i < 0 {
-					return i
-				}
+				c.Size, i = d.Number64(b, i+2)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&1 != 0) && d.Allows(10) {
@@ -276,62 +271,59 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				if !(b[i] == ' ') {
 					return d.Fail(i, wire.NumSites+43)
 				}
-				if c.Data, i = d.StreamNString8(b, i+1); i < 0 {
-					return i
-				}
+				c.Data, i = d.StreamNString8(b, i+1)
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&1 != 0) && d.Allows(10) {
 				return d.Fail(i+6, wire.NumSites+40)
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
-				v.Has |= FetchDataHasBodyStructure
-				if i = d.decodeBody(b, i+14, &v.BodyStructure); i < 0 {
+			switch b[i+4] | 32 {
+			case ' ':
+				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
+					v.Has |= FetchDataHasBody
+					v.Body, i = d.decodeBody(b, i+5)
 					return i
 				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&1 != 0) {
-				return d.Fail(i+13, wire.NumSites+43)
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
-				v.Has |= FetchDataHasBody
-				if i = d.decodeBody(b, i+5, &v.Body); i < 0 {
+			case 's':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
+					v.Has |= FetchDataHasBodyStructure
+					v.BodyStructure, i = d.decodeBody(b, i+14)
 					return i
 				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
-				v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
-				c := &v.BodySection[len(v.BodySection)-1]
-				i += 5
-				if class1[b[i]]&2 != 0 {
-					if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
-						return i
-					}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&1 != 0) {
+					return d.Fail(i+13, wire.NumSites+43)
 				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+41)
-				}
-				i += 1
-				if b[i] == '<' {
-					if c.Origin, i = d.Number64(b, i+1); i < 0 {
-						return i
+			case '{':
+				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
+					v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
+					c := &v.BodySection[len(v.BodySection)-1]
+					i += 5
+					if class1[b[i]]&2 != 0 {
+						if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
+							return i
+						}
 					}
-					c.Has |= FetchBodySectionHasOrigin
-					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+42)
+					if !(b[i] == ']') {
+						return d.Fail(i, wire.NumSites+41)
 					}
 					i += 1
-				}
-				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+43)
-				}
-				if c.Data, i = d.StreamNString(b, i+1); i < 0 {
+					if b[i] == '<' {
+						if c.Origin, i = d.Number64(b, i+1); i < 0 {
+							return i
+						}
+						c.Has |= FetchBodySectionHasOrigin
+						if !(b[i] == '>') {
+							return d.Fail(i, wire.NumSites+42)
+						}
+						i += 1
+					}
+					if !(b[i] == ' ') {
+						return d.Fail(i, wire.NumSites+43)
+					}
+					c.Data, i = d.StreamNString(b, i+1)
 					return i
 				}
-				return i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&1 != 0) {
 				return d.Fail(i+4, wire.NumSites+43)
@@ -342,10 +334,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.Has |= FetchDataHasEnvelope
 			i += 9
 			v.Envelope = d.slabEnvelope.New(&d.Dec)
-			if i = d.decodeEnvelope(b, i, v.Envelope); i < 0 {
-				return i
-			}
-			return i
+			return d.decodeEnvelope(b, i, v.Envelope)
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&1 != 0) {
 			return d.Fail(i+8, wire.NumSites+43)
@@ -373,8 +362,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			if !(b[i] == ')') {
 				return d.Fail(i, wire.NumSites+44)
 			}
-			i += 1
-			return i
+			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&1 != 0) {
 			return d.Fail(i+5, wire.NumSites+45)
@@ -382,50 +370,45 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
 			v.Has |= FetchDataHasInternalDate
-			if v.InternalDate, i = d.DateTime(b, i+13); i < 0 {
-				return i
-			}
+			v.InternalDate, i = d.DateTime(b, i+13)
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&1 != 0) {
 			return d.Fail(i+12, wire.NumSites+43)
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(4) {
-			v.Has |= FetchDataHasRFC822Header
-			if v.RFC822Header, i = d.StreamNString(b, i+14); i < 0 {
+		switch b[i+7] | 32 {
+		case 'h':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(4) {
+				v.Has |= FetchDataHasRFC822Header
+				v.RFC822Header, i = d.StreamNString(b, i+14)
 				return i
 			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&1 != 0) && d.Allows(4) {
-			return d.Fail(i+13, wire.NumSites+43)
-		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
-			v.Has |= FetchDataHasRFC822Size
-			if v.RFC822Size, i = d.Number64(b, i+12); i < 0 {
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&1 != 0) && d.Allows(4) {
+				return d.Fail(i+13, wire.NumSites+43)
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
+				v.Has |= FetchDataHasRFC822Size
+				v.RFC822Size, i = d.Number64(b, i+12)
 				return i
 			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(4) {
-			v.Has |= FetchDataHasRFC822Text
-			if v.RFC822Text, i = d.StreamNString(b, i+12); i < 0 {
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&1 != 0) {
+				return d.Fail(i+11, wire.NumSites+43)
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(4) {
+				v.Has |= FetchDataHasRFC822Text
+				v.RFC822Text, i = d.StreamNString(b, i+12)
 				return i
 			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&1 != 0) {
-			return d.Fail(i+11, wire.NumSites+43)
-		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&1 != 0) && d.Allows(4) {
-			return d.Fail(i+11, wire.NumSites+43)
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&1 != 0) && d.Allows(4) {
+				return d.Fail(i+11, wire.NumSites+43)
+			}
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(4) {
 			v.Has |= FetchDataHasRFC822
-			if v.RFC822, i = d.StreamNString(b, i+7); i < 0 {
-				return i
-			}
+			v.RFC822, i = d.StreamNString(b, i+7)
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&1 != 0) && d.Allows(4) {
@@ -434,9 +417,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
 			v.Has |= FetchDataHasUID
-			if v.UID, i = d.UID(b, i+4); i < 0 {
-				return i
-			}
+			v.UID, i = d.UID(b, i+4)
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&1 != 0) {
@@ -581,19 +562,16 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 	case 'a':
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class0[b[i+3]]&2 != 0) {
 			v.Macro = FetchMacroAll
-			i += 3
-			return i
+			return i + 3
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6c6c7566 && (class0[b[i+4]]&2 != 0) {
 			v.Macro = FetchMacroFull
-			i += 4
-			return i
+			return i + 4
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74736166 && (class0[b[i+4]]&2 != 0) {
 			v.Macro = FetchMacroFast
-			i += 4
-			return i
+			return i + 4
 		}
 	}
 	if b[i] == '(' && class2[b[i+1]]&8 != 0 {
@@ -615,8 +593,7 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		if !(b[i] == ')') {
 			return d.Fail(i, wire.NumSites+105)
 		}
-		i += 1
-		return i
+		return i + 1
 	}
 	if class2[b[i]]&8 != 0 {
 		m2 := d.listFetchAtt.Mark(&d.Dec)
@@ -652,8 +629,7 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+108)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
@@ -661,28 +637,22 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 	case 'h':
 		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020002020202020) == 0x6f6e2e73646c6569 && (wire.Le64(b, i+16)|0x20)&0xffff == 0x2074 {
 			v.Text = SectionTextHeaderFieldsNot
-			if i = d.decodeHeaderList(b, i+18, &v.Fields); i < 0 {
-				return i
-			}
+			v.Fields, i = d.decodeHeaderList(b, i+18)
 			return i
 		}
 		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x2073646c6569 {
 			v.Text = SectionTextHeaderFields
-			if i = d.decodeHeaderList(b, i+14, &v.Fields); i < 0 {
-				return i
-			}
+			v.Fields, i = d.decodeHeaderList(b, i+14)
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b[i+6] == ']') {
 			v.Text = SectionTextHeader
-			i += 6
-			return i
+			return i + 6
 		}
 	case 't':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74786574 && (b[i+4] == ']') {
 			v.Text = SectionTextText
-			i += 4
-			return i
+			return i + 4
 		}
 	}
 	return d.Fail(i, wire.NumSites+141)
@@ -693,34 +663,27 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 	case 'h':
 		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020002020202020) == 0x6f6e2e73646c6569 && (wire.Le64(b, i+16)|0x20)&0xffff == 0x2074 {
 			v.Text = SectionTextHeaderFieldsNot
-			if i = d.decodeHeaderList(b, i+18, &v.Fields); i < 0 {
-				return i
-			}
+			v.Fields, i = d.decodeHeaderList(b, i+18)
 			return i
 		}
 		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x2073646c6569 {
 			v.Text = SectionTextHeaderFields
-			if i = d.decodeHeaderList(b, i+14, &v.Fields); i < 0 {
-				return i
-			}
+			v.Fields, i = d.decodeHeaderList(b, i+14)
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b[i+6] == ']') {
 			v.Text = SectionTextHeader
-			i += 6
-			return i
+			return i + 6
 		}
 	case 'm':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656d696d && (b[i+4] == ']') {
 			v.Text = SectionTextMIME
-			i += 4
-			return i
+			return i + 4
 		}
 	case 't':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74786574 && (b[i+4] == ']') {
 			v.Text = SectionTextText
-			i += 4
-			return i
+			return i + 4
 		}
 	}
 	return d.Fail(i, wire.NumSites+141)
@@ -789,8 +752,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				if !(b[i] == ']') {
 					return d.Fail(i, wire.NumSites+146)
 				}
-				i += 1
-				return i
+				return i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(10) {
 				v.Kind = FetchAttBinary
@@ -826,102 +788,102 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class2[b[i+13]]&32 != 0) {
-				v.Kind = FetchAttBodyStructure
-				i += 13
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x6565702e79646f62 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x5b6b {
-				v.Kind = FetchAttBodySection
-				v.Peek = true
-				i += 10
-				if class1[b[i]]&2 != 0 {
-					if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
-						return i
+			switch b[i+4] | 32 {
+			case '.':
+				if (wire.Le64(b, i)|0x2020200020202020) == 0x6565702e79646f62 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x5b6b {
+					v.Kind = FetchAttBodySection
+					v.Peek = true
+					i += 10
+					if class1[b[i]]&2 != 0 {
+						if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
+							return i
+						}
 					}
-				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+146)
-				}
-				i += 1
-				if b[i] == '<' {
-					v.Partial = d.slabPartial.New(&d.Dec)
-					if i = d.decodePartial(b, i, v.Partial); i < 0 {
-						return i
+					if !(b[i] == ']') {
+						return d.Fail(i, wire.NumSites+146)
 					}
-				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
-				v.Kind = FetchAttBodySection
-				i += 5
-				if class1[b[i]]&2 != 0 {
-					if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
-						return i
+					i += 1
+					if b[i] == '<' {
+						v.Partial = d.slabPartial.New(&d.Dec)
+						if i = d.decodePartial(b, i, v.Partial); i < 0 {
+							return i
+						}
 					}
+					return i
 				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+146)
+			case 's':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class2[b[i+13]]&32 != 0) {
+					v.Kind = FetchAttBodyStructure
+					return i + 13
 				}
-				i += 1
-				if b[i] == '<' {
-					v.Partial = d.slabPartial.New(&d.Dec)
-					if i = d.decodePartial(b, i, v.Partial); i < 0 {
-						return i
+			case '{':
+				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
+					v.Kind = FetchAttBodySection
+					i += 5
+					if class1[b[i]]&2 != 0 {
+						if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
+							return i
+						}
 					}
+					if !(b[i] == ']') {
+						return d.Fail(i, wire.NumSites+146)
+					}
+					i += 1
+					if b[i] == '<' {
+						v.Partial = d.slabPartial.New(&d.Dec)
+						if i = d.decodePartial(b, i, v.Partial); i < 0 {
+							return i
+						}
+					}
+					return i
 				}
-				return i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class2[b[i+4]]&32 != 0) {
 				v.Kind = FetchAttBody
-				i += 4
-				return i
+				return i + 4
 			}
 		}
 	case 'e':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class2[b[i+8]]&32 != 0) {
 			v.Kind = FetchAttEnvelope
-			i += 8
-			return i
+			return i + 8
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class2[b[i+5]]&32 != 0) {
 			v.Kind = FetchAttFlags
-			i += 5
-			return i
+			return i + 5
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class2[b[i+12]]&32 != 0) {
 			v.Kind = FetchAttInternalDate
-			i += 12
-			return i
+			return i + 12
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class2[b[i+13]]&32 != 0) && d.Allows(4) {
-			v.Kind = FetchAttRFC822Header
-			i += 13
-			return i
-		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class2[b[i+11]]&32 != 0) {
-			v.Kind = FetchAttRFC822Size
-			i += 11
-			return i
-		}
-		if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class2[b[i+11]]&32 != 0) && d.Allows(4) {
-			v.Kind = FetchAttRFC822Text
-			i += 11
-			return i
+		switch b[i+7] | 32 {
+		case 'h':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class2[b[i+13]]&32 != 0) && d.Allows(4) {
+				v.Kind = FetchAttRFC822Header
+				return i + 13
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class2[b[i+11]]&32 != 0) {
+				v.Kind = FetchAttRFC822Size
+				return i + 11
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class2[b[i+11]]&32 != 0) && d.Allows(4) {
+				v.Kind = FetchAttRFC822Text
+				return i + 11
+			}
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class2[b[i+6]]&32 != 0) && d.Allows(4) {
 			v.Kind = FetchAttRFC822
-			i += 6
-			return i
+			return i + 6
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class2[b[i+3]]&32 != 0) {
 			v.Kind = FetchAttUID
-			i += 3
-			return i
+			return i + 3
 		}
 	}
 	return d.Fail(i, wire.NumSites+147)
@@ -930,27 +892,24 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
-			return i
-		}
-		return i
+		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
 	return d.Fail(i, wire.NumSites+148)
 }
 
-func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
+func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+229)
+		return v, d.Fail(i, wire.NumSites+229)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		var x2 string
 		if x2, i = d.AString(b, i); i < 0 {
-			return i
+			return v, i
 		}
 		d.listString.Push(x2)
 		if !(b[i] == ' ') {
@@ -958,12 +917,11 @@ func (d *Decoder) decodeHeaderList(b []byte, i int, v *[]string) int {
 		}
 		i += 1
 	}
-	*v = d.listString.Take(m1)
+	v = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+230)
+		return v, d.Fail(i, wire.NumSites+230)
 	}
-	i += 1
-	return i
+	return v, i + 1
 }
 
 func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
@@ -982,8 +940,7 @@ func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
 	if !(b[i] == '>') {
 		return d.Fail(i, wire.NumSites+236)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 // AppendFetchData appends one complete unit by the rule fetch-rest to dst. The error is a

@@ -63,8 +63,7 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+66)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
@@ -72,72 +71,61 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 	case '$':
 		switch b[i+1] | 32 {
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&64 != 0) {
 				v.Bits |= FlagForwarded
-				i += 10
-				return i
+				return i + 10
 			}
 		case 'j':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class1[b[i+5]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class1[b[i+5]]&64 != 0) {
 				v.Bits |= FlagJunk
-				i += 5
-				return i
+				return i + 5
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class1[b[i+8]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class1[b[i+8]]&64 != 0) {
 				v.Bits |= FlagMDNSent
-				i += 8
-				return i
+				return i + 8
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class1[b[i+8]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class1[b[i+8]]&64 != 0) {
 				v.Bits |= FlagNotJunk
-				i += 8
-				return i
+				return i + 8
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class1[b[i+9]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class1[b[i+9]]&64 != 0) {
 				v.Bits |= FlagPhishing
-				i += 9
-				return i
+				return i + 9
 			}
 		}
 	case '|':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&64 != 0) {
 				v.Bits |= FlagAnswered
-				i += 9
-				return i
+				return i + 9
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class1[b[i+8]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class1[b[i+8]]&64 != 0) {
 				v.Bits |= FlagDeleted
-				i += 8
-				return i
+				return i + 8
 			}
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class1[b[i+6]]&32 != 0) {
+			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class1[b[i+6]]&64 != 0) {
 				v.Bits |= FlagDraft
-				i += 6
-				return i
+				return i + 6
 			}
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&64 != 0) {
 				v.Bits |= FlagFlagged
-				i += 8
-				return i
+				return i + 8
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656365725c && (class1[b[i+7]]&32 != 0) && d.Allows(4) {
+			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656365725c && (class1[b[i+7]]&64 != 0) && d.Allows(4) {
 				v.Bits |= FlagRecent
-				i += 7
-				return i
+				return i + 7
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class1[b[i+5]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class1[b[i+5]]&64 != 0) {
 				v.Bits |= FlagSeen
-				i += 5
-				return i
+				return i + 5
 			}
 		}
 	}
@@ -168,32 +156,27 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		case 'f':
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
 				v.Bits |= FlagForwarded
-				i += 10
-				return i
+				return i + 10
 			}
 		case 'j':
 			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class2[b[i+5]]&32 != 0) {
 				v.Bits |= FlagJunk
-				i += 5
-				return i
+				return i + 5
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class2[b[i+8]]&32 != 0) {
 				v.Bits |= FlagMDNSent
-				i += 8
-				return i
+				return i + 8
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class2[b[i+8]]&32 != 0) {
 				v.Bits |= FlagNotJunk
-				i += 8
-				return i
+				return i + 8
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class2[b[i+9]]&32 != 0) {
 				v.Bits |= FlagPhishing
-				i += 9
-				return i
+				return i + 9
 			}
 		}
 	case '|':
@@ -201,32 +184,27 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class2[b[i+8]]&32 != 0) {
 				v.Bits |= FlagDeleted
-				i += 8
-				return i
+				return i + 8
 			}
 		case 'f':
 			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class2[b[i+6]]&32 != 0) {
 				v.Bits |= FlagDraft
-				i += 6
-				return i
+				return i + 6
 			}
 		case 'g':
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class2[b[i+8]]&32 != 0) {
 				v.Bits |= FlagFlagged
-				i += 8
-				return i
+				return i + 8
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class2[b[i+5]]&32 != 0) {
 				v.Bits |= FlagSeen
-				i += 5
-				return i
+				return i + 5
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
 				v.Bits |= FlagAnswered
-				i += 9
-				return i
+				return i + 9
 			}
 		}
 	}
@@ -237,7 +215,7 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+126)
+			return d.Fail(i, wire.NumSites+120)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -247,7 +225,7 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+127)
+	return d.Fail(i, wire.NumSites+121)
 }
 
 func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
@@ -255,34 +233,29 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 	case '$':
 		switch b[i+1] | 32 {
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&64 != 0) {
 				v.Bits |= FlagForwarded
-				i += 10
-				return i
+				return i + 10
 			}
 		case 'j':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class1[b[i+5]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class1[b[i+5]]&64 != 0) {
 				v.Bits |= FlagJunk
-				i += 5
-				return i
+				return i + 5
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class1[b[i+8]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class1[b[i+8]]&64 != 0) {
 				v.Bits |= FlagMDNSent
-				i += 8
-				return i
+				return i + 8
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class1[b[i+8]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class1[b[i+8]]&64 != 0) {
 				v.Bits |= FlagNotJunk
-				i += 8
-				return i
+				return i + 8
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class1[b[i+9]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class1[b[i+9]]&64 != 0) {
 				v.Bits |= FlagPhishing
-				i += 9
-				return i
+				return i + 9
 			}
 		}
 	case '|':
@@ -290,37 +263,31 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 		case '*':
 			if wire.Le64(b, i)&0xffff == 0x2a5c {
 				v.Bits |= FlagAny
-				i += 2
-				return i
+				return i + 2
 			}
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&64 != 0) {
 				v.Bits |= FlagAnswered
-				i += 9
-				return i
+				return i + 9
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class1[b[i+8]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class1[b[i+8]]&64 != 0) {
 				v.Bits |= FlagDeleted
-				i += 8
-				return i
+				return i + 8
 			}
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class1[b[i+6]]&32 != 0) {
+			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class1[b[i+6]]&64 != 0) {
 				v.Bits |= FlagDraft
-				i += 6
-				return i
+				return i + 6
 			}
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&64 != 0) {
 				v.Bits |= FlagFlagged
-				i += 8
-				return i
+				return i + 8
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class1[b[i+5]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class1[b[i+5]]&64 != 0) {
 				v.Bits |= FlagSeen
-				i += 5
-				return i
+				return i + 5
 			}
 		}
 	}
@@ -366,7 +333,7 @@ func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 			dst = e.Fail(dst, wire.NumSites+281)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+127)
+		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+121)
 		if len(dst) == k1 {
 			dst = e.Fail(dst, wire.NumSites+282)
 		}

@@ -140,7 +140,7 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+55)
 	}
-	if i = d.decodeMboxOrPat(b, i+1, &v.Patterns); i < 0 {
+	if v.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
 		return i
 	}
 	if b[i] == ' ' && d.Allows(11) {
@@ -175,23 +175,22 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+110)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
-func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
+func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 	switch {
 	case class2[b[i]]&16 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		var x2 string
 		switch {
 		case class0[b[i]]&16 != 0:
 			s3 := i
 			if !(class0[b[i]]&16 != 0) {
-				return d.Fail(i, wire.NumSites+111)
+				return v, d.Fail(i, wire.NumSites+111)
 			}
 			i++
 			for class0[b[i]]&16 != 0 {
@@ -200,26 +199,26 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 			x2 = d.Sub(b, s3, i)
 		case class0[b[i]]&32 != 0:
 			if x2, i = d.String(b, i); i < 0 {
-				return i
+				return v, i
 			}
 		default:
-			return d.Fail(i, wire.NumSites+112)
+			return v, d.Fail(i, wire.NumSites+112)
 		}
 		d.listString.Push(x2)
-		*v = d.listString.Take(m1)
+		v = d.listString.Take(m1)
 	case b[i] == '(' && d.Allows(11):
 		i += 1
 		m4 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			var x5 string
 			switch {
 			case class0[b[i]]&16 != 0:
 				s6 := i
 				if !(class0[b[i]]&16 != 0) {
-					return d.Fail(i, wire.NumSites+111)
+					return v, d.Fail(i, wire.NumSites+111)
 				}
 				i++
 				for class0[b[i]]&16 != 0 {
@@ -228,10 +227,10 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 				x5 = d.Sub(b, s6, i)
 			case class0[b[i]]&32 != 0:
 				if x5, i = d.String(b, i); i < 0 {
-					return i
+					return v, i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+112)
+				return v, d.Fail(i, wire.NumSites+112)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -239,15 +238,15 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int, v *[]string) int {
 			}
 			i += 1
 		}
-		*v = d.listString.Take(m4)
+		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+113)
+			return v, d.Fail(i, wire.NumSites+113)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+114)
+		return v, d.Fail(i, wire.NumSites+114)
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
@@ -272,8 +271,7 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+116)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
@@ -281,29 +279,26 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 	case 'r':
 		switch b[i+2] | 32 {
 		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class1[b[i+14]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class1[b[i+14]]&64 != 0) {
 				v.Has |= ListSelectHasRecursiveMatch
-				i += 14
-				return i
+				return i + 14
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&4 != 0) {
 				return d.Fail(i+14, wire.NumSites+149)
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class1[b[i+6]]&32 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class1[b[i+6]]&64 != 0) {
 				v.Has |= ListSelectHasRemote
-				i += 6
-				return i
+				return i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+150)
 			}
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&64 != 0) {
 			v.Has |= ListSelectHasSubscribed
-			i += 10
-			return i
+			return i + 10
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
 			return d.Fail(i+10, wire.NumSites+151)
@@ -311,10 +306,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 	}
 	if class0[b[i]]&8 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		if i = d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
-			return i
-		}
-		return i
+		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
 	return d.Fail(i, wire.NumSites+152)
 }
@@ -322,10 +314,9 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 	switch b[i] | 32 {
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class1[b[i+8]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class1[b[i+8]]&64 != 0) {
 			v.Has |= ListReturnHasChildren
-			i += 8
-			return i
+			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&4 != 0) {
 			return d.Fail(i+8, wire.NumSites+153)
@@ -351,17 +342,15 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				if !(b[i] == ')') {
 					return d.Fail(i, wire.NumSites+154)
 				}
-				i += 1
-				return i
+				return i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(18) {
 				return d.Fail(i+6, wire.NumSites+155)
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&64 != 0) {
 				v.Has |= ListReturnHasSubscribed
-				i += 10
-				return i
+				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
 				return d.Fail(i+10, wire.NumSites+156)
@@ -370,10 +359,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 	}
 	if class0[b[i]]&8 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		if i = d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
-			return i
-		}
-		return i
+		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
 	return d.Fail(i, wire.NumSites+157)
 }
@@ -381,100 +367,84 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 	switch b[i+1] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class1[b[i+8]]&32 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class1[b[i+8]]&64 != 0) && d.Allows(20) {
 			v.Bits |= AttrArchive
-			i += 8
-			return i
+			return i + 8
 		}
-		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class1[b[i+4]]&32 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class1[b[i+4]]&64 != 0) && d.Allows(20) {
 			v.Bits |= AttrAll
-			i += 4
-			return i
+			return i + 4
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class1[b[i+7]]&32 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class1[b[i+7]]&64 != 0) && d.Allows(20) {
 			v.Bits |= AttrDrafts
-			i += 7
-			return i
+			return i + 7
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&32 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&64 != 0) && d.Allows(20) {
 			v.Bits |= AttrFlagged
-			i += 8
-			return i
+			return i + 8
 		}
 	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class1[b[i+14]]&32 != 0) && d.Allows(19) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class1[b[i+14]]&64 != 0) && d.Allows(19) {
 			v.Bits |= AttrHasNoChildren
-			i += 14
-			return i
+			return i + 14
 		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class1[b[i+12]]&32 != 0) && d.Allows(19) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class1[b[i+12]]&64 != 0) && d.Allows(19) {
 			v.Bits |= AttrHasChildren
-			i += 12
-			return i
+			return i + 12
 		}
 	case 'j':
-		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class1[b[i+5]]&32 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class1[b[i+5]]&64 != 0) && d.Allows(20) {
 			v.Bits |= AttrJunk
-			i += 5
-			return i
+			return i + 5
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class1[b[i+7]]&32 != 0) {
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class1[b[i+7]]&64 != 0) {
 			v.Bits |= AttrMarked
-			i += 7
-			return i
+			return i + 7
 		}
 	case 'n':
 		switch b[i+3] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class1[b[i+12]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class1[b[i+12]]&64 != 0) {
 				v.Bits |= AttrNoInferiors
-				i += 12
-				return i
+				return i + 12
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class1[b[i+12]]&32 != 0) && d.Allows(11) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class1[b[i+12]]&64 != 0) && d.Allows(11) {
 				v.Bits |= AttrNonExistent
-				i += 12
-				return i
+				return i + 12
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class1[b[i+9]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class1[b[i+9]]&64 != 0) {
 				v.Bits |= AttrNoSelect
-				i += 9
-				return i
+				return i + 9
 			}
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class1[b[i+7]]&32 != 0) && d.Allows(11) {
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class1[b[i+7]]&64 != 0) && d.Allows(11) {
 			v.Bits |= AttrRemote
-			i += 7
-			return i
+			return i + 7
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class1[b[i+11]]&32 != 0) && d.Allows(11) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class1[b[i+11]]&64 != 0) && d.Allows(11) {
 			v.Bits |= AttrSubscribed
-			i += 11
-			return i
+			return i + 11
 		}
-		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class1[b[i+5]]&32 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class1[b[i+5]]&64 != 0) && d.Allows(20) {
 			v.Bits |= AttrSent
-			i += 5
-			return i
+			return i + 5
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class1[b[i+6]]&32 != 0) && d.Allows(20) {
+		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class1[b[i+6]]&64 != 0) && d.Allows(20) {
 			v.Bits |= AttrTrash
-			i += 6
-			return i
+			return i + 6
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&64 != 0) {
 			v.Bits |= AttrUnmarked
-			i += 9
-			return i
+			return i + 9
 		}
 	}
 	if b[i] == '\\' {
@@ -520,8 +490,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+219)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
@@ -570,8 +539,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			if !(b[i] == ')') {
 				return d.Fail(i, wire.NumSites+242)
 			}
-			i += 1
-			return i
+			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020202000) == 0x656d616e646c6f22 && wire.Le64(b, i+8)&0xffffff == 0x282022 && d.Allows(21) {
 			v.Has |= ListExtendedHasOldName
@@ -581,8 +549,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			if !(b[i] == ')') {
 				return d.Fail(i, wire.NumSites+242)
 			}
-			i += 1
-			return i
+			return i + 1
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x666e69646c696863 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x28206f {
@@ -607,8 +574,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			if !(b[i] == ')') {
 				return d.Fail(i, wire.NumSites+242)
 			}
-			i += 1
-			return i
+			return i + 1
 		}
 	case 'o':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x20656d616e646c6f && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(21) {
@@ -619,8 +585,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			if !(b[i] == ')') {
 				return d.Fail(i, wire.NumSites+242)
 			}
-			i += 1
-			return i
+			return i + 1
 		}
 	}
 	if class4[b[i]]&1 != 0 {
@@ -653,8 +618,7 @@ func (d *Decoder) matchOptionValue(b []byte, i int) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+260)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {

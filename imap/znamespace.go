@@ -35,33 +35,33 @@ type NamespaceData struct {
 	Shared   []NamespaceDescr
 }
 
-func (d *Decoder) decodeNamespace(b []byte, i int, v *[]NamespaceDescr) int {
+func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+135)
+			return v, d.Fail(i, wire.NumSites+135)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
 		for b[i] == '(' {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			if i = d.decodeNamespaceDescr(b, i, d.listNamespaceDescr.PushNew()); i < 0 {
-				return i
+				return v, i
 			}
 		}
 		if d.listNamespaceDescr.Mark(&d.Dec) == m1 {
-			return d.Fail(i, wire.NumSites+136)
+			return v, d.Fail(i, wire.NumSites+136)
 		}
-		*v = d.listNamespaceDescr.Take(m1)
+		v = d.listNamespaceDescr.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+137)
+			return v, d.Fail(i, wire.NumSites+137)
 		}
 		i += 1
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
@@ -90,8 +90,7 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+222)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *NamespaceExt) int {
@@ -124,8 +123,7 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+247)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte {

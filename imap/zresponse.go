@@ -103,68 +103,51 @@ type Continue struct {
 // Response decodes one complete unit by the rule response. The error is a *wire.SyntaxError;
 // the value is then what had been decoded until the error.
 func (d *Decoder) Response(f wire.Frame) (Response, error) {
-	d.Sites(decodeSites[:])
 	b, err := d.Begin(f)
 	if err != nil {
 		return nil, err
 	}
-	var x Response
-	v := &x
-	err = d.Finish(d.decodeResponse(b, 0, v))
-	return *v, err
+	v, i := d.decodeResponse(b, 0)
+	return v, d.finish(i)
 }
 
 // Greeting decodes one complete unit by the rule greeting. The error is a *wire.SyntaxError;
 // the value is then what had been decoded until the error.
 func (d *Decoder) Greeting(f wire.Frame) (*StatusResponse, error) {
-	d.Sites(decodeSites[:])
 	b, err := d.Begin(f)
 	if err != nil {
 		return nil, err
 	}
 	v := d.slabStatusResponse.New(&d.Dec)
-	err = d.Finish(d.decodeGreeting(b, 0, v))
-	return v, err
+	return v, d.finish(d.decodeGreeting(b, 0, v))
 }
-func (d *Decoder) decodeResponse(b []byte, i int, v *Response) int {
+func (d *Decoder) decodeResponse(b []byte, i int) (v Response, _ int) {
 	switch b[i] | 32 {
 	case '+':
 		if b[i] == '+' && (class0[b[i+1]]&2 != 0) {
 			c := d.slabContinue.New(&d.Dec)
-			*v = c
-			if i = d.decodeContinueReqTail(b, i+1, c); i < 0 {
-				return i
-			}
-			return i
+			v = c
+			i = d.decodeContinueReqTail(b, i+1, c)
+			return v, i
 		}
 	}
 	if wire.Le64(b, i)&0xffff == 0x202a {
-		var x1 Untagged
-		i = d.decodeResponseData(b, i, &x1)
-		if x1 != nil {
-			*v = x1
-		}
-		return i
+		return d.decodeResponseDataInResponse(b, i)
 	}
 	if class0[b[i]]&1 != 0 {
 		c := d.slabTagged.New(&d.Dec)
-		*v = c
-		if i = d.decodeResponseTaggedTail(b, i, c); i < 0 {
-			return i
-		}
-		return i
+		v = c
+		i = d.decodeResponseTaggedTail(b, i, c)
+		return v, i
 	}
-	return d.Fail(i, wire.NumSites+5)
+	return v, d.Fail(i, wire.NumSites+5)
 }
 
 func (d *Decoder) decodeGreeting(b []byte, i int, v *StatusResponse) int {
 	if !(wire.Le64(b, i)&0xffff == 0x202a) {
 		return d.Fail(i, wire.NumSites+6)
 	}
-	if i = d.decodeRespCondGreeting(b, i+2, v); i < 0 {
-		return i
-	}
-	return i
+	return d.decodeRespCondGreeting(b, i+2, v)
 }
 
 func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
@@ -194,14 +177,11 @@ func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
 	return i
 }
 
-func (d *Decoder) decodeResponseData(b []byte, i int, v *Untagged) int {
+func (d *Decoder) decodeResponseDataInResponse(b []byte, i int) (v Response, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x202a) {
-		return d.Fail(i, wire.NumSites+33)
+		return v, d.Fail(i, wire.NumSites+33)
 	}
-	if i = d.decodeResponsePayload(b, i+2, v); i < 0 {
-		return i
-	}
-	return i
+	return d.decodeResponsePayloadInResponse(b, i+2)
 }
 
 func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
@@ -301,7 +281,7 @@ func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	if !(b[i] == '[') {
 		return d.Fail(i, wire.NumSites+68)
 	}
-	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
+	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
@@ -314,136 +294,124 @@ func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	return i
 }
 
-func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
+func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, _ int) {
 	switch b[i] | 32 {
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'a':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&2 != 0) {
 				c := d.slabStatusResponse.New(&d.Dec)
-				*v = c
+				v = c
 				c.Kind = StatusBAD
-				if i = d.decodeRespCondUntaggedTail(b, i+3, c); i < 0 {
-					return i
-				}
-				return i
+				i = d.decodeRespCondUntaggedTail(b, i+3, c)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
-				return d.Fail(i+3, wire.NumSites+70)
+				return v, d.Fail(i+3, wire.NumSites+70)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
 				c := d.slabStatusResponse.New(&d.Dec)
-				*v = c
+				v = c
 				c.Kind = StatusBYE
-				if i = d.decodeRespCondUntaggedTail(b, i+3, c); i < 0 {
-					return i
-				}
-				return i
+				i = d.decodeRespCondUntaggedTail(b, i+3, c)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
-				return d.Fail(i+3, wire.NumSites+71)
+				return v, d.Fail(i+3, wire.NumSites+71)
 			}
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
 			c := d.slabCapabilityData.New(&d.Dec)
-			*v = c
+			v = c
 			i += 10
 			m1 := d.listCapability.Mark(&d.Dec)
 			for b[i] == ' ' {
 				if !d.Item(i + 1) {
-					return -1
+					return v, -1
 				}
 				var x2 Capability
-				if i = d.decodeCapability(b, i+1, &x2); i < 0 {
-					return i
+				if x2, i = d.decodeCapability(b, i+1); i < 0 {
+					return v, i
 				}
 				d.listCapability.Push(x2)
 			}
 			if d.listCapability.Mark(&d.Dec) == m1 {
-				return d.Fail(i, wire.NumSites+72)
+				return v, d.Fail(i, wire.NumSites+72)
 			}
 			c.Caps = d.listCapability.Take(m1)
-			return i
+			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-			return d.Fail(i+10, wire.NumSites+73)
+			return v, d.Fail(i+10, wire.NumSites+73)
 		}
 	case 'e':
 		switch b[i+1] | 32 {
 		case 'n':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(2) {
 				c := d.slabEnableData.New(&d.Dec)
-				*v = c
+				v = c
 				i += 7
 				m3 := d.listCapability.Mark(&d.Dec)
 				for b[i] == ' ' {
 					if !d.Item(i + 1) {
-						return -1
+						return v, -1
 					}
 					var x4 Capability
-					if i = d.decodeCapability(b, i+1, &x4); i < 0 {
-						return i
+					if x4, i = d.decodeCapability(b, i+1); i < 0 {
+						return v, i
 					}
 					d.listCapability.Push(x4)
 				}
 				c.Caps = d.listCapability.Take(m3)
-				return i
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(2) {
-				return d.Fail(i+7, wire.NumSites+74)
+				return v, d.Fail(i+7, wire.NumSites+74)
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(14) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(12) {
 				c := d.slabESearchData.New(&d.Dec)
-				*v = c
-				if i = d.decodeESearchResponseTail(b, i+7, c); i < 0 {
-					return i
-				}
-				return i
+				v = c
+				i = d.decodeESearchResponseTail(b, i+7, c)
+				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(14) {
-				return d.Fail(i+7, wire.NumSites+75)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(12) {
+				return v, d.Fail(i+7, wire.NumSites+75)
 			}
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207367616c66 {
 			c := d.slabFlagsData.New(&d.Dec)
-			*v = c
-			if i = d.decodeFlagList(b, i+6, &c.Flags); i < 0 {
-				return i
-			}
-			return i
+			v = c
+			i = d.decodeFlagList(b, i+6, &c.Flags)
+			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
-			return d.Fail(i+5, wire.NumSites+76)
+			return v, d.Fail(i+5, wire.NumSites+76)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
 		case 'i':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28207473696c {
 				c := d.slabListData.New(&d.Dec)
-				*v = c
-				if i = d.decodeListDataTail(b, i+6, c); i < 0 {
-					return i
-				}
-				return i
+				v = c
+				i = d.decodeListDataTail(b, i+6, c)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return d.Fail(i+4, wire.NumSites+77)
+				return v, d.Fail(i+4, wire.NumSites+77)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(4) {
 				c := d.slabLSubData.New(&d.Dec)
-				*v = c
-				if i = d.decodeLSubDataTail(b, i+6, c); i < 0 {
-					return i
-				}
-				return i
+				v = c
+				i = d.decodeLSubDataTail(b, i+6, c)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(4) {
-				return d.Fail(i+4, wire.NumSites+77)
+				return v, d.Fail(i+4, wire.NumSites+77)
 			}
 		}
 	case 'n':
@@ -451,89 +419,81 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 		case 'a':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(3) {
 				c := d.slabNamespaceData.New(&d.Dec)
-				*v = c
-				if i = d.decodeNamespace(b, i+10, &c.Personal); i < 0 {
-					return i
+				v = c
+				if c.Personal, i = d.decodeNamespace(b, i+10); i < 0 {
+					return v, i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+76)
+					return v, d.Fail(i, wire.NumSites+76)
 				}
-				if i = d.decodeNamespace(b, i+1, &c.Other); i < 0 {
-					return i
+				if c.Other, i = d.decodeNamespace(b, i+1); i < 0 {
+					return v, i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+76)
+					return v, d.Fail(i, wire.NumSites+76)
 				}
-				if i = d.decodeNamespace(b, i+1, &c.Shared); i < 0 {
-					return i
-				}
-				return i
+				c.Shared, i = d.decodeNamespace(b, i+1)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(3) {
-				return d.Fail(i+9, wire.NumSites+76)
+				return v, d.Fail(i+9, wire.NumSites+76)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
 				c := d.slabStatusResponse.New(&d.Dec)
-				*v = c
+				v = c
 				c.Kind = StatusNO
-				if i = d.decodeRespCondUntaggedTail(b, i+2, c); i < 0 {
-					return i
-				}
-				return i
+				i = d.decodeRespCondUntaggedTail(b, i+2, c)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
-				return d.Fail(i+2, wire.NumSites+78)
+				return v, d.Fail(i+2, wire.NumSites+78)
 			}
 		}
 	case 'o':
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&2 != 0) {
 			c := d.slabStatusResponse.New(&d.Dec)
-			*v = c
+			v = c
 			c.Kind = StatusOK
-			if i = d.decodeRespCondUntaggedTail(b, i+2, c); i < 0 {
-				return i
-			}
-			return i
+			i = d.decodeRespCondUntaggedTail(b, i+2, c)
+			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
-			return d.Fail(i+2, wire.NumSites+79)
+			return v, d.Fail(i+2, wire.NumSites+79)
 		}
 	case 's':
 		switch b[i+1] | 32 {
 		case 'e':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&2 != 0) && d.Allows(4) {
 				c := d.slabSearchData.New(&d.Dec)
-				*v = c
+				v = c
 				i += 6
 				m5 := d.listUint32.Mark(&d.Dec)
 				for b[i] == ' ' {
 					if !d.Item(i + 1) {
-						return -1
+						return v, -1
 					}
 					var x6 uint32
 					if x6, i = d.NzNumber(b, i+1); i < 0 {
-						return i
+						return v, i
 					}
 					d.listUint32.Push(x6)
 				}
 				c.Nums = d.listUint32.Take(m5)
-				return i
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
-				return d.Fail(i+6, wire.NumSites+80)
+				return v, d.Fail(i+6, wire.NumSites+80)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
 				c := d.slabStatusData.New(&d.Dec)
-				*v = c
-				if i = d.decodeStatusDataTail(b, i+7, c); i < 0 {
-					return i
-				}
-				return i
+				v = c
+				i = d.decodeStatusDataTail(b, i+7, c)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+76)
+				return v, d.Fail(i+6, wire.NumSites+76)
 			}
 		}
 	}
@@ -541,7 +501,7 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 		start := i
 		n, j := d.Number(b, i)
 		if j < 0 {
-			return j
+			return v, j
 		}
 		i = j
 		switch b[i+1] | 32 {
@@ -550,44 +510,42 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 			case 'i':
 				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (b[i+7] == '\r') {
 					c := d.slabExistsData.New(&d.Dec)
-					*v = c
+					v = c
 					c.N = n
-					i += 7
-					return i
+					return v, i + 7
 				}
 				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
-					return d.Fail(i+7, wire.NumSites+81)
+					return v, d.Fail(i+7, wire.NumSites+81)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
 					c := d.slabExpungeData.New(&d.Dec)
-					*v = c
+					v = c
 					if b[start] == '0' {
-						return d.Fail(start, wire.NumSites+82)
+						return v, d.Fail(start, wire.NumSites+82)
 					}
 					c.Seq = wire.SeqNum(n)
-					i += 8
-					return i
+					return v, i + 8
 				}
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
-					return d.Fail(i+8, wire.NumSites+83)
+					return v, d.Fail(i+8, wire.NumSites+83)
 				}
 			}
 		case 'f':
 			if (wire.Le64(b, i) | 0x202020202000) == 0x2820686374656620 {
 				c := d.slabFetchData.New(&d.Dec)
-				*v = c
+				v = c
 				if b[start] == '0' {
-					return d.Fail(start, wire.NumSites+82)
+					return v, d.Fail(start, wire.NumSites+82)
 				}
 				c.Seq = wire.SeqNum(n)
 				i += 8
 				for {
 					if !d.Item(i) {
-						return -1
+						return v, -1
 					}
 					if i = d.decodeMsgAttItemInFetchData(b, i, c); i < 0 {
-						return i
+						return v, i
 					}
 					if !(b[i] == ' ') {
 						break
@@ -595,44 +553,40 @@ func (d *Decoder) decodeResponsePayload(b []byte, i int, v *Untagged) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+84)
+					return v, d.Fail(i, wire.NumSites+84)
 				}
-				i += 1
-				return i
+				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+77)
+				return v, d.Fail(i+6, wire.NumSites+77)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(4) {
 				c := d.slabRecentData.New(&d.Dec)
-				*v = c
+				v = c
 				c.N = n
-				i += 7
-				return i
+				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
-				return d.Fail(i+7, wire.NumSites+85)
+				return v, d.Fail(i+7, wire.NumSites+85)
 			}
 		}
 		i = start
 	}
 	if class0[b[i]]&8 != 0 {
 		c := d.slabUnknownData.New(&d.Dec)
-		*v = c
-		if i = d.decodeResponseExtTail(b, i, c); i < 0 {
-			return i
-		}
-		return i
+		v = c
+		i = d.decodeResponseExtTail(b, i, c)
+		return v, i
 	}
-	return d.Fail(i, wire.NumSites+86)
+	return v, d.Fail(i, wire.NumSites+86)
 }
 
 func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 	if !(b[i] == '[') {
 		return d.Fail(i, wire.NumSites+87)
 	}
-	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
+	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
@@ -649,7 +603,7 @@ func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse)
 	if !(b[i] == '[') {
 		return d.Fail(i, wire.NumSites+89)
 	}
-	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
+	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
@@ -790,8 +744,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+84)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
@@ -826,7 +779,7 @@ func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse)
 	if !(b[i] == '[') {
 		return d.Fail(i, wire.NumSites+207)
 	}
-	if i = d.decodeRespTextCode(b, i+1, &v.Code); i < 0 {
+	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {

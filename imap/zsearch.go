@@ -231,14 +231,14 @@ type ESearchData struct {
 }
 
 func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(14) {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(12) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+59)
+		return d.Fail(i, wire.NumSites+62)
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -246,7 +246,7 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+59)
+			return d.Fail(i, wire.NumSites+62)
 		}
 		i += 1
 	}
@@ -255,11 +255,11 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 		if !d.Item(i) {
 			return -1
 		}
-		x2 := d.slabSearchKey.New(&d.Dec)
-		if i = d.decodeSearchKey(b, i, x2); i < 0 {
+		var x2 SearchKey
+		if x2, i = d.decodeSearchKey(b, i); i < 0 {
 			return i
 		}
-		d.stackSearchKey.Push(*x2)
+		d.stackSearchKey.Push(x2)
 		if !(b[i] == ' ') {
 			break
 		}
@@ -271,7 +271,7 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 
 func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
-		return d.Fail(i, wire.NumSites+118)
+		return d.Fail(i, wire.NumSites+122)
 	}
 	i += 9
 	if class0[b[i]]&64 != 0 {
@@ -289,369 +289,324 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+119)
+		return d.Fail(i, wire.NumSites+123)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
-func (d *Decoder) decodeSearchKey(b []byte, i int, v *SearchKey) int {
+func (d *Decoder) decodeSearchKey(b []byte, i int) (v SearchKey, _ int) {
 	if !d.Enter(i) {
-		return -1
+		return v, -1
 	}
-	i = d.decodeSearchKeyInner(b, i, v)
+	v, i = d.decodeSearchKeyInner(b, i)
 	d.Leave()
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
+func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	switch b[i] | 32 {
 	case 'a':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class2[b[i+8]]&32 != 0) {
-			*v = SearchAnswered
-			i += 8
-			return i
+			v = SearchAnswered
+			return v, i + 8
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b[i+3]]&32 != 0) {
-			*v = SearchAll
-			i += 3
-			return i
+			v = SearchAll
+			return v, i + 3
 		}
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'c':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20636362 {
 				c := d.slabSearchText.New(&d.Dec)
-				*v = c
+				v = c
 				c.Field = SearchTextKeyBcc
-				if c.Value, i = d.AString(b, i+4); i < 0 {
-					return i
-				}
-				return i
+				c.Value, i = d.AString(b, i+4)
+				return v, i
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x2065726f666562 {
 				c := d.slabSearchDate.New(&d.Dec)
-				*v = c
+				v = c
 				c.Op = SearchDateKeyBefore
-				if c.Date, i = d.Date(b, i+7); i < 0 {
-					return i
-				}
-				return i
+				c.Date, i = d.Date(b, i+7)
+				return v, i
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
 				c := d.slabSearchText.New(&d.Dec)
-				*v = c
+				v = c
 				c.Field = SearchTextKeyBody
-				if c.Value, i = d.AString(b, i+5); i < 0 {
-					return i
-				}
-				return i
+				c.Value, i = d.AString(b, i+5)
+				return v, i
 			}
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206363 {
 			c := d.slabSearchText.New(&d.Dec)
-			*v = c
+			v = c
 			c.Field = SearchTextKeyCc
-			if c.Value, i = d.AString(b, i+3); i < 0 {
-				return i
-			}
-			return i
+			c.Value, i = d.AString(b, i+3)
+			return v, i
 		}
 	case 'd':
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class2[b[i+7]]&32 != 0) {
-			*v = SearchDeleted
-			i += 7
-			return i
+			v = SearchDeleted
+			return v, i + 7
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class2[b[i+5]]&32 != 0) {
-			*v = SearchDraft
-			i += 5
-			return i
+			v = SearchDraft
+			return v, i + 5
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class2[b[i+7]]&32 != 0) {
-			*v = SearchFlagged
-			i += 7
-			return i
+			v = SearchFlagged
+			return v, i + 7
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x206d6f7266 {
 			c := d.slabSearchText.New(&d.Dec)
-			*v = c
+			v = c
 			c.Field = SearchTextKeyFrom
-			if c.Value, i = d.AString(b, i+5); i < 0 {
-				return i
-			}
-			return i
+			c.Value, i = d.AString(b, i+5)
+			return v, i
 		}
 	case 'h':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20726564616568 {
 			c := d.slabSearchHeader.New(&d.Dec)
-			*v = c
+			v = c
 			if c.Field, i = d.AString(b, i+7); i < 0 {
-				return i
+				return v, i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+120)
+				return v, d.Fail(i, wire.NumSites+124)
 			}
-			if c.Value, i = d.AString(b, i+1); i < 0 {
-				return i
-			}
-			return i
+			c.Value, i = d.AString(b, i+1)
+			return v, i
 		}
 	case 'k':
 		if (wire.Le64(b, i) | 0x20202020202020) == 0x2064726f7779656b {
 			c := d.slabSearchKeyword.New(&d.Dec)
-			*v = c
+			v = c
 			i += 8
 			s1 := i
 			if !(class0[b[i]]&8 != 0) {
-				return d.Fail(i, wire.NumSites+121)
+				return v, d.Fail(i, wire.NumSites+125)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
 				i++
 			}
 			c.Keyword = d.Sub(b, s1, i)
-			return i
+			return v, i
 		}
 	case 'l':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x2072656772616c {
 			c := d.slabSearchSize.New(&d.Dec)
-			*v = c
+			v = c
 			c.Op = SearchSizeKeyLarger
-			if c.Size, i = d.Number64(b, i+7); i < 0 {
-				return i
-			}
-			return i
+			c.Size, i = d.Number64(b, i+7)
+			return v, i
 		}
 	case 'n':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20746f6e {
 			c := d.slabSearchNot.New(&d.Dec)
-			*v = c
-			if i = d.decodeSearchKey(b, i+4, &c.Key); i < 0 {
-				return i
-			}
-			return i
+			v = c
+			c.Key, i = d.decodeSearchKey(b, i+4)
+			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class2[b[i+3]]&32 != 0) && d.Allows(4) {
-			*v = SearchNew
-			i += 3
-			return i
+			v = SearchNew
+			return v, i + 3
 		}
 	case 'o':
 		switch b[i+1] | 32 {
 		case 'l':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class2[b[i+3]]&32 != 0) && d.Allows(4) {
-				*v = SearchOld
-				i += 3
-				return i
+				v = SearchOld
+				return v, i + 3
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206e6f {
 				c := d.slabSearchDate.New(&d.Dec)
-				*v = c
+				v = c
 				c.Op = SearchDateKeyOn
-				if c.Date, i = d.Date(b, i+3); i < 0 {
-					return i
-				}
-				return i
+				c.Date, i = d.Date(b, i+3)
+				return v, i
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020)&0xffffff == 0x20726f {
 				c := d.slabSearchOr.New(&d.Dec)
-				*v = c
-				if i = d.decodeSearchKey(b, i+3, &c.A); i < 0 {
-					return i
+				v = c
+				if c.A, i = d.decodeSearchKey(b, i+3); i < 0 {
+					return v, i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+120)
+					return v, d.Fail(i, wire.NumSites+124)
 				}
-				if i = d.decodeSearchKey(b, i+1, &c.B); i < 0 {
-					return i
-				}
-				return i
+				c.B, i = d.decodeSearchKey(b, i+1)
+				return v, i
 			}
 		}
 	case 'r':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class2[b[i+6]]&32 != 0) && d.Allows(4) {
-			*v = SearchRecent
-			i += 6
-			return i
+			v = SearchRecent
+			return v, i + 6
 		}
 	case 's':
 		switch b[i+3] | 32 {
 		case 'c':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065636e6973 {
 				c := d.slabSearchDate.New(&d.Dec)
-				*v = c
+				v = c
 				c.Op = SearchDateKeySince
-				if c.Date, i = d.Date(b, i+6); i < 0 {
-					return i
-				}
-				return i
+				c.Date, i = d.Date(b, i+6)
+				return v, i
 			}
 		case 'j':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207463656a627573 {
 				c := d.slabSearchText.New(&d.Dec)
-				*v = c
+				v = c
 				c.Field = SearchTextKeySubject
-				if c.Value, i = d.AString(b, i+8); i < 0 {
-					return i
-				}
-				return i
+				c.Value, i = d.AString(b, i+8)
+				return v, i
 			}
 		case 'l':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x2072656c6c616d73 {
 				c := d.slabSearchSize.New(&d.Dec)
-				*v = c
+				v = c
 				c.Op = SearchSizeKeySmaller
-				if c.Size, i = d.Number64(b, i+8); i < 0 {
-					return i
-				}
-				return i
+				c.Size, i = d.Number64(b, i+8)
+				return v, i
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class2[b[i+4]]&32 != 0) {
-				*v = SearchSeen
-				i += 4
-				return i
+				v = SearchSeen
+				return v, i + 4
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6f666562746e6573 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206572 {
-				c := d.slabSearchDate.New(&d.Dec)
-				*v = c
-				c.Op = SearchDateKeySentBefore
-				if c.Date, i = d.Date(b, i+11); i < 0 {
-					return i
+			switch b[i+4] | 32 {
+			case 'b':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6f666562746e6573 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206572 {
+					c := d.slabSearchDate.New(&d.Dec)
+					v = c
+					c.Op = SearchDateKeySentBefore
+					c.Date, i = d.Date(b, i+11)
+					return v, i
 				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6973746e6573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
-				c := d.slabSearchDate.New(&d.Dec)
-				*v = c
-				c.Op = SearchDateKeySentSince
-				if c.Date, i = d.Date(b, i+10); i < 0 {
-					return i
+			case 'o':
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6f746e6573 {
+					c := d.slabSearchDate.New(&d.Dec)
+					v = c
+					c.Op = SearchDateKeySentOn
+					c.Date, i = d.Date(b, i+7)
+					return v, i
 				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6f746e6573 {
-				c := d.slabSearchDate.New(&d.Dec)
-				*v = c
-				c.Op = SearchDateKeySentOn
-				if c.Date, i = d.Date(b, i+7); i < 0 {
-					return i
+			case 's':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6973746e6573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
+					c := d.slabSearchDate.New(&d.Dec)
+					v = c
+					c.Op = SearchDateKeySentSince
+					c.Date, i = d.Date(b, i+10)
+					return v, i
 				}
-				return i
 			}
 		}
 	case 't':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2074786574 {
 			c := d.slabSearchText.New(&d.Dec)
-			*v = c
+			v = c
 			c.Field = SearchTextKeyText
-			if c.Value, i = d.AString(b, i+5); i < 0 {
-				return i
-			}
-			return i
+			c.Value, i = d.AString(b, i+5)
+			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206f74 {
 			c := d.slabSearchText.New(&d.Dec)
-			*v = c
+			v = c
 			c.Field = SearchTextKeyTo
-			if c.Value, i = d.AString(b, i+3); i < 0 {
-				return i
-			}
-			return i
+			c.Value, i = d.AString(b, i+3)
+			return v, i
 		}
 	case 'u':
 		switch b[i+2] | 32 {
 		case 'a':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-				*v = SearchUnanswered
-				i += 10
-				return i
+				v = SearchUnanswered
+				return v, i + 10
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-				*v = SearchUndeleted
-				i += 9
-				return i
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class2[b[i+7]]&32 != 0) {
-				*v = SearchUndraft
-				i += 7
-				return i
-			}
-			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
-				c := d.slabSearchSet.New(&d.Dec)
-				*v = c
-				c.UID = true
-				if c.Set, i = d.SequenceSet(b, i+4); i < 0 {
-					return i
+			switch b[i+3] | 32 {
+			case ' ':
+				if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+					c := d.slabSearchSet.New(&d.Dec)
+					v = c
+					c.UID = true
+					c.Set, i = d.SequenceSet(b, i+4)
+					return v, i
 				}
-				return i
+			case 'e':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
+					v = SearchUndeleted
+					return v, i + 9
+				}
+			case 'r':
+				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class2[b[i+7]]&32 != 0) {
+					v = SearchUndraft
+					return v, i + 7
+				}
 			}
 		case 'f':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-				*v = SearchUnflagged
-				i += 9
-				return i
+				v = SearchUnflagged
+				return v, i + 9
 			}
 		case 'k':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7779656b6e75 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2064 {
 				c := d.slabSearchKeyword.New(&d.Dec)
-				*v = c
+				v = c
 				c.Not = true
 				i += 10
 				s2 := i
 				if !(class0[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+121)
+					return v, d.Fail(i, wire.NumSites+125)
 				}
 				i++
 				for class0[b[i]]&8 != 0 {
 					i++
 				}
 				c.Keyword = d.Sub(b, s2, i)
-				return i
+				return v, i
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class2[b[i+6]]&32 != 0) {
-				*v = SearchUnseen
-				i += 6
-				return i
+				v = SearchUnseen
+				return v, i + 6
 			}
 		}
 	}
 	if class2[b[i]]&64 != 0 {
 		c := d.slabSearchSet.New(&d.Dec)
-		*v = c
+		v = c
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
 			c.UID = true
 			i += 4
 		}
-		if c.Set, i = d.SequenceSet(b, i); i < 0 {
-			return i
-		}
-		return i
+		c.Set, i = d.SequenceSet(b, i)
+		return v, i
 	}
 	if b[i] == '(' && class2[b[i+1]]&128 != 0 {
 		c := d.slabSearchAnd.New(&d.Dec)
-		*v = c
+		v = c
 		i += 1
 		m3 := d.stackSearchKey.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
-			x4 := d.slabSearchKey.New(&d.Dec)
-			if i = d.decodeSearchKey(b, i, x4); i < 0 {
-				return i
+			var x4 SearchKey
+			if x4, i = d.decodeSearchKey(b, i); i < 0 {
+				return v, i
 			}
-			d.stackSearchKey.Push(*x4)
+			d.stackSearchKey.Push(x4)
 			if !(b[i] == ' ') {
 				break
 			}
@@ -659,12 +614,11 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int, v *SearchKey) int {
 		}
 		c.Keys = d.stackSearchKey.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+122)
+			return v, d.Fail(i, wire.NumSites+126)
 		}
-		i += 1
-		return i
+		return v, i + 1
 	}
-	return d.Fail(i, wire.NumSites+123)
+	return v, d.Fail(i, wire.NumSites+127)
 }
 
 func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
@@ -705,62 +659,54 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&32 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&64 != 0) {
 			v.Has |= SearchReturnHasAll
-			i += 3
-			return i
+			return i + 3
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
-			return d.Fail(i+3, wire.NumSites+158)
+			return d.Fail(i+3, wire.NumSites+159)
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class1[b[i+5]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class1[b[i+5]]&64 != 0) {
 			v.Has |= SearchReturnHasCount
-			i += 5
-			return i
+			return i + 5
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&16 != 0) {
-			return d.Fail(i+5, wire.NumSites+159)
+			return d.Fail(i+5, wire.NumSites+160)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class1[b[i+3]]&32 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class1[b[i+3]]&64 != 0) {
 				v.Has |= SearchReturnHasMax
-				i += 3
-				return i
+				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&16 != 0) {
-				return d.Fail(i+3, wire.NumSites+160)
+				return d.Fail(i+3, wire.NumSites+161)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class1[b[i+3]]&32 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class1[b[i+3]]&64 != 0) {
 				v.Has |= SearchReturnHasMin
-				i += 3
-				return i
+				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&16 != 0) {
-				return d.Fail(i+3, wire.NumSites+161)
+				return d.Fail(i+3, wire.NumSites+162)
 			}
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class1[b[i+4]]&32 != 0) && d.Allows(16) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class1[b[i+4]]&64 != 0) && d.Allows(16) {
 			v.Has |= SearchReturnHasSave
-			i += 4
-			return i
+			return i + 4
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&16 != 0) && d.Allows(16) {
-			return d.Fail(i+4, wire.NumSites+162)
+			return d.Fail(i+4, wire.NumSites+163)
 		}
 	}
 	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
-			return i
-		}
-		return i
+		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+163)
+	return d.Fail(i, wire.NumSites+164)
 }
 
 func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchData) int {
@@ -798,9 +744,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 	case 'a':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
 			v.Has |= ESearchDataHasAll
-			if v.All, i = d.SequenceSet(b, i+4); i < 0 {
-				return i
-			}
+			v.All, i = d.SequenceSet(b, i+4)
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
@@ -809,9 +753,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20746e756f63 {
 			v.Has |= ESearchDataHasCount
-			if v.Count, i = d.Number(b, i+6); i < 0 {
-				return i
-			}
+			v.Count, i = d.Number(b, i+6)
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&16 != 0) {
@@ -822,9 +764,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		case 'a':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x2078616d {
 				v.Has |= ESearchDataHasMax
-				if v.Max, i = d.NzNumber(b, i+4); i < 0 {
-					return i
-				}
+				v.Max, i = d.NzNumber(b, i+4)
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&16 != 0) {
@@ -833,9 +773,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
 				v.Has |= ESearchDataHasMin
-				if v.Min, i = d.NzNumber(b, i+4); i < 0 {
-					return i
-				}
+				v.Min, i = d.NzNumber(b, i+4)
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&16 != 0) {
@@ -1037,7 +975,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		}
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+123)
+		dst = e.Fail(dst, wire.NumSites+127)
 	}
 	return dst
 }

@@ -43,73 +43,62 @@ type Status struct {
 func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
 	switch b[i] | 32 {
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class1[b[i+7]]&32 != 0) && d.Allows(13) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class1[b[i+7]]&64 != 0) && d.Allows(14) {
 			*v |= StatusItemDeleted
-			i += 7
-			return i
+			return i + 7
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class1[b[i+8]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class1[b[i+8]]&64 != 0) {
 			*v |= StatusItemMessages
-			i += 8
-			return i
+			return i + 8
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class1[b[i+6]]&32 != 0) && d.Allows(4) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class1[b[i+6]]&64 != 0) && d.Allows(4) {
 			*v |= StatusItemRecent
-			i += 6
-			return i
+			return i + 6
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class1[b[i+4]]&32 != 0) && d.Allows(12) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class1[b[i+4]]&64 != 0) && d.Allows(13) {
 			*v |= StatusItemSize
-			i += 4
-			return i
+			return i + 4
 		}
 	case 'u':
 		switch b[i+3] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class1[b[i+6]]&32 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class1[b[i+6]]&64 != 0) {
 				*v |= StatusItemUnseen
-				i += 6
-				return i
+				return i + 6
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class1[b[i+7]]&32 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class1[b[i+7]]&64 != 0) {
 				*v |= StatusItemUIDNext
-				i += 7
-				return i
+				return i + 7
 			}
 		case 'v':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class1[b[i+11]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class1[b[i+11]]&64 != 0) {
 				*v |= StatusItemUIDValidity
-				i += 11
-				return i
+				return i + 11
 			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+58)
+	return d.Fail(i, wire.NumSites+63)
 }
 
 func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData) int {
 	switch b[i] | 32 {
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(13) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(14) {
 			v.Has |= StatusDataHasDeleted
-			if v.Deleted, i = d.Number(b, i+8); i < 0 {
-				return i
-			}
+			v.Deleted, i = d.Number(b, i+8)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) && d.Allows(13) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) && d.Allows(14) {
 			return d.Fail(i+7, wire.NumSites+223)
 		}
 	case 'm':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && wire.Le64(b, i+8)&0xff == 0x20 {
 			v.Has |= StatusDataHasMessages
-			if v.Messages, i = d.Number(b, i+9); i < 0 {
-				return i
-			}
+			v.Messages, i = d.Number(b, i+9)
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&16 != 0) {
@@ -118,23 +107,19 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 	case 'r':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20746e65636572 && d.Allows(4) {
 			v.Has |= StatusDataHasRecent
-			if v.Recent, i = d.Number(b, i+7); i < 0 {
-				return i
-			}
+			v.Recent, i = d.Number(b, i+7)
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&16 != 0) && d.Allows(4) {
 			return d.Fail(i+6, wire.NumSites+223)
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(12) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(13) {
 			v.Has |= StatusDataHasSize
-			if v.Size, i = d.Number64(b, i+5); i < 0 {
-				return i
-			}
+			v.Size, i = d.Number64(b, i+5)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&16 != 0) && d.Allows(12) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&16 != 0) && d.Allows(13) {
 			return d.Fail(i+4, wire.NumSites+223)
 		}
 	case 'u':
@@ -142,9 +127,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		case 'e':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 {
 				v.Has |= StatusDataHasUnseen
-				if v.Unseen, i = d.Number(b, i+7); i < 0 {
-					return i
-				}
+				v.Unseen, i = d.Number(b, i+7)
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&16 != 0) {
@@ -153,9 +136,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		case 'n':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
 				v.Has |= StatusDataHasUIDNext
-				if v.UIDNext, i = d.UID(b, i+8); i < 0 {
-					return i
-				}
+				v.UIDNext, i = d.UID(b, i+8)
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&16 != 0) {
@@ -164,9 +145,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
 				v.Has |= StatusDataHasUIDValidity
-				if v.UIDValidity, i = d.NzNumber(b, i+12); i < 0 {
-					return i
-				}
+				v.UIDValidity, i = d.NzNumber(b, i+12)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&16 != 0) {

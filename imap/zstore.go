@@ -55,10 +55,10 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+60)
+		return d.Fail(i, wire.NumSites+58)
 	}
 	i += 1
-	if class1[b[i]]&64 != 0 {
+	if class1[b[i]]&32 != 0 {
 		switch {
 		case b[i] == '+':
 			v.Op = StoreOpAdd
@@ -67,11 +67,11 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 			v.Op = StoreOpRemove
 			i += 1
 		default:
-			return d.Fail(i, wire.NumSites+61)
+			return d.Fail(i, wire.NumSites+59)
 		}
 	}
 	if !((wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66) {
-		return d.Fail(i, wire.NumSites+62)
+		return d.Fail(i, wire.NumSites+60)
 	}
 	i += 5
 	if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -79,7 +79,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		i += 7
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+60)
+		return d.Fail(i, wire.NumSites+58)
 	}
 	i += 1
 	switch {
@@ -103,14 +103,14 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 		(v.Flags).Other = d.listString.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+63)
+		return d.Fail(i, wire.NumSites+61)
 	}
 	return i
 }
 
 func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+124)
+		return d.Fail(i, wire.NumSites+118)
 	}
 	i += 2
 	for {
@@ -126,21 +126,17 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+125)
+		return d.Fail(i, wire.NumSites+119)
 	}
-	i += 1
-	return i
+	return i + 1
 }
 
 func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		if i = d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1]); i < 0 {
-			return i
-		}
-		return i
+		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+164)
+	return d.Fail(i, wire.NumSites+158)
 }
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
@@ -160,7 +156,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 		case StoreOpRemove:
 			dst = append(dst, '-')
 		default:
-			dst = e.Fail(dst, wire.NumSites+61)
+			dst = e.Fail(dst, wire.NumSites+59)
 		}
 	}
 	dst = append(dst, "FLAGS"...)

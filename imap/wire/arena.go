@@ -64,7 +64,16 @@ func (a *Arena[T]) Mark(d *Dec) int {
 	return len(a.buf)
 }
 
+// turnTo moves on to d's unit.
 func (a *Arena[T]) turnTo(d *Dec) {
+	if d.Borrow && !a.spent && uint(cap(a.buf)-minRoom) <= uint(largeArena/sizeOf[T]()-minRoom) {
+		a.unit, a.buf = d.unit, a.buf[:0]
+		return
+	}
+	a.renew(d)
+}
+
+func (a *Arena[T]) renew(d *Dec) {
 	switch n := a.turn(d, len(a.buf)); {
 	case n < 0 || cap(a.buf)*sizeOf[T]() > largeArena:
 		a.buf = nil
@@ -213,7 +222,8 @@ func (s *Slab[T]) grow() {
 	s.buf, s.n = make([]T, n), 0
 }
 
+// sizeOf is the size of a T in octets, at least 1.
 func sizeOf[T any]() int {
 	var zero T
-	return int(unsafe.Sizeof(zero))
+	return max(1, int(unsafe.Sizeof(zero)))
 }

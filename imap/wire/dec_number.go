@@ -10,19 +10,25 @@ const (
 // digits reads a run of digits at i, at least one, as a number. The index is
 // that of the first octet behind it; it is negative, with nothing noted, where
 // there is no digit or the number has more than 63 bits.
-//
-// A word holds the digits of most numbers.
 func digits(b []byte, i int) (uint64, int) {
-	t := Le64(b, i) ^ 0x3030303030303030
-	m := ((t + 0x7676767676767676) | t) & 0x8080808080808080
-	if m == 0 {
+	t := Le64(b, i) ^ zeros
+	n := digitBits(t)
+	if n == 64 {
 		return longDigits(b, i)
 	}
-	n := bits.TrailingZeros64(m) &^ 7
 	if n == 0 {
 		return 0, -1
 	}
 	return joinDigits(t, n), i + n>>3
+}
+
+const zeros = lows * '0'
+
+// digitBits is the number of bits of the digits that a word begins with, 64
+// where it has nothing else. The word has been compared with zeros. A word
+// holds most numbers.
+func digitBits(t uint64) int {
+	return bits.TrailingZeros64(((t+lows*0x76)|t)&highs) &^ 7
 }
 
 // joinDigits is the number whose digits are the low n bits of a word, the
@@ -51,17 +57,32 @@ func longDigits(b []byte, i int) (v uint64, _ int) {
 
 // Number decodes number: 32 bits, leading zeros allowed.
 func (d *Dec) Number(b []byte, i int) (uint32, int) {
-	v, j := digits(b, i)
-	if j < 0 || v > maxUint32 {
-		return 0, d.Fail(i, siteNumber)
+	t := Le64(b, i) ^ zeros
+	n := digitBits(t)
+	if uint(n-1) >= 63 {
+		return d.longNumber(b, i, siteNumber)
 	}
-	return uint32(v), j
+	return uint32(joinDigits(t, n)), i + n>>3
 }
 
 // nz32 decodes a number of 32 bits that does not start with 0.
 func (d *Dec) nz32(b []byte, i int, site Site) (uint32, int) {
+	t := Le64(b, i) ^ zeros
+	n := digitBits(t)
+	if uint(n-1) >= 63 || byte(t) == 0 {
+		if b[i] == '0' {
+			return 0, d.Fail(i, site)
+		}
+		return d.longNumber(b, i, site)
+	}
+	return uint32(joinDigits(t, n)), i + n>>3
+}
+
+// longNumber decodes a number of 32 bits and eight digits or more; it fails
+// where there is none at all.
+func (d *Dec) longNumber(b []byte, i int, site Site) (uint32, int) {
 	v, j := digits(b, i)
-	if j < 0 || v > maxUint32 || b[i] == '0' {
+	if j < 0 || v > maxUint32 {
 		return 0, d.Fail(i, site)
 	}
 	return uint32(v), j
@@ -122,11 +143,10 @@ func (d *Dec) ModSequenceZero(b []byte, i int) (ModSeq, int) {
 // list. It stops before a separator that no nz-number follows.
 func (d *Dec) NzNumbers(b []byte, i int, sep byte, list *Arena[uint32]) int {
 	for {
-		t := Le64(b, i) ^ 0x3030303030303030
-		m := ((t + 0x7676767676767676) | t) & highs
-		n := bits.TrailingZeros64(m) &^ 7
+		t := Le64(b, i) ^ zeros
+		n := digitBits(t)
 		v, j := joinDigits(t, n), i+n>>3
-		if m == 0 {
+		if n == 64 {
 			v, j = longDigits(b, i)
 		}
 		if j <= i || v > maxUint32 || b[i] == '0' {

@@ -9,20 +9,21 @@ func (d *Dec) setNumber(b []byte, i int, site Site) (uint32, int) {
 }
 
 // rangeAt decodes a number or a range of numbers of a set.
-func (d *Dec) rangeAt(b []byte, i int, site Site) (NumRange, int) {
+func (d *Dec) rangeAt(b []byte, i int, site Site) (r NumRange, _ int) {
 	if !d.Item(i) {
-		return NumRange{}, -1
+		return r, -1
 	}
-	v, j := digits(b, i)
-	if j < 0 || v > maxUint32 || b[i] == '0' {
-		first, k := d.setNumber(b, i, site)
-		v, j = uint64(first), k
+	t := Le64(b, i) ^ zeros
+	n := digitBits(t)
+	if uint(n-1) < 63 && byte(t) != 0 {
+		r.Start, i = uint32(joinDigits(t, n)), i+n>>3
+	} else if r.Start, i = d.setNumber(b, i, site); i < 0 {
+		return r, i
 	}
-	r := NumRange{uint32(v), uint32(v)}
-	if j >= 0 && b[j] == ':' {
-		r.Stop, j = d.setNumber(b, j+1, site)
+	if r.Stop = r.Start; b[i] == ':' {
+		r.Stop, i = d.setNumber(b, i+1, site)
 	}
-	return r, j
+	return r, i
 }
 
 // SequenceSet decodes sequence-set (RFC 9051 §9), with "$" unless NoSaved is set.
