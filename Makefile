@@ -51,6 +51,10 @@ lint: ## gofmt, go vet, staticcheck; the import rule is a test in internal/walls
 fuzz: ## run every fuzz target for FUZZTIME (default 10s)
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
+.PHONY: coverage
+coverage: ## say which alternatives of the grammar examples, tables and samples reach
+	$(GO) test ./imap -count=1 -run '^TestCoverage$$' -coverage -
+
 .PHONY: bench
 bench: ## run the benchmarks: server and client in processes of their own, then the codec's, beside others'
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -count $(COUNT) -timeout 30m ./internal/bench

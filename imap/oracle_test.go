@@ -203,7 +203,7 @@ func uidBroken(text []byte) bool {
 		return false
 	}
 	n := 4 + len(atom(string(text[4:])))
-	return n == 4 || n == len(text) || text[n] != ' ' && text[n] != '\r'
+	return n == 4 || n == len(text) || text[n] != ' ' && text[n] != '\r' || text[n] == ' ' && (n+1 == len(text) || text[n+1] == '\r')
 }
 
 // vocabulary finds the keywords of the sections that are part of a grammar.
@@ -271,7 +271,7 @@ func word(text []byte, uid, item bool) string {
 	}
 	name := atom(s)
 	if q, ok := strings.CutPrefix(s, `"`); ok { // CHILDINFO may be quoted
-		if name = atom(q); !strings.HasPrefix(q[len(name):], `"`) {
+		if name = atom(q); !strings.HasPrefix(q[len(name):], `" (`) {
 			name = ""
 		}
 	}
