@@ -33,7 +33,7 @@ func (c *serveCommand) serveDemo(env environment) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, cert.remove()) }()
-	listeners, err := listenAll(orDefault(c.Listen, demoPlain), orDefault(c.ListenTLS, demoTLS), cert.config)
+	listeners, err := listenAll(listenLoopback, orDefault(c.Listen, demoPlain), orDefault(c.ListenTLS, demoTLS), cert.config)
 	if err != nil {
 		return err
 	}

@@ -23,18 +23,19 @@ func orDefault(addresses []string, def string) []string {
 	return addresses
 }
 
-// listenAll opens all addresses, plain ones first; none stays open when one fails.
-func listenAll(plain, secure []string, config *tls.Config) ([]session.Listener, error) {
+// listenAll opens all addresses with a function, plain ones first; none stays open when one fails. Passwords are taken
+// without TLS from loopback addresses only, which the engine sees to.
+func listenAll(open func(address string) (net.Listener, error), plain, secure []string, config *tls.Config) ([]session.Listener, error) {
 	var listeners []session.Listener
 	for _, address := range plain {
-		l, err := listenLoopback(address)
+		l, err := open(address)
 		if err != nil {
 			return nil, errors.Join(err, closeAll(listeners))
 		}
-		listeners = append(listeners, session.Listener{Listener: l, TLS: config, AllowPlaintext: true})
+		listeners = append(listeners, session.Listener{Listener: l, TLS: config})
 	}
 	for _, address := range secure {
-		l, err := listenLoopback(address)
+		l, err := open(address)
 		if err != nil {
 			return nil, errors.Join(err, closeAll(listeners))
 		}
@@ -51,12 +52,29 @@ func closeAll(listeners []session.Listener) error {
 	return errors.Join(errs...)
 }
 
-// listenLoopback listens on an address that only this machine can reach. Names are resolved first, so that what is
-// checked is what is listened on.
-func listenLoopback(address string) (net.Listener, error) {
+// listen listens on any address.
+func listen(address string) (net.Listener, error) {
+	resolved, err := resolve(address)
+	if err != nil {
+		return nil, err
+	}
+	return net.ListenTCP("tcp", resolved)
+}
+
+func resolve(address string) (*net.TCPAddr, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
 		return nil, usageError{fmt.Sprintf("%s is no address to listen on: %v", address, err)}
+	}
+	return resolved, nil
+}
+
+// listenLoopback listens on an address that only this machine can reach. Names are resolved first, so that what is
+// checked is what is listened on.
+func listenLoopback(address string) (net.Listener, error) {
+	resolved, err := resolve(address)
+	if err != nil {
+		return nil, err
 	}
 	if !resolved.IP.IsLoopback() {
 		return nil, usageError{fmt.Sprintf("%s is not a loopback address: --demo lets anybody in with any password, "+

@@ -1,10 +1,11 @@
 // Command imapsrv is an IMAP server: IMAP4rev1 (RFC 3501) and IMAP4rev2 (RFC 9051) over a mail store.
 //
-// This version keeps mail in memory, and so serves demonstrations, tests and tunnels:
+//	imapsrv user add alice                the first user of ./imapsrv-data
+//	imapsrv serve                         on 127.0.0.1:1143; with a certificate, on :993
+//	imapsrv serve --stdio --user alice    already authenticated, on standard input and output
+//	imapsrv serve --demo                  anybody, in memory, on 127.0.0.1:1193 and, with TLS, 127.0.0.1:1993
 //
-//	imapsrv serve --demo                  on 127.0.0.1:1193 and, with TLS, 127.0.0.1:1993
-//	imapsrv serve --stdio --user test     already authenticated, on standard input and output
-//	imapsrv version
+// "imapsrv --help" has the rest.
 package main
 
 import (
@@ -21,7 +22,8 @@ import (
 
 // commands is the command line.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Serve IMAP, to anybody on this machine (--demo) or to one user on standard input and output (--stdio)."`
+	Serve   serveCommand   `cmd:"" help:"Serve IMAP: the mail in a data directory, or samples to anybody on this machine (--demo)."`
+	User    userCommands   `cmd:"" help:"Add, change, list and remove users, also while a server runs."`
 	Version versionCommand `cmd:"" help:"Print which imapsrv this is."`
 }
 
@@ -33,9 +35,7 @@ type environment struct {
 	stderr io.Writer
 }
 
-const description = `An IMAP server: IMAP4rev1 and IMAP4rev2.
-
-This version keeps mail in memory: what is stored is gone when the server stops.`
+const description = `An IMAP server: IMAP4rev1 and IMAP4rev2, with mail and users in a directory.`
 
 // gcPercent is how much garbage may gather beside what is in use, unless GOGC says otherwise. Most of a server's memory
 // belongs to connections that are idle; half of Go's default makes 5,000 of them with TLS cost 16 KiB each instead of

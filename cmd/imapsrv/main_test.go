@@ -42,8 +42,10 @@ func TestCommandLine(t *testing.T) {
 		{"version", 0, "imapsrv ", ""},
 		{"", 2, "", "expected one of"},
 		{"dance", 2, "", "unexpected argument dance"},
-		{"serve", 2, "", "no user database"},
-		{"serve --listen 127.0.0.1:0", 2, "", "no user database"},
+		{"serve --demo --data x", 2, "", "it has no --data"},
+		{"serve --listen-tls 127.0.0.1:0 --data nowhere/at/all", 2, "", "needs --cert and --key"},
+		{"serve --stdio --user x --data nowhere/at/all", 1, "", "is no data directory"},
+		{"user list --data nowhere/at/all", 1, "", "is no data directory"},
 		{"serve --demo --colour", 2, "", "unknown flag --colour"},
 		{"serve --demo --user x", 2, "", "--user is for --stdio"},
 		{"serve --stdio", 2, "", "--stdio needs --user"},
@@ -114,7 +116,7 @@ func TestStdio(t *testing.T) {
 	var stderr bytes.Buffer
 	exited := make(chan int, 1)
 	go func() {
-		exited <- run([]string{"serve", "--stdio", "--user", "test"},
+		exited <- run([]string{"serve", "--demo", "--stdio", "--user", "test"},
 			environment{ctx: t.Context(), stdin: inRead, stdout: outWrite, stderr: &stderr})
 	}()
 	c := newConversation(t, outRead, inWrite)
@@ -135,7 +137,7 @@ func TestStdioInterrupted(t *testing.T) {
 	outRead, outWrite := io.Pipe()
 	exited := make(chan int, 1)
 	go func() {
-		exited <- run([]string{"serve", "--stdio", "--user", "test"},
+		exited <- run([]string{"serve", "--demo", "--stdio", "--user", "test"},
 			environment{ctx: ctx, stdin: inRead, stdout: outWrite, stderr: io.Discard})
 	}()
 	c := newConversation(t, outRead, nil)
@@ -160,7 +162,7 @@ func wait(t *testing.T, exited <-chan int, want int) {
 // TestStdioEnds: what was sent before the end of the input is answered in full.
 func TestStdioEnds(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	code := run([]string{"serve", "--stdio", "--user", "test"}, environment{
+	code := run([]string{"serve", "--demo", "--stdio", "--user", "test"}, environment{
 		ctx:    t.Context(),
 		stdin:  strings.NewReader("1 SELECT INBOX\r\n2 FETCH 1:* BODY.PEEK[]\r\n"),
 		stdout: nopCloser{&stdout},
@@ -202,7 +204,7 @@ func TestBinaryStdio(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program")
 	}
-	cmd := exec.Command(build(t), "serve", "--stdio", "--user", "test")
+	cmd := exec.Command(build(t), "serve", "--demo", "--stdio", "--user", "test")
 	stdin, err := cmd.StdinPipe() // stays open
 	if err != nil {
 		t.Fatal(err)

@@ -12,11 +12,12 @@ import (
 
 // serveCommand is "serve".
 type serveCommand struct {
-	Listen    []string `sep:"none" placeholder:"ADDR" help:"Address to listen on without TLS, where STARTTLS is offered; may be given several times. Default with --demo: 127.0.0.1:1193."`
-	ListenTLS []string `name:"listen-tls" sep:"none" placeholder:"ADDR" help:"Address to listen on with TLS from the first byte; may be given several times. Default with --demo: 127.0.0.1:1993."`
+	dataFlags
+	Listen    []string `sep:"none" placeholder:"ADDR" help:"Address to listen on without TLS, where STARTTLS is offered; may be given several times. Default: 127.0.0.1:1143 without a certificate; with --demo 127.0.0.1:1193."`
+	ListenTLS []string `name:"listen-tls" sep:"none" placeholder:"ADDR" help:"Address to listen on with TLS from the first byte; may be given several times. Default: :993 with a certificate; with --demo 127.0.0.1:1993."`
 	Cert      string   `type:"existingfile" placeholder:"FILE" help:"Certificate in PEM, with the chain behind it. Default with --demo: a self-signed one, made at start."`
 	Key       string   `type:"existingfile" placeholder:"FILE" help:"The certificate's private key in PEM."`
-	Demo      bool     `help:"Let anybody in, with any password, to an account of their own; the account test has a sample mailbox. Loopback addresses only."`
+	Demo      bool     `help:"Instead of a data directory: let anybody in, with any password, to an account of their own in memory; the account test has a sample mailbox. Loopback addresses only."`
 	Stdio     bool     `help:"Serve one session on standard input and output, already authenticated, as mail clients use it for a tunnel command."`
 	User      string   `placeholder:"NAME" help:"Whose account --stdio serves."`
 	Trace     string   `type:"path" placeholder:"DIR" help:"Write what every connection says, without passwords but with mail, to a pair of files in this directory that imapcat reads. Not for --stdio."`
@@ -27,14 +28,19 @@ const grace = 10 * time.Second
 
 // Help is the end of "serve --help".
 func (*serveCommand) Help() string {
-	return `Mail is kept in memory in this version, and there are no users but those of --demo. What is stored is gone when the server stops; large messages wait in temporary files without a name.
+	return `Mail and users are in the data directory, which one server at a time can have. It is made if it does not exist; "imapsrv user add NAME" adds users, also while the server runs. Passwords are taken over TLS, and without only from this machine.
+
+With --stdio, the session is one of the server that has the data directory, if there is one. With --demo, mail is kept in memory and is gone when the server stops.
 
 SIGINT or SIGTERM ends the server in good order: commands that run are finished, clients are told BYE. A second signal ends it at once.
 
 Examples:
+  imapsrv serve
   imapsrv serve --demo
   imapsrv serve --demo --listen 127.0.0.1:2143 --listen-tls '[::1]:2993'
-  imapsrv serve --stdio --user test`
+  imapsrv serve --data /var/lib/imapsrv --cert cert.pem --key key.pem
+  imapsrv serve --data ~/mail --listen 127.0.0.1:2143
+  imapsrv serve --stdio --user alice --data /var/lib/imapsrv`
 }
 
 // check refuses combinations that mean nothing, before anything is opened.
@@ -45,10 +51,9 @@ func (c *serveCommand) check() error {
 	case c.Stdio && c.User == "":
 		return usageError{"--stdio needs --user NAME: whose account it is"}
 	case !c.Stdio && c.User != "":
-		return usageError{"--user is for --stdio; with --demo, clients say who they are"}
-	case !c.Stdio && !c.Demo:
-		return usageError{"this version has no user database and keeps mail in memory only:\n" +
-			"  use --demo, which lets anybody on this machine in, or --stdio --user NAME"}
+		return usageError{"--user is for --stdio; otherwise clients say who they are"}
+	case c.Demo && c.Data != "":
+		return usageError{"--demo keeps mail in memory: it has no --data"}
 	case c.Stdio && c.Trace != "":
 		return usageError{"--trace is for servers that listen, not for --stdio"}
 	case (c.Cert == "") != (c.Key == ""):
@@ -62,10 +67,15 @@ func (c *serveCommand) Run(env environment) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	if c.Stdio {
-		return serveStdio(env, c.User)
+	switch {
+	case c.Stdio && c.Demo:
+		return stdioDemo(env, c.User)
+	case c.Stdio:
+		return c.stdioData(env)
+	case c.Demo:
+		return c.serveDemo(env)
 	}
-	return c.serveDemo(env)
+	return c.serveData(env)
 }
 
 // serveAll serves on all listeners until ctx ends, then shuts down in good order. A listener that breaks ends the

@@ -45,21 +45,26 @@ func (s *stdio) SetReadDeadline(t time.Time) error {
 	return nil
 }
 
-// serveStdio is "serve --stdio": one session, authenticated from the start. It returns when the client has gone, or
-// when ctx ends, whatever its input and output do.
-func serveStdio(env environment, user string) (err error) {
+// stdioDemo is "serve --stdio --demo".
+func stdioDemo(env environment, user string) (err error) {
+	mail := demo.NewStore()
+	defer func() { err = errors.Join(err, mail.Close()) }()
+	server := &session.Server{Store: mail, Log: logger(env)}
+	return serveStdio(env, server, func(conn io.ReadWriteCloser) error {
+		identity := &session.Identity{Account: user, User: user}
+		return server.ServeConn(conn, session.Listener{Name: "stdio"}, identity)
+	})
+}
+
+// serveStdio runs one session, authenticated from the start. It returns when the client has gone, or when the context
+// ends, whatever its input and output do.
+func serveStdio(env environment, server *session.Server, serve func(io.ReadWriteCloser) error) error {
 	conn, err := newStdio(env.stdin, env.stdout)
 	if err != nil {
 		return err
 	}
-	mail := demo.NewStore()
-	defer func() { err = errors.Join(err, mail.Close()) }()
-	server := &session.Server{Store: mail, Log: logger(env)}
 	served := make(chan error, 1)
-	go func() {
-		identity := &session.Identity{Account: user, User: user}
-		served <- server.ServeConn(conn, session.Listener{Name: "stdio"}, identity)
-	}()
+	go func() { served <- serve(conn) }()
 	select {
 	case err := <-served:
 		return err

@@ -35,7 +35,7 @@ CertificateFile %s
 `
 	throughTunnel = `
 IMAPAccount demo
-Tunnel "exec %s serve --stdio --user test"
+Tunnel "exec %s serve --demo --stdio --user test"
 SSLType None
 `
 )

@@ -1,0 +1,66 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/imapsrv/imapsrv/store"
+	"github.com/imapsrv/imapsrv/store/sqlitestore"
+)
+
+// Admin is what a Service and a Client can both do.
+type Admin interface {
+	AddUser(ctx context.Context, name, password string) error
+	SetPassword(ctx context.Context, name, password string) error
+	ListUsers(ctx context.Context) ([]sqlitestore.User, error)
+	RemoveUser(ctx context.Context, name string, purge bool) error
+	Deliver(ctx context.Context, user string, message io.Reader) error
+	Close() error
+}
+
+var (
+	_ Admin = (*Service)(nil)
+	_ Admin = (*Client)(nil)
+)
+
+// patience is how long Connect waits for a server that has the directory but does not answer: it may be starting, or
+// be another command that is soon done.
+const patience = 5 * time.Second
+
+// Connect returns a Client of the server that has a data directory, or a Service if nobody has it.
+func Connect(ctx context.Context, dir string, options sqlitestore.Options) (Admin, error) {
+	deadline := time.Now().Add(patience)
+	for {
+		client, dialErr := Dial(ctx, dir)
+		if dialErr == nil {
+			return client, nil
+		}
+		service, err := Open(dir, options)
+		if err == nil {
+			return service, nil
+		}
+		if !store.IsCode(err, store.InUse) {
+			return nil, err
+		}
+		if time.Now().After(deadline) {
+			return nil, &Error{Kind: Later, Text: fmt.Sprintf("%v, and that does not answer: %v", inner(err), dialErr)}
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// inner is what the store's error says beside its code.
+func inner(err error) error {
+	var e *store.Error
+	if errors.As(err, &e) && e.Err != nil {
+		return e.Err
+	}
+	return err
+}

@@ -1,0 +1,185 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/imapsrv/imapsrv/imap"
+	"github.com/imapsrv/imapsrv/imap/session"
+	"github.com/imapsrv/imapsrv/store"
+	"github.com/imapsrv/imapsrv/store/sqlitestore"
+)
+
+// Service works on a data directory that this process owns.
+type Service struct {
+	// Store has the mail.
+	Store *sqlitestore.Store
+	// Users says who may log in.
+	Users *sqlitestore.Users
+
+	dir string
+}
+
+// Open takes a data directory, which is made if it does not exist. One that another process has is refused with that
+// process's number.
+func Open(dir string, options sqlitestore.Options) (*Service, error) {
+	options.Summarizer = session.Summarizer()
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	mail, err := sqlitestore.Open(dir, options)
+	if err != nil {
+		return nil, err
+	}
+	list, err := mail.Users()
+	if err != nil {
+		return nil, errors.Join(err, mail.Close())
+	}
+	return &Service{Store: mail, Users: list, dir: dir}, nil
+}
+
+// Close gives the directory back.
+func (s *Service) Close() error { return s.Store.Close() }
+
+// checkName refuses names that cannot be told from others when they are read, or that clients have trouble with.
+func checkName(name string) error {
+	odd := func(r rune) bool { return !unicode.IsPrint(r) }
+	if name == "" || !utf8.ValidString(name) || strings.ContainsFunc(name, odd) || strings.TrimSpace(name) != name {
+		return &Error{Kind: Refused, Text: fmt.Sprintf("%q is no name for a user: it needs printable characters, and no space at either end", name)}
+	}
+	return nil
+}
+
+// specialUse are the mailboxes that every user begins with, beside INBOX.
+var specialUse = []store.NewMailbox{
+	{Name: "Drafts", Use: store.UseDrafts, Subscribe: true},
+	{Name: "Sent", Use: store.UseSent, Subscribe: true},
+	{Name: "Junk", Use: store.UseJunk, Subscribe: true},
+	{Name: "Trash", Use: store.UseTrash, Subscribe: true},
+	{Name: "Archive", Use: store.UseArchive, Subscribe: true},
+}
+
+// AddUser makes a user with an account. An account that is there already, of a user who was removed, is theirs again.
+func (s *Service) AddUser(ctx context.Context, name, password string) error {
+	name = norm.NFC.String(name)
+	if err := checkName(name); err != nil {
+		return err
+	}
+	switch _, err := s.user(ctx, name); {
+	case err == nil:
+		return &Error{Kind: Refused, Text: fmt.Sprintf("there is a user %q already", name)}
+	case KindOf(err) != NoUser:
+		return err
+	}
+	boxes := append([]store.NewMailbox{{Name: store.Inbox, Subscribe: true}}, specialUse...)
+	err := s.Store.CreateAccount(ctx, name, store.Setup{Mailboxes: boxes})
+	if store.IsCode(err, store.AlreadyExists) {
+		err = s.complete(ctx, name)
+	}
+	if err != nil {
+		return err
+	}
+	return s.Users.Add(ctx, name, name, imap.Secret(password))
+}
+
+// complete gives an account those special-use mailboxes that it lacks.
+func (s *Service) complete(ctx context.Context, name string) (err error) {
+	account, err := s.Store.Account(ctx, name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, account.Close()) }()
+	for _, box := range specialUse {
+		if _, err := account.Create(ctx, box); err != nil && !store.IsCode(err, store.AlreadyExists) {
+			return err
+		}
+	}
+	return nil
+}
+
+// SetPassword changes a user's password.
+func (s *Service) SetPassword(ctx context.Context, name, password string) error {
+	name, err := s.user(ctx, name)
+	if err != nil {
+		return err
+	}
+	return s.Users.SetPassword(ctx, name, imap.Secret(password))
+}
+
+// ListUsers returns all users by name.
+func (s *Service) ListUsers(ctx context.Context) ([]sqlitestore.User, error) {
+	return s.Users.List(ctx)
+}
+
+// RemoveUser removes a user. The mail stays, and is found again by who is added under the same name, unless purge is
+// set: then every mailbox and message goes, too, and their octets once the store's grace period is over. Purging also
+// works for the account of a user who was removed before.
+func (s *Service) RemoveUser(ctx context.Context, name string, purge bool) error {
+	name, unknown := s.user(ctx, name)
+	switch {
+	case unknown == nil:
+		if err := s.Users.Delete(ctx, name); err != nil {
+			return err
+		}
+	case !purge || KindOf(unknown) != NoUser:
+		return unknown
+	}
+	if !purge {
+		return nil
+	}
+	err := s.purge(ctx, name)
+	if store.IsCode(err, store.NonExistent) {
+		return unknown
+	}
+	return err
+}
+
+// user returns a user's name in its one spelling, or NoUser with it.
+func (s *Service) user(ctx context.Context, name string) (string, error) {
+	name = norm.NFC.String(name)
+	user, _, err := s.Users.SCRAM(ctx, name)
+	if err == nil && user.Name == "" {
+		err = &Error{Kind: NoUser, Text: fmt.Sprintf("there is no user %q", name)}
+	}
+	return name, err
+}
+
+// Tunnel serves one session, authenticated as a user, on a stream.
+func (s *Service) Tunnel(ctx context.Context, server *session.Server, name string, stream io.ReadWriteCloser) error {
+	name, err := s.user(ctx, name)
+	if err != nil {
+		return err
+	}
+	return server.ServeConn(stream, session.Listener{Name: "tunnel"}, &session.Identity{Account: name, User: name})
+}
+
+// Check is the session.PasswordFunc of the directory's users.
+func (s *Service) Check(ctx context.Context, _ session.Peer, c session.Credentials) (*session.Identity, error) {
+	name := norm.NFC.String(c.User)
+	user, err := s.Users.Verify(ctx, name, c.Password)
+	switch {
+	case store.IsCode(err, store.NoPerm):
+		return nil, &session.AuthError{Reason: session.BadCredentials}
+	case err != nil:
+		return nil, err
+	case c.Authorize != "" && norm.NFC.String(c.Authorize) != name:
+		return nil, &session.AuthError{Reason: session.NotAuthorized}
+	}
+	return &session.Identity{Account: user.Account, User: name}, nil
+}
+
+// Is tells whether a directory has the files of a data directory, so that no command makes one by mistake.
+func Is(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "accounts"))
+	return err == nil
+}
