@@ -117,8 +117,10 @@ func (h *handle) Changes(ctx context.Context, id store.MailboxID, since imap.Mod
 func (h *handle) Messages(ctx context.Context, id store.MailboxID, uids imap.UIDSet, parts store.Parts) iter.Seq2[store.Message, error] {
 	return func(yield func(store.Message, error) bool) {
 		rest := slices.Clone(uids.Normalize())
+		var list []found
 		for {
-			list, err := h.next(ctx, id, rest, parts)
+			var err error
+			list, err = h.next(ctx, id, rest, parts, list[:0])
 			if err != nil {
 				yield(store.Message{}, err)
 				return
@@ -167,10 +169,10 @@ func (h *handle) yield(list []found, parts store.Parts, yield func(store.Message
 	return true
 }
 
-// next reads up to a batch of messages.
-func (h *handle) next(ctx context.Context, id store.MailboxID, uids imap.UIDSet, parts store.Parts) (list []found, err error) {
+// next reads up to a batch of messages into list.
+func (h *handle) next(ctx context.Context, id store.MailboxID, uids imap.UIDSet, parts store.Parts, list []found) ([]found, error) {
 	const op = "messages"
-	err = h.read(ctx, op, func() error {
+	err := h.read(ctx, op, func() error {
 		b, _, err := h.committed(op, id)
 		if err != nil {
 			return err

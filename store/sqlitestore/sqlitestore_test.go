@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"flag"
 	"io"
 	"log/slog"
 	"testing"
@@ -26,8 +27,16 @@ func openStore(t testing.TB, dir string, opts Options) *Store {
 	return s
 }
 
+// The suite does not look at what a power failure leaves; TestPowerLoss and
+// TestKill do, with Full.
+var durable = flag.Bool("durable", false, "run the conformance suite with Durability: Full, which takes three times as long")
+
 func options(c storetest.Config) Options {
-	return Options{Limits: c.Limits, Summarizer: c.Summarizer, History: c.History, Logger: quiet}
+	o := Options{Limits: c.Limits, Summarizer: c.Summarizer, History: c.History, Logger: quiet, Durability: Relaxed}
+	if *durable {
+		o.Durability = Full
+	}
+	return o
 }
 
 func TestConformance(t *testing.T) {
