@@ -259,7 +259,7 @@ func (d *decodeEmitter) function(name string, r *grammar.Rule, t *Type, recursiv
 		inner := name
 		if recursive {
 			inner = name + "Inner"
-			d.out(r, d.depthGuard(name, inner, t))
+			d.out(r, d.depthGuard(r, name, inner, t))
 		}
 		d.rule, d.off, d.known, d.tmp = r, 0, 0, 0
 		d.scope, d.returns = functionScope(t), returned(t)
@@ -285,8 +285,12 @@ func functionScope(t *Type) scope {
 	return valueScope(func() *jen.Statement { return jen.Id("v") }, t)
 }
 
-// depthGuard bounds the depth of a recursive rule.
-func (d *decodeEmitter) depthGuard(name, inner string, t *Type) jen.Code {
+// depthGuard bounds the depth of a recursive rule; `;@ depth=N` sets the bound.
+func (d *decodeEmitter) depthGuard(r *grammar.Rule, name, inner string, t *Type) jen.Code {
+	enter, leave := jen.Id("d").Dot("Enter").Call(jen.Id("i")), "Leave"
+	if args, ok := directive(r, "depth"); ok {
+		enter, leave = jen.Id("d").Dot("EnterDeep").Call(jen.Id("i"), jen.Op(args[0])), "LeaveDeep"
+	}
 	d.returns = returned(t)
 	result, args := jen.Id("i"), []jen.Code{jen.Id("b"), jen.Id("i")}
 	if d.returns {
@@ -295,9 +299,9 @@ func (d *decodeEmitter) depthGuard(name, inner string, t *Type) jen.Code {
 		args = append(args, jen.Id("v"))
 	}
 	return d.header(name, t).Block(
-		jen.If(jen.Op("!").Id("d").Dot("Enter").Call(jen.Id("i"))).Block(d.ret(jen.Lit(-1))),
+		jen.If(jen.Op("!").Add(enter)).Block(d.ret(jen.Lit(-1))),
 		result.Op("=").Id("d").Dot(inner).Call(args...),
-		jen.Id("d").Dot("Leave").Call(),
+		jen.Id("d").Dot(leave).Call(),
 		d.ret(jen.Id("i")),
 	)
 }

@@ -28,6 +28,7 @@ type Dec struct {
 	ended   bool // the frame ends in a pending literal that has been decoded
 	pending *LiteralReader
 	depth   int // levels that may still be entered
+	deep    int // levels of rules with a bound of their own
 	items   int // list items that may still come
 	unit    uint32
 	sites   []SiteInfo
@@ -50,6 +51,7 @@ func (d *Dec) Begin(f Frame) ([]byte, error) {
 	d.end = n - 2
 	d.pending, d.ended = f.Pending, false
 	d.failPos, d.failed = 0, siteNone
+	d.deep = 0
 	if d.depth = d.Limits.Depth; d.depth == 0 {
 		d.depth = defaultDepth
 	}
@@ -131,6 +133,20 @@ func (d *Dec) Enter(i int) bool {
 
 // Leave comes back from a level.
 func (d *Dec) Leave() { d.depth++ }
+
+// EnterDeep enters a level of a rule that may nest n levels whatever Limits say,
+// and is otherwise like Enter.
+func (d *Dec) EnterDeep(i, n int) bool {
+	if d.deep < n {
+		d.deep++
+		return true
+	}
+	d.Fail(i, SiteDepth)
+	return false
+}
+
+// LeaveDeep leaves a level that EnterDeep entered.
+func (d *Dec) LeaveDeep() { d.deep-- }
 
 // Item counts a list item. It fails at i where there are too many.
 func (d *Dec) Item(i int) bool {
