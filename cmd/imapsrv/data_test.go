@@ -151,3 +151,31 @@ func TestTunnel(t *testing.T) {
 	stop()
 	p.run(1, fetch, "serve", "--stdio", "--user", "bob")
 }
+
+// TestDeliver: with a server, IDLE is woken; statuses are those that mail transfer agents know.
+func TestDeliver(t *testing.T) {
+	p := buildProgram(t)
+	p.run(0, "secret\n", "user", "add", "alice")
+	p.run(0, "Subject: first\n\nbody\n", "deliver", "--user", "alice")
+	p.run(67, "Subject: x\n\n", "deliver", "--user", "bob")
+	p.run(69, "", "deliver", "--user", "alice")
+	address, stop := p.serve()
+	defer stop()
+	c := p.login(address, "alice", "secret", "OK ")
+	c.send("2 SELECT INBOX")
+	c.expect("* 1 EXISTS")
+	c.expect("2 OK ")
+	c.send("3 IDLE")
+	c.expect("+ ")
+	large := "Subject: second\r\n\r\n" + strings.Repeat("0123456789\r\n", 20_000)
+	p.run(0, large, "deliver", "--user", "alice")
+	c.expect("* 2 EXISTS")
+	c.send("DONE")
+	c.expect("3 OK ")
+	c.send("4 FETCH 1:2 (RFC822.SIZE)")
+	got := strings.Join(c.expect("4 OK "), "\n")
+	if !strings.Contains(got, "RFC822.SIZE 24)") || !strings.Contains(got, "RFC822.SIZE 240019)") {
+		t.Error(got)
+	}
+	p.run(67, "Subject: x\n\n", "deliver", "--user", "bob")
+}

@@ -24,6 +24,7 @@ import (
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve IMAP: the mail in a data directory, or samples to anybody on this machine (--demo)."`
 	User    userCommands   `cmd:"" help:"Add, change, list and remove users, also while a server runs."`
+	Deliver deliverCommand `cmd:"" help:"Deliver a message on standard input to a user, also while a server runs."`
 	Version versionCommand `cmd:"" help:"Print which imapsrv this is."`
 }
 
@@ -55,7 +56,7 @@ func main() {
 }
 
 // run parses a command line and obeys it. The result is the exit status: 0, 1 for a failure, 2 for a command line that
-// cannot be obeyed.
+// cannot be obeyed, or what an exitError says.
 func run(args []string, env environment) int {
 	var line commands
 	exited := -1
@@ -80,6 +81,10 @@ func run(args []string, env environment) int {
 	err = parsed.Run(env)
 	if usage := (usageError{}); errors.As(err, &usage) {
 		return refuse(parser, err)
+	}
+	if exit := (exitError{}); errors.As(err, &exit) {
+		parser.Errorf("%s", err)
+		return exit.status
 	}
 	if err != nil {
 		parser.Errorf("%s", err)
