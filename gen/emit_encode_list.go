@@ -55,6 +55,8 @@ func (e *encodeEmitter) between(n *Node, j string) {
 // single encodes a list that has exactly one element.
 func (e *encodeEmitter) single(n, el *Node) {
 	t := e.place(n.Dest)
+	fail := jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, "exactly one "+el.describe())))
+	e.add(jen.If(jen.Len(t.val()).Op("!=").Lit(1)).Block(fail))
 	e.element(el, func() *jen.Statement { return t.val().Index(jen.Lit(0)) })
 }
 

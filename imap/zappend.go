@@ -206,6 +206,9 @@ func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
+	if len(v.Messages) != 1 {
+		return e.Fail(dst, wire.NumSites+290)
+	}
 	dst = e.appendAppendMessage(dst, &v.Messages[0])
 	return dst
 }

@@ -583,7 +583,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+311)
+			dst = e.Fail(dst, wire.NumSites+313)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -611,6 +611,9 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	switch {
 	case len(v) <= 1:
 		if len(v) != 0 {
+			if len(v) != 1 {
+				return e.Fail(dst, wire.NumSites+314)
+			}
 			dst = e.String(dst, v[0])
 		} else {
 			dst = append(dst, "NIL"...)
@@ -618,7 +621,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+312)
+			dst = e.Fail(dst, wire.NumSites+315)
 		}
 		for j1 := range v {
 			if j1 > 0 {

@@ -1390,6 +1390,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "header-list",
 	},
 	{
+		Expected: "exactly one append-message",
+		Rule:     "append",
+	},
+	{
 		Expected: "a valid status-att",
 		Rule:     "status",
 	},
@@ -1419,6 +1423,10 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "\"ALL\", \"FULL\" or \"FAST\"",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "exactly one fetch-att",
 		Rule:     "fetch",
 	},
 	{
@@ -1478,6 +1486,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "body-fld-param",
 	},
 	{
+		Expected: "exactly one nstring",
+		Rule:     "body-fld-lang",
+	},
+	{
 		Expected: "at least one string",
 		Rule:     "body-fld-lang",
 	},
@@ -1492,6 +1504,10 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "at least one list-select-opt",
 		Rule:     "list-select-opts",
+	},
+	{
+		Expected: "exactly one value",
+		Rule:     "mbox-or-pat",
 	},
 	{
 		Expected: "at least one value",

@@ -1131,7 +1131,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+293)
+		dst = e.Fail(dst, wire.NumSites+294)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -1203,7 +1203,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+313)
+		dst = e.Fail(dst, wire.NumSites+316)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -1219,7 +1219,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+314)
+		dst = e.Fail(dst, wire.NumSites+317)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -1235,7 +1235,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+320)
+		dst = e.Fail(dst, wire.NumSites+324)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -157,12 +157,12 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 		dst = append(dst, "LIST ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
-				dst = e.Fail(dst, wire.NumSites+300)
+				dst = e.Fail(dst, wire.NumSites+302)
 			}
 			k1 := len(dst)
 			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+217)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+301)
+				dst = e.Fail(dst, wire.NumSites+303)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -240,7 +240,7 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+167)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+302)
+				dst = e.Fail(dst, wire.NumSites+304)
 			}
 		}
 		dst = append(dst, ')')
@@ -255,12 +255,12 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 		dst = append(dst, "LSUB ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
-				dst = e.Fail(dst, wire.NumSites+300)
+				dst = e.Fail(dst, wire.NumSites+302)
 			}
 			k5 := len(dst)
 			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+217)
 			if len(dst) == k5 {
-				dst = e.Fail(dst, wire.NumSites+301)
+				dst = e.Fail(dst, wire.NumSites+303)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -280,7 +280,7 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " RECENT"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+303)
+		dst = e.Fail(dst, wire.NumSites+305)
 	}
 	return dst
 }
@@ -301,12 +301,12 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "FLAGS ("...)
 			if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-					dst = e.Fail(dst, wire.NumSites+304)
+					dst = e.Fail(dst, wire.NumSites+306)
 				}
 				k2 := len(dst)
 				dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+98)
 				if len(dst) == k2 {
-					dst = e.Fail(dst, wire.NumSites+305)
+					dst = e.Fail(dst, wire.NumSites+307)
 				}
 			}
 			dst = append(dst, ')')
@@ -379,7 +379,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "BINARY["...)
 			if len(g6.Part) != 0 {
 				if len(g6.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+306)
+					dst = e.Fail(dst, wire.NumSites+308)
 				}
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -405,7 +405,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g9.Part) != 0 {
 				if len(g9.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+306)
+					dst = e.Fail(dst, wire.NumSites+308)
 				}
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -451,11 +451,11 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+102)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+307)
+			dst = e.Fail(dst, wire.NumSites+309)
 		}
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+308)
+		dst = e.Fail(dst, wire.NumSites+310)
 	}
 	return dst
 }

@@ -1190,7 +1190,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		dst = append(dst, '(')
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+296)
+			dst = e.Fail(dst, wire.NumSites+297)
 		}
 		for j1 := range v.Items {
 			if j1 > 0 {
@@ -1208,9 +1208,12 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+297)
+			dst = e.Fail(dst, wire.NumSites+298)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
+		if len(v.Items) != 1 {
+			return e.Fail(dst, wire.NumSites+299)
+		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
 		dst = e.Fail(dst, wire.NumSites+106)
@@ -1258,7 +1261,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+321)
+				dst = e.Fail(dst, wire.NumSites+325)
 			}
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -1275,7 +1278,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+321)
+				dst = e.Fail(dst, wire.NumSites+325)
 			}
 			for j2 := range v.Part {
 				if j2 > 0 {
@@ -1307,7 +1310,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+322)
+		dst = e.Fail(dst, wire.NumSites+326)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -661,7 +661,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+294)
+			dst = e.Fail(dst, wire.NumSites+295)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -699,7 +699,7 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+315)
+			dst = e.Fail(dst, wire.NumSites+318)
 		}
 	}
 	dst = append(dst, ')')
@@ -709,10 +709,13 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
+		if len(v) != 1 {
+			return e.Fail(dst, wire.NumSites+319)
+		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+294)
+				dst = e.Fail(dst, wire.NumSites+295)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -721,7 +724,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+316)
+			dst = e.Fail(dst, wire.NumSites+320)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -730,7 +733,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 			switch {
 			case validListAtom(v[j1]):
 				if !validListAtom(v[j1]) {
-					dst = e.Fail(dst, wire.NumSites+294)
+					dst = e.Fail(dst, wire.NumSites+295)
 				}
 				dst = append(dst, v[j1]...)
 			default:
@@ -764,12 +767,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "STATUS ("...)
 			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-				dst = e.Fail(dst, wire.NumSites+317)
+				dst = e.Fail(dst, wire.NumSites+321)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+291)
+			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+292)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+318)
+				dst = e.Fail(dst, wire.NumSites+322)
 			}
 			dst = append(dst, ')')
 		}
@@ -780,7 +783,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j4])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+319)
+			dst = e.Fail(dst, wire.NumSites+323)
 		}
 	}
 	dst = append(dst, ')')
@@ -825,7 +828,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			}
 			dst = append(dst, "\"CHILDINFO\" ("...)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+329)
+				dst = e.Fail(dst, wire.NumSites+333)
 			}
 			for j3 := range v.ChildInfo {
 				if j3 > 0 {
@@ -853,7 +856,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+264)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+330)
+			dst = e.Fail(dst, wire.NumSites+334)
 		}
 	}
 	dst = append(dst, ')')
@@ -871,7 +874,7 @@ func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+332)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+336)
 	}
 	return dst
 }

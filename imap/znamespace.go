@@ -174,7 +174,7 @@ func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) 
 	dst = e.String(dst, v.Name)
 	dst = append(dst, " ("...)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+335)
+		dst = e.Fail(dst, wire.NumSites+339)
 	}
 	for j1 := range v.Values {
 		if j1 > 0 {

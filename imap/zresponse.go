@@ -965,7 +965,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+299)
+		dst = e.Fail(dst, wire.NumSites+301)
 	}
 	switch {
 	default:
@@ -988,7 +988,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+309)
+		dst = e.Fail(dst, wire.NumSites+311)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -1012,7 +1012,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+310)
+		dst = e.Fail(dst, wire.NumSites+312)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {

@@ -822,7 +822,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+298)
+		dst = e.Fail(dst, wire.NumSites+300)
 	}
 	for j1 := range v.Keys {
 		if j1 > 0 {
@@ -874,7 +874,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			dst = e.appendExtParam(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+324)
+			dst = e.Fail(dst, wire.NumSites+328)
 		}
 	}
 	dst = append(dst, ')')
@@ -914,7 +914,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchRecent:
 			dst = append(dst, "RECENT"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+325)
+			dst = e.Fail(dst, wire.NumSites+329)
 		}
 	case *SearchText:
 		dst = e.appendSearchTextKey(dst, c.Field)
@@ -931,7 +931,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+326)
+			dst = e.Fail(dst, wire.NumSites+330)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
@@ -941,7 +941,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+327)
+			dst = e.Fail(dst, wire.NumSites+331)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
@@ -965,7 +965,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 	case *SearchAnd:
 		dst = append(dst, '(')
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+328)
+			dst = e.Fail(dst, wire.NumSites+332)
 		}
 		for j1 := range c.Keys {
 			if j1 > 0 {
@@ -996,7 +996,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			}
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+331)
+			dst = e.Fail(dst, wire.NumSites+335)
 		}
 		dst = append(dst, ')')
 	}
@@ -1055,7 +1055,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+333)
+		dst = e.Fail(dst, wire.NumSites+337)
 	}
 	return dst
 }
@@ -1075,7 +1075,7 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySentSince:
 		dst = append(dst, "SENTSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+334)
+		dst = e.Fail(dst, wire.NumSites+338)
 	}
 	return dst
 }

@@ -184,12 +184,12 @@ func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-		dst = e.Fail(dst, wire.NumSites+290)
+		dst = e.Fail(dst, wire.NumSites+291)
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+291)
+	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+292)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+292)
+		dst = e.Fail(dst, wire.NumSites+293)
 	}
 	dst = append(dst, ')')
 	return dst

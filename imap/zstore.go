@@ -181,7 +181,7 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+323)
+		dst = e.Fail(dst, wire.NumSites+327)
 	}
 	dst = append(dst, ')')
 	return dst
