@@ -1,3 +1,7 @@
+//go:build !purego
+
+// Without unsafe every string is a copy, so that allocations say nothing.
+
 package imap
 
 import (
