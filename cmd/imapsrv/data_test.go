@@ -179,3 +179,32 @@ func TestDeliver(t *testing.T) {
 	}
 	p.run(67, "Subject: x\n\n", "deliver", "--user", "bob")
 }
+
+// TestCheck damages a body, which is found with and without a server.
+func TestCheck(t *testing.T) {
+	p := buildProgram(t)
+	p.run(0, "secret\n", "user", "add", "alice")
+	p.run(0, "Subject: x\n\nbody\n", "deliver", "--user", "alice")
+	if out := p.run(0, "", "check"); !strings.Contains(out, "no problems") {
+		t.Error(out)
+	}
+	segments, err := filepath.Glob(filepath.Join(p.data, "accounts", "alice", "segments", "*"))
+	if err != nil || len(segments) != 1 {
+		t.Fatalf("%v, %v", segments, err)
+	}
+	data, err := os.ReadFile(segments[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(segments[0], bytes.ReplaceAll(data, []byte("body"), []byte("BODY")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := p.run(1, "", "check"); !strings.Contains(out, `account "alice"`) {
+		t.Error(out)
+	}
+	_, stop := p.serve()
+	defer stop()
+	if out := p.run(1, "", "check"); !strings.Contains(out, `account "alice"`) {
+		t.Error(out)
+	}
+}

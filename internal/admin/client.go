@@ -54,7 +54,7 @@ func (c *Client) Close() error {
 // errEnded says that the server went away before it had answered.
 var errEnded = &Error{Kind: Later, Text: "the server ended before it had answered"}
 
-// ask runs an operation and hands each line but the last to use.
+// ask runs an operation and hands each line but the last to use, which may be nil.
 func (c *Client) ask(ctx context.Context, op string, query url.Values, body io.Reader, use func(reply)) error {
 	if body == nil {
 		body = http.NoBody
@@ -84,7 +84,9 @@ func (c *Client) ask(ctx context.Context, op string, query url.Values, body io.R
 		if line.Done {
 			return nil
 		}
-		use(line)
+		if use != nil {
+			use(line)
+		}
 	}
 }
 
@@ -123,6 +125,19 @@ func (c *Client) RemoveUser(ctx context.Context, name string, purge bool) error 
 // Deliver is Service.Deliver.
 func (c *Client) Deliver(ctx context.Context, user string, message io.Reader) error {
 	return c.ask(ctx, opDeliver, named(user), message, nil)
+}
+
+// Check is Service.Check.
+func (c *Client) Check(ctx context.Context, repair bool, report func(sqlitestore.Problem)) error {
+	query := url.Values{}
+	if repair {
+		query.Set("repair", "")
+	}
+	return c.ask(ctx, opCheck, query, nil, func(line reply) {
+		if line.Problem != nil {
+			report(*line.Problem)
+		}
+	})
 }
 
 // Tunnel opens a session in the server, authenticated as a user, whose greeting is what the stream begins with.

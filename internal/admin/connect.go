@@ -18,6 +18,7 @@ type Admin interface {
 	ListUsers(ctx context.Context) ([]sqlitestore.User, error)
 	RemoveUser(ctx context.Context, name string, purge bool) error
 	Deliver(ctx context.Context, user string, message io.Reader) error
+	Check(ctx context.Context, repair bool, report func(sqlitestore.Problem)) error
 	Close() error
 }
 

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -19,6 +20,7 @@ const (
 	opListUsers   = "/user/list"
 	opRemoveUser  = "/user/del"
 	opDeliver     = "/deliver"
+	opCheck       = "/check"
 	opTunnel      = "/tunnel"
 )
 
@@ -30,6 +32,8 @@ type reply struct {
 	Done  bool               `json:"done,omitempty"`
 	Error *Error             `json:"error,omitempty"`
 	Users []sqlitestore.User `json:"users,omitempty"`
+
+	Problem *sqlitestore.Problem `json:"problem,omitempty"`
 }
 
 // call is one operation under way in the server.
@@ -59,6 +63,13 @@ var operations = map[string]func(ctx context.Context, s *Service, c call) error{
 	},
 	opDeliver: func(ctx context.Context, s *Service, c call) error {
 		return s.Deliver(ctx, c.query.Get("name"), c.body)
+	},
+	opCheck: func(ctx context.Context, s *Service, c call) error {
+		var gone error // whoever asked: the context ends the check
+		err := s.Check(ctx, c.query.Has("repair"), func(p sqlitestore.Problem) {
+			gone = errors.Join(gone, c.say(reply{Problem: &p}))
+		})
+		return errors.Join(err, gone)
 	},
 }
 

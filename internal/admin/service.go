@@ -163,8 +163,8 @@ func (s *Service) Tunnel(ctx context.Context, server *session.Server, name strin
 	return server.ServeConn(stream, session.Listener{Name: "tunnel"}, &session.Identity{Account: name, User: name})
 }
 
-// Check is the session.PasswordFunc of the directory's users.
-func (s *Service) Check(ctx context.Context, _ session.Peer, c session.Credentials) (*session.Identity, error) {
+// Login is the session.PasswordFunc of the directory's users.
+func (s *Service) Login(ctx context.Context, _ session.Peer, c session.Credentials) (*session.Identity, error) {
 	name := norm.NFC.String(c.User)
 	user, err := s.Users.Verify(ctx, name, c.Password)
 	switch {
@@ -176,6 +176,11 @@ func (s *Service) Check(ctx context.Context, _ session.Peer, c session.Credentia
 		return nil, &session.AuthError{Reason: session.NotAuthorized}
 	}
 	return &session.Identity{Account: user.Account, User: name}, nil
+}
+
+// Check reads every account and reports what is damaged; with repair, it repairs what can be. Sessions go on meanwhile.
+func (s *Service) Check(ctx context.Context, repair bool, report func(sqlitestore.Problem)) error {
+	return s.Store.Check(ctx, repair, report)
 }
 
 // Is tells whether a directory has the files of a data directory, so that no command makes one by mistake.
