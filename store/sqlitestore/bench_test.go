@@ -160,14 +160,12 @@ func benchMailbox(b *testing.B, a store.Account, id store.MailboxID, n int) {
 		messages(b)
 	})
 	b.Run("StoreOne", func(b *testing.B) {
-		op := store.FlagsAdd
 		for b.Loop() {
 			uid := imap.UID(1 + rand.IntN(n))
 			change := store.FlagChange{Op: store.FlagsReplace, Flags: imap.FlagsOf(fmt.Sprint("k", rand.IntN(9)))}
 			if _, err := a.StoreFlags(b.Context(), id, imap.UIDSet{{Start: uid, Stop: uid}}, change); err != nil {
 				b.Fatal(err)
 			}
-			op = store.FlagsAdd + store.FlagsRemove - op
 		}
 	})
 	b.Run("Changes", func(b *testing.B) {

@@ -5,6 +5,7 @@
 // # Layout
 //
 //	lock                              the process that owns the directory
+//	server.db                         users, once Store.Users was called
 //	accounts/NAME/mail.db             one database for each account
 //	accounts/NAME/segments/N.segment  bodies below 64 KiB, one after the other
 //	accounts/NAME/bodies/N.body       larger ones, each with its checksums
@@ -34,6 +35,12 @@
 // when a grace period is over and no copy is left. A segment that is mostly
 // garbage is emptied into the current one. No reader notices: small bodies are
 // read and verified when they are opened, and open files survive removal.
+//
+// # Damage
+//
+// What cannot be read back as it was written is Corruption for that message or
+// account, with a line in the log that names the file. Store.Check reads
+// everything and repairs what it can.
 //
 // # Why one database for each account
 //
