@@ -95,6 +95,8 @@ func (s *Service) Handler(server *session.Server) http.Handler {
 
 func (s *Service) answer(w http.ResponseWriter, r *http.Request, run func(context.Context, *Service, call) error) {
 	control := http.NewResponseController(w)
+	// One connection an operation: a body that is still being read when the last line goes out is not there for the next.
+	w.Header().Set("Connection", "close")
 	// Lines go out while the body is being read.
 	_ = control.EnableFullDuplex() // HTTP/1.1 always can
 	lines := json.NewEncoder(w)

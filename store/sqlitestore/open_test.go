@@ -128,7 +128,7 @@ func TestCorruptDatabase(t *testing.T) {
 			var log strings.Builder
 			s := openStore(t, dir, Options{Logger: logTo(&log)})
 			newAccount(t, s, "alice")
-			bob, id := newAccount(t, s, "bob")
+			newAccount(t, s, "bob")
 			if err := s.Close(); err != nil {
 				t.Fatal(err)
 			}
@@ -142,7 +142,7 @@ func TestCorruptDatabase(t *testing.T) {
 			if !strings.Contains(log.String(), path) || !strings.Contains(log.String(), "imapsrv check --repair") {
 				t.Errorf("the log says %q", log.String())
 			}
-			bob, id = openAccount(t, s, "bob")
+			bob, id := openAccount(t, s, "bob")
 			appendText(t, bob, id, "text")
 			if list := problems(t, s, true); len(list) != 1 {
 				t.Error(list)
