@@ -2,6 +2,7 @@ package admin
 
 import (
 	"errors"
+	"log"
 	"net/http"
 	"path/filepath"
 	"runtime"
@@ -27,7 +28,11 @@ func TestLongPath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: service.Handler(&session.Server{Store: service.Store})}
+	complaints := make(chan string, 100)
+	server := &http.Server{
+		Handler:  service.Handler(&session.Server{Store: service.Store}),
+		ErrorLog: log.New(complain(complaints), "", 0),
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	client, err := Connect(t.Context(), dir, sqlitestore.Options{})
@@ -45,13 +50,34 @@ func TestLongPath(t *testing.T) {
 			t.Errorf("%q: %v, want %s", name, err, want)
 		}
 	}
+	for range 5 {
+		if err := client.Deliver(t.Context(), "a", strings.NewReader("Subject: x\r\n\r\ny\r\n")); err != nil {
+			t.Error(err)
+		}
+	}
 	if err := client.Deliver(t.Context(), "nobody", strings.NewReader("x")); KindOf(err) != NoUser {
 		t.Errorf("%v", err)
 	}
 	if err := server.Close(); err != nil {
 		t.Error(err)
 	}
+	select {
+	case c := <-complaints:
+		t.Errorf("the HTTP server complains: %s", c)
+	default:
+	}
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		t.Error(err)
 	}
+}
+
+// complain collects what an HTTP server logs.
+type complain chan string
+
+func (c complain) Write(p []byte) (int, error) {
+	select {
+	case c <- string(p):
+	default: // there are enough of them
+	}
+	return len(p), nil
 }
