@@ -1,0 +1,342 @@
+package gen
+
+import (
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/imapsrv/imapsrv/grammar"
+)
+
+// entry is a keyword with what follows it.
+type entry struct {
+	text  string
+	exact bool
+	gate  *jen.Statement
+	// next is what must follow the keyword, because a longer word could; empty
+	// where the keyword's own end decides.
+	next grammar.ByteSet
+	body func()
+}
+
+// dispatcher sorts the alternatives of a function by how they are recognised.
+type dispatcher struct {
+	*decodeEmitter
+	mode    AltMode
+	node    *Node
+	after   grammar.ByteSet
+	words   []entry
+	numbers []entry  // keywords behind a number
+	generic []func() // chosen by the first byte
+}
+
+// dispatch writes a function body that chooses: by keyword, then by the first
+// byte, in the order of the grammar.
+func (d *decodeEmitter) dispatch(n *Node, after grammar.ByteSet) {
+	s := &dispatcher{decodeEmitter: d, mode: n.Mode, node: n, after: after}
+	for _, k := range n.Kids {
+		s.sort(k)
+	}
+	if t := n.Type; t != nil && t.real().Recover && len(s.generic) > 0 {
+		s.recovering(t)
+		return
+	}
+	s.all()
+}
+
+func (s *dispatcher) all() {
+	if set, prefix, ok := s.wordBytes(); ok {
+		s.words = s.commit(s.words, set, prefix)
+		s.numbers = s.commit(s.numbers, set, " ")
+	}
+	s.table(s.words)
+	if len(s.numbers) > 0 {
+		s.behindNumber()
+	}
+	for _, f := range s.generic {
+		f()
+	}
+	s.add(s.fail(s.expected()))
+}
+
+// commit keeps the generic alternative from taking a keyword that the grammar
+// knows: what follows the keyword is wrong then, not the keyword unknown. Set
+// are the bytes of the generic alternative's words, prefix what may stand before.
+func (s *dispatcher) commit(words []entry, set grammar.ByteSet, prefix string) []entry {
+	known := map[string]bool{}
+	out := words[:len(words):len(words)]
+	for _, w := range words {
+		n := 0
+		if len(w.text) > len(prefix) && strings.HasPrefix(w.text, prefix) {
+			n = len(prefix)
+		}
+		for n < len(w.text) && set.Has(w.text[n]) {
+			n++
+		}
+		word, rest := w.text[:n], w.text[n:]
+		if known[word] || letters(word) == "" {
+			continue
+		}
+		known[word] = true
+		expected := describeText(rest)
+		if rest == "" {
+			expected = "nothing more behind " + describeText(strings.TrimSpace(word))
+		}
+		out = append(out, entry{
+			text: word, gate: w.gate, next: grammar.ByteRange(0, 255).Minus(set),
+			body: func() { s.add(s.fail(expected)) },
+		})
+	}
+	return out
+}
+
+// wordBytes is the set of bytes that the generic alternative's words consist of,
+// and the constant that may stand before such a word.
+func (s *dispatcher) wordBytes() (set grammar.ByteSet, prefix string, ok bool) {
+	if len(s.node.Kids) == 0 || s.mode == AltEnum || s.mode == AltFields {
+		return set, "", false
+	}
+	for _, n := range s.open(s.node.Kids[len(s.node.Kids)-1]) {
+		if n.Op == OpCall {
+			if inner := s.flat([]*Node{s.ruleOf(n.Rule).body}); len(inner) > 0 {
+				n = inner[0]
+			}
+		}
+		if n.Op == OpOpt {
+			prefix = n.Kids[0].text()
+			continue
+		}
+		if n.Op != OpVal || n.Type.base().Kind != KindSpan {
+			return set, "", false
+		}
+		runs, ok := s.runs(n.Rule.Body)
+		if !ok {
+			return set, "", false
+		}
+		return runs[len(runs)-1].set, prefix, true
+	}
+	return set, "", false
+}
+
+// expected names the choice in an error message.
+func (s *dispatcher) expected() string {
+	if s.mode == AltEnum || s.mode == AltFields {
+		if w := describeKeywords(s.node); w != "" && len(s.generic) == 0 {
+			return w
+		}
+	}
+	if s.node.Rule != nil {
+		return "a valid " + s.node.Rule.Name
+	}
+	return describeChoice(s.node)
+}
+
+// recovering tries the known cases first; if one of them fails behind its
+// keyword, the generic case gets another try from the start.
+func (s *dispatcher) recovering(t *Type) {
+	known := "decode" + camel(s.rule.Spelling) + "Known"
+	s.add(jen.Id("start").Op(":=").Id("i"))
+	stop := s.in(s.after, jen.Id("b").Index(jen.Id("i")))
+	s.add(jen.If(jen.List(jen.Id("v"), jen.Id("i")).Op("=").Id("d").Dot(known).Call(jen.Id("b"), jen.Id("i")), jen.Id("i").Op(">=").Lit(0).Op("&&").Add(stop)).Block(s.ret(jen.Id("i"))))
+	s.add(jen.Id("i").Op("=").Id("start"))
+	last := s.generic[len(s.generic)-1]
+	last()
+	s.add(s.fail(s.expected()))
+	n, after, r := s.node, s.after, s.rule
+	d := s.decodeEmitter
+	d.function(known, r, t, false, func() {
+		k := &dispatcher{decodeEmitter: d, mode: n.Mode, node: n, after: after}
+		for _, alt := range n.Kids[:len(n.Kids)-1] {
+			k.sort(alt)
+		}
+		k.all()
+	})
+}
+
+// sort files one alternative. A sum within a sum joins the table.
+func (s *dispatcher) sort(k *Node) {
+	if s.mode == AltSum && k.Op == OpCall && k.Type.real().Kind == KindSum {
+		if lo := s.ruleOf(k.Rule); lo.body.Op == OpAlt && !lo.recursive {
+			for _, x := range lo.body.Kids {
+				s.sort(x)
+			}
+			return
+		}
+	}
+	nodes := s.open(k)
+	heads, rest := s.heads(nodes)
+	gate := s.gate(k.Source)
+	keyworded := true
+	for _, h := range heads {
+		keyworded = keyworded && strings.Trim(h.text, ` "\()[`) != ""
+	}
+	switch {
+	case keyworded:
+		for _, h := range heads {
+			s.words = append(s.words, s.entry(k, h, rest, gate))
+		}
+		return
+	case s.numbered(nodes):
+		s.sortNumber(k, nodes, gate)
+		return
+	}
+	s.generic = append(s.generic, func() { s.byFirst(k, nodes, gate) })
+	for _, h := range heads {
+		if strings.Trim(h.text, ` "\()[`) != "" {
+			s.words = append(s.words, s.entry(k, h, rest, gate))
+		}
+	}
+}
+
+// open is the alternative as nodes that set the fields of its own value.
+func (s *dispatcher) open(k *Node) []*Node {
+	switch {
+	case k.Op == OpGroup && !(k.Item != nil && k.Item.Multi):
+		return s.flat(k.Kids)
+	case k.Op == OpGroup:
+		return s.flat(k.Kids)
+	case s.mode == AltSum && k.Op == OpCall && k.Type.real().Kind == KindStruct && !s.ruleOf(k.Rule).recursive:
+		return s.flat([]*Node{s.ruleOf(k.Rule).body})
+	}
+	return s.flat([]*Node{k})
+}
+
+// begin prepares the value of an alternative: what its nodes will fill.
+func (s *dispatcher) begin(k *Node) (restore func()) {
+	outer := s.scope
+	restore = func() { s.scope = outer }
+	switch {
+	case s.mode == AltSum && k.Case != nil:
+		s.add(s.scope.self.val().Op("=").Id(k.Case.Name))
+	case s.mode == AltSum && k.Type.hasFields():
+		s.add(jen.Id("c").Op(":=").Add(s.newValue(k.Type)))
+		s.add(s.scope.self.val().Op("=").Id("c"))
+		s.scope = structScope("c", k.Type)
+	case s.mode == AltKind:
+		s.add(jen.Id("v").Dot("Kind").Op("=").Id(k.Case.Name))
+	case s.mode == AltEnum && k.Case != nil:
+		s.setKeyword(k.Case)
+	case s.mode == AltSet && k.Op != OpGroup && !k.Item.Multi:
+		s.mark(k.Item.Name) // also where the value turns out to be empty
+		s.marked = k.Item.Name
+	case s.mode == AltSet && k.Op == OpGroup:
+		s.beginItem(k)
+	}
+	return restore
+}
+
+// beginItem makes the struct of a set's item the scope.
+func (s *dispatcher) beginItem(k *Node) {
+	t := s.place(k.Dest)
+	s.mark(k.Dest)
+	if k.Item.Multi {
+		store := s.arena(k.Type)
+		s.add(t.val().Op("=").Id("d").Dot(store).Dot("Extend").Call(jen.Op("&").Id("d").Dot("Dec"), t.val()))
+		s.add(jen.Id("c").Op(":=").Op("&").Add(t.val()).Index(jen.Len(t.val()).Op("-").Lit(1)))
+	} else {
+		s.add(jen.Id("c").Op(":=").Add(s.newValue(k.Type)))
+		s.add(t.val().Op("=").Id("c"))
+	}
+	s.scope = structScope("c", k.Type)
+}
+
+// setKeyword stores a keyword of an enum, an open enum or a bit set.
+func (s *dispatcher) setKeyword(c *Case) {
+	t := s.node.Type.real()
+	switch {
+	case t.Kind == KindBits && t.Open:
+		s.add(jen.Id("v").Dot("Bits").Op("|=").Id(c.Name))
+	case t.Kind == KindBits:
+		s.add(s.scope.self.val().Op("|=").Id(c.Name))
+	default:
+		s.add(s.scope.self.val().Op("=").Id(c.Name))
+	}
+}
+
+// finish writes what follows the part of an alternative that has been
+// recognised, and returns.
+func (s *dispatcher) finish(k *Node, rest []*Node, binds []func()) {
+	restore := s.begin(k)
+	defer func() { restore(); s.marked = "" }()
+	for _, b := range binds {
+		b()
+	}
+	switch {
+	case s.mode == AltEnum && k.Case == nil && s.node.Type.real().Kind == KindBits:
+		s.otherKeyword(rest)
+	case s.mode == AltSet && k.Item.Multi && k.Op != OpGroup:
+		s.multiItem(k)
+	case s.mode == AltSum && len(rest) > 0 && k.Type != nil && k.Type.real().Kind == KindStruct && heavy(rest) > 6:
+		s.tail(k, rest)
+	default:
+		s.seq(rest, s.after)
+	}
+	s.known = 0
+	s.end()
+}
+
+// otherKeyword keeps a keyword that a bit set does not know.
+func (s *dispatcher) otherKeyword(rest []*Node) {
+	s.settle()
+	store := s.arena(stringType)
+	x := s.temp("x")
+	s.add(jen.Var().Id(x).String())
+	outer := s.scope
+	s.scope.self = target{
+		val: func() *jen.Statement { return jen.Id(x) },
+		ptr: func() *jen.Statement { return jen.Op("&").Id(x) },
+	}
+	s.seq(rest, s.after)
+	s.scope = outer
+	s.add(jen.Id("d").Dot(store).Dot("Push").Call(jen.Id(x)))
+}
+
+// multiItem decodes a set's item that a rule of its own describes.
+func (s *dispatcher) multiItem(k *Node) {
+	t := s.place(k.Item.Name)
+	store := s.arena(k.Type)
+	s.add(t.val().Op("=").Id("d").Dot(store).Dot("Extend").Call(jen.Op("&").Id("d").Dot("Dec"), t.val()))
+	s.call(s.ruleFunction(k.Rule, nil), jen.Op("&").Add(t.val()).Index(jen.Len(t.val()).Op("-").Lit(1)))
+}
+
+// heavy is the number of nodes.
+func heavy(nodes []*Node) int {
+	w := 0
+	for _, n := range nodes {
+		n.walk(func(*Node) { w++ })
+	}
+	return w
+}
+
+// tail puts the rest of a case into a function that its spellings share.
+func (s *dispatcher) tail(k *Node, rest []*Node) {
+	t := k.Type.real()
+	r := s.rule
+	if k.Op == OpCall {
+		r = k.Rule
+	}
+	name := "decode" + t.Name + "Tail"
+	if k.Op == OpCall {
+		name = "decode" + camel(r.Spelling) + "Tail"
+	}
+	d, after := s.decodeEmitter, s.after
+	d.function(name, r, t, false, func() {
+		d.seq(rest, after)
+		d.end()
+	})
+	s.call(name, jen.Id(s.scope.name))
+}
+
+// byFirst chooses an alternative by its first bytes.
+func (s *dispatcher) byFirst(k *Node, nodes []*Node, gate *jen.Statement) {
+	if s.mode == AltSet && k.Item.Multi && k.Op != OpGroup {
+		nodes = []*Node{k}
+	}
+	all := grammar.ByteRange(0, 255)
+	c, known := s.cond(nodes, all)
+	s.add(jen.If(and(gate, c)).BlockFunc(s.block(func() {
+		s.known = known
+		s.finish(k, nodes, nil)
+	})))
+	s.off, s.known = 0, 0
+}

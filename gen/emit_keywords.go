@@ -1,0 +1,248 @@
+package gen
+
+import (
+	"sort"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/imapsrv/imapsrv/grammar"
+)
+
+// head is a constant beginning of an alternative, with what it stands for.
+type head struct {
+	text  string
+	binds []func()
+}
+
+// heads are the constant beginnings of nodes: constants joined, optional and
+// enumerated keywords expanded to one head each. rest is what follows them.
+func (s *dispatcher) heads(nodes []*Node) (hs []head, rest []*Node) {
+	hs = []head{{}}
+	for len(nodes) > 0 {
+		next, ok := s.extend(hs, nodes[0])
+		if !ok || len(next) > 64 {
+			return hs, nodes
+		}
+		hs, nodes = next, nodes[1:]
+	}
+	return hs, nil
+}
+
+// extend puts a node behind every head.
+func (s *dispatcher) extend(hs []head, n *Node) ([]head, bool) {
+	switch {
+	case n.Op == OpText && !(n.Exact && letters(n.Text) != ""):
+		return expand(hs, n.Text, nil), true
+	case n.Op == OpOpt && n.Type != nil && n.Type.real().Kind == KindBool && n.Dest != "":
+		set := func() { s.add(s.place(n.Dest).val().Op("=").True()) }
+		return append(hs[:len(hs):len(hs)], expand(hs, n.Kids[0].text(), set)...), true
+	case n.Op == OpAlt && n.Mode == AltSpelling:
+		var out []head
+		for _, k := range n.Kids {
+			out = append(out, expand(hs, k.Text, nil)...)
+		}
+		return out, true
+	case n.Dest != "":
+		return s.extendEnum(hs, n)
+	}
+	return nil, false
+}
+
+// extendEnum expands a closed set of keywords.
+func (s *dispatcher) extendEnum(hs []head, n *Node) ([]head, bool) {
+	alt := n
+	if n.Op == OpCall && n.Type.real().Kind == KindEnum {
+		alt = s.ruleOf(n.Rule).body
+	}
+	if alt.Op != OpAlt || alt.Mode != AltEnum || alt.Type.real().Kind != KindEnum || alt.Type.real().Open {
+		return nil, false
+	}
+	var out []head
+	for _, k := range alt.Kids {
+		c := k.Case
+		set := func() { s.add(s.place(n.Dest).val().Op("=").Id(c.Name)); s.mark(n.Dest) }
+		out = append(out, expand(hs, k.text(), set)...)
+	}
+	return out, true
+}
+
+func expand(hs []head, text string, bind func()) []head {
+	out := make([]head, len(hs))
+	for i, h := range hs {
+		binds := h.binds[:len(h.binds):len(h.binds)]
+		if bind != nil {
+			binds = append(binds, bind)
+		}
+		out[i] = head{h.text + text, binds}
+	}
+	return out
+}
+
+func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement) entry {
+	e := entry{text: h.text, gate: gate, body: func() { s.finish(k, rest, h.binds) }}
+	if last := h.text[len(h.text)-1:]; letters(last) != "" || last == "+" || last == "-" { // LITERAL+ is not LITERAL++
+		e.next = s.firstOfSeq(rest, s.after)
+	}
+	return e
+}
+
+// table writes the choice by keyword: on a byte that tells many apart, then by
+// comparing whole words, the longest first.
+func (s *dispatcher) table(words []entry) {
+	if len(words) == 0 {
+		return
+	}
+	common := commonStart(words)
+	byByte := map[byte][]entry{}
+	for _, w := range words {
+		c := w.text[common] | 0x20
+		byByte[c] = append(byByte[c], w)
+	}
+	s.add(jen.Switch(s.byteAt(common).Op("|").Lit(0x20)).BlockFunc(s.block(func() {
+		for c := range 256 {
+			if ws := byByte[byte(c)]; ws != nil {
+				s.add(jen.Case(byteLit(byte(c))).BlockFunc(s.block(func() { s.tableCase(ws, common) })))
+			}
+		}
+	})))
+}
+
+// commonStart is the length of the punctuation that all words begin with.
+func commonStart(words []entry) int {
+	text := words[0].text
+	for _, w := range words {
+		n := 0
+		for n < len(text) && n < len(w.text) && text[n] == w.text[n] && letters(text[n:n+1]) == "" {
+			n++
+		}
+		text = text[:n]
+	}
+	n := len(text)
+	for _, w := range words {
+		n = min(n, len(w.text)-1)
+	}
+	return n
+}
+
+// tableCase chooses among words that begin alike, on further bytes as long as
+// that tells words apart. Words too short to have such a byte come last.
+func (s *dispatcher) tableCase(words []entry, common int) {
+	sort.SliceStable(words, func(a, b int) bool { return len(words[a].text) > len(words[b].text) })
+	pos := distinguishing(words, common)
+	if pos < 0 {
+		s.compare(words)
+		return
+	}
+	byByte := map[byte][]entry{}
+	var short []entry
+	for _, w := range words {
+		if len(w.text) <= pos {
+			short = append(short, w)
+			continue
+		}
+		c := w.text[pos] | 0x20
+		byByte[c] = append(byByte[c], w)
+	}
+	s.add(jen.Switch(s.byteAt(pos).Op("|").Lit(0x20)).BlockFunc(s.block(func() {
+		for c := range 256 {
+			if ws := byByte[byte(c)]; ws != nil {
+				s.add(jen.Case(byteLit(byte(c))).BlockFunc(s.block(func() { s.tableCase(ws, common) })))
+			}
+		}
+	})))
+	s.compare(short)
+}
+
+// distinguishing is the position of the byte that leaves the fewest words to be
+// compared, or -1 where comparing them all is as good.
+func distinguishing(words []entry, common int) int {
+	if len(words) < 3 {
+		return -1
+	}
+	best, pos := len(words)-1, -1
+	for p := common + 1; p < len(words[0].text); p++ {
+		same, short := map[byte]int{}, 0
+		for _, w := range words {
+			if p < len(w.text) {
+				same[w.text[p]|0x20]++
+			} else {
+				short++
+			}
+		}
+		most := 0
+		for _, n := range same {
+			most = max(most, n)
+		}
+		if most+short < best {
+			best, pos = most+short, p
+		}
+	}
+	return pos
+}
+
+// compare tries whole words.
+func (s *dispatcher) compare(words []entry) {
+	off := s.off
+	for _, w := range words {
+		c := s.is(w.text, w.exact)
+		if !w.next.Empty() {
+			c = c.Op("&&").Parens(s.in(w.next, s.byteAt(len(w.text))))
+		}
+		s.add(jen.If(and(w.gate, c)).BlockFunc(s.block(func() {
+			s.off = off + len(w.text)
+			w.body()
+		})))
+		s.off, s.known = off, 0
+	}
+}
+
+// numbered: the alternative is a number and a keyword behind it.
+func (s *dispatcher) numbered(nodes []*Node) bool {
+	if len(nodes) < 2 || nodes[0].Op != OpVal || nodes[1].Op != OpText || nodes[0].Dest == "" {
+		return false
+	}
+	t := nodes[0].Type.base()
+	return t.Kind == KindLeaf && numeric(t.Prim) && (t.Prim.goType == "uint32" || t.Prim.goType == "SeqNum" || t.Prim.goType == "UID")
+}
+
+func (s *dispatcher) sortNumber(k *Node, nodes []*Node, gate *jen.Statement) {
+	num := nodes[0]
+	heads, rest := s.heads(nodes[1:])
+	for _, h := range heads {
+		h.binds = append([]func(){func() { s.setNumber(num) }}, h.binds...)
+		s.numbers = append(s.numbers, s.entry(k, h, rest, gate))
+	}
+}
+
+// setNumber stores the number that all alternatives begin with.
+func (s *dispatcher) setNumber(num *Node) {
+	t := s.place(num.Dest)
+	p := num.Type.base().Prim
+	if p.zeroAbsent {
+		s.add(jen.If(jen.Id("b").Index(jen.Id("start")).Op("==").LitRune('0')).Block(s.ret(jen.Id("d").Dot("Fail").Call(jen.Id("start"), s.siteID(s.rule.Name, "a number that does not begin with 0")))))
+	}
+	val := jen.Id("n")
+	if p.goType != "uint32" {
+		val = primType(p.goType, p.wire).Call(val)
+	}
+	s.add(t.val().Op("=").Add(val))
+	s.mark(num.Dest)
+}
+
+// behindNumber reads the number once and chooses by the keyword behind it.
+func (s *dispatcher) behindNumber() {
+	digits := grammar.ByteRange('0', '9')
+	s.add(jen.If(s.in(digits, s.byteAt(0))).BlockFunc(s.block(func() {
+		s.add(jen.Id("start").Op(":=").Id("i"))
+		s.add(jen.List(jen.Id("n"), jen.Id("j")).Op(":=").Id("d").Dot("Number").Call(jen.Id("b"), jen.Id("i")))
+		s.add(jen.If(jen.Id("j").Op("<").Lit(0)).Block(s.ret(jen.Id("j"))))
+		s.add(jen.Id("i").Op("=").Id("j"))
+		s.table(s.numbers)
+		if len(s.generic) == 0 {
+			s.add(s.fail("a keyword behind the number"))
+			return
+		}
+		s.add(jen.Id("i").Op("=").Id("start"))
+	})))
+	s.off, s.known = 0, 0
+}
