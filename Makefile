@@ -27,7 +27,7 @@ test: ## run every test of the module, without a C compiler
 
 .PHONY: race
 race: ## run every test under the race detector (needs gcc)
-	CGO_ENABLED=1 $(GO) test -race ./...
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
 
 .PHONY: generate
 generate: ## write every generated file anew from grammar/spec
