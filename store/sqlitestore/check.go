@@ -105,7 +105,7 @@ func (s *Store) readID(path string) (id string, err error) {
 // then the bodies, which may take long.
 func (a *account) checkAll(ctx context.Context, repair bool, report func(Problem)) error {
 	var c *checker
-	o := &op{name: "check", ctx: ctx, done: make(chan struct{}), closed: a.store.ctx, run: func(t *tx) error {
+	o := &op{name: "check", ctx: ctx, done: make(chan struct{}), closed: a.store.ctx, settled: true, run: func(t *tx) error {
 		c = &checker{tx: t, repair: repair}
 		return c.run()
 	}}

@@ -234,7 +234,9 @@ func (a *account) background(name string, fn func(*tx) error) {
 
 // task runs a transaction of the store's own.
 func (a *account) task(name string, fn func(*tx) error) error {
-	return a.submit(&op{name: name, ctx: context.Background(), closed: a.store.ctx, run: fn, done: make(chan struct{})})
+	return a.submit(&op{
+		name: name, ctx: context.Background(), closed: a.store.ctx, run: fn, settled: true, done: make(chan struct{}),
+	})
 }
 
 // hold counts a use of an account that has no handle; false if the store has

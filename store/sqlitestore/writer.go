@@ -19,9 +19,14 @@ type op struct {
 	ctx    context.Context
 	closed context.Context // ends with the handle; nil for the store's own
 	run    func(*tx) error
-	status atomic.Int32
-	err    error // set before done is closed
-	done   chan struct{}
+	// settled is for transactions that look at segments: the bodies that the
+	// batch has placed before are written first. Without it, such a body is
+	// not yet where its row says, and the row of its segment does not know
+	// of it.
+	settled bool
+	status  atomic.Int32
+	err     error // set before done is closed
+	done    chan struct{}
 }
 
 // What has become of an op.
@@ -192,6 +197,12 @@ func newBatch(a *account) *batch {
 func (b *batch) runOp(o *op, several bool) error {
 	if o.err = o.alive(); o.err != nil {
 		return nil
+	}
+	if o.settled {
+		// Outside the savepoint: what others have placed stays if o fails.
+		if err := b.writeBodies(); err != nil {
+			return b.report(o.name, "", err)
+		}
 	}
 	if several {
 		if err := b.db.exec("SAVEPOINT op"); err != nil {
