@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -159,28 +160,48 @@ func (d *decodeEmitter) othersFirst(n *Node, i int) grammar.ByteSet {
 	return out
 }
 
-// describeChoice names the alternatives of a choice in an error message.
+// describeChoice names what can stand in the place of a choice in an error
+// message; the rule instead, where that is too much to read.
 func describeChoice(n *Node) string {
-	var names []string
-	for _, k := range n.Kids {
-		names = append(names, k.begin())
+	names := n.beginnings()
+	switch {
+	case len(names) <= mostNames:
+		return strings.Join(names, " or ")
+	case n.Rule != nil:
+		return "a valid " + n.Rule.Name
 	}
-	return strings.Join(names, " or ")
+	return strings.Join(names[:mostNames-1], " or ") + " or another keyword"
 }
 
-// begin names what a node begins with.
-func (n *Node) begin() string {
+// mostNames is how many possibilities an error message lists.
+const mostNames = 6
+
+// beginnings names what a node can begin with.
+func (n *Node) beginnings() []string {
 	switch {
 	case n.Op == OpText:
-		return describeText(n.Text)
-	case n.Rule != nil && n.Op != OpAlt:
-		return n.Rule.Name
+		return []string{describeText(n.Text)}
+	case n.Op == OpAlt || n.Op == OpSeq || n.Op == OpGroup:
+		var out []string
+		for _, k := range n.Kids {
+			for _, name := range k.beginnings() {
+				if !slices.Contains(out, name) {
+					out = append(out, name)
+				}
+			}
+			if n.Op != OpAlt && k.Op != OpOpt {
+				break
+			}
+		}
+		return out
+	case n.Rule != nil:
+		return []string{n.Rule.Name}
 	case len(n.Kids) > 0:
-		return n.Kids[0].begin()
+		return n.Kids[0].beginnings()
 	case n.Source != nil && n.Source.Op == grammar.Ref:
-		return n.Source.Name
+		return []string{n.Source.Name}
 	}
-	return "something else"
+	return []string{"something else"}
 }
 
 // altFunction decodes a choice by a function of its own, which can try one

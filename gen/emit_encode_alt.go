@@ -277,8 +277,18 @@ func (e *encodeEmitter) sumCase(k *Node) {
 func (e *encodeEmitter) kinds(n *Node) {
 	e.add(jen.Switch(jen.Id(e.scope.name).Dot("Kind")).BlockFunc(e.block(func() {
 		for _, k := range n.Kids {
-			e.add(jen.Case(jen.Id(k.Case.Name)).BlockFunc(e.block(func() { e.step(k) })))
+			e.add(jen.Case(jen.Id(k.Case.Name)).BlockFunc(e.block(func() { e.kind(k) })))
 		}
 		e.add(jen.Default().BlockFunc(e.block(func() { e.fail("a valid " + e.rule.Name) })))
 	})))
+}
+
+// kind encodes one of the alternatives; what it needs may be missing.
+func (e *encodeEmitter) kind(k *Node) {
+	for _, name := range k.Req {
+		if t := e.place(name); t.field.pointer() {
+			e.add(jen.If(t.val().Op("==").Nil()).Block(jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, name)))))
+		}
+	}
+	e.step(k)
 }

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/imapsrv/imapsrv/grammar"
@@ -88,12 +89,39 @@ func (l *lowerer) kindRule(r *grammar.Rule) *lowered {
 				c.Req = append(c.Req, f.Name)
 			}
 		}
+		l.apart(r, k, c.Bag)
 		c.Case = cs
 		addCase(kind, cs)
 		l.merge(t, c.Bag, r)
 		out.Kids = append(out.Kids, c)
 	}
+	smallFirst(t)
 	return &lowered{rule: r, body: out, typ: t}
+}
+
+// apart makes a struct that an extension adds to a shared one a pointer: it costs the
+// values of others no more.
+func (l *lowerer) apart(r *grammar.Rule, k *grammar.Node, bag []*Field) {
+	for _, f := range bag {
+		if f.Type.hasFields() && !slices.Equal(r.Caps, k.Caps) {
+			f.Opt = true
+		}
+	}
+}
+
+// smallFirst puts the flags of a struct that alternatives share behind its kind:
+// there are lists of them, which every octet less makes smaller.
+func smallFirst(t *Type) {
+	rank := func(f *Field) int {
+		switch {
+		case f.Name == "Kind":
+			return 0
+		case f.Type.real().Kind == KindBool:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(t.Fields, func(a, b *Field) int { return rank(a) - rank(b) })
 }
 
 // firstKeyword is the keyword that an alternative begins with, a number before it passed over.

@@ -18,6 +18,9 @@ type Sampler struct {
 	Choose func(possible []*Node) *Node
 	// Depth is how deep rules nest before the shortest way out is taken.
 	Depth int
+	// Size, where it is not 0, is how many octets a sentence has before the shortest
+	// way out is taken.
+	Size int
 	// Repeat is how often at most something is repeated beyond its minimum.
 	Repeat int
 
@@ -127,9 +130,9 @@ func (s *Sampler) append(dst []byte, n *Node, depth int) []byte {
 		}
 		return dst
 	case Alt:
-		return s.append(dst, s.choose(n.Kids, depth), depth)
+		return s.append(dst, s.choose(n.Kids, s.hurry(dst, depth)), depth)
 	}
-	for range s.turns(n, depth) {
+	for range s.turns(n, s.hurry(dst, depth)) {
 		dst = s.append(dst, n.Kids[0], depth)
 	}
 	return dst
@@ -148,10 +151,16 @@ func (s *Sampler) literal(dst []byte, n *Node) []byte {
 	return dst
 }
 
-// choose picks an alternative; deep down, one of those that end soonest.
-func (s *Sampler) choose(kids []*Node, depth int) *Node {
+// hurry tells whether a sentence is so deep or long already that the shortest way out
+// is to be taken.
+func (s *Sampler) hurry(dst []byte, depth int) bool {
+	return depth >= s.Depth || s.Size > 0 && len(dst) > s.Size
+}
+
+// choose picks an alternative; in a hurry, one of those that end soonest.
+func (s *Sampler) choose(kids []*Node, hurry bool) *Node {
 	limit := never - 1
-	if depth >= s.Depth {
+	if hurry {
 		limit = s.heightOf(&Node{Op: Alt, Kids: kids})
 	}
 	var possible []*Node
@@ -166,9 +175,9 @@ func (s *Sampler) choose(kids []*Node, depth int) *Node {
 	return possible[s.rand.IntN(len(possible))]
 }
 
-// turns is how often to repeat; deep down, as seldom as possible.
-func (s *Sampler) turns(n *Node, depth int) int {
-	if depth >= s.Depth || s.heightOf(n.Kids[0]) >= never {
+// turns is how often to repeat; in a hurry, as seldom as possible.
+func (s *Sampler) turns(n *Node, hurry bool) int {
+	if hurry || s.heightOf(n.Kids[0]) >= never {
 		return n.Min
 	}
 	most := n.Min + s.Repeat

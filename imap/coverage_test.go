@@ -154,8 +154,10 @@ func missing(all []goal, seen map[*grammar.Node]bool) []goal {
 // surveyByHand surveys the examples of RFCs and the tables of this package.
 func surveyByHand(tb testing.TB, g *grammar.Grammar) *survey {
 	s := newSurvey(g)
-	// A broken command that begins with UID is none, so that this has never begun to match.
+	// A broken command that begins with UID is none, so that this has never begun to match;
+	// and what takes all that is left is the end of what matches.
 	eachChoice(g.Rules["command-ext"].Body, func(n *grammar.Node) { s.rejecting[n] = true })
+	s.rejecting[g.Rules["command-rest"].Body] = true
 	shapes := map[string]string{"command": "command", "data": "auth-response", "idle-done": "idle-done"}
 	for _, v := range vectors(tb, 3501, 9051) {
 		rule, ok := shapes[v.Shape]
@@ -175,30 +177,61 @@ func surveySamples(g *grammar.Grammar, all []goal, hand *survey) *survey {
 	s := newSurvey(g)
 	r := rand.New(rand.NewPCG(7, 7))
 	sampler := g.Sampler(r)
-	sampler.Leaf, sampler.Depth, sampler.Repeat = leafText(r), 14, 2
-	used := map[*grammar.Node]int{}
-	sampler.Choose = func(possible []*grammar.Node) *grammar.Node {
-		best := possible[r.IntN(len(possible))]
-		for _, k := range possible {
-			if used[k] < used[best] && r.IntN(4) > 0 {
-				best = k
-			}
+	sampler.Leaf, sampler.Depth, sampler.Repeat, sampler.Size = leafText(r), 14, 2, 150
+	for range 4000 {
+		open := append(missing(all, s.accepting), missing(missing(all, s.rejecting), hand.rejecting)...)
+		if len(open) == 0 {
+			break
 		}
-		used[best]++
-		return best
-	}
-	for range 8000 {
+		towards := newHunt(g, open)
+		sampler.Choose = func(possible []*grammar.Node) *grammar.Node {
+			if towards.any(possible) && r.IntN(16) > 0 {
+				possible = slices.DeleteFunc(slices.Clone(possible), func(k *grammar.Node) bool { return !towards.reaches(k) })
+			}
+			return possible[r.IntN(len(possible))]
+		}
 		for _, root := range roots {
+			if !towards.rules[g.Rules[root.rule]] {
+				continue
+			}
 			if text, _ := sampler.Sentence(root.rule); len(text) < 300 {
 				s.sample(root.rule, text, all)
 			}
 		}
-		if len(missing(all, s.accepting)) == 0 && len(missing(missing(all, s.rejecting), hand.rejecting)) == 0 {
-			break
-		}
 	}
 	return s
 }
+
+// A hunt knows which elements of the grammar lead to goals.
+type hunt struct {
+	g     *grammar.Grammar
+	goals map[*grammar.Node]bool
+	rules map[*grammar.Rule]bool
+}
+
+func newHunt(g *grammar.Grammar, goals []goal) *hunt {
+	h := &hunt{g: g, goals: map[*grammar.Node]bool{}, rules: map[*grammar.Rule]bool{}}
+	for _, goal := range goals {
+		h.goals[goal.node] = true
+	}
+	for found := true; found; {
+		found = false
+		for _, r := range g.Order {
+			if !h.rules[r] && h.reaches(r.Body) {
+				h.rules[r], found = true, true
+			}
+		}
+	}
+	return h
+}
+
+// reaches reports whether a sentence of the element can have a goal in it.
+func (h *hunt) reaches(n *grammar.Node) bool {
+	r := h.g.Rules[n.Name]
+	return h.goals[n] || n.Op == grammar.Ref && r != nil && h.rules[r] || h.any(n.Kids)
+}
+
+func (h *hunt) any(nodes []*grammar.Node) bool { return slices.ContainsFunc(nodes, h.reaches) }
 
 // sample adds a sentence, and breaks it behind every goal that it reaches for the first time.
 func (s *survey) sample(rule string, text []byte, all []goal) {
@@ -224,7 +257,7 @@ func TestCoverage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("surveys many sentences")
 	}
-	g := baseGrammar(t)
+	g := wholeGrammar(t)
 	all := goals(g)
 	hand := surveyByHand(t, g)
 	samples := surveySamples(g, all, hand)

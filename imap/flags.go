@@ -1,32 +1,20 @@
 package imap
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 )
 
-// flagSpelling is one flag that has a bit of its own in FlagSet.
-type flagSpelling struct {
-	bit  Flag
-	name string
-}
-
-// flagSpellings lists the flags with bits in the order in which String writes
-// them: system flags (RFC 9051 §2.3.2), then registered keywords, then the two
-// that only servers say.
-var flagSpellings = []flagSpelling{
-	{FlagAnswered, `\Answered`},
-	{FlagFlagged, `\Flagged`},
-	{FlagDeleted, `\Deleted`},
-	{FlagSeen, `\Seen`},
-	{FlagDraft, `\Draft`},
-	{FlagMDNSent, "$MDNSent"},
-	{FlagForwarded, "$Forwarded"},
-	{FlagJunk, "$Junk"},
-	{FlagNotJunk, "$NotJunk"},
-	{FlagPhishing, "$Phishing"},
-	{FlagRecent, `\Recent`},
-	{FlagAny, `\*`},
+// flagBits yields the bit and the name of each flag that the grammar knows: system flags
+// (RFC 9051 §2.3.2), then registered keywords, then the two that only servers say. It is
+// the order in which String writes them.
+func flagBits(yield func(Flag, string) bool) {
+	for i, name := range namesFlag {
+		if !yield(1<<i, name) {
+			return
+		}
+	}
 }
 
 // FlagsOf returns the set of the flags and keywords with these names, in any
@@ -45,9 +33,9 @@ func FlagBit(name string) (Flag, bool) {
 	if name == "" || name[0] != '\\' && name[0] != '$' {
 		return 0, false
 	}
-	for _, f := range flagSpellings {
-		if strings.EqualFold(f.name, name) {
-			return f.bit, true
+	for bit, known := range flagBits {
+		if len(known) == len(name) && strings.EqualFold(known, name) {
+			return bit, true
 		}
 	}
 	return 0, false
@@ -70,13 +58,7 @@ func (s FlagSet) IsEmpty() bool { return s.Bits == 0 && len(s.Other) == 0 }
 
 // Len is the number of flags and keywords in the set.
 func (s FlagSet) Len() int {
-	n := len(s.Other)
-	for _, f := range flagSpellings {
-		if s.Bits&f.bit != 0 {
-			n++
-		}
-	}
-	return n
+	return bits.OnesCount64(uint64(s.Bits)) + len(s.Other)
 }
 
 // Add puts the flags of f into the set.
@@ -171,9 +153,9 @@ func (s *FlagSet) Normalize() {
 // Names lists the flags in a fixed order, then the keywords in theirs.
 func (s FlagSet) Names() []string {
 	var names []string
-	for _, f := range flagSpellings {
-		if s.Bits&f.bit != 0 {
-			names = append(names, f.name)
+	for bit, name := range flagBits {
+		if s.Bits&bit != 0 {
+			names = append(names, name)
 		}
 	}
 	return append(names, s.Other...)

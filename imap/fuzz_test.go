@@ -21,7 +21,7 @@ const shortInput = 160
 // judge is the interpreter of the grammar, made once.
 var judge = sync.OnceValue(func() *grammar.Grammar {
 	var f testing.F
-	return baseGrammar(&f)
+	return wholeGrammar(&f)
 })
 
 // newMatcher is an oracle that decides as decoders do.

@@ -1,3 +1,3 @@
 package imap
 
-//go:generate go run ../cmd/imapgen --out . --package imap --import-path github.com/imapsrv/imapsrv/imap --spec core,rfc9051,rfc3501
+//go:generate go run ../cmd/imapgen --out . --package imap --import-path github.com/imapsrv/imapsrv/imap --spec all

@@ -16,7 +16,7 @@ func TestOracleRevisions(t *testing.T) {
 	if testing.Short() {
 		sentences = 40
 	}
-	g := baseGrammar(t)
+	g := wholeGrammar(t)
 	for _, offered := range [][]Capability{
 		{"IMAP4rev1"}, {"IMAP4rev2"}, {"IMAP4rev1", "IMAP4rev2"},
 		{"IMAP4rev1", "UIDPLUS", "ESEARCH", "BINARY"}, {"IMAP4rev1", "LIST-EXTENDED", "MOVE", "MULTIAPPEND"},
@@ -34,7 +34,7 @@ func TestOracleRevisions(t *testing.T) {
 				d := new(Decoder)
 				d.SetCaps(offered...)
 				for _, s := range []*grammar.Sampler{own, all} {
-					s.Leaf, s.Depth, s.Repeat = leafText(r), 14, 2
+					s.Leaf, s.Depth, s.Repeat, s.Size = leafText(r), 14, 2, 150
 					agreeOn(t, root, d, m, s, r, sentences)
 				}
 			})

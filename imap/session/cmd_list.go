@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/imapsrv/imapsrv/imap"
 	"github.com/imapsrv/imapsrv/store"
@@ -70,20 +69,15 @@ type lister struct {
 	boxes    map[string]*store.Mailbox
 }
 
-// optionSpecialUse is the selection and return option of RFC 6154, which comes
-// with the capability SPECIAL-USE.
-const optionSpecialUse = "SPECIAL-USE"
-
 // options takes over the selection and return options.
 func (l *lister) options(cmd *imap.List) error {
 	if sel := cmd.Select; sel != nil {
 		l.query.Subscribed = sel.Has&imap.ListSelectHasSubscribed != 0
 		l.query.Recursive = sel.Has&imap.ListSelectHasRecursiveMatch != 0
-		special, err := onlySpecialUse(sel.Unknown)
-		if err != nil {
+		l.query.SpecialUse = sel.Has&imap.ListSelectHasSpecialUse != 0
+		if err := noOptions(sel.Unknown); err != nil {
 			return err
 		}
-		l.query.SpecialUse = special
 	}
 	if l.query.Recursive && !l.query.Subscribed && !l.query.SpecialUse {
 		return bad("RECURSIVEMATCH needs another selection option")
@@ -92,23 +86,20 @@ func (l *lister) options(cmd *imap.List) error {
 	if ret := cmd.Return; ret != nil {
 		l.marked = l.marked || ret.Has&imap.ListReturnHasSubscribed != 0
 		l.status = ret.Status
-		if _, err := onlySpecialUse(ret.Unknown); err != nil {
+		if err := noOptions(ret.Unknown); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// onlySpecialUse reports whether SPECIAL-USE is among options that the grammar
-// does not name; any other is BAD (RFC 9051 §6.3.9).
-func onlySpecialUse(options []imap.ExtItem) (found bool, err error) {
-	for _, o := range options {
-		if !strings.EqualFold(o.Name, optionSpecialUse) || o.Value != "" {
-			return false, bad("Unknown LIST option %s", o.Name)
-		}
-		found = true
+// noOptions refuses options that the grammar does not know, or that are not
+// advertised (RFC 9051 §6.3.9).
+func noOptions(options []imap.ExtItem) error {
+	if len(options) > 0 {
+		return bad("Unknown LIST option %s", options[0].Name)
 	}
-	return found, nil
+	return nil
 }
 
 // load reads the names: mailboxes, and subscriptions where they count.
@@ -181,7 +172,7 @@ func (l *lister) childInfo() []string {
 		criteria = append(criteria, "SUBSCRIBED")
 	}
 	if l.query.SpecialUse {
-		criteria = append(criteria, optionSpecialUse)
+		criteria = append(criteria, "SPECIAL-USE")
 	}
 	return slices.Clip(criteria)
 }

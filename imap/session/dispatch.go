@@ -127,7 +127,7 @@ func (s *session) misread(err error, goOn bool) fate {
 		return s.fail("", err)
 	}
 	if refusal == nil {
-		refusal = &status{imap.StatusBAD, codeTooBig, upperFirst(limit.Error())}
+		refusal = &status{imap.StatusBAD, imap.CodeTooBig, upperFirst(limit.Error())}
 	}
 	return s.fail(limit.Tag, refusal)
 }

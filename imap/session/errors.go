@@ -33,9 +33,6 @@ func no(code imap.ResponseCode, format string, args ...any) error {
 // errUnknown is the answer to a command that is not known or not advertised.
 var errUnknown = bad("Unknown command")
 
-// codeTooBig is TOOBIG (RFC 4469 §4.2), which the base grammar does not name.
-var codeTooBig = &imap.CodeUnknown{Name: "TOOBIG"}
-
 // storeAnswer is what a client is told about a code of the store.
 type storeAnswer struct {
 	code imap.ResponseCode
@@ -48,7 +45,7 @@ var storeAnswers = map[store.Code]storeAnswer{
 	store.AlreadyExists: {imap.CodeAlreadyExists, "Mailbox already exists"},
 	store.Cannot:        {imap.CodeCannot, "This can never work"},
 	store.Limit:         {imap.CodeLimit, "A limit is reached"},
-	store.TooBig:        {codeTooBig, "Message is too big"},
+	store.TooBig:        {imap.CodeTooBig, "Message is too big"},
 	store.OverQuota:     {imap.CodeOverQuota, "Quota exceeded"},
 	store.Unavailable:   {imap.CodeUnavailable, "Not available now, try again later"},
 	store.Corruption:    {imap.CodeCorruption, "Stored mail is damaged"},

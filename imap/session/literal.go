@@ -40,7 +40,7 @@ func (s *session) acceptSmall(size int64) imap.Verdict {
 
 // reject refuses a literal.
 func (s *session) reject(kind imap.StatusKind, text string) imap.Verdict {
-	s.refusal = &status{kind, codeTooBig, text}
+	s.refusal = &status{kind, imap.CodeTooBig, text}
 	return imap.Reject
 }
 

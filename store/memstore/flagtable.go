@@ -123,7 +123,7 @@ func (t *flagTable) ref(flags imap.FlagSet) uint32 {
 // flagKey is equal for sets that canonical has made equal. Keywords are atoms,
 // so a space ends one.
 func flagKey(flags imap.FlagSet) string {
-	key := binary.LittleEndian.AppendUint32(nil, uint32(flags.Bits))
+	key := binary.LittleEndian.AppendUint64(nil, uint64(flags.Bits))
 	for _, k := range flags.Other {
 		key = append(key, k...)
 		key = append(key, ' ')
