@@ -29,7 +29,10 @@ type account struct {
 	db      *conn // nil while it is closed
 	swept   bool  // orphans have been removed since the process began
 	scratch []byte
-	isOpen  atomic.Bool // set while the database is open or being opened
+	// logged is set when the names of the database and of its log, which is
+	// made whenever the database is opened, are known to be durable.
+	logged bool
+	isOpen atomic.Bool // set while the database is open or being opened
 	// forgotten is set when the store no longer knows this account: another
 	// one with the same id may be in use.
 	forgotten atomic.Bool
@@ -182,6 +185,7 @@ func (a *account) closeLocked() error {
 	}
 	err := a.db.Close()
 	a.db = nil
+	a.logged = false
 	a.scratch = nil
 	a.isOpen.Store(false)
 	return err

@@ -65,11 +65,7 @@ func (r *faultRun) step(t *testing.T) {
 }
 
 // heal ends the fault.
-func (r *faultRun) heal() {
-	r.disk.mu.Lock()
-	defer r.disk.mu.Unlock()
-	r.disk.fault = nil
-}
+func (r *faultRun) heal() { r.disk.setFault(nil) }
 
 // failAt makes the disk fail at the n-th call from now on: once, or, when it
 // is full, each time something is to be written.
@@ -124,9 +120,52 @@ func runFault(t *testing.T, n int, err error) int {
 		t.Errorf("in the end: %v", e)
 	}
 	r.cut(t, false)
-	_ = r.acct.Close()
-	_ = r.store.Close() // many are made; the test that closes is another one
+	r.close()
 	return r.failed
+}
+
+// TestFaultOfEachName fails the sync of one directory after the other, once:
+// what is acknowledged afterwards is there after a power failure, and the
+// files that have it are.
+func TestFaultOfEachName(t *testing.T) {
+	n := 1
+	for ; faultOfName(t, n); n++ {
+		if t.Failed() {
+			t.Fatalf("after a fault of sync %d of a directory", n)
+		}
+	}
+	if n < 4 {
+		t.Errorf("there are only %d syncs of directories", n-1)
+	}
+}
+
+// faultOfName fails the n-th sync of a directory, and tells whether there was
+// one.
+func faultOfName(t *testing.T, n int) bool {
+	r := newFaultRun(t)
+	defer r.close()
+	r.disk.setFault(func(call, _ string) error {
+		if call == "syncdir" {
+			if n--; n == 0 {
+				return errIO
+			}
+		}
+		return nil
+	})
+	for i := 0; n > 0 && i < faultOps; i++ {
+		r.step(t)
+	}
+	r.heal()
+	r.step(t)
+	r.cut(t, false)
+	return n <= 0
+}
+
+// close gives up the store. Many are made; the test that closes in good order
+// is another one.
+func (r *faultRun) close() {
+	_ = r.acct.Close()
+	_ = r.store.Close()
 }
 
 // TestFullDiskReads: reading goes on when nothing can be written, and so does

@@ -269,12 +269,29 @@ func (b *batch) finish() error {
 	if err := b.layer.save(b.db, &b.state, &b.meta); err != nil {
 		return err
 	}
+	if err := b.keepLog(); err != nil {
+		return err
+	}
 	if err := b.db.script("COMMIT"); err != nil {
 		return err
 	}
 	for _, fn := range b.after {
 		fn()
 	}
+	return nil
+}
+
+// keepLog makes the name of the database's log durable before the first commit
+// to it. SQLite does so too, but takes no notice when it fails: then a power
+// failure would take every commit since the database was opened.
+func (a *account) keepLog() error {
+	if a.logged || a.store.opts.Durability != Full {
+		return nil
+	}
+	if err := a.store.fs.syncDir(a.dir); err != nil {
+		return err
+	}
+	a.logged = true
 	return nil
 }
 
