@@ -29,6 +29,11 @@ test: ## run every test of the module, without a C compiler
 race: ## run every test under the race detector (needs gcc)
 	CGO_ENABLED=1 $(GO) test -race -timeout 30m ./...
 
+.PHONY: crash
+crash: ## kill the server 200 times, pull the plug of its disk, let each call to the disk fail
+	$(GO) test -count=1 -timeout 60m ./internal/crash -run '^TestKill$$' -v -kills 200
+	$(GO) test -count=1 -timeout 120m ./store/sqlitestore -run 'Kill|Power|Sync|Fault|Disk' -v -kills 200 -powercuts 200 -faultstep 1
+
 .PHONY: generate
 generate: ## write every generated file anew from grammar/spec
 	$(GO) generate ./...
