@@ -17,14 +17,16 @@ const sharedBox = "shared"
 type Dial func(user string) (*Client, error)
 
 // Load is several clients at work. Its methods are not to be called at the
-// same time, except for Snapshot, Run's.
+// same time, but for those that say so.
 type Load struct {
 	mu      sync.Mutex // held while a worker notes something
 	workers []*worker
 	// Refused is asked what to make of a NO; nil means that there must be
 	// none. Without an error, the worker goes on, and the command must have
 	// changed nothing.
-	Refused func(user string, r *Refusal) error
+	Refused func(r *Refusal) error
+
+	atOK chan func() // what to do at the next OK, before anything else happens
 }
 
 // worker is one client.
@@ -36,7 +38,7 @@ type worker struct {
 
 // New makes a load of so many workers for each user.
 func New(users []string, each int) *Load {
-	l := &Load{}
+	l := &Load{atOK: make(chan func())}
 	for _, user := range users {
 		for range each {
 			l.workers = append(l.workers, &worker{user: user, model: newModel(len(l.workers))})
@@ -99,14 +101,9 @@ func (l *Load) work(ctx context.Context, dial Dial, w *worker) error {
 	defer c.Close()
 	r := rand.New(rand.NewPCG(rand.Uint64(), 0))
 	for ctx.Err() == nil {
-		err := l.Step(c, w, r)
+		err := l.step(c, w, r)
 		var no *Refusal
 		switch {
-		case errors.As(err, &no) && l.Refused != nil:
-			if err := l.Refused(w.user, no); err != nil {
-				return err
-			}
-			l.note(w, w.model, nil)
 		case errors.As(err, &no):
 			return err
 		case err != nil && w.pending == nil:
@@ -118,9 +115,36 @@ func (l *Load) work(ctx context.Context, dial Dial, w *worker) error {
 	return nil
 }
 
-// Step gives one command. While it is under way, and if its end is unknown,
+// Steps gives so many commands, one worker after the other, with the same
+// connections all the time. After each NO, and what Refused says to it, the
+// command must have happened completely or not at all, and the server goes on.
+func (l *Load) Steps(n int, dial Dial, r *rand.Rand) error {
+	for _, w := range l.workers {
+		err := use(dial, w.user, func(c *Client) error {
+			for range n {
+				err := l.step(c, w, r)
+				var no *Refusal
+				if errors.As(err, &no) && l.Refused != nil {
+					if err = l.Refused(no); err == nil {
+						err = l.Verify(dial)
+					}
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step gives one command. While it is under way, and if its end is unknown,
 // it is pending.
-func (l *Load) Step(c *Client, w *worker, r *rand.Rand) error {
+func (l *Load) step(c *Client, w *worker, r *rand.Rand) error {
 	o := w.model.pick(r)
 	l.note(w, w.model, &o)
 	if o.kind != "append" && o.kind != "rename" {
@@ -149,13 +173,37 @@ func (l *Load) note(w *worker, m *model, pending *op) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w.model, w.pending = m, pending
+	if pending == nil {
+		select {
+		case fn := <-l.atOK:
+			fn()
+		default:
+		}
+	}
 }
 
 // Snapshot returns what has been acknowledged, and is under way, at the moment
-// when it calls save.
+// when it calls save, while Run runs.
 func (l *Load) Snapshot(save func()) *Load {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.snapshot(save)
+}
+
+// SnapshotAtOK is Snapshot at the moment when the next OK has come; nil if
+// none comes before ctx ends.
+func (l *Load) SnapshotAtOK(ctx context.Context, save func()) *Load {
+	taken := make(chan *Load, 1)
+	select {
+	case l.atOK <- func() { taken <- l.snapshot(save) }:
+		return <-taken
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// snapshot is Snapshot with mu held.
+func (l *Load) snapshot(save func()) *Load {
 	s := &Load{}
 	for _, w := range l.workers {
 		c := *w

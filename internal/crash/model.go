@@ -15,6 +15,8 @@ const (
 	longBody = 70_000
 	// full is how many messages a mailbox of a worker has at most.
 	full = 30
+	// fullShare is how many messages a worker shares at most.
+	fullShare = 50
 )
 
 // message is what a message should be.
@@ -112,7 +114,11 @@ func (m *model) pick(r *rand.Rand) op {
 		o.kind = "expunge"
 		return o
 	}
-	switch o.kind = []string{"store", "store", "copy", "move", "rename", "share"}[r.IntN(6)]; o.kind {
+	kinds := []string{"store", "store", "copy", "move", "rename", "share"}
+	if len(m.shared) >= fullShare {
+		kinds = kinds[:5]
+	}
+	switch o.kind = kinds[r.IntN(len(kinds))]; o.kind {
 	case "store":
 		for old := o.msg.flags; o.msg.flags.Equal(old); { // so that something changes
 			o.msg.flags = someFlags(r)

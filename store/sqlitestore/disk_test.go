@@ -311,7 +311,9 @@ func (d *disk) save(t testing.TB, dir, to string, torn bool) {
 	defer d.mu.Unlock()
 	n := d.root
 	for part := range strings.SplitSeq(strings.Trim(filepath.ToSlash(dir), "/"), "/") {
-		n = n.entries[part] // the parents of the data directory are not ours to sync
+		if n = n.entries[part]; n == nil {
+			return // it has not been made yet
+		} // its parents are not ours to sync
 	}
 	n.save(t, to, torn)
 }
