@@ -21,7 +21,7 @@ type Client struct {
 	tags int
 }
 
-// Refusal is a tagged NO or BAD.
+// Refusal is a tagged NO or BAD, or BYE instead of a greeting.
 type Refusal struct{ imap.Tagged }
 
 func (r *Refusal) Error() string { return fmt.Sprintf("%v [%v] %s", r.Kind, r.Code, r.Text) }
@@ -42,7 +42,10 @@ func NewClient(conn net.Conn) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = c.dec.Greeting(f)
+	greeting, err := c.dec.Greeting(f)
+	if err == nil && greeting.Kind == imap.StatusBYE {
+		err = &Refusal{imap.Tagged{Kind: greeting.Kind, Code: greeting.Code, Text: greeting.Text}}
+	}
 	return c, err
 }
 

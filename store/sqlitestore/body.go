@@ -229,7 +229,10 @@ func (b *fileBody) readBlock(p []byte, at int64) (int, error) {
 	start := i * blockSize
 	length := min(blockSize, b.size-start)
 	if at == start && int64(len(p)) >= length {
-		return int(length), b.verified(p[:length], i)
+		if err := b.verified(p[:length], i); err != nil {
+			return 0, err // who has got enough octets may not look at an error
+		}
+		return int(length), nil
 	}
 	block, buf := getBuffer(uint64(length))
 	defer putBuffer(buf)

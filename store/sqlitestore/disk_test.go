@@ -58,6 +58,13 @@ func (d *disk) setFault(fault func(call, path string) error) {
 	d.fault = fault
 }
 
+// count returns how many calls there have been.
+func (d *disk) count() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.calls
+}
+
 // begin counts a call and asks whether it may happen. d.mu is held.
 func (d *disk) begin(call, path string) error {
 	d.calls++

@@ -121,22 +121,26 @@ func (r *engineRun) addUsers(ctx context.Context) {
 	}
 }
 
-// cut pulls the plug, right after an OK or at another moment, starts a server
-// on what the disk has kept, and tells what is wrong there.
+// cut pulls the plug while clients work, right after an OK or at another
+// moment, and tells what is wrong afterwards.
 func (r *engineRun) cut(ctx context.Context, torn bool) error {
+	if rand.IntN(2) == 0 {
+		return r.restart(r.load.Snapshot, torn)
+	}
+	return r.restart(func(save func()) *crash.Load { return r.load.SnapshotAtOK(ctx, save) }, torn)
+}
+
+// restart starts a server on what the disk has kept when the snapshot was
+// taken, and compares.
+func (r *engineRun) restart(snapshot func(save func()) *crash.Load, torn bool) error {
 	dir := filepath.Join(r.t.TempDir(), "data")
 	var added []string
-	save := func() {
+	known := snapshot(func() {
 		r.mu.Lock()
 		added = slices.Clone(r.added)
 		r.mu.Unlock()
 		r.disk.save(r.t, r.dir, dir, torn)
-	}
-	load := r.load.Snapshot
-	if rand.IntN(2) == 0 {
-		load = func(save func()) *crash.Load { return r.load.SnapshotAtOK(ctx, save) }
-	}
-	known := load(save)
+	})
 	if known == nil {
 		return nil
 	}
