@@ -65,7 +65,7 @@
 // that Copy can share them and Move can leave them alone. A Body that is
 // open must survive Expunge, Delete and compaction.
 //
-// A backend may have powers that not all have, such as metadata or search.
+// A backend may have powers that not all have: Annotator keeps metadata.
 // They are small interfaces of their own, which an engine finds by type
 // assertion on the Account and advertises only where it finds them; Account
 // itself stays what every backend can do.

@@ -23,6 +23,12 @@ type Limits struct {
 	Messages int
 	// MessageSize is the largest message, in octets (TooBig); default 1 GiB.
 	MessageSize int64
+	// Entries is the number of metadata entries of one mailbox, or of the
+	// account itself; default 100.
+	Entries int
+	// EntrySize is the largest value of one, in octets; default 64 KiB. A
+	// name may be as long as that of a mailbox.
+	EntrySize int
 }
 
 // DefaultLimits returns the limits that a store has unless told otherwise.
@@ -36,6 +42,8 @@ func DefaultLimits() Limits {
 		KeywordLength: 255,
 		Messages:      10_000_000,
 		MessageSize:   1 << 30,
+		Entries:       100,
+		EntrySize:     64 << 10,
 	}
 }
 
@@ -54,6 +62,8 @@ func (l Limits) WithDefaults() Limits {
 	orInt(&l.Keywords, d.Keywords)
 	orInt(&l.KeywordLength, d.KeywordLength)
 	orInt(&l.Messages, d.Messages)
+	orInt(&l.Entries, d.Entries)
+	orInt(&l.EntrySize, d.EntrySize)
 	if l.MessageSize == 0 {
 		l.MessageSize = d.MessageSize
 	}

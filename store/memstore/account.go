@@ -24,6 +24,7 @@ type account struct {
 	byName       map[string]*mailbox
 	byID         map[store.MailboxID]*mailbox
 	subscription map[string]struct{}
+	entries      map[store.MailboxID]map[string][]byte
 }
 
 // newAccount makes an account that nobody else sees yet.
@@ -36,6 +37,7 @@ func newAccount(s *Store, id string, setup store.Setup) (*account, error) {
 		byName:       make(map[string]*mailbox),
 		byID:         make(map[store.MailboxID]*mailbox),
 		subscription: make(map[string]struct{}),
+		entries:      make(map[store.MailboxID]map[string][]byte),
 	}
 	inbox := store.NewMailbox{Name: store.Inbox}
 	for _, m := range setup.Mailboxes {

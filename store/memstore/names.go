@@ -146,6 +146,7 @@ func (h *handle) Delete(ctx context.Context, name string) error {
 		}
 		delete(t.byName, name)
 		delete(t.byID, m.ID)
+		delete(t.entries, m.ID)
 		t.quota.Messages -= uint64(m.Messages)
 		t.quota.Size -= m.Size
 		t.changed = true

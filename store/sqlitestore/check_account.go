@@ -186,6 +186,22 @@ func (c *checker) checkBoxes() error {
 			}
 		}
 	}
+	return c.checkEntries(nums)
+}
+
+// checkEntries removes metadata entries of mailboxes that do not exist.
+func (c *checker) checkEntries(nums map[uint32]bool) error {
+	boxes, err := c.keys("SELECT DISTINCT box FROM entry WHERE box <> 0")
+	if err != nil {
+		return err
+	}
+	for _, num := range boxes {
+		if !nums[uint32(num)] && c.found("there is metadata of mailbox number %d, which does not exist", num) {
+			if err := c.db.exec("DELETE FROM entry WHERE box = ?", num); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

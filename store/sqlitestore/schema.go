@@ -108,6 +108,14 @@ CREATE TABLE dropped (
 	at     INTEGER NOT NULL,
 	emails BLOB NOT NULL
 ) STRICT;
+`, `
+-- Metadata entries of mailboxes; box 0 is the account itself.
+CREATE TABLE entry (
+	box   INTEGER NOT NULL,
+	name  TEXT NOT NULL,
+	value BLOB NOT NULL,
+	PRIMARY KEY (box, name)
+) STRICT, WITHOUT ROWID;
 `}
 
 // pragmas are set on each connection, in this order.

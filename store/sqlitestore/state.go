@@ -202,8 +202,10 @@ func (s *state) apply(l *layer, m meta) {
 func (l *layer) save(db *conn, s *state, m *meta) error {
 	for id, num := range l.gone {
 		if l.boxes[id] == nil {
-			if err := db.exec("DELETE FROM mailbox WHERE box = ?", num); err != nil {
-				return err
+			for _, table := range []string{"mailbox", "entry"} {
+				if err := db.exec("DELETE FROM "+table+" WHERE box = ?", num); err != nil {
+					return err
+				}
 			}
 		}
 	}

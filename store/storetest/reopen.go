@@ -22,6 +22,7 @@ type picture struct {
 	Recent        []store.RecentRange
 	Messages      [][]store.Message
 	Bodies        []string
+	Entries       [][]string
 }
 
 // picture reads everything.
@@ -36,7 +37,13 @@ func (e *env) picture() picture {
 	e.ok(err)
 	p.Subscriptions, err = e.acct.Subscriptions(e.ctx)
 	e.ok(err)
+	if e.annotator() != nil {
+		p.Entries = append(p.Entries, e.entries(0))
+	}
 	for _, m := range p.Mailboxes {
+		if e.annotator() != nil {
+			p.Entries = append(p.Entries, e.entries(m.ID))
+		}
 		p.Vectors = append(p.Vectors, e.load(m.ID))
 		p.Changes = append(p.Changes, e.changes(m.ID, 3))
 		recent, err := e.acct.PeekRecent(e.ctx, m.ID)
@@ -74,6 +81,10 @@ func testReopen(t *testing.T, h Harness) {
 	e.expunge(id, uids(10, 12))
 	e.ok(e.acct.Subscribe(e.ctx, "no/box"))
 	e.ok(e.acct.Rename(e.ctx, "a", "b"))
+	if e.annotator() != nil {
+		e.setEntries(0, entry("/shared/comment", "the account's"))
+		e.setEntries(box.ID, entry("/private/comment", "the mailbox's"))
+	}
 	gone := e.create("gone")
 	e.ok(e.acct.Delete(e.ctx, "gone"))
 	before := e.picture()

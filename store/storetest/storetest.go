@@ -51,7 +51,7 @@ type group struct {
 func Run(t *testing.T, h Harness) {
 	groups := [][]group{
 		accountTests, nameTests, readTests, appendTests, flagTests,
-		copyTests, expungeTests, feedTests, callTests, modelTests, concurrentTests,
+		copyTests, expungeTests, feedTests, callTests, modelTests, concurrentTests, entryTests,
 	}
 	for _, list := range groups {
 		for _, g := range list {
