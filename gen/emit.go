@@ -37,6 +37,9 @@ type emitter struct {
 type site struct{ rule, expected string }
 
 func newEmitter(l *lowerer) *emitter {
+	for _, r := range l.grammar.Order {
+		directive(r, "name") // it is right whether a message needs it today or not
+	}
 	return &emitter{
 		lowerer: l, sets: l.grammar.Sets(), siteIDs: map[site]int{}, classID: map[grammar.ByteSet]int{},
 		lists: map[string]*Type{}, stacks: map[string]*Type{}, slabs: map[string]*Type{}, sectionIDs: map[string]int{},

@@ -3,7 +3,6 @@ package gen
 import (
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -92,26 +91,9 @@ func (d *decodeEmitter) keywords(n *Node, after grammar.ByteSet) {
 			d.add(jen.Case(d.is(text, false)).Block(
 				t.val().Op("=").Id(k.Case.Name), jen.Id("i").Op("+=").Lit(len(text))))
 		}
-		d.add(jen.Default().Block(d.fail(describeKeywords(n))))
+		d.add(jen.Default().Block(d.fail(anyOf(d.starts(n, nil)))))
 	})))
 	_ = after
-}
-
-// describeKeywords lists a few keywords for an error message.
-func describeKeywords(n *Node) string {
-	var words []string
-	for _, k := range n.Kids {
-		if text := strings.TrimSpace(k.text()); text != "" {
-			words = append(words, describeText(text))
-		}
-	}
-	if len(words) > 6 {
-		return strings.Join(words[:5], ", ") + " or another keyword"
-	}
-	if len(words) > 1 {
-		return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
-	}
-	return strings.Join(words, "")
 }
 
 // branches decodes alternatives that the first bytes tell apart.
@@ -124,7 +106,7 @@ func (d *decodeEmitter) branches(n *Node, after grammar.ByteSet) {
 			d.branch(n, i, k, after)
 		}
 		if !empty {
-			d.add(jen.Default().Block(d.fail(describeChoice(n))))
+			d.add(jen.Default().Block(d.fail(anyOf(d.starts(n, nil)))))
 		}
 	})))
 }
@@ -158,50 +140,6 @@ func (d *decodeEmitter) othersFirst(n *Node, i int) grammar.ByteSet {
 		}
 	}
 	return out
-}
-
-// describeChoice names what can stand in the place of a choice in an error
-// message; the rule instead, where that is too much to read.
-func describeChoice(n *Node) string {
-	names := n.beginnings()
-	switch {
-	case len(names) <= mostNames:
-		return strings.Join(names, " or ")
-	case n.Rule != nil:
-		return "a valid " + n.Rule.Name
-	}
-	return strings.Join(names[:mostNames-1], " or ") + " or another keyword"
-}
-
-// mostNames is how many possibilities an error message lists.
-const mostNames = 6
-
-// beginnings names what a node can begin with.
-func (n *Node) beginnings() []string {
-	switch {
-	case n.Op == OpText:
-		return []string{describeText(n.Text)}
-	case n.Op == OpAlt || n.Op == OpSeq || n.Op == OpGroup:
-		var out []string
-		for _, k := range n.Kids {
-			for _, name := range k.beginnings() {
-				if !slices.Contains(out, name) {
-					out = append(out, name)
-				}
-			}
-			if n.Op != OpAlt && k.Op != OpOpt {
-				break
-			}
-		}
-		return out
-	case n.Rule != nil:
-		return []string{n.Rule.Name}
-	case len(n.Kids) > 0:
-		return n.Kids[0].beginnings()
-	case n.Source != nil && n.Source.Op == grammar.Ref:
-		return []string{n.Source.Name}
-	}
-	return []string{"something else"}
 }
 
 // altFunction decodes a choice by a function of its own, which can try one

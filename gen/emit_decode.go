@@ -23,6 +23,14 @@ type decodeEmitter struct {
 	scope scope
 	// behind are the nodes that follow the one at hand in its sequence.
 	behind []*Node
+	// front, skipped and afterText are what is around the constant at hand: the constant
+	// before, what may be left out between, and what follows.
+	front              string
+	skipped, afterText []*Node
+	// spans are the lexical rules that are being written, the innermost last.
+	spans []*grammar.Rule
+	// wordTables are the names of the tables of partials, by what is in them.
+	wordTables map[string]string
 	// returns says that the function returns v.
 	returns bool
 	// last is a call whose index has not been checked yet.
@@ -53,7 +61,7 @@ type target struct {
 }
 
 func newDecodeEmitter(e *emitter, out func(*grammar.Rule, jen.Code)) *decodeEmitter {
-	return &decodeEmitter{emitter: e, done: map[string]bool{}, out: out}
+	return &decodeEmitter{emitter: e, done: map[string]bool{}, wordTables: map[string]string{}, out: out}
 }
 
 // run writes all functions that have been asked for.
@@ -138,10 +146,6 @@ func (d *decodeEmitter) settle() {
 		d.add(jen.Id("i").Op("+=").Lit(d.off))
 		d.off = 0
 	}
-}
-
-func (d *decodeEmitter) fail(expected string) jen.Code {
-	return d.ret(jen.Id("d").Dot("Fail").Call(d.at(0), d.siteID(d.rule.Name, expected)))
 }
 
 // ret returns an index, behind the value where the function returns one.

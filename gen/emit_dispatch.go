@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -16,7 +17,9 @@ type entry struct {
 	// next is what must follow the keyword, because a longer word could; empty
 	// where the keyword's own end decides.
 	next grammar.ByteSet
-	body func()
+	// expected is what could stand behind the keyword, for messages.
+	expected []string
+	body     func()
 }
 
 // dispatcher sorts the alternatives of a function by how they are recognised.
@@ -45,9 +48,10 @@ func (d *decodeEmitter) dispatch(n *Node, after grammar.ByteSet) {
 }
 
 func (s *dispatcher) all() {
+	partials := s.partials()
 	if set, prefix, ok := s.wordBytes(); ok {
-		s.words = s.commit(s.words, set, prefix)
-		s.numbers = s.commit(s.numbers, set, " ")
+		s.words = s.commit(s.words, partials, set, prefix)
+		s.numbers = s.commit(s.numbers, partialsOf(s.numbers), set, " ")
 	}
 	s.table(s.words)
 	if len(s.numbers) > 0 {
@@ -56,13 +60,13 @@ func (s *dispatcher) all() {
 	for _, f := range s.generic {
 		f()
 	}
-	s.add(s.fail(s.expected()))
+	s.add(s.failBehind(s.expected(), partials))
 }
 
 // commit keeps the generic alternative from taking a keyword that the grammar
 // knows: what follows the keyword is wrong then, not the keyword unknown. Set
 // are the bytes of the generic alternative's words, prefix what may stand before.
-func (s *dispatcher) commit(words []entry, set grammar.ByteSet, prefix string) []entry {
+func (s *dispatcher) commit(words []entry, partials []partial, set grammar.ByteSet, prefix string) []entry {
 	known := map[string]bool{}
 	out := words[:len(words):len(words)]
 	for _, w := range words {
@@ -79,8 +83,8 @@ func (s *dispatcher) commit(words []entry, set grammar.ByteSet, prefix string) [
 		}
 		known[word] = true
 		expected := describeText(rest)
-		if rest == "" {
-			expected = "nothing more behind " + describeText(strings.TrimSpace(word))
+		if i := slices.IndexFunc(partials, func(p partial) bool { return strings.EqualFold(p.text, word) }); i >= 0 {
+			expected = anyOf(partials[i].expected)
 		}
 		out = append(out, entry{
 			text: word, gate: w.gate, next: grammar.ByteRange(0, 255).Minus(set),
@@ -118,17 +122,12 @@ func (s *dispatcher) wordBytes() (set grammar.ByteSet, prefix string, ok bool) {
 	return set, "", false
 }
 
-// expected names the choice in an error message.
+// expected names the choice in a message.
 func (s *dispatcher) expected() string {
-	if s.mode == AltEnum || s.mode == AltFields {
-		if w := describeKeywords(s.node); w != "" && len(s.generic) == 0 {
-			return w
-		}
+	if s.node.Rule != nil && !has(s.node.Rule, "name") && len(s.generic) > 0 {
+		return phrase(s.node.Rule)
 	}
-	if s.node.Rule != nil {
-		return "a valid " + s.node.Rule.Name
-	}
-	return describeChoice(s.node)
+	return anyOf(s.starts(s.node, nil))
 }
 
 // recovering tries the known cases first; if one of them fails behind its

@@ -186,12 +186,12 @@ func (e *encodeEmitter) value(n *Node) {
 	base := n.Type.base()
 	switch base.Kind {
 	case KindRaw:
-		e.add(jen.Id("dst").Op("=").Id("e").Dot("verbatim").Call(jen.Id("dst"), t.val(), jen.Parens(jen.Op("*").Id("Decoder")).Dot("match"+camel(n.Rule.Spelling)), e.siteID(n.Rule.Name, "a valid "+n.Rule.Name)))
+		e.add(jen.Id("dst").Op("=").Id("e").Dot("verbatim").Call(jen.Id("dst"), t.val(), jen.Parens(jen.Op("*").Id("Decoder")).Dot("match"+camel(n.Rule.Spelling)), e.siteID(n.Rule.Name, phrase(n.Rule))))
 		e.matchers = append(e.matchers, n.Rule)
 		return
 	case KindSpan:
 		s := e.asString(n, t)
-		e.add(jen.If(jen.Op("!").Add(e.spanTest(n.Rule, s()))).Block(jen.Id("dst").Op("=").Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(n.Rule.Name, "a valid "+n.Rule.Name))))
+		e.add(jen.If(jen.Op("!").Add(e.spanTest(n.Rule, s()))).Block(jen.Id("dst").Op("=").Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(n.Rule.Name, phrase(n.Rule)))))
 		e.add(jen.Id("dst").Op("=").Append(jen.Id("dst"), s().Op("...")))
 		return
 	}

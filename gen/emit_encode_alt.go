@@ -43,7 +43,7 @@ func (e *encodeEmitter) keyword(n *Node) {
 		}
 		e.add(jen.Default().BlockFunc(e.block(func() {
 			if generic == nil {
-				e.fail(describeKeywords(n))
+				e.fail(anyOf(e.starts(n, nil)))
 				return
 			}
 			g := *generic
@@ -139,7 +139,7 @@ func (e *encodeEmitter) fields(n *Node) {
 			e.add(jen.Case(c).BlockFunc(e.block(func() { e.step(k) })))
 		}
 		if open {
-			e.add(jen.Default().BlockFunc(e.block(func() { e.fail(describeChoice(n)) })))
+			e.add(jen.Default().BlockFunc(e.block(func() { e.fail(anyOf(e.starts(n, nil))) })))
 		}
 	})))
 }

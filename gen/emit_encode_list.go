@@ -32,7 +32,7 @@ func (e *encodeEmitter) slice(n, el *Node) {
 	t := e.place(n.Dest)
 	j := e.temp("j")
 	if n.Min > 0 {
-		e.add(jen.If(jen.Len(t.val()).Op("==").Lit(0)).Block(e.failure("at least one " + el.describe())))
+		e.add(jen.If(jen.Len(t.val()).Op("==").Lit(0)).Block(e.failure(atLeastOne(el))))
 	}
 	e.add(jen.For(jen.Id(j).Op(":=").Range().Add(t.val())).BlockFunc(e.block(func() {
 		e.between(n, j)
@@ -55,7 +55,7 @@ func (e *encodeEmitter) between(n *Node, j string) {
 // single encodes a list that has exactly one element.
 func (e *encodeEmitter) single(n, el *Node) {
 	t := e.place(n.Dest)
-	fail := jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, "exactly one "+el.describe())))
+	fail := jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, "exactly one "+singular(el))))
 	e.add(jen.If(jen.Len(t.val()).Op("!=").Lit(1)).Block(fail))
 	e.element(el, func() *jen.Statement { return t.val().Index(jen.Lit(0)) })
 }
@@ -97,7 +97,7 @@ func (e *encodeEmitter) bitsList(n, el *Node) {
 	}
 	e.add(jen.Id("dst").Op("=").Id("e").Dot("Bits").Call(jen.Id("dst"), jen.Uint64().Call(bits()), jen.Id("names"+set.Elem.Name).Index(jen.Op(":")), other, valid, jen.Lit(n.Lead), e.siteID(el.Rule.Name, "a valid "+el.Rule.Name)))
 	if n.Min > 0 {
-		e.add(jen.If(jen.Len(jen.Id("dst")).Op("==").Id(start)).Block(e.failure("at least one " + el.describe())))
+		e.add(jen.If(jen.Len(jen.Id("dst")).Op("==").Id(start)).Block(e.failure(atLeastOne(el))))
 	}
 }
 
@@ -138,7 +138,7 @@ func (e *encodeEmitter) setList(n, el *Node) {
 		e.inside(name, el.Type, items)
 	}
 	if n.Min > 0 {
-		e.add(jen.If(jen.Len(jen.Id("dst")).Op("==").Id(start)).Block(e.failure("at least one " + el.describe())))
+		e.add(jen.If(jen.Len(jen.Id("dst")).Op("==").Id(start)).Block(e.failure(atLeastOne(el))))
 		return
 	}
 	e.add(jen.Id("_").Op("=").Id(start))

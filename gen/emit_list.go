@@ -79,17 +79,9 @@ func (d *decodeEmitter) slice(n, el *Node, after grammar.ByteSet) {
 	follow := d.followElement(n, el, after)
 	d.loop(n, el, after, func() { d.item(); d.element(el, store, recursive, follow) })
 	if n.Min > 0 && n.Lead {
-		d.add(jen.If(jen.Id("d").Dot(store).Dot("Mark").Call(jen.Op("&").Id("d").Dot("Dec")).Op("==").Id(m)).Block(d.fail("at least one " + el.describe())))
+		d.add(jen.If(jen.Id("d").Dot(store).Dot("Mark").Call(jen.Op("&").Id("d").Dot("Dec")).Op("==").Id(m)).Block(d.fail(atLeastOne(el))))
 	}
 	d.add(t.val().Op("=").Id("d").Dot(store).Dot("Take").Call(jen.Id(m)))
-}
-
-// describe names an element in an error message.
-func (n *Node) describe() string {
-	if n.Rule != nil {
-		return n.Rule.Name
-	}
-	return "value"
 }
 
 // followElement is what can follow an element of a list: another one, or what

@@ -18,7 +18,7 @@ func (d *decodeEmitter) span(n *grammar.Node) {
 		d.match(n.Text, n.Exact)
 		d.settle()
 	case grammar.Ref:
-		d.span(d.grammar.Rules[n.Name].Body)
+		d.spanRule(d.grammar.Rules[n.Name])
 	case grammar.Seq:
 		for _, k := range n.Kids {
 			d.span(k)
@@ -30,14 +30,41 @@ func (d *decodeEmitter) span(n *grammar.Node) {
 	}
 }
 
+// spanRule writes a recogniser of a lexical rule, which messages name.
+func (d *decodeEmitter) spanRule(r *grammar.Rule) {
+	d.spans = append(d.spans, r)
+	d.span(r.Body)
+	d.spans = d.spans[:len(d.spans)-1]
+}
+
+// named is the innermost of the rules at hand that has a name for people.
+func (d *decodeEmitter) named() *grammar.Rule {
+	for i := len(d.spans) - 1; i >= 0; i-- {
+		if has(d.spans[i], "name") {
+			return d.spans[i]
+		}
+	}
+	return d.rule
+}
+
+// failNamed fails for want of that rule.
+func (d *decodeEmitter) failNamed() *jen.Statement {
+	r := d.named()
+	return d.failAt(d.siteID(r.Name, phrase(r)), nil)
+}
+
 // oneOf requires one byte of a set.
 func (d *decodeEmitter) oneOf(set grammar.ByteSet) {
-	d.add(jen.If(d.notIn(set, d.byteAt(0))).Block(d.fail(d.describeSet(set))))
+	failure := d.failNamed()
+	if text := describeSet(set); text != "" {
+		failure = d.fail(text)
+	}
+	d.add(jen.If(d.notIn(set, d.byteAt(0))).Block(failure))
 	d.add(jen.Id("i").Op("++"))
 }
 
-// describeSet names a set of bytes in an error message.
-func (d *decodeEmitter) describeSet(s grammar.ByteSet) string {
+// describeSet names a set of bytes in a message, where it has a name of its own.
+func describeSet(s grammar.ByteSet) string {
 	if s.Len() == 1 {
 		c, _ := s.First()
 		return describeText(string(rune(c)))
@@ -48,7 +75,7 @@ func (d *decodeEmitter) describeSet(s grammar.ByteSet) string {
 	case grammar.ByteRange('1', '9'):
 		return "a digit other than 0"
 	}
-	return "a character of " + d.rule.Name
+	return ""
 }
 
 // matchRep writes a repetition of what body recognises.
@@ -96,7 +123,7 @@ func (d *decodeEmitter) matchAlt(n *grammar.Node, body func(*grammar.Node)) {
 			}
 			d.add(jen.Case(c).BlockFunc(d.block(func() { body(k); d.settle() })))
 		}
-		d.add(jen.Default().Block(d.fail("a valid " + d.rule.Name)))
+		d.add(jen.Default().Block(d.failNamed()))
 	})))
 }
 
@@ -210,7 +237,7 @@ func (d *decodeEmitter) recogniseRule(r *grammar.Rule) {
 		return
 	}
 	if d.lexical(r) {
-		d.span(r.Body)
+		d.spanRule(r)
 		return
 	}
 	d.call(d.matcher(r))

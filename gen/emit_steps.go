@@ -1,8 +1,6 @@
 package gen
 
 import (
-	"strings"
-
 	"github.com/dave/jennifer/jen"
 
 	"github.com/imapsrv/imapsrv/grammar"
@@ -12,8 +10,10 @@ import (
 func (d *decodeEmitter) seq(kids []*Node, after grammar.ByteSet) {
 	for i, k := range kids {
 		d.behind = kids[i+1:]
+		d.around(kids, i)
 		d.step(k, d.firstOfSeq(kids[i+1:], after))
 	}
+	d.around(nil, 0)
 }
 
 func (d *decodeEmitter) step(n *Node, after grammar.ByteSet) {
@@ -43,6 +43,23 @@ func (d *decodeEmitter) step(n *Node, after grammar.ByteSet) {
 		d.mark(n.Dest)
 	case OpAlt:
 		d.alt(n, after)
+	}
+}
+
+// around notes what is around the node at hand, for messages.
+func (d *decodeEmitter) around(kids []*Node, i int) {
+	d.front, d.skipped, d.afterText = "", nil, nil
+	if i >= len(kids) || kids[i].Op != OpText {
+		return
+	}
+	d.afterText = kids[i+1:]
+	j := i
+	for j > 0 && kids[j-1].Op != OpText && (kids[j-1].Op == OpOpt || kids[j-1].Op == OpList) {
+		j--
+	}
+	d.skipped = kids[j:i]
+	if j > 0 && kids[j-1].Op == OpText {
+		d.front = kids[j-1].Text
 	}
 }
 
@@ -90,19 +107,8 @@ func (d *decodeEmitter) match(text string, exact bool) {
 	if text == "" {
 		return
 	}
-	d.add(jen.If(jen.Op("!").Parens(d.is(text, exact))).Block(d.fail(describeText(text))))
+	d.add(jen.If(jen.Op("!").Parens(d.is(text, exact))).Block(d.missing(text)))
 	d.off += len(text)
-}
-
-// describeText names a constant in an error message.
-func describeText(text string) string {
-	switch text {
-	case " ":
-		return "a space"
-	case `"`:
-		return "a quote"
-	}
-	return `"` + strings.ReplaceAll(text, `"`, `'`) + `"`
 }
 
 // value decodes a leaf, a span or a raw value.
@@ -157,7 +163,7 @@ func (d *decodeEmitter) text(n *Node, t target) {
 	if n.Type.base().Kind == KindRaw {
 		d.call(d.matcher(n.Rule))
 	} else {
-		d.span(n.Rule.Body)
+		d.spanRule(n.Rule)
 	}
 	d.settle()
 	val := jen.Id("d").Dot("Sub").Call(jen.Id("b"), jen.Id(start), jen.Id("i"))

@@ -23,6 +23,7 @@ var directives = map[string]arity{
 	"hook":     {0, 0},           // empty until extensions add alternatives
 	"inline":   {0, 1},           // [T]: the values belong to the rule around
 	"leaf":     {1, 2},           // P [Field]: read by the runtime's primitive P
+	"name":     {1, math.MaxInt}, // a mailbox name: what messages call it
 	"null":     {0, 0},           // the constant that stands for an absent value
 	"open":     {0, 1},           // [P*]: the last alternative catches what is unknown
 	"prefer":   {1, 1},           // first: acknowledges a conflict; keyword: one that follows a list ends it

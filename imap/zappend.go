@@ -143,7 +143,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+45)
+		return d.Fail(i, wire.NumSites+34)
 	}
 	i += 1
 	switch {
@@ -192,7 +192,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+49)
+		return d.Fail(i, wire.NumSites+35)
 	}
 	return i
 }
@@ -250,44 +250,13 @@ func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+127)
-}
-
-func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
-	switch b[i] | 32 {
-	case 't':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2074786574 {
-			c := d.slabCatText.New(&d.Dec)
-			v = c
-			c.Data, i = d.Literal(b, i+5)
-			return v, i
-		}
-	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x282038667475 && d.Allows(31) {
-			c := d.slabCatUTF8.New(&d.Dec)
-			v = c
-			if c.Data, i = d.Literal8(b, i+6); i < 0 {
-				return v, i
-			}
-			if !(b[i] == ')') {
-				return v, d.Fail(i, wire.NumSites+128)
-			}
-			return v, i + 1
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c7275 {
-			c := d.slabCatURL.New(&d.Dec)
-			v = c
-			c.URL, i = d.AString(b, i+4)
-			return v, i
-		}
-	}
-	return v, d.Fail(i, wire.NumSites+129)
+	return d.Fail(i, wire.NumSites+103)
 }
 
 func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+236)
+	if !(class0[b[i]]&64 != 0) {
+		return d.Fail(i, wire.NumSites+188)
 	}
 	i++
 	for class4[b[i]]&8 != 0 {
@@ -295,7 +264,7 @@ func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+237)
+		return d.Fail(i, wire.NumSites+189)
 	}
 	i += 1
 	s2 := i
@@ -379,44 +348,26 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = e.Literal8(dst, v.UTF8)
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+49)
+		dst = e.Fail(dst, wire.NumSites+35)
 	}
 	return dst
 }
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+539)
+		dst = e.Fail(dst, wire.NumSites+188)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')
-	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+332)
-	return dst
-}
-
-func (e *Encoder) appendCatPart(dst []byte, v CatPart) []byte {
-	switch c := v.(type) {
-	case *CatText:
-		dst = append(dst, "TEXT "...)
-		dst = e.Literal(dst, c.Data)
-	case *CatURL:
-		dst = append(dst, "URL "...)
-		dst = e.AString(dst, c.URL)
-	case *CatUTF8:
-		dst = append(dst, "UTF8 ("...)
-		dst = e.Literal8(dst, c.Data)
-		dst = append(dst, ')')
-	default:
-		dst = e.Fail(dst, wire.NumSites+129)
-	}
+	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+227)
 	return dst
 }
 
 func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
-	if len(v.Messages) == 0 {
-		dst = e.Fail(dst, wire.NumSites+550)
+	if len(v.Messages) != 1 {
+		return e.Fail(dst, wire.NumSites+362)
 	}
 	for j1 := range v.Messages {
 		dst = e.appendAppendMessage(dst, &v.Messages[j1])

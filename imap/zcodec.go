@@ -378,15 +378,15 @@ var class5 = [256]uint8{
 }
 var decodeSites = [...]wire.SiteInfo{
 	{
-		Expected: "a character of command",
+		Expected: "a tag",
+		Rule:     "tag",
+	},
+	{
+		Expected: "a space and a command",
 		Rule:     "command",
 	},
 	{
-		Expected: "a space",
-		Rule:     "command",
-	},
-	{
-		Expected: "at least one append-message",
+		Expected: "at least one message",
 		Rule:     "append-rest",
 	},
 	{
@@ -398,51 +398,47 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "auth-challenge",
 	},
 	{
-		Expected: "a valid response",
+		Expected: "a response",
 		Rule:     "response",
 	},
 	{
-		Expected: "\"* \"",
+		Expected: "a space and \"[\" or text, \"\" or the end of the line",
+		Rule:     "response",
+	},
+	{
+		Expected: "\"*\"",
 		Rule:     "greeting",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space",
+		Rule:     "greeting",
+	},
+	{
+		Expected: "a space or \")\"",
 		Rule:     "fetch-rest",
 	},
 	{
-		Expected: "at least one append-message",
+		Expected: "at least one message",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space and a mailbox name",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "a character of command-body",
+		Expected: "an atom",
+		Rule:     "atom",
+	},
+	{
+		Expected: "a space and the name of a mechanism",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"CAPABILITY\"",
+		Expected: "the end of the line",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "at least one quoted",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"CANCELUPDATE\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"CHECK\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"COMPARATOR\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"CLOSE\"",
+		Expected: "a space and a set of numbers",
 		Rule:     "command-body",
 	},
 	{
@@ -454,107 +450,71 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"ENABLE\"",
+		Expected: "a space and a capability such as \"IMAP4rev1\"",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"EXPUNGE\"",
+		Expected: "a space and a pattern or a quoted string or a literal",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"GETJMAPACCESS\"",
+		Expected: "a pattern",
+		Rule:     "list-atom",
+	},
+	{
+		Expected: "a pattern or a quoted string or a literal",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "at least one genurlauth-arg",
+		Expected: "a space and a string",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"GENURLAUTH\"",
+		Expected: "a space and \"(\" or a mailbox name",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"IDLE\"",
+		Expected: "a space and \"RETURN\" or \"CHARSET\" or a search key such as \"ALL\"",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"LANGUAGE\"",
+		Expected: "a space and \"(\"",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"LIST\"",
+		Expected: "\"(\"",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"LOGOUT\"",
+		Expected: "a space or \")\"",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "list-atom or string",
+		Expected: "a space and \"COPY\", \"FETCH\", \"STORE\", \"SEARCH\", \"EXPUNGE\" or another keyword",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"NAMESPACE\"",
+		Expected: "a command",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"NOOP\"",
+		Expected: "a mailbox name",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"RESETKEY\"",
+		Expected: "a string",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"SEARCH\"",
+		Expected: "the name of a mechanism",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "nothing more behind \"STARTTLS\"",
+		Expected: "a set of numbers",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "\" (\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"SORT\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "at least one url-fetch-arg",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"URLFETCH\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"UNSELECT\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"UID SEARCH\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"UID SORT\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"UNAUTHENTICATE\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "nothing more behind \"XAPPLEPUSHSERVICE\"",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "a valid command-body",
+		Expected: "\"COPY\", \"FETCH\", \"STORE\", \"SEARCH\", \"EXPUNGE\" or another keyword",
 		Rule:     "command-body",
 	},
 	{
@@ -562,35 +522,23 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "append-message",
 	},
 	{
-		Expected: "\"ATENATE (\"",
+		Expected: "a literal such as {5} or a binary literal such as ~{5}",
 		Rule:     "append-message",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "append-message",
+		Expected: "text",
+		Rule:     "text",
 	},
 	{
-		Expected: "\"TF8 (\"",
-		Rule:     "append-message",
-	},
-	{
-		Expected: "literal or literal8 or \"CATENATE\" or \"UTF8\"",
-		Rule:     "append-message",
-	},
-	{
-		Expected: "a character of continue-req",
-		Rule:     "continue-req",
-	},
-	{
-		Expected: "\"* \"",
+		Expected: "\"*\"",
 		Rule:     "response-data",
 	},
 	{
-		Expected: "a character of response-tagged",
-		Rule:     "response-tagged",
+		Expected: "a space",
+		Rule:     "response-data",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space and \"OK\", \"NO\" or \"BAD\"",
 		Rule:     "response-tagged",
 	},
 	{
@@ -602,19 +550,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-cond-greeting",
 	},
 	{
-		Expected: "a character of resp-cond-greeting",
-		Rule:     "resp-cond-greeting",
-	},
-	{
-		Expected: "\")\"",
+		Expected: "\"]\"",
 		Rule:     "msg-att-item",
 	},
 	{
-		Expected: "\" (\"",
-		Rule:     "msg-att-item",
-	},
-	{
-		Expected: "\"] \"",
+		Expected: "a space",
 		Rule:     "msg-att-item",
 	},
 	{
@@ -622,19 +562,63 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "msg-att-item",
 	},
 	{
-		Expected: "\"]\"",
-		Rule:     "msg-att-item",
-	},
-	{
 		Expected: "\">\"",
 		Rule:     "msg-att-item",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space and a nstring8",
 		Rule:     "msg-att-item",
 	},
 	{
-		Expected: "a character of msg-att-item",
+		Expected: "\"<\" or a space",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a space and a body structure",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a space and a quoted string, a literal or NIL",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a space and a body structure or \"[\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a space and an envelope",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a space and a date and time",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a space and a UID",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "the name of an item",
+		Rule:     "msg-att-name",
+	},
+	{
+		Expected: "a space and a value",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a FETCH item such as \"FLAGS\"",
 		Rule:     "msg-att-item",
 	},
 	{
@@ -642,147 +626,119 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "msg-att-item",
 	},
 	{
-		Expected: "gm-label-atom or string",
+		Expected: "a flag such as \"\\Recent\" or \")\"",
 		Rule:     "msg-att-item",
 	},
 	{
-		Expected: "a valid msg-att-item",
+		Expected: "an envelope",
 		Rule:     "msg-att-item",
 	},
 	{
-		Expected: "\" (\"",
+		Expected: "a date and time",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a number",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a body structure",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a UID",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\", a number or \"]\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a number or \"]\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a quoted string, a literal or NIL",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a space and \"(\"",
 		Rule:     "create-params",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "create-params",
-	},
-	{
-		Expected: "\"DEFLATE\" or atom",
-		Rule:     "command-body",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "convert",
-	},
-	{
-		Expected: "a quote",
-		Rule:     "convert",
-	},
-	{
-		Expected: "a character of convert",
-		Rule:     "convert",
 	},
 	{
 		Expected: "\"(\"",
-		Rule:     "convert",
+		Rule:     "create-params",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "convert",
+		Expected: "a space or \")\"",
+		Rule:     "create-params",
 	},
 	{
-		Expected: "\") \"",
-		Rule:     "convert",
-	},
-	{
-		Expected: "\"(\" or convert-att",
-		Rule:     "convert",
-	},
-	{
-		Expected: "a space",
-		Rule:     "esearch",
-	},
-	{
-		Expected: "a character of capability",
+		Expected: "\"IMAP4rev1\", \"IMAP4rev2\", \"STARTTLS\", \"LOGINDISABLED\", \"AUTH=PLAIN\" or another keyword",
 		Rule:     "capability",
 	},
 	{
-		Expected: "\"IMAP4rev1\" or \"IMAP4rev2\" or \"STARTTLS\" or \"LOGINDISABLED\" or \"AUTH=PLAIN\" or another keyword",
+		Expected: "a space, \"]\" or the end of the line",
 		Rule:     "capability",
 	},
 	{
-		Expected: "\" (\"",
+		Expected: "\"=PLAIN\" or \"=LOGIN\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"PLAIN\" or \"LOGIN\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"+\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"=SIZE\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"SIZE\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "a space and \"(\"",
 		Rule:     "select-params",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "\"(\"",
 		Rule:     "select-params",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space or \")\"",
+		Rule:     "select-params",
+	},
+	{
+		Expected: "a space and \"(\", \"ALL\", \"FULL\", \"FAST\" or a FETCH item such as \"ENVELOPE\"",
 		Rule:     "fetch",
 	},
 	{
-		Expected: "a space",
-		Rule:     "getmetadata",
-	},
-	{
-		Expected: "getmetadata-options or mailbox",
-		Rule:     "getmetadata",
-	},
-	{
-		Expected: "a space",
-		Rule:     "genurlauth-arg",
-	},
-	{
-		Expected: "a character of genurlauth-arg",
-		Rule:     "genurlauth-arg",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "id-params",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "id-params",
-	},
-	{
-		Expected: "a space",
+		Expected: "a space and a mailbox name",
 		Rule:     "list",
 	},
 	{
-		Expected: "\"ONE\"",
-		Rule:     "notify",
+		Expected: "a space and a pattern, a quoted string or a literal or \"(\"",
+		Rule:     "list",
 	},
 	{
-		Expected: "\"ET\"",
-		Rule:     "notify",
-	},
-	{
-		Expected: "a space",
-		Rule:     "notify",
-	},
-	{
-		Expected: "\"NONE\" or \"SET\"",
-		Rule:     "notify",
-	},
-	{
-		Expected: "\" (\"",
+		Expected: "a space and \"(\"",
 		Rule:     "rename-params",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "\"(\"",
 		Rule:     "rename-params",
 	},
 	{
-		Expected: "nz-number or \"*\"",
-		Rule:     "replace",
+		Expected: "a space or \")\"",
+		Rule:     "rename-params",
 	},
 	{
-		Expected: "a space",
-		Rule:     "replace",
-	},
-	{
-		Expected: "a space",
-		Rule:     "search",
-	},
-	{
-		Expected: "\"MESSAGES\", \"UIDNEXT\", \"UIDVALIDITY\", \"UNSEEN\", \"SIZE\" or another keyword",
-		Rule:     "status-att",
-	},
-	{
-		Expected: "a space",
+		Expected: "a space and \"+\", \"-\" or \"FLAGS\"",
 		Rule:     "store",
 	},
 	{
@@ -790,84 +746,40 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "store",
 	},
 	{
-		Expected: "\"LAGS\"",
+		Expected: "\"FLAGS\"",
 		Rule:     "store",
 	},
 	{
-		Expected: "flag-list or flag",
+		Expected: "\"+\", \"-\" or \"FLAGS\"",
 		Rule:     "store",
 	},
 	{
-		Expected: "\"-GM-LABELS\"",
+		Expected: "a space and \"(\" or a flag such as \"\\Answered\"",
 		Rule:     "store",
 	},
 	{
-		Expected: "\"FLAGS\" or \"X-GM-LABELS\"",
+		Expected: "\".SILENT\" or a space",
 		Rule:     "store",
 	},
 	{
-		Expected: "\"NNOTATION (\"",
+		Expected: "\"(\" or a flag such as \"\\Answered\"",
 		Rule:     "store",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "store",
-	},
-	{
-		Expected: "\"+\" or \"-\" or \"FLAGS\" or \"X-GM-LABELS\" or \"ANNOTATION\"",
-		Rule:     "store",
+		Expected: "a space and \"CHARSET\" or a search key such as \"ALL\"",
+		Rule:     "search",
 	},
 	{
 		Expected: "a space",
-		Rule:     "sort",
+		Rule:     "search",
 	},
 	{
-		Expected: "\"(\"",
-		Rule:     "entry-values",
+		Expected: "a STATUS item such as \"MESSAGES\"",
+		Rule:     "status-att",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "entry-values",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "setquota",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "setquota",
-	},
-	{
-		Expected: "a space",
-		Rule:     "thread",
-	},
-	{
-		Expected: "a space",
-		Rule:     "uidbatches",
-	},
-	{
-		Expected: "\":\"",
-		Rule:     "uidbatches",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "url-fetch-arg",
-	},
-	{
-		Expected: "astring or \"(\"",
-		Rule:     "url-fetch-arg",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "aps-item",
-	},
-	{
-		Expected: "a valid aps-item",
-		Rule:     "aps-item",
-	},
-	{
-		Expected: "a character of command-ext",
-		Rule:     "command-ext",
+		Expected: "a space or \")\"",
+		Rule:     "status-att",
 	},
 	{
 		Expected: "\"(\"",
@@ -878,15 +790,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "flag-list",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "append-option",
+		Expected: "a flag such as \"\\Answered\" or \")\"",
+		Rule:     "flag-list",
 	},
 	{
-		Expected: "\" (\"",
-		Rule:     "append-option",
-	},
-	{
-		Expected: "a valid append-option",
+		Expected: "an option",
 		Rule:     "append-option",
 	},
 	{
@@ -906,15 +814,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "continue-req",
 	},
 	{
-		Expected: "a space",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"BAD\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"BYE\"",
+		Expected: "a space and \"[\" or text, \"\" or the end of the line",
 		Rule:     "response-payload",
 	},
 	{
@@ -922,67 +822,35 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "nothing more behind \"CAPABILITY\"",
+		Expected: "a space and a capability such as \"IMAP4rev1\"",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "nothing more behind \"ENABLED\"",
+		Expected: "a space and a capability such as \"IMAP4rev1\" or the end of the line",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "nothing more behind \"ESEARCH\"",
+		Expected: "a space and \"(\", \"UID\" or a result such as \"MIN\" or the end of the line",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "at least one astring",
+		Expected: "a space and \"(\"",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "nothing more behind \"GENURLAUTH\"",
+		Expected: "a space and \"(\" or \"NIL\"",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space and a number or the end of the line",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "\" (\"",
+		Expected: "a space and a mailbox name",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "nothing more behind \"NO\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"OK\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"SEARCH\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"SORT\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"THREAD\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "\" (TAG \"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "at least one url-data",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"URLFETCH\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"XAPPLEPUSHSERVICE\"",
+		Expected: "the end of the line",
 		Rule:     "response-payload",
 	},
 	{
@@ -990,19 +858,27 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "nothing more behind \"EXISTS\"",
+		Expected: "a space or \")\"",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "nothing more behind \"EXPUNGE\"",
+		Expected: "data or a status",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "nothing more behind \"RECENT\"",
+		Expected: "\"(\"",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "a valid response-payload",
+		Expected: "a mailbox attribute such as \"\\Noinferiors\" or \")\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\"(\" or \"NIL\"",
 		Rule:     "response-payload",
 	},
 	{
@@ -1034,7 +910,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "body",
 	},
 	{
-		Expected: "\"HEADER\" or \"TEXT\" or \"HEADER.FIELDS\" or \"HEADER.FIELDS.NOT\" or nz-number",
+		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\" or a number",
 		Rule:     "section-spec",
 	},
 	{
@@ -1042,7 +918,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "envelope",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space and a quoted string, a literal or NIL",
+		Rule:     "envelope",
+	},
+	{
+		Expected: "a space and \"(\" or \"NIL\"",
 		Rule:     "envelope",
 	},
 	{
@@ -1050,15 +930,23 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "envelope",
 	},
 	{
-		Expected: "a character of flag-fetch",
+		Expected: "a flag such as \"\\Recent\"",
 		Rule:     "flag-fetch",
 	},
 	{
-		Expected: "a valid flag-fetch",
+		Expected: "\"Recent\", \"Answered\", \"Flagged\", \"Deleted\", \"Seen\" or \"Draft\"",
 		Rule:     "flag-fetch",
 	},
 	{
-		Expected: "a character of msg-att-value",
+		Expected: "a space or \")\"",
+		Rule:     "flag-fetch",
+	},
+	{
+		Expected: "\"MDNSent\", \"Forwarded\", \"Junk\", \"NotJunk\" or \"Phishing\"",
+		Rule:     "flag-fetch",
+	},
+	{
+		Expected: "a value",
 		Rule:     "msg-att-value",
 	},
 	{
@@ -1070,115 +958,35 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "msg-att-value",
 	},
 	{
-		Expected: "a valid msg-att-value",
-		Rule:     "msg-att-value",
-	},
-	{
-		Expected: "\")\"",
+		Expected: "a parameter",
 		Rule:     "create-param",
 	},
 	{
-		Expected: "\" (\"",
-		Rule:     "create-param",
-	},
-	{
-		Expected: "a valid create-param",
-		Rule:     "create-param",
-	},
-	{
-		Expected: "a space",
-		Rule:     "transcoding-param",
-	},
-	{
-		Expected: "\"]\"",
-		Rule:     "convert-att",
-	},
-	{
-		Expected: "a valid convert-att",
-		Rule:     "convert-att",
-	},
-	{
-		Expected: "\"IN (\"",
-		Rule:     "esearch-source-opts",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "esearch-source-opts",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "esearch-source-opts",
-	},
-	{
-		Expected: "\" RETURN (\"",
-		Rule:     "search-return-opts",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "search-return-opts",
-	},
-	{
-		Expected: "a character of search-key",
-		Rule:     "search-key",
-	},
-	{
-		Expected: "a space",
-		Rule:     "search-key",
-	},
-	{
-		Expected: "gm-label-atom or string",
-		Rule:     "search-key",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "search-key",
-	},
-	{
-		Expected: "a valid search-key",
-		Rule:     "search-key",
-	},
-	{
-		Expected: "nothing more behind \"ANNOTATE\"",
+		Expected: "a parameter",
 		Rule:     "select-param",
 	},
 	{
-		Expected: "nothing more behind \"CONDSTORE\"",
-		Rule:     "select-param",
-	},
-	{
-		Expected: "a space",
-		Rule:     "select-param",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "select-param",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "select-param",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "select-param",
-	},
-	{
-		Expected: "a valid select-param",
-		Rule:     "select-param",
-	},
-	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
 		Rule:     "fetch",
 	},
 	{
-		Expected: "\"(\" or \"ALL\" or \"FULL\" or \"FAST\" or fetch-att",
+		Expected: "\"(\", \"ALL\", \"FULL\", \"FAST\" or a FETCH item such as \"ENVELOPE\"",
 		Rule:     "fetch",
 	},
 	{
-		Expected: "\" (\"",
+		Expected: "a space or the end of the line",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "a space and \"(\"",
 		Rule:     "fetch-modifiers",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "\"(\"",
+		Rule:     "fetch-modifiers",
+	},
+	{
+		Expected: "a space or \")\"",
 		Rule:     "fetch-modifiers",
 	},
 	{
@@ -1210,19 +1018,19 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-select-opts",
 	},
 	{
-		Expected: "a character of mbox-or-pat",
+		Expected: "a selection option such as \"SUBSCRIBED\" or \")\"",
+		Rule:     "list-select-opts",
+	},
+	{
+		Expected: "a pattern or a quoted string or a literal",
 		Rule:     "mbox-or-pat",
 	},
 	{
-		Expected: "list-atom or string",
+		Expected: "a space or \")\"",
 		Rule:     "mbox-or-pat",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "mbox-or-pat",
-	},
-	{
-		Expected: "list-atom or string or \"(\"",
+		Expected: "a pattern, a quoted string or a literal or \"(\"",
 		Rule:     "mbox-or-pat",
 	},
 	{
@@ -1230,52 +1038,68 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-return-opts",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space and \"(\"",
 		Rule:     "list-return-opts",
 	},
 	{
 		Expected: "\"(\"",
-		Rule:     "event-group",
-	},
-	{
-		Expected: "a space",
-		Rule:     "event-group",
+		Rule:     "list-return-opts",
 	},
 	{
 		Expected: "\")\"",
-		Rule:     "event-group",
+		Rule:     "list-return-opts",
 	},
 	{
-		Expected: "a valid rename-param",
+		Expected: "a return option such as \"SUBSCRIBED\" or \")\"",
+		Rule:     "list-return-opts",
+	},
+	{
+		Expected: "a parameter",
 		Rule:     "rename-param",
 	},
 	{
-		Expected: "\" (\"",
+		Expected: "a space and \"(\"",
 		Rule:     "store-modifiers",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "store-modifiers",
-	},
-	{
-		Expected: "a character of flag",
-		Rule:     "flag",
-	},
-	{
-		Expected: "a valid flag",
-		Rule:     "flag",
 	},
 	{
 		Expected: "\"(\"",
-		Rule:     "gm-labels",
+		Rule:     "store-modifiers",
 	},
 	{
-		Expected: "a character of gm-labels",
-		Rule:     "gm-labels",
+		Expected: "a space or \")\"",
+		Rule:     "store-modifiers",
 	},
 	{
-		Expected: "gm-label-atom or string",
-		Rule:     "gm-labels",
+		Expected: "a flag such as \"\\Answered\"",
+		Rule:     "flag",
+	},
+	{
+		Expected: "\"Answered\", \"Flagged\", \"Deleted\", \"Seen\" or \"Draft\"",
+		Rule:     "flag",
+	},
+	{
+		Expected: "a space, \")\" or the end of the line",
+		Rule:     "flag",
+	},
+	{
+		Expected: "\"MDNSent\", \"Forwarded\", \"Junk\", \"NotJunk\" or \"Phishing\"",
+		Rule:     "flag",
+	},
+	{
+		Expected: "a space and \"RETURN (\"",
+		Rule:     "search-return-opts",
+	},
+	{
+		Expected: "\"RETURN (\"",
+		Rule:     "search-return-opts",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "search-return-opts",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "search-return-opts",
 	},
 	{
 		Expected: "\")\"",
@@ -1298,83 +1122,87 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "sort-criteria",
 	},
 	{
-		Expected: "a space",
-		Rule:     "entry-value",
+		Expected: "a RETURN option such as \"MIN\" or \")\"",
+		Rule:     "search-return-opts",
 	},
 	{
-		Expected: "a space",
-		Rule:     "setquota-resource",
+		Expected: "a space and a string",
+		Rule:     "search-key",
 	},
 	{
-		Expected: "a character of thread",
-		Rule:     "thread",
+		Expected: "a space and a search key such as \"ALL\"",
+		Rule:     "search-key",
 	},
 	{
-		Expected: "\"ORDEREDSUBJECT\" or \"REFERENCES\" or atom",
-		Rule:     "thread",
+		Expected: "a space or \")\"",
+		Rule:     "search-key",
 	},
 	{
-		Expected: "a character of url-fetch-arg",
-		Rule:     "url-fetch-arg",
+		Expected: "a search key such as \"ALL\"",
+		Rule:     "search-key",
 	},
 	{
-		Expected: "\"BODY\" or \"BINARY\" or \"BODYPARTSTRUCTURE\" or atom",
-		Rule:     "url-fetch-arg",
+		Expected: "a space, \")\" or the end of the line",
+		Rule:     "search-key",
 	},
 	{
-		Expected: "a character of tagged-ext",
+		Expected: "a string",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and a date",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a date",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a number",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and a keyword",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a keyword",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and a set of numbers",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a set of numbers",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a name",
+		Rule:     "tagged-ext-label",
+	},
+	{
+		Expected: "a space and a value",
 		Rule:     "tagged-ext",
 	},
 	{
-		Expected: "a space",
-		Rule:     "tagged-ext",
-	},
-	{
-		Expected: "a character of resp-text-code",
+		Expected: "a resp-text-code",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "a valid resp-text-code",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a space",
-		Rule:     "acl-entry",
-	},
-	{
-		Expected: "a character of resp-cond-untagged",
-		Rule:     "resp-cond-untagged",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "comparator-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "comparator-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "conversion-data",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "conversion-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "conversion-data",
-	},
-	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
 		Rule:     "esearch-response",
 	},
 	{
-		Expected: "a space",
-		Rule:     "listrights-data",
+		Expected: "\")\"",
+		Rule:     "response-payload",
 	},
 	{
-		Expected: "\") \"",
+		Expected: "a space",
 		Rule:     "response-payload",
 	},
 	{
@@ -1390,7 +1218,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "namespace",
 	},
 	{
-		Expected: "at least one namespace-descr",
+		Expected: "at least one namespace",
 		Rule:     "namespace",
 	},
 	{
@@ -1398,107 +1226,39 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "namespace",
 	},
 	{
-		Expected: "\" (\"",
-		Rule:     "quota-response",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "quota-response",
-	},
-	{
-		Expected: "\"(MODSEQ \"",
+		Expected: "a STATUS item such as \"MESSAGES\" or \")\"",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "\"(MODSEQ \"",
-		Rule:     "sort-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "sort-data",
-	},
-	{
-		Expected: "at least one thread-list",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "\"(MODSEQ \"",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "a character of uidbatches-resp",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "string or tag-atom",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "a space",
-		Rule:     "url-data",
-	},
-	{
-		Expected: "nstring or url-metadata",
-		Rule:     "url-data",
-	},
-	{
-		Expected: "a valid aps-answer",
-		Rule:     "aps-answer",
-	},
-	{
-		Expected: "\") \"",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "a character of converted-data",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "string or tag-atom",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "\") (\"",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "converted-data",
-	},
-	{
 		Expected: "a space",
 		Rule:     "response-ext",
 	},
 	{
-		Expected: "a character of response-ext",
-		Rule:     "response-ext",
+		Expected: "a word",
+		Rule:     "response-name",
 	},
 	{
-		Expected: "a space",
-		Rule:     "annotation-value",
-	},
-	{
-		Expected: "a valid Body",
+		Expected: "a Body",
 		Rule:     "body",
 	},
 	{
-		Expected: "\"HEADER\" or \"TEXT\" or \"HEADER.FIELDS\" or \"HEADER.FIELDS.NOT\"",
+		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\" or \"HEADER.FIELDS.NOT\"",
 		Rule:     "section-spec",
 	},
 	{
-		Expected: "\"HEADER\" or \"TEXT\" or \"MIME\" or \"HEADER.FIELDS\" or \"HEADER.FIELDS.NOT\"",
+		Expected: "\"]\"",
+		Rule:     "section-spec",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "section-spec",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "section-spec",
+	},
+	{
+		Expected: "\"HEADER\", \"TEXT\", \"MIME\", \"HEADER.FIELDS\" or \"HEADER.FIELDS.NOT\"",
 		Rule:     "section-spec",
 	},
 	{
@@ -1514,188 +1274,80 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "address-list",
 	},
 	{
-		Expected: "\"\\\"",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "a character of mbx-list-flag",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "a valid mbx-list-flag",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "a character of ext-param",
-		Rule:     "ext-param",
-	},
-	{
-		Expected: "\"<\"",
-		Rule:     "partial",
-	},
-	{
-		Expected: "\".\"",
-		Rule:     "partial",
-	},
-	{
-		Expected: "\">\"",
-		Rule:     "partial",
-	},
-	{
-		Expected: "a valid filter-mailboxes",
-		Rule:     "filter-mailboxes",
-	},
-	{
-		Expected: "a valid scope-option",
-		Rule:     "scope-option",
-	},
-	{
-		Expected: "nothing more behind \"ALL\"",
-		Rule:     "search-return-opt",
-	},
-	{
-		Expected: "nothing more behind \"CONTEXT\"",
-		Rule:     "search-return-opt",
-	},
-	{
-		Expected: "nothing more behind \"COUNT\"",
-		Rule:     "search-return-opt",
-	},
-	{
-		Expected: "nothing more behind \"MAX\"",
-		Rule:     "search-return-opt",
-	},
-	{
-		Expected: "nothing more behind \"MIN\"",
-		Rule:     "search-return-opt",
-	},
-	{
-		Expected: "a space",
-		Rule:     "search-return-opt",
-	},
-	{
-		Expected: "nothing more behind \"RELEVANCY\"",
-		Rule:     "search-return-opt",
-	},
-	{
-		Expected: "nothing more behind \"SAVE\"",
-		Rule:     "search-return-opt",
-	},
-	{
-		Expected: "nothing more behind \"UPDATE\"",
-		Rule:     "search-return-opt",
-	},
-	{
-		Expected: "a valid search-return-opt",
-		Rule:     "search-return-opt",
-	},
-	{
-		Expected: "list-atom or string",
-		Rule:     "search-key",
-	},
-	{
-		Expected: "\"value\", \"value.priv\" or \"value.shared\"",
-		Rule:     "search-key",
-	},
-	{
-		Expected: "\"priv\", \"shared\" or \"all\"",
-		Rule:     "search-key",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "fetch-att",
-	},
-	{
 		Expected: "\"]\"",
 		Rule:     "fetch-att",
 	},
 	{
-		Expected: "a valid fetch-att",
+		Expected: "a FETCH item such as \"ENVELOPE\"",
 		Rule:     "fetch-att",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space, \")\" or the end of the line",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "a space, \")\", the end of the line or \"[\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\", a number or \"]\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"[\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "a number or \"]\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "a modifier",
 		Rule:     "fetch-modifier",
 	},
 	{
-		Expected: "nothing more behind \"VANISHED\"",
-		Rule:     "fetch-modifier",
-	},
-	{
-		Expected: "a valid fetch-modifier",
-		Rule:     "fetch-modifier",
-	},
-	{
-		Expected: "a valid getmetadata-option",
-		Rule:     "getmetadata-option",
-	},
-	{
-		Expected: "nothing more behind \"RECURSIVEMATCH\"",
+		Expected: "a space or \")\"",
 		Rule:     "list-select-opt",
 	},
 	{
-		Expected: "nothing more behind \"REMOTE\"",
+		Expected: "a selection option such as \"SUBSCRIBED\"",
 		Rule:     "list-select-opt",
 	},
 	{
-		Expected: "nothing more behind \"SPECIAL-USE\"",
-		Rule:     "list-select-opt",
-	},
-	{
-		Expected: "nothing more behind \"SUBSCRIBED\"",
-		Rule:     "list-select-opt",
-	},
-	{
-		Expected: "a valid list-select-opt",
-		Rule:     "list-select-opt",
-	},
-	{
-		Expected: "nothing more behind \"CHILDREN\"",
+		Expected: "a space or \")\"",
 		Rule:     "list-return-opt",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space and \"(\"",
 		Rule:     "list-return-opt",
 	},
 	{
-		Expected: "\" (\"",
+		Expected: "a return option such as \"SUBSCRIBED\"",
 		Rule:     "list-return-opt",
 	},
 	{
-		Expected: "nothing more behind \"MYRIGHTS\"",
+		Expected: "\"(\"",
 		Rule:     "list-return-opt",
 	},
 	{
-		Expected: "nothing more behind \"SPECIAL-USE\"",
+		Expected: "a STATUS item such as \"MESSAGES\"",
 		Rule:     "list-return-opt",
 	},
 	{
-		Expected: "nothing more behind \"SUBSCRIBED\"",
-		Rule:     "list-return-opt",
-	},
-	{
-		Expected: "a valid list-return-opt",
-		Rule:     "list-return-opt",
-	},
-	{
-		Expected: "\"NONE\" or \"(\" or event",
-		Rule:     "event-group",
-	},
-	{
-		Expected: "a space",
+		Expected: "a modifier",
 		Rule:     "store-modifier",
 	},
 	{
-		Expected: "a valid store-modifier",
-		Rule:     "store-modifier",
+		Expected: "a space or \")\"",
+		Rule:     "search-return-opt",
 	},
 	{
-		Expected: "a character of setquota-resource",
-		Rule:     "setquota-resource",
+		Expected: "a RETURN option such as \"MIN\"",
+		Rule:     "search-return-opt",
 	},
 	{
-		Expected: "\"STORAGE\" or \"MESSAGE\" or \"MAILBOX\" or \"ANNOTATION-STORAGE\" or atom",
-		Rule:     "setquota-resource",
+		Expected: "a value",
+		Rule:     "tagged-ext-val",
 	},
 	{
 		Expected: "a digit other than 0",
@@ -1703,10 +1355,6 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "\"*\"",
-		Rule:     "tagged-ext-val",
-	},
-	{
-		Expected: "a valid tagged-ext-val",
 		Rule:     "tagged-ext-val",
 	},
 	{
@@ -1734,47 +1382,19 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "tagged-ext-val",
 	},
 	{
-		Expected: "nothing more behind \"ALERT\"",
+		Expected: "\"]\"",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"ALREADYEXISTS\"",
+		Expected: "a space and a set of UIDs",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "\" TOOBIG\"",
+		Expected: "a space and a number",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "a space",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"AUTHENTICATIONFAILED\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"AUTHORIZATIONFAILED\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"BADCHARSET\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"BADCOMPARATOR\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "quoted or badurl-atom",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "\" (\"",
+		Expected: "a space and \"(\" or \"]\"",
 		Rule:     "resp-text-code",
 	},
 	{
@@ -1782,155 +1402,47 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"CAPABILITY\"",
+		Expected: "a space and a capability such as \"IMAP4rev1\"",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"CLIENTBUG\"",
+		Expected: "\")\"",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"CANNOT\"",
+		Expected: "a space and \"(\"",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"COMPRESSIONACTIVE\"",
+		Expected: "a space and a message number",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"CORRUPTION\"",
+		Expected: "a space and a UID",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"CLOSED\"",
+		Expected: "\"ALERT\", \"PARSE\", \"READ-ONLY\", \"READ-WRITE\", \"TRYCREATE\" or another keyword",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"CONTACTADMIN\"",
+		Expected: "\"(\"",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"EXPIRED\"",
+		Expected: "a flag such as \"\\Answered\" or \")\"",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"EXPUNGEISSUED\"",
+		Expected: "a UID",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"HASCHILDREN\"",
+		Expected: "a number",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "nothing more behind \"INPROGRESS\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"INUSE\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"LIMIT\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"NOMODSEQ\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"NONEXISTENT\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"NOPERM\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"NOTIFICATIONOVERFLOW\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"NOTSAVED\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "quoted or update-tag-atom",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"OVERQUOTA\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"PARSE\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"PRIVACYREQUIRED\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"READ-ONLY\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "at least one referral-url",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"REFERRAL\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"READ-WRITE\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"SERVERBUG\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"TOOBIG\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"TRYCREATE\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"TOOFEW\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"TOOMANY\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"TEMPFAIL\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "\" INTERNAL\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"UNAVAILABLE\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"UIDREQUIRED\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"UIDNOTSTICKY\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"USEATTR\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nothing more behind \"UNKNOWN-CTE\"",
+		Expected: "a message number",
 		Rule:     "resp-text-code",
 	},
 	{
@@ -1942,39 +1454,71 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-cond-untagged",
 	},
 	{
-		Expected: "a character of one-correlator",
+		Expected: "a correlator",
 		Rule:     "one-correlator",
 	},
 	{
-		Expected: "string or tag-atom",
+		Expected: "a quoted string or a literal or a tag-atom",
 		Rule:     "one-correlator",
 	},
 	{
-		Expected: "a valid one-correlator",
+		Expected: "a correlator such as \"TAG\"",
 		Rule:     "one-correlator",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space and a quoted string or a literal or a tag-atom",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a space and a set of numbers",
 		Rule:     "search-return-data",
 	},
 	{
-		Expected: "\" (\"",
+		Expected: "a space and a number",
 		Rule:     "search-return-data",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space and a value",
 		Rule:     "search-return-data",
 	},
 	{
-		Expected: "a character of search-return-data",
+		Expected: "a result such as \"MIN\"",
 		Rule:     "search-return-data",
 	},
 	{
-		Expected: "a valid search-return-data",
+		Expected: "a number",
 		Rule:     "search-return-data",
 	},
 	{
-		Expected: "\" (\"",
+		Expected: "a set of numbers",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a mailbox attribute",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "\"\\\"",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "a mailbox attribute such as \"\\Noinferiors\"",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "\"Noinferiors\", \"Noselect\", \"Marked\", \"Unmarked\", \"NonExistent\" or another keyword",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "mbox-list-extended",
+	},
+	{
+		Expected: "\"(\"",
 		Rule:     "mbox-list-extended",
 	},
 	{
@@ -1982,111 +1526,67 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "mbox-list-extended",
 	},
 	{
-		Expected: "\"(\"",
-		Rule:     "namespace-descr",
-	},
-	{
-		Expected: "a space",
-		Rule:     "namespace-descr",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "namespace-descr",
-	},
-	{
-		Expected: "a space",
-		Rule:     "quota-resource",
-	},
-	{
-		Expected: "\"IL\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "number or \"NIL\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a space",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a character of status-att-val",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a valid status-att-val",
-		Rule:     "status-att-val",
+		Expected: "extended data such as \"'CHILDINFO'\" or \")\"",
+		Rule:     "mbox-list-extended",
 	},
 	{
 		Expected: "\"(\"",
-		Rule:     "thread-list",
+		Rule:     "namespace-descr",
 	},
 	{
-		Expected: "at least one thread-list",
-		Rule:     "thread-list",
-	},
-	{
-		Expected: "nz-number or thread-list",
-		Rule:     "thread-list",
+		Expected: "a space and a hierarchy delimiter",
+		Rule:     "namespace-descr",
 	},
 	{
 		Expected: "\")\"",
-		Rule:     "thread-list",
+		Rule:     "namespace-descr",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "url-metadata",
+		Expected: "a space and a number",
+		Rule:     "status-att-val",
 	},
 	{
-		Expected: "a valid url-metadata",
-		Rule:     "url-metadata",
+		Expected: "a space and a UID",
+		Rule:     "status-att-val",
 	},
 	{
-		Expected: "\"] \"",
-		Rule:     "convert-msg-att",
+		Expected: "a space and a value",
+		Rule:     "status-att-val",
 	},
 	{
-		Expected: "number64 or convert-error",
-		Rule:     "convert-msg-att",
+		Expected: "a STATUS item such as \"MESSAGES\"",
+		Rule:     "status-att-val",
 	},
 	{
-		Expected: "\"]\"",
-		Rule:     "convert-msg-att",
+		Expected: "a number",
+		Rule:     "status-att-val",
 	},
 	{
-		Expected: "\">\"",
-		Rule:     "convert-msg-att",
+		Expected: "a UID",
+		Rule:     "status-att-val",
 	},
 	{
-		Expected: "a space",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "nstring8 or convert-error",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a valid convert-msg-att",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "at least one body",
+		Expected: "at least one body structure",
 		Rule:     "body-type-mpart",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space and a quoted string or a literal",
 		Rule:     "body-type-mpart",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space and a quoted string or a literal",
+		Rule:     "body-type-1part",
+	},
+	{
+		Expected: "a space and \"(\" or \"NIL\"",
+		Rule:     "body-type-1part",
+	},
+	{
+		Expected: "a space and a quoted string, a literal or NIL",
+		Rule:     "body-type-1part",
+	},
+	{
+		Expected: "a space and a number",
 		Rule:     "body-type-1part",
 	},
 	{
@@ -2094,7 +1594,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "header-list",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
 		Rule:     "header-list",
 	},
 	{
@@ -2102,7 +1602,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "address",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space and a quoted string, a literal or NIL",
 		Rule:     "address",
 	},
 	{
@@ -2146,8 +1646,56 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "annotation-request",
 	},
 	{
-		Expected: "a character of option-extension",
-		Rule:     "option-extension",
+		Expected: "an atom or a quoted string",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a flag such as \"\\Answered\"",
+		Rule:     "flag-perm",
+	},
+	{
+		Expected: "\"*\", \"Answered\", \"Flagged\", \"Deleted\", \"Seen\" or \"Draft\"",
+		Rule:     "flag-perm",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "flag-perm",
+	},
+	{
+		Expected: "\"MDNSent\", \"Forwarded\", \"Junk\", \"NotJunk\" or \"Phishing\"",
+		Rule:     "flag-perm",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "a space and a value",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "extended data such as \"'CHILDINFO'\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "\"CHILDINFO' (\" or \"OLDNAME' (\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "\"' (\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "mbox-list-extended-item",
 	},
 	{
 		Expected: "\")\"",
@@ -2171,90 +1719,30 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "\"(\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "atom or quoted",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a character of event-name",
-		Rule:     "event-name",
-	},
-	{
-		Expected: "\"MessageNew\" or \"MessageExpunge\" or \"FlagChange\" or \"AnnotationChange\" or \"MailboxName\" or another keyword",
-		Rule:     "event-name",
-	},
-	{
-		Expected: "\"IL\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "quoted or \"NIL\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "number or \"NIL\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "nz-number or \"NIL\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a valid metadata-code",
-		Rule:     "metadata-code",
-	},
-	{
-		Expected: "a character of flag-perm",
-		Rule:     "flag-perm",
-	},
-	{
-		Expected: "a valid flag-perm",
-		Rule:     "flag-perm",
-	},
-	{
-		Expected: "a character of referral-url",
-		Rule:     "referral-url",
-	},
-	{
-		Expected: "\"[\"",
-		Rule:     "referral-url",
-	},
-	{
-		Expected: "\"]\"",
-		Rule:     "referral-url",
-	},
-	{
-		Expected: "a character of urlmech",
-		Rule:     "urlmech",
-	},
-	{
-		Expected: "a space",
-		Rule:     "context-change",
-	},
-	{
-		Expected: "\")\"",
 		Rule:     "mbox-list-extended-item",
 	},
 	{
-		Expected: "a space",
+		Expected: "a quoted string",
 		Rule:     "mbox-list-extended-item",
 	},
 	{
-		Expected: "a valid mbox-list-extended-item",
+		Expected: "a mailbox name",
 		Rule:     "mbox-list-extended-item",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space and a quoted string or a literal",
 		Rule:     "namespace-response-extension",
 	},
 	{
-		Expected: "\" (\"",
+		Expected: "a space and \"(\"",
 		Rule:     "namespace-response-extension",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "\"(\"",
+		Rule:     "namespace-response-extension",
+	},
+	{
+		Expected: "a space or \")\"",
 		Rule:     "namespace-response-extension",
 	},
 	{
@@ -2290,7 +1778,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "body-fld-param",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
 		Rule:     "body-fld-param",
 	},
 	{
@@ -2298,7 +1786,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "body-disposition",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space and \"(\" or \"NIL\"",
 		Rule:     "body-disposition",
 	},
 	{
@@ -2306,11 +1794,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "body-disposition",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
 		Rule:     "body-fld-lang",
 	},
 	{
-		Expected: "nstring or \"NIL\" or \"(\"",
+		Expected: "a quoted string, a literal or NIL, \"NIL\" or \"(\"",
 		Rule:     "body-fld-lang",
 	},
 	{
@@ -2322,32 +1810,16 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "body-extension",
 	},
 	{
-		Expected: "a valid body-extension",
+		Expected: "a body-extension",
 		Rule:     "body-extension",
 	},
 	{
-		Expected: "a character of annotation-entries",
-		Rule:     "annotation-entries",
+		Expected: "a space and a body structure",
+		Rule:     "body-type-1part",
 	},
 	{
-		Expected: "list-atom or string",
-		Rule:     "annotation-entries",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "annotation-entries",
-	},
-	{
-		Expected: "list-atom or string or \"(\"",
-		Rule:     "annotation-entries",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "annotation-attribs",
-	},
-	{
-		Expected: "astring or \"(\"",
-		Rule:     "annotation-attribs",
+		Expected: "a space and an envelope or a number",
+		Rule:     "body-type-1part",
 	},
 	{
 		Expected: "\"(\"",
@@ -2366,120 +1838,44 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "tagged-ext-item",
 	},
 	{
-		Expected: "a valid tagged-ext-item",
+		Expected: "a tagged-ext-item",
 		Rule:     "tagged-ext-item",
 	},
 	{
-		Expected: "a valid mbox-list-extended-val",
+		Expected: "a value",
 		Rule:     "mbox-list-extended-val",
 	},
 	{
-		Expected: "\"((\"",
-		Rule:     "mimetype-list",
-	},
-	{
-		Expected: "\"))\"",
-		Rule:     "mimetype-list",
-	},
-	{
-		Expected: "at least one bad-param",
-		Rule:     "convert-error-code",
-	},
-	{
-		Expected: "at least one missing-param",
-		Rule:     "convert-error-code",
-	},
-	{
-		Expected: "a valid convert-error-code",
-		Rule:     "convert-error-code",
-	},
-	{
-		Expected: "a space",
+		Expected: "a space and a quoted string or a literal",
 		Rule:     "body-param",
 	},
 	{
-		Expected: "a quote",
-		Rule:     "bad-param",
-	},
-	{
-		Expected: "a character of bad-param",
-		Rule:     "bad-param",
-	},
-	{
-		Expected: "a space",
-		Rule:     "bad-param",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "bad-param",
-	},
-	{
-		Expected: "a quote",
-		Rule:     "missing-param",
-	},
-	{
-		Expected: "a character of missing-param",
-		Rule:     "missing-param",
-	},
-	{
-		Expected: "a space",
-		Rule:     "missing-param",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "missing-param",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "missing-param",
-	},
-	{
-		Expected: "a valid tag",
-		Rule:     "tag",
+		Expected: "a valid response",
+		Rule:     "response",
 	},
 	{
 		Expected: "a valid flag-fetch",
 		Rule:     "fetch-rest",
 	},
 	{
-		Expected: "at least one flag-fetch",
+		Expected: "a valid flag-fetch",
+		Rule:     "flag-fetch",
+	},
+	{
+		Expected: "at least one flag",
 		Rule:     "fetch-rest",
 	},
 	{
-		Expected: "at least one nz-number",
+		Expected: "at least one number",
 		Rule:     "fetch-rest",
 	},
 	{
-		Expected: "at least one annotation-item",
-		Rule:     "fetch-rest",
+		Expected: "a valid command-body",
+		Rule:     "command-body",
 	},
 	{
-		Expected: "a valid objectid",
-		Rule:     "objectid",
-	},
-	{
-		Expected: "at least one value",
-		Rule:     "fetch-rest",
-	},
-	{
-		Expected: "a valid gm-label-atom",
-		Rule:     "gm-label-atom",
-	},
-	{
-		Expected: "a valid msg-att-name",
-		Rule:     "msg-att-name",
-	},
-	{
-		Expected: "at least one annotation",
-		Rule:     "append-message",
-	},
-	{
-		Expected: "at least one cat-part",
-		Rule:     "append-message",
-	},
-	{
-		Expected: "a valid text",
-		Rule:     "text",
+		Expected: "a valid Body",
+		Rule:     "body",
 	},
 	{
 		Expected: "\"HEADER\" or \"TEXT\"",
@@ -2490,7 +1886,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "section-spec",
 	},
 	{
-		Expected: "at least one nz-number",
+		Expected: "at least one number",
 		Rule:     "section-spec",
 	},
 	{
@@ -2518,24 +1914,20 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "command-select",
 	},
 	{
-		Expected: "a valid atom",
-		Rule:     "atom",
+		Expected: "a valid flag",
+		Rule:     "flag-list",
 	},
 	{
 		Expected: "a valid flag",
-		Rule:     "flag-list",
+		Rule:     "flag",
 	},
 	{
 		Expected: "at least one flag",
 		Rule:     "flag-list",
 	},
 	{
-		Expected: "at least one annotation-value",
-		Rule:     "annotation",
-	},
-	{
-		Expected: "a valid tagged-ext-label",
-		Rule:     "tagged-ext-label",
+		Expected: "a valid response-payload",
+		Rule:     "response-payload",
 	},
 	{
 		Expected: "a valid CodeWord",
@@ -2550,35 +1942,27 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "at least one flag-perm",
+		Expected: "a valid flag-perm",
+		Rule:     "flag-perm",
+	},
+	{
+		Expected: "at least one flag",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "a valid referral-url",
-		Rule:     "referral-url",
-	},
-	{
-		Expected: "\"TOOBIG\" or \"TOOMANY\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "at least one event-name",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a valid filter-name",
-		Rule:     "filter-name",
-	},
-	{
-		Expected: "a valid resp-code-arg",
+		Expected: "a resp-code-arg",
 		Rule:     "resp-code-arg",
+	},
+	{
+		Expected: "a valid resp-text-code",
+		Rule:     "resp-text-code",
 	},
 	{
 		Expected: "at least one value",
 		Rule:     "header-list",
 	},
 	{
-		Expected: "at least one append-message",
+		Expected: "exactly one message",
 		Rule:     "append",
 	},
 	{
@@ -2590,7 +1974,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "status-att",
 	},
 	{
-		Expected: "at least one status-att",
+		Expected: "at least one STATUS item",
 		Rule:     "status",
 	},
 	{
@@ -2598,47 +1982,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "enable",
 	},
 	{
-		Expected: "a valid list-atom",
-		Rule:     "list-atom",
-	},
-	{
-		Expected: "a valid urlauth-mechanism",
-		Rule:     "urlauth-mechanism",
-	},
-	{
-		Expected: "at least one genurlauth-arg",
-		Rule:     "genurlauth",
-	},
-	{
-		Expected: "at least one url-fetch-arg",
-		Rule:     "urlfetch",
-	},
-	{
-		Expected: "at least one event-group",
-		Rule:     "notify",
-	},
-	{
-		Expected: "at least one search-key",
-		Rule:     "esearch",
-	},
-	{
-		Expected: "at least one setquota-resource",
-		Rule:     "setquota",
-	},
-	{
-		Expected: "at least one mailbox",
-		Rule:     "xapplepushservice",
-	},
-	{
-		Expected: "at least one aps-item",
-		Rule:     "xapplepushservice",
-	},
-	{
-		Expected: "a valid auth-type",
+		Expected: "the name of a mechanism",
 		Rule:     "auth-type",
 	},
 	{
-		Expected: "at least one fetch-att",
+		Expected: "at least one FETCH item",
 		Rule:     "fetch",
 	},
 	{
@@ -2646,15 +1994,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "fetch",
 	},
 	{
-		Expected: "exactly one fetch-att",
+		Expected: "exactly one FETCH item",
 		Rule:     "fetch",
 	},
 	{
-		Expected: "at least one annotation",
-		Rule:     "store",
-	},
-	{
-		Expected: "at least one search-key",
+		Expected: "at least one search key",
 		Rule:     "search",
 	},
 	{
@@ -2694,15 +2038,15 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "mailbox-data",
 	},
 	{
-		Expected: "at least one mbx-list-flag",
+		Expected: "a valid mbx-list-flag",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "at least one mailbox attribute",
 		Rule:     "mailbox-data",
 	},
 	{
-		Expected: "number or \"NIL\"",
-		Rule:     "mailbox-data",
-	},
-	{
-		Expected: "at least one status-att-val",
+		Expected: "at least one STATUS item",
 		Rule:     "mailbox-data",
 	},
 	{
@@ -2714,23 +2058,15 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "message-data",
 	},
 	{
-		Expected: "at least one flag-fetch",
+		Expected: "at least one flag",
 		Rule:     "message-data",
 	},
 	{
-		Expected: "at least one nz-number",
+		Expected: "at least one number",
 		Rule:     "message-data",
 	},
 	{
-		Expected: "at least one annotation-item",
-		Rule:     "message-data",
-	},
-	{
-		Expected: "at least one value",
-		Rule:     "message-data",
-	},
-	{
-		Expected: "at least one msg-att-item",
+		Expected: "at least one FETCH item",
 		Rule:     "message-data",
 	},
 	{
@@ -2742,67 +2078,27 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "capability-data",
 	},
 	{
-		Expected: "at least one astring",
-		Rule:     "genurlauth-data",
-	},
-	{
-		Expected: "at least one url-data",
-		Rule:     "urlfetch-data",
-	},
-	{
-		Expected: "at least one astring",
-		Rule:     "language-data",
-	},
-	{
-		Expected: "at least one astring",
-		Rule:     "comparator-data",
-	},
-	{
-		Expected: "at least one astring",
-		Rule:     "conversion-data",
-	},
-	{
-		Expected: "at least one aps-answer",
-		Rule:     "xapplepushservice-data",
-	},
-	{
-		Expected: "a valid response-name",
-		Rule:     "response-name",
-	},
-	{
-		Expected: "at least one body-param",
+		Expected: "at least one parameter",
 		Rule:     "body-fld-param",
 	},
 	{
-		Expected: "exactly one nstring",
+		Expected: "exactly one quoted string, a literal or NIL",
 		Rule:     "body-fld-lang",
 	},
 	{
-		Expected: "at least one string",
+		Expected: "at least one quoted string or a literal",
 		Rule:     "body-fld-lang",
 	},
 	{
-		Expected: "at least one id-param",
-		Rule:     "id-params",
-	},
-	{
-		Expected: "a valid mbx-list-flag",
+		Expected: "at least one parameter",
 		Rule:     "create-params",
 	},
 	{
-		Expected: "at least one mbx-list-flag",
-		Rule:     "create-params",
-	},
-	{
-		Expected: "at least one create-param",
-		Rule:     "create-params",
-	},
-	{
-		Expected: "at least one select-param",
+		Expected: "at least one parameter",
 		Rule:     "select-params",
 	},
 	{
-		Expected: "at least one list-select-opt",
+		Expected: "at least one selection option",
 		Rule:     "list-select-opts",
 	},
 	{
@@ -2818,55 +2114,35 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-return-opts",
 	},
 	{
-		Expected: "at least one status-att",
+		Expected: "at least one STATUS item",
 		Rule:     "list-return-opts",
 	},
 	{
-		Expected: "at least one value",
+		Expected: "at least one return option",
 		Rule:     "list-return-opts",
 	},
 	{
-		Expected: "at least one list-return-opt",
-		Rule:     "list-return-opts",
-	},
-	{
-		Expected: "at least one rename-param",
+		Expected: "at least one parameter",
 		Rule:     "rename-params",
 	},
 	{
-		Expected: "at least one entry-value",
-		Rule:     "entry-values",
+		Expected: "at least one number",
+		Rule:     "fetch-att",
 	},
 	{
-		Expected: "\"0\", \"1\" or \"infinity\"",
-		Rule:     "getmetadata-options",
+		Expected: "a valid fetch-att",
+		Rule:     "fetch-att",
 	},
 	{
-		Expected: "at least one getmetadata-option",
-		Rule:     "getmetadata-options",
+		Expected: "at least one modifier",
+		Rule:     "fetch-modifiers",
 	},
 	{
-		Expected: "exactly one value",
-		Rule:     "entries",
+		Expected: "at least one modifier",
+		Rule:     "store-modifiers",
 	},
 	{
-		Expected: "at least one value",
-		Rule:     "entries",
-	},
-	{
-		Expected: "at least one event",
-		Rule:     "event-group",
-	},
-	{
-		Expected: "at least one filter-mailboxes",
-		Rule:     "esearch-source-opts",
-	},
-	{
-		Expected: "at least one scope-option",
-		Rule:     "esearch-source-opts",
-	},
-	{
-		Expected: "at least one search-return-opt",
+		Expected: "at least one RETURN option",
 		Rule:     "search-return-opts",
 	},
 	{
@@ -2878,11 +2154,15 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-key",
 	},
 	{
-		Expected: "a valid flag-keyword",
+		Expected: "a keyword",
 		Rule:     "flag-keyword",
 	},
 	{
-		Expected: "at least one search-key",
+		Expected: "at least one search key",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a valid search-key",
 		Rule:     "search-key",
 	},
 	{
@@ -2934,87 +2214,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "mbox-list-extended",
 	},
 	{
-		Expected: "at least one one-correlator",
+		Expected: "at least one correlator",
 		Rule:     "esearch-response",
 	},
 	{
-		Expected: "at least one context-change",
-		Rule:     "esearch-response",
-	},
-	{
-		Expected: "at least one number",
-		Rule:     "esearch-response",
-	},
-	{
-		Expected: "at least one value",
-		Rule:     "metadata-resp",
-	},
-	{
-		Expected: "at least one quota-resource",
-		Rule:     "quota-response",
-	},
-	{
-		Expected: "a valid mbx-list-flag",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "at least one mbx-list-flag",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "at least one nz-number",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "nstring8 or convert-error",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "number64 or convert-error",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "body or convert-error",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "mimetype-list or convert-error",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "at least one convert-msg-att",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "a valid flag-fetch",
-		Rule:     "uidfetch-resp",
-	},
-	{
-		Expected: "at least one flag-fetch",
-		Rule:     "uidfetch-resp",
-	},
-	{
-		Expected: "at least one nz-number",
-		Rule:     "uidfetch-resp",
-	},
-	{
-		Expected: "at least one annotation-item",
-		Rule:     "uidfetch-resp",
-	},
-	{
-		Expected: "at least one value",
-		Rule:     "uidfetch-resp",
-	},
-	{
-		Expected: "at least one msg-att-item",
-		Rule:     "uidfetch-resp",
-	},
-	{
-		Expected: "at least one url-metadata",
-		Rule:     "url-data",
-	},
-	{
-		Expected: "a valid option-value",
+		Expected: "an option-value",
 		Rule:     "option-value",
 	},
 	{
@@ -3034,39 +2238,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-date-key",
 	},
 	{
-		Expected: "at least one nz-number",
-		Rule:     "thread-list",
-	},
-	{
-		Expected: "at least one quoted",
-		Rule:     "mimetype-list",
-	},
-	{
-		Expected: "exactly one mailbox",
-		Rule:     "one-or-more-mailbox",
-	},
-	{
-		Expected: "at least one mailbox",
-		Rule:     "one-or-more-mailbox",
-	},
-	{
-		Expected: "exactly one value",
-		Rule:     "annotation-entries",
-	},
-	{
-		Expected: "at least one value",
-		Rule:     "annotation-entries",
-	},
-	{
-		Expected: "exactly one astring",
-		Rule:     "annotation-attribs",
-	},
-	{
-		Expected: "at least one astring",
-		Rule:     "annotation-attribs",
-	},
-	{
-		Expected: "at least one string",
+		Expected: "at least one quoted string or a literal",
 		Rule:     "namespace-response-extension",
 	},
 	{

@@ -254,6 +254,248 @@ func (d *Decoder) decodeCommand(b []byte, i int, v *TaggedCommand) int {
 	return i
 }
 
+var partialCommandBody2 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 25,
+		Text: " ",
+	},
+}
+
+var partialCommandBody3 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 14,
+		Text: "CAPABILITY",
+	},
+	{
+		Site: wire.NumSites + 14,
+		Text: "NOOP",
+	},
+	{
+		Site: wire.NumSites + 14,
+		Text: "LOGOUT",
+	},
+	{
+		Site: wire.NumSites + 11,
+		Text: "APPEND",
+	},
+	{
+		Site: wire.NumSites + 29,
+		Text: "APPEND ",
+	},
+	{
+		Site: wire.NumSites + 11,
+		Text: "CREATE",
+	},
+	{
+		Site: wire.NumSites + 29,
+		Text: "CREATE ",
+	},
+	{
+		Site: wire.NumSites + 11,
+		Text: "DELETE",
+	},
+	{
+		Site: wire.NumSites + 29,
+		Text: "DELETE ",
+	},
+	{
+		Site: wire.NumSites + 11,
+		Text: "EXAMINE",
+	},
+	{
+		Site: wire.NumSites + 29,
+		Text: "EXAMINE ",
+	},
+	{
+		Site: wire.NumSites + 22,
+		Text: "LIST",
+	},
+	{
+		Site: wire.NumSites + 11,
+		Text: "RENAME",
+	},
+	{
+		Site: wire.NumSites + 29,
+		Text: "RENAME ",
+	},
+	{
+		Site: wire.NumSites + 11,
+		Text: "SELECT",
+	},
+	{
+		Site: wire.NumSites + 29,
+		Text: "SELECT ",
+	},
+	{
+		Site: wire.NumSites + 11,
+		Text: "STATUS",
+	},
+	{
+		Site: wire.NumSites + 29,
+		Text: "STATUS ",
+	},
+	{
+		Site: wire.NumSites + 11,
+		Text: "SUBSCRIBE",
+	},
+	{
+		Site: wire.NumSites + 29,
+		Text: "SUBSCRIBE ",
+	},
+	{
+		Site: wire.NumSites + 11,
+		Text: "UNSUBSCRIBE",
+	},
+	{
+		Site: wire.NumSites + 29,
+		Text: "UNSUBSCRIBE ",
+	},
+	{
+		Site: wire.NumSites + 14,
+		Text: "IDLE",
+	},
+	{
+		Site: wire.NumSites + 17,
+		Text: "ENABLE",
+	},
+	{
+		Site: wire.NumSites + 14,
+		Text: "NAMESPACE",
+	},
+	{
+		Site: wire.NumSites + 11,
+		Text: "LSUB",
+	},
+	{
+		Site: wire.NumSites + 29,
+		Text: "LSUB ",
+	},
+	{
+		Site: wire.NumSites + 21,
+		Text: "LOGIN",
+	},
+	{
+		Site: wire.NumSites + 30,
+		Text: "LOGIN ",
+	},
+	{
+		Site: wire.NumSites + 13,
+		Text: "AUTHENTICATE",
+	},
+	{
+		Site: wire.NumSites + 31,
+		Text: "AUTHENTICATE ",
+	},
+	{
+		Site: wire.NumSites + 14,
+		Text: "STARTTLS",
+	},
+	{
+		Site: wire.NumSites + 14,
+		Text: "CLOSE",
+	},
+	{
+		Site: wire.NumSites + 14,
+		Text: "EXPUNGE",
+	},
+	{
+		Site: wire.NumSites + 15,
+		Text: "COPY",
+	},
+	{
+		Site: wire.NumSites + 32,
+		Text: "COPY ",
+	},
+	{
+		Site: wire.NumSites + 27,
+		Text: "UID",
+	},
+	{
+		Site: wire.NumSites + 33,
+		Text: "UID ",
+	},
+	{
+		Site: wire.NumSites + 15,
+		Text: "UID COPY",
+	},
+	{
+		Site: wire.NumSites + 32,
+		Text: "UID COPY ",
+	},
+	{
+		Site: wire.NumSites + 15,
+		Text: "FETCH",
+	},
+	{
+		Site: wire.NumSites + 32,
+		Text: "FETCH ",
+	},
+	{
+		Site: wire.NumSites + 15,
+		Text: "UID FETCH",
+	},
+	{
+		Site: wire.NumSites + 32,
+		Text: "UID FETCH ",
+	},
+	{
+		Site: wire.NumSites + 15,
+		Text: "STORE",
+	},
+	{
+		Site: wire.NumSites + 32,
+		Text: "STORE ",
+	},
+	{
+		Site: wire.NumSites + 15,
+		Text: "UID STORE",
+	},
+	{
+		Site: wire.NumSites + 32,
+		Text: "UID STORE ",
+	},
+	{
+		Site: wire.NumSites + 23,
+		Text: "SEARCH",
+	},
+	{
+		Site: wire.NumSites + 23,
+		Text: "UID SEARCH",
+	},
+	{
+		Site: wire.NumSites + 14,
+		Text: "UNSELECT",
+	},
+	{
+		Site: wire.NumSites + 15,
+		Text: "UID EXPUNGE",
+	},
+	{
+		Site: wire.NumSites + 32,
+		Text: "UID EXPUNGE ",
+	},
+	{
+		Site: wire.NumSites + 15,
+		Text: "MOVE",
+	},
+	{
+		Site: wire.NumSites + 32,
+		Text: "MOVE ",
+	},
+	{
+		Site: wire.NumSites + 15,
+		Text: "UID MOVE",
+	},
+	{
+		Site: wire.NumSites + 32,
+		Text: "UID MOVE ",
+	},
+	{
+		Site: wire.NumSites + 14,
+		Text: "CHECK",
+	},
+}
+
 func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 	switch b[i] | 32 {
 	case 'a':
@@ -281,13 +523,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					}
 				}
 				if d.listAppendMessage.Mark(&d.Dec) == m1 {
-					return v, d.Fail(i, wire.NumSites+8)
+					return v, d.Fail(i, wire.NumSites+10)
 				}
 				c.Messages = d.listAppendMessage.Take(m1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646e65707061 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+9)
+				return v, d.Fail(i+6, wire.NumSites+11)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746163 {
@@ -296,7 +538,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				i += 13
 				s2 := i
 				if !(class0[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+10)
+					return v, d.Fail(i, wire.NumSites+12)
 				}
 				i++
 				for class0[b[i]]&8 != 0 {
@@ -314,7 +556,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746163 && (class0[b[i+12]]&4 != 0) {
-				return v, d.Fail(i+12, wire.NumSites+9)
+				return v, d.Fail(i+12, wire.NumSites+13)
 			}
 		}
 	case 'c':
@@ -349,42 +591,8 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, d.Fail(i+6, wire.NumSites+9)
 				}
 			}
-		case 'c':
-			switch b[i+1] | 32 {
-			case 'a':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x70756c65636e6163 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (b[i+12] == ' ') && d.Allows(27) {
-					c := d.slabCancelUpdate.New(&d.Dec)
-					v = c
-					i += 12
-					m5 := d.listString.Mark(&d.Dec)
-					for b[i] == ' ' {
-						if !d.Item(i + 1) {
-							return v, -1
-						}
-						var x6 string
-						if x6, i = d.Quoted(b, i+1); i < 0 {
-							return v, i
-						}
-						d.listString.Push(x6)
-					}
-					if d.listString.Mark(&d.Dec) == m5 {
-						return v, d.Fail(i, wire.NumSites+12)
-					}
-					c.Tags = d.listString.Take(m5)
-					return v, i
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x70756c65636e6163 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b[i+12]]&4 != 0) && d.Allows(27) {
-					return v, d.Fail(i+12, wire.NumSites+13)
-				}
-			case 'h':
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (b[i+5] == '\r') && d.Allows(6) {
-					c := d.slabCheck.New(&d.Dec)
-					v = c
-					return v, i + 5
-				}
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b[i+5]]&4 != 0) && d.Allows(6) {
-					return v, d.Fail(i+5, wire.NumSites+14)
-				}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
+				return v, d.Fail(i+10, wire.NumSites+14)
 			}
 		case 'p':
 			switch b[i+4] | 32 {
@@ -422,14 +630,17 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, d.Fail(i+8, wire.NumSites+9)
 				}
 			}
-		case 's':
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b[i+5]]&4 != 0) && d.Allows(4) {
+				return v, d.Fail(i+5, wire.NumSites+14)
+			}
+		case 'l':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (b[i+5] == '\r') {
 				c := d.slabClose.New(&d.Dec)
 				v = c
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+16)
+				return v, d.Fail(i+5, wire.NumSites+14)
 			}
 		case 'v':
 			switch b[i+6] | 32 {
@@ -468,13 +679,31 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+11)
 				}
 				c.Mailbox, i = d.Mailbox(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+9)
+				return v, d.Fail(i+4, wire.NumSites+15)
+			}
+		case 'r':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20657461657263 {
+				c := d.slabCreate.New(&d.Dec)
+				v = c
+				if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
+					return v, i
+				}
+				if b[i] == ' ' {
+					c.Params = d.slabCreateParams.New(&d.Dec)
+					if i = d.decodeCreateParams(b, i, c.Params); i < 0 {
+						return v, i
+					}
+				}
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b[i+6]]&4 != 0) {
+				return v, d.Fail(i+6, wire.NumSites+11)
 			}
 		}
 	case 'd':
@@ -500,7 +729,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6574656c6564 && (class0[b[i+6]]&4 != 0) {
-			return v, d.Fail(i+6, wire.NumSites+9)
+			return v, d.Fail(i+6, wire.NumSites+11)
 		}
 	case 'e':
 		switch b[i+3] | 32 {
@@ -530,14 +759,14 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					}
 					d.listCapability.Push(x11)
 				}
-				if d.listCapability.Mark(&d.Dec) == m10 {
-					return v, d.Fail(i, wire.NumSites+18)
+				if d.listCapability.Mark(&d.Dec) == m5 {
+					return v, d.Fail(i, wire.NumSites+16)
 				}
 				c.Caps = d.listCapability.Take(m10)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+6, wire.NumSites+19)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b[i+6]]&4 != 0) && d.Allows(2) {
+				return v, d.Fail(i+6, wire.NumSites+17)
 			}
 		case 'm':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x20656e696d617865 {
@@ -555,7 +784,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+9)
+				return v, d.Fail(i+7, wire.NumSites+11)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (b[i+7] == '\r') {
@@ -564,7 +793,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+20)
+				return v, d.Fail(i+7, wire.NumSites+14)
 			}
 		}
 	case 'f':
@@ -575,7 +804,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+9)
+			return v, d.Fail(i+5, wire.NumSites+15)
 		}
 	case 'g':
 		switch b[i+3] | 32 {
@@ -657,17 +886,8 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			v = c
 			return v, i + 4
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b[i+4]]&4 != 0) && d.Allows(3) {
-			return v, d.Fail(i+4, wire.NumSites+24)
-		}
-		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
-			c := d.slabIDCommand.New(&d.Dec)
-			v = c
-			c.Params, i = d.decodeIDParams(b, i+3)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
-			return v, d.Fail(i+2, wire.NumSites+9)
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b[i+4]]&4 != 0) && d.Allows(1) {
+			return v, d.Fail(i+4, wire.NumSites+14)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -759,14 +979,14 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+18)
 				}
 				i += 1
 				switch {
 				case class0[b[i]]&16 != 0:
 					s17 := i
 					if !(class0[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+10)
+						return v, d.Fail(i, wire.NumSites+19)
 					}
 					i++
 					for class0[b[i]]&16 != 0 {
@@ -778,12 +998,12 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+28)
+					return v, d.Fail(i, wire.NumSites+20)
 				}
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+4, wire.NumSites+9)
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(4) {
+				return v, d.Fail(i+4, wire.NumSites+11)
 			}
 		}
 	case 'm':
@@ -796,24 +1016,49 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+21)
 				}
 				c.Mailbox, i = d.Mailbox(b, i+1)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b[i+4]]&4 != 0) && d.Allows(23) {
-				return v, d.Fail(i+4, wire.NumSites+9)
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b[i+5]]&4 != 0) {
+				return v, d.Fail(i+5, wire.NumSites+21)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
 				c := d.slabMyRights.New(&d.Dec)
 				v = c
-				c.Mailbox, i = d.Mailbox(b, i+9)
+				return v, i + 6
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b[i+6]]&4 != 0) {
+				return v, d.Fail(i+6, wire.NumSites+14)
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (b[i+4] == ' ') {
+				c := d.slabList.New(&d.Dec)
+				v = c
+				i = d.decodeListTail(b, i+4, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+8, wire.NumSites+9)
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
+				return v, d.Fail(i+4, wire.NumSites+22)
 			}
+		}
+	case 'm':
+		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2065766f6d && d.Allows(7) {
+			c := d.slabMove.New(&d.Dec)
+			v = c
+			if c.Set, i = d.SequenceSet(b, i+5); i < 0 {
+				return v, i
+			}
+			if !(b[i] == ' ') {
+				return v, d.Fail(i, wire.NumSites+11)
+			}
+			c.Mailbox, i = d.Mailbox(b, i+1)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b[i+4]]&4 != 0) && d.Allows(7) {
+			return v, d.Fail(i+4, wire.NumSites+15)
 		}
 	case 'n':
 		switch b[i+2] | 32 {
@@ -823,8 +1068,8 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				v = c
 				return v, i + 9
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
-				return v, d.Fail(i+9, wire.NumSites+29)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(3) {
+				return v, d.Fail(i+9, wire.NumSites+14)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (b[i+4] == '\r') {
@@ -833,26 +1078,25 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 4
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+30)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20796669746f6e && d.Allows(14) {
-				c := d.slabNotify.New(&d.Dec)
-				v = c
-				i = d.decodeNotifyTail(b, i+7, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x796669746f6e && (class0[b[i+6]]&4 != 0) && d.Allows(14) {
-				return v, d.Fail(i+6, wire.NumSites+9)
+				return v, d.Fail(i+4, wire.NumSites+14)
 			}
 		}
 	case 'r':
-		switch b[i+3] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20656d616e6572 {
-				c := d.slabRename.New(&d.Dec)
-				v = c
-				if c.From, i = d.Mailbox(b, i+7); i < 0 {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20656d616e6572 {
+			c := d.slabRename.New(&d.Dec)
+			v = c
+			if c.From, i = d.Mailbox(b, i+7); i < 0 {
+				return v, i
+			}
+			if !(b[i] == ' ') {
+				return v, d.Fail(i, wire.NumSites+11)
+			}
+			if c.To, i = d.Mailbox(b, i+1); i < 0 {
+				return v, i
+			}
+			if b[i] == ' ' {
+				c.Params = d.slabRenameParams.New(&d.Dec)
+				if i = d.decodeRenameParams(b, i, c.Params); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
@@ -985,6 +1229,10 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6275736c72 && (class0[b[i+5]]&4 != 0) && d.Allows(7) {
 				return v, d.Fail(i+5, wire.NumSites+9)
 			}
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b[i+6]]&4 != 0) {
+			return v, d.Fail(i+6, wire.NumSites+11)
 		}
 	case 's':
 		switch b[i+2] | 32 {
@@ -1049,7 +1297,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+9)
+				return v, d.Fail(i+9, wire.NumSites+11)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207463656c6573 {
@@ -1058,16 +1306,25 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
 					return v, i
 				}
-				if b[i] == ' ' {
-					c.Params = d.slabSelectParams.New(&d.Dec)
-					if i = d.decodeSelectParams(b, i, c.Params); i < 0 {
+				if !(wire.Le64(b, i)&0xffff == 0x2820) {
+					return v, d.FailWord(b, i, partialCommandBody2[:], wire.NumSites+24)
+				}
+				i += 2
+				for {
+					if !d.Item(i) {
+						return v, -1
+					}
+					if i = d.decodeStatusAtt(b, i, &c.Items); i < 0 {
 						return v, i
 					}
 				}
-				return v, i
+				if !(b[i] == ')') {
+					return v, d.Fail(i, wire.NumSites+26)
+				}
+				return v, i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+9)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
+				return v, d.Fail(i+6, wire.NumSites+11)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
@@ -1110,8 +1367,8 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					c.Rights, i = d.AString(b, i+1)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c6361746573 && (class0[b[i+6]]&4 != 0) && d.Allows(8) {
-					return v, d.Fail(i+6, wire.NumSites+9)
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&4 != 0) {
+					return v, d.Fail(i+6, wire.NumSites+11)
 				}
 			case 'm':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746573 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
@@ -1126,30 +1383,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					c.Values, i = d.decodeEntryValues(b, i+1)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746573 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x617461 && (class0[b[i+11]]&4 != 0) && d.Allows(13) {
-					return v, d.Fail(i+11, wire.NumSites+9)
-				}
-			case 'q':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746573 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(17) {
-					c := d.slabSetQuota.New(&d.Dec)
-					v = c
-					i = d.decodeSetQuotaTail(b, i+9, c)
-					return v, i
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746573 && (class0[b[i+8]]&4 != 0) && d.Allows(17) {
-					return v, d.Fail(i+8, wire.NumSites+9)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class0[b[i+8]]&4 != 0) {
+					return v, d.Fail(i+8, wire.NumSites+14)
 				}
 			}
 		}
-	case 't':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20646165726874 && d.Allows(26) {
-			c := d.slabThread.New(&d.Dec)
-			v = c
-			i = d.decodeThreadTail(b, i+7, c)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
-			return v, d.Fail(i+6, wire.NumSites+9)
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b[i+5]]&4 != 0) {
+			return v, d.Fail(i+5, wire.NumSites+15)
 		}
 	case 'u':
 		switch b[i+4] | 32 {
@@ -1171,7 +1411,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656269 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+9)
+				return v, d.Fail(i+11, wire.NumSites+11)
 			}
 		case 'c':
 			switch b[i+6] | 32 {
@@ -1183,62 +1423,24 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					i = d.decodeConvertTail(b, i+12, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202000202020) == 0x766e6f6320646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747265 && (class0[b[i+11]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+11, wire.NumSites+9)
+				if !(b[i] == ' ') {
+					return v, d.Fail(i, wire.NumSites+11)
 				}
-			case 'p':
-				if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && wire.Le64(b, i+8)&0xff == 0x20 {
-					c := d.slabCopy.New(&d.Dec)
-					v = c
-					c.UID = true
-					if c.Set, i = d.SequenceSet(b, i+9); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+9)
-					}
-					c.Mailbox, i = d.Mailbox(b, i+1)
-					return v, i
-				}
-				if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+9)
-				}
+				c.Mailbox, i = d.Mailbox(b, i+1)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&4 != 0) {
+				return v, d.Fail(i+8, wire.NumSites+15)
 			}
 		case 'e':
-			switch b[i+1] | 32 {
-			case 'i':
-				if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065676e && d.Allows(22) {
-					c := d.slabUIDExpunge.New(&d.Dec)
-					v = c
-					c.Set, i = d.SequenceSet(b, i+12)
-					return v, i
-				}
-				if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&4 != 0) && d.Allows(22) {
-					return v, d.Fail(i+11, wire.NumSites+9)
-				}
-			case 'r':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
-					c := d.slabURLFetch.New(&d.Dec)
-					v = c
-					i += 8
-					m23 := d.listURLFetchArg.Mark(&d.Dec)
-					for b[i] == ' ' {
-						if !d.Item(i + 1) {
-							return v, -1
-						}
-						if i = d.decodeURLFetchArg(b, i+1, d.listURLFetchArg.PushNew()); i < 0 {
-							return v, i
-						}
-					}
-					if d.listURLFetchArg.Mark(&d.Dec) == m23 {
-						return v, d.Fail(i, wire.NumSites+37)
-					}
-					c.URLs = d.listURLFetchArg.Take(m23)
-					return v, i
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
-					return v, d.Fail(i+8, wire.NumSites+38)
-				}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065676e && d.Allows(6) {
+				c := d.slabUIDExpunge.New(&d.Dec)
+				v = c
+				c.Set, i = d.SequenceSet(b, i+12)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&4 != 0) && d.Allows(6) {
+				return v, d.Fail(i+11, wire.NumSites+15)
 			}
 		case 'f':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2068 {
@@ -1249,7 +1451,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+9)
+				return v, d.Fail(i+9, wire.NumSites+15)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (b[i+8] == '\r') && d.Allows(21) {
@@ -1257,8 +1459,8 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				v = c
 				return v, i + 8
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&4 != 0) && d.Allows(21) {
-				return v, d.Fail(i+8, wire.NumSites+39)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&4 != 0) && d.Allows(5) {
+				return v, d.Fail(i+8, wire.NumSites+14)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(23) {
@@ -1269,13 +1471,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+11)
 				}
 				c.Mailbox, i = d.Mailbox(b, i+1)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&4 != 0) && d.Allows(23) {
-				return v, d.Fail(i+8, wire.NumSites+9)
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&4 != 0) && d.Allows(7) {
+				return v, d.Fail(i+8, wire.NumSites+15)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6c70657220646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656361 && d.Allows(28) {
@@ -1299,18 +1501,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (class0[b[i+10]]&4 != 0) {
-					return v, d.Fail(i+10, wire.NumSites+40)
-				}
-			case 'o':
-				if (wire.Le64(b, i)|0x2020202000202020) == 0x74726f7320646975 && (b[i+8] == ' ') && d.Allows(25) {
-					c := d.slabSort.New(&d.Dec)
-					v = c
-					c.UID = true
-					i = d.decodeSortTail(b, i+8, c)
-					return v, i
-				}
-				if (wire.Le64(b, i)|0x2020202000202020) == 0x74726f7320646975 && (class0[b[i+8]]&4 != 0) && d.Allows(25) {
-					return v, d.Fail(i+8, wire.NumSites+41)
+					return v, d.Fail(i+10, wire.NumSites+23)
 				}
 			case 't':
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
@@ -1321,7 +1512,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-					return v, d.Fail(i+9, wire.NumSites+9)
+					return v, d.Fail(i+9, wire.NumSites+15)
 				}
 			}
 		case 't':
@@ -1355,7 +1546,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			i += 4
 			s24 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+10)
+				return v, d.Fail(i, wire.NumSites+12)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -1370,7 +1561,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&4 != 0) {
-			return v, d.Fail(i+3, wire.NumSites+9)
+			return v, d.Fail(i+3, wire.NumSites+27)
 		}
 	case 'x':
 		switch b[i+1] | 32 {
@@ -1434,12 +1625,19 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 		i = d.decodeCommandExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+44)
+	return v, d.FailWord(b, i, partialCommandBody3[:], wire.NumSites+28)
+}
+
+var partialCreateParams7 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 71,
+		Text: " ",
+	},
 }
 
 func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+68)
+		return d.FailWord(b, i, partialCreateParams7[:], wire.NumSites+70)
 	}
 	i += 2
 	for {
@@ -1455,37 +1653,21 @@ func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+69)
+		return d.Fail(i, wire.NumSites+72)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeCommandBodyChoice9(b []byte, i int) (v CompressAlgorithm, _ int) {
-	switch b[i] | 32 {
-	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6574616c666564 && (b[i+7] == '\r') && d.Allows(10) {
-			v = CompressDeflate
-			return v, i + 7
-		}
-	}
-	if class0[b[i]]&8 != 0 && d.Allows(10) {
-		s1 := i
-		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+10)
-		}
-		i++
-		for class0[b[i]]&8 != 0 {
-			i++
-		}
-		v = CompressAlgorithm(d.Sub(b, s1, i))
-		return v, i
-	}
-	return v, d.Fail(i, wire.NumSites+70)
+var partialSelectParams9 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 81,
+		Text: " ",
+	},
 }
 
 func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+81)
+		return d.FailWord(b, i, partialSelectParams9[:], wire.NumSites+80)
 	}
 	i += 2
 	for {
@@ -1506,9 +1688,16 @@ func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 	return i + 1
 }
 
+var partialRenameParams10 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 87,
+		Text: " ",
+	},
+}
+
 func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+95)
+		return d.FailWord(b, i, partialRenameParams10[:], wire.NumSites+86)
 	}
 	i += 2
 	for {
@@ -1524,7 +1713,7 @@ func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+88)
 	}
 	return i + 1
 }
@@ -1536,7 +1725,7 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 	}
 	s1 := i
 	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+122)
+		return d.Fail(i, wire.NumSites+12)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -1586,7 +1775,7 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+176)
+	return d.Fail(i, wire.NumSites+141)
 }
 
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
@@ -1657,7 +1846,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+196)
+	return d.Fail(i, wire.NumSites+142)
 }
 
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
@@ -1665,7 +1854,7 @@ func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+217)
+	return d.Fail(i, wire.NumSites+160)
 }
 
 // AppendTaggedCommand appends one complete unit by the rule command to dst. The error is a
@@ -1678,7 +1867,7 @@ func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, err
 }
 func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+514)
+		dst = e.Fail(dst, wire.NumSites+0)
 	}
 	dst = append(dst, v.Tag...)
 	dst = append(dst, ' ')
@@ -1700,7 +1889,7 @@ func (e *Encoder) appendCommandBody(dst []byte, v Command) []byte {
 	case *UnknownCommand:
 		dst = e.appendCommandExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+44)
+		dst = e.Fail(dst, wire.NumSites+340)
 	}
 	return dst
 }
@@ -1718,7 +1907,7 @@ func (e *Encoder) appendCommandAny(dst []byte, v CommandAny) []byte {
 	case *LanguageCommand:
 		dst = e.appendLanguageCmd(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+531)
+		dst = e.Fail(dst, wire.NumSites+346)
 	}
 	return dst
 }
@@ -1802,7 +1991,7 @@ func (e *Encoder) appendCommandAuth(dst []byte, v CommandAuth) []byte {
 	case *XList:
 		dst = e.appendXList(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+532)
+		dst = e.Fail(dst, wire.NumSites+347)
 	}
 	return dst
 }
@@ -1816,7 +2005,7 @@ func (e *Encoder) appendCommandNonauth(dst []byte, v CommandNonauth) []byte {
 	case *StartTLS:
 		dst = e.appendStartTLS(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+533)
+		dst = e.Fail(dst, wire.NumSites+348)
 	}
 	return dst
 }
@@ -1856,7 +2045,7 @@ func (e *Encoder) appendCommandSelect(dst []byte, v CommandSelect) []byte {
 	case *Replace:
 		dst = e.appendReplace(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+534)
+		dst = e.Fail(dst, wire.NumSites+349)
 	}
 	return dst
 }
@@ -1866,7 +2055,7 @@ func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 		dst = append(dst, "UID "...)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+535)
+		dst = e.Fail(dst, wire.NumSites+12)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -1955,7 +2144,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+554)
+		dst = e.Fail(dst, wire.NumSites+366)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -2044,7 +2233,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j4])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+604)
+		dst = e.Fail(dst, wire.NumSites+387)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -2094,7 +2283,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j4])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+605)
+		dst = e.Fail(dst, wire.NumSites+388)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -2110,7 +2299,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+613)
+		dst = e.Fail(dst, wire.NumSites+395)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -185,13 +185,13 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 	case *ListData:
 		dst = append(dst, "LIST ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
-			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+578)
+			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
+				dst = e.Fail(dst, wire.NumSites+373)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+286)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+374)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+579)
+				dst = e.Fail(dst, wire.NumSites+375)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -260,12 +260,9 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 				if len(dst) > k2 {
 					dst = append(dst, ' ')
 				}
-				dst = append(dst, "HIGHESTMODSEQ "...)
-				dst = e.ModSequenceZero(dst, c.HighestModSeq)
-			}
-			if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != nil {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
+				g4 := &c.Unknown[j3]
+				if !validTaggedExtLabel(g4.Name) {
+					dst = e.Fail(dst, wire.NumSites+188)
 				}
 				g3 := c.AppendLimit
 				dst = append(dst, "APPENDLIMIT "...)
@@ -306,10 +303,10 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 				}
 				dst = append(dst, g5.Name...)
 				dst = append(dst, ' ')
-				dst = e.verbatim(dst, g5.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+332)
+				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+227)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+581)
+				dst = e.Fail(dst, wire.NumSites+376)
 			}
 		}
 		dst = append(dst, ')')
@@ -323,13 +320,13 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 	case *LSubData:
 		dst = append(dst, "LSUB ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
-			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+578)
+			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
+				dst = e.Fail(dst, wire.NumSites+373)
 			}
-			k6 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+286)
-			if len(dst) == k6 {
-				dst = e.Fail(dst, wire.NumSites+579)
+			k5 := len(dst)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+374)
+			if len(dst) == k5 {
+				dst = e.Fail(dst, wire.NumSites+375)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -376,7 +373,7 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 	case *XListData:
 		dst = e.appendXListData(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+582)
+		dst = e.Fail(dst, wire.NumSites+377)
 	}
 	return dst
 }
@@ -396,13 +393,13 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			}
 			dst = append(dst, "FLAGS ("...)
 			if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
-				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-					dst = e.Fail(dst, wire.NumSites+583)
+				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
+					dst = e.Fail(dst, wire.NumSites+378)
 				}
 				k2 := len(dst)
-				dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+169)
+				dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+337)
 				if len(dst) == k2 {
-					dst = e.Fail(dst, wire.NumSites+584)
+					dst = e.Fail(dst, wire.NumSites+379)
 				}
 			}
 			dst = append(dst, ')')
@@ -475,7 +472,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "BINARY["...)
 			if len(g6.Part) != 0 {
 				if len(g6.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+585)
+					dst = e.Fail(dst, wire.NumSites+380)
 				}
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -501,7 +498,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g9.Part) != 0 {
 				if len(g9.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+585)
+					dst = e.Fail(dst, wire.NumSites+380)
 				}
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -538,9 +535,9 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
-			dst = append(dst, "ANNOTATION ("...)
-			if len(c.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+586)
+			g12 := &c.Unknown[j11]
+			if !validMsgAttName(g12.Name) {
+				dst = e.Fail(dst, wire.NumSites+57)
 			}
 			for j11 := range c.Annotation {
 				if j11 > 0 {
@@ -653,10 +650,10 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			}
 			dst = append(dst, g14.Name...)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+173)
+			dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+138)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+588)
+			dst = e.Fail(dst, wire.NumSites+381)
 		}
 		dst = append(dst, ')')
 	case *ConvertedData:
@@ -666,7 +663,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 	case *UIDFetchData:
 		dst = e.appendUidfetchResp(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+589)
+		dst = e.Fail(dst, wire.NumSites+382)
 	}
 	return dst
 }

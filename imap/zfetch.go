@@ -191,9 +191,123 @@ func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+7)
+		return d.Fail(i, wire.NumSites+9)
 	}
 	return i + 1
+}
+
+var partialMsgAttItem5 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 43,
+		Text: "]",
+	},
+}
+
+var partialMsgAttItem6 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 53,
+		Text: "FLAGS",
+	},
+	{
+		Site: wire.NumSites + 60,
+		Text: "FLAGS ",
+	},
+	{
+		Site: wire.NumSites + 61,
+		Text: "FLAGS (",
+	},
+	{
+		Site: wire.NumSites + 51,
+		Text: "ENVELOPE",
+	},
+	{
+		Site: wire.NumSites + 62,
+		Text: "ENVELOPE ",
+	},
+	{
+		Site: wire.NumSites + 54,
+		Text: "INTERNALDATE",
+	},
+	{
+		Site: wire.NumSites + 63,
+		Text: "INTERNALDATE ",
+	},
+	{
+		Site: wire.NumSites + 55,
+		Text: "RFC822.SIZE",
+	},
+	{
+		Site: wire.NumSites + 64,
+		Text: "RFC822.SIZE ",
+	},
+	{
+		Site: wire.NumSites + 48,
+		Text: "BODYSTRUCTURE",
+	},
+	{
+		Site: wire.NumSites + 65,
+		Text: "BODYSTRUCTURE ",
+	},
+	{
+		Site: wire.NumSites + 50,
+		Text: "BODY",
+	},
+	{
+		Site: wire.NumSites + 65,
+		Text: "BODY ",
+	},
+	{
+		Site: wire.NumSites + 56,
+		Text: "UID",
+	},
+	{
+		Site: wire.NumSites + 66,
+		Text: "UID ",
+	},
+	{
+		Site: wire.NumSites + 67,
+		Text: "BODY[",
+	},
+	{
+		Site: wire.NumSites + 44,
+		Text: "BINARY",
+	},
+	{
+		Site: wire.NumSites + 68,
+		Text: "BINARY[",
+	},
+	{
+		Site: wire.NumSites + 44,
+		Text: "BINARY.SIZE",
+	},
+	{
+		Site: wire.NumSites + 68,
+		Text: "BINARY.SIZE[",
+	},
+	{
+		Site: wire.NumSites + 49,
+		Text: "RFC822",
+	},
+	{
+		Site: wire.NumSites + 69,
+		Text: "RFC822 ",
+	},
+	{
+		Site: wire.NumSites + 49,
+		Text: "RFC822.HEADER",
+	},
+	{
+		Site: wire.NumSites + 69,
+		Text: "RFC822.HEADER ",
+	},
+	{
+		Site: wire.NumSites + 49,
+		Text: "RFC822.TEXT",
+	},
+	{
+		Site: wire.NumSites + 69,
+		Text: "RFC822.TEXT ",
+	},
 }
 
 func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
@@ -250,13 +364,13 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m2)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+59)
+					return d.FailWord(b, i, partialMsgAttItem5[:], wire.NumSites+42)
 				}
 				c.Size, i = d.Number64(b, i+2)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+11, wire.NumSites+60)
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&1 != 0) && d.Allows(10) {
+				return d.Fail(i+11, wire.NumSites+44)
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(33) {
 				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
@@ -281,7 +395,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+61)
+					return d.Fail(i, wire.NumSites+42)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -290,18 +404,18 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					c.Has |= FetchBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+62)
+						return d.Fail(i, wire.NumSites+45)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+63)
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+47, wire.NumSites+46))
 				}
 				c.Data, i = d.StreamNString8(b, i+1)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+6, wire.NumSites+60)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&1 != 0) && d.Allows(10) {
+				return d.Fail(i+6, wire.NumSites+44)
 			}
 		case 'o':
 			switch b[i+4] | 32 {
@@ -317,8 +431,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					v.BodyStructure, i = d.decodeBody(b, i+14)
 					return i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
-					return d.Fail(i+13, wire.NumSites+63)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&1 != 0) {
+					return d.Fail(i+13, wire.NumSites+48)
 				}
 			case '{':
 				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
@@ -331,7 +445,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.NumSites+61)
+						return d.Fail(i, wire.NumSites+42)
 					}
 					i += 1
 					if b[i] == '<' {
@@ -340,54 +454,30 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 						c.Has |= FetchBodySectionHasOrigin
 						if !(b[i] == '>') {
-							return d.Fail(i, wire.NumSites+62)
+							return d.Fail(i, wire.NumSites+45)
 						}
 						i += 1
 					}
 					if !(b[i] == ' ') {
-						return d.Fail(i, wire.NumSites+63)
+						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+47, wire.NumSites+49))
 					}
 					c.Data, i = d.StreamNString(b, i+1)
 					return i
 				}
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
-				return d.Fail(i+4, wire.NumSites+63)
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&1 != 0) {
+				return d.Fail(i+4, wire.NumSites+50)
 			}
 		}
 	case 'e':
-		switch b[i+1] | 32 {
-		case 'm':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(36) {
-				v.Has |= FetchDataHasEmailID
-				i += 9
-				s6 := i
-				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+64)
-				}
-				i++
-				for class1[b[i]]&8 != 0 {
-					i++
-				}
-				v.EmailID = ObjectID(d.Sub(b, s6, i))
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(36) {
-				return d.Fail(i+7, wire.NumSites+58)
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
-				v.Has |= FetchDataHasEnvelope
-				i += 9
-				v.Envelope = d.slabEnvelope.New(&d.Dec)
-				return d.decodeEnvelope(b, i, v.Envelope)
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
-				return d.Fail(i+8, wire.NumSites+63)
-			}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
+			v.Has |= FetchDataHasEnvelope
+			i += 9
+			v.Envelope = d.slabEnvelope.New(&d.Dec)
+			return d.decodeEnvelope(b, i, v.Envelope)
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&1 != 0) {
+			return d.Fail(i+8, wire.NumSites+51)
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
@@ -410,12 +500,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				(v.Flags).Other = d.listString.Take(m7)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
+				return d.Fail(i, wire.NumSites+52)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
-			return d.Fail(i+5, wire.NumSites+58)
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&1 != 0) {
+			return d.Fail(i+5, wire.NumSites+53)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
@@ -423,31 +513,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.InternalDate, i = d.DateTime(b, i+13)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
-			return d.Fail(i+12, wire.NumSites+63)
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
-			v.Has |= FetchDataHasModSeq
-			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
-				return i
-			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(35) {
-			return d.Fail(i+6, wire.NumSites+58)
-		}
-	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(38) {
-			v.Has |= FetchDataHasPreview
-			v.Preview, i = d.NString(b, i+8)
-			return i
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(38) {
-			return d.Fail(i+7, wire.NumSites+63)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&1 != 0) {
+			return d.Fail(i+12, wire.NumSites+54)
 		}
 	case 'r':
 		switch b[i+7] | 32 {
@@ -457,8 +524,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.RFC822Header, i = d.StreamNString(b, i+14)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+13, wire.NumSites+63)
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&1 != 0) && d.Allows(4) {
+				return d.Fail(i+13, wire.NumSites+49)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
@@ -466,8 +533,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.RFC822Size, i = d.Number64(b, i+12)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+63)
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&1 != 0) {
+				return d.Fail(i+11, wire.NumSites+55)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
@@ -475,8 +542,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.RFC822Text, i = d.StreamNString(b, i+12)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+11, wire.NumSites+63)
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&1 != 0) && d.Allows(4) {
+				return d.Fail(i+11, wire.NumSites+49)
 			}
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
@@ -484,54 +551,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.RFC822, i = d.StreamNString(b, i+7)
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+63)
-		}
-	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(37) {
-			v.Has |= FetchDataHasSaveDate
-			i += 9
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
-				i += 3
-			} else {
-				if v.SaveDate, i = d.DateTime(b, i); i < 0 {
-					return i
-				}
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(37) {
-			return d.Fail(i+8, wire.NumSites+63)
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(36) {
-			v.Has |= FetchDataHasThreadID
-			i += 9
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
-				i += 3
-			} else {
-				if !(b[i] == '(') {
-					return d.Fail(i, wire.NumSites+65)
-				}
-				i += 1
-				s8 := i
-				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+64)
-				}
-				i++
-				for class1[b[i]]&8 != 0 {
-					i++
-				}
-				v.ThreadID = ObjectID(d.Sub(b, s8, i))
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
-				}
-				i += 1
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(36) {
-			return d.Fail(i+8, wire.NumSites+63)
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&1 != 0) && d.Allows(4) {
+			return d.Fail(i+6, wire.NumSites+49)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -539,85 +560,16 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.UID, i = d.UID(b, i+4)
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
-			return d.Fail(i+3, wire.NumSites+63)
-		}
-	case 'x':
-		switch b[i+5] | 32 {
-		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(39) {
-				v.Has |= FetchDataHasXGmLabels
-				i += 13
-				if class1[b[i]]&32 != 0 && d.Allows(39) {
-					m9 := d.listString.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x10 string
-						switch {
-						case class1[b[i]]&64 != 0 && d.Allows(39):
-							s11 := i
-							if b[i] == '\\' {
-								i++
-							}
-							if !(class1[b[i]]&128 != 0) {
-								return d.Fail(i, wire.NumSites+64)
-							}
-							i++
-							for class1[b[i]]&128 != 0 {
-								i++
-							}
-							x10 = d.Sub(b, s11, i)
-						case class0[b[i]]&32 != 0 && d.Allows(39):
-							if x10, i = d.String(b, i); i < 0 {
-								return i
-							}
-						default:
-							return d.Fail(i, wire.NumSites+66)
-						}
-						d.listString.Push(x10)
-						if !(b[i] == ' ') {
-							break
-						}
-						i += 1
-					}
-					v.XGmLabels = d.listString.Take(m9)
-				}
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+11, wire.NumSites+58)
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
-				v.Has |= FetchDataHasXGmMsgID
-				v.XGmMsgID, i = d.Number64(b, i+11)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+63)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
-				v.Has |= FetchDataHasXGmThrid
-				v.XGmThrid, i = d.Number64(b, i+11)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+63)
-			}
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&1 != 0) {
+			return d.Fail(i+3, wire.NumSites+56)
 		}
 	}
 	if class2[b[i]]&1 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
-		s12 := i
-		if !(class2[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+64)
+		s6 := i
+		if !(class1[b[i]]&8 != 0) {
+			return d.Fail(i, wire.NumSites+57)
 		}
 		i++
 		for class2[b[i]]&1 != 0 {
@@ -625,7 +577,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		}
 		c.Name = d.Sub(b, s12, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+63)
+			return d.Fail(i, wire.NumSites+58)
 		}
 		i += 1
 		s13 := i
@@ -635,7 +587,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c.Value = wire.Raw(d.Sub(b, s13, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+67)
+	return d.FailWord(b, i, partialMsgAttItem6[:], wire.NumSites+59)
 }
 
 func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
@@ -681,7 +633,8 @@ func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
 		if !(b[i] == ')') {
 			return d.Fail(i, wire.NumSites+161)
 		}
-		i += 1
+	default:
+		return d.Fail(i, wire.NumSites+129)
 	}
 	return i
 }
@@ -705,9 +658,9 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		if _, i = d.Literal8(b, i); i < 0 {
 			return i
 		}
-	case class3[b[i]]&4 != 0:
-		if !(class3[b[i]]&4 != 0) {
-			return d.Fail(i, wire.NumSites+170)
+	case class2[b[i]]&1 != 0:
+		if !(class2[b[i]]&1 != 0) {
+			return d.Fail(i, wire.NumSites+138)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -715,7 +668,7 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+171)
+			return d.Fail(i, wire.NumSites+139)
 		}
 		i += 1
 		if class3[b[i]]&8 != 0 {
@@ -729,13 +682,28 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+172)
+			return d.Fail(i, wire.NumSites+140)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+173)
+		return d.Fail(i, wire.NumSites+138)
 	}
 	return i
+}
+
+var partialFetch14 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 145,
+		Text: "ALL",
+	},
+	{
+		Site: wire.NumSites + 145,
+		Text: "FULL",
+	},
+	{
+		Site: wire.NumSites + 145,
+		Text: "FAST",
+	},
 }
 
 func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
@@ -772,7 +740,7 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+197)
+			return d.Fail(i, wire.NumSites+143)
 		}
 		return i + 1
 	}
@@ -787,12 +755,19 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+198)
+	return d.FailWord(b, i, partialFetch14[:], wire.NumSites+144)
+}
+
+var partialFetchModifiers15 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 147,
+		Text: " ",
+	},
 }
 
 func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+199)
+		return d.FailWord(b, i, partialFetchModifiers15[:], wire.NumSites+146)
 	}
 	i += 2
 	for {
@@ -808,12 +783,39 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+200)
+		return d.Fail(i, wire.NumSites+148)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchData) int {
+var partialSectionSpec23 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 202,
+		Text: "HEADER",
+	},
+	{
+		Site: wire.NumSites + 202,
+		Text: "TEXT",
+	},
+	{
+		Site: wire.NumSites + 203,
+		Text: "HEADER.FIELDS",
+	},
+	{
+		Site: wire.NumSites + 204,
+		Text: "HEADER.FIELDS ",
+	},
+	{
+		Site: wire.NumSites + 203,
+		Text: "HEADER.FIELDS.NOT",
+	},
+	{
+		Site: wire.NumSites + 204,
+		Text: "HEADER.FIELDS.NOT ",
+	},
+}
+
+func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 	switch b[i] | 32 {
 	case 'a':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(34) {
@@ -841,6 +843,162 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(34) {
 			return d.Fail(i+10, wire.NumSites+58)
 		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b[i+6] == ']') {
+			v.Text = SectionTextHeader
+			return i + 6
+		}
+	case 't':
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74786574 && (b[i+4] == ']') {
+			v.Text = SectionTextText
+			return i + 4
+		}
+	}
+	return d.FailWord(b, i, partialSectionSpec23[:], wire.NumSites+201)
+}
+
+var partialSectionSpec24 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 202,
+		Text: "HEADER",
+	},
+	{
+		Site: wire.NumSites + 202,
+		Text: "TEXT",
+	},
+	{
+		Site: wire.NumSites + 202,
+		Text: "MIME",
+	},
+	{
+		Site: wire.NumSites + 203,
+		Text: "HEADER.FIELDS",
+	},
+	{
+		Site: wire.NumSites + 204,
+		Text: "HEADER.FIELDS ",
+	},
+	{
+		Site: wire.NumSites + 203,
+		Text: "HEADER.FIELDS.NOT",
+	},
+	{
+		Site: wire.NumSites + 204,
+		Text: "HEADER.FIELDS.NOT ",
+	},
+}
+
+func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
+	switch b[i] | 32 {
+	case 'h':
+		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020002020202020) == 0x6f6e2e73646c6569 && (wire.Le64(b, i+16)|0x20)&0xffff == 0x2074 {
+			v.Text = SectionTextHeaderFieldsNot
+			v.Fields, i = d.decodeHeaderList(b, i+18)
+			return i
+		}
+		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x2073646c6569 {
+			v.Text = SectionTextHeaderFields
+			v.Fields, i = d.decodeHeaderList(b, i+14)
+			return i
+		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b[i+6] == ']') {
+			v.Text = SectionTextHeader
+			return i + 6
+		}
+	case 'm':
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656d696d && (b[i+4] == ']') {
+			v.Text = SectionTextMIME
+			return i + 4
+		}
+	case 't':
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74786574 && (b[i+4] == ']') {
+			v.Text = SectionTextText
+			return i + 4
+		}
+	}
+	return d.FailWord(b, i, partialSectionSpec24[:], wire.NumSites+205)
+}
+
+var partialFetchAtt25 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 211,
+		Text: "ENVELOPE",
+	},
+	{
+		Site: wire.NumSites + 211,
+		Text: "FLAGS",
+	},
+	{
+		Site: wire.NumSites + 211,
+		Text: "INTERNALDATE",
+	},
+	{
+		Site: wire.NumSites + 211,
+		Text: "RFC822.SIZE",
+	},
+	{
+		Site: wire.NumSites + 211,
+		Text: "UID",
+	},
+	{
+		Site: wire.NumSites + 212,
+		Text: "BODY",
+	},
+	{
+		Site: wire.NumSites + 211,
+		Text: "BODYSTRUCTURE",
+	},
+	{
+		Site: wire.NumSites + 213,
+		Text: "BODY[",
+	},
+	{
+		Site: wire.NumSites + 214,
+		Text: "BODY.PEEK",
+	},
+	{
+		Site: wire.NumSites + 213,
+		Text: "BODY.PEEK[",
+	},
+	{
+		Site: wire.NumSites + 214,
+		Text: "BINARY",
+	},
+	{
+		Site: wire.NumSites + 215,
+		Text: "BINARY[",
+	},
+	{
+		Site: wire.NumSites + 214,
+		Text: "BINARY.PEEK",
+	},
+	{
+		Site: wire.NumSites + 215,
+		Text: "BINARY.PEEK[",
+	},
+	{
+		Site: wire.NumSites + 214,
+		Text: "BINARY.SIZE",
+	},
+	{
+		Site: wire.NumSites + 215,
+		Text: "BINARY.SIZE[",
+	},
+	{
+		Site: wire.NumSites + 211,
+		Text: "RFC822",
+	},
+	{
+		Site: wire.NumSites + 211,
+		Text: "RFC822.HEADER",
+	},
+	{
+		Site: wire.NumSites + 211,
+		Text: "RFC822.TEXT",
+	},
+}
+
+func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
+	switch b[i] | 32 {
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'i':
@@ -866,14 +1024,44 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 					}
 					c.Part = d.listUint32.Take(m2)
 				}
-				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+59)
+				if !(b[i] == ']') {
+					return d.Fail(i, wire.NumSites+209)
+				}
+				i += 1
+				if b[i] == '<' {
+					v.Partial = d.slabPartial.New(&d.Dec)
+					if i = d.decodePartial(b, i, v.Partial); i < 0 {
+						return i
+					}
 				}
 				c.Size, i = d.Number64(b, i+2)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+11, wire.NumSites+60)
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(10) {
+				v.Kind = FetchAttBinarySize
+				i += 12
+				if b[i]-'1' < 9 {
+					m3 := d.listUint32.Mark(&d.Dec)
+					for {
+						if !d.Item(i) {
+							return -1
+						}
+						var x4 uint32
+						if x4, i = d.NzNumber(b, i); i < 0 {
+							return i
+						}
+						d.listUint32.Push(x4)
+						if !(b[i] == '.') {
+							break
+						}
+						i += 1
+					}
+					v.Part = d.listUint32.Take(m3)
+				}
+				if !(b[i] == ']') {
+					return d.Fail(i, wire.NumSites+209)
+				}
+				return i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(33) {
 				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
@@ -898,7 +1086,7 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+61)
+					return d.Fail(i, wire.NumSites+209)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -922,10 +1110,26 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 			}
 		case 'o':
 			switch b[i+4] | 32 {
-			case ' ':
-				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
-					v.Has |= UIDFetchDataHasBody
-					v.Body, i = d.decodeBody(b, i+5)
+			case '.':
+				if (wire.Le64(b, i)|0x2020200020202020) == 0x6565702e79646f62 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x5b6b {
+					v.Kind = FetchAttBodySection
+					v.Peek = true
+					i += 10
+					if class1[b[i]]&2 != 0 {
+						if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
+							return i
+						}
+					}
+					if !(b[i] == ']') {
+						return d.Fail(i, wire.NumSites+209)
+					}
+					i += 1
+					if b[i] == '<' {
+						v.Partial = d.slabPartial.New(&d.Dec)
+						if i = d.decodePartial(b, i, v.Partial); i < 0 {
+							return i
+						}
+					}
 					return i
 				}
 			case 's':
@@ -948,7 +1152,7 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.NumSites+61)
+						return d.Fail(i, wire.NumSites+209)
 					}
 					i += 1
 					if b[i] == '<' {
@@ -1229,30 +1433,7 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 			}
 		}
 	}
-	if class2[b[i]]&1 != 0 {
-		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		c := &v.Unknown[len(v.Unknown)-1]
-		s12 := i
-		if !(class2[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+64)
-		}
-		i++
-		for class2[b[i]]&1 != 0 {
-			i++
-		}
-		c.Name = d.Sub(b, s12, i)
-		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+63)
-		}
-		i += 1
-		s13 := i
-		if i = d.matchMsgAttValue(b, i); i < 0 {
-			return i
-		}
-		c.Value = wire.Raw(d.Sub(b, s13, i))
-		return i
-	}
-	return d.Fail(i, wire.NumSites+67)
+	return d.FailWord(b, i, partialFetchAtt25[:], wire.NumSites+210)
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
@@ -1289,7 +1470,53 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+311)
+	return d.Fail(i, wire.NumSites+216)
+}
+
+func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
+	if !(b[i] == '(') {
+		return v, d.Fail(i, wire.NumSites+288)
+	}
+	i += 1
+	m1 := d.listString.Mark(&d.Dec)
+	for {
+		if !d.Item(i) {
+			return v, -1
+		}
+		var x2 string
+		if x2, i = d.AString(b, i); i < 0 {
+			return v, i
+		}
+		d.listString.Push(x2)
+		if !(b[i] == ' ') {
+			break
+		}
+		i += 1
+	}
+	v = d.listString.Take(m1)
+	if !(b[i] == ')') {
+		return v, d.Fail(i, wire.NumSites+289)
+	}
+	return v, i + 1
+}
+
+func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
+	if !(b[i] == '<') {
+		return d.Fail(i, wire.NumSites+293)
+	}
+	if v.Offset, i = d.Number64(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == '.') {
+		return d.Fail(i, wire.NumSites+294)
+	}
+	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == '>') {
+		return d.Fail(i, wire.NumSites+295)
+	}
+	return i + 1
 }
 
 // AppendFetchData appends one complete unit by the rule fetch-rest to dst. The error is a
@@ -1305,13 +1532,13 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
-			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+515)
+			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
+				dst = e.Fail(dst, wire.NumSites+336)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+169)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+337)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+516)
+				dst = e.Fail(dst, wire.NumSites+338)
 			}
 		}
 		dst = append(dst, ')')
@@ -1362,7 +1589,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+517)
+				dst = e.Fail(dst, wire.NumSites+339)
 			}
 			for j7 := range g6.Part {
 				if j7 > 0 {
@@ -1386,7 +1613,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+517)
+				dst = e.Fail(dst, wire.NumSites+339)
 			}
 			for j10 := range g9.Part {
 				if j10 > 0 {
@@ -1410,10 +1637,11 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " RFC822.TEXT "...)
 		dst = e.StreamNString(dst, v.RFC822Text)
 	}
-	if v.Has&FetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
-		dst = append(dst, " ANNOTATION ("...)
-		if len(v.Annotation) == 0 {
-			dst = e.Fail(dst, wire.NumSites+518)
+	for j11 := range v.Unknown {
+		dst = append(dst, ' ')
+		g12 := &v.Unknown[j11]
+		if !validMsgAttName(g12.Name) {
+			dst = e.Fail(dst, wire.NumSites+57)
 		}
 		for j11 := range v.Annotation {
 			if j11 > 0 {
@@ -1494,33 +1722,86 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	}
 	for j13 := range v.Unknown {
 		dst = append(dst, ' ')
-		g14 := &v.Unknown[j13]
-		if !validMsgAttName(g14.Name) {
-			dst = e.Fail(dst, wire.NumSites+522)
-		}
-		dst = append(dst, g14.Name...)
-		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+173)
+		dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+138)
 	}
 	_ = k1
 	dst = append(dst, ")\r\n"...)
 	return dst
 }
 
-func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
-	dst = e.AString(dst, v.Entry)
-	if len(v.Values) != 0 {
-		dst = append(dst, " ("...)
-		if len(v.Values) == 0 {
-			dst = e.Fail(dst, wire.NumSites+530)
+func zeroSection(v *Section) bool {
+	return !(v.Text != 0 || len(v.Fields) != 0 || len(v.Part) != 0)
+}
+
+func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
+	switch {
+	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
+		switch {
+		case !(len(v.Fields) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText):
+			switch v.Text {
+			case SectionTextHeader:
+				dst = append(dst, "HEADER"...)
+			case SectionTextText:
+				dst = append(dst, "TEXT"...)
+			default:
+				dst = e.Fail(dst, wire.NumSites+342)
+			}
+		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
+			switch v.Text {
+			case SectionTextHeaderFields:
+				dst = append(dst, "HEADER.FIELDS"...)
+			case SectionTextHeaderFieldsNot:
+				dst = append(dst, "HEADER.FIELDS.NOT"...)
+			default:
+				dst = e.Fail(dst, wire.NumSites+343)
+			}
+			dst = append(dst, ' ')
+			dst = e.appendHeaderList(dst, v.Fields)
+		default:
+			dst = e.Fail(dst, wire.NumSites+201)
 		}
-		for j1 := range v.Values {
+	case (len(v.Part) != 0):
+		if len(v.Part) == 0 {
+			dst = e.Fail(dst, wire.NumSites+344)
+		}
+		for j1 := range v.Part {
 			if j1 > 0 {
+				dst = append(dst, '.')
+			}
+			dst = e.NzNumber(dst, v.Part[j1])
+		}
+		if v.Text != 0 || len(v.Fields) != 0 {
+			dst = append(dst, '.')
+			switch {
+			case !(len(v.Fields) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextMIME):
+				switch v.Text {
+				case SectionTextHeader:
+					dst = append(dst, "HEADER"...)
+				case SectionTextText:
+					dst = append(dst, "TEXT"...)
+				case SectionTextMIME:
+					dst = append(dst, "MIME"...)
+				default:
+					dst = e.Fail(dst, wire.NumSites+345)
+				}
+			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
+				switch v.Text {
+				case SectionTextHeaderFields:
+					dst = append(dst, "HEADER.FIELDS"...)
+				case SectionTextHeaderFieldsNot:
+					dst = append(dst, "HEADER.FIELDS.NOT"...)
+				default:
+					dst = e.Fail(dst, wire.NumSites+343)
+				}
 				dst = append(dst, ' ')
+				dst = e.appendHeaderList(dst, v.Fields)
+			default:
+				dst = e.Fail(dst, wire.NumSites+205)
 			}
 			dst = e.appendAnnotationValue(dst, &v.Values[j1])
 		}
-		dst = append(dst, ')')
+	default:
+		dst = e.Fail(dst, wire.NumSites+129)
 	}
 	return dst
 }
@@ -1537,6 +1818,21 @@ func validMsgAttName(s string) bool {
 	return i == len(s)
 }
 
+func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
+	dst = append(dst, '(')
+	if len(v) == 0 {
+		dst = e.Fail(dst, wire.NumSites+361)
+	}
+	for j1 := range v {
+		if j1 > 0 {
+			dst = append(dst, ' ')
+		}
+		dst = e.AString(dst, v[j1])
+	}
+	dst = append(dst, ')')
+	return dst
+}
+
 func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -1548,7 +1844,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		dst = append(dst, '(')
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+565)
+			dst = e.Fail(dst, wire.NumSites+368)
 		}
 		for j1 := range v.Items {
 			if j1 > 0 {
@@ -1566,18 +1862,94 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+566)
+			dst = e.Fail(dst, wire.NumSites+369)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+567)
+			return e.Fail(dst, wire.NumSites+370)
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+198)
+		dst = e.Fail(dst, wire.NumSites+144)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)
+	}
+	return dst
+}
+
+func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
+	switch v.Kind {
+	case FetchAttEnvelope:
+		dst = append(dst, "ENVELOPE"...)
+	case FetchAttFlags:
+		dst = append(dst, "FLAGS"...)
+	case FetchAttInternalDate:
+		dst = append(dst, "INTERNALDATE"...)
+	case FetchAttRFC822Size:
+		dst = append(dst, "RFC822.SIZE"...)
+	case FetchAttUID:
+		dst = append(dst, "UID"...)
+	case FetchAttBody:
+		dst = append(dst, "BODY"...)
+	case FetchAttBodyStructure:
+		dst = append(dst, "BODYSTRUCTURE"...)
+	case FetchAttBodySection:
+		dst = append(dst, "BODY"...)
+		if v.Peek {
+			dst = append(dst, ".PEEK"...)
+		}
+		dst = append(dst, '[')
+		if !zeroSection(&v.Section) {
+			dst = e.appendSectionSpec(dst, &v.Section)
+		}
+		dst = append(dst, ']')
+		if v.Partial != nil {
+			dst = e.appendPartial(dst, v.Partial)
+		}
+	case FetchAttBinary:
+		dst = append(dst, "BINARY"...)
+		if v.Peek {
+			dst = append(dst, ".PEEK"...)
+		}
+		dst = append(dst, '[')
+		if len(v.Part) != 0 {
+			if len(v.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+396)
+			}
+			for j1 := range v.Part {
+				if j1 > 0 {
+					dst = append(dst, '.')
+				}
+				dst = e.NzNumber(dst, v.Part[j1])
+			}
+		}
+		dst = append(dst, ']')
+		if v.Partial != nil {
+			dst = e.appendPartial(dst, v.Partial)
+		}
+	case FetchAttBinarySize:
+		dst = append(dst, "BINARY.SIZE["...)
+		if len(v.Part) != 0 {
+			if len(v.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+396)
+			}
+			for j2 := range v.Part {
+				if j2 > 0 {
+					dst = append(dst, '.')
+				}
+				dst = e.NzNumber(dst, v.Part[j2])
+			}
+		}
+		dst = append(dst, ']')
+	case FetchAttRFC822:
+		dst = append(dst, "RFC822"...)
+	case FetchAttRFC822Header:
+		dst = append(dst, "RFC822.HEADER"...)
+	case FetchAttRFC822Text:
+		dst = append(dst, "RFC822.TEXT"...)
+	default:
+		dst = e.Fail(dst, wire.NumSites+397)
 	}
 	return dst
 }
@@ -1612,7 +1984,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+632)
+		dst = e.Fail(dst, wire.NumSites+398)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -61,7 +61,7 @@ func (v Flag) String() string {
 }
 func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+123)
+		return d.Fail(i, wire.NumSites+100)
 	}
 	i += 1
 	if class1[b[i]]&16 != 0 {
@@ -81,9 +81,64 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 		(*v).Other = d.listString.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+124)
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+102, wire.NumSites+101))
 	}
 	return i + 1
+}
+
+var partialFlagFetch13 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 135,
+		Text: "\\",
+	},
+	{
+		Site: wire.NumSites + 136,
+		Text: "\\Recent",
+	},
+	{
+		Site: wire.NumSites + 136,
+		Text: "\\Answered",
+	},
+	{
+		Site: wire.NumSites + 136,
+		Text: "\\Flagged",
+	},
+	{
+		Site: wire.NumSites + 136,
+		Text: "\\Deleted",
+	},
+	{
+		Site: wire.NumSites + 136,
+		Text: "\\Seen",
+	},
+	{
+		Site: wire.NumSites + 136,
+		Text: "\\Draft",
+	},
+	{
+		Site: wire.NumSites + 137,
+		Text: "$",
+	},
+	{
+		Site: wire.NumSites + 136,
+		Text: "$MDNSent",
+	},
+	{
+		Site: wire.NumSites + 136,
+		Text: "$Forwarded",
+	},
+	{
+		Site: wire.NumSites + 136,
+		Text: "$Junk",
+	},
+	{
+		Site: wire.NumSites + 136,
+		Text: "$NotJunk",
+	},
+	{
+		Site: wire.NumSites + 136,
+		Text: "$Phishing",
+	},
 }
 
 func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
@@ -265,7 +320,7 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+168)
+			return d.Fail(i, wire.NumSites+12)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -275,7 +330,58 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+169)
+	return d.FailWord(b, i, partialFlagFetch13[:], wire.NumSites+134)
+}
+
+var partialFlag18 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 165,
+		Text: "\\",
+	},
+	{
+		Site: wire.NumSites + 166,
+		Text: "\\Answered",
+	},
+	{
+		Site: wire.NumSites + 166,
+		Text: "\\Flagged",
+	},
+	{
+		Site: wire.NumSites + 166,
+		Text: "\\Deleted",
+	},
+	{
+		Site: wire.NumSites + 166,
+		Text: "\\Seen",
+	},
+	{
+		Site: wire.NumSites + 166,
+		Text: "\\Draft",
+	},
+	{
+		Site: wire.NumSites + 167,
+		Text: "$",
+	},
+	{
+		Site: wire.NumSites + 166,
+		Text: "$MDNSent",
+	},
+	{
+		Site: wire.NumSites + 166,
+		Text: "$Forwarded",
+	},
+	{
+		Site: wire.NumSites + 166,
+		Text: "$Junk",
+	},
+	{
+		Site: wire.NumSites + 166,
+		Text: "$NotJunk",
+	},
+	{
+		Site: wire.NumSites + 166,
+		Text: "$Phishing",
+	},
 }
 
 func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
@@ -453,7 +559,7 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+220)
+			return d.Fail(i, wire.NumSites+12)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -463,7 +569,62 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+221)
+	return d.FailWord(b, i, partialFlag18[:], wire.NumSites+164)
+}
+
+var partialFlagPerm35 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 299,
+		Text: "\\",
+	},
+	{
+		Site: wire.NumSites + 300,
+		Text: "\\*",
+	},
+	{
+		Site: wire.NumSites + 300,
+		Text: "\\Answered",
+	},
+	{
+		Site: wire.NumSites + 300,
+		Text: "\\Flagged",
+	},
+	{
+		Site: wire.NumSites + 300,
+		Text: "\\Deleted",
+	},
+	{
+		Site: wire.NumSites + 300,
+		Text: "\\Seen",
+	},
+	{
+		Site: wire.NumSites + 300,
+		Text: "\\Draft",
+	},
+	{
+		Site: wire.NumSites + 301,
+		Text: "$",
+	},
+	{
+		Site: wire.NumSites + 300,
+		Text: "$MDNSent",
+	},
+	{
+		Site: wire.NumSites + 300,
+		Text: "$Forwarded",
+	},
+	{
+		Site: wire.NumSites + 300,
+		Text: "$Junk",
+	},
+	{
+		Site: wire.NumSites + 300,
+		Text: "$NotJunk",
+	},
+	{
+		Site: wire.NumSites + 300,
+		Text: "$Phishing",
+	},
 }
 
 func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
@@ -645,7 +806,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+457)
+			return d.Fail(i, wire.NumSites+12)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -655,7 +816,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+458)
+	return d.FailWord(b, i, partialFlagPerm35[:], wire.NumSites+298)
 }
 
 func validFlagOther(s string) bool {
@@ -676,13 +837,13 @@ func validFlagOther(s string) bool {
 func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	dst = append(dst, '(')
 	if v.Bits != 0 || len(v.Other) != 0 {
-		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-			dst = e.Fail(dst, wire.NumSites+536)
+		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
+			dst = e.Fail(dst, wire.NumSites+350)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+221)
+		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+351)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+537)
+			dst = e.Fail(dst, wire.NumSites+352)
 		}
 	}
 	dst = append(dst, ')')

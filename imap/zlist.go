@@ -176,13 +176,13 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+90)
+		return d.Fail(i, wire.NumSites+84)
 	}
 	if v.Reference, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+90)
+		return d.Fail(i, wire.NumSites+85)
 	}
 	if v.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
 		return i
@@ -199,7 +199,7 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 
 func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+206)
+		return d.Fail(i, wire.NumSites+149)
 	}
 	i += 1
 	if class0[b[i]]&8 != 0 {
@@ -217,7 +217,7 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+207)
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+151, wire.NumSites+150))
 	}
 	return i + 1
 }
@@ -234,7 +234,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 		case class0[b[i]]&16 != 0:
 			s3 := i
 			if !(class0[b[i]]&16 != 0) {
-				return v, d.Fail(i, wire.NumSites+208)
+				return v, d.Fail(i, wire.NumSites+19)
 			}
 			i++
 			for class0[b[i]]&16 != 0 {
@@ -246,7 +246,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+209)
+			return v, d.Fail(i, wire.NumSites+152)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -262,7 +262,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 			case class0[b[i]]&16 != 0:
 				s6 := i
 				if !(class0[b[i]]&16 != 0) {
-					return v, d.Fail(i, wire.NumSites+208)
+					return v, d.Fail(i, wire.NumSites+19)
 				}
 				i++
 				for class0[b[i]]&16 != 0 {
@@ -274,7 +274,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+209)
+				return v, d.Fail(i, wire.NumSites+152)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -284,18 +284,29 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+210)
+			return v, d.Fail(i, wire.NumSites+153)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+211)
+		return v, d.Fail(i, wire.NumSites+154)
 	}
 	return v, i
 }
 
+var partialListReturnOpts16 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 156,
+		Text: "RETURN",
+	},
+	{
+		Site: wire.NumSites + 157,
+		Text: "RETURN ",
+	},
+}
+
 func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.Fail(i, wire.NumSites+212)
+		return d.FailWord(b, i, partialListReturnOpts16[:], wire.NumSites+155)
 	}
 	i += 8
 	if class0[b[i]]&8 != 0 {
@@ -313,197 +324,24 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+213)
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+159, wire.NumSites+158))
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
-	if b[i] == '\\' {
-		m1 := d.listString.Mark(&d.Dec)
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			if i = d.decodeMbxListFlag(b, i, &v.Attrs); i < 0 {
-				return i
-			}
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		(v.Attrs).Other = d.listString.Take(m1)
-	}
-	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+269)
-	}
-	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+270)
-	}
-	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-		return i
-	}
-	if b[i] == ' ' && d.Allows(58) {
-		v.Extended = d.slabListExtended.New(&d.Dec)
-		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
-			return i
-		}
-	}
-	return i
-}
-
-func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
-	switch b[i+1] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class2[b[i+8]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrArchive
-			return i + 8
-		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c69616d6c6c615c && (class2[b[i+8]]&32 != 0) && d.Allows(20) {
-			v.Bits |= AttrAllMail
-			return i + 8
-		}
-		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class2[b[i+4]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrAll
-			return i + 4
-		}
-	case 'd':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class2[b[i+7]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrDrafts
-			return i + 7
-		}
-	case 'f':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class2[b[i+8]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrFlagged
-			return i + 8
-		}
-	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class2[b[i+14]]&32 != 0) && d.Allows(70) {
-			v.Bits |= AttrHasNoChildren
-			return i + 14
-		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class2[b[i+12]]&32 != 0) && d.Allows(70) {
-			v.Bits |= AttrHasChildren
-			return i + 12
-		}
-	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6174726f706d695c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x746e && (class2[b[i+10]]&32 != 0) && d.Allows(72) {
-			v.Bits |= AttrImportant
-			return i + 10
-		}
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x786f626e695c && (class2[b[i+6]]&32 != 0) && d.Allows(20) {
-			v.Bits |= AttrInbox
-			return i + 6
-		}
-	case 'j':
-		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class2[b[i+5]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrJunk
-			return i + 5
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class2[b[i+7]]&32 != 0) {
-			v.Bits |= AttrMarked
-			return i + 7
-		}
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x736f6d656d5c && (class2[b[i+6]]&32 != 0) && d.Allows(72) {
-			v.Bits |= AttrMemos
-			return i + 6
-		}
-	case 'n':
-		switch b[i+3] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x73656363616f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x73 && (class2[b[i+9]]&32 != 0) && d.Allows(14) {
-				v.Bits |= AttrNoAccess
-				return i + 9
-			}
-		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class2[b[i+12]]&32 != 0) {
-				v.Bits |= AttrNoInferiors
-				return i + 12
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class2[b[i+12]]&32 != 0) && d.Allows(58) {
-				v.Bits |= AttrNonExistent
-				return i + 12
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= AttrNoSelect
-				return i + 9
-			}
-		}
-	case 'r':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class2[b[i+7]]&32 != 0) && d.Allows(58) {
-			v.Bits |= AttrRemote
-			return i + 7
-		}
-	case 's':
-		switch b[i+2] | 32 {
-		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6c7564656863735c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) && d.Allows(72) {
-				v.Bits |= AttrScheduled
-				return i + 10
-			}
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class2[b[i+5]]&32 != 0) && d.Allows(71) {
-				v.Bits |= AttrSent
-				return i + 5
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64657a6f6f6e735c && (class2[b[i+8]]&32 != 0) && d.Allows(72) {
-				v.Bits |= AttrSnoozed
-				return i + 8
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6d6170735c && (class2[b[i+5]]&32 != 0) && d.Allows(20) {
-				v.Bits |= AttrSpam
-				return i + 5
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646572726174735c && (class2[b[i+8]]&32 != 0) && d.Allows(20) {
-				v.Bits |= AttrStarred
-				return i + 8
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class2[b[i+11]]&32 != 0) && d.Allows(58) {
-				v.Bits |= AttrSubscribed
-				return i + 11
-			}
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class2[b[i+6]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrTrash
-			return i + 6
-		}
-	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-			v.Bits |= AttrUnmarked
-			return i + 9
-		}
-	}
-	if b[i] == '\\' {
-		var x1 string
-		s2 := i
-		if !(b[i] == '\\') {
-			return d.Fail(i, wire.NumSites+284)
-		}
-		i++
-		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+285)
-		}
-		i++
-		for class0[b[i]]&8 != 0 {
-			i++
-		}
-		x1 = d.Sub(b, s2, i)
-		d.listString.Push(x1)
-		return i
-	}
-	return d.Fail(i, wire.NumSites+286)
+var partialListSelectOpt26 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 217,
+		Text: "SUBSCRIBED",
+	},
+	{
+		Site: wire.NumSites + 217,
+		Text: "REMOTE",
+	},
+	{
+		Site: wire.NumSites + 217,
+		Text: "RECURSIVEMATCH",
+	},
 }
 
 func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
@@ -516,7 +354,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 14
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&4 != 0) {
-				return d.Fail(i+14, wire.NumSites+313)
+				return d.Fail(i+14, wire.NumSites+217)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class2[b[i+6]]&32 != 0) {
@@ -524,34 +362,46 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+314)
+				return d.Fail(i+6, wire.NumSites+217)
 			}
 		}
 	case 's':
-		switch b[i+1] | 32 {
-		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(72) {
-				v.Has |= ListSelectHasSpecialUse
-				return i + 11
-			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(72) {
-				return d.Fail(i+11, wire.NumSites+315)
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-				v.Has |= ListSelectHasSubscribed
-				return i + 10
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+316)
-			}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&64 != 0) {
+			v.Has |= ListSelectHasSubscribed
+			return i + 10
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
+			return d.Fail(i+10, wire.NumSites+217)
 		}
 	}
 	if class0[b[i]]&8 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+317)
+	return d.FailWord(b, i, partialListSelectOpt26[:], wire.NumSites+218)
+}
+
+var partialListReturnOpt27 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 219,
+		Text: "SUBSCRIBED",
+	},
+	{
+		Site: wire.NumSites + 219,
+		Text: "CHILDREN",
+	},
+	{
+		Site: wire.NumSites + 220,
+		Text: "STATUS",
+	},
+	{
+		Site: wire.NumSites + 222,
+		Text: "STATUS ",
+	},
+	{
+		Site: wire.NumSites + 223,
+		Text: "STATUS (",
+	},
 }
 
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
@@ -562,46 +412,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&4 != 0) {
-			return d.Fail(i+8, wire.NumSites+318)
-		}
-	case 'm':
-		switch b[i+1] | 32 {
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(57) {
-				v.Has |= ListReturnHasMetadata
-				i += 10
-				m1 := d.listString.Mark(&d.Dec)
-				for {
-					if !d.Item(i) {
-						return -1
-					}
-					var x2 string
-					if x2, i = d.AString(b, i); i < 0 {
-						return i
-					}
-					d.listString.Push(x2)
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				v.Metadata = d.listString.Take(m1)
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+319)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(57) {
-				return d.Fail(i+8, wire.NumSites+320)
-			}
-		case 'y':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class2[b[i+8]]&32 != 0) && d.Allows(53) {
-				v.Has |= ListReturnHasMyRights
-				return i + 8
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(53) {
-				return d.Fail(i+8, wire.NumSites+321)
-			}
+			return d.Fail(i+8, wire.NumSites+219)
 		}
 	case 's':
 		switch b[i+1] | 32 {
@@ -630,12 +441,12 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+319)
+					return d.Fail(i, wire.NumSites+219)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(74) {
-				return d.Fail(i+6, wire.NumSites+320)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(18) {
+				return d.Fail(i+6, wire.NumSites+220)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
@@ -643,7 +454,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+323)
+				return d.Fail(i+10, wire.NumSites+219)
 			}
 		}
 	}
@@ -651,12 +462,194 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+324)
+	return d.FailWord(b, i, partialListReturnOpt27[:], wire.NumSites+221)
+}
+
+var partialMbxListFlag32 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 267,
+		Text: "\\",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Noinferiors",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Noselect",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Marked",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Unmarked",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\NonExistent",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Subscribed",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Remote",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\HasChildren",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\HasNoChildren",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\All",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Archive",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Drafts",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Flagged",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Junk",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Sent",
+	},
+	{
+		Site: wire.NumSites + 268,
+		Text: "\\Trash",
+	},
+}
+
+func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
+	switch b[i+1] | 32 {
+	case 'a':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class1[b[i+8]]&64 != 0) && d.Allows(20) {
+			v.Bits |= AttrArchive
+			return i + 8
+		}
+		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class1[b[i+4]]&64 != 0) && d.Allows(20) {
+			v.Bits |= AttrAll
+			return i + 4
+		}
+	case 'd':
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class1[b[i+7]]&64 != 0) && d.Allows(20) {
+			v.Bits |= AttrDrafts
+			return i + 7
+		}
+	case 'f':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&64 != 0) && d.Allows(20) {
+			v.Bits |= AttrFlagged
+			return i + 8
+		}
+	case 'h':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class1[b[i+14]]&64 != 0) && d.Allows(19) {
+			v.Bits |= AttrHasNoChildren
+			return i + 14
+		}
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class1[b[i+12]]&64 != 0) && d.Allows(19) {
+			v.Bits |= AttrHasChildren
+			return i + 12
+		}
+	case 'j':
+		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class1[b[i+5]]&64 != 0) && d.Allows(20) {
+			v.Bits |= AttrJunk
+			return i + 5
+		}
+	case 'm':
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class1[b[i+7]]&64 != 0) {
+			v.Bits |= AttrMarked
+			return i + 7
+		}
+	case 'n':
+		switch b[i+3] | 32 {
+		case 'i':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class1[b[i+12]]&64 != 0) {
+				v.Bits |= AttrNoInferiors
+				return i + 12
+			}
+		case 'n':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class1[b[i+12]]&64 != 0) && d.Allows(11) {
+				v.Bits |= AttrNonExistent
+				return i + 12
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class1[b[i+9]]&64 != 0) {
+				v.Bits |= AttrNoSelect
+				return i + 9
+			}
+		}
+	case 'r':
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class1[b[i+7]]&64 != 0) && d.Allows(11) {
+			v.Bits |= AttrRemote
+			return i + 7
+		}
+	case 's':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class1[b[i+11]]&64 != 0) && d.Allows(11) {
+			v.Bits |= AttrSubscribed
+			return i + 11
+		}
+		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class1[b[i+5]]&64 != 0) && d.Allows(20) {
+			v.Bits |= AttrSent
+			return i + 5
+		}
+	case 't':
+		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class1[b[i+6]]&64 != 0) && d.Allows(20) {
+			v.Bits |= AttrTrash
+			return i + 6
+		}
+	case 'u':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&64 != 0) {
+			v.Bits |= AttrUnmarked
+			return i + 9
+		}
+	}
+	if b[i] == '\\' {
+		var x1 string
+		s2 := i
+		if !(b[i] == '\\') {
+			return d.Fail(i, wire.NumSites+265)
+		}
+		i++
+		if !(class0[b[i]]&8 != 0) {
+			return d.Fail(i, wire.NumSites+12)
+		}
+		i++
+		for class0[b[i]]&8 != 0 {
+			i++
+		}
+		x1 = d.Sub(b, s2, i)
+		d.listString.Push(x1)
+		return i
+	}
+	return d.FailWord(b, i, partialMbxListFlag32[:], wire.NumSites+266)
+}
+
+var partialMboxListExtended33 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 270,
+		Text: " ",
+	},
 }
 
 func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+399)
+		return d.FailWord(b, i, partialMboxListExtended33[:], wire.NumSites+269)
 	}
 	i += 2
 	if class2[b[i]]&16 != 0 {
@@ -674,7 +667,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+400)
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+272, wire.NumSites+271))
 	}
 	return i + 1
 }
@@ -682,7 +675,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+442)
+		return d.Fail(i, wire.NumSites+12)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -698,6 +691,69 @@ func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 		v.Value = wire.Raw(d.Sub(b, s2, i))
 	}
 	return i
+}
+
+var partialMboxListExtendedItem36 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 306,
+		Text: "\"",
+	},
+	{
+		Site: wire.NumSites + 307,
+		Text: "\"CHILDINFO",
+	},
+	{
+		Site: wire.NumSites + 308,
+		Text: "\"CHILDINFO\"",
+	},
+	{
+		Site: wire.NumSites + 309,
+		Text: "\"CHILDINFO\" ",
+	},
+	{
+		Site: wire.NumSites + 310,
+		Text: "\"CHILDINFO\" (",
+	},
+	{
+		Site: wire.NumSites + 308,
+		Text: "CHILDINFO",
+	},
+	{
+		Site: wire.NumSites + 309,
+		Text: "CHILDINFO ",
+	},
+	{
+		Site: wire.NumSites + 310,
+		Text: "CHILDINFO (",
+	},
+	{
+		Site: wire.NumSites + 307,
+		Text: "\"OLDNAME",
+	},
+	{
+		Site: wire.NumSites + 308,
+		Text: "\"OLDNAME\"",
+	},
+	{
+		Site: wire.NumSites + 309,
+		Text: "\"OLDNAME\" ",
+	},
+	{
+		Site: wire.NumSites + 311,
+		Text: "\"OLDNAME\" (",
+	},
+	{
+		Site: wire.NumSites + 308,
+		Text: "OLDNAME",
+	},
+	{
+		Site: wire.NumSites + 309,
+		Text: "OLDNAME ",
+	},
+	{
+		Site: wire.NumSites + 311,
+		Text: "OLDNAME (",
+	},
 }
 
 func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) int {
@@ -723,7 +779,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+464)
+				return d.Fail(i, wire.NumSites+302)
 			}
 			return i + 1
 		}
@@ -733,7 +789,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+464)
+				return d.Fail(i, wire.NumSites+303)
 			}
 			return i + 1
 		}
@@ -758,7 +814,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m3)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+464)
+				return d.Fail(i, wire.NumSites+302)
 			}
 			return i + 1
 		}
@@ -769,7 +825,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+464)
+				return d.Fail(i, wire.NumSites+303)
 			}
 			return i + 1
 		}
@@ -781,7 +837,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+465)
+			return d.Fail(i, wire.NumSites+304)
 		}
 		i += 1
 		s5 := i
@@ -791,18 +847,18 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+466)
+	return d.FailWord(b, i, partialMboxListExtendedItem36[:], wire.NumSites+305)
 }
 
 func (d *Decoder) matchOptionValue(b []byte, i int) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+493)
+		return d.Fail(i, wire.NumSites+328)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+494)
+		return d.Fail(i, wire.NumSites+329)
 	}
 	return i + 1
 }
@@ -818,7 +874,7 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+498)
+		return d.Fail(i, wire.NumSites+333)
 	}
 	return i
 }
@@ -847,55 +903,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+555)
-		}
-		dst = append(dst, v.Pattern...)
-	default:
-		dst = e.String(dst, v.Pattern)
-	}
-	return dst
-}
-
-func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
-	dst = append(dst, "RLIST "...)
-	dst = e.Mailbox(dst, v.Reference)
-	dst = append(dst, ' ')
-	switch {
-	case validListAtom(v.Pattern):
-		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+555)
-		}
-		dst = append(dst, v.Pattern...)
-	default:
-		dst = e.String(dst, v.Pattern)
-	}
-	return dst
-}
-
-func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
-	dst = append(dst, "RLSUB "...)
-	dst = e.Mailbox(dst, v.Reference)
-	dst = append(dst, ' ')
-	switch {
-	case validListAtom(v.Pattern):
-		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+555)
-		}
-		dst = append(dst, v.Pattern...)
-	default:
-		dst = e.String(dst, v.Pattern)
-	}
-	return dst
-}
-
-func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
-	dst = append(dst, "XLIST "...)
-	dst = e.Mailbox(dst, v.Reference)
-	dst = append(dst, ' ')
-	switch {
-	case validListAtom(v.Pattern):
-		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+555)
+			dst = e.Fail(dst, wire.NumSites+19)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -939,7 +947,7 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+606)
+			dst = e.Fail(dst, wire.NumSites+389)
 		}
 	}
 	dst = append(dst, ')')
@@ -950,12 +958,12 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+607)
+			return e.Fail(dst, wire.NumSites+390)
 		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+555)
+				dst = e.Fail(dst, wire.NumSites+19)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -964,7 +972,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+608)
+			dst = e.Fail(dst, wire.NumSites+391)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -973,7 +981,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 			switch {
 			case validListAtom(v[j1]):
 				if !validListAtom(v[j1]) {
-					dst = e.Fail(dst, wire.NumSites+555)
+					dst = e.Fail(dst, wire.NumSites+19)
 				}
 				dst = append(dst, v[j1]...)
 			default:
@@ -1006,13 +1014,13 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			dst = append(dst, "STATUS ("...)
-			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-				dst = e.Fail(dst, wire.NumSites+609)
+			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
+				dst = e.Fail(dst, wire.NumSites+392)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+552)
+			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+364)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+610)
+				dst = e.Fail(dst, wire.NumSites+393)
 			}
 			dst = append(dst, ')')
 		}
@@ -1051,7 +1059,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j5])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+612)
+			dst = e.Fail(dst, wire.NumSites+394)
 		}
 	}
 	dst = append(dst, ')')
@@ -1084,7 +1092,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			}
 			dst = append(dst, "\"CHILDINFO\" ("...)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+637)
+				dst = e.Fail(dst, wire.NumSites+406)
 			}
 			for j3 := range v.ChildInfo {
 				if j3 > 0 {
@@ -1109,10 +1117,10 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			g5 := &v.Unknown[j4]
 			dst = e.AString(dst, g5.Name)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+498)
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+333)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+638)
+			dst = e.Fail(dst, wire.NumSites+407)
 		}
 	}
 	dst = append(dst, ')')
@@ -1147,12 +1155,12 @@ func zeroListSelect(v *ListSelect) bool {
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+535)
+		dst = e.Fail(dst, wire.NumSites+12)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+659)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+409)
 	}
 	return dst
 }

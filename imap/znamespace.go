@@ -40,7 +40,7 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+252)
+			return v, d.Fail(i, wire.NumSites+194)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
@@ -53,11 +53,11 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 			}
 		}
 		if d.listNamespaceDescr.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+253)
+			return v, d.Fail(i, wire.NumSites+195)
 		}
 		v = d.listNamespaceDescr.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+254)
+			return v, d.Fail(i, wire.NumSites+196)
 		}
 		i += 1
 	}
@@ -66,13 +66,13 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 
 func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+401)
+		return d.Fail(i, wire.NumSites+273)
 	}
 	if v.Prefix, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+402)
+		return d.Fail(i, wire.NumSites+274)
 	}
 	if v.Delim, i = d.Delimiter(b, i+1); i < 0 {
 		return i
@@ -88,20 +88,27 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	}
 	v.Extensions = d.listNamespaceExt.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+403)
+		return d.Fail(i, wire.NumSites+275)
 	}
 	return i + 1
 }
 
+var partialNamespaceResponseExtension37 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 314,
+		Text: " ",
+	},
+}
+
 func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *NamespaceExt) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+467)
+		return d.Fail(i, wire.NumSites+312)
 	}
 	if v.Name, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+468)
+		return d.FailWord(b, i, partialNamespaceResponseExtension37[:], wire.NumSites+313)
 	}
 	i += 2
 	m1 := d.listString.Mark(&d.Dec)
@@ -121,7 +128,7 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 	}
 	v.Values = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+469)
+		return d.Fail(i, wire.NumSites+315)
 	}
 	return i + 1
 }
@@ -145,7 +152,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+253)
+			dst = e.Fail(dst, wire.NumSites+195)
 		}
 		for j1 := range v {
 			dst = e.appendNamespaceDescr(dst, &v[j1])
@@ -174,7 +181,7 @@ func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) 
 	dst = e.String(dst, v.Name)
 	dst = append(dst, " ("...)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+672)
+		dst = e.Fail(dst, wire.NumSites+412)
 	}
 	for j1 := range v.Values {
 		if j1 > 0 {

@@ -121,6 +121,14 @@ func (d *Decoder) Greeting(f wire.Frame) (*StatusResponse, error) {
 	v := d.slabStatusResponse.New(&d.Dec)
 	return v, d.finish(d.decodeGreeting(b, 0, v))
 }
+
+var partialResponse0 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 6,
+		Text: "+",
+	},
+}
+
 func (d *Decoder) decodeResponse(b []byte, i int) (v Response, _ int) {
 	switch b[i] | 32 {
 	case '+':
@@ -140,12 +148,19 @@ func (d *Decoder) decodeResponse(b []byte, i int) (v Response, _ int) {
 		i = d.decodeResponseTaggedTail(b, i, c)
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+5)
+	return v, d.FailWord(b, i, partialResponse0[:], wire.NumSites+5)
+}
+
+var partialGreeting1 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 8,
+		Text: "*",
+	},
 }
 
 func (d *Decoder) decodeGreeting(b []byte, i int, v *StatusResponse) int {
 	if !(wire.Le64(b, i)&0xffff == 0x202a) {
-		return d.Fail(i, wire.NumSites+6)
+		return d.FailWord(b, i, partialGreeting1[:], wire.NumSites+7)
 	}
 	return d.decodeRespCondGreeting(b, i+2, v)
 }
@@ -163,8 +178,8 @@ func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
 		}
 		if class1[b[i]]&1 != 0 {
 			s3 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+50)
+			if !(class0[b[i]]&128 != 0) {
+				return d.Fail(i, wire.NumSites+36)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -177,9 +192,16 @@ func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
 	return i
 }
 
+var partialResponseData4 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 38,
+		Text: "*",
+	},
+}
+
 func (d *Decoder) decodeResponseDataInResponse(b []byte, i int) (v Response, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x202a) {
-		return v, d.Fail(i, wire.NumSites+51)
+		return v, d.FailWord(b, i, partialResponseData4[:], wire.NumSites+37)
 	}
 	return d.decodeResponsePayloadInResponse(b, i+2)
 }
@@ -187,7 +209,7 @@ func (d *Decoder) decodeResponseDataInResponse(b []byte, i int) (v Response, _ i
 func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 	s1 := i
 	if !(class0[b[i]]&1 != 0) {
-		return d.Fail(i, wire.NumSites+52)
+		return d.Fail(i, wire.NumSites+0)
 	}
 	i++
 	for class0[b[i]]&1 != 0 {
@@ -195,7 +217,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 	}
 	v.Tag = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+53)
+		return d.Fail(i, wire.NumSites+39)
 	}
 	i += 1
 	switch {
@@ -209,7 +231,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 		v.Kind = StatusNO
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+54)
+		return d.Fail(i, wire.NumSites+40)
 	}
 	switch {
 	case b[i] == ' ':
@@ -223,8 +245,8 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 		}
 		if class1[b[i]]&1 != 0 {
 			s4 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+52)
+			if !(class0[b[i]]&128 != 0) {
+				return d.Fail(i, wire.NumSites+36)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -249,7 +271,7 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 		v.Kind = StatusOK
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+55)
+		return d.Fail(i, wire.NumSites+41)
 	}
 	switch {
 	case b[i] == ' ':
@@ -263,8 +285,8 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 		}
 		if class1[b[i]]&1 != 0 {
 			s3 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+56)
+			if !(class0[b[i]]&128 != 0) {
+				return d.Fail(i, wire.NumSites+36)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -279,19 +301,102 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 
 func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+130)
+		return d.Fail(i, wire.NumSites+104)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+131)
+		return d.Fail(i, wire.NumSites+105)
 	}
 	i += 1
 	if b[i] == ' ' {
 		i += 1
 	}
 	return i
+}
+
+var partialResponsePayload12 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 106,
+		Text: "OK",
+	},
+	{
+		Site: wire.NumSites + 106,
+		Text: "NO",
+	},
+	{
+		Site: wire.NumSites + 106,
+		Text: "BAD",
+	},
+	{
+		Site: wire.NumSites + 106,
+		Text: "BYE",
+	},
+	{
+		Site: wire.NumSites + 111,
+		Text: "FLAGS",
+	},
+	{
+		Site: wire.NumSites + 119,
+		Text: "FLAGS ",
+	},
+	{
+		Site: wire.NumSites + 111,
+		Text: "LIST",
+	},
+	{
+		Site: wire.NumSites + 119,
+		Text: "LIST ",
+	},
+	{
+		Site: wire.NumSites + 120,
+		Text: "LIST (",
+	},
+	{
+		Site: wire.NumSites + 114,
+		Text: "STATUS",
+	},
+	{
+		Site: wire.NumSites + 121,
+		Text: "STATUS ",
+	},
+	{
+		Site: wire.NumSites + 112,
+		Text: "NAMESPACE",
+	},
+	{
+		Site: wire.NumSites + 122,
+		Text: "NAMESPACE ",
+	},
+	{
+		Site: wire.NumSites + 110,
+		Text: "ESEARCH",
+	},
+	{
+		Site: wire.NumSites + 111,
+		Text: "LSUB",
+	},
+	{
+		Site: wire.NumSites + 119,
+		Text: "LSUB ",
+	},
+	{
+		Site: wire.NumSites + 120,
+		Text: "LSUB (",
+	},
+	{
+		Site: wire.NumSites + 113,
+		Text: "SEARCH",
+	},
+	{
+		Site: wire.NumSites + 108,
+		Text: "CAPABILITY",
+	},
+	{
+		Site: wire.NumSites + 109,
+		Text: "ENABLED",
+	},
 }
 
 func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, _ int) {
@@ -329,7 +434,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+133)
+				return v, d.Fail(i+3, wire.NumSites+106)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
@@ -340,14 +445,39 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+134)
+				return v, d.Fail(i+3, wire.NumSites+106)
 			}
 		}
 	case 'c':
-		switch b[i+2] | 32 {
-		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x20726f && d.Allows(11) {
-				c := d.slabComparatorData.New(&d.Dec)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
+			c := d.slabCapabilityData.New(&d.Dec)
+			v = c
+			i += 10
+			m1 := d.listCapability.Mark(&d.Dec)
+			for b[i] == ' ' {
+				if !d.Item(i + 1) {
+					return v, -1
+				}
+				var x2 Capability
+				if x2, i = d.decodeCapability(b, i+1); i < 0 {
+					return v, i
+				}
+				d.listCapability.Push(x2)
+			}
+			if d.listCapability.Mark(&d.Dec) == m1 {
+				return v, d.Fail(i, wire.NumSites+107)
+			}
+			c.Caps = d.listCapability.Take(m1)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
+			return v, d.Fail(i+10, wire.NumSites+108)
+		}
+	case 'e':
+		switch b[i+1] | 32 {
+		case 'n':
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(2) {
+				c := d.slabEnableData.New(&d.Dec)
 				v = c
 				i = d.decodeComparatorDataTail(b, i+11, c)
 				return v, i
@@ -387,33 +517,8 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c.Caps = d.listCapability.Take(m2)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+136)
-			}
-		}
-	case 'e':
-		switch b[i+1] | 32 {
-		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(4) {
-				c := d.slabEnableData.New(&d.Dec)
-				v = c
-				i += 7
-				m4 := d.listCapability.Mark(&d.Dec)
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					var x5 Capability
-					if x5, i = d.decodeCapability(b, i+1); i < 0 {
-						return v, i
-					}
-					d.listCapability.Push(x5)
-				}
-				c.Caps = d.listCapability.Take(m4)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+7, wire.NumSites+137)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(2) {
+				return v, d.Fail(i+7, wire.NumSites+109)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(40) {
@@ -422,8 +527,8 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				i = d.decodeESearchResponseTail(b, i+7, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(40) {
-				return v, d.Fail(i+7, wire.NumSites+138)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(12) {
+				return v, d.Fail(i+7, wire.NumSites+110)
 			}
 		}
 	case 'f':
@@ -434,52 +539,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+132)
-		}
-	case 'g':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
-			c := d.slabGenURLAuthData.New(&d.Dec)
-			v = c
-			i += 10
-			m6 := d.listString.Mark(&d.Dec)
-			for b[i] == ' ' {
-				if !d.Item(i + 1) {
-					return v, -1
-				}
-				var x7 string
-				if x7, i = d.AString(b, i+1); i < 0 {
-					return v, i
-				}
-				d.listString.Push(x7)
-			}
-			if d.listString.Mark(&d.Dec) == m6 {
-				return v, d.Fail(i, wire.NumSites+139)
-			}
-			c.URLs = d.listString.Take(m6)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
-			return v, d.Fail(i+10, wire.NumSites+140)
-		}
-	case 'i':
-		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
-			c := d.slabIDData.New(&d.Dec)
-			v = c
-			c.Params, i = d.decodeIDParams(b, i+3)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
-			return v, d.Fail(i+2, wire.NumSites+132)
-		}
-	case 'j':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207373 && d.Allows(18) {
-			c := d.slabJMAPAccessData.New(&d.Dec)
-			v = c
-			c.URL, i = d.Quoted(b, i+11)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(18) {
-			return v, d.Fail(i+10, wire.NumSites+132)
+			return v, d.Fail(i+5, wire.NumSites+111)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -529,7 +589,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+142)
+				return v, d.Fail(i+4, wire.NumSites+111)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
@@ -538,37 +598,8 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				i = d.decodeLSubDataTail(b, i+6, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+4, wire.NumSites+142)
-			}
-		}
-	case 'm':
-		switch b[i+1] | 32 {
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
-				c := d.slabMetadataData.New(&d.Dec)
-				v = c
-				i = d.decodeMetadataRespTail(b, i+9, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+8, wire.NumSites+132)
-			}
-		case 'y':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
-				c := d.slabMyRightsData.New(&d.Dec)
-				v = c
-				if c.Mailbox, i = d.Mailbox(b, i+9); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+132)
-				}
-				c.Rights, i = d.AString(b, i+1)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+8, wire.NumSites+132)
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(4) {
+				return v, d.Fail(i+4, wire.NumSites+111)
 			}
 		}
 	case 'n':
@@ -581,19 +612,19 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+132)
+					return v, d.Fail(i, wire.NumSites+112)
 				}
 				if c.Other, i = d.decodeNamespace(b, i+1); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+132)
+					return v, d.Fail(i, wire.NumSites+112)
 				}
 				c.Shared, i = d.decodeNamespace(b, i+1)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
-				return v, d.Fail(i+9, wire.NumSites+132)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(3) {
+				return v, d.Fail(i+9, wire.NumSites+112)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
@@ -604,7 +635,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
-				return v, d.Fail(i+2, wire.NumSites+143)
+				return v, d.Fail(i+2, wire.NumSites+106)
 			}
 		}
 	case 'o':
@@ -616,40 +647,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
-			return v, d.Fail(i+2, wire.NumSites+144)
-		}
-	case 'q':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
-			c := d.slabQuotaRootData.New(&d.Dec)
-			v = c
-			if c.Mailbox, i = d.Mailbox(b, i+10); i < 0 {
-				return v, i
-			}
-			m10 := d.listString.Mark(&d.Dec)
-			for b[i] == ' ' {
-				if !d.Item(i + 1) {
-					return v, -1
-				}
-				var x11 string
-				if x11, i = d.AString(b, i+1); i < 0 {
-					return v, i
-				}
-				d.listString.Push(x11)
-			}
-			c.Roots = d.listString.Take(m10)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class0[b[i+9]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+9, wire.NumSites+132)
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
-			c := d.slabQuotaData.New(&d.Dec)
-			v = c
-			i = d.decodeQuotaResponseTail(b, i+6, c)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b[i+5]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+5, wire.NumSites+132)
+			return v, d.Fail(i+2, wire.NumSites+106)
 		}
 	case 's':
 		switch b[i+1] | 32 {
@@ -660,18 +658,8 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				i = d.decodeSearchDataTail(b, i+6, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+6, wire.NumSites+145)
-			}
-		case 'o':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&2 != 0) && d.Allows(25) {
-				c := d.slabSortData.New(&d.Dec)
-				v = c
-				i = d.decodeSortDataTail(b, i+4, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
-				return v, d.Fail(i+4, wire.NumSites+146)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
+				return v, d.Fail(i+6, wire.NumSites+113)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
@@ -681,101 +669,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+132)
-			}
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&2 != 0) && d.Allows(26) {
-			c := d.slabThreadData.New(&d.Dec)
-			v = c
-			i = d.decodeThreadDataTail(b, i+6, c)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
-			return v, d.Fail(i+6, wire.NumSites+147)
-		}
-	case 'u':
-		switch b[i+1] | 32 {
-		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x20202000002020) == 0x2067617428207365 && d.Allows(24) {
-				c := d.slabUIDBatchesData.New(&d.Dec)
-				v = c
-				i = d.decodeUIDBatchesRespTail(b, i+16, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+10, wire.NumSites+148)
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
-				c := d.slabURLFetchData.New(&d.Dec)
-				v = c
-				i += 8
-				m12 := d.listURLData.Mark(&d.Dec)
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					if i = d.decodeURLData(b, i+1, d.listURLData.PushNew()); i < 0 {
-						return v, i
-					}
-				}
-				if d.listURLData.Mark(&d.Dec) == m12 {
-					return v, d.Fail(i, wire.NumSites+149)
-				}
-				c.URLs = d.listURLData.Take(m12)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
-				return v, d.Fail(i+8, wire.NumSites+150)
-			}
-		}
-	case 'v':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (wire.Le64(b, i+8)|0x2020202020200000) == 0x65696c7261652820 && (wire.Le64(b, i+16)|0x20)&0xffffff == 0x202972 && d.Allows(62) {
-			c := d.slabVanishedData.New(&d.Dec)
-			v = c
-			c.Earlier = true
-			c.UIDs, i = d.UIDSet(b, i+19)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(62) {
-			c := d.slabVanishedData.New(&d.Dec)
-			v = c
-			c.UIDs, i = d.UIDSet(b, i+9)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(62) {
-			return v, d.Fail(i+8, wire.NumSites+132)
-		}
-	case 'x':
-		switch b[i+1] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ' ') && d.Allows(19) {
-				c := d.slabXApplePushServiceData.New(&d.Dec)
-				v = c
-				i += 17
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					if i = d.decodeApsAnswerInXApplePushServiceData(b, i+1, c); i < 0 {
-						return v, i
-					}
-				}
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
-				return v, d.Fail(i+17, wire.NumSites+151)
-			}
-		case 'l':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
-				c := d.slabXListData.New(&d.Dec)
-				v = c
-				i = d.decodeXListDataTail(b, i+7, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
-				return v, d.Fail(i+5, wire.NumSites+142)
+				return v, d.Fail(i+6, wire.NumSites+114)
 			}
 		}
 	}
@@ -811,20 +705,20 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i + 7
 				}
 				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
-					return v, d.Fail(i+7, wire.NumSites+153)
+					return v, d.Fail(i+7, wire.NumSites+115)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
 					c := d.slabExpungeData.New(&d.Dec)
 					v = c
 					if b[start] == '0' {
-						return v, d.Fail(start, wire.NumSites+152)
+						return v, d.Fail(start, wire.NumSites+116)
 					}
 					c.Seq = wire.SeqNum(n)
 					return v, i + 8
 				}
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+154)
+					return v, d.Fail(i+8, wire.NumSites+115)
 				}
 			}
 		case 'f':
@@ -832,7 +726,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c := d.slabFetchData.New(&d.Dec)
 				v = c
 				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+152)
+					return v, d.Fail(start, wire.NumSites+116)
 				}
 				c.Seq = wire.SeqNum(n)
 				i += 8
@@ -849,12 +743,12 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+141)
+					return v, d.Fail(i, wire.NumSites+117)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+142)
+				return v, d.Fail(i+6, wire.NumSites+111)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(6) {
@@ -863,37 +757,8 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c.N = n
 				return v, i + 7
 			}
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+7, wire.NumSites+155)
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282068 && d.Allows(56) {
-				c := d.slabUIDFetchData.New(&d.Dec)
-				v = c
-				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+152)
-				}
-				c.Num = wire.UID(n)
-				i += 11
-				for {
-					if !d.Item(i) {
-						return v, -1
-					}
-					if i = d.decodeMsgAttItemInUIDFetchData(b, i, c); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+141)
-				}
-				return v, i + 1
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) && d.Allows(56) {
-				return v, d.Fail(i+9, wire.NumSites+142)
+			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
+				return v, d.Fail(i+7, wire.NumSites+115)
 			}
 		}
 		i = start
@@ -904,18 +769,18 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 		i = d.decodeResponseExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+156)
+	return v, d.FailWord(b, i, partialResponsePayload12[:], wire.NumSites+118)
 }
 
 func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+157)
+		return d.Fail(i, wire.NumSites+123)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+158)
+		return d.Fail(i, wire.NumSites+124)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -926,13 +791,13 @@ func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 
 func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+159)
+		return d.Fail(i, wire.NumSites+125)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+160)
+		return d.Fail(i, wire.NumSites+126)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -954,8 +819,8 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 		}
 		if class1[b[i]]&1 != 0 {
 			s3 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+241)
+			if !(class0[b[i]]&128 != 0) {
+				return d.Fail(i, wire.NumSites+36)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -966,6 +831,13 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 	default:
 	}
 	return i
+}
+
+var partialResponsePayload21 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 193,
+		Text: ")",
+	},
 }
 
 func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
@@ -986,13 +858,13 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+249)
+		return d.FailWord(b, i, partialResponsePayload21[:], wire.NumSites+192)
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+132)
+		return d.Fail(i, wire.NumSites+114)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -1024,13 +896,13 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+249)
+		return d.FailWord(b, i, partialResponsePayload21[:], wire.NumSites+192)
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+132)
+		return d.Fail(i, wire.NumSites+114)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -1044,32 +916,11 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 	return i
 }
 
-func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
-	m1 := d.listUint32.Mark(&d.Dec)
-	for b[i] == ' ' && b[i+1]-'1' < 9 {
-		if !d.Item(i + 1) {
-			return -1
-		}
-		var x2 uint32
-		if x2, i = d.NzNumber(b, i+1); i < 0 {
-			return i
-		}
-		d.listUint32.Push(x2)
-	}
-	v.Nums = d.listUint32.Take(m1)
-	if b[i] == ' ' && d.Allows(6) {
-		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+257)
-		}
-		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
-			return i
-		}
-		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+141)
-		}
-		i += 1
-	}
-	return i
+var partialResponsePayload22 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 119,
+		Text: " ",
+	},
 }
 
 func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
@@ -1077,7 +928,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+142)
+		return d.FailWord(b, i, partialResponsePayload22[:], wire.NumSites+111)
 	}
 	i += 2
 	if class0[b[i]]&128 != 0 {
@@ -1095,7 +946,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+141)
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+197, wire.NumSites+192))
 	}
 	return i + 1
 }
@@ -1107,13 +958,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		}
 		v.Has |= UnknownDataHasN
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+275)
+			return d.Fail(i, wire.NumSites+198)
 		}
 		i += 1
 	}
 	s1 := i
-	if !(class4[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+276)
+	if !(class3[b[i]]&4 != 0) {
+		return d.Fail(i, wire.NumSites+199)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -1130,13 +981,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 
 func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+389)
+		return d.Fail(i, wire.NumSites+252)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+390)
+		return d.Fail(i, wire.NumSites+253)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -1171,7 +1022,7 @@ func (e *Encoder) appendResponse(dst []byte, v Response) []byte {
 	case *Continue:
 		dst = e.appendContinueReq(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+5)
+		dst = e.Fail(dst, wire.NumSites+335)
 	}
 	return dst
 }
@@ -1192,7 +1043,7 @@ func (e *Encoder) appendResponseData(dst []byte, v Untagged) []byte {
 
 func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+514)
+		dst = e.Fail(dst, wire.NumSites+0)
 	}
 	dst = append(dst, v.Tag...)
 	dst = append(dst, ' ')
@@ -1204,7 +1055,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	case StatusBAD:
 		dst = append(dst, "BAD"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+54)
+		dst = e.Fail(dst, wire.NumSites+40)
 	}
 	switch {
 	default:
@@ -1216,7 +1067,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+525)
+				dst = e.Fail(dst, wire.NumSites+36)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1237,7 +1088,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+525)
+				dst = e.Fail(dst, wire.NumSites+36)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1255,7 +1106,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+55)
+		dst = e.Fail(dst, wire.NumSites+41)
 	}
 	switch {
 	default:
@@ -1267,7 +1118,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+525)
+				dst = e.Fail(dst, wire.NumSites+36)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1304,7 +1155,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v Untagged) []byte {
 	case *UnknownData:
 		dst = e.appendResponseExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+156)
+		dst = e.Fail(dst, wire.NumSites+353)
 	}
 	return dst
 }
@@ -1332,7 +1183,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+577)
+		dst = e.Fail(dst, wire.NumSites+372)
 	}
 	switch {
 	default:
@@ -1344,7 +1195,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+525)
+				dst = e.Fail(dst, wire.NumSites+36)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1355,7 +1206,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+590)
+		dst = e.Fail(dst, wire.NumSites+383)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -1379,7 +1230,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+597)
+		dst = e.Fail(dst, wire.NumSites+199)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {

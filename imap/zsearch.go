@@ -470,7 +470,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+78)
+		return d.Fail(i, wire.NumSites+96)
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -478,7 +478,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+78)
+			return d.Fail(i, wire.NumSites+97)
 		}
 		i += 1
 	}
@@ -501,12 +501,24 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 	return i
 }
 
-func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(40) {
-		v.Return = d.slabSearchReturn.New(&d.Dec)
-		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
-			return i
-		}
+var partialSearchReturnOpts19 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 169,
+		Text: " ",
+	},
+	{
+		Site: wire.NumSites + 170,
+		Text: " RETURN",
+	},
+	{
+		Site: wire.NumSites + 171,
+		Text: " RETURN ",
+	},
+}
+
+func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
+	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
+		return d.FailWord(b, i, partialSearchReturnOpts19[:], wire.NumSites+168)
 	}
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+99)
@@ -583,7 +595,7 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+182)
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+173, wire.NumSites+172))
 	}
 	return i + 1
 }
@@ -595,6 +607,233 @@ func (d *Decoder) decodeSearchKey(b []byte, i int) (v SearchKey, _ int) {
 	v, i = d.decodeSearchKeyInner(b, i)
 	d.Leave()
 	return v, i
+}
+
+var partialSearchKey20 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 178,
+		Text: "ALL",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "ANSWERED",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "DELETED",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "DRAFT",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "FLAGGED",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "SEEN",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "UNANSWERED",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "UNDELETED",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "UNDRAFT",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "UNFLAGGED",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "UNSEEN",
+	},
+	{
+		Site: wire.NumSites + 174,
+		Text: "BCC",
+	},
+	{
+		Site: wire.NumSites + 179,
+		Text: "BCC ",
+	},
+	{
+		Site: wire.NumSites + 174,
+		Text: "BODY",
+	},
+	{
+		Site: wire.NumSites + 179,
+		Text: "BODY ",
+	},
+	{
+		Site: wire.NumSites + 174,
+		Text: "CC",
+	},
+	{
+		Site: wire.NumSites + 179,
+		Text: "CC ",
+	},
+	{
+		Site: wire.NumSites + 174,
+		Text: "FROM",
+	},
+	{
+		Site: wire.NumSites + 179,
+		Text: "FROM ",
+	},
+	{
+		Site: wire.NumSites + 174,
+		Text: "SUBJECT",
+	},
+	{
+		Site: wire.NumSites + 179,
+		Text: "SUBJECT ",
+	},
+	{
+		Site: wire.NumSites + 174,
+		Text: "TEXT",
+	},
+	{
+		Site: wire.NumSites + 179,
+		Text: "TEXT ",
+	},
+	{
+		Site: wire.NumSites + 174,
+		Text: "TO",
+	},
+	{
+		Site: wire.NumSites + 179,
+		Text: "TO ",
+	},
+	{
+		Site: wire.NumSites + 180,
+		Text: "BEFORE",
+	},
+	{
+		Site: wire.NumSites + 181,
+		Text: "BEFORE ",
+	},
+	{
+		Site: wire.NumSites + 180,
+		Text: "ON",
+	},
+	{
+		Site: wire.NumSites + 181,
+		Text: "ON ",
+	},
+	{
+		Site: wire.NumSites + 180,
+		Text: "SINCE",
+	},
+	{
+		Site: wire.NumSites + 181,
+		Text: "SINCE ",
+	},
+	{
+		Site: wire.NumSites + 180,
+		Text: "SENTBEFORE",
+	},
+	{
+		Site: wire.NumSites + 181,
+		Text: "SENTBEFORE ",
+	},
+	{
+		Site: wire.NumSites + 180,
+		Text: "SENTON",
+	},
+	{
+		Site: wire.NumSites + 181,
+		Text: "SENTON ",
+	},
+	{
+		Site: wire.NumSites + 180,
+		Text: "SENTSINCE",
+	},
+	{
+		Site: wire.NumSites + 181,
+		Text: "SENTSINCE ",
+	},
+	{
+		Site: wire.NumSites + 182,
+		Text: "LARGER",
+	},
+	{
+		Site: wire.NumSites + 183,
+		Text: "LARGER ",
+	},
+	{
+		Site: wire.NumSites + 182,
+		Text: "SMALLER",
+	},
+	{
+		Site: wire.NumSites + 183,
+		Text: "SMALLER ",
+	},
+	{
+		Site: wire.NumSites + 184,
+		Text: "KEYWORD",
+	},
+	{
+		Site: wire.NumSites + 185,
+		Text: "KEYWORD ",
+	},
+	{
+		Site: wire.NumSites + 184,
+		Text: "UNKEYWORD",
+	},
+	{
+		Site: wire.NumSites + 185,
+		Text: "UNKEYWORD ",
+	},
+	{
+		Site: wire.NumSites + 174,
+		Text: "HEADER",
+	},
+	{
+		Site: wire.NumSites + 179,
+		Text: "HEADER ",
+	},
+	{
+		Site: wire.NumSites + 175,
+		Text: "NOT",
+	},
+	{
+		Site: wire.NumSites + 177,
+		Text: "NOT ",
+	},
+	{
+		Site: wire.NumSites + 175,
+		Text: "OR",
+	},
+	{
+		Site: wire.NumSites + 177,
+		Text: "OR ",
+	},
+	{
+		Site: wire.NumSites + 186,
+		Text: "UID",
+	},
+	{
+		Site: wire.NumSites + 187,
+		Text: "UID ",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "NEW",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "OLD",
+	},
+	{
+		Site: wire.NumSites + 178,
+		Text: "RECENT",
+	},
 }
 
 func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
@@ -727,7 +966,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+186)
+				return v, d.Fail(i, wire.NumSites+174)
 			}
 			c.Value, i = d.AString(b, i+1)
 			return v, i
@@ -739,7 +978,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			i += 8
 			s3 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+185)
+				return v, d.Fail(i, wire.NumSites+12)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -804,7 +1043,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+186)
+					return v, d.Fail(i, wire.NumSites+175)
 				}
 				c.B, i = d.decodeSearchKey(b, i+1)
 				return v, i
@@ -865,24 +1104,17 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6973746e6573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
 				c := d.slabSearchDate.New(&d.Dec)
 				v = c
-				c.Op = SearchDateKeySentSince
-				c.Date, i = d.Date(b, i+10)
-				return v, i
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6f746e6573 {
-				c := d.slabSearchDate.New(&d.Dec)
-				v = c
-				c.Op = SearchDateKeySentOn
-				c.Date, i = d.Date(b, i+7)
-				return v, i
-			}
-		case 'o':
-			if (wire.Le64(b, i) | 0x20202020202020) == 0x206e6f6465766173 {
-				c := d.slabSearchDate.New(&d.Dec)
-				v = c
-				c.Op = SearchDateKeySavedOn
-				c.Date, i = d.Date(b, i+8)
+				c.Not = true
+				i += 10
+				s2 := i
+				if !(class0[b[i]]&8 != 0) {
+					return v, d.Fail(i, wire.NumSites+12)
+				}
+				i++
+				for class0[b[i]]&8 != 0 {
+					i++
+				}
+				c.Keyword = d.Sub(b, s2, i)
 				return v, i
 			}
 		case 's':
@@ -1098,11 +1330,11 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		}
 		c.Keys = d.stackSearchKey.Take(m7)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+188)
+			return v, d.Fail(i, wire.NumSites+176)
 		}
 		return v, i + 1
 	}
-	return v, d.Fail(i, wire.NumSites+189)
+	return v, d.FailWord(b, i, partialSearchKey20[:], wire.NumSites+177)
 }
 
 func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
@@ -1121,7 +1353,7 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+247)
+			return d.Fail(i, wire.NumSites+191)
 		}
 		i += 1
 	}
@@ -1140,86 +1372,91 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 	return i
 }
 
-func (d *Decoder) decodeScopeOption(b []byte, i int, v *ScopeOptions) int {
-	if class0[b[i]]&128 != 0 {
+var partialSearchReturnOpt28 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 225,
+		Text: "MIN",
+	},
+	{
+		Site: wire.NumSites + 225,
+		Text: "MAX",
+	},
+	{
+		Site: wire.NumSites + 225,
+		Text: "ALL",
+	},
+	{
+		Site: wire.NumSites + 225,
+		Text: "COUNT",
+	},
+	{
+		Site: wire.NumSites + 225,
+		Text: "SAVE",
+	},
+}
+
+func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
+	switch b[i] | 32 {
+	case 'a':
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&64 != 0) {
+			v.Has |= SearchReturnHasAll
+			return i + 3
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
+			return d.Fail(i+3, wire.NumSites+225)
+		}
+	case 'c':
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class1[b[i+5]]&64 != 0) {
+			v.Has |= SearchReturnHasCount
+			return i + 5
+		}
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&16 != 0) {
+			return d.Fail(i+5, wire.NumSites+225)
+		}
+	case 'm':
+		switch b[i+1] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class1[b[i+3]]&64 != 0) {
+				v.Has |= SearchReturnHasMax
+				return i + 3
+			}
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&16 != 0) {
+				return d.Fail(i+3, wire.NumSites+225)
+			}
+		case 'i':
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class1[b[i+3]]&64 != 0) {
+				v.Has |= SearchReturnHasMin
+				return i + 3
+			}
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&16 != 0) {
+				return d.Fail(i+3, wire.NumSites+225)
+			}
+		}
+	case 's':
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class1[b[i+4]]&64 != 0) && d.Allows(16) {
+			v.Has |= SearchReturnHasSave
+			return i + 4
+		}
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&16 != 0) && d.Allows(16) {
+			return d.Fail(i+4, wire.NumSites+225)
+		}
+	}
+	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+292)
+	return d.FailWord(b, i, partialSearchReturnOpt28[:], wire.NumSites+226)
 }
 
-func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotation) int {
-	switch {
-	case class0[b[i]]&16 != 0:
-		s1 := i
-		if !(class0[b[i]]&16 != 0) {
-			return d.Fail(i, wire.NumSites+185)
-		}
-		i++
-		for class0[b[i]]&16 != 0 {
-			i++
-		}
-		v.Entry = d.Sub(b, s1, i)
-	case class0[b[i]]&32 != 0:
-		if v.Entry, i = d.String(b, i); i < 0 {
-			return i
-		}
-	default:
-		return d.Fail(i, wire.NumSites+303)
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+186)
-	}
-	i += 1
-	switch {
-	case (wire.Le64(b, i)|0x2020002020202020) == 0x68732e65756c6176 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x64657261:
-		v.Attrib = AnnotationSearchValueShared
-		i += 12
-	case (wire.Le64(b, i)|0x2020002020202020) == 0x72702e65756c6176 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7669:
-		v.Attrib = AnnotationSearchValuePriv
-		i += 10
-	case (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65756c6176:
-		v.Attrib = AnnotationSearchValue
-		i += 5
-	default:
-		return d.Fail(i, wire.NumSites+304)
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+186)
-	}
-	v.Value, i = d.NString8(b, i+1)
-	return i
-}
-
-func (d *Decoder) decodeSearchModSeqTail(b []byte, i int, v *SearchModSeq) int {
-	if b[i] == ' ' && b[i+1] == '"' && d.Allows(35) {
-		if v.Entry, i = d.Quoted(b, i+1); i < 0 {
-			return i
-		}
-		v.Has |= SearchModSeqHasEntry
-		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+186)
-		}
-		i += 1
-		switch {
-		case (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646572616873:
-			v.Type = EntryTypeReqShared
-			i += 6
-		case (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x76697270:
-			v.Type = EntryTypeReqPriv
-			i += 4
-		case (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61:
-			v.Type = EntryTypeReqAll
-			i += 3
-		default:
-			return d.Fail(i, wire.NumSites+305)
-		}
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+186)
-	}
-	v.ModSeq, i = d.ModSequenceZero(b, i+1)
-	return i
+var partialOneCorrelator30 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 257,
+		Text: "TAG",
+	},
+	{
+		Site: wire.NumSites + 255,
+		Text: "TAG ",
+	},
 }
 
 func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchData) int {
@@ -1241,8 +1478,8 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 				}
 			case class1[b[i]]&128 != 0:
 				s1 := i
-				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+391)
+				if !(class2[b[i]]&2 != 0) {
+					return d.Fail(i, wire.NumSites+254)
 				}
 				i++
 				for class1[b[i]]&128 != 0 {
@@ -1250,7 +1487,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 				}
 				v.Tag = d.Sub(b, s1, i)
 			default:
-				return d.Fail(i, wire.NumSites+392)
+				return d.Fail(i, wire.NumSites+255)
 			}
 			return i
 		}
@@ -1261,49 +1498,54 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+393)
+	return d.FailWord(b, i, partialOneCorrelator30[:], wire.NumSites+256)
+}
+
+var partialSearchReturnData31 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 259,
+		Text: "MIN",
+	},
+	{
+		Site: wire.NumSites + 262,
+		Text: "MIN ",
+	},
+	{
+		Site: wire.NumSites + 259,
+		Text: "MAX",
+	},
+	{
+		Site: wire.NumSites + 262,
+		Text: "MAX ",
+	},
+	{
+		Site: wire.NumSites + 258,
+		Text: "ALL",
+	},
+	{
+		Site: wire.NumSites + 263,
+		Text: "ALL ",
+	},
+	{
+		Site: wire.NumSites + 259,
+		Text: "COUNT",
+	},
+	{
+		Site: wire.NumSites + 262,
+		Text: "COUNT ",
+	},
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
 	switch b[i] | 32 {
 	case 'a':
-		switch b[i+1] | 32 {
-		case 'd':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28206f74646461 && d.Allows(27) {
-				v.AddTo = d.listESearchAddTo.Extend(&d.Dec, v.AddTo)
-				c := &v.AddTo[len(v.AddTo)-1]
-				i += 7
-				m1 := d.listContextChange.Mark(&d.Dec)
-				for {
-					if !d.Item(i) {
-						return -1
-					}
-					if i = d.decodeContextChange(b, i, d.listContextChange.PushNew()); i < 0 {
-						return i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				c.Changes = d.listContextChange.Take(m1)
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+394)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class3[b[i+5]]&1 != 0) && d.Allows(27) {
-				return d.Fail(i+5, wire.NumSites+395)
-			}
-		case 'l':
-			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
-				v.Has |= ESearchDataHasAll
-				v.All, i = d.SequenceSet(b, i+4)
-				return i
-			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+396)
-			}
+		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
+			v.Has |= ESearchDataHasAll
+			v.All, i = d.SequenceSet(b, i+4)
+			return i
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
+			return d.Fail(i+3, wire.NumSites+258)
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20746e756f63 {
@@ -1311,8 +1553,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			v.Count, i = d.Number(b, i+6)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
-			return d.Fail(i+5, wire.NumSites+396)
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&16 != 0) {
+			return d.Fail(i+5, wire.NumSites+259)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -1322,8 +1564,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				v.Max, i = d.NzNumber(b, i+4)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+396)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&16 != 0) {
+				return d.Fail(i+3, wire.NumSites+259)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
@@ -1331,113 +1573,17 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				v.Min, i = d.NzNumber(b, i+4)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+396)
-			}
-		case 'o':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(35) {
-				v.Has |= ESearchDataHasModSeq
-				v.ModSeq, i = d.ModSequence(b, i+7)
-				return i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&1 != 0) && d.Allows(35) {
-				return d.Fail(i+6, wire.NumSites+396)
-			}
-		}
-	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(73) {
-			v.Has |= ESearchDataHasPartial
-			c := d.slabESearchPartial.New(&d.Dec)
-			v.Partial = c
-			if i = d.decodeSearchPartialRange(b, i+9, &c.Range); i < 0 {
-				return i
-			}
-			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+396)
-			}
-			i += 1
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
-				i += 3
-			} else {
-				if c.Nums, i = d.SequenceSet(b, i); i < 0 {
-					return i
-				}
-			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+394)
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(73) {
-			return d.Fail(i+7, wire.NumSites+395)
-		}
-	case 'r':
-		switch b[i+2] | 32 {
-		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282079 && d.Allows(50) {
-				v.Has |= ESearchDataHasRelevancy
-				i += 11
-				if b[i]-'0' < 10 {
-					m2 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x3 uint32
-						if x3, i = d.Number(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x3)
-						if !(b[i] == ' ') {
-							break
-						}
-						i += 1
-					}
-					v.Relevancy = d.listUint32.Take(m2)
-				}
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+394)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(50) {
-				return d.Fail(i+9, wire.NumSites+395)
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206d6f && d.Allows(27) {
-				v.RemoveFrom = d.listESearchRemoveFrom.Extend(&d.Dec, v.RemoveFrom)
-				c := &v.RemoveFrom[len(v.RemoveFrom)-1]
-				i += 12
-				m4 := d.listContextChange.Mark(&d.Dec)
-				for {
-					if !d.Item(i) {
-						return -1
-					}
-					if i = d.decodeContextChange(b, i, d.listContextChange.PushNew()); i < 0 {
-						return i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				c.Changes = d.listContextChange.Take(m4)
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+394)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6d6f && (class3[b[i+10]]&1 != 0) && d.Allows(27) {
-				return d.Fail(i+10, wire.NumSites+395)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&16 != 0) {
+				return d.Fail(i+3, wire.NumSites+259)
 			}
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
-		s5 := i
-		if !(class0[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+397)
+		s1 := i
+		if !(class0[b[i]]&64 != 0) {
+			return d.Fail(i, wire.NumSites+188)
 		}
 		i++
 		for class4[b[i]]&8 != 0 {
@@ -1445,7 +1591,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		}
 		c.Name = d.Sub(b, s5, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+396)
+			return d.Fail(i, wire.NumSites+260)
 		}
 		i += 1
 		s6 := i
@@ -1455,45 +1601,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c.Value = wire.Raw(d.Sub(b, s6, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+398)
-}
-
-func (d *Decoder) decodeContextChange(b []byte, i int, v *ContextChange) int {
-	if v.Position, i = d.Number(b, i); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+463)
-	}
-	v.Nums, i = d.SequenceSet(b, i+1)
-	return i
-}
-
-func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
-	dst = append(dst, "ESEARCH"...)
-	if v.Source != nil {
-		dst = append(dst, ' ')
-		dst = e.appendESearchSourceOpts(dst, v.Source)
-	}
-	if v.Return != nil {
-		dst = e.appendSearchReturnOpts(dst, v.Return)
-	}
-	dst = append(dst, ' ')
-	if v.Charset != "" {
-		dst = append(dst, "CHARSET "...)
-		dst = e.AString(dst, v.Charset)
-		dst = append(dst, ' ')
-	}
-	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+560)
-	}
-	for j1 := range v.Keys {
-		if j1 > 0 {
-			dst = append(dst, ' ')
-		}
-		dst = e.appendSearchKey(dst, v.Keys[j1])
-	}
-	return dst
+	return d.FailWord(b, i, partialSearchReturnData31[:], wire.NumSites+261)
 }
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
@@ -1511,7 +1619,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+569)
+		dst = e.Fail(dst, wire.NumSites+371)
 	}
 	for j1 := range v.Keys {
 		if j1 > 0 {
@@ -1543,8 +1651,38 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 			}
 			dst = e.appendExtParam(dst, &g3.Unknown[j4])
 		}
-		if len(dst) == k2 {
-			dst = e.Fail(dst, wire.NumSites+621)
+		if v.Has&SearchReturnHasMax != 0 {
+			if len(dst) > k1 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, "MAX"...)
+		}
+		if v.Has&SearchReturnHasAll != 0 {
+			if len(dst) > k1 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, "ALL"...)
+		}
+		if v.Has&SearchReturnHasCount != 0 {
+			if len(dst) > k1 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, "COUNT"...)
+		}
+		if v.Has&SearchReturnHasSave != 0 {
+			if len(dst) > k1 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, "SAVE"...)
+		}
+		for j3 := range v.Unknown {
+			if len(dst) > k1 {
+				dst = append(dst, ' ')
+			}
+			dst = e.appendExtParam(dst, &v.Unknown[j3])
+		}
+		if len(dst) == k1 {
+			dst = e.Fail(dst, wire.NumSites+400)
 		}
 		dst = append(dst, ')')
 	}
@@ -1587,7 +1725,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSaveDateSupported:
 			dst = append(dst, "SAVEDATESUPPORTED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+623)
+			dst = e.Fail(dst, wire.NumSites+401)
 		}
 	case *SearchText:
 		dst = e.appendSearchTextKey(dst, c.Field)
@@ -1604,7 +1742,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+624)
+			dst = e.Fail(dst, wire.NumSites+402)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
@@ -1614,7 +1752,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+625)
+			dst = e.Fail(dst, wire.NumSites+403)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
@@ -1638,7 +1776,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 	case *SearchAnd:
 		dst = append(dst, '(')
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+626)
+			dst = e.Fail(dst, wire.NumSites+404)
 		}
 		for j1 := range c.Keys {
 			if j1 > 0 {
@@ -1756,7 +1894,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		dst = append(dst, "X-GM-RAW "...)
 		dst = e.AString(dst, c.Query)
 	default:
-		dst = e.Fail(dst, wire.NumSites+189)
+		dst = e.Fail(dst, wire.NumSites+405)
 	}
 	return dst
 }
@@ -1791,7 +1929,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			dst = e.NzNumber(dst, v.UIDValidity)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+639)
+			dst = e.Fail(dst, wire.NumSites+408)
 		}
 		dst = append(dst, ')')
 	}
@@ -1817,10 +1955,9 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	}
 	for j3 := range v.AddTo {
 		dst = append(dst, ' ')
-		g4 := &v.AddTo[j3]
-		dst = append(dst, "ADDTO ("...)
-		if len(g4.Changes) == 0 {
-			dst = e.Fail(dst, wire.NumSites+640)
+		g4 := &v.Unknown[j3]
+		if !validTaggedExtLabel(g4.Name) {
+			dst = e.Fail(dst, wire.NumSites+188)
 		}
 		for j5 := range g4.Changes {
 			if j5 > 0 {
@@ -1832,60 +1969,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	}
 	for j6 := range v.RemoveFrom {
 		dst = append(dst, ' ')
-		g7 := &v.RemoveFrom[j6]
-		dst = append(dst, "REMOVEFROM ("...)
-		if len(g7.Changes) == 0 {
-			dst = e.Fail(dst, wire.NumSites+640)
-		}
-		for j8 := range g7.Changes {
-			if j8 > 0 {
-				dst = append(dst, ' ')
-			}
-			dst = e.appendContextChange(dst, &g7.Changes[j8])
-		}
-		dst = append(dst, ')')
-	}
-	if v.Has&ESearchDataHasRelevancy != 0 || len(v.Relevancy) != 0 {
-		dst = append(dst, " RELEVANCY ("...)
-		if len(v.Relevancy) != 0 {
-			if len(v.Relevancy) == 0 {
-				dst = e.Fail(dst, wire.NumSites+641)
-			}
-			for j9 := range v.Relevancy {
-				if j9 > 0 {
-					dst = append(dst, ' ')
-				}
-				dst = e.Number(dst, v.Relevancy[j9])
-			}
-		}
-		dst = append(dst, ')')
-	}
-	if v.Has&ESearchDataHasModSeq != 0 || v.ModSeq != 0 {
-		dst = append(dst, " MODSEQ "...)
-		dst = e.ModSequence(dst, v.ModSeq)
-	}
-	if v.Has&ESearchDataHasPartial != 0 || v.Partial != nil {
-		dst = append(dst, ' ')
-		g10 := v.Partial
-		dst = append(dst, "PARTIAL ("...)
-		dst = e.appendSearchPartialRange(dst, &g10.Range)
-		dst = append(dst, ' ')
-		if g10.Nums.Saved || len(g10.Nums.Ranges) != 0 {
-			dst = e.SequenceSet(dst, g10.Nums)
-		} else {
-			dst = append(dst, "NIL"...)
-		}
-		dst = append(dst, ')')
-	}
-	for j11 := range v.Unknown {
-		dst = append(dst, ' ')
-		g12 := &v.Unknown[j11]
-		if !validTaggedExtLabel(g12.Name) {
-			dst = e.Fail(dst, wire.NumSites+539)
-		}
-		dst = append(dst, g12.Name...)
-		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g12.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+332)
+		dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+227)
 	}
 	_ = k2
 	return dst
@@ -1908,7 +1992,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+662)
+		dst = e.Fail(dst, wire.NumSites+410)
 	}
 	return dst
 }
@@ -1934,7 +2018,7 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySavedSince:
 		dst = append(dst, "SAVEDSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+663)
+		dst = e.Fail(dst, wire.NumSites+411)
 	}
 	return dst
 }

@@ -44,20 +44,35 @@ type Status struct {
 	Items   StatusItems
 }
 
-// StatusAppendLimitHas is the set of the values that a StatusAppendLimit has.
-type StatusAppendLimitHas uint32
-
-const (
-	StatusAppendLimitHasLimit StatusAppendLimitHas = 1 << iota
-)
-
-// StatusAppendLimit is the rule status-att-val.
-// A value of a STATUS response (RFC 9051 §7.3.3). Items of other extensions are a
-// label and a value (RFC 4466 §3).
-type StatusAppendLimit struct {
-	// Has tells which of the optional values are there.
-	Has   StatusAppendLimitHas
-	Limit uint32
+var partialStatusAtt11 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 99,
+		Text: "MESSAGES",
+	},
+	{
+		Site: wire.NumSites + 99,
+		Text: "UIDNEXT",
+	},
+	{
+		Site: wire.NumSites + 99,
+		Text: "UIDVALIDITY",
+	},
+	{
+		Site: wire.NumSites + 99,
+		Text: "UNSEEN",
+	},
+	{
+		Site: wire.NumSites + 99,
+		Text: "SIZE",
+	},
+	{
+		Site: wire.NumSites + 99,
+		Text: "DELETED",
+	},
+	{
+		Site: wire.NumSites + 99,
+		Text: "RECENT",
+	},
 }
 
 func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
@@ -119,7 +134,66 @@ func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
 			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+100)
+	return d.FailWord(b, i, partialStatusAtt11[:], wire.NumSites+98)
+}
+
+var partialStatusAttVal34 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 276,
+		Text: "MESSAGES",
+	},
+	{
+		Site: wire.NumSites + 280,
+		Text: "MESSAGES ",
+	},
+	{
+		Site: wire.NumSites + 277,
+		Text: "UIDNEXT",
+	},
+	{
+		Site: wire.NumSites + 281,
+		Text: "UIDNEXT ",
+	},
+	{
+		Site: wire.NumSites + 276,
+		Text: "UIDVALIDITY",
+	},
+	{
+		Site: wire.NumSites + 280,
+		Text: "UIDVALIDITY ",
+	},
+	{
+		Site: wire.NumSites + 276,
+		Text: "UNSEEN",
+	},
+	{
+		Site: wire.NumSites + 280,
+		Text: "UNSEEN ",
+	},
+	{
+		Site: wire.NumSites + 276,
+		Text: "SIZE",
+	},
+	{
+		Site: wire.NumSites + 280,
+		Text: "SIZE ",
+	},
+	{
+		Site: wire.NumSites + 276,
+		Text: "DELETED",
+	},
+	{
+		Site: wire.NumSites + 280,
+		Text: "DELETED ",
+	},
+	{
+		Site: wire.NumSites + 276,
+		Text: "RECENT",
+	},
+	{
+		Site: wire.NumSites + 280,
+		Text: "RECENT ",
+	},
 }
 
 func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData) int {
@@ -163,8 +237,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			v.Deleted, i = d.Number(b, i+8)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&1 != 0) && d.Allows(60) {
-			return d.Fail(i+7, wire.NumSites+407)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) && d.Allows(14) {
+			return d.Fail(i+7, wire.NumSites+276)
 		}
 	case 'h':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
@@ -172,41 +246,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			v.HighestModSeq, i = d.ModSequenceZero(b, i+14)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class3[b[i+13]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+13, wire.NumSites+407)
-		}
-	case 'm':
-		switch b[i+1] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(36) {
-				v.Has |= StatusDataHasMailboxID
-				i += 11
-				s1 := i
-				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+408)
-				}
-				i++
-				for class1[b[i]]&8 != 0 {
-					i++
-				}
-				v.MailboxID = ObjectID(d.Sub(b, s1, i))
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+409)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&1 != 0) && d.Allows(36) {
-				return d.Fail(i+9, wire.NumSites+410)
-			}
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && wire.Le64(b, i+8)&0xff == 0x20 {
-				v.Has |= StatusDataHasMessages
-				v.Messages, i = d.Number(b, i+9)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&1 != 0) {
-				return d.Fail(i+8, wire.NumSites+407)
-			}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&16 != 0) {
+			return d.Fail(i+8, wire.NumSites+276)
 		}
 	case 'r':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20746e65636572 && d.Allows(6) {
@@ -214,8 +255,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			v.Recent, i = d.Number(b, i+7)
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&1 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+407)
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&16 != 0) && d.Allows(4) {
+			return d.Fail(i+6, wire.NumSites+276)
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(59) {
@@ -223,8 +264,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			v.Size, i = d.Number64(b, i+5)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&1 != 0) && d.Allows(59) {
-			return d.Fail(i+4, wire.NumSites+407)
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&16 != 0) && d.Allows(13) {
+			return d.Fail(i+4, wire.NumSites+276)
 		}
 	case 'u':
 		switch b[i+3] | 32 {
@@ -234,8 +275,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				v.Unseen, i = d.Number(b, i+7)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&1 != 0) {
-				return d.Fail(i+6, wire.NumSites+407)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&16 != 0) {
+				return d.Fail(i+6, wire.NumSites+276)
 			}
 		case 'n':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -243,8 +284,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				v.UIDNext, i = d.UID(b, i+8)
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&1 != 0) {
-				return d.Fail(i+7, wire.NumSites+407)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&16 != 0) {
+				return d.Fail(i+7, wire.NumSites+277)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -252,17 +293,17 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				v.UIDValidity, i = d.NzNumber(b, i+12)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&1 != 0) {
-				return d.Fail(i+11, wire.NumSites+407)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&16 != 0) {
+				return d.Fail(i+11, wire.NumSites+276)
 			}
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
-		s2 := i
-		if !(class0[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+408)
+		s1 := i
+		if !(class0[b[i]]&64 != 0) {
+			return d.Fail(i, wire.NumSites+188)
 		}
 		i++
 		for class4[b[i]]&8 != 0 {
@@ -270,7 +311,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		}
 		c.Name = d.Sub(b, s2, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+407)
+			return d.Fail(i, wire.NumSites+278)
 		}
 		i += 1
 		s3 := i
@@ -280,20 +321,20 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c.Value = wire.Raw(d.Sub(b, s3, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+411)
+	return d.FailWord(b, i, partialStatusAttVal34[:], wire.NumSites+279)
 }
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 	dst = append(dst, "STATUS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
-	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-		dst = e.Fail(dst, wire.NumSites+551)
+	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
+		dst = e.Fail(dst, wire.NumSites+363)
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+552)
+	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+364)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+553)
+		dst = e.Fail(dst, wire.NumSites+365)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -73,7 +73,31 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+101)
+		return d.Fail(i, wire.NumSites+89)
+	}
+	i += 1
+	if class1[b[i]]&32 != 0 {
+		switch {
+		case b[i] == '+':
+			v.Op = StoreOpAdd
+			i += 1
+		case b[i] == '-':
+			v.Op = StoreOpRemove
+			i += 1
+		default:
+			return d.Fail(i, wire.NumSites+90)
+		}
+	}
+	if !((wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66) {
+		return d.Fail(i, wire.Skipped(b, i, ' ', wire.NumSites+92, wire.NumSites+91))
+	}
+	i += 5
+	if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
+		v.Silent = true
+		i += 7
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+94, wire.NumSites+93))
 	}
 	i += 1
 	switch {
@@ -171,14 +195,21 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+109)
+		return d.Fail(i, wire.NumSites+95)
 	}
 	return i
 }
 
+var partialStoreModifiers17 = [...]wire.Partial{
+	{
+		Site: wire.NumSites + 162,
+		Text: " ",
+	},
+}
+
 func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+218)
+		return d.FailWord(b, i, partialStoreModifiers17[:], wire.NumSites+161)
 	}
 	i += 2
 	for {
@@ -194,54 +225,7 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+219)
-	}
-	return i + 1
-}
-
-func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
-	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+222)
-	}
-	i += 1
-	if class1[b[i]]&32 != 0 {
-		m1 := d.listString.Mark(&d.Dec)
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			var x2 string
-			switch {
-			case class1[b[i]]&64 != 0:
-				s3 := i
-				if b[i] == '\\' {
-					i++
-				}
-				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+223)
-				}
-				i++
-				for class1[b[i]]&128 != 0 {
-					i++
-				}
-				x2 = d.Sub(b, s3, i)
-			case class0[b[i]]&32 != 0:
-				if x2, i = d.String(b, i); i < 0 {
-					return i
-				}
-			default:
-				return d.Fail(i, wire.NumSites+224)
-			}
-			d.listString.Push(x2)
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		v.Labels = d.listString.Take(m1)
-	}
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+225)
+		return d.Fail(i, wire.NumSites+163)
 	}
 	return i + 1
 }
@@ -262,7 +246,7 @@ func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+327)
+	return d.Fail(i, wire.NumSites+224)
 }
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
@@ -273,6 +257,21 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 	dst = e.SequenceSet(dst, v.Set)
 	if v.Modifiers != nil {
 		dst = e.appendStoreModifiers(dst, v.Modifiers)
+	}
+	dst = append(dst, ' ')
+	if v.Op != 0 {
+		switch v.Op {
+		case StoreOpAdd:
+			dst = append(dst, '+')
+		case StoreOpRemove:
+			dst = append(dst, '-')
+		default:
+			dst = e.Fail(dst, wire.NumSites+90)
+		}
+	}
+	dst = append(dst, "FLAGS"...)
+	if v.Silent {
+		dst = append(dst, ".SILENT"...)
 	}
 	dst = append(dst, ' ')
 	switch {
@@ -343,32 +342,7 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+633)
-	}
-	dst = append(dst, ')')
-	return dst
-}
-
-func (e *Encoder) appendGmLabels(dst []byte, v *GMLabels) []byte {
-	dst = append(dst, '(')
-	if len(v.Labels) != 0 {
-		if len(v.Labels) == 0 {
-			dst = e.Fail(dst, wire.NumSites+634)
-		}
-		for j1 := range v.Labels {
-			if j1 > 0 {
-				dst = append(dst, ' ')
-			}
-			switch {
-			case validGmLabelAtom(v.Labels[j1]):
-				if !validGmLabelAtom(v.Labels[j1]) {
-					dst = e.Fail(dst, wire.NumSites+521)
-				}
-				dst = append(dst, v.Labels[j1]...)
-			default:
-				dst = e.String(dst, v.Labels[j1])
-			}
-		}
+		dst = e.Fail(dst, wire.NumSites+399)
 	}
 	dst = append(dst, ')')
 	return dst
