@@ -120,6 +120,9 @@ func describeBytes(s grammar.ByteSet) (out []string) {
 
 // starts names what a node begins with; behind are the nodes that follow it.
 func (e *emitter) starts(n *Node, behind []*Node) []string {
+	if n.Named != nil {
+		return []string{e.suchAs(n.Named, n)}
+	}
 	switch n.Op {
 	case OpText:
 		return []string{e.constant(n.Text, behind)}
@@ -139,14 +142,23 @@ func (e *emitter) starts(n *Node, behind []*Node) []string {
 	case OpOpt:
 		return e.starts(n.Kids[0], nil)
 	}
-	if n.Rule != nil && has(n.Rule, "name") {
-		return []string{e.suchAs(n.Rule, n)}
+	if r := e.ownRule(n); r != nil && has(r, "name") {
+		return []string{e.suchAs(r, n)}
 	}
 	var out []string
 	for _, k := range n.Kids {
 		out = append(out, e.starts(k, nil)...)
 	}
 	return out
+}
+
+// ownRule is the rule of the grammar whose choice a node is; the alternatives of a
+// rule can have been lowered under another name.
+func (e *emitter) ownRule(n *Node) *grammar.Rule {
+	if n.Rule == nil || e.grammar.Rules[n.Rule.Name] != nil {
+		return n.Rule
+	}
+	return e.grammar.Rules[e.owner[n.Rule.Name]]
 }
 
 // constant names a constant, with what follows it where it is but a space.
@@ -191,5 +203,5 @@ func (e *emitter) suchAs(r *grammar.Rule, n *Node) string {
 
 func firstWord(text string) string {
 	word, _, _ := strings.Cut(text, " ")
-	return word
+	return strings.Trim(word, `"`)
 }

@@ -26,7 +26,10 @@ type decodeEmitter struct {
 	// front, skipped and afterText are what is around the constant at hand: the constant
 	// before, what may be left out between, and what follows.
 	front              string
+	lead               string // front of the first node of the next sequence
 	skipped, afterText []*Node
+	// about is the rule whose copy is being written, nil where that is rule.
+	about *grammar.Rule
 	// spans are the lexical rules that are being written, the innermost last.
 	spans []*grammar.Rule
 	// wordTables are the names of the tables of partials, by what is in them.

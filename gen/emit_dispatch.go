@@ -17,8 +17,9 @@ type entry struct {
 	// next is what must follow the keyword, because a longer word could; empty
 	// where the keyword's own end decides.
 	next grammar.ByteSet
-	// expected is what could stand behind the keyword, for messages.
+	// expected is what could stand behind the keyword by which rule, for messages.
 	expected []string
+	rule     *grammar.Rule
 	body     func()
 }
 
@@ -30,6 +31,8 @@ type dispatcher struct {
 	after   grammar.ByteSet
 	words   []entry
 	numbers []entry  // keywords behind a number
+	alone   []entry  // constants of the generic alternatives, for messages
+	quiet   bool     // nobody reads the message
 	generic []func() // chosen by the first byte
 }
 
@@ -60,6 +63,9 @@ func (s *dispatcher) all() {
 	for _, f := range s.generic {
 		f()
 	}
+	if s.quiet {
+		partials = nil
+	}
 	s.add(s.failBehind(s.expected(), partials))
 }
 
@@ -82,13 +88,13 @@ func (s *dispatcher) commit(words []entry, partials []partial, set grammar.ByteS
 			continue
 		}
 		known[word] = true
-		expected := describeText(rest)
+		p := partial{text: word, expected: []string{describeText(rest)}, rule: w.rule}
 		if i := slices.IndexFunc(partials, func(p partial) bool { return strings.EqualFold(p.text, word) }); i >= 0 {
-			expected = anyOf(partials[i].expected)
+			p = partials[i]
 		}
 		out = append(out, entry{
 			text: word, gate: w.gate, next: grammar.ByteRange(0, 255).Minus(set),
-			body: func() { s.add(s.fail(expected)) },
+			body: func() { s.about = p.rule; s.add(s.failBehind(anyOf(p.expected), beginnings(rest))); s.about = nil },
 		})
 	}
 	return out
@@ -124,8 +130,12 @@ func (s *dispatcher) wordBytes() (set grammar.ByteSet, prefix string, ok bool) {
 
 // expected names the choice in a message.
 func (s *dispatcher) expected() string {
-	if s.node.Rule != nil && !has(s.node.Rule, "name") && len(s.generic) > 0 {
-		return phrase(s.node.Rule)
+	r := s.ownRule(s.node)
+	if r == nil && s.ruleOf(s.rule).body == s.node {
+		r = s.rule
+	}
+	if r != nil && has(r, "name") {
+		return s.suchAs(r, s.node)
 	}
 	return anyOf(s.starts(s.node, nil))
 }
@@ -144,7 +154,7 @@ func (s *dispatcher) recovering(t *Type) {
 	n, after, r := s.node, s.after, s.rule
 	d := s.decodeEmitter
 	d.function(known, r, t, false, func() {
-		k := &dispatcher{decodeEmitter: d, mode: n.Mode, node: n, after: after}
+		k := &dispatcher{decodeEmitter: d, mode: n.Mode, node: n, after: after, quiet: true}
 		for _, alt := range n.Kids[:len(n.Kids)-1] {
 			k.sort(alt)
 		}
@@ -179,6 +189,7 @@ func (s *dispatcher) sort(k *Node) {
 		s.sortNumber(k, nodes, gate)
 		return
 	}
+	s.noteAlone(k, nodes)
 	s.generic = append(s.generic, func() { s.byFirst(k, nodes, gate) })
 	for _, h := range heads {
 		if strings.Trim(h.text, ` "\()[`) != "" {
@@ -255,6 +266,10 @@ func (s *dispatcher) setKeyword(c *Case) {
 // finish writes what follows the part of an alternative that has been
 // recognised, and returns.
 func (s *dispatcher) finish(k *Node, rest []*Node, binds []func()) {
+	if k.Op == OpCall {
+		s.about = k.Rule
+		defer func() { s.about = nil }()
+	}
 	restore := s.begin(k)
 	defer func() { restore(); s.marked = "" }()
 	for _, b := range binds {
@@ -318,8 +333,9 @@ func (s *dispatcher) tail(k *Node, rest []*Node) {
 	if k.Op == OpCall {
 		name = "decode" + camel(r.Spelling) + "Tail"
 	}
-	d, after := s.decodeEmitter, s.after
+	d, after, lead := s.decodeEmitter, s.after, s.lead
 	d.function(name, r, t, false, func() {
+		d.lead = lead
 		d.seq(rest, after)
 		d.end()
 	})

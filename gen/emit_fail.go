@@ -17,6 +17,7 @@ import (
 type partial struct {
 	text     string
 	expected []string
+	rule     *grammar.Rule // nil for the one at hand
 }
 
 // fail writes the end of a function: what was expected where, by which rule.
@@ -26,7 +27,7 @@ func (d *decodeEmitter) fail(expected string) *jen.Statement {
 
 // failBehind is fail where a beginning of what was expected may be there.
 func (d *decodeEmitter) failBehind(expected string, partials []partial) *jen.Statement {
-	return d.failAt(d.siteID(d.rule.Name, expected), partials)
+	return d.failAt(d.siteID(d.ruleName(nil), expected), partials)
 }
 
 func (d *decodeEmitter) failAt(site jen.Code, partials []partial) *jen.Statement {
@@ -36,14 +37,26 @@ func (d *decodeEmitter) failAt(site jen.Code, partials []partial) *jen.Statement
 	return d.ret(jen.Id("d").Dot("FailWord").Call(jen.Id("b"), d.at(0), jen.Id(d.wordTable(partials)).Index(jen.Op(":")), site))
 }
 
+// ruleName is the rule that a message names.
+func (d *decodeEmitter) ruleName(r *grammar.Rule) string {
+	switch {
+	case r != nil:
+		return r.Name
+	case d.about != nil:
+		return d.about.Name
+	}
+	return d.rule.Name
+}
+
 // wordTable is the name of a table of partials.
 func (d *decodeEmitter) wordTable(partials []partial) string {
 	var key strings.Builder
 	var rows []jen.Code
 	for _, p := range partials {
-		site := d.siteID(d.rule.Name, anyOf(p.expected))
-		rows = append(rows, jen.Line().Values(jen.Dict{jen.Id("Text"): jen.Lit(p.text), jen.Id("Site"): site}))
-		fmt.Fprintf(&key, "%q %q %q\n", d.rule.Name, p.text, anyOf(p.expected))
+		rule := d.ruleName(p.rule)
+		site := d.siteID(rule, anyOf(p.expected))
+		rows = append(rows, jen.Line().Values(jen.Id("Text").Op(":").Lit(p.text), jen.Id("Site").Op(":").Add(site)))
+		fmt.Fprintf(&key, "%q %q %q\n", rule, p.text, anyOf(p.expected))
 	}
 	if name := d.wordTables[key.String()]; name != "" {
 		return name
@@ -54,13 +67,20 @@ func (d *decodeEmitter) wordTable(partials []partial) string {
 	return name
 }
 
-// missing writes the failure of a constant, which skipped may precede.
-func (d *decodeEmitter) missing(text string) *jen.Statement {
-	partials := beginnings(text, d.afterText)
-	plain := d.siteID(d.rule.Name, anyOf(slices.Concat(d.goesOn(), []string{d.constant(text, d.afterText)})))
+// missing writes the failure of a constant, which something that was left out may precede.
+// The first octets of it, tested before, are there; a keyword is wrong as a whole.
+func (d *decodeEmitter) missing(text string, tested int) *jen.Statement {
+	if tested > 0 && isWord(text[tested-1]) && isWord(text[tested]) {
+		d.off -= tested
+		defer func() { d.off += tested }()
+	} else {
+		text = text[tested:]
+	}
+	partials := beginnings(text)
+	plain := d.siteID(d.ruleName(nil), anyOf(slices.Concat(d.goesOn(), []string{d.constant(text, d.afterText)})))
 	if c, ok := d.before(); ok {
 		skipped := d.says(d.skipped, grammar.ByteSet{})
-		both := d.siteID(d.rule.Name, anyOf(append(skipped, describeText(text))))
+		both := d.siteID(d.ruleName(nil), anyOf(append(skipped, describeText(text))))
 		plain = wire("Skipped").Call(jen.Id("b"), d.at(0), jen.LitRune(rune(c)), both, plain)
 	}
 	return d.failAt(plain, partials)
@@ -68,12 +88,20 @@ func (d *decodeEmitter) missing(text string) *jen.Statement {
 
 // goesOn is the separator of a list in front of a constant: another element could come.
 func (d *decodeEmitter) goesOn() []string {
-	if n := len(d.skipped); n > 0 {
-		if l := d.skipped[n-1]; l.Op == OpList && l.Sep != "" && l.Max != 1 {
-			return []string{describeText(l.Sep)}
-		}
+	if len(d.skipped) == 0 {
+		return nil
 	}
-	return nil
+	l := d.skipped[len(d.skipped)-1]
+	for l.Op != OpList && len(l.Kids) == 1 {
+		l = l.Kids[0]
+	}
+	switch {
+	case l.Op != OpList || l.Sep == "" || l.Max == 1:
+		return nil
+	case l.Lead:
+		return []string{d.constant(l.Sep, l.Kids)}
+	}
+	return []string{describeText(l.Sep)}
 }
 
 // before is the octet in front of what may be left out: where it is in front of the failure,
@@ -91,9 +119,9 @@ func (d *decodeEmitter) before() (byte, bool) {
 }
 
 // beginnings are the tokens of a constant, each with what follows it.
-func beginnings(text string, behind []*Node) (out []partial) {
+func beginnings(text string) (out []partial) {
 	for n := tokenLen(text); n < len(text); n += tokenLen(text[n:]) {
-		out = append(out, partial{text[:n], []string{describeText(text[n:])}})
+		out = append(out, partial{text: text[:n], expected: []string{describeText(text[n:])}})
 	}
 	return out
 }
@@ -110,35 +138,56 @@ func tokenLen(text string) int {
 func isWord(c byte) bool { return letters(string(rune(c))) != "" || strings.IndexByte(".-_", c) >= 0 }
 
 // partials are the beginnings of the words, without repetition.
-func (s *dispatcher) partials() []partial { return partialsOf(s.words) }
+func (s *dispatcher) partials() []partial { return partialsOf(slices.Concat(s.words, s.alone)) }
+
+// noteAlone notes the constants that an alternative begins with, whose value decides.
+func (s *dispatcher) noteAlone(k *Node, nodes []*Node) {
+	if inner := s.begins(nodes); inner != nil {
+		nodes = inner
+	}
+	heads, rest := s.heads(nodes)
+	for _, h := range heads {
+		if h.text != "" {
+			s.alone = append(s.alone, entry{text: h.text, expected: s.says(rest, s.after), rule: s.aboutRule(k)})
+		}
+	}
+}
+
+// aboutRule is the rule of an alternative.
+func (s *dispatcher) aboutRule(k *Node) *grammar.Rule {
+	if k.Op == OpCall {
+		return k.Rule
+	}
+	return nil
+}
 
 // partialsOf are the beginnings of words.
 func partialsOf(words []entry) (out []partial) {
 	for _, w := range words {
 		for n := tokenLen(w.text); n <= len(w.text); n += tokenLen(w.text[n:]) {
-			if strings.Trim(w.text[:n], ` "\()[`) == "" && n > 1 {
-				continue
-			}
 			if n == len(w.text) {
-				out = addPartial(out, w.text, w.expected)
+				out = addPartial(out, w, w.text, w.expected)
 				break
 			}
 			expected := []string{describeText(w.text[n:])}
 			if w.text[n:] == " " && len(w.expected) > 0 {
 				expected = []string{andSpace + anyOf(w.expected)}
 			}
-			out = addPartial(out, w.text[:n], expected)
+			out = addPartial(out, w, w.text[:n], expected)
 		}
 	}
 	return slices.DeleteFunc(out, func(p partial) bool { return len(unique(p.expected)) == 0 })
 }
 
-func addPartial(out []partial, text string, expected []string) []partial {
+func addPartial(out []partial, w entry, text string, expected []string) []partial {
 	for i := range out {
 		if strings.EqualFold(out[i].text, text) {
 			out[i].expected = append(out[i].expected, expected...)
+			if out[i].rule != w.rule {
+				out[i].rule = nil
+			}
 			return out
 		}
 	}
-	return append(out, partial{text, slices.Clone(expected)})
+	return append(out, partial{text, slices.Clone(expected), w.rule})
 }

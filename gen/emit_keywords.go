@@ -79,7 +79,7 @@ func expand(hs []head, text string, bind func()) []head {
 }
 
 func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement) entry {
-	e := entry{text: h.text, gate: gate, expected: s.says(rest, s.after), body: func() { s.finish(k, rest, h.binds) }}
+	e := entry{text: h.text, gate: gate, expected: s.says(rest, s.after), rule: s.aboutRule(k), body: func() { s.lead = h.text; s.finish(k, rest, h.binds); s.lead = "" }}
 	if last := h.text[len(h.text)-1:]; letters(last) != "" || last == "+" || last == "-" { // LITERAL+ is not LITERAL++
 		e.next = s.firstOfSeq(rest, s.after)
 	}

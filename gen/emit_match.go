@@ -37,11 +37,11 @@ func (d *decodeEmitter) spanRule(r *grammar.Rule) {
 	d.spans = d.spans[:len(d.spans)-1]
 }
 
-// named is the innermost of the rules at hand that has a name for people.
+// named is the outermost of the lexical rules at hand that has a name for people.
 func (d *decodeEmitter) named() *grammar.Rule {
-	for i := len(d.spans) - 1; i >= 0; i-- {
-		if has(d.spans[i], "name") {
-			return d.spans[i]
+	for _, r := range d.spans {
+		if has(r, "name") {
+			return r
 		}
 	}
 	return d.rule

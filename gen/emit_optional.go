@@ -130,6 +130,13 @@ func (d *decodeEmitter) cond(nodes []*Node, others grammar.ByteSet) (*jen.Statem
 		c, _ := d.cond(inner, others)
 		return c, 0
 	}
+	if nodes[0].Op == OpOpt && len(nodes) > 1 {
+		if text := nodes[0].Kids[0].text(); nodes[0].Type != nil && nodes[0].Type.real().Kind == KindBool && len(text) > 1 {
+			if s, empty := d.first(&Node{Op: OpSeq, Kids: nodes[1:]}); !empty {
+				return jen.Parens(d.in(s, d.byteAt(0)).Op("||").Add(d.is(text, false))), 0
+			}
+		}
+	}
 	if nodes[0].Op != OpText {
 		s, _ := d.first(&Node{Op: OpSeq, Kids: nodes})
 		if nodes[0].Op == OpAlt && !s.Intersect(others).Empty() {

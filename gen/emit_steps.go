@@ -8,12 +8,14 @@ import (
 
 // seq writes nodes that follow each other; after is what can come behind them.
 func (d *decodeEmitter) seq(kids []*Node, after grammar.ByteSet) {
+	lead := d.lead
+	d.lead = ""
 	for i, k := range kids {
 		d.behind = kids[i+1:]
-		d.around(kids, i)
+		d.around(lead, kids, i)
 		d.step(k, d.firstOfSeq(kids[i+1:], after))
 	}
-	d.around(nil, 0)
+	d.around("", nil, 0)
 }
 
 func (d *decodeEmitter) step(n *Node, after grammar.ByteSet) {
@@ -46,8 +48,9 @@ func (d *decodeEmitter) step(n *Node, after grammar.ByteSet) {
 	}
 }
 
-// around notes what is around the node at hand, for messages.
-func (d *decodeEmitter) around(kids []*Node, i int) {
+// around notes what is around the node at hand, for messages; lead is a constant before
+// the first node.
+func (d *decodeEmitter) around(lead string, kids []*Node, i int) {
 	d.front, d.skipped, d.afterText = "", nil, nil
 	if i >= len(kids) || kids[i].Op != OpText {
 		return
@@ -58,7 +61,10 @@ func (d *decodeEmitter) around(kids []*Node, i int) {
 		j--
 	}
 	d.skipped = kids[j:i]
-	if j > 0 && kids[j-1].Op == OpText {
+	switch {
+	case j == 0:
+		d.front = lead
+	case kids[j-1].Op == OpText:
 		d.front = kids[j-1].Text
 	}
 }
@@ -99,6 +105,7 @@ func (d *decodeEmitter) is(text string, exact bool) *jen.Statement {
 
 // match requires a constant.
 func (d *decodeEmitter) match(text string, exact bool) {
+	whole := text
 	if n := min(d.known, len(text)); n > 0 {
 		d.known -= n
 		d.off += n
@@ -107,7 +114,7 @@ func (d *decodeEmitter) match(text string, exact bool) {
 	if text == "" {
 		return
 	}
-	d.add(jen.If(jen.Op("!").Parens(d.is(text, exact))).Block(d.missing(text)))
+	d.add(jen.If(jen.Op("!").Parens(d.is(text, exact))).Block(d.missing(whole, len(whole)-len(text))))
 	d.off += len(text)
 }
 

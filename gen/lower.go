@@ -278,6 +278,9 @@ func (l *lowerer) expand(d *lowered, n *grammar.Node) *Node {
 	l.around = d.rule
 	body := l.node(d.rule.Body, hint)
 	l.around = outer
+	if has(d.rule, "name") {
+		body.Named = d.rule
+	}
 	out := &Node{Op: OpSeq, Kids: []*Node{body}, Bag: body.Bag, Null: body.Null, Source: n}
 	if body.Bag == nil && body.Type != nil {
 		out.Type = d.typ

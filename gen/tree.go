@@ -56,6 +56,8 @@ type Node struct {
 	Null bool
 	// Rule is the rule of a call, of a span or raw value.
 	Rule *grammar.Rule
+	// Named is a rule with a name for people whose body the node is a copy of.
+	Named *grammar.Rule
 	// Case is the keyword of an enum's alternative.
 	Case *Case
 	// Item is the field of a set's alternative.

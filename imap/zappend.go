@@ -143,7 +143,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+34)
+		return d.Fail(i, wire.NumSites+75)
 	}
 	i += 1
 	switch {
@@ -192,7 +192,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+35)
+		return d.Fail(i, wire.NumSites+76)
 	}
 	return i
 }
@@ -250,13 +250,13 @@ func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+103)
+	return d.Fail(i, wire.NumSites+146)
 }
 
 func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+188)
+		return d.Fail(i, wire.NumSites+235)
 	}
 	i++
 	for class4[b[i]]&8 != 0 {
@@ -264,7 +264,7 @@ func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+189)
+		return d.Fail(i, wire.NumSites+236)
 	}
 	i += 1
 	s2 := i
@@ -348,18 +348,18 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = e.Literal8(dst, v.UTF8)
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+35)
+		dst = e.Fail(dst, wire.NumSites+76)
 	}
 	return dst
 }
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+188)
+		dst = e.Fail(dst, wire.NumSites+235)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')
-	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+227)
+	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+275)
 	return dst
 }
 
@@ -367,7 +367,7 @@ func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	if len(v.Messages) != 1 {
-		return e.Fail(dst, wire.NumSites+362)
+		return e.Fail(dst, wire.NumSites+407)
 	}
 	for j1 := range v.Messages {
 		dst = e.appendAppendMessage(dst, &v.Messages[j1])

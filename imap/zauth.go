@@ -139,7 +139,7 @@ func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	dst = append(dst, "AUTHENTICATE "...)
 	if !validAuthType(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+367)
+		dst = e.Fail(dst, wire.NumSites+14)
 	}
 	dst = append(dst, v.Mechanism...)
 	if v.InitialResponse != nil {

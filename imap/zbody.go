@@ -101,14 +101,14 @@ func (d *Decoder) decodeBody(b []byte, i int) (v Body, _ int) {
 
 func (d *Decoder) decodeBodyInner(b []byte, i int) (v Body, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+127)
+		return v, d.Fail(i, wire.NumSites+170)
 	}
 	i += 1
 	if v, i = d.decodeBodyChoice1(b, i); i < 0 {
 		return v, i
 	}
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+128)
+		return v, d.Fail(i, wire.NumSites+171)
 	}
 	return v, i + 1
 }
@@ -126,7 +126,7 @@ func (d *Decoder) decodeBodyChoice1(b []byte, i int) (v Body, _ int) {
 		i = d.decodeBodyType1partTail(b, i, c)
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+200)
+	return v, d.Fail(i, wire.NumSites+247)
 }
 
 func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int {
@@ -142,11 +142,11 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 		d.stackBody.Push(x2)
 	}
 	if d.stackBody.Mark(&d.Dec) == m1 {
-		return d.Fail(i, wire.NumSites+282)
+		return d.Fail(i, wire.NumSites+326)
 	}
 	v.Parts = d.stackBody.Take(m1)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+283)
+		return d.Fail(i, wire.NumSites+327)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
@@ -205,37 +205,37 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+284)
+		return d.Fail(i, wire.NumSites+328)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+285)
+		return d.Fail(i, wire.NumSites+329)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+286)
+		return d.Fail(i, wire.NumSites+330)
 	}
 	if v.ID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+286)
+		return d.Fail(i, wire.NumSites+330)
 	}
 	if v.Description, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+284)
+		return d.Fail(i, wire.NumSites+331)
 	}
 	if v.Encoding, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+287)
+		return d.Fail(i, wire.NumSites+332)
 	}
 	if v.Octets, i = d.Number64(b, i+1); i < 0 {
 		return i
@@ -299,7 +299,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+316)
+			return v, d.Fail(i, wire.NumSites+360)
 		}
 		i += 1
 		m1 := d.listBodyParam.Mark(&d.Dec)
@@ -317,7 +317,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		}
 		v = d.listBodyParam.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+317)
+			return v, d.Fail(i, wire.NumSites+361)
 		}
 		i += 1
 	}
@@ -326,19 +326,19 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 
 func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+318)
+		return d.Fail(i, wire.NumSites+362)
 	}
 	if v.Type, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+319)
+		return d.Fail(i, wire.NumSites+363)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+320)
+		return d.Fail(i, wire.NumSites+364)
 	}
 	return i + 1
 }
@@ -379,11 +379,11 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+321)
+			return v, d.Fail(i, wire.NumSites+365)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+322)
+		return v, d.Fail(i, wire.NumSites+366)
 	}
 	return v, i
 }
@@ -409,7 +409,7 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+323)
+			return d.Fail(i, wire.NumSites+367)
 		}
 		if i = d.matchBodyExtension(b, i+1); i < 0 {
 			return i
@@ -420,13 +420,17 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+324)
+			return d.Fail(i, wire.NumSites+368)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+325)
+		return d.Fail(i, wire.NumSites+369)
 	}
 	return i
+}
+
+var partialBodyType1part40 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 372},
 }
 
 func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
@@ -437,13 +441,13 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+326)
+			return d.Fail(i, wire.NumSites+370)
 		}
 		if v.Body, i = d.decodeBody(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+287)
+			return d.Fail(i, wire.NumSites+332)
 		}
 		if v.Lines, i = d.Number64(b, i+1); i < 0 {
 			return i
@@ -458,7 +462,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	return d.Fail(i, wire.NumSites+327)
+	return d.FailWord(b, i, partialBodyType1part40[:], wire.NumSites+371)
 }
 
 func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
@@ -466,7 +470,7 @@ func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+334)
+		return d.Fail(i, wire.NumSites+379)
 	}
 	v.Value, i = d.String(b, i+1)
 	return i
@@ -480,7 +484,7 @@ func (e *Encoder) appendBody(dst []byte, v Body) []byte {
 	case *BodyPart:
 		dst = e.appendBodyType1part(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+341)
+		dst = e.Fail(dst, wire.NumSites+386)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -488,7 +492,7 @@ func (e *Encoder) appendBody(dst []byte, v Body) []byte {
 
 func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 	if len(v.Parts) == 0 {
-		dst = e.Fail(dst, wire.NumSites+282)
+		dst = e.Fail(dst, wire.NumSites+326)
 	}
 	for j1 := range v.Parts {
 		dst = e.appendBody(dst, v.Parts[j1])
@@ -513,7 +517,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j2 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+325)
+						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+369)
 					}
 				}
 			}
@@ -549,7 +553,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 			dst = append(dst, ' ')
 			dst = e.Number64(dst, v.Lines)
 		default:
-			dst = e.Fail(dst, wire.NumSites+327)
+			dst = e.Fail(dst, wire.NumSites+371)
 		}
 	}
 	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
@@ -570,7 +574,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j1 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+325)
+						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+369)
 					}
 				}
 			}
@@ -583,7 +587,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+384)
+			dst = e.Fail(dst, wire.NumSites+426)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -612,7 +616,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(dst, wire.NumSites+385)
+				return e.Fail(dst, wire.NumSites+427)
 			}
 			dst = e.String(dst, v[0])
 		} else {
@@ -621,7 +625,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+386)
+			dst = e.Fail(dst, wire.NumSites+428)
 		}
 		for j1 := range v {
 			if j1 > 0 {

@@ -92,123 +92,36 @@ const (
 	CapXList                     Capability = "XLIST"
 )
 
-var partialCapability8 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 74,
-		Text: "IMAP4rev1",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "IMAP4rev2",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "STARTTLS",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "LOGINDISABLED",
-	},
-	{
-		Site: wire.NumSites + 75,
-		Text: "AUTH",
-	},
-	{
-		Site: wire.NumSites + 76,
-		Text: "AUTH=",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "AUTH=PLAIN",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "AUTH=LOGIN",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "SASL-IR",
-	},
-	{
-		Site: wire.NumSites + 77,
-		Text: "LITERAL",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "LITERAL+",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "LITERAL-",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "ENABLE",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "NAMESPACE",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "IDLE",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "UNSELECT",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "UIDPLUS",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "MOVE",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "ESEARCH",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "SEARCHRES",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "LIST-EXTENDED",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "LIST-STATUS",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "CHILDREN",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "SPECIAL-USE",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "BINARY",
-	},
-	{
-		Site: wire.NumSites + 78,
-		Text: "STATUS",
-	},
-	{
-		Site: wire.NumSites + 79,
-		Text: "STATUS=",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "STATUS=SIZE",
-	},
-	{
-		Site: wire.NumSites + 74,
-		Text: "MULTIAPPEND",
-	},
+var partialCapability9 = [...]wire.Partial{
+	{Text: "IMAP4rev1", Site: wire.NumSites + 116},
+	{Text: "IMAP4rev2", Site: wire.NumSites + 116},
+	{Text: "STARTTLS", Site: wire.NumSites + 116},
+	{Text: "LOGINDISABLED", Site: wire.NumSites + 116},
+	{Text: "AUTH", Site: wire.NumSites + 117},
+	{Text: "AUTH=", Site: wire.NumSites + 118},
+	{Text: "AUTH=PLAIN", Site: wire.NumSites + 116},
+	{Text: "AUTH=LOGIN", Site: wire.NumSites + 116},
+	{Text: "SASL-IR", Site: wire.NumSites + 116},
+	{Text: "LITERAL", Site: wire.NumSites + 119},
+	{Text: "LITERAL+", Site: wire.NumSites + 116},
+	{Text: "LITERAL-", Site: wire.NumSites + 116},
+	{Text: "ENABLE", Site: wire.NumSites + 116},
+	{Text: "NAMESPACE", Site: wire.NumSites + 116},
+	{Text: "IDLE", Site: wire.NumSites + 116},
+	{Text: "UNSELECT", Site: wire.NumSites + 116},
+	{Text: "UIDPLUS", Site: wire.NumSites + 116},
+	{Text: "MOVE", Site: wire.NumSites + 116},
+	{Text: "ESEARCH", Site: wire.NumSites + 116},
+	{Text: "SEARCHRES", Site: wire.NumSites + 116},
+	{Text: "LIST-EXTENDED", Site: wire.NumSites + 116},
+	{Text: "LIST-STATUS", Site: wire.NumSites + 116},
+	{Text: "CHILDREN", Site: wire.NumSites + 116},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 116},
+	{Text: "BINARY", Site: wire.NumSites + 116},
+	{Text: "STATUS", Site: wire.NumSites + 120},
+	{Text: "STATUS=", Site: wire.NumSites + 121},
+	{Text: "STATUS=SIZE", Site: wire.NumSites + 116},
+	{Text: "MULTIAPPEND", Site: wire.NumSites + 116},
 }
 
 func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
@@ -631,7 +544,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+12)
+			return v, d.Fail(i, wire.NumSites+54)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -640,7 +553,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 		v = Capability(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialCapability8[:], wire.NumSites+73)
+	return v, d.FailWord(b, i, partialCapability9[:], wire.NumSites+115)
 }
 
 func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
@@ -807,7 +720,7 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 		dst = append(dst, "XLIST"...)
 	default:
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+12)
+			dst = e.Fail(dst, wire.NumSites+54)
 		}
 		dst = append(dst, string(v)...)
 	}

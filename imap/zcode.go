@@ -347,7 +347,7 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 		v = c
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+12)
+			return v, d.Fail(i, wire.NumSites+54)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -358,7 +358,7 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 			i += 1
 			s2 := i
 			if !(class3[b[i]]&2 != 0) {
-				return v, d.Fail(i, wire.NumSites+190)
+				return v, d.Fail(i, wire.NumSites+237)
 			}
 			i++
 			for class4[b[i]]&16 != 0 {
@@ -368,178 +368,11 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 		}
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+190)
+	return v, d.Fail(i, wire.NumSites+238)
 }
 
-var partialRespTextCode29 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 236,
-		Text: "ALERT",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "PARSE",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "READ-ONLY",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "READ-WRITE",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "TRYCREATE",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "UNAVAILABLE",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "AUTHENTICATIONFAILED",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "AUTHORIZATIONFAILED",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "EXPIRED",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "PRIVACYREQUIRED",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "CONTACTADMIN",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "NOPERM",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "INUSE",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "EXPUNGEISSUED",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "CORRUPTION",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "SERVERBUG",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "CLIENTBUG",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "CANNOT",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "LIMIT",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "OVERQUOTA",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "ALREADYEXISTS",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "NONEXISTENT",
-	},
-	{
-		Site: wire.NumSites + 239,
-		Text: "BADCHARSET",
-	},
-	{
-		Site: wire.NumSites + 241,
-		Text: "CAPABILITY",
-	},
-	{
-		Site: wire.NumSites + 243,
-		Text: "PERMANENTFLAGS",
-	},
-	{
-		Site: wire.NumSites + 247,
-		Text: "PERMANENTFLAGS ",
-	},
-	{
-		Site: wire.NumSites + 248,
-		Text: "PERMANENTFLAGS (",
-	},
-	{
-		Site: wire.NumSites + 245,
-		Text: "UIDNEXT",
-	},
-	{
-		Site: wire.NumSites + 249,
-		Text: "UIDNEXT ",
-	},
-	{
-		Site: wire.NumSites + 238,
-		Text: "UIDVALIDITY",
-	},
-	{
-		Site: wire.NumSites + 250,
-		Text: "UIDVALIDITY ",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "HASCHILDREN",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "UIDNOTSTICKY",
-	},
-	{
-		Site: wire.NumSites + 238,
-		Text: "APPENDUID",
-	},
-	{
-		Site: wire.NumSites + 250,
-		Text: "APPENDUID ",
-	},
-	{
-		Site: wire.NumSites + 238,
-		Text: "COPYUID",
-	},
-	{
-		Site: wire.NumSites + 250,
-		Text: "COPYUID ",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "UNKNOWN-CTE",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "NOTSAVED",
-	},
-	{
-		Site: wire.NumSites + 236,
-		Text: "CLOSED",
-	},
-	{
-		Site: wire.NumSites + 244,
-		Text: "UNSEEN",
-	},
-	{
-		Site: wire.NumSites + 251,
-		Text: "UNSEEN ",
-	},
+var partialRespTextCode31 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 293},
 }
 
 func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ int) {
@@ -552,7 +385,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
-				return v, d.Fail(i+13, wire.NumSites+236)
+				return v, d.Fail(i+13, wire.NumSites+284)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (b[i+20] == ']') {
@@ -560,7 +393,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 20
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
-				return v, d.Fail(i+20, wire.NumSites+236)
+				return v, d.Fail(i+20, wire.NumSites+284)
 			}
 		case 'n':
 			switch b[i+7] | 32 {
@@ -599,13 +432,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+237)
+					return v, d.Fail(i, wire.NumSites+285)
 				}
 				c.UIDs, i = d.UIDSet(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+9, wire.NumSites+238)
+				return v, d.Fail(i+9, wire.NumSites+286)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
@@ -613,7 +446,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 19
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
-				return v, d.Fail(i+19, wire.NumSites+236)
+				return v, d.Fail(i+19, wire.NumSites+284)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (b[i+5] == ']') {
@@ -621,7 +454,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+236)
+				return v, d.Fail(i+5, wire.NumSites+284)
 			}
 		}
 	case 'b':
@@ -632,7 +465,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
-			return v, d.Fail(i+10, wire.NumSites+239)
+			return v, d.Fail(i+10, wire.NumSites+287)
 		}
 	case 'c':
 		switch b[i+3] | 32 {
@@ -653,13 +486,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					d.listCapability.Push(x5)
 				}
 				if d.listCapability.Mark(&d.Dec) == m1 {
-					return v, d.Fail(i, wire.NumSites+240)
+					return v, d.Fail(i, wire.NumSites+288)
 				}
 				c.Caps = d.listCapability.Take(m4)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+241)
+				return v, d.Fail(i+10, wire.NumSites+289)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
@@ -667,7 +500,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+236)
+				return v, d.Fail(i+9, wire.NumSites+284)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
@@ -675,7 +508,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+236)
+				return v, d.Fail(i+6, wire.NumSites+284)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
@@ -683,7 +516,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+236)
+				return v, d.Fail(i+10, wire.NumSites+284)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(67) {
@@ -691,7 +524,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(17) {
-				return v, d.Fail(i+6, wire.NumSites+236)
+				return v, d.Fail(i+6, wire.NumSites+284)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
@@ -699,7 +532,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 12
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&4 != 0) {
-				return v, d.Fail(i+12, wire.NumSites+236)
+				return v, d.Fail(i+12, wire.NumSites+284)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
@@ -709,19 +542,19 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+237)
+					return v, d.Fail(i, wire.NumSites+285)
 				}
 				if c.Source, i = d.UIDSet(b, i+1); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+237)
+					return v, d.Fail(i, wire.NumSites+285)
 				}
 				c.Dest, i = d.UIDSet(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+7, wire.NumSites+238)
+				return v, d.Fail(i+7, wire.NumSites+286)
 			}
 		}
 	case 'd':
@@ -742,7 +575,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+236)
+				return v, d.Fail(i+7, wire.NumSites+284)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
@@ -750,7 +583,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&4 != 0) {
-				return v, d.Fail(i+13, wire.NumSites+236)
+				return v, d.Fail(i+13, wire.NumSites+284)
 			}
 		}
 	case 'h':
@@ -759,7 +592,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 11
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(15) {
-			return v, d.Fail(i+11, wire.NumSites+236)
+			return v, d.Fail(i+11, wire.NumSites+284)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
@@ -767,7 +600,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 5
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+236)
+			return v, d.Fail(i+5, wire.NumSites+284)
 		}
 	case 'l':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (b[i+5] == ']') {
@@ -775,7 +608,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 5
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+236)
+			return v, d.Fail(i+5, wire.NumSites+284)
 		}
 	case 'n':
 		switch b[i+2] | 32 {
@@ -793,7 +626,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+236)
+				return v, d.Fail(i+11, wire.NumSites+284)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
@@ -801,7 +634,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+236)
+				return v, d.Fail(i+6, wire.NumSites+284)
 			}
 		case 't':
 			switch b[i+3] | 32 {
@@ -823,7 +656,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				}
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(16) {
-				return v, d.Fail(i+8, wire.NumSites+236)
+				return v, d.Fail(i+8, wire.NumSites+284)
 			}
 		}
 	case 'o':
@@ -832,7 +665,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+236)
+			return v, d.Fail(i+9, wire.NumSites+284)
 		}
 	case 'p':
 		switch b[i+1] | 32 {
@@ -842,7 +675,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+236)
+				return v, d.Fail(i+5, wire.NumSites+284)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
@@ -866,12 +699,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					(c.Flags).Other = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+242)
+					return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+291, wire.NumSites+290))
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&4 != 0) {
-				return v, d.Fail(i+14, wire.NumSites+243)
+				return v, d.FailWord(b, i+14, partialRespTextCode31[:], wire.NumSites+292)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
@@ -879,7 +712,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 15
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&4 != 0) {
-				return v, d.Fail(i+15, wire.NumSites+236)
+				return v, d.Fail(i+15, wire.NumSites+284)
 			}
 		}
 	case 'r':
@@ -890,7 +723,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+236)
+				return v, d.Fail(i+9, wire.NumSites+284)
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
@@ -898,7 +731,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+236)
+				return v, d.Fail(i+10, wire.NumSites+284)
 			}
 		}
 	case 's':
@@ -907,7 +740,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+236)
+			return v, d.Fail(i+9, wire.NumSites+284)
 		}
 	case 't':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
@@ -915,7 +748,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+236)
+			return v, d.Fail(i+9, wire.NumSites+284)
 		}
 	case 'u':
 		switch b[i+5] | 32 {
@@ -937,7 +770,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+236)
+				return v, d.Fail(i+11, wire.NumSites+284)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -947,7 +780,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+238)
+				return v, d.Fail(i+11, wire.NumSites+286)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
@@ -957,7 +790,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+6, wire.NumSites+244)
+				return v, d.Fail(i+6, wire.NumSites+294)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (b[i+12] == ']') && d.Allows(6) {
@@ -965,7 +798,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 12
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+12, wire.NumSites+236)
+				return v, d.Fail(i+12, wire.NumSites+284)
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(33) {
@@ -973,7 +806,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(10) {
-				return v, d.Fail(i+11, wire.NumSites+236)
+				return v, d.Fail(i+11, wire.NumSites+284)
 			}
 		case 'x':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -983,17 +816,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+245)
+				return v, d.Fail(i+7, wire.NumSites+295)
 			}
 		}
 	}
-	return v, d.FailWord(b, i, partialRespTextCode29[:], wire.NumSites+246)
+	return v, d.Fail(i, wire.NumSites+238)
 }
 
 func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+247)
+			return d.Fail(i+1, wire.NumSites+293)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -1006,7 +839,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 			case class0[b[i]]&8 != 0:
 				s3 := i
 				if !(class0[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+12)
+					return d.Fail(i, wire.NumSites+54)
 				}
 				i++
 				for class0[b[i]]&8 != 0 {
@@ -1018,7 +851,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+296)
+				return d.Fail(i, wire.NumSites+341)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -1028,7 +861,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 		}
 		v.Charsets = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+297)
+			return d.Fail(i, wire.NumSites+290)
 		}
 		i += 1
 	}
@@ -1250,14 +1083,14 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		case CodeUIDRequired:
 			dst = append(dst, "UIDREQUIRED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+354)
+			dst = e.Fail(dst, wire.NumSites+399)
 		}
 	case *CodeBadCharset:
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, " ("...)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+355)
+				dst = e.Fail(dst, wire.NumSites+400)
 			}
 			for j1 := range c.Charsets {
 				if j1 > 0 {
@@ -1266,7 +1099,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 				switch {
 				case validAtom(c.Charsets[j1]):
 					if !validAtom(c.Charsets[j1]) {
-						dst = e.Fail(dst, wire.NumSites+12)
+						dst = e.Fail(dst, wire.NumSites+54)
 					}
 					dst = append(dst, c.Charsets[j1]...)
 				default:
@@ -1278,7 +1111,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 	case *CodeCapability:
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
-			dst = e.Fail(dst, wire.NumSites+240)
+			dst = e.Fail(dst, wire.NumSites+288)
 		}
 		for j2 := range c.Caps {
 			dst = append(dst, ' ')
@@ -1288,12 +1121,12 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+356)
+				dst = e.Fail(dst, wire.NumSites+401)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+357)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+402)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+358)
+				dst = e.Fail(dst, wire.NumSites+403)
 			}
 		}
 		dst = append(dst, ')')
@@ -1438,18 +1271,18 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		}
 	case *CodeUnknown:
 		if !validAtom(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+12)
+			dst = e.Fail(dst, wire.NumSites+54)
 		}
 		dst = append(dst, c.Name...)
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+359)
+				dst = e.Fail(dst, wire.NumSites+404)
 			}
 			dst = append(dst, c.Arg...)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+360)
+		dst = e.Fail(dst, wire.NumSites+405)
 	}
 	return dst
 }

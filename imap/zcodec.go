@@ -307,12 +307,12 @@ var class1 = [256]uint8{
 var class2 = [256]uint8{
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x08, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x28, 0x12, 0x10, 0x12, 0x12, 0x02, 0x12, 0x12, 0x02, 0x22, 0x02, 0xd2, 0x12, 0xd3, 0x13, 0x12,
-	0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x12, 0x12, 0x12, 0x12, 0x12, 0x12,
-	0x12, 0x17, 0x17, 0x13, 0x13, 0x13, 0x53, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13,
-	0x13, 0x13, 0x13, 0x13, 0x13, 0x17, 0x13, 0x13, 0x53, 0x13, 0x13, 0x12, 0x00, 0x1a, 0x12, 0x13,
-	0x12, 0x17, 0x17, 0x13, 0x13, 0x13, 0x53, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13,
-	0x13, 0x13, 0x13, 0x13, 0x13, 0x17, 0x13, 0x13, 0x53, 0x13, 0x13, 0x12, 0x12, 0x12, 0x12, 0x00,
+	0x20, 0x17, 0x14, 0x17, 0xd7, 0x10, 0x17, 0x17, 0x84, 0x20, 0xd0, 0x17, 0x17, 0x17, 0x17, 0x17,
+	0x17, 0xd7, 0xd7, 0xd7, 0xd7, 0xd7, 0xd7, 0xd7, 0xd7, 0xd7, 0x17, 0x17, 0x17, 0x17, 0x17, 0x17,
+	0x17, 0x97, 0x9f, 0x97, 0x97, 0x1f, 0x9f, 0x17, 0x97, 0x1f, 0x17, 0x97, 0x97, 0x17, 0x97, 0x97,
+	0x17, 0x17, 0x9f, 0x97, 0x97, 0x9f, 0x17, 0x17, 0x17, 0x17, 0x17, 0x17, 0x00, 0x17, 0x17, 0x17,
+	0x17, 0x97, 0x9f, 0x97, 0x97, 0x1f, 0x9f, 0x17, 0x97, 0x1f, 0x17, 0x97, 0x97, 0x17, 0x97, 0x97,
+	0x17, 0x17, 0x9f, 0x97, 0x97, 0x9f, 0x17, 0x17, 0x17, 0x17, 0x17, 0x14, 0x17, 0x17, 0x16, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -398,12 +398,20 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "auth-challenge",
 	},
 	{
-		Expected: "a response",
+		Expected: "\"*\", a tag or \"+\"",
 		Rule:     "response",
 	},
 	{
 		Expected: "a space and \"[\" or text, \"\" or the end of the line",
-		Rule:     "response",
+		Rule:     "continue-req",
+	},
+	{
+		Expected: "a space and untagged data or a status",
+		Rule:     "response-data",
+	},
+	{
+		Expected: "untagged data or a status",
+		Rule:     "response-data",
 	},
 	{
 		Expected: "\"*\"",
@@ -414,32 +422,52 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "greeting",
 	},
 	{
-		Expected: "a space or \")\"",
+		Expected: "a space and a FETCH item such as \"FLAGS\" or \")\"",
 		Rule:     "fetch-rest",
 	},
 	{
 		Expected: "at least one message",
-		Rule:     "command-body",
+		Rule:     "append",
 	},
 	{
 		Expected: "a space and a mailbox name",
-		Rule:     "command-body",
+		Rule:     "append",
 	},
 	{
-		Expected: "an atom",
-		Rule:     "atom",
+		Expected: "the name of a mechanism",
+		Rule:     "auth-type",
 	},
 	{
 		Expected: "a space and the name of a mechanism",
-		Rule:     "command-body",
+		Rule:     "authenticate",
 	},
 	{
 		Expected: "the end of the line",
-		Rule:     "command-body",
+		Rule:     "capability-command",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "check",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "close",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "copy",
 	},
 	{
 		Expected: "a space and a set of numbers",
-		Rule:     "command-body",
+		Rule:     "copy",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "create",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "delete",
 	},
 	{
 		Expected: "nothing more behind \"ESEARCH\"",
@@ -447,47 +475,131 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "at least one capability",
-		Rule:     "command-body",
+		Rule:     "enable",
 	},
 	{
 		Expected: "a space and a capability such as \"IMAP4rev1\"",
-		Rule:     "command-body",
+		Rule:     "enable",
 	},
 	{
-		Expected: "a space and a pattern or a quoted string or a literal",
-		Rule:     "command-body",
+		Expected: "a space and a mailbox name",
+		Rule:     "examine",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "expunge",
+	},
+	{
+		Expected: "a space and a set of numbers",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "idle",
+	},
+	{
+		Expected: "a space and a pattern",
+		Rule:     "lsub",
 	},
 	{
 		Expected: "a pattern",
 		Rule:     "list-atom",
 	},
 	{
-		Expected: "a pattern or a quoted string or a literal",
-		Rule:     "command-body",
+		Expected: "a pattern",
+		Rule:     "lsub",
 	},
 	{
-		Expected: "a space and a string",
-		Rule:     "command-body",
+		Expected: "a space and a mailbox name",
+		Rule:     "lsub",
+	},
+	{
+		Expected: "a space and a password",
+		Rule:     "login",
+	},
+	{
+		Expected: "a space and a user name",
+		Rule:     "login",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "logout",
 	},
 	{
 		Expected: "a space and \"(\" or a mailbox name",
-		Rule:     "command-body",
+		Rule:     "list",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "move",
+	},
+	{
+		Expected: "a space and a set of numbers",
+		Rule:     "move",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "namespace-command",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "noop",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "rename",
 	},
 	{
 		Expected: "a space and \"RETURN\" or \"CHARSET\" or a search key such as \"ALL\"",
-		Rule:     "command-body",
+		Rule:     "search",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "subscribe",
 	},
 	{
 		Expected: "a space and \"(\"",
-		Rule:     "command-body",
+		Rule:     "status",
 	},
 	{
 		Expected: "\"(\"",
-		Rule:     "command-body",
+		Rule:     "status",
 	},
 	{
 		Expected: "a space or \")\"",
-		Rule:     "command-body",
+		Rule:     "status",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "status",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "select",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "starttls",
+	},
+	{
+		Expected: "a space and a set of numbers",
+		Rule:     "store",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "unsubscribe",
+	},
+	{
+		Expected: "a space and a set of numbers",
+		Rule:     "uid-expunge",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "unselect",
+	},
+	{
+		Expected: "an atom",
+		Rule:     "atom",
 	},
 	{
 		Expected: "a space and \"COPY\", \"FETCH\", \"STORE\", \"SEARCH\", \"EXPUNGE\" or another keyword",
@@ -499,26 +611,78 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "a mailbox name",
-		Rule:     "command-body",
+		Rule:     "append",
 	},
 	{
-		Expected: "a string",
-		Rule:     "command-body",
+		Expected: "a mailbox name",
+		Rule:     "create",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "delete",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "examine",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "rename",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "select",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "status",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "subscribe",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "unsubscribe",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "lsub",
+	},
+	{
+		Expected: "a user name",
+		Rule:     "login",
 	},
 	{
 		Expected: "the name of a mechanism",
-		Rule:     "command-body",
+		Rule:     "authenticate",
 	},
 	{
 		Expected: "a set of numbers",
-		Rule:     "command-body",
+		Rule:     "copy",
 	},
 	{
 		Expected: "\"COPY\", \"FETCH\", \"STORE\", \"SEARCH\", \"EXPUNGE\" or another keyword",
 		Rule:     "command-body",
 	},
 	{
-		Expected: "a space",
+		Expected: "a set of numbers",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "a set of numbers",
+		Rule:     "store",
+	},
+	{
+		Expected: "a set of numbers",
+		Rule:     "uid-expunge",
+	},
+	{
+		Expected: "a set of numbers",
+		Rule:     "move",
+	},
+	{
+		Expected: "a space and an option or a literal such as {5} or a binary literal such as ~{5}",
 		Rule:     "append-message",
 	},
 	{
@@ -550,7 +714,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-cond-greeting",
 	},
 	{
-		Expected: "\"]\"",
+		Expected: "\".\" or \"]\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "the number of a part or \"]\"",
 		Rule:     "msg-att-item",
 	},
 	{
@@ -578,6 +746,14 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "msg-att-item",
 	},
 	{
+		Expected: "\"]\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\", the number of a part or \"]\"",
+		Rule:     "msg-att-item",
+	},
+	{
 		Expected: "a space and a quoted string, a literal or NIL",
 		Rule:     "msg-att-item",
 	},
@@ -590,11 +766,19 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "msg-att-item",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a flag such as \"\\Recent\" or \")\"",
 		Rule:     "msg-att-item",
 	},
 	{
 		Expected: "a space and \"(\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "\"(\"",
 		Rule:     "msg-att-item",
 	},
 	{
@@ -622,14 +806,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "msg-att-item",
 	},
 	{
-		Expected: "\"(\"",
-		Rule:     "msg-att-item",
-	},
-	{
-		Expected: "a flag such as \"\\Recent\" or \")\"",
-		Rule:     "msg-att-item",
-	},
-	{
 		Expected: "an envelope",
 		Rule:     "msg-att-item",
 	},
@@ -650,14 +826,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "msg-att-item",
 	},
 	{
-		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\", a number or \"]\"",
-		Rule:     "msg-att-item",
-	},
-	{
-		Expected: "a number or \"]\"",
-		Rule:     "msg-att-item",
-	},
-	{
 		Expected: "a quoted string, a literal or NIL",
 		Rule:     "msg-att-item",
 	},
@@ -674,7 +842,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "create-params",
 	},
 	{
-		Expected: "\"IMAP4rev1\", \"IMAP4rev2\", \"STARTTLS\", \"LOGINDISABLED\", \"AUTH=PLAIN\" or another keyword",
+		Expected: "a capability such as \"IMAP4rev1\"",
 		Rule:     "capability",
 	},
 	{
@@ -722,7 +890,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list",
 	},
 	{
-		Expected: "a space and a pattern, a quoted string or a literal or \"(\"",
+		Expected: "a space",
+		Rule:     "list",
+	},
+	{
+		Expected: "a space and a pattern or \"(\"",
 		Rule:     "list",
 	},
 	{
@@ -786,7 +958,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "flag-list",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
 		Rule:     "flag-list",
 	},
 	{
@@ -815,31 +987,35 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "a space and \"[\" or text, \"\" or the end of the line",
-		Rule:     "response-payload",
+		Rule:     "resp-cond-untagged",
 	},
 	{
 		Expected: "at least one capability",
-		Rule:     "response-payload",
+		Rule:     "capability-data",
 	},
 	{
 		Expected: "a space and a capability such as \"IMAP4rev1\"",
-		Rule:     "response-payload",
+		Rule:     "capability-data",
 	},
 	{
 		Expected: "a space and a capability such as \"IMAP4rev1\" or the end of the line",
-		Rule:     "response-payload",
+		Rule:     "enable-data",
 	},
 	{
 		Expected: "a space and \"(\", \"UID\" or a result such as \"MIN\" or the end of the line",
-		Rule:     "response-payload",
+		Rule:     "esearch-response",
 	},
 	{
 		Expected: "a space and \"(\"",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "a space and \"(\" or \"NIL\"",
+		Expected: "\"(\"",
 		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space and \"(\" or \"NIL\"",
+		Rule:     "namespace-response",
 	},
 	{
 		Expected: "a space and a number or the end of the line",
@@ -862,11 +1038,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "data or a status",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "\"(\"",
+		Expected: "untagged data or a status",
 		Rule:     "response-payload",
 	},
 	{
@@ -879,7 +1051,7 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "\"(\" or \"NIL\"",
-		Rule:     "response-payload",
+		Rule:     "namespace-response",
 	},
 	{
 		Expected: "\"[\"",
@@ -910,7 +1082,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "body",
 	},
 	{
-		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\" or a number",
+		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\" or the number of a part",
 		Rule:     "section-spec",
 	},
 	{
@@ -978,6 +1150,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "fetch",
 	},
 	{
+		Expected: "a FETCH item such as \"ENVELOPE\"",
+		Rule:     "fetch",
+	},
+	{
 		Expected: "a space and \"(\"",
 		Rule:     "fetch-modifiers",
 	},
@@ -1014,7 +1190,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-select-opts",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
 		Rule:     "list-select-opts",
 	},
 	{
@@ -1022,7 +1198,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-select-opts",
 	},
 	{
-		Expected: "a pattern or a quoted string or a literal",
+		Expected: "a pattern",
 		Rule:     "mbox-or-pat",
 	},
 	{
@@ -1030,7 +1206,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "mbox-or-pat",
 	},
 	{
-		Expected: "a pattern, a quoted string or a literal or \"(\"",
+		Expected: "a pattern or \"(\"",
 		Rule:     "mbox-or-pat",
 	},
 	{
@@ -1046,7 +1222,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-return-opts",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
 		Rule:     "list-return-opts",
 	},
 	{
@@ -1102,24 +1278,8 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-return-opts",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "gm-labels",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "annotation",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "annotation",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "sort-criteria",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "sort-criteria",
+		Expected: "a space or \")\"",
+		Rule:     "search-return-opts",
 	},
 	{
 		Expected: "a RETURN option such as \"MIN\" or \")\"",
@@ -1128,6 +1288,10 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "a space and a string",
 		Rule:     "search-key",
+	},
+	{
+		Expected: "a keyword",
+		Rule:     "flag-keyword",
 	},
 	{
 		Expected: "a space and a search key such as \"ALL\"",
@@ -1174,6 +1338,14 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-key",
 	},
 	{
+		Expected: "a space and the name of a header field",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "the name of a header field",
+		Rule:     "search-key",
+	},
+	{
 		Expected: "a space and a set of numbers",
 		Rule:     "search-key",
 	},
@@ -1194,12 +1366,12 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "a space or \")\"",
-		Rule:     "esearch-response",
+		Expected: "\"ALERT\", \"PARSE\", \"READ-ONLY\", \"READ-WRITE\", \"TRYCREATE\" or another keyword",
+		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "response-payload",
+		Expected: "a space or \")\"",
+		Rule:     "esearch-response",
 	},
 	{
 		Expected: "a space",
@@ -1238,7 +1410,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "response-name",
 	},
 	{
-		Expected: "a Body",
+		Expected: "a body structure",
 		Rule:     "body",
 	},
 	{
@@ -1274,7 +1446,19 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "address-list",
 	},
 	{
+		Expected: "\".\" or \"]\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "the number of a part or \"]\"",
+		Rule:     "fetch-att",
+	},
+	{
 		Expected: "\"]\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\", the number of a part or \"]\"",
 		Rule:     "fetch-att",
 	},
 	{
@@ -1290,15 +1474,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "fetch-att",
 	},
 	{
-		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\", a number or \"]\"",
-		Rule:     "fetch-att",
-	},
-	{
 		Expected: "\"[\"",
-		Rule:     "fetch-att",
-	},
-	{
-		Expected: "a number or \"]\"",
 		Rule:     "fetch-att",
 	},
 	{
@@ -1322,11 +1498,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-return-opt",
 	},
 	{
-		Expected: "a return option such as \"SUBSCRIBED\"",
+		Expected: "\"(\"",
 		Rule:     "list-return-opt",
 	},
 	{
-		Expected: "\"(\"",
+		Expected: "a return option such as \"SUBSCRIBED\"",
 		Rule:     "list-return-opt",
 	},
 	{
@@ -1406,11 +1582,19 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a flag such as \"\\Answered\" or \")\"",
 		Rule:     "resp-text-code",
 	},
 	{
 		Expected: "a space and \"(\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "\"(\"",
 		Rule:     "resp-text-code",
 	},
 	{
@@ -1419,30 +1603,6 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "a space and a UID",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "\"ALERT\", \"PARSE\", \"READ-ONLY\", \"READ-WRITE\", \"TRYCREATE\" or another keyword",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a flag such as \"\\Answered\" or \")\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a UID",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a number",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a message number",
 		Rule:     "resp-text-code",
 	},
 	{
@@ -1458,7 +1618,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "one-correlator",
 	},
 	{
-		Expected: "a quoted string or a literal or a tag-atom",
+		Expected: "a tag",
 		Rule:     "one-correlator",
 	},
 	{
@@ -1466,7 +1626,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "one-correlator",
 	},
 	{
-		Expected: "a space and a quoted string or a literal or a tag-atom",
+		Expected: "a space and a tag",
 		Rule:     "one-correlator",
 	},
 	{
@@ -1522,11 +1682,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "mbox-list-extended",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
 		Rule:     "mbox-list-extended",
 	},
 	{
-		Expected: "extended data such as \"'CHILDINFO'\" or \")\"",
+		Expected: "extended data such as \"CHILDINFO\" or \")\"",
 		Rule:     "mbox-list-extended",
 	},
 	{
@@ -1570,11 +1730,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "body-type-mpart",
 	},
 	{
-		Expected: "a space and a quoted string or a literal",
+		Expected: "a space and a media subtype",
 		Rule:     "body-type-mpart",
 	},
 	{
-		Expected: "a space and a quoted string or a literal",
+		Expected: "a space and a media subtype",
 		Rule:     "body-type-1part",
 	},
 	{
@@ -1583,6 +1743,10 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "a space and a quoted string, a literal or NIL",
+		Rule:     "body-type-1part",
+	},
+	{
+		Expected: "a space and a quoted string or a literal",
 		Rule:     "body-type-1part",
 	},
 	{
@@ -1646,11 +1810,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "annotation-request",
 	},
 	{
-		Expected: "an atom or a quoted string",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a space or \")\"",
+		Expected: "the name of a charset",
 		Rule:     "resp-text-code",
 	},
 	{
@@ -1682,7 +1842,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "mbox-list-extended-item",
 	},
 	{
-		Expected: "extended data such as \"'CHILDINFO'\"",
+		Expected: "extended data such as \"CHILDINFO\"",
 		Rule:     "mbox-list-extended-item",
 	},
 	{
@@ -1819,6 +1979,10 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "a space and an envelope or a number",
+		Rule:     "body-type-1part",
+	},
+	{
+		Expected: "an envelope or a number",
 		Rule:     "body-type-1part",
 	},
 	{
@@ -1978,14 +2142,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "status",
 	},
 	{
-		Expected: "at least one capability",
-		Rule:     "enable",
-	},
-	{
-		Expected: "the name of a mechanism",
-		Rule:     "auth-type",
-	},
-	{
 		Expected: "at least one FETCH item",
 		Rule:     "fetch",
 	},
@@ -2074,10 +2230,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "message-data",
 	},
 	{
-		Expected: "at least one capability",
-		Rule:     "capability-data",
-	},
-	{
 		Expected: "at least one parameter",
 		Rule:     "body-fld-param",
 	},
@@ -2152,10 +2304,6 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "\"LARGER\" or \"SMALLER\"",
 		Rule:     "search-key",
-	},
-	{
-		Expected: "a keyword",
-		Rule:     "flag-keyword",
 	},
 	{
 		Expected: "at least one search key",

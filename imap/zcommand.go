@@ -255,245 +255,68 @@ func (d *Decoder) decodeCommand(b []byte, i int, v *TaggedCommand) int {
 }
 
 var partialCommandBody2 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 25,
-		Text: " ",
-	},
+	{Text: " ", Site: wire.NumSites + 45},
 }
 
 var partialCommandBody3 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 14,
-		Text: "CAPABILITY",
-	},
-	{
-		Site: wire.NumSites + 14,
-		Text: "NOOP",
-	},
-	{
-		Site: wire.NumSites + 14,
-		Text: "LOGOUT",
-	},
-	{
-		Site: wire.NumSites + 11,
-		Text: "APPEND",
-	},
-	{
-		Site: wire.NumSites + 29,
-		Text: "APPEND ",
-	},
-	{
-		Site: wire.NumSites + 11,
-		Text: "CREATE",
-	},
-	{
-		Site: wire.NumSites + 29,
-		Text: "CREATE ",
-	},
-	{
-		Site: wire.NumSites + 11,
-		Text: "DELETE",
-	},
-	{
-		Site: wire.NumSites + 29,
-		Text: "DELETE ",
-	},
-	{
-		Site: wire.NumSites + 11,
-		Text: "EXAMINE",
-	},
-	{
-		Site: wire.NumSites + 29,
-		Text: "EXAMINE ",
-	},
-	{
-		Site: wire.NumSites + 22,
-		Text: "LIST",
-	},
-	{
-		Site: wire.NumSites + 11,
-		Text: "RENAME",
-	},
-	{
-		Site: wire.NumSites + 29,
-		Text: "RENAME ",
-	},
-	{
-		Site: wire.NumSites + 11,
-		Text: "SELECT",
-	},
-	{
-		Site: wire.NumSites + 29,
-		Text: "SELECT ",
-	},
-	{
-		Site: wire.NumSites + 11,
-		Text: "STATUS",
-	},
-	{
-		Site: wire.NumSites + 29,
-		Text: "STATUS ",
-	},
-	{
-		Site: wire.NumSites + 11,
-		Text: "SUBSCRIBE",
-	},
-	{
-		Site: wire.NumSites + 29,
-		Text: "SUBSCRIBE ",
-	},
-	{
-		Site: wire.NumSites + 11,
-		Text: "UNSUBSCRIBE",
-	},
-	{
-		Site: wire.NumSites + 29,
-		Text: "UNSUBSCRIBE ",
-	},
-	{
-		Site: wire.NumSites + 14,
-		Text: "IDLE",
-	},
-	{
-		Site: wire.NumSites + 17,
-		Text: "ENABLE",
-	},
-	{
-		Site: wire.NumSites + 14,
-		Text: "NAMESPACE",
-	},
-	{
-		Site: wire.NumSites + 11,
-		Text: "LSUB",
-	},
-	{
-		Site: wire.NumSites + 29,
-		Text: "LSUB ",
-	},
-	{
-		Site: wire.NumSites + 21,
-		Text: "LOGIN",
-	},
-	{
-		Site: wire.NumSites + 30,
-		Text: "LOGIN ",
-	},
-	{
-		Site: wire.NumSites + 13,
-		Text: "AUTHENTICATE",
-	},
-	{
-		Site: wire.NumSites + 31,
-		Text: "AUTHENTICATE ",
-	},
-	{
-		Site: wire.NumSites + 14,
-		Text: "STARTTLS",
-	},
-	{
-		Site: wire.NumSites + 14,
-		Text: "CLOSE",
-	},
-	{
-		Site: wire.NumSites + 14,
-		Text: "EXPUNGE",
-	},
-	{
-		Site: wire.NumSites + 15,
-		Text: "COPY",
-	},
-	{
-		Site: wire.NumSites + 32,
-		Text: "COPY ",
-	},
-	{
-		Site: wire.NumSites + 27,
-		Text: "UID",
-	},
-	{
-		Site: wire.NumSites + 33,
-		Text: "UID ",
-	},
-	{
-		Site: wire.NumSites + 15,
-		Text: "UID COPY",
-	},
-	{
-		Site: wire.NumSites + 32,
-		Text: "UID COPY ",
-	},
-	{
-		Site: wire.NumSites + 15,
-		Text: "FETCH",
-	},
-	{
-		Site: wire.NumSites + 32,
-		Text: "FETCH ",
-	},
-	{
-		Site: wire.NumSites + 15,
-		Text: "UID FETCH",
-	},
-	{
-		Site: wire.NumSites + 32,
-		Text: "UID FETCH ",
-	},
-	{
-		Site: wire.NumSites + 15,
-		Text: "STORE",
-	},
-	{
-		Site: wire.NumSites + 32,
-		Text: "STORE ",
-	},
-	{
-		Site: wire.NumSites + 15,
-		Text: "UID STORE",
-	},
-	{
-		Site: wire.NumSites + 32,
-		Text: "UID STORE ",
-	},
-	{
-		Site: wire.NumSites + 23,
-		Text: "SEARCH",
-	},
-	{
-		Site: wire.NumSites + 23,
-		Text: "UID SEARCH",
-	},
-	{
-		Site: wire.NumSites + 14,
-		Text: "UNSELECT",
-	},
-	{
-		Site: wire.NumSites + 15,
-		Text: "UID EXPUNGE",
-	},
-	{
-		Site: wire.NumSites + 32,
-		Text: "UID EXPUNGE ",
-	},
-	{
-		Site: wire.NumSites + 15,
-		Text: "MOVE",
-	},
-	{
-		Site: wire.NumSites + 32,
-		Text: "MOVE ",
-	},
-	{
-		Site: wire.NumSites + 15,
-		Text: "UID MOVE",
-	},
-	{
-		Site: wire.NumSites + 32,
-		Text: "UID MOVE ",
-	},
-	{
-		Site: wire.NumSites + 14,
-		Text: "CHECK",
-	},
+	{Text: "CAPABILITY", Site: wire.NumSites + 16},
+	{Text: "NOOP", Site: wire.NumSites + 40},
+	{Text: "LOGOUT", Site: wire.NumSites + 35},
+	{Text: "APPEND", Site: wire.NumSites + 13},
+	{Text: "APPEND ", Site: wire.NumSites + 57},
+	{Text: "CREATE", Site: wire.NumSites + 21},
+	{Text: "CREATE ", Site: wire.NumSites + 58},
+	{Text: "DELETE", Site: wire.NumSites + 22},
+	{Text: "DELETE ", Site: wire.NumSites + 59},
+	{Text: "EXAMINE", Site: wire.NumSites + 25},
+	{Text: "EXAMINE ", Site: wire.NumSites + 60},
+	{Text: "LIST", Site: wire.NumSites + 36},
+	{Text: "RENAME", Site: wire.NumSites + 41},
+	{Text: "RENAME ", Site: wire.NumSites + 61},
+	{Text: "SELECT", Site: wire.NumSites + 48},
+	{Text: "SELECT ", Site: wire.NumSites + 62},
+	{Text: "STATUS", Site: wire.NumSites + 47},
+	{Text: "STATUS ", Site: wire.NumSites + 63},
+	{Text: "SUBSCRIBE", Site: wire.NumSites + 43},
+	{Text: "SUBSCRIBE ", Site: wire.NumSites + 64},
+	{Text: "UNSUBSCRIBE", Site: wire.NumSites + 51},
+	{Text: "UNSUBSCRIBE ", Site: wire.NumSites + 65},
+	{Text: "IDLE", Site: wire.NumSites + 28},
+	{Text: "ENABLE", Site: wire.NumSites + 24},
+	{Text: "NAMESPACE", Site: wire.NumSites + 39},
+	{Text: "LSUB", Site: wire.NumSites + 32},
+	{Text: "LSUB ", Site: wire.NumSites + 66},
+	{Text: "LOGIN", Site: wire.NumSites + 34},
+	{Text: "LOGIN ", Site: wire.NumSites + 67},
+	{Text: "AUTHENTICATE", Site: wire.NumSites + 15},
+	{Text: "AUTHENTICATE ", Site: wire.NumSites + 68},
+	{Text: "STARTTLS", Site: wire.NumSites + 49},
+	{Text: "CLOSE", Site: wire.NumSites + 18},
+	{Text: "EXPUNGE", Site: wire.NumSites + 26},
+	{Text: "COPY", Site: wire.NumSites + 20},
+	{Text: "COPY ", Site: wire.NumSites + 69},
+	{Text: "UID", Site: wire.NumSites + 55},
+	{Text: "UID ", Site: wire.NumSites + 70},
+	{Text: "UID COPY", Site: wire.NumSites + 20},
+	{Text: "UID COPY ", Site: wire.NumSites + 69},
+	{Text: "FETCH", Site: wire.NumSites + 27},
+	{Text: "FETCH ", Site: wire.NumSites + 71},
+	{Text: "UID FETCH", Site: wire.NumSites + 27},
+	{Text: "UID FETCH ", Site: wire.NumSites + 71},
+	{Text: "STORE", Site: wire.NumSites + 50},
+	{Text: "STORE ", Site: wire.NumSites + 72},
+	{Text: "UID STORE", Site: wire.NumSites + 50},
+	{Text: "UID STORE ", Site: wire.NumSites + 72},
+	{Text: "SEARCH", Site: wire.NumSites + 42},
+	{Text: "UID SEARCH", Site: wire.NumSites + 42},
+	{Text: "UNSELECT", Site: wire.NumSites + 53},
+	{Text: "UID EXPUNGE", Site: wire.NumSites + 52},
+	{Text: "UID EXPUNGE ", Site: wire.NumSites + 73},
+	{Text: "MOVE", Site: wire.NumSites + 38},
+	{Text: "MOVE ", Site: wire.NumSites + 74},
+	{Text: "UID MOVE", Site: wire.NumSites + 38},
+	{Text: "UID MOVE ", Site: wire.NumSites + 74},
+	{Text: "CHECK", Site: wire.NumSites + 17},
 }
 
 func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
@@ -523,13 +346,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					}
 				}
 				if d.listAppendMessage.Mark(&d.Dec) == m1 {
-					return v, d.Fail(i, wire.NumSites+10)
+					return v, d.Fail(i, wire.NumSites+12)
 				}
 				c.Messages = d.listAppendMessage.Take(m1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646e65707061 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+11)
+				return v, d.Fail(i+6, wire.NumSites+13)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746163 {
@@ -538,7 +361,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				i += 13
 				s2 := i
 				if !(class0[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+12)
+					return v, d.Fail(i, wire.NumSites+14)
 				}
 				i++
 				for class0[b[i]]&8 != 0 {
@@ -556,7 +379,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746163 && (class0[b[i+12]]&4 != 0) {
-				return v, d.Fail(i+12, wire.NumSites+13)
+				return v, d.Fail(i+12, wire.NumSites+15)
 			}
 		}
 	case 'c':
@@ -592,7 +415,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				}
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+14)
+				return v, d.Fail(i+10, wire.NumSites+16)
 			}
 		case 'p':
 			switch b[i+4] | 32 {
@@ -631,7 +454,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				}
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b[i+5]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+5, wire.NumSites+14)
+				return v, d.Fail(i+5, wire.NumSites+17)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (b[i+5] == '\r') {
@@ -640,7 +463,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+14)
+				return v, d.Fail(i+5, wire.NumSites+18)
 			}
 		case 'v':
 			switch b[i+6] | 32 {
@@ -679,13 +502,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+11)
+					return v, d.Fail(i, wire.NumSites+19)
 				}
 				c.Mailbox, i = d.Mailbox(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+15)
+				return v, d.Fail(i+4, wire.NumSites+20)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20657461657263 {
@@ -703,7 +526,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+11)
+				return v, d.Fail(i+6, wire.NumSites+21)
 			}
 		}
 	case 'd':
@@ -729,7 +552,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6574656c6564 && (class0[b[i+6]]&4 != 0) {
-			return v, d.Fail(i+6, wire.NumSites+11)
+			return v, d.Fail(i+6, wire.NumSites+22)
 		}
 	case 'e':
 		switch b[i+3] | 32 {
@@ -760,13 +583,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					d.listCapability.Push(x11)
 				}
 				if d.listCapability.Mark(&d.Dec) == m5 {
-					return v, d.Fail(i, wire.NumSites+16)
+					return v, d.Fail(i, wire.NumSites+23)
 				}
 				c.Caps = d.listCapability.Take(m10)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b[i+6]]&4 != 0) && d.Allows(2) {
-				return v, d.Fail(i+6, wire.NumSites+17)
+				return v, d.Fail(i+6, wire.NumSites+24)
 			}
 		case 'm':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x20656e696d617865 {
@@ -784,7 +607,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+11)
+				return v, d.Fail(i+7, wire.NumSites+25)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (b[i+7] == '\r') {
@@ -793,7 +616,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+14)
+				return v, d.Fail(i+7, wire.NumSites+26)
 			}
 		}
 	case 'f':
@@ -804,7 +627,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+15)
+			return v, d.Fail(i+5, wire.NumSites+27)
 		}
 	case 'g':
 		switch b[i+3] | 32 {
@@ -887,7 +710,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i + 4
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b[i+4]]&4 != 0) && d.Allows(1) {
-			return v, d.Fail(i+4, wire.NumSites+14)
+			return v, d.Fail(i+4, wire.NumSites+28)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -979,14 +802,14 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+18)
+					return v, d.Fail(i, wire.NumSites+29)
 				}
 				i += 1
 				switch {
 				case class0[b[i]]&16 != 0:
 					s17 := i
 					if !(class0[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+19)
+						return v, d.Fail(i, wire.NumSites+30)
 					}
 					i++
 					for class0[b[i]]&16 != 0 {
@@ -998,12 +821,12 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+20)
+					return v, d.Fail(i, wire.NumSites+31)
 				}
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+4, wire.NumSites+11)
+				return v, d.Fail(i+4, wire.NumSites+32)
 			}
 		}
 	case 'm':
@@ -1016,13 +839,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+21)
+					return v, d.Fail(i, wire.NumSites+33)
 				}
 				c.Mailbox, i = d.Mailbox(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+21)
+				return v, d.Fail(i+5, wire.NumSites+34)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
@@ -1031,7 +854,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+14)
+				return v, d.Fail(i+6, wire.NumSites+35)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (b[i+4] == ' ') {
@@ -1041,7 +864,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+22)
+				return v, d.Fail(i+4, wire.NumSites+36)
 			}
 		}
 	case 'm':
@@ -1052,13 +875,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+11)
+				return v, d.Fail(i, wire.NumSites+37)
 			}
 			c.Mailbox, i = d.Mailbox(b, i+1)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b[i+4]]&4 != 0) && d.Allows(7) {
-			return v, d.Fail(i+4, wire.NumSites+15)
+			return v, d.Fail(i+4, wire.NumSites+38)
 		}
 	case 'n':
 		switch b[i+2] | 32 {
@@ -1069,7 +892,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(3) {
-				return v, d.Fail(i+9, wire.NumSites+14)
+				return v, d.Fail(i+9, wire.NumSites+39)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (b[i+4] == '\r') {
@@ -1078,7 +901,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 4
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+14)
+				return v, d.Fail(i+4, wire.NumSites+40)
 			}
 		}
 	case 'r':
@@ -1089,7 +912,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+11)
+				return v, d.Fail(i, wire.NumSites+41)
 			}
 			if c.To, i = d.Mailbox(b, i+1); i < 0 {
 				return v, i
@@ -1232,7 +1055,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b[i+6]]&4 != 0) {
-			return v, d.Fail(i+6, wire.NumSites+11)
+			return v, d.Fail(i+6, wire.NumSites+41)
 		}
 	case 's':
 		switch b[i+2] | 32 {
@@ -1289,7 +1112,17 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, d.Fail(i+6, wire.NumSites+9)
 				}
 			}
-		case 'b':
+		case 'h':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (b[i+6] == ' ') {
+				c := d.slabSearch.New(&d.Dec)
+				v = c
+				i = d.decodeSearchTail(b, i+6, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) {
+				return v, d.Fail(i+6, wire.NumSites+42)
+			}
+		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
 				c := d.slabSubscribe.New(&d.Dec)
 				v = c
@@ -1297,7 +1130,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+11)
+				return v, d.Fail(i+9, wire.NumSites+43)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207463656c6573 {
@@ -1307,7 +1140,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x2820) {
-					return v, d.FailWord(b, i, partialCommandBody2[:], wire.NumSites+24)
+					return v, d.FailWord(b, i, partialCommandBody2[:], wire.NumSites+44)
 				}
 				i += 2
 				for {
@@ -1319,12 +1152,12 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					}
 				}
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+26)
+					return v, d.Fail(i, wire.NumSites+46)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+11)
+				return v, d.Fail(i+6, wire.NumSites+47)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
@@ -1368,7 +1201,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&4 != 0) {
-					return v, d.Fail(i+6, wire.NumSites+11)
+					return v, d.Fail(i+6, wire.NumSites+48)
 				}
 			case 'm':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746573 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
@@ -1384,12 +1217,12 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+14)
+					return v, d.Fail(i+8, wire.NumSites+49)
 				}
 			}
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+15)
+			return v, d.Fail(i+5, wire.NumSites+50)
 		}
 	case 'u':
 		switch b[i+4] | 32 {
@@ -1411,7 +1244,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656269 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+11)
+				return v, d.Fail(i+11, wire.NumSites+51)
 			}
 		case 'c':
 			switch b[i+6] | 32 {
@@ -1424,13 +1257,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+11)
+					return v, d.Fail(i, wire.NumSites+19)
 				}
 				c.Mailbox, i = d.Mailbox(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&4 != 0) {
-				return v, d.Fail(i+8, wire.NumSites+15)
+				return v, d.Fail(i+8, wire.NumSites+20)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065676e && d.Allows(6) {
@@ -1440,7 +1273,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+11, wire.NumSites+15)
+				return v, d.Fail(i+11, wire.NumSites+52)
 			}
 		case 'f':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2068 {
@@ -1451,7 +1284,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+15)
+				return v, d.Fail(i+9, wire.NumSites+27)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (b[i+8] == '\r') && d.Allows(21) {
@@ -1460,7 +1293,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&4 != 0) && d.Allows(5) {
-				return v, d.Fail(i+8, wire.NumSites+14)
+				return v, d.Fail(i+8, wire.NumSites+53)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(23) {
@@ -1471,13 +1304,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+11)
+					return v, d.Fail(i, wire.NumSites+37)
 				}
 				c.Mailbox, i = d.Mailbox(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&4 != 0) && d.Allows(7) {
-				return v, d.Fail(i+8, wire.NumSites+15)
+				return v, d.Fail(i+8, wire.NumSites+38)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6c70657220646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656361 && d.Allows(28) {
@@ -1501,7 +1334,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (class0[b[i+10]]&4 != 0) {
-					return v, d.Fail(i+10, wire.NumSites+23)
+					return v, d.Fail(i+10, wire.NumSites+42)
 				}
 			case 't':
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
@@ -1512,7 +1345,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-					return v, d.Fail(i+9, wire.NumSites+15)
+					return v, d.Fail(i+9, wire.NumSites+50)
 				}
 			}
 		case 't':
@@ -1546,7 +1379,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			i += 4
 			s24 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+12)
+				return v, d.Fail(i, wire.NumSites+54)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -1561,7 +1394,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&4 != 0) {
-			return v, d.Fail(i+3, wire.NumSites+27)
+			return v, d.Fail(i+3, wire.NumSites+55)
 		}
 	case 'x':
 		switch b[i+1] | 32 {
@@ -1619,25 +1452,22 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			}
 		}
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b[i]]&8 != 0 || (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
 		c := d.slabUnknownCommand.New(&d.Dec)
 		v = c
 		i = d.decodeCommandExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialCommandBody3[:], wire.NumSites+28)
+	return v, d.FailWord(b, i, partialCommandBody3[:], wire.NumSites+56)
 }
 
-var partialCreateParams7 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 71,
-		Text: " ",
-	},
+var partialCreateParams8 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 113},
 }
 
 func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialCreateParams7[:], wire.NumSites+70)
+		return d.FailWord(b, i, partialCreateParams8[:], wire.NumSites+112)
 	}
 	i += 2
 	for {
@@ -1653,21 +1483,18 @@ func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+72)
+		return d.Fail(i, wire.NumSites+114)
 	}
 	return i + 1
 }
 
-var partialSelectParams9 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 81,
-		Text: " ",
-	},
+var partialSelectParams10 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 123},
 }
 
 func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSelectParams9[:], wire.NumSites+80)
+		return d.FailWord(b, i, partialSelectParams10[:], wire.NumSites+122)
 	}
 	i += 2
 	for {
@@ -1683,21 +1510,18 @@ func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+82)
+		return d.Fail(i, wire.NumSites+124)
 	}
 	return i + 1
 }
 
-var partialRenameParams10 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 87,
-		Text: " ",
-	},
+var partialRenameParams11 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 130},
 }
 
 func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialRenameParams10[:], wire.NumSites+86)
+		return d.FailWord(b, i, partialRenameParams11[:], wire.NumSites+129)
 	}
 	i += 2
 	for {
@@ -1713,7 +1537,7 @@ func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+88)
+		return d.Fail(i, wire.NumSites+131)
 	}
 	return i + 1
 }
@@ -1725,7 +1549,7 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 	}
 	s1 := i
 	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+12)
+		return d.Fail(i, wire.NumSites+54)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -1775,7 +1599,7 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+141)
+	return d.Fail(i, wire.NumSites+184)
 }
 
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
@@ -1846,7 +1670,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+142)
+	return d.Fail(i, wire.NumSites+185)
 }
 
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
@@ -1854,7 +1678,7 @@ func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+160)
+	return d.Fail(i, wire.NumSites+204)
 }
 
 // AppendTaggedCommand appends one complete unit by the rule command to dst. The error is a
@@ -1889,7 +1713,7 @@ func (e *Encoder) appendCommandBody(dst []byte, v Command) []byte {
 	case *UnknownCommand:
 		dst = e.appendCommandExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+340)
+		dst = e.Fail(dst, wire.NumSites+385)
 	}
 	return dst
 }
@@ -1907,7 +1731,7 @@ func (e *Encoder) appendCommandAny(dst []byte, v CommandAny) []byte {
 	case *LanguageCommand:
 		dst = e.appendLanguageCmd(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+346)
+		dst = e.Fail(dst, wire.NumSites+391)
 	}
 	return dst
 }
@@ -1991,7 +1815,7 @@ func (e *Encoder) appendCommandAuth(dst []byte, v CommandAuth) []byte {
 	case *XList:
 		dst = e.appendXList(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+347)
+		dst = e.Fail(dst, wire.NumSites+392)
 	}
 	return dst
 }
@@ -2005,7 +1829,7 @@ func (e *Encoder) appendCommandNonauth(dst []byte, v CommandNonauth) []byte {
 	case *StartTLS:
 		dst = e.appendStartTLS(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+348)
+		dst = e.Fail(dst, wire.NumSites+393)
 	}
 	return dst
 }
@@ -2045,7 +1869,7 @@ func (e *Encoder) appendCommandSelect(dst []byte, v CommandSelect) []byte {
 	case *Replace:
 		dst = e.appendReplace(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+349)
+		dst = e.Fail(dst, wire.NumSites+394)
 	}
 	return dst
 }
@@ -2055,7 +1879,7 @@ func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 		dst = append(dst, "UID "...)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+12)
+		dst = e.Fail(dst, wire.NumSites+54)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -2144,7 +1968,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+366)
+		dst = e.Fail(dst, wire.NumSites+23)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -2233,7 +2057,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j4])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+387)
+		dst = e.Fail(dst, wire.NumSites+429)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -2283,7 +2107,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j4])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+388)
+		dst = e.Fail(dst, wire.NumSites+430)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -2299,7 +2123,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+395)
+		dst = e.Fail(dst, wire.NumSites+437)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -186,12 +186,12 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 		dst = append(dst, "LIST ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
-				dst = e.Fail(dst, wire.NumSites+373)
+				dst = e.Fail(dst, wire.NumSites+416)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+374)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+417)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+375)
+				dst = e.Fail(dst, wire.NumSites+418)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -262,7 +262,7 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 				}
 				g4 := &c.Unknown[j3]
 				if !validTaggedExtLabel(g4.Name) {
-					dst = e.Fail(dst, wire.NumSites+188)
+					dst = e.Fail(dst, wire.NumSites+235)
 				}
 				g3 := c.AppendLimit
 				dst = append(dst, "APPENDLIMIT "...)
@@ -303,10 +303,10 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 				}
 				dst = append(dst, g5.Name...)
 				dst = append(dst, ' ')
-				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+227)
+				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+275)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+376)
+				dst = e.Fail(dst, wire.NumSites+419)
 			}
 		}
 		dst = append(dst, ')')
@@ -321,12 +321,12 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 		dst = append(dst, "LSUB ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
-				dst = e.Fail(dst, wire.NumSites+373)
+				dst = e.Fail(dst, wire.NumSites+416)
 			}
 			k5 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+374)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+417)
 			if len(dst) == k5 {
-				dst = e.Fail(dst, wire.NumSites+375)
+				dst = e.Fail(dst, wire.NumSites+418)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -373,7 +373,7 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 	case *XListData:
 		dst = e.appendXListData(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+377)
+		dst = e.Fail(dst, wire.NumSites+420)
 	}
 	return dst
 }
@@ -394,12 +394,12 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "FLAGS ("...)
 			if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-					dst = e.Fail(dst, wire.NumSites+378)
+					dst = e.Fail(dst, wire.NumSites+421)
 				}
 				k2 := len(dst)
-				dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+337)
+				dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+382)
 				if len(dst) == k2 {
-					dst = e.Fail(dst, wire.NumSites+379)
+					dst = e.Fail(dst, wire.NumSites+422)
 				}
 			}
 			dst = append(dst, ')')
@@ -472,7 +472,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "BINARY["...)
 			if len(g6.Part) != 0 {
 				if len(g6.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+380)
+					dst = e.Fail(dst, wire.NumSites+423)
 				}
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -498,7 +498,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g9.Part) != 0 {
 				if len(g9.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+380)
+					dst = e.Fail(dst, wire.NumSites+423)
 				}
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -537,7 +537,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			}
 			g12 := &c.Unknown[j11]
 			if !validMsgAttName(g12.Name) {
-				dst = e.Fail(dst, wire.NumSites+57)
+				dst = e.Fail(dst, wire.NumSites+103)
 			}
 			for j11 := range c.Annotation {
 				if j11 > 0 {
@@ -650,10 +650,10 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			}
 			dst = append(dst, g14.Name...)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+138)
+			dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+181)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+381)
+			dst = e.Fail(dst, wire.NumSites+424)
 		}
 		dst = append(dst, ')')
 	case *ConvertedData:
@@ -663,7 +663,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 	case *UIDFetchData:
 		dst = e.appendUidfetchResp(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+382)
+		dst = e.Fail(dst, wire.NumSites+425)
 	}
 	return dst
 }

@@ -33,67 +33,67 @@ type Envelope struct {
 
 func (d *Decoder) decodeEnvelope(b []byte, i int, v *Envelope) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+130)
+		return d.Fail(i, wire.NumSites+173)
 	}
 	if v.Date, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+131)
+		return d.Fail(i, wire.NumSites+174)
 	}
 	if v.Subject, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+132)
+		return d.Fail(i, wire.NumSites+175)
 	}
 	if v.From, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+132)
+		return d.Fail(i, wire.NumSites+175)
 	}
 	if v.Sender, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+132)
+		return d.Fail(i, wire.NumSites+175)
 	}
 	if v.ReplyTo, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+132)
+		return d.Fail(i, wire.NumSites+175)
 	}
 	if v.To, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+132)
+		return d.Fail(i, wire.NumSites+175)
 	}
 	if v.Cc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+132)
+		return d.Fail(i, wire.NumSites+175)
 	}
 	if v.Bcc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+131)
+		return d.Fail(i, wire.NumSites+174)
 	}
 	if v.InReplyTo, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+131)
+		return d.Fail(i, wire.NumSites+174)
 	}
 	if v.MessageID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+133)
+		return d.Fail(i, wire.NumSites+176)
 	}
 	return i + 1
 }
@@ -103,7 +103,7 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+206)
+			return v, d.Fail(i, wire.NumSites+253)
 		}
 		i += 1
 		m1 := d.listAddress.Mark(&d.Dec)
@@ -116,11 +116,11 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 			}
 		}
 		if d.listAddress.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+207)
+			return v, d.Fail(i, wire.NumSites+254)
 		}
 		v = d.listAddress.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+208)
+			return v, d.Fail(i, wire.NumSites+255)
 		}
 		i += 1
 	}
@@ -129,31 +129,31 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 
 func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+290)
+		return d.Fail(i, wire.NumSites+335)
 	}
 	if v.Name, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+291)
+		return d.Fail(i, wire.NumSites+336)
 	}
 	if v.Route, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+291)
+		return d.Fail(i, wire.NumSites+336)
 	}
 	if v.Mailbox, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+291)
+		return d.Fail(i, wire.NumSites+336)
 	}
 	if v.Host, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+292)
+		return d.Fail(i, wire.NumSites+337)
 	}
 	return i + 1
 }
@@ -187,7 +187,7 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+207)
+			dst = e.Fail(dst, wire.NumSites+254)
 		}
 		for j1 := range v {
 			dst = e.appendAddress(dst, &v[j1])

@@ -191,123 +191,46 @@ func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+9)
+		return d.Fail(i, wire.NumSites+11)
 	}
 	return i + 1
 }
 
 var partialMsgAttItem5 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 43,
-		Text: "]",
-	},
+	{Text: "]", Site: wire.NumSites + 85},
 }
 
 var partialMsgAttItem6 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 53,
-		Text: "FLAGS",
-	},
-	{
-		Site: wire.NumSites + 60,
-		Text: "FLAGS ",
-	},
-	{
-		Site: wire.NumSites + 61,
-		Text: "FLAGS (",
-	},
-	{
-		Site: wire.NumSites + 51,
-		Text: "ENVELOPE",
-	},
-	{
-		Site: wire.NumSites + 62,
-		Text: "ENVELOPE ",
-	},
-	{
-		Site: wire.NumSites + 54,
-		Text: "INTERNALDATE",
-	},
-	{
-		Site: wire.NumSites + 63,
-		Text: "INTERNALDATE ",
-	},
-	{
-		Site: wire.NumSites + 55,
-		Text: "RFC822.SIZE",
-	},
-	{
-		Site: wire.NumSites + 64,
-		Text: "RFC822.SIZE ",
-	},
-	{
-		Site: wire.NumSites + 48,
-		Text: "BODYSTRUCTURE",
-	},
-	{
-		Site: wire.NumSites + 65,
-		Text: "BODYSTRUCTURE ",
-	},
-	{
-		Site: wire.NumSites + 50,
-		Text: "BODY",
-	},
-	{
-		Site: wire.NumSites + 65,
-		Text: "BODY ",
-	},
-	{
-		Site: wire.NumSites + 56,
-		Text: "UID",
-	},
-	{
-		Site: wire.NumSites + 66,
-		Text: "UID ",
-	},
-	{
-		Site: wire.NumSites + 67,
-		Text: "BODY[",
-	},
-	{
-		Site: wire.NumSites + 44,
-		Text: "BINARY",
-	},
-	{
-		Site: wire.NumSites + 68,
-		Text: "BINARY[",
-	},
-	{
-		Site: wire.NumSites + 44,
-		Text: "BINARY.SIZE",
-	},
-	{
-		Site: wire.NumSites + 68,
-		Text: "BINARY.SIZE[",
-	},
-	{
-		Site: wire.NumSites + 49,
-		Text: "RFC822",
-	},
-	{
-		Site: wire.NumSites + 69,
-		Text: "RFC822 ",
-	},
-	{
-		Site: wire.NumSites + 49,
-		Text: "RFC822.HEADER",
-	},
-	{
-		Site: wire.NumSites + 69,
-		Text: "RFC822.HEADER ",
-	},
-	{
-		Site: wire.NumSites + 49,
-		Text: "RFC822.TEXT",
-	},
-	{
-		Site: wire.NumSites + 69,
-		Text: "RFC822.TEXT ",
-	},
+	{Text: " ", Site: wire.NumSites + 99},
+}
+
+var partialMsgAttItem7 = [...]wire.Partial{
+	{Text: "FLAGS", Site: wire.NumSites + 98},
+	{Text: "FLAGS ", Site: wire.NumSites + 99},
+	{Text: "FLAGS (", Site: wire.NumSites + 97},
+	{Text: "ENVELOPE", Site: wire.NumSites + 95},
+	{Text: "ENVELOPE ", Site: wire.NumSites + 106},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 100},
+	{Text: "INTERNALDATE ", Site: wire.NumSites + 107},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 101},
+	{Text: "RFC822.SIZE ", Site: wire.NumSites + 108},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 90},
+	{Text: "BODYSTRUCTURE ", Site: wire.NumSites + 109},
+	{Text: "BODY", Site: wire.NumSites + 94},
+	{Text: "BODY ", Site: wire.NumSites + 109},
+	{Text: "UID", Site: wire.NumSites + 102},
+	{Text: "UID ", Site: wire.NumSites + 110},
+	{Text: "BODY[", Site: wire.NumSites + 92},
+	{Text: "BINARY", Site: wire.NumSites + 86},
+	{Text: "BINARY[", Site: wire.NumSites + 84},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 86},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 84},
+	{Text: "RFC822", Site: wire.NumSites + 93},
+	{Text: "RFC822 ", Site: wire.NumSites + 111},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 93},
+	{Text: "RFC822.HEADER ", Site: wire.NumSites + 111},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 93},
+	{Text: "RFC822.TEXT ", Site: wire.NumSites + 111},
 }
 
 func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
@@ -364,13 +287,13 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m2)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialMsgAttItem5[:], wire.NumSites+42)
+					return d.FailWord(b, i, partialMsgAttItem5[:], wire.Skipped(b, i, '[', wire.NumSites+84, wire.NumSites+83))
 				}
 				c.Size, i = d.Number64(b, i+2)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&1 != 0) && d.Allows(10) {
-				return d.Fail(i+11, wire.NumSites+44)
+				return d.Fail(i+11, wire.NumSites+86)
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(33) {
 				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
@@ -395,7 +318,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+42)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+84, wire.NumSites+83))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -404,18 +327,18 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					c.Has |= FetchBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+45)
+						return d.Fail(i, wire.NumSites+87)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+47, wire.NumSites+46))
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+89, wire.NumSites+88))
 				}
 				c.Data, i = d.StreamNString8(b, i+1)
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&1 != 0) && d.Allows(10) {
-				return d.Fail(i+6, wire.NumSites+44)
+				return d.Fail(i+6, wire.NumSites+86)
 			}
 		case 'o':
 			switch b[i+4] | 32 {
@@ -432,7 +355,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					return i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&1 != 0) {
-					return d.Fail(i+13, wire.NumSites+48)
+					return d.Fail(i+13, wire.NumSites+90)
 				}
 			case '{':
 				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
@@ -445,7 +368,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.NumSites+42)
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+92, wire.NumSites+91))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -454,19 +377,19 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 						c.Has |= FetchBodySectionHasOrigin
 						if !(b[i] == '>') {
-							return d.Fail(i, wire.NumSites+45)
+							return d.Fail(i, wire.NumSites+87)
 						}
 						i += 1
 					}
 					if !(b[i] == ' ') {
-						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+47, wire.NumSites+49))
+						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+89, wire.NumSites+93))
 					}
 					c.Data, i = d.StreamNString(b, i+1)
 					return i
 				}
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&1 != 0) {
-				return d.Fail(i+4, wire.NumSites+50)
+				return d.Fail(i+4, wire.NumSites+94)
 			}
 		}
 	case 'e':
@@ -477,7 +400,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return d.decodeEnvelope(b, i, v.Envelope)
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&1 != 0) {
-			return d.Fail(i+8, wire.NumSites+51)
+			return d.Fail(i+8, wire.NumSites+95)
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
@@ -500,12 +423,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				(v.Flags).Other = d.listString.Take(m7)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+52)
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+97, wire.NumSites+96))
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&1 != 0) {
-			return d.Fail(i+5, wire.NumSites+53)
+			return d.FailWord(b, i+5, partialMsgAttItem6[:], wire.NumSites+98)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
@@ -514,7 +437,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&1 != 0) {
-			return d.Fail(i+12, wire.NumSites+54)
+			return d.Fail(i+12, wire.NumSites+100)
 		}
 	case 'r':
 		switch b[i+7] | 32 {
@@ -525,7 +448,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&1 != 0) && d.Allows(4) {
-				return d.Fail(i+13, wire.NumSites+49)
+				return d.Fail(i+13, wire.NumSites+93)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
@@ -534,7 +457,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&1 != 0) {
-				return d.Fail(i+11, wire.NumSites+55)
+				return d.Fail(i+11, wire.NumSites+101)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
@@ -543,7 +466,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&1 != 0) && d.Allows(4) {
-				return d.Fail(i+11, wire.NumSites+49)
+				return d.Fail(i+11, wire.NumSites+93)
 			}
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
@@ -552,7 +475,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&1 != 0) && d.Allows(4) {
-			return d.Fail(i+6, wire.NumSites+49)
+			return d.Fail(i+6, wire.NumSites+93)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -561,7 +484,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&1 != 0) {
-			return d.Fail(i+3, wire.NumSites+56)
+			return d.Fail(i+3, wire.NumSites+102)
 		}
 	}
 	if class2[b[i]]&1 != 0 {
@@ -569,7 +492,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c := &v.Unknown[len(v.Unknown)-1]
 		s6 := i
 		if !(class1[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+57)
+			return d.Fail(i, wire.NumSites+103)
 		}
 		i++
 		for class2[b[i]]&1 != 0 {
@@ -577,7 +500,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		}
 		c.Name = d.Sub(b, s12, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+58)
+			return d.Fail(i, wire.NumSites+104)
 		}
 		i += 1
 		s13 := i
@@ -587,7 +510,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c.Value = wire.Raw(d.Sub(b, s13, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMsgAttItem6[:], wire.NumSites+59)
+	return d.FailWord(b, i, partialMsgAttItem7[:], wire.NumSites+105)
 }
 
 func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
@@ -595,7 +518,7 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+83)
+		return d.Fail(i, wire.NumSites+125)
 	}
 	i += 1
 	if i = d.decodeFetchChoice1(b, i, v); i < 0 {
@@ -634,7 +557,7 @@ func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
 			return d.Fail(i, wire.NumSites+161)
 		}
 	default:
-		return d.Fail(i, wire.NumSites+129)
+		return d.Fail(i, wire.NumSites+172)
 	}
 	return i
 }
@@ -660,7 +583,7 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case class2[b[i]]&1 != 0:
 		if !(class2[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+138)
+			return d.Fail(i, wire.NumSites+181)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -668,7 +591,7 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+139)
+			return d.Fail(i, wire.NumSites+182)
 		}
 		i += 1
 		if class3[b[i]]&8 != 0 {
@@ -682,28 +605,20 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+140)
+			return d.Fail(i, wire.NumSites+183)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+138)
+		return d.Fail(i, wire.NumSites+181)
 	}
 	return i
 }
 
-var partialFetch14 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 145,
-		Text: "ALL",
-	},
-	{
-		Site: wire.NumSites + 145,
-		Text: "FULL",
-	},
-	{
-		Site: wire.NumSites + 145,
-		Text: "FAST",
-	},
+var partialFetch16 = [...]wire.Partial{
+	{Text: "ALL", Site: wire.NumSites + 188},
+	{Text: "FULL", Site: wire.NumSites + 188},
+	{Text: "FAST", Site: wire.NumSites + 188},
+	{Text: "(", Site: wire.NumSites + 189},
 }
 
 func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
@@ -740,7 +655,7 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+143)
+			return d.Fail(i, wire.NumSites+186)
 		}
 		return i + 1
 	}
@@ -755,19 +670,16 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialFetch14[:], wire.NumSites+144)
+	return d.FailWord(b, i, partialFetch16[:], wire.NumSites+187)
 }
 
-var partialFetchModifiers15 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 147,
-		Text: " ",
-	},
+var partialFetchModifiers17 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 191},
 }
 
 func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialFetchModifiers15[:], wire.NumSites+146)
+		return d.FailWord(b, i, partialFetchModifiers17[:], wire.NumSites+190)
 	}
 	i += 2
 	for {
@@ -783,36 +695,18 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+148)
+		return d.Fail(i, wire.NumSites+192)
 	}
 	return i + 1
 }
 
-var partialSectionSpec23 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 202,
-		Text: "HEADER",
-	},
-	{
-		Site: wire.NumSites + 202,
-		Text: "TEXT",
-	},
-	{
-		Site: wire.NumSites + 203,
-		Text: "HEADER.FIELDS",
-	},
-	{
-		Site: wire.NumSites + 204,
-		Text: "HEADER.FIELDS ",
-	},
-	{
-		Site: wire.NumSites + 203,
-		Text: "HEADER.FIELDS.NOT",
-	},
-	{
-		Site: wire.NumSites + 204,
-		Text: "HEADER.FIELDS.NOT ",
-	},
+var partialSectionSpec24 = [...]wire.Partial{
+	{Text: "HEADER", Site: wire.NumSites + 249},
+	{Text: "TEXT", Site: wire.NumSites + 249},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 250},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 251},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 250},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 251},
 }
 
 func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
@@ -853,38 +747,17 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec23[:], wire.NumSites+201)
+	return d.FailWord(b, i, partialSectionSpec24[:], wire.NumSites+248)
 }
 
-var partialSectionSpec24 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 202,
-		Text: "HEADER",
-	},
-	{
-		Site: wire.NumSites + 202,
-		Text: "TEXT",
-	},
-	{
-		Site: wire.NumSites + 202,
-		Text: "MIME",
-	},
-	{
-		Site: wire.NumSites + 203,
-		Text: "HEADER.FIELDS",
-	},
-	{
-		Site: wire.NumSites + 204,
-		Text: "HEADER.FIELDS ",
-	},
-	{
-		Site: wire.NumSites + 203,
-		Text: "HEADER.FIELDS.NOT",
-	},
-	{
-		Site: wire.NumSites + 204,
-		Text: "HEADER.FIELDS.NOT ",
-	},
+var partialSectionSpec25 = [...]wire.Partial{
+	{Text: "HEADER", Site: wire.NumSites + 249},
+	{Text: "TEXT", Site: wire.NumSites + 249},
+	{Text: "MIME", Site: wire.NumSites + 249},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 250},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 251},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 250},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 251},
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
@@ -915,86 +788,29 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec24[:], wire.NumSites+205)
+	return d.FailWord(b, i, partialSectionSpec25[:], wire.NumSites+252)
 }
 
-var partialFetchAtt25 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 211,
-		Text: "ENVELOPE",
-	},
-	{
-		Site: wire.NumSites + 211,
-		Text: "FLAGS",
-	},
-	{
-		Site: wire.NumSites + 211,
-		Text: "INTERNALDATE",
-	},
-	{
-		Site: wire.NumSites + 211,
-		Text: "RFC822.SIZE",
-	},
-	{
-		Site: wire.NumSites + 211,
-		Text: "UID",
-	},
-	{
-		Site: wire.NumSites + 212,
-		Text: "BODY",
-	},
-	{
-		Site: wire.NumSites + 211,
-		Text: "BODYSTRUCTURE",
-	},
-	{
-		Site: wire.NumSites + 213,
-		Text: "BODY[",
-	},
-	{
-		Site: wire.NumSites + 214,
-		Text: "BODY.PEEK",
-	},
-	{
-		Site: wire.NumSites + 213,
-		Text: "BODY.PEEK[",
-	},
-	{
-		Site: wire.NumSites + 214,
-		Text: "BINARY",
-	},
-	{
-		Site: wire.NumSites + 215,
-		Text: "BINARY[",
-	},
-	{
-		Site: wire.NumSites + 214,
-		Text: "BINARY.PEEK",
-	},
-	{
-		Site: wire.NumSites + 215,
-		Text: "BINARY.PEEK[",
-	},
-	{
-		Site: wire.NumSites + 214,
-		Text: "BINARY.SIZE",
-	},
-	{
-		Site: wire.NumSites + 215,
-		Text: "BINARY.SIZE[",
-	},
-	{
-		Site: wire.NumSites + 211,
-		Text: "RFC822",
-	},
-	{
-		Site: wire.NumSites + 211,
-		Text: "RFC822.HEADER",
-	},
-	{
-		Site: wire.NumSites + 211,
-		Text: "RFC822.TEXT",
-	},
+var partialFetchAtt26 = [...]wire.Partial{
+	{Text: "ENVELOPE", Site: wire.NumSites + 261},
+	{Text: "FLAGS", Site: wire.NumSites + 261},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 261},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 261},
+	{Text: "UID", Site: wire.NumSites + 261},
+	{Text: "BODY", Site: wire.NumSites + 262},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 261},
+	{Text: "BODY[", Site: wire.NumSites + 259},
+	{Text: "BODY.PEEK", Site: wire.NumSites + 263},
+	{Text: "BODY.PEEK[", Site: wire.NumSites + 259},
+	{Text: "BINARY", Site: wire.NumSites + 263},
+	{Text: "BINARY[", Site: wire.NumSites + 257},
+	{Text: "BINARY.PEEK", Site: wire.NumSites + 263},
+	{Text: "BINARY.PEEK[", Site: wire.NumSites + 257},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 263},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 257},
+	{Text: "RFC822", Site: wire.NumSites + 261},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 261},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 261},
 }
 
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
@@ -1025,7 +841,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					c.Part = d.listUint32.Take(m2)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+209)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+257, wire.NumSites+256))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -1059,7 +875,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+209)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+257, wire.NumSites+256))
 				}
 				return i + 1
 			}
@@ -1086,7 +902,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+209)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+257, wire.NumSites+256))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -1121,7 +937,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.NumSites+209)
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+259, wire.NumSites+258))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -1152,7 +968,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.NumSites+209)
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+259, wire.NumSites+258))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -1433,7 +1249,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			}
 		}
 	}
-	return d.FailWord(b, i, partialFetchAtt25[:], wire.NumSites+210)
+	return d.FailWord(b, i, partialFetchAtt26[:], wire.NumSites+260)
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
@@ -1470,12 +1286,12 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+216)
+	return d.Fail(i, wire.NumSites+264)
 }
 
 func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+288)
+		return v, d.Fail(i, wire.NumSites+333)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
@@ -1495,26 +1311,26 @@ func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	}
 	v = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+289)
+		return v, d.Fail(i, wire.NumSites+334)
 	}
 	return v, i + 1
 }
 
 func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
 	if !(b[i] == '<') {
-		return d.Fail(i, wire.NumSites+293)
+		return d.Fail(i, wire.NumSites+338)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '.') {
-		return d.Fail(i, wire.NumSites+294)
+		return d.Fail(i, wire.NumSites+339)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '>') {
-		return d.Fail(i, wire.NumSites+295)
+		return d.Fail(i, wire.NumSites+340)
 	}
 	return i + 1
 }
@@ -1533,12 +1349,12 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+336)
+				dst = e.Fail(dst, wire.NumSites+381)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+337)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+382)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+338)
+				dst = e.Fail(dst, wire.NumSites+383)
 			}
 		}
 		dst = append(dst, ')')
@@ -1589,7 +1405,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+339)
+				dst = e.Fail(dst, wire.NumSites+384)
 			}
 			for j7 := range g6.Part {
 				if j7 > 0 {
@@ -1613,7 +1429,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+339)
+				dst = e.Fail(dst, wire.NumSites+384)
 			}
 			for j10 := range g9.Part {
 				if j10 > 0 {
@@ -1641,7 +1457,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, ' ')
 		g12 := &v.Unknown[j11]
 		if !validMsgAttName(g12.Name) {
-			dst = e.Fail(dst, wire.NumSites+57)
+			dst = e.Fail(dst, wire.NumSites+103)
 		}
 		for j11 := range v.Annotation {
 			if j11 > 0 {
@@ -1722,7 +1538,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	}
 	for j13 := range v.Unknown {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+138)
+		dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+181)
 	}
 	_ = k1
 	dst = append(dst, ")\r\n"...)
@@ -1744,7 +1560,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+342)
+				dst = e.Fail(dst, wire.NumSites+387)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -1753,16 +1569,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+343)
+				dst = e.Fail(dst, wire.NumSites+388)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+201)
+			dst = e.Fail(dst, wire.NumSites+248)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+344)
+			dst = e.Fail(dst, wire.NumSites+389)
 		}
 		for j1 := range v.Part {
 			if j1 > 0 {
@@ -1782,7 +1598,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+345)
+					dst = e.Fail(dst, wire.NumSites+390)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -1791,17 +1607,17 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+343)
+					dst = e.Fail(dst, wire.NumSites+388)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+205)
+				dst = e.Fail(dst, wire.NumSites+252)
 			}
 			dst = e.appendAnnotationValue(dst, &v.Values[j1])
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+129)
+		dst = e.Fail(dst, wire.NumSites+172)
 	}
 	return dst
 }
@@ -1821,7 +1637,7 @@ func validMsgAttName(s string) bool {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	dst = append(dst, '(')
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+361)
+		dst = e.Fail(dst, wire.NumSites+406)
 	}
 	for j1 := range v {
 		if j1 > 0 {
@@ -1844,7 +1660,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		dst = append(dst, '(')
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+368)
+			dst = e.Fail(dst, wire.NumSites+411)
 		}
 		for j1 := range v.Items {
 			if j1 > 0 {
@@ -1862,15 +1678,15 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+369)
+			dst = e.Fail(dst, wire.NumSites+412)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+370)
+			return e.Fail(dst, wire.NumSites+413)
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+144)
+		dst = e.Fail(dst, wire.NumSites+187)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)
@@ -1915,7 +1731,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+396)
+				dst = e.Fail(dst, wire.NumSites+438)
 			}
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -1932,7 +1748,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+396)
+				dst = e.Fail(dst, wire.NumSites+438)
 			}
 			for j2 := range v.Part {
 				if j2 > 0 {
@@ -1949,7 +1765,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	case FetchAttRFC822Text:
 		dst = append(dst, "RFC822.TEXT"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+397)
+		dst = e.Fail(dst, wire.NumSites+439)
 	}
 	return dst
 }
@@ -1984,7 +1800,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+398)
+		dst = e.Fail(dst, wire.NumSites+440)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -61,7 +61,7 @@ func (v Flag) String() string {
 }
 func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+100)
+		return d.Fail(i, wire.NumSites+143)
 	}
 	i += 1
 	if class1[b[i]]&16 != 0 {
@@ -81,64 +81,25 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 		(*v).Other = d.listString.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+102, wire.NumSites+101))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+145, wire.NumSites+144))
 	}
 	return i + 1
 }
 
-var partialFlagFetch13 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 135,
-		Text: "\\",
-	},
-	{
-		Site: wire.NumSites + 136,
-		Text: "\\Recent",
-	},
-	{
-		Site: wire.NumSites + 136,
-		Text: "\\Answered",
-	},
-	{
-		Site: wire.NumSites + 136,
-		Text: "\\Flagged",
-	},
-	{
-		Site: wire.NumSites + 136,
-		Text: "\\Deleted",
-	},
-	{
-		Site: wire.NumSites + 136,
-		Text: "\\Seen",
-	},
-	{
-		Site: wire.NumSites + 136,
-		Text: "\\Draft",
-	},
-	{
-		Site: wire.NumSites + 137,
-		Text: "$",
-	},
-	{
-		Site: wire.NumSites + 136,
-		Text: "$MDNSent",
-	},
-	{
-		Site: wire.NumSites + 136,
-		Text: "$Forwarded",
-	},
-	{
-		Site: wire.NumSites + 136,
-		Text: "$Junk",
-	},
-	{
-		Site: wire.NumSites + 136,
-		Text: "$NotJunk",
-	},
-	{
-		Site: wire.NumSites + 136,
-		Text: "$Phishing",
-	},
+var partialFlagFetch15 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 178},
+	{Text: "\\Recent", Site: wire.NumSites + 179},
+	{Text: "\\Answered", Site: wire.NumSites + 179},
+	{Text: "\\Flagged", Site: wire.NumSites + 179},
+	{Text: "\\Deleted", Site: wire.NumSites + 179},
+	{Text: "\\Seen", Site: wire.NumSites + 179},
+	{Text: "\\Draft", Site: wire.NumSites + 179},
+	{Text: "$", Site: wire.NumSites + 180},
+	{Text: "$MDNSent", Site: wire.NumSites + 179},
+	{Text: "$Forwarded", Site: wire.NumSites + 179},
+	{Text: "$Junk", Site: wire.NumSites + 179},
+	{Text: "$NotJunk", Site: wire.NumSites + 179},
+	{Text: "$Phishing", Site: wire.NumSites + 179},
 }
 
 func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
@@ -320,7 +281,7 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+12)
+			return d.Fail(i, wire.NumSites+54)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -330,58 +291,22 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.FailWord(b, i, partialFlagFetch13[:], wire.NumSites+134)
+	return d.FailWord(b, i, partialFlagFetch15[:], wire.NumSites+177)
 }
 
-var partialFlag18 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 165,
-		Text: "\\",
-	},
-	{
-		Site: wire.NumSites + 166,
-		Text: "\\Answered",
-	},
-	{
-		Site: wire.NumSites + 166,
-		Text: "\\Flagged",
-	},
-	{
-		Site: wire.NumSites + 166,
-		Text: "\\Deleted",
-	},
-	{
-		Site: wire.NumSites + 166,
-		Text: "\\Seen",
-	},
-	{
-		Site: wire.NumSites + 166,
-		Text: "\\Draft",
-	},
-	{
-		Site: wire.NumSites + 167,
-		Text: "$",
-	},
-	{
-		Site: wire.NumSites + 166,
-		Text: "$MDNSent",
-	},
-	{
-		Site: wire.NumSites + 166,
-		Text: "$Forwarded",
-	},
-	{
-		Site: wire.NumSites + 166,
-		Text: "$Junk",
-	},
-	{
-		Site: wire.NumSites + 166,
-		Text: "$NotJunk",
-	},
-	{
-		Site: wire.NumSites + 166,
-		Text: "$Phishing",
-	},
+var partialFlag20 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 209},
+	{Text: "\\Answered", Site: wire.NumSites + 210},
+	{Text: "\\Flagged", Site: wire.NumSites + 210},
+	{Text: "\\Deleted", Site: wire.NumSites + 210},
+	{Text: "\\Seen", Site: wire.NumSites + 210},
+	{Text: "\\Draft", Site: wire.NumSites + 210},
+	{Text: "$", Site: wire.NumSites + 211},
+	{Text: "$MDNSent", Site: wire.NumSites + 210},
+	{Text: "$Forwarded", Site: wire.NumSites + 210},
+	{Text: "$Junk", Site: wire.NumSites + 210},
+	{Text: "$NotJunk", Site: wire.NumSites + 210},
+	{Text: "$Phishing", Site: wire.NumSites + 210},
 }
 
 func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
@@ -559,7 +484,7 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+12)
+			return d.Fail(i, wire.NumSites+54)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -569,62 +494,23 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.FailWord(b, i, partialFlag18[:], wire.NumSites+164)
+	return d.FailWord(b, i, partialFlag20[:], wire.NumSites+208)
 }
 
-var partialFlagPerm35 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 299,
-		Text: "\\",
-	},
-	{
-		Site: wire.NumSites + 300,
-		Text: "\\*",
-	},
-	{
-		Site: wire.NumSites + 300,
-		Text: "\\Answered",
-	},
-	{
-		Site: wire.NumSites + 300,
-		Text: "\\Flagged",
-	},
-	{
-		Site: wire.NumSites + 300,
-		Text: "\\Deleted",
-	},
-	{
-		Site: wire.NumSites + 300,
-		Text: "\\Seen",
-	},
-	{
-		Site: wire.NumSites + 300,
-		Text: "\\Draft",
-	},
-	{
-		Site: wire.NumSites + 301,
-		Text: "$",
-	},
-	{
-		Site: wire.NumSites + 300,
-		Text: "$MDNSent",
-	},
-	{
-		Site: wire.NumSites + 300,
-		Text: "$Forwarded",
-	},
-	{
-		Site: wire.NumSites + 300,
-		Text: "$Junk",
-	},
-	{
-		Site: wire.NumSites + 300,
-		Text: "$NotJunk",
-	},
-	{
-		Site: wire.NumSites + 300,
-		Text: "$Phishing",
-	},
+var partialFlagPerm37 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 343},
+	{Text: "\\*", Site: wire.NumSites + 344},
+	{Text: "\\Answered", Site: wire.NumSites + 344},
+	{Text: "\\Flagged", Site: wire.NumSites + 344},
+	{Text: "\\Deleted", Site: wire.NumSites + 344},
+	{Text: "\\Seen", Site: wire.NumSites + 344},
+	{Text: "\\Draft", Site: wire.NumSites + 344},
+	{Text: "$", Site: wire.NumSites + 345},
+	{Text: "$MDNSent", Site: wire.NumSites + 344},
+	{Text: "$Forwarded", Site: wire.NumSites + 344},
+	{Text: "$Junk", Site: wire.NumSites + 344},
+	{Text: "$NotJunk", Site: wire.NumSites + 344},
+	{Text: "$Phishing", Site: wire.NumSites + 344},
 }
 
 func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
@@ -806,7 +692,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+12)
+			return d.Fail(i, wire.NumSites+54)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -816,7 +702,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.FailWord(b, i, partialFlagPerm35[:], wire.NumSites+298)
+	return d.FailWord(b, i, partialFlagPerm37[:], wire.NumSites+342)
 }
 
 func validFlagOther(s string) bool {
@@ -838,12 +724,12 @@ func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	dst = append(dst, '(')
 	if v.Bits != 0 || len(v.Other) != 0 {
 		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-			dst = e.Fail(dst, wire.NumSites+350)
+			dst = e.Fail(dst, wire.NumSites+395)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+351)
+		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+396)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+352)
+			dst = e.Fail(dst, wire.NumSites+397)
 		}
 	}
 	dst = append(dst, ')')

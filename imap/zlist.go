@@ -176,13 +176,13 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+84)
+		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+127, wire.NumSites+126))
 	}
 	if v.Reference, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+85)
+		return d.Fail(i, wire.NumSites+128)
 	}
 	if v.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
 		return i
@@ -199,7 +199,7 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 
 func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+149)
+		return d.Fail(i, wire.NumSites+193)
 	}
 	i += 1
 	if class0[b[i]]&8 != 0 {
@@ -217,7 +217,7 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+151, wire.NumSites+150))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+195, wire.NumSites+194))
 	}
 	return i + 1
 }
@@ -234,7 +234,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 		case class0[b[i]]&16 != 0:
 			s3 := i
 			if !(class0[b[i]]&16 != 0) {
-				return v, d.Fail(i, wire.NumSites+19)
+				return v, d.Fail(i, wire.NumSites+30)
 			}
 			i++
 			for class0[b[i]]&16 != 0 {
@@ -246,7 +246,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+152)
+			return v, d.Fail(i, wire.NumSites+196)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -262,7 +262,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 			case class0[b[i]]&16 != 0:
 				s6 := i
 				if !(class0[b[i]]&16 != 0) {
-					return v, d.Fail(i, wire.NumSites+19)
+					return v, d.Fail(i, wire.NumSites+30)
 				}
 				i++
 				for class0[b[i]]&16 != 0 {
@@ -274,7 +274,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+152)
+				return v, d.Fail(i, wire.NumSites+196)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -284,29 +284,23 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+153)
+			return v, d.Fail(i, wire.NumSites+197)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+154)
+		return v, d.Fail(i, wire.NumSites+198)
 	}
 	return v, i
 }
 
-var partialListReturnOpts16 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 156,
-		Text: "RETURN",
-	},
-	{
-		Site: wire.NumSites + 157,
-		Text: "RETURN ",
-	},
+var partialListReturnOpts18 = [...]wire.Partial{
+	{Text: "RETURN", Site: wire.NumSites + 200},
+	{Text: "RETURN ", Site: wire.NumSites + 201},
 }
 
 func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.FailWord(b, i, partialListReturnOpts16[:], wire.NumSites+155)
+		return d.FailWord(b, i, partialListReturnOpts18[:], wire.NumSites+199)
 	}
 	i += 8
 	if class0[b[i]]&8 != 0 {
@@ -324,24 +318,15 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+159, wire.NumSites+158))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+203, wire.NumSites+202))
 	}
 	return i + 1
 }
 
-var partialListSelectOpt26 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 217,
-		Text: "SUBSCRIBED",
-	},
-	{
-		Site: wire.NumSites + 217,
-		Text: "REMOTE",
-	},
-	{
-		Site: wire.NumSites + 217,
-		Text: "RECURSIVEMATCH",
-	},
+var partialListSelectOpt27 = [...]wire.Partial{
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 265},
+	{Text: "REMOTE", Site: wire.NumSites + 265},
+	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 265},
 }
 
 func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
@@ -354,7 +339,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 14
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&4 != 0) {
-				return d.Fail(i+14, wire.NumSites+217)
+				return d.Fail(i+14, wire.NumSites+265)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class2[b[i+6]]&32 != 0) {
@@ -362,7 +347,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+217)
+				return d.Fail(i+6, wire.NumSites+265)
 			}
 		}
 	case 's':
@@ -371,37 +356,26 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 			return i + 10
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-			return d.Fail(i+10, wire.NumSites+217)
+			return d.Fail(i+10, wire.NumSites+265)
 		}
 	}
 	if class0[b[i]]&8 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListSelectOpt26[:], wire.NumSites+218)
+	return d.FailWord(b, i, partialListSelectOpt27[:], wire.NumSites+266)
 }
 
-var partialListReturnOpt27 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 219,
-		Text: "SUBSCRIBED",
-	},
-	{
-		Site: wire.NumSites + 219,
-		Text: "CHILDREN",
-	},
-	{
-		Site: wire.NumSites + 220,
-		Text: "STATUS",
-	},
-	{
-		Site: wire.NumSites + 222,
-		Text: "STATUS ",
-	},
-	{
-		Site: wire.NumSites + 223,
-		Text: "STATUS (",
-	},
+var partialListReturnOpt28 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 269},
+}
+
+var partialListReturnOpt29 = [...]wire.Partial{
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 267},
+	{Text: "CHILDREN", Site: wire.NumSites + 267},
+	{Text: "STATUS", Site: wire.NumSites + 268},
+	{Text: "STATUS ", Site: wire.NumSites + 269},
+	{Text: "STATUS (", Site: wire.NumSites + 271},
 }
 
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
@@ -412,7 +386,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&4 != 0) {
-			return d.Fail(i+8, wire.NumSites+219)
+			return d.Fail(i+8, wire.NumSites+267)
 		}
 	case 's':
 		switch b[i+1] | 32 {
@@ -441,12 +415,12 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+219)
+					return d.Fail(i, wire.NumSites+267)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(18) {
-				return d.Fail(i+6, wire.NumSites+220)
+				return d.FailWord(b, i+6, partialListReturnOpt28[:], wire.NumSites+268)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
@@ -454,7 +428,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+219)
+				return d.Fail(i+10, wire.NumSites+267)
 			}
 		}
 	}
@@ -462,78 +436,27 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListReturnOpt27[:], wire.NumSites+221)
+	return d.FailWord(b, i, partialListReturnOpt29[:], wire.NumSites+270)
 }
 
-var partialMbxListFlag32 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 267,
-		Text: "\\",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Noinferiors",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Noselect",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Marked",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Unmarked",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\NonExistent",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Subscribed",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Remote",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\HasChildren",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\HasNoChildren",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\All",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Archive",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Drafts",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Flagged",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Junk",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Sent",
-	},
-	{
-		Site: wire.NumSites + 268,
-		Text: "\\Trash",
-	},
+var partialMbxListFlag34 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 311},
+	{Text: "\\Noinferiors", Site: wire.NumSites + 312},
+	{Text: "\\Noselect", Site: wire.NumSites + 312},
+	{Text: "\\Marked", Site: wire.NumSites + 312},
+	{Text: "\\Unmarked", Site: wire.NumSites + 312},
+	{Text: "\\NonExistent", Site: wire.NumSites + 312},
+	{Text: "\\Subscribed", Site: wire.NumSites + 312},
+	{Text: "\\Remote", Site: wire.NumSites + 312},
+	{Text: "\\HasChildren", Site: wire.NumSites + 312},
+	{Text: "\\HasNoChildren", Site: wire.NumSites + 312},
+	{Text: "\\All", Site: wire.NumSites + 312},
+	{Text: "\\Archive", Site: wire.NumSites + 312},
+	{Text: "\\Drafts", Site: wire.NumSites + 312},
+	{Text: "\\Flagged", Site: wire.NumSites + 312},
+	{Text: "\\Junk", Site: wire.NumSites + 312},
+	{Text: "\\Sent", Site: wire.NumSites + 312},
+	{Text: "\\Trash", Site: wire.NumSites + 312},
 }
 
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
@@ -623,11 +546,11 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		var x1 string
 		s2 := i
 		if !(b[i] == '\\') {
-			return d.Fail(i, wire.NumSites+265)
+			return d.Fail(i, wire.NumSites+309)
 		}
 		i++
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+12)
+			return d.Fail(i, wire.NumSites+54)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -637,19 +560,16 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.FailWord(b, i, partialMbxListFlag32[:], wire.NumSites+266)
+	return d.FailWord(b, i, partialMbxListFlag34[:], wire.NumSites+310)
 }
 
-var partialMboxListExtended33 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 270,
-		Text: " ",
-	},
+var partialMboxListExtended35 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 314},
 }
 
 func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialMboxListExtended33[:], wire.NumSites+269)
+		return d.FailWord(b, i, partialMboxListExtended35[:], wire.NumSites+313)
 	}
 	i += 2
 	if class2[b[i]]&16 != 0 {
@@ -667,7 +587,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+272, wire.NumSites+271))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+316, wire.NumSites+315))
 	}
 	return i + 1
 }
@@ -675,7 +595,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+12)
+		return d.Fail(i, wire.NumSites+54)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -693,67 +613,22 @@ func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	return i
 }
 
-var partialMboxListExtendedItem36 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 306,
-		Text: "\"",
-	},
-	{
-		Site: wire.NumSites + 307,
-		Text: "\"CHILDINFO",
-	},
-	{
-		Site: wire.NumSites + 308,
-		Text: "\"CHILDINFO\"",
-	},
-	{
-		Site: wire.NumSites + 309,
-		Text: "\"CHILDINFO\" ",
-	},
-	{
-		Site: wire.NumSites + 310,
-		Text: "\"CHILDINFO\" (",
-	},
-	{
-		Site: wire.NumSites + 308,
-		Text: "CHILDINFO",
-	},
-	{
-		Site: wire.NumSites + 309,
-		Text: "CHILDINFO ",
-	},
-	{
-		Site: wire.NumSites + 310,
-		Text: "CHILDINFO (",
-	},
-	{
-		Site: wire.NumSites + 307,
-		Text: "\"OLDNAME",
-	},
-	{
-		Site: wire.NumSites + 308,
-		Text: "\"OLDNAME\"",
-	},
-	{
-		Site: wire.NumSites + 309,
-		Text: "\"OLDNAME\" ",
-	},
-	{
-		Site: wire.NumSites + 311,
-		Text: "\"OLDNAME\" (",
-	},
-	{
-		Site: wire.NumSites + 308,
-		Text: "OLDNAME",
-	},
-	{
-		Site: wire.NumSites + 309,
-		Text: "OLDNAME ",
-	},
-	{
-		Site: wire.NumSites + 311,
-		Text: "OLDNAME (",
-	},
+var partialMboxListExtendedItem38 = [...]wire.Partial{
+	{Text: "\"", Site: wire.NumSites + 350},
+	{Text: "\"CHILDINFO", Site: wire.NumSites + 351},
+	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 352},
+	{Text: "\"CHILDINFO\" ", Site: wire.NumSites + 353},
+	{Text: "\"CHILDINFO\" (", Site: wire.NumSites + 354},
+	{Text: "CHILDINFO", Site: wire.NumSites + 352},
+	{Text: "CHILDINFO ", Site: wire.NumSites + 353},
+	{Text: "CHILDINFO (", Site: wire.NumSites + 354},
+	{Text: "\"OLDNAME", Site: wire.NumSites + 351},
+	{Text: "\"OLDNAME\"", Site: wire.NumSites + 352},
+	{Text: "\"OLDNAME\" ", Site: wire.NumSites + 353},
+	{Text: "\"OLDNAME\" (", Site: wire.NumSites + 355},
+	{Text: "OLDNAME", Site: wire.NumSites + 352},
+	{Text: "OLDNAME ", Site: wire.NumSites + 353},
+	{Text: "OLDNAME (", Site: wire.NumSites + 355},
 }
 
 func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) int {
@@ -779,7 +654,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+302)
+				return d.Fail(i, wire.NumSites+346)
 			}
 			return i + 1
 		}
@@ -789,7 +664,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+303)
+				return d.Fail(i, wire.NumSites+347)
 			}
 			return i + 1
 		}
@@ -814,7 +689,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m3)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+302)
+				return d.Fail(i, wire.NumSites+346)
 			}
 			return i + 1
 		}
@@ -825,7 +700,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+303)
+				return d.Fail(i, wire.NumSites+347)
 			}
 			return i + 1
 		}
@@ -837,7 +712,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+304)
+			return d.Fail(i, wire.NumSites+348)
 		}
 		i += 1
 		s5 := i
@@ -847,18 +722,18 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMboxListExtendedItem36[:], wire.NumSites+305)
+	return d.FailWord(b, i, partialMboxListExtendedItem38[:], wire.NumSites+349)
 }
 
 func (d *Decoder) matchOptionValue(b []byte, i int) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+328)
+		return d.Fail(i, wire.NumSites+373)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+329)
+		return d.Fail(i, wire.NumSites+374)
 	}
 	return i + 1
 }
@@ -874,7 +749,7 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+333)
+		return d.Fail(i, wire.NumSites+378)
 	}
 	return i
 }
@@ -903,7 +778,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+19)
+			dst = e.Fail(dst, wire.NumSites+30)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -947,7 +822,7 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+389)
+			dst = e.Fail(dst, wire.NumSites+431)
 		}
 	}
 	dst = append(dst, ')')
@@ -958,12 +833,12 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+390)
+			return e.Fail(dst, wire.NumSites+432)
 		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+19)
+				dst = e.Fail(dst, wire.NumSites+30)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -972,7 +847,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+391)
+			dst = e.Fail(dst, wire.NumSites+433)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -981,7 +856,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 			switch {
 			case validListAtom(v[j1]):
 				if !validListAtom(v[j1]) {
-					dst = e.Fail(dst, wire.NumSites+19)
+					dst = e.Fail(dst, wire.NumSites+30)
 				}
 				dst = append(dst, v[j1]...)
 			default:
@@ -1015,12 +890,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "STATUS ("...)
 			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-				dst = e.Fail(dst, wire.NumSites+392)
+				dst = e.Fail(dst, wire.NumSites+434)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+364)
+			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+409)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+393)
+				dst = e.Fail(dst, wire.NumSites+435)
 			}
 			dst = append(dst, ')')
 		}
@@ -1059,7 +934,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j5])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+394)
+			dst = e.Fail(dst, wire.NumSites+436)
 		}
 	}
 	dst = append(dst, ')')
@@ -1092,7 +967,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			}
 			dst = append(dst, "\"CHILDINFO\" ("...)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+406)
+				dst = e.Fail(dst, wire.NumSites+447)
 			}
 			for j3 := range v.ChildInfo {
 				if j3 > 0 {
@@ -1117,10 +992,10 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			g5 := &v.Unknown[j4]
 			dst = e.AString(dst, g5.Name)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+333)
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+378)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+407)
+			dst = e.Fail(dst, wire.NumSites+448)
 		}
 	}
 	dst = append(dst, ')')
@@ -1155,12 +1030,12 @@ func zeroListSelect(v *ListSelect) bool {
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+12)
+		dst = e.Fail(dst, wire.NumSites+54)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+409)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+450)
 	}
 	return dst
 }

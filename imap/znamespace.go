@@ -40,7 +40,7 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+194)
+			return v, d.Fail(i, wire.NumSites+241)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
@@ -53,11 +53,11 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 			}
 		}
 		if d.listNamespaceDescr.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+195)
+			return v, d.Fail(i, wire.NumSites+242)
 		}
 		v = d.listNamespaceDescr.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+196)
+			return v, d.Fail(i, wire.NumSites+243)
 		}
 		i += 1
 	}
@@ -66,13 +66,13 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 
 func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+273)
+		return d.Fail(i, wire.NumSites+317)
 	}
 	if v.Prefix, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+274)
+		return d.Fail(i, wire.NumSites+318)
 	}
 	if v.Delim, i = d.Delimiter(b, i+1); i < 0 {
 		return i
@@ -88,27 +88,24 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	}
 	v.Extensions = d.listNamespaceExt.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+275)
+		return d.Fail(i, wire.NumSites+319)
 	}
 	return i + 1
 }
 
-var partialNamespaceResponseExtension37 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 314,
-		Text: " ",
-	},
+var partialNamespaceResponseExtension39 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 358},
 }
 
 func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *NamespaceExt) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+312)
+		return d.Fail(i, wire.NumSites+356)
 	}
 	if v.Name, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialNamespaceResponseExtension37[:], wire.NumSites+313)
+		return d.FailWord(b, i, partialNamespaceResponseExtension39[:], wire.NumSites+357)
 	}
 	i += 2
 	m1 := d.listString.Mark(&d.Dec)
@@ -128,7 +125,7 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 	}
 	v.Values = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+315)
+		return d.Fail(i, wire.NumSites+359)
 	}
 	return i + 1
 }
@@ -152,7 +149,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+195)
+			dst = e.Fail(dst, wire.NumSites+242)
 		}
 		for j1 := range v {
 			dst = e.appendNamespaceDescr(dst, &v[j1])
@@ -181,7 +178,7 @@ func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) 
 	dst = e.String(dst, v.Name)
 	dst = append(dst, " ("...)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+412)
+		dst = e.Fail(dst, wire.NumSites+453)
 	}
 	for j1 := range v.Values {
 		if j1 > 0 {

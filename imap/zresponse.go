@@ -123,10 +123,9 @@ func (d *Decoder) Greeting(f wire.Frame) (*StatusResponse, error) {
 }
 
 var partialResponse0 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 6,
-		Text: "+",
-	},
+	{Text: "+", Site: wire.NumSites + 6},
+	{Text: "*", Site: wire.NumSites + 7},
+	{Text: "* ", Site: wire.NumSites + 8},
 }
 
 func (d *Decoder) decodeResponse(b []byte, i int) (v Response, _ int) {
@@ -152,15 +151,12 @@ func (d *Decoder) decodeResponse(b []byte, i int) (v Response, _ int) {
 }
 
 var partialGreeting1 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 8,
-		Text: "*",
-	},
+	{Text: "*", Site: wire.NumSites + 10},
 }
 
 func (d *Decoder) decodeGreeting(b []byte, i int, v *StatusResponse) int {
 	if !(wire.Le64(b, i)&0xffff == 0x202a) {
-		return d.FailWord(b, i, partialGreeting1[:], wire.NumSites+7)
+		return d.FailWord(b, i, partialGreeting1[:], wire.NumSites+9)
 	}
 	return d.decodeRespCondGreeting(b, i+2, v)
 }
@@ -179,7 +175,7 @@ func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
 		if class1[b[i]]&1 != 0 {
 			s3 := i
 			if !(class0[b[i]]&128 != 0) {
-				return d.Fail(i, wire.NumSites+36)
+				return d.Fail(i, wire.NumSites+77)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -193,15 +189,12 @@ func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
 }
 
 var partialResponseData4 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 38,
-		Text: "*",
-	},
+	{Text: "*", Site: wire.NumSites + 79},
 }
 
 func (d *Decoder) decodeResponseDataInResponse(b []byte, i int) (v Response, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x202a) {
-		return v, d.FailWord(b, i, partialResponseData4[:], wire.NumSites+37)
+		return v, d.FailWord(b, i, partialResponseData4[:], wire.NumSites+78)
 	}
 	return d.decodeResponsePayloadInResponse(b, i+2)
 }
@@ -217,7 +210,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 	}
 	v.Tag = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+39)
+		return d.Fail(i, wire.NumSites+80)
 	}
 	i += 1
 	switch {
@@ -231,7 +224,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 		v.Kind = StatusNO
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+40)
+		return d.Fail(i, wire.NumSites+81)
 	}
 	switch {
 	case b[i] == ' ':
@@ -246,7 +239,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 		if class1[b[i]]&1 != 0 {
 			s4 := i
 			if !(class0[b[i]]&128 != 0) {
-				return d.Fail(i, wire.NumSites+36)
+				return d.Fail(i, wire.NumSites+77)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -271,7 +264,7 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 		v.Kind = StatusOK
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+41)
+		return d.Fail(i, wire.NumSites+82)
 	}
 	switch {
 	case b[i] == ' ':
@@ -286,7 +279,7 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 		if class1[b[i]]&1 != 0 {
 			s3 := i
 			if !(class0[b[i]]&128 != 0) {
-				return d.Fail(i, wire.NumSites+36)
+				return d.Fail(i, wire.NumSites+77)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -301,13 +294,13 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 
 func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+104)
+		return d.Fail(i, wire.NumSites+147)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+105)
+		return d.Fail(i, wire.NumSites+148)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -316,87 +309,31 @@ func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	return i
 }
 
-var partialResponsePayload12 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 106,
-		Text: "OK",
-	},
-	{
-		Site: wire.NumSites + 106,
-		Text: "NO",
-	},
-	{
-		Site: wire.NumSites + 106,
-		Text: "BAD",
-	},
-	{
-		Site: wire.NumSites + 106,
-		Text: "BYE",
-	},
-	{
-		Site: wire.NumSites + 111,
-		Text: "FLAGS",
-	},
-	{
-		Site: wire.NumSites + 119,
-		Text: "FLAGS ",
-	},
-	{
-		Site: wire.NumSites + 111,
-		Text: "LIST",
-	},
-	{
-		Site: wire.NumSites + 119,
-		Text: "LIST ",
-	},
-	{
-		Site: wire.NumSites + 120,
-		Text: "LIST (",
-	},
-	{
-		Site: wire.NumSites + 114,
-		Text: "STATUS",
-	},
-	{
-		Site: wire.NumSites + 121,
-		Text: "STATUS ",
-	},
-	{
-		Site: wire.NumSites + 112,
-		Text: "NAMESPACE",
-	},
-	{
-		Site: wire.NumSites + 122,
-		Text: "NAMESPACE ",
-	},
-	{
-		Site: wire.NumSites + 110,
-		Text: "ESEARCH",
-	},
-	{
-		Site: wire.NumSites + 111,
-		Text: "LSUB",
-	},
-	{
-		Site: wire.NumSites + 119,
-		Text: "LSUB ",
-	},
-	{
-		Site: wire.NumSites + 120,
-		Text: "LSUB (",
-	},
-	{
-		Site: wire.NumSites + 113,
-		Text: "SEARCH",
-	},
-	{
-		Site: wire.NumSites + 108,
-		Text: "CAPABILITY",
-	},
-	{
-		Site: wire.NumSites + 109,
-		Text: "ENABLED",
-	},
+var partialResponsePayload13 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 155},
+}
+
+var partialResponsePayload14 = [...]wire.Partial{
+	{Text: "OK", Site: wire.NumSites + 149},
+	{Text: "NO", Site: wire.NumSites + 149},
+	{Text: "BAD", Site: wire.NumSites + 149},
+	{Text: "BYE", Site: wire.NumSites + 149},
+	{Text: "FLAGS", Site: wire.NumSites + 154},
+	{Text: "FLAGS ", Site: wire.NumSites + 155},
+	{Text: "LIST", Site: wire.NumSites + 154},
+	{Text: "LIST ", Site: wire.NumSites + 155},
+	{Text: "LIST (", Site: wire.NumSites + 163},
+	{Text: "STATUS", Site: wire.NumSites + 158},
+	{Text: "STATUS ", Site: wire.NumSites + 164},
+	{Text: "NAMESPACE", Site: wire.NumSites + 156},
+	{Text: "NAMESPACE ", Site: wire.NumSites + 165},
+	{Text: "ESEARCH", Site: wire.NumSites + 153},
+	{Text: "LSUB", Site: wire.NumSites + 154},
+	{Text: "LSUB ", Site: wire.NumSites + 155},
+	{Text: "LSUB (", Site: wire.NumSites + 163},
+	{Text: "SEARCH", Site: wire.NumSites + 157},
+	{Text: "CAPABILITY", Site: wire.NumSites + 151},
+	{Text: "ENABLED", Site: wire.NumSites + 152},
 }
 
 func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, _ int) {
@@ -434,7 +371,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+106)
+				return v, d.Fail(i+3, wire.NumSites+149)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
@@ -445,7 +382,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+106)
+				return v, d.Fail(i+3, wire.NumSites+149)
 			}
 		}
 	case 'c':
@@ -465,13 +402,13 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				d.listCapability.Push(x2)
 			}
 			if d.listCapability.Mark(&d.Dec) == m1 {
-				return v, d.Fail(i, wire.NumSites+107)
+				return v, d.Fail(i, wire.NumSites+150)
 			}
 			c.Caps = d.listCapability.Take(m1)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-			return v, d.Fail(i+10, wire.NumSites+108)
+			return v, d.Fail(i+10, wire.NumSites+151)
 		}
 	case 'e':
 		switch b[i+1] | 32 {
@@ -518,7 +455,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(2) {
-				return v, d.Fail(i+7, wire.NumSites+109)
+				return v, d.Fail(i+7, wire.NumSites+152)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(40) {
@@ -528,7 +465,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+7, wire.NumSites+110)
+				return v, d.Fail(i+7, wire.NumSites+153)
 			}
 		}
 	case 'f':
@@ -539,7 +476,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+111)
+			return v, d.Fail(i+5, wire.NumSites+154)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -589,7 +526,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+111)
+				return v, d.FailWord(b, i+4, partialResponsePayload13[:], wire.NumSites+154)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
@@ -599,7 +536,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+4, wire.NumSites+111)
+				return v, d.FailWord(b, i+4, partialResponsePayload13[:], wire.NumSites+154)
 			}
 		}
 	case 'n':
@@ -612,19 +549,19 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+112)
+					return v, d.Fail(i, wire.NumSites+156)
 				}
 				if c.Other, i = d.decodeNamespace(b, i+1); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+112)
+					return v, d.Fail(i, wire.NumSites+156)
 				}
 				c.Shared, i = d.decodeNamespace(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(3) {
-				return v, d.Fail(i+9, wire.NumSites+112)
+				return v, d.Fail(i+9, wire.NumSites+156)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
@@ -635,7 +572,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
-				return v, d.Fail(i+2, wire.NumSites+106)
+				return v, d.Fail(i+2, wire.NumSites+149)
 			}
 		}
 	case 'o':
@@ -647,7 +584,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
-			return v, d.Fail(i+2, wire.NumSites+106)
+			return v, d.Fail(i+2, wire.NumSites+149)
 		}
 	case 's':
 		switch b[i+1] | 32 {
@@ -659,7 +596,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+6, wire.NumSites+113)
+				return v, d.Fail(i+6, wire.NumSites+157)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
@@ -669,7 +606,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+114)
+				return v, d.Fail(i+6, wire.NumSites+158)
 			}
 		}
 	}
@@ -705,20 +642,20 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i + 7
 				}
 				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
-					return v, d.Fail(i+7, wire.NumSites+115)
+					return v, d.Fail(i+7, wire.NumSites+159)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
 					c := d.slabExpungeData.New(&d.Dec)
 					v = c
 					if b[start] == '0' {
-						return v, d.Fail(start, wire.NumSites+116)
+						return v, d.Fail(start, wire.NumSites+160)
 					}
 					c.Seq = wire.SeqNum(n)
 					return v, i + 8
 				}
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+115)
+					return v, d.Fail(i+8, wire.NumSites+159)
 				}
 			}
 		case 'f':
@@ -726,7 +663,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c := d.slabFetchData.New(&d.Dec)
 				v = c
 				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+116)
+					return v, d.Fail(start, wire.NumSites+160)
 				}
 				c.Seq = wire.SeqNum(n)
 				i += 8
@@ -743,12 +680,12 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+117)
+					return v, d.Fail(i, wire.NumSites+161)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+111)
+				return v, d.FailWord(b, i+6, partialResponsePayload13[:], wire.NumSites+154)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(6) {
@@ -758,7 +695,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+7, wire.NumSites+115)
+				return v, d.Fail(i+7, wire.NumSites+159)
 			}
 		}
 		i = start
@@ -769,18 +706,18 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 		i = d.decodeResponseExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialResponsePayload12[:], wire.NumSites+118)
+	return v, d.FailWord(b, i, partialResponsePayload14[:], wire.NumSites+162)
 }
 
 func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+123)
+		return d.Fail(i, wire.NumSites+166)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+124)
+		return d.Fail(i, wire.NumSites+167)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -791,13 +728,13 @@ func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 
 func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+125)
+		return d.Fail(i, wire.NumSites+168)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+126)
+		return d.Fail(i, wire.NumSites+169)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -820,7 +757,7 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 		if class1[b[i]]&1 != 0 {
 			s3 := i
 			if !(class0[b[i]]&128 != 0) {
-				return d.Fail(i, wire.NumSites+36)
+				return d.Fail(i, wire.NumSites+77)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -833,11 +770,8 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 	return i
 }
 
-var partialResponsePayload21 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 193,
-		Text: ")",
-	},
+var partialResponsePayload23 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 240},
 }
 
 func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
@@ -858,13 +792,13 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload21[:], wire.NumSites+192)
+		return d.FailWord(b, i, partialResponsePayload23[:], wire.Skipped(b, i, '(', wire.NumSites+163, wire.NumSites+161))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+114)
+		return d.Fail(i, wire.NumSites+158)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -896,13 +830,13 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload21[:], wire.NumSites+192)
+		return d.FailWord(b, i, partialResponsePayload23[:], wire.Skipped(b, i, '(', wire.NumSites+163, wire.NumSites+161))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+114)
+		return d.Fail(i, wire.NumSites+158)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -916,19 +850,12 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 	return i
 }
 
-var partialResponsePayload22 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 119,
-		Text: " ",
-	},
-}
-
 func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialResponsePayload22[:], wire.NumSites+111)
+		return d.FailWord(b, i, partialResponsePayload13[:], wire.NumSites+154)
 	}
 	i += 2
 	if class0[b[i]]&128 != 0 {
@@ -946,7 +873,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+197, wire.NumSites+192))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+244, wire.NumSites+161))
 	}
 	return i + 1
 }
@@ -958,13 +885,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		}
 		v.Has |= UnknownDataHasN
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+198)
+			return d.Fail(i, wire.NumSites+245)
 		}
 		i += 1
 	}
 	s1 := i
 	if !(class3[b[i]]&4 != 0) {
-		return d.Fail(i, wire.NumSites+199)
+		return d.Fail(i, wire.NumSites+246)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -981,13 +908,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 
 func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+252)
+		return d.Fail(i, wire.NumSites+296)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+253)
+		return d.Fail(i, wire.NumSites+297)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -1022,7 +949,7 @@ func (e *Encoder) appendResponse(dst []byte, v Response) []byte {
 	case *Continue:
 		dst = e.appendContinueReq(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+335)
+		dst = e.Fail(dst, wire.NumSites+380)
 	}
 	return dst
 }
@@ -1055,7 +982,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	case StatusBAD:
 		dst = append(dst, "BAD"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+40)
+		dst = e.Fail(dst, wire.NumSites+81)
 	}
 	switch {
 	default:
@@ -1067,7 +994,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+36)
+				dst = e.Fail(dst, wire.NumSites+77)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1088,7 +1015,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+36)
+				dst = e.Fail(dst, wire.NumSites+77)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1106,7 +1033,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+41)
+		dst = e.Fail(dst, wire.NumSites+82)
 	}
 	switch {
 	default:
@@ -1118,7 +1045,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+36)
+				dst = e.Fail(dst, wire.NumSites+77)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1155,7 +1082,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v Untagged) []byte {
 	case *UnknownData:
 		dst = e.appendResponseExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+353)
+		dst = e.Fail(dst, wire.NumSites+398)
 	}
 	return dst
 }
@@ -1183,7 +1110,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+372)
+		dst = e.Fail(dst, wire.NumSites+415)
 	}
 	switch {
 	default:
@@ -1195,7 +1122,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+36)
+				dst = e.Fail(dst, wire.NumSites+77)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1206,7 +1133,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+383)
+		dst = e.Fail(dst, wire.NumSites+150)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -1230,7 +1157,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+199)
+		dst = e.Fail(dst, wire.NumSites+246)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {

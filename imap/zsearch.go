@@ -470,7 +470,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+140, wire.NumSites+139))
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -478,7 +478,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+97)
+			return d.Fail(i, wire.NumSites+140)
 		}
 		i += 1
 	}
@@ -501,24 +501,15 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 	return i
 }
 
-var partialSearchReturnOpts19 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 169,
-		Text: " ",
-	},
-	{
-		Site: wire.NumSites + 170,
-		Text: " RETURN",
-	},
-	{
-		Site: wire.NumSites + 171,
-		Text: " RETURN ",
-	},
+var partialSearchReturnOpts21 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 213},
+	{Text: " RETURN", Site: wire.NumSites + 214},
+	{Text: " RETURN ", Site: wire.NumSites + 215},
 }
 
 func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
-		return d.FailWord(b, i, partialSearchReturnOpts19[:], wire.NumSites+168)
+		return d.FailWord(b, i, partialSearchReturnOpts21[:], wire.NumSites+212)
 	}
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+99)
@@ -595,7 +586,7 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+173, wire.NumSites+172))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+217, wire.NumSites+216))
 	}
 	return i + 1
 }
@@ -609,231 +600,64 @@ func (d *Decoder) decodeSearchKey(b []byte, i int) (v SearchKey, _ int) {
 	return v, i
 }
 
-var partialSearchKey20 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 178,
-		Text: "ALL",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "ANSWERED",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "DELETED",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "DRAFT",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "FLAGGED",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "SEEN",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "UNANSWERED",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "UNDELETED",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "UNDRAFT",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "UNFLAGGED",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "UNSEEN",
-	},
-	{
-		Site: wire.NumSites + 174,
-		Text: "BCC",
-	},
-	{
-		Site: wire.NumSites + 179,
-		Text: "BCC ",
-	},
-	{
-		Site: wire.NumSites + 174,
-		Text: "BODY",
-	},
-	{
-		Site: wire.NumSites + 179,
-		Text: "BODY ",
-	},
-	{
-		Site: wire.NumSites + 174,
-		Text: "CC",
-	},
-	{
-		Site: wire.NumSites + 179,
-		Text: "CC ",
-	},
-	{
-		Site: wire.NumSites + 174,
-		Text: "FROM",
-	},
-	{
-		Site: wire.NumSites + 179,
-		Text: "FROM ",
-	},
-	{
-		Site: wire.NumSites + 174,
-		Text: "SUBJECT",
-	},
-	{
-		Site: wire.NumSites + 179,
-		Text: "SUBJECT ",
-	},
-	{
-		Site: wire.NumSites + 174,
-		Text: "TEXT",
-	},
-	{
-		Site: wire.NumSites + 179,
-		Text: "TEXT ",
-	},
-	{
-		Site: wire.NumSites + 174,
-		Text: "TO",
-	},
-	{
-		Site: wire.NumSites + 179,
-		Text: "TO ",
-	},
-	{
-		Site: wire.NumSites + 180,
-		Text: "BEFORE",
-	},
-	{
-		Site: wire.NumSites + 181,
-		Text: "BEFORE ",
-	},
-	{
-		Site: wire.NumSites + 180,
-		Text: "ON",
-	},
-	{
-		Site: wire.NumSites + 181,
-		Text: "ON ",
-	},
-	{
-		Site: wire.NumSites + 180,
-		Text: "SINCE",
-	},
-	{
-		Site: wire.NumSites + 181,
-		Text: "SINCE ",
-	},
-	{
-		Site: wire.NumSites + 180,
-		Text: "SENTBEFORE",
-	},
-	{
-		Site: wire.NumSites + 181,
-		Text: "SENTBEFORE ",
-	},
-	{
-		Site: wire.NumSites + 180,
-		Text: "SENTON",
-	},
-	{
-		Site: wire.NumSites + 181,
-		Text: "SENTON ",
-	},
-	{
-		Site: wire.NumSites + 180,
-		Text: "SENTSINCE",
-	},
-	{
-		Site: wire.NumSites + 181,
-		Text: "SENTSINCE ",
-	},
-	{
-		Site: wire.NumSites + 182,
-		Text: "LARGER",
-	},
-	{
-		Site: wire.NumSites + 183,
-		Text: "LARGER ",
-	},
-	{
-		Site: wire.NumSites + 182,
-		Text: "SMALLER",
-	},
-	{
-		Site: wire.NumSites + 183,
-		Text: "SMALLER ",
-	},
-	{
-		Site: wire.NumSites + 184,
-		Text: "KEYWORD",
-	},
-	{
-		Site: wire.NumSites + 185,
-		Text: "KEYWORD ",
-	},
-	{
-		Site: wire.NumSites + 184,
-		Text: "UNKEYWORD",
-	},
-	{
-		Site: wire.NumSites + 185,
-		Text: "UNKEYWORD ",
-	},
-	{
-		Site: wire.NumSites + 174,
-		Text: "HEADER",
-	},
-	{
-		Site: wire.NumSites + 179,
-		Text: "HEADER ",
-	},
-	{
-		Site: wire.NumSites + 175,
-		Text: "NOT",
-	},
-	{
-		Site: wire.NumSites + 177,
-		Text: "NOT ",
-	},
-	{
-		Site: wire.NumSites + 175,
-		Text: "OR",
-	},
-	{
-		Site: wire.NumSites + 177,
-		Text: "OR ",
-	},
-	{
-		Site: wire.NumSites + 186,
-		Text: "UID",
-	},
-	{
-		Site: wire.NumSites + 187,
-		Text: "UID ",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "NEW",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "OLD",
-	},
-	{
-		Site: wire.NumSites + 178,
-		Text: "RECENT",
-	},
+var partialSearchKey22 = [...]wire.Partial{
+	{Text: "ALL", Site: wire.NumSites + 223},
+	{Text: "ANSWERED", Site: wire.NumSites + 223},
+	{Text: "DELETED", Site: wire.NumSites + 223},
+	{Text: "DRAFT", Site: wire.NumSites + 223},
+	{Text: "FLAGGED", Site: wire.NumSites + 223},
+	{Text: "SEEN", Site: wire.NumSites + 223},
+	{Text: "UNANSWERED", Site: wire.NumSites + 223},
+	{Text: "UNDELETED", Site: wire.NumSites + 223},
+	{Text: "UNDRAFT", Site: wire.NumSites + 223},
+	{Text: "UNFLAGGED", Site: wire.NumSites + 223},
+	{Text: "UNSEEN", Site: wire.NumSites + 223},
+	{Text: "BCC", Site: wire.NumSites + 218},
+	{Text: "BCC ", Site: wire.NumSites + 224},
+	{Text: "BODY", Site: wire.NumSites + 218},
+	{Text: "BODY ", Site: wire.NumSites + 224},
+	{Text: "CC", Site: wire.NumSites + 218},
+	{Text: "CC ", Site: wire.NumSites + 224},
+	{Text: "FROM", Site: wire.NumSites + 218},
+	{Text: "FROM ", Site: wire.NumSites + 224},
+	{Text: "SUBJECT", Site: wire.NumSites + 218},
+	{Text: "SUBJECT ", Site: wire.NumSites + 224},
+	{Text: "TEXT", Site: wire.NumSites + 218},
+	{Text: "TEXT ", Site: wire.NumSites + 224},
+	{Text: "TO", Site: wire.NumSites + 218},
+	{Text: "TO ", Site: wire.NumSites + 224},
+	{Text: "BEFORE", Site: wire.NumSites + 225},
+	{Text: "BEFORE ", Site: wire.NumSites + 226},
+	{Text: "ON", Site: wire.NumSites + 225},
+	{Text: "ON ", Site: wire.NumSites + 226},
+	{Text: "SINCE", Site: wire.NumSites + 225},
+	{Text: "SINCE ", Site: wire.NumSites + 226},
+	{Text: "SENTBEFORE", Site: wire.NumSites + 225},
+	{Text: "SENTBEFORE ", Site: wire.NumSites + 226},
+	{Text: "SENTON", Site: wire.NumSites + 225},
+	{Text: "SENTON ", Site: wire.NumSites + 226},
+	{Text: "SENTSINCE", Site: wire.NumSites + 225},
+	{Text: "SENTSINCE ", Site: wire.NumSites + 226},
+	{Text: "LARGER", Site: wire.NumSites + 227},
+	{Text: "LARGER ", Site: wire.NumSites + 228},
+	{Text: "SMALLER", Site: wire.NumSites + 227},
+	{Text: "SMALLER ", Site: wire.NumSites + 228},
+	{Text: "KEYWORD", Site: wire.NumSites + 229},
+	{Text: "KEYWORD ", Site: wire.NumSites + 230},
+	{Text: "UNKEYWORD", Site: wire.NumSites + 229},
+	{Text: "UNKEYWORD ", Site: wire.NumSites + 230},
+	{Text: "HEADER", Site: wire.NumSites + 231},
+	{Text: "HEADER ", Site: wire.NumSites + 232},
+	{Text: "NOT", Site: wire.NumSites + 220},
+	{Text: "NOT ", Site: wire.NumSites + 222},
+	{Text: "OR", Site: wire.NumSites + 220},
+	{Text: "OR ", Site: wire.NumSites + 222},
+	{Text: "UID", Site: wire.NumSites + 233},
+	{Text: "UID ", Site: wire.NumSites + 234},
+	{Text: "NEW", Site: wire.NumSites + 223},
+	{Text: "OLD", Site: wire.NumSites + 223},
+	{Text: "RECENT", Site: wire.NumSites + 223},
+	{Text: "(", Site: wire.NumSites + 222},
 }
 
 func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
@@ -966,7 +790,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+174)
+				return v, d.Fail(i, wire.NumSites+218)
 			}
 			c.Value, i = d.AString(b, i+1)
 			return v, i
@@ -978,7 +802,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			i += 8
 			s3 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+12)
+				return v, d.Fail(i, wire.NumSites+219)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -1043,7 +867,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+175)
+					return v, d.Fail(i, wire.NumSites+220)
 				}
 				c.B, i = d.decodeSearchKey(b, i+1)
 				return v, i
@@ -1108,7 +932,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				i += 10
 				s2 := i
 				if !(class0[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+12)
+					return v, d.Fail(i, wire.NumSites+219)
 				}
 				i++
 				for class0[b[i]]&8 != 0 {
@@ -1299,7 +1123,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	}
-	if class3[b[i]]&128 != 0 {
+	if class2[b[i]]&64 != 0 || (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
 		c := d.slabSearchSet.New(&d.Dec)
 		v = c
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -1330,11 +1154,11 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		}
 		c.Keys = d.stackSearchKey.Take(m7)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+176)
+			return v, d.Fail(i, wire.NumSites+221)
 		}
 		return v, i + 1
 	}
-	return v, d.FailWord(b, i, partialSearchKey20[:], wire.NumSites+177)
+	return v, d.FailWord(b, i, partialSearchKey22[:], wire.NumSites+222)
 }
 
 func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
@@ -1353,7 +1177,7 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+191)
+			return d.Fail(i, wire.NumSites+239)
 		}
 		i += 1
 	}
@@ -1372,27 +1196,12 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 	return i
 }
 
-var partialSearchReturnOpt28 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 225,
-		Text: "MIN",
-	},
-	{
-		Site: wire.NumSites + 225,
-		Text: "MAX",
-	},
-	{
-		Site: wire.NumSites + 225,
-		Text: "ALL",
-	},
-	{
-		Site: wire.NumSites + 225,
-		Text: "COUNT",
-	},
-	{
-		Site: wire.NumSites + 225,
-		Text: "SAVE",
-	},
+var partialSearchReturnOpt30 = [...]wire.Partial{
+	{Text: "MIN", Site: wire.NumSites + 273},
+	{Text: "MAX", Site: wire.NumSites + 273},
+	{Text: "ALL", Site: wire.NumSites + 273},
+	{Text: "COUNT", Site: wire.NumSites + 273},
+	{Text: "SAVE", Site: wire.NumSites + 273},
 }
 
 func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
@@ -1403,7 +1212,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i + 3
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
-			return d.Fail(i+3, wire.NumSites+225)
+			return d.Fail(i+3, wire.NumSites+273)
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class1[b[i+5]]&64 != 0) {
@@ -1411,7 +1220,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i + 5
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&16 != 0) {
-			return d.Fail(i+5, wire.NumSites+225)
+			return d.Fail(i+5, wire.NumSites+273)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -1421,7 +1230,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&16 != 0) {
-				return d.Fail(i+3, wire.NumSites+225)
+				return d.Fail(i+3, wire.NumSites+273)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class1[b[i+3]]&64 != 0) {
@@ -1429,7 +1238,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&16 != 0) {
-				return d.Fail(i+3, wire.NumSites+225)
+				return d.Fail(i+3, wire.NumSites+273)
 			}
 		}
 	case 's':
@@ -1438,25 +1247,19 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i + 4
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&16 != 0) && d.Allows(16) {
-			return d.Fail(i+4, wire.NumSites+225)
+			return d.Fail(i+4, wire.NumSites+273)
 		}
 	}
 	if class0[b[i]]&64 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSearchReturnOpt28[:], wire.NumSites+226)
+	return d.FailWord(b, i, partialSearchReturnOpt30[:], wire.NumSites+274)
 }
 
-var partialOneCorrelator30 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 257,
-		Text: "TAG",
-	},
-	{
-		Site: wire.NumSites + 255,
-		Text: "TAG ",
-	},
+var partialOneCorrelator32 = [...]wire.Partial{
+	{Text: "TAG", Site: wire.NumSites + 301},
+	{Text: "TAG ", Site: wire.NumSites + 299},
 }
 
 func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchData) int {
@@ -1479,7 +1282,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			case class1[b[i]]&128 != 0:
 				s1 := i
 				if !(class2[b[i]]&2 != 0) {
-					return d.Fail(i, wire.NumSites+254)
+					return d.Fail(i, wire.NumSites+298)
 				}
 				i++
 				for class1[b[i]]&128 != 0 {
@@ -1487,7 +1290,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 				}
 				v.Tag = d.Sub(b, s1, i)
 			default:
-				return d.Fail(i, wire.NumSites+255)
+				return d.Fail(i, wire.NumSites+299)
 			}
 			return i
 		}
@@ -1498,42 +1301,18 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialOneCorrelator30[:], wire.NumSites+256)
+	return d.FailWord(b, i, partialOneCorrelator32[:], wire.NumSites+300)
 }
 
-var partialSearchReturnData31 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 259,
-		Text: "MIN",
-	},
-	{
-		Site: wire.NumSites + 262,
-		Text: "MIN ",
-	},
-	{
-		Site: wire.NumSites + 259,
-		Text: "MAX",
-	},
-	{
-		Site: wire.NumSites + 262,
-		Text: "MAX ",
-	},
-	{
-		Site: wire.NumSites + 258,
-		Text: "ALL",
-	},
-	{
-		Site: wire.NumSites + 263,
-		Text: "ALL ",
-	},
-	{
-		Site: wire.NumSites + 259,
-		Text: "COUNT",
-	},
-	{
-		Site: wire.NumSites + 262,
-		Text: "COUNT ",
-	},
+var partialSearchReturnData33 = [...]wire.Partial{
+	{Text: "MIN", Site: wire.NumSites + 303},
+	{Text: "MIN ", Site: wire.NumSites + 306},
+	{Text: "MAX", Site: wire.NumSites + 303},
+	{Text: "MAX ", Site: wire.NumSites + 306},
+	{Text: "ALL", Site: wire.NumSites + 302},
+	{Text: "ALL ", Site: wire.NumSites + 307},
+	{Text: "COUNT", Site: wire.NumSites + 303},
+	{Text: "COUNT ", Site: wire.NumSites + 306},
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
@@ -1545,7 +1324,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
-			return d.Fail(i+3, wire.NumSites+258)
+			return d.Fail(i+3, wire.NumSites+302)
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20746e756f63 {
@@ -1554,7 +1333,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&16 != 0) {
-			return d.Fail(i+5, wire.NumSites+259)
+			return d.Fail(i+5, wire.NumSites+303)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -1565,7 +1344,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&16 != 0) {
-				return d.Fail(i+3, wire.NumSites+259)
+				return d.Fail(i+3, wire.NumSites+303)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
@@ -1574,7 +1353,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&16 != 0) {
-				return d.Fail(i+3, wire.NumSites+259)
+				return d.Fail(i+3, wire.NumSites+303)
 			}
 		}
 	}
@@ -1583,7 +1362,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c := &v.Unknown[len(v.Unknown)-1]
 		s1 := i
 		if !(class0[b[i]]&64 != 0) {
-			return d.Fail(i, wire.NumSites+188)
+			return d.Fail(i, wire.NumSites+235)
 		}
 		i++
 		for class4[b[i]]&8 != 0 {
@@ -1591,7 +1370,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		}
 		c.Name = d.Sub(b, s5, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+260)
+			return d.Fail(i, wire.NumSites+304)
 		}
 		i += 1
 		s6 := i
@@ -1601,7 +1380,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c.Value = wire.Raw(d.Sub(b, s6, i))
 		return i
 	}
-	return d.FailWord(b, i, partialSearchReturnData31[:], wire.NumSites+261)
+	return d.FailWord(b, i, partialSearchReturnData33[:], wire.NumSites+305)
 }
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
@@ -1619,7 +1398,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+371)
+		dst = e.Fail(dst, wire.NumSites+414)
 	}
 	for j1 := range v.Keys {
 		if j1 > 0 {
@@ -1682,7 +1461,7 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 			dst = e.appendExtParam(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+400)
+			dst = e.Fail(dst, wire.NumSites+442)
 		}
 		dst = append(dst, ')')
 	}
@@ -1725,7 +1504,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSaveDateSupported:
 			dst = append(dst, "SAVEDATESUPPORTED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+401)
+			dst = e.Fail(dst, wire.NumSites+443)
 		}
 	case *SearchText:
 		dst = e.appendSearchTextKey(dst, c.Field)
@@ -1742,7 +1521,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+402)
+			dst = e.Fail(dst, wire.NumSites+444)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
@@ -1752,7 +1531,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+403)
+			dst = e.Fail(dst, wire.NumSites+219)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
@@ -1776,7 +1555,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 	case *SearchAnd:
 		dst = append(dst, '(')
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+404)
+			dst = e.Fail(dst, wire.NumSites+445)
 		}
 		for j1 := range c.Keys {
 			if j1 > 0 {
@@ -1894,7 +1673,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		dst = append(dst, "X-GM-RAW "...)
 		dst = e.AString(dst, c.Query)
 	default:
-		dst = e.Fail(dst, wire.NumSites+405)
+		dst = e.Fail(dst, wire.NumSites+446)
 	}
 	return dst
 }
@@ -1929,7 +1708,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			dst = e.NzNumber(dst, v.UIDValidity)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+408)
+			dst = e.Fail(dst, wire.NumSites+449)
 		}
 		dst = append(dst, ')')
 	}
@@ -1957,7 +1736,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, ' ')
 		g4 := &v.Unknown[j3]
 		if !validTaggedExtLabel(g4.Name) {
-			dst = e.Fail(dst, wire.NumSites+188)
+			dst = e.Fail(dst, wire.NumSites+235)
 		}
 		for j5 := range g4.Changes {
 			if j5 > 0 {
@@ -1969,7 +1748,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	}
 	for j6 := range v.RemoveFrom {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+227)
+		dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+275)
 	}
 	_ = k2
 	return dst
@@ -1992,7 +1771,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+410)
+		dst = e.Fail(dst, wire.NumSites+451)
 	}
 	return dst
 }
@@ -2018,7 +1797,7 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySavedSince:
 		dst = append(dst, "SAVEDSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+411)
+		dst = e.Fail(dst, wire.NumSites+452)
 	}
 	return dst
 }

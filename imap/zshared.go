@@ -388,7 +388,7 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+188)
+		return d.Fail(i, wire.NumSites+235)
 	}
 	i++
 	for class4[b[i]]&8 != 0 {
@@ -839,7 +839,7 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			switch {
 			case b[i]-'1' < 9:
 				if !(b[i]-'1' < 9) {
-					return d.Fail(i, wire.NumSites+228)
+					return d.Fail(i, wire.NumSites+276)
 				}
 				i++
 				for b[i]-'0' < 10 {
@@ -847,21 +847,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 				}
 			case b[i] == '*':
 				if !(b[i] == '*') {
-					return d.Fail(i, wire.NumSites+229)
+					return d.Fail(i, wire.NumSites+277)
 				}
 				i++
 			default:
-				return d.Fail(i, wire.NumSites+227)
+				return d.Fail(i, wire.NumSites+275)
 			}
 			if b[i] == ':' {
 				if !(b[i] == ':') {
-					return d.Fail(i, wire.NumSites+230)
+					return d.Fail(i, wire.NumSites+278)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+228)
+						return d.Fail(i, wire.NumSites+276)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -869,22 +869,22 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+229)
+						return d.Fail(i, wire.NumSites+277)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+227)
+					return d.Fail(i, wire.NumSites+275)
 				}
 			}
 			for b[i] == ',' {
 				if !(b[i] == ',') {
-					return d.Fail(i, wire.NumSites+231)
+					return d.Fail(i, wire.NumSites+279)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+228)
+						return d.Fail(i, wire.NumSites+276)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -892,21 +892,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+229)
+						return d.Fail(i, wire.NumSites+277)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+227)
+					return d.Fail(i, wire.NumSites+275)
 				}
 				if b[i] == ':' {
 					if !(b[i] == ':') {
-						return d.Fail(i, wire.NumSites+230)
+						return d.Fail(i, wire.NumSites+278)
 					}
 					i++
 					switch {
 					case b[i]-'1' < 9:
 						if !(b[i]-'1' < 9) {
-							return d.Fail(i, wire.NumSites+228)
+							return d.Fail(i, wire.NumSites+276)
 						}
 						i++
 						for b[i]-'0' < 10 {
@@ -914,17 +914,17 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 						}
 					case b[i] == '*':
 						if !(b[i] == '*') {
-							return d.Fail(i, wire.NumSites+229)
+							return d.Fail(i, wire.NumSites+277)
 						}
 						i++
 					default:
-						return d.Fail(i, wire.NumSites+227)
+						return d.Fail(i, wire.NumSites+275)
 					}
 				}
 			}
 		case b[i] == '0':
 			if !(b[i] == '0') {
-				return d.Fail(i, wire.NumSites+232)
+				return d.Fail(i, wire.NumSites+280)
 			}
 			i++
 			for b[i]-'0' < 10 {
@@ -932,15 +932,15 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		case b[i] == '$':
 			if !(b[i] == '$') {
-				return d.Fail(i, wire.NumSites+233)
+				return d.Fail(i, wire.NumSites+281)
 			}
 			i++
 		default:
-			return d.Fail(i, wire.NumSites+227)
+			return d.Fail(i, wire.NumSites+275)
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+234)
+			return d.Fail(i, wire.NumSites+282)
 		}
 		i += 1
 		if class3[b[i]]&8 != 0 {
@@ -949,11 +949,11 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+235)
+			return d.Fail(i, wire.NumSites+283)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+227)
+		return d.Fail(i, wire.NumSites+275)
 	}
 	return i
 }
@@ -1311,17 +1311,17 @@ func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+330)
+			return d.Fail(i, wire.NumSites+375)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+331)
+			return d.Fail(i, wire.NumSites+376)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+332)
+		return d.Fail(i, wire.NumSites+377)
 	}
 	return i
 }
@@ -1746,12 +1746,12 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+188)
+		dst = e.Fail(dst, wire.NumSites+235)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+227)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+275)
 	}
 	return dst
 }

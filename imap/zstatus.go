@@ -44,35 +44,14 @@ type Status struct {
 	Items   StatusItems
 }
 
-var partialStatusAtt11 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 99,
-		Text: "MESSAGES",
-	},
-	{
-		Site: wire.NumSites + 99,
-		Text: "UIDNEXT",
-	},
-	{
-		Site: wire.NumSites + 99,
-		Text: "UIDVALIDITY",
-	},
-	{
-		Site: wire.NumSites + 99,
-		Text: "UNSEEN",
-	},
-	{
-		Site: wire.NumSites + 99,
-		Text: "SIZE",
-	},
-	{
-		Site: wire.NumSites + 99,
-		Text: "DELETED",
-	},
-	{
-		Site: wire.NumSites + 99,
-		Text: "RECENT",
-	},
+var partialStatusAtt12 = [...]wire.Partial{
+	{Text: "MESSAGES", Site: wire.NumSites + 142},
+	{Text: "UIDNEXT", Site: wire.NumSites + 142},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 142},
+	{Text: "UNSEEN", Site: wire.NumSites + 142},
+	{Text: "SIZE", Site: wire.NumSites + 142},
+	{Text: "DELETED", Site: wire.NumSites + 142},
+	{Text: "RECENT", Site: wire.NumSites + 142},
 }
 
 func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
@@ -134,66 +113,24 @@ func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
 			}
 		}
 	}
-	return d.FailWord(b, i, partialStatusAtt11[:], wire.NumSites+98)
+	return d.FailWord(b, i, partialStatusAtt12[:], wire.NumSites+141)
 }
 
-var partialStatusAttVal34 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 276,
-		Text: "MESSAGES",
-	},
-	{
-		Site: wire.NumSites + 280,
-		Text: "MESSAGES ",
-	},
-	{
-		Site: wire.NumSites + 277,
-		Text: "UIDNEXT",
-	},
-	{
-		Site: wire.NumSites + 281,
-		Text: "UIDNEXT ",
-	},
-	{
-		Site: wire.NumSites + 276,
-		Text: "UIDVALIDITY",
-	},
-	{
-		Site: wire.NumSites + 280,
-		Text: "UIDVALIDITY ",
-	},
-	{
-		Site: wire.NumSites + 276,
-		Text: "UNSEEN",
-	},
-	{
-		Site: wire.NumSites + 280,
-		Text: "UNSEEN ",
-	},
-	{
-		Site: wire.NumSites + 276,
-		Text: "SIZE",
-	},
-	{
-		Site: wire.NumSites + 280,
-		Text: "SIZE ",
-	},
-	{
-		Site: wire.NumSites + 276,
-		Text: "DELETED",
-	},
-	{
-		Site: wire.NumSites + 280,
-		Text: "DELETED ",
-	},
-	{
-		Site: wire.NumSites + 276,
-		Text: "RECENT",
-	},
-	{
-		Site: wire.NumSites + 280,
-		Text: "RECENT ",
-	},
+var partialStatusAttVal36 = [...]wire.Partial{
+	{Text: "MESSAGES", Site: wire.NumSites + 320},
+	{Text: "MESSAGES ", Site: wire.NumSites + 324},
+	{Text: "UIDNEXT", Site: wire.NumSites + 321},
+	{Text: "UIDNEXT ", Site: wire.NumSites + 325},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 320},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 324},
+	{Text: "UNSEEN", Site: wire.NumSites + 320},
+	{Text: "UNSEEN ", Site: wire.NumSites + 324},
+	{Text: "SIZE", Site: wire.NumSites + 320},
+	{Text: "SIZE ", Site: wire.NumSites + 324},
+	{Text: "DELETED", Site: wire.NumSites + 320},
+	{Text: "DELETED ", Site: wire.NumSites + 324},
+	{Text: "RECENT", Site: wire.NumSites + 320},
+	{Text: "RECENT ", Site: wire.NumSites + 324},
 }
 
 func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData) int {
@@ -238,7 +175,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) && d.Allows(14) {
-			return d.Fail(i+7, wire.NumSites+276)
+			return d.Fail(i+7, wire.NumSites+320)
 		}
 	case 'h':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
@@ -247,7 +184,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&16 != 0) {
-			return d.Fail(i+8, wire.NumSites+276)
+			return d.Fail(i+8, wire.NumSites+320)
 		}
 	case 'r':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20746e65636572 && d.Allows(6) {
@@ -256,7 +193,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&16 != 0) && d.Allows(4) {
-			return d.Fail(i+6, wire.NumSites+276)
+			return d.Fail(i+6, wire.NumSites+320)
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(59) {
@@ -265,7 +202,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&16 != 0) && d.Allows(13) {
-			return d.Fail(i+4, wire.NumSites+276)
+			return d.Fail(i+4, wire.NumSites+320)
 		}
 	case 'u':
 		switch b[i+3] | 32 {
@@ -276,7 +213,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&16 != 0) {
-				return d.Fail(i+6, wire.NumSites+276)
+				return d.Fail(i+6, wire.NumSites+320)
 			}
 		case 'n':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -285,7 +222,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&16 != 0) {
-				return d.Fail(i+7, wire.NumSites+277)
+				return d.Fail(i+7, wire.NumSites+321)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -294,7 +231,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&16 != 0) {
-				return d.Fail(i+11, wire.NumSites+276)
+				return d.Fail(i+11, wire.NumSites+320)
 			}
 		}
 	}
@@ -303,7 +240,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s1 := i
 		if !(class0[b[i]]&64 != 0) {
-			return d.Fail(i, wire.NumSites+188)
+			return d.Fail(i, wire.NumSites+235)
 		}
 		i++
 		for class4[b[i]]&8 != 0 {
@@ -311,7 +248,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		}
 		c.Name = d.Sub(b, s2, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+278)
+			return d.Fail(i, wire.NumSites+322)
 		}
 		i += 1
 		s3 := i
@@ -321,7 +258,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c.Value = wire.Raw(d.Sub(b, s3, i))
 		return i
 	}
-	return d.FailWord(b, i, partialStatusAttVal34[:], wire.NumSites+279)
+	return d.FailWord(b, i, partialStatusAttVal36[:], wire.NumSites+323)
 }
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
@@ -329,12 +266,12 @@ func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-		dst = e.Fail(dst, wire.NumSites+363)
+		dst = e.Fail(dst, wire.NumSites+408)
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+364)
+	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+409)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+365)
+		dst = e.Fail(dst, wire.NumSites+410)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -73,7 +73,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+89)
+		return d.Fail(i, wire.NumSites+132)
 	}
 	i += 1
 	if class1[b[i]]&32 != 0 {
@@ -85,11 +85,11 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 			v.Op = StoreOpRemove
 			i += 1
 		default:
-			return d.Fail(i, wire.NumSites+90)
+			return d.Fail(i, wire.NumSites+133)
 		}
 	}
 	if !((wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66) {
-		return d.Fail(i, wire.Skipped(b, i, ' ', wire.NumSites+92, wire.NumSites+91))
+		return d.Fail(i, wire.Skipped(b, i, ' ', wire.NumSites+135, wire.NumSites+134))
 	}
 	i += 5
 	if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -97,7 +97,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		i += 7
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+94, wire.NumSites+93))
+		return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+137, wire.NumSites+136))
 	}
 	i += 1
 	switch {
@@ -195,21 +195,18 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+95)
+		return d.Fail(i, wire.NumSites+138)
 	}
 	return i
 }
 
-var partialStoreModifiers17 = [...]wire.Partial{
-	{
-		Site: wire.NumSites + 162,
-		Text: " ",
-	},
+var partialStoreModifiers19 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 206},
 }
 
 func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialStoreModifiers17[:], wire.NumSites+161)
+		return d.FailWord(b, i, partialStoreModifiers19[:], wire.NumSites+205)
 	}
 	i += 2
 	for {
@@ -225,7 +222,7 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+163)
+		return d.Fail(i, wire.NumSites+207)
 	}
 	return i + 1
 }
@@ -246,7 +243,7 @@ func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+224)
+	return d.Fail(i, wire.NumSites+272)
 }
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
@@ -266,7 +263,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 		case StoreOpRemove:
 			dst = append(dst, '-')
 		default:
-			dst = e.Fail(dst, wire.NumSites+90)
+			dst = e.Fail(dst, wire.NumSites+133)
 		}
 	}
 	dst = append(dst, "FLAGS"...)
@@ -342,7 +339,7 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+399)
+		dst = e.Fail(dst, wire.NumSites+441)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -62,7 +62,7 @@ func (d *Dec) quotedRest(b []byte, s, i int) (string, int) {
 			return text(d.octets.Take(mark)), i + 1
 		case c == '\\':
 			if b[i+1] != '"' && b[i+1] != '\\' {
-				return "", d.Fail(i+1, siteQuoted)
+				return "", d.Fail(i+1, siteQuotedEscape)
 			}
 			d.octets.pushAll(b[start:i])
 			start = i + 1
@@ -72,12 +72,12 @@ func (d *Dec) quotedRest(b []byte, s, i int) (string, int) {
 		default:
 			n := utf8Len(b[i:d.end])
 			if n == 0 {
-				return "", d.Fail(i, siteQuoted)
+				return "", d.Fail(i, siteQuotedText)
 			}
 			i += n
 		}
 	}
-	return "", d.Fail(i, siteQuoted)
+	return "", d.Fail(i, siteQuotedEnd)
 }
 
 // utf8Len is the length of the character of more than one octet at the start of b, 0 where

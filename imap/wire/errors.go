@@ -25,6 +25,9 @@ const (
 	siteModSequence
 	siteModSequenceZero
 	siteQuoted
+	siteQuotedText
+	siteQuotedEscape
+	siteQuotedEnd
 	siteString
 	siteAString
 	siteNString
@@ -58,15 +61,18 @@ var ownSites = [NumSites]SiteInfo{
 	SiteDepth:           {"nesting", "fewer levels of parentheses"},
 	SiteItems:           {"list", "fewer items"},
 	siteLine:            {"CRLF", "a line that ends in CRLF"},
-	siteNumber:          {"number", "a number of at most 32 bits"},
+	siteNumber:          {"number", "a number up to 4294967295"},
 	siteNzNumber:        {"nz-number", "a number from 1 to 4294967295"},
-	siteNumber64:        {"number64", "a number of at most 63 bits"},
-	siteNzNumber64:      {"nz-number64", "a number of at most 63 bits, not 0"},
-	siteUID:             {"uniqueid", "a unique identifier"},
-	siteSeqNum:          {"nz-number", "a message sequence number"},
-	siteModSequence:     {"mod-sequence-value", "a modification sequence of at most 63 bits, not 0"},
-	siteModSequenceZero: {"mod-sequence-valzer", "a modification sequence of at most 63 bits"},
+	siteNumber64:        {"number64", "a number up to 9223372036854775807"},
+	siteNzNumber64:      {"nz-number64", "a number from 1 to 9223372036854775807"},
+	siteUID:             {"uniqueid", "a UID from 1 to 4294967295"},
+	siteSeqNum:          {"nz-number", "a message number from 1 to 4294967295"},
+	siteModSequence:     {"mod-sequence-value", "a modification sequence from 1 to 9223372036854775807"},
+	siteModSequenceZero: {"mod-sequence-valzer", "a modification sequence up to 9223372036854775807"},
 	siteQuoted:          {"quoted", "a quoted string"},
+	siteQuotedText:      {"quoted", "UTF-8 without NUL"},
+	siteQuotedEscape:    {"quoted", `a quote or a backslash behind "\"`},
+	siteQuotedEnd:       {"quoted", "a closing quote"},
 	siteString:          {"string", "a quoted string or a literal"},
 	siteAString:         {"astring", "an atom, a quoted string or a literal"},
 	siteNString:         {"nstring", "a quoted string, a literal or NIL"},
@@ -74,14 +80,14 @@ var ownSites = [NumSites]SiteInfo{
 	siteLiteral:         {"literal", "a literal without NUL"},
 	siteLiteral8:        {"literal8", "a binary literal"},
 	siteStreamed:        {"literal", "a literal that is not streamed"},
-	siteDelimiter:       {"QUOTED-CHAR", "one quoted character or NIL"},
-	siteSequenceSet:     {"sequence-set", "a set of numbers"},
-	siteUIDSet:          {"uid-set", `a set of unique identifiers without "*"`},
+	siteDelimiter:       {"QUOTED-CHAR", `one character in quotes such as "/", or NIL`},
+	siteSequenceSet:     {"sequence-set", "a set of numbers from 1 to 4294967295 such as 1:3,7"},
+	siteUIDSet:          {"uid-set", `a set of UIDs such as 1:3,7, without "*"`},
 	siteDate:            {"date", "a date such as 1-Feb-1994"},
 	siteDateTime:        {"date-time", `a date and time such as " 1-Feb-1994 21:52:25 -0800"`},
-	siteBase64:          {"base64", "base64"},
+	siteBase64:          {"base64", "base64, four characters at a time"},
 	siteInitialResponse: {"initial-resp", `base64 or "="`},
-	siteRest:            {"text", "text that is one unit"},
+	siteRest:            {"text", "text without NUL whose literals are whole"},
 }
 
 // SyntaxError says where a unit departs from the grammar. The connection can
