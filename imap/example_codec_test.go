@@ -52,7 +52,7 @@ func Example_server() {
 	fmt.Print(strings.ReplaceAll(string(out), "\r\n", "\n"))
 	// Output:
 	// a1 asks for UIDs: true set: [{17 17} {20 0}]
-	// a2 is broken: syntax error at byte 17: expected ")" (fetch)
+	// a2 is broken: syntax error at byte 17: expected a space or ")" (fetch)
 	// a3 is alice with password [redacted]
 	// * 3 FETCH (FLAGS (\Seen $Work) UID 17)
 	// a1 OK completed

@@ -48,7 +48,11 @@ func (p *textPrinter) print(i item) error {
 		p.paint(colourOf(i.Unit), readable(i.Text, i.Elided))
 	}
 	if c := i.completes; c != nil {
-		p.paint(faint, fmt.Sprintf("  <- %s at %d", escape([]byte(c.name)), c.offset))
+		name := escape([]byte(c.name))
+		if name == "" {
+			name = "the error"
+		}
+		p.paint(faint, fmt.Sprintf("  <- %s at %d", name, c.offset))
 	}
 	// Errors of the writer stay, and show when it is flushed.
 	return p.w.WriteByte('\n')
@@ -57,7 +61,7 @@ func (p *textPrinter) print(i item) error {
 // fault says what is wrong, where, and with what.
 func (p *textPrinter) fault(u *trace.Unit) {
 	p.paint(plain, u.Fault.Message)
-	if u.Fault.Rule != "incomplete" {
+	if !u.Fault.Whole() {
 		p.paint(plain, fmt.Sprintf(" at byte %d (%s)", u.Fault.Offset, u.Fault.Rule))
 	}
 	if len(u.Text) > 0 {

@@ -44,10 +44,11 @@ type Follower struct {
 	enc   imap.Encoder
 
 	mode          mode
-	authenticated bool  // the stream shows it
-	begun         bool  // the first unit has been read
-	done          bool  // there is nothing more to read
-	held          int64 // octets of literals in memory, of the present unit
+	authenticated bool   // the stream shows it
+	begun         bool   // the first unit has been read
+	last          string // the name of the client's last command
+	done          bool   // there is nothing more to read
+	held          int64  // octets of literals in memory, of the present unit
 	elided        []Elided
 }
 
@@ -105,6 +106,9 @@ func (f *Follower) Next() (*Unit, error) {
 	}
 	f.held, f.elided = 0, nil
 	start := f.position()
+	if u := f.opaque(start); u != nil {
+		return u, nil
+	}
 	text, offset, err := f.frame()
 	if err != nil {
 		return f.unreadable(start, err)
@@ -115,7 +119,7 @@ func (f *Follower) Next() (*Unit, error) {
 	} else {
 		err = f.client(u, text)
 	}
-	f.begun = true
+	f.begun, f.last = true, u.Name
 	if err != nil {
 		u.Fault = faultOf(err)
 		u.Fault.Offset = f.original(u.Fault.Offset)

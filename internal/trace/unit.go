@@ -45,10 +45,15 @@ type RefusedLiteral struct {
 type Fault struct {
 	// Offset counts octets from the start of the unit.
 	Offset int64
-	// Rule is the grammar's rule; "limit" and "incomplete" are no rules.
+	// Rule is the grammar's rule; "limit", "incomplete", "TLS" and "COMPRESS" are no rules.
 	Rule string
 	// Message says what was expected, or what is wrong.
 	Message string
+}
+
+// Whole reports whether it is no place in the unit that is wrong.
+func (f *Fault) Whole() bool {
+	return f.Rule == "incomplete" || f.Rule == ruleTLS || f.Rule == ruleCompress
 }
 
 // faultOf describes an error of the reader or of the decoder.
