@@ -58,7 +58,7 @@ fuzz: ## run every fuzz target for FUZZTIME (default 10s)
 
 .PHONY: coverage
 coverage: ## say which alternatives of the grammar examples, tables and samples reach
-	$(GO) test ./imap -count=1 -run '^TestCoverage$$' -coverage -
+	$(GO) test ./imap -count=1 -run '^TestCoverage$$' -v -coverage -
 
 .PHONY: bench
 bench: ## run the benchmarks: server and client in processes of their own, then the codec's, beside others'

@@ -37,5 +37,5 @@
 // [Grammar.Check] finds mistakes of the grammar, conflicts included: choices that
 // neither a whole keyword nor the first octet decides. [Grammar.UnusedAnnotations]
 // finds annotations that nobody honoured. A [Matcher] recognises text straight from
-// the rules, a [Sampler] makes sentences: both are for tests of what is generated.
+// the rules, a [Sampler] makes sentences, and [Mutant] breaks them: all are for tests of what is generated.
 package grammar

@@ -151,7 +151,7 @@ func TestABNF(t *testing.T) {
 				for i := range 4 {
 					in := text
 					if i > 0 {
-						in = mutant(r, text)
+						in = grammar.Mutant(r, text)
 					}
 					if !longLiteral(in) {
 						compareThree(t, root, third, ours, in, rows, used)

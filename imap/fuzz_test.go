@@ -237,19 +237,21 @@ func FuzzModes(f *testing.F) {
 // fuzzLimits are small, so that a fuzzer meets them.
 var fuzzLimits = Limits{Line: 300, Literal: 40, LiteralTotal: 90, Literals: 5, Frame: 500, Drain: 200, Items: 50, Depth: 8}
 
-// FuzzStreamClient reads what a client might send: see [streams].
-func FuzzStreamClient(f *testing.F) {
-	seeds(f, "command")
-	f.Add([]byte("a APPEND b {3+}\r\nabc {2}\r\nab\r\nb NOOP\r\n"))
-	f.Add([]byte("a APPEND b (\\Seen) ~{3+}\r\na\x00c\r\na LOGIN {1}\r\na {1+}\r\nb\r\n"))
-	f.Fuzz(func(t *testing.T, in []byte) { streams(t, in, Client) })
-}
-
-// FuzzStreamServer reads what a server might send: see [streams].
-func FuzzStreamServer(f *testing.F) {
-	seeds(f, "untagged", "tagged", "continue")
-	f.Add([]byte("* 1 FETCH (BODY[] {3}\r\nabc UID 2 BODY[1] {1}\r\na)\r\n* OK x {3}\r\n"))
-	f.Fuzz(func(t *testing.T, in []byte) { streams(t, in, Server) })
+// FuzzStream reads what a client or a server might send: see [streams].
+func FuzzStream(f *testing.F) {
+	for _, v := range vectors(f, 3501, 9051) {
+		f.Add(v.Shape != "command", []byte(v.Text))
+	}
+	f.Add(false, []byte("a APPEND b {3+}\r\nabc {2}\r\nab\r\nb NOOP\r\n"))
+	f.Add(false, []byte("a APPEND b (\\Seen) ~{3+}\r\na\x00c\r\na LOGIN {1}\r\na {1+}\r\nb\r\n"))
+	f.Add(true, []byte("* 1 FETCH (BODY[] {3}\r\nabc UID 2 BODY[1] {1}\r\na)\r\n* OK x {3}\r\n"))
+	f.Fuzz(func(t *testing.T, server bool, in []byte) {
+		side := Client
+		if server {
+			side = Server
+		}
+		streams(t, in, side)
+	})
 }
 
 // streams requires that a stream decodes to the same whether literals are held
@@ -475,7 +477,8 @@ func texts(a, b string) []any {
 }
 
 // FuzzEncodeText: whatever texts hold, a value is refused and leaves no trace, or
-// is one unit that decodes, from the octets and from a stream.
+// is one unit that decodes, from the octets and from a stream. Names of mailboxes have
+// one spelling.
 func FuzzEncodeText(f *testing.F) {
 	for i, s := range []string{
 		"", "a", "INBOX", "NIL", "a b", `a"b\`, "a\r\nb LOGOUT", "{3}", "{3+}\r\nabc", "a {1}", "\x00", "ü", "\xff\xfe",
@@ -484,7 +487,11 @@ func FuzzEncodeText(f *testing.F) {
 		f.Add(s, "b", byte(i))
 		f.Add("b", s, byte(i))
 	}
+	for _, s := range mailboxSpellings {
+		f.Add(s, "b", byte(0))
+	}
 	f.Fuzz(func(t *testing.T, a, b string, mode byte) {
+		proveMailbox(t, a)
 		for _, v := range texts(a, b) {
 			proveText(t, v, mode)
 		}

@@ -294,24 +294,6 @@ func atom(s string) string {
 	return s[:n]
 }
 
-// mutant changes, drops or doubles a byte.
-func mutant(r *rand.Rand, text []byte) []byte {
-	i := r.IntN(max(1, len(text)-2))
-	out := append([]byte(nil), text[:i]...)
-	switch r.IntN(4) {
-	case 0:
-		out = append(out, " ()\"{}*1aA\\%]\x00\xff,:"[r.IntN(17)])
-		return append(out, text[i+1:]...)
-	case 1:
-		return append(out, text[i+1:]...)
-	case 2:
-		out = append(out, text[i])
-		return append(out, text[i:]...)
-	}
-	out = append(out, byte(r.IntN(256)))
-	return append(out, text[i:]...)
-}
-
 // TestOracle: for every root, the generated decoder and the interpreter of the
 // grammar agree on random sentences and on broken ones.
 func TestOracle(t *testing.T) {
@@ -341,7 +323,7 @@ func TestOracle(t *testing.T) {
 				for n := range 4 {
 					in := text
 					if n > 0 {
-						in = mutant(r, text)
+						in = grammar.Mutant(r, text)
 					}
 					if !agree(t, root, m, in) {
 						if failures++; failures > 10 {

@@ -53,7 +53,7 @@ func agreeOn(t *testing.T, root root, d *Decoder, m *grammar.Matcher, s *grammar
 		for n := range 3 {
 			in := text
 			if n > 0 {
-				in = mutant(r, text)
+				in = grammar.Mutant(r, text)
 			}
 			_, err := root.decode(d, Frame{Bytes: bytes.Clone(in)})
 			if m.Match(root.rule, in) == (err == nil) {
