@@ -21,6 +21,7 @@
 //	                                 one of the capabilities; its source is the RFC
 //	;@ root client idle              an entry point: who sends it, and in which mode
 //	;@ leaf number N                 read by a primitive, which is one token
+//	;@ name a mailbox name           what messages call the rule
 //	;@ hook                          an empty rule, `name = ""`, that =/ fills
 //	;@ prefer first                  acknowledges a conflict: the first way is taken
 //	;@ prefer keyword                a list ends before a keyword that can follow it
