@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"slices"
 	"sort"
 
 	"github.com/dave/jennifer/jen"

@@ -79,7 +79,7 @@ func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+240)
+		return d.Fail(i, wire.NumSites+520)
 	}
 	v.Rights, i = d.AString(b, i+1)
 	return i
@@ -90,13 +90,13 @@ func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+248)
+		return d.Fail(i, wire.NumSites+526)
 	}
 	if v.Identifier, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+248)
+		return d.Fail(i, wire.NumSites+526)
 	}
 	if v.Required, i = d.AString(b, i+1); i < 0 {
 		return i

@@ -123,6 +123,16 @@ func (d *Decoder) decodeAppendRest(b []byte, i int, v *AppendRest) int {
 	return i
 }
 
+var partialAppendMessage4 = [...]wire.Partial{
+	{Text: "CATENATE", Site: wire.NumSites + 143},
+	{Text: "CATENATE ", Site: wire.NumSites + 144},
+}
+
+var partialAppendMessage5 = [...]wire.Partial{
+	{Text: "UTF8", Site: wire.NumSites + 143},
+	{Text: "UTF8 ", Site: wire.NumSites + 144},
+}
+
 func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 	if b[i] == ' ' && b[i+1] == '(' {
 		if i = d.decodeFlagList(b, i+1, &v.Flags); i < 0 {
@@ -143,7 +153,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+75)
+		return d.Fail(i, wire.NumSites+141)
 	}
 	i += 1
 	switch {
@@ -157,7 +167,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 	case b[i]|32 == 'c' && d.Allows(30):
 		if !((wire.Le64(b, i+1)|0x20202020202020) == 0x206574616e657461 && wire.Le64(b, i+9)&0xff == 0x28) {
-			return d.Fail(i+1, wire.NumSites+46)
+			return d.FailWord(b, i, partialAppendMessage4[:], wire.NumSites+142)
 		}
 		i += 10
 		m1 := d.listCatPart.Mark(&d.Dec)
@@ -177,22 +187,22 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 		v.Catenate = d.listCatPart.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+47)
+			return d.Fail(i, wire.NumSites+145)
 		}
 		i += 1
 	case b[i]|32 == 'u' && d.Allows(31):
 		if !((wire.Le64(b, i+1)|0x2020)&0xffffffffff == 0x2820386674) {
-			return d.Fail(i+1, wire.NumSites+48)
+			return d.FailWord(b, i, partialAppendMessage5[:], wire.NumSites+146)
 		}
 		if v.UTF8, i = d.Literal8(b, i+6); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+47)
+			return d.Fail(i, wire.NumSites+147)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+76)
+		return d.Fail(i, wire.NumSites+148)
 	}
 	return i
 }
@@ -206,15 +216,25 @@ func (d *Decoder) decodeReplaceTail(b []byte, i int, v *Replace) int {
 	case b[i] == '*':
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+97)
+		return d.Fail(i, wire.NumSites+140)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+98)
+		return d.Fail(i, wire.NumSites+257)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
 	return d.decodeAppendMessage(b, i, &v.Message)
+}
+
+var partialAppendOption21 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 301},
+}
+
+var partialAppendOption22 = [...]wire.Partial{
+	{Text: "ANNOTATION", Site: wire.NumSites + 300},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 301},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 303},
 }
 
 func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
@@ -238,25 +258,66 @@ func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 			}
 			v.Annotations = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+125)
+				return d.Fail(i, wire.NumSites+299)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class3[b[i+10]]&1 != 0) && d.Allows(34) {
-			return d.Fail(i+10, wire.NumSites+126)
+			return d.FailWord(b, i+10, partialAppendOption21[:], wire.NumSites+300)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+146)
+	return d.FailWord(b, i, partialAppendOption22[:], wire.NumSites+302)
+}
+
+var partialCatPart23 = [...]wire.Partial{
+	{Text: "TEXT", Site: wire.NumSites + 306},
+	{Text: "TEXT ", Site: wire.NumSites + 307},
+	{Text: "URL", Site: wire.NumSites + 308},
+	{Text: "URL ", Site: wire.NumSites + 309},
+	{Text: "UTF8", Site: wire.NumSites + 310},
+	{Text: "UTF8 ", Site: wire.NumSites + 311},
+	{Text: "UTF8 (", Site: wire.NumSites + 312},
+}
+
+func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
+	switch b[i] | 32 {
+	case 't':
+		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2074786574 {
+			c := d.slabCatText.New(&d.Dec)
+			v = c
+			c.Data, i = d.Literal(b, i+5)
+			return v, i
+		}
+	case 'u':
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x282038667475 && d.Allows(31) {
+			c := d.slabCatUTF8.New(&d.Dec)
+			v = c
+			if c.Data, i = d.Literal8(b, i+6); i < 0 {
+				return v, i
+			}
+			if !(b[i] == ')') {
+				return v, d.Fail(i, wire.NumSites+304)
+			}
+			return v, i + 1
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c7275 {
+			c := d.slabCatURL.New(&d.Dec)
+			v = c
+			c.URL, i = d.AString(b, i+4)
+			return v, i
+		}
+	}
+	return v, d.FailWord(b, i, partialCatPart23[:], wire.NumSites+305)
 }
 
 func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+235)
+	if !(class0[b[i]]&128 != 0) {
+		return d.Fail(i, wire.NumSites+516)
 	}
 	i++
 	for class4[b[i]]&8 != 0 {
@@ -264,7 +325,7 @@ func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+236)
+		return d.Fail(i, wire.NumSites+517)
 	}
 	i += 1
 	s2 := i
@@ -310,7 +371,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	if g2.Has&AppendOptionsHasAnnotations != 0 || len(g2.Annotations) != 0 {
 		dst = append(dst, " ANNOTATION ("...)
 		if len(g2.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+523)
+			dst = e.Fail(dst, wire.NumSites+894)
 		}
 		for j3 := range g2.Annotations {
 			if j3 > 0 {
@@ -334,7 +395,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (len(v.Catenate) != 0):
 		dst = append(dst, "CATENATE ("...)
 		if len(v.Catenate) == 0 {
-			dst = e.Fail(dst, wire.NumSites+524)
+			dst = e.Fail(dst, wire.NumSites+895)
 		}
 		for j5 := range v.Catenate {
 			if j5 > 0 {
@@ -348,26 +409,44 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = e.Literal8(dst, v.UTF8)
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+76)
+		dst = e.Fail(dst, wire.NumSites+148)
 	}
 	return dst
 }
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+235)
+		dst = e.Fail(dst, wire.NumSites+516)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')
-	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+275)
+	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+644)
+	return dst
+}
+
+func (e *Encoder) appendCatPart(dst []byte, v CatPart) []byte {
+	switch c := v.(type) {
+	case *CatText:
+		dst = append(dst, "TEXT "...)
+		dst = e.Literal(dst, c.Data)
+	case *CatURL:
+		dst = append(dst, "URL "...)
+		dst = e.AString(dst, c.URL)
+	case *CatUTF8:
+		dst = append(dst, "UTF8 ("...)
+		dst = e.Literal8(dst, c.Data)
+		dst = append(dst, ')')
+	default:
+		dst = e.Fail(dst, wire.NumSites+910)
+	}
 	return dst
 }
 
 func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
-	if len(v.Messages) != 1 {
-		return e.Fail(dst, wire.NumSites+407)
+	if len(v.Messages) == 0 {
+		dst = e.Fail(dst, wire.NumSites+12)
 	}
 	for j1 := range v.Messages {
 		dst = e.appendAppendMessage(dst, &v.Messages[j1])
@@ -386,7 +465,7 @@ func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
 	case !(v.Num != 0):
 		dst = append(dst, '*')
 	default:
-		dst = e.Fail(dst, wire.NumSites+97)
+		dst = e.Fail(dst, wire.NumSites+140)
 	}
 	dst = append(dst, ' ')
 	dst = e.Mailbox(dst, v.Mailbox)

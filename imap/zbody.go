@@ -101,14 +101,14 @@ func (d *Decoder) decodeBody(b []byte, i int) (v Body, _ int) {
 
 func (d *Decoder) decodeBodyInner(b []byte, i int) (v Body, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+170)
+		return v, d.Fail(i, wire.NumSites+391)
 	}
 	i += 1
 	if v, i = d.decodeBodyChoice1(b, i); i < 0 {
 		return v, i
 	}
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+171)
+		return v, d.Fail(i, wire.NumSites+392)
 	}
 	return v, i + 1
 }
@@ -126,7 +126,7 @@ func (d *Decoder) decodeBodyChoice1(b []byte, i int) (v Body, _ int) {
 		i = d.decodeBodyType1partTail(b, i, c)
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+247)
+	return v, d.Fail(i, wire.NumSites+569)
 }
 
 func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int {
@@ -142,11 +142,11 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 		d.stackBody.Push(x2)
 	}
 	if d.stackBody.Mark(&d.Dec) == m1 {
-		return d.Fail(i, wire.NumSites+326)
+		return d.Fail(i, wire.NumSites+757)
 	}
 	v.Parts = d.stackBody.Take(m1)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+327)
+		return d.Fail(i, wire.NumSites+758)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
@@ -205,37 +205,37 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+328)
+		return d.Fail(i, wire.NumSites+759)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+329)
+		return d.Fail(i, wire.NumSites+760)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+330)
+		return d.Fail(i, wire.NumSites+761)
 	}
 	if v.ID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+330)
+		return d.Fail(i, wire.NumSites+761)
 	}
 	if v.Description, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+331)
+		return d.Fail(i, wire.NumSites+762)
 	}
 	if v.Encoding, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+332)
+		return d.Fail(i, wire.NumSites+763)
 	}
 	if v.Octets, i = d.Number64(b, i+1); i < 0 {
 		return i
@@ -299,7 +299,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+360)
+			return v, d.Fail(i, wire.NumSites+840)
 		}
 		i += 1
 		m1 := d.listBodyParam.Mark(&d.Dec)
@@ -317,7 +317,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		}
 		v = d.listBodyParam.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+361)
+			return v, d.Fail(i, wire.NumSites+841)
 		}
 		i += 1
 	}
@@ -326,19 +326,19 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 
 func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+362)
+		return d.Fail(i, wire.NumSites+842)
 	}
 	if v.Type, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+363)
+		return d.Fail(i, wire.NumSites+843)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+364)
+		return d.Fail(i, wire.NumSites+844)
 	}
 	return i + 1
 }
@@ -379,11 +379,11 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+365)
+			return v, d.Fail(i, wire.NumSites+845)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+366)
+		return v, d.Fail(i, wire.NumSites+846)
 	}
 	return v, i
 }
@@ -409,7 +409,7 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+367)
+			return d.Fail(i, wire.NumSites+847)
 		}
 		if i = d.matchBodyExtension(b, i+1); i < 0 {
 			return i
@@ -420,17 +420,17 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+368)
+			return d.Fail(i, wire.NumSites+848)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+369)
+		return d.Fail(i, wire.NumSites+849)
 	}
 	return i
 }
 
-var partialBodyType1part40 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 372},
+var partialBodyType1part96 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 852},
 }
 
 func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
@@ -441,13 +441,13 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+370)
+			return d.Fail(i, wire.NumSites+850)
 		}
 		if v.Body, i = d.decodeBody(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+332)
+			return d.Fail(i, wire.NumSites+763)
 		}
 		if v.Lines, i = d.Number64(b, i+1); i < 0 {
 			return i
@@ -462,7 +462,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	return d.FailWord(b, i, partialBodyType1part40[:], wire.NumSites+371)
+	return d.FailWord(b, i, partialBodyType1part96[:], wire.NumSites+851)
 }
 
 func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
@@ -470,7 +470,7 @@ func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+379)
+		return d.Fail(i, wire.NumSites+874)
 	}
 	v.Value, i = d.String(b, i+1)
 	return i
@@ -484,7 +484,7 @@ func (e *Encoder) appendBody(dst []byte, v Body) []byte {
 	case *BodyPart:
 		dst = e.appendBodyType1part(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+386)
+		dst = e.Fail(dst, wire.NumSites+896)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -492,7 +492,7 @@ func (e *Encoder) appendBody(dst []byte, v Body) []byte {
 
 func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 	if len(v.Parts) == 0 {
-		dst = e.Fail(dst, wire.NumSites+326)
+		dst = e.Fail(dst, wire.NumSites+757)
 	}
 	for j1 := range v.Parts {
 		dst = e.appendBody(dst, v.Parts[j1])
@@ -517,7 +517,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j2 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+369)
+						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+849)
 					}
 				}
 			}
@@ -553,7 +553,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 			dst = append(dst, ' ')
 			dst = e.Number64(dst, v.Lines)
 		default:
-			dst = e.Fail(dst, wire.NumSites+371)
+			dst = e.Fail(dst, wire.NumSites+851)
 		}
 	}
 	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
@@ -574,7 +574,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j1 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+369)
+						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+849)
 					}
 				}
 			}
@@ -587,7 +587,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+426)
+			dst = e.Fail(dst, wire.NumSites+963)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -616,7 +616,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(dst, wire.NumSites+427)
+				return e.Fail(dst, wire.NumSites+964)
 			}
 			dst = e.String(dst, v[0])
 		} else {
@@ -625,7 +625,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+428)
+			dst = e.Fail(dst, wire.NumSites+965)
 		}
 		for j1 := range v {
 			if j1 > 0 {

@@ -92,36 +92,108 @@ const (
 	CapXList                     Capability = "XLIST"
 )
 
-var partialCapability9 = [...]wire.Partial{
-	{Text: "IMAP4rev1", Site: wire.NumSites + 116},
-	{Text: "IMAP4rev2", Site: wire.NumSites + 116},
-	{Text: "STARTTLS", Site: wire.NumSites + 116},
-	{Text: "LOGINDISABLED", Site: wire.NumSites + 116},
-	{Text: "AUTH", Site: wire.NumSites + 117},
-	{Text: "AUTH=", Site: wire.NumSites + 118},
-	{Text: "AUTH=PLAIN", Site: wire.NumSites + 116},
-	{Text: "AUTH=LOGIN", Site: wire.NumSites + 116},
-	{Text: "SASL-IR", Site: wire.NumSites + 116},
-	{Text: "LITERAL", Site: wire.NumSites + 119},
-	{Text: "LITERAL+", Site: wire.NumSites + 116},
-	{Text: "LITERAL-", Site: wire.NumSites + 116},
-	{Text: "ENABLE", Site: wire.NumSites + 116},
-	{Text: "NAMESPACE", Site: wire.NumSites + 116},
-	{Text: "IDLE", Site: wire.NumSites + 116},
-	{Text: "UNSELECT", Site: wire.NumSites + 116},
-	{Text: "UIDPLUS", Site: wire.NumSites + 116},
-	{Text: "MOVE", Site: wire.NumSites + 116},
-	{Text: "ESEARCH", Site: wire.NumSites + 116},
-	{Text: "SEARCHRES", Site: wire.NumSites + 116},
-	{Text: "LIST-EXTENDED", Site: wire.NumSites + 116},
-	{Text: "LIST-STATUS", Site: wire.NumSites + 116},
-	{Text: "CHILDREN", Site: wire.NumSites + 116},
-	{Text: "SPECIAL-USE", Site: wire.NumSites + 116},
-	{Text: "BINARY", Site: wire.NumSites + 116},
-	{Text: "STATUS", Site: wire.NumSites + 120},
-	{Text: "STATUS=", Site: wire.NumSites + 121},
-	{Text: "STATUS=SIZE", Site: wire.NumSites + 116},
-	{Text: "MULTIAPPEND", Site: wire.NumSites + 116},
+var partialCapability14 = [...]wire.Partial{
+	{Text: "IMAP4rev1", Site: wire.NumSites + 211},
+	{Text: "IMAP4rev2", Site: wire.NumSites + 211},
+	{Text: "STARTTLS", Site: wire.NumSites + 211},
+	{Text: "LOGINDISABLED", Site: wire.NumSites + 211},
+	{Text: "AUTH", Site: wire.NumSites + 212},
+	{Text: "AUTH=", Site: wire.NumSites + 213},
+	{Text: "AUTH=PLAIN", Site: wire.NumSites + 211},
+	{Text: "AUTH=LOGIN", Site: wire.NumSites + 211},
+	{Text: "SASL-IR", Site: wire.NumSites + 211},
+	{Text: "LITERAL", Site: wire.NumSites + 214},
+	{Text: "LITERAL+", Site: wire.NumSites + 211},
+	{Text: "LITERAL-", Site: wire.NumSites + 211},
+	{Text: "ENABLE", Site: wire.NumSites + 211},
+	{Text: "NAMESPACE", Site: wire.NumSites + 211},
+	{Text: "IDLE", Site: wire.NumSites + 211},
+	{Text: "UNSELECT", Site: wire.NumSites + 211},
+	{Text: "UIDPLUS", Site: wire.NumSites + 211},
+	{Text: "MOVE", Site: wire.NumSites + 211},
+	{Text: "ESEARCH", Site: wire.NumSites + 211},
+	{Text: "SEARCHRES", Site: wire.NumSites + 211},
+	{Text: "LIST-EXTENDED", Site: wire.NumSites + 211},
+	{Text: "LIST-STATUS", Site: wire.NumSites + 211},
+	{Text: "CHILDREN", Site: wire.NumSites + 211},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 211},
+	{Text: "BINARY", Site: wire.NumSites + 211},
+	{Text: "STATUS", Site: wire.NumSites + 215},
+	{Text: "STATUS=", Site: wire.NumSites + 216},
+	{Text: "STATUS=SIZE", Site: wire.NumSites + 211},
+	{Text: "MULTIAPPEND", Site: wire.NumSites + 211},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 211},
+	{Text: "MAILBOX-REFERRALS", Site: wire.NumSites + 211},
+	{Text: "LOGIN-REFERRALS", Site: wire.NumSites + 211},
+	{Text: "ID", Site: wire.NumSites + 211},
+	{Text: "ACL", Site: wire.NumSites + 211},
+	{Text: "URLAUTH", Site: wire.NumSites + 217},
+	{Text: "CATENATE", Site: wire.NumSites + 211},
+	{Text: "COMPRESS", Site: wire.NumSites + 218},
+	{Text: "COMPRESS=", Site: wire.NumSites + 219},
+	{Text: "COMPRESS=DEFLATE", Site: wire.NumSites + 211},
+	{Text: "WITHIN", Site: wire.NumSites + 211},
+	{Text: "LANGUAGE", Site: wire.NumSites + 211},
+	{Text: "I18NLEVEL", Site: wire.NumSites + 220},
+	{Text: "I18NLEVEL=", Site: wire.NumSites + 221},
+	{Text: "I18NLEVEL=1", Site: wire.NumSites + 211},
+	{Text: "I18NLEVEL=2", Site: wire.NumSites + 211},
+	{Text: "SORT", Site: wire.NumSites + 222},
+	{Text: "THREAD", Site: wire.NumSites + 223},
+	{Text: "THREAD=", Site: wire.NumSites + 224},
+	{Text: "THREAD=ORDEREDSUBJECT", Site: wire.NumSites + 211},
+	{Text: "THREAD=REFERENCES", Site: wire.NumSites + 211},
+	{Text: "ANNOTATE-EXPERIMENT-1", Site: wire.NumSites + 211},
+	{Text: "CONVERT", Site: wire.NumSites + 211},
+	{Text: "ESORT", Site: wire.NumSites + 211},
+	{Text: "CONTEXT", Site: wire.NumSites + 225},
+	{Text: "CONTEXT=", Site: wire.NumSites + 226},
+	{Text: "CONTEXT=SEARCH", Site: wire.NumSites + 211},
+	{Text: "CONTEXT=SORT", Site: wire.NumSites + 211},
+	{Text: "METADATA", Site: wire.NumSites + 211},
+	{Text: "METADATA-SERVER", Site: wire.NumSites + 211},
+	{Text: "NOTIFY", Site: wire.NumSites + 211},
+	{Text: "FILTERS", Site: wire.NumSites + 211},
+	{Text: "URLAUTH=", Site: wire.NumSites + 227},
+	{Text: "URLAUTH=BINARY", Site: wire.NumSites + 211},
+	{Text: "URL-PARTIAL", Site: wire.NumSites + 211},
+	{Text: "SORT=", Site: wire.NumSites + 228},
+	{Text: "SORT=DISPLAY", Site: wire.NumSites + 211},
+	{Text: "CREATE-SPECIAL-USE", Site: wire.NumSites + 211},
+	{Text: "SEARCH", Site: wire.NumSites + 229},
+	{Text: "SEARCH=", Site: wire.NumSites + 230},
+	{Text: "SEARCH=FUZZY", Site: wire.NumSites + 211},
+	{Text: "IMAPSIEVE", Site: wire.NumSites + 231},
+	{Text: "IMAPSIEVE=", Site: wire.NumSites + 211},
+	{Text: "CONDSTORE", Site: wire.NumSites + 211},
+	{Text: "QRESYNC", Site: wire.NumSites + 211},
+	{Text: "MULTISEARCH", Site: wire.NumSites + 211},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 211},
+	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 211},
+	{Text: "LIST-MYRIGHTS", Site: wire.NumSites + 211},
+	{Text: "OBJECTID", Site: wire.NumSites + 211},
+	{Text: "REPLACE", Site: wire.NumSites + 211},
+	{Text: "SAVEDATE", Site: wire.NumSites + 211},
+	{Text: "PREVIEW", Site: wire.NumSites + 211},
+	{Text: "QUOTA", Site: wire.NumSites + 232},
+	{Text: "QUOTASET", Site: wire.NumSites + 211},
+	{Text: "QUOTA=", Site: wire.NumSites + 233},
+	{Text: "QUOTA=RES-STORAGE", Site: wire.NumSites + 211},
+	{Text: "QUOTA=RES-MESSAGE", Site: wire.NumSites + 211},
+	{Text: "QUOTA=RES-MAILBOX", Site: wire.NumSites + 211},
+	{Text: "QUOTA=RES-ANNOTATION-STORAGE", Site: wire.NumSites + 211},
+	{Text: "PARTIAL", Site: wire.NumSites + 211},
+	{Text: "INPROGRESS", Site: wire.NumSites + 211},
+	{Text: "UIDONLY", Site: wire.NumSites + 211},
+	{Text: "LIST-METADATA", Site: wire.NumSites + 211},
+	{Text: "JMAPACCESS", Site: wire.NumSites + 211},
+	{Text: "UTF8", Site: wire.NumSites + 234},
+	{Text: "UTF8=", Site: wire.NumSites + 235},
+	{Text: "UTF8=ACCEPT", Site: wire.NumSites + 211},
+	{Text: "UTF8=ONLY", Site: wire.NumSites + 211},
+	{Text: "X-GM-EXT-1", Site: wire.NumSites + 211},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 211},
+	{Text: "XLIST", Site: wire.NumSites + 211},
 }
 
 func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
@@ -544,7 +616,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+54)
+			return v, d.Fail(i, wire.NumSites+96)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -553,7 +625,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 		v = Capability(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialCapability9[:], wire.NumSites+115)
+	return v, d.FailWord(b, i, partialCapability14[:], wire.NumSites+210)
 }
 
 func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
@@ -720,7 +792,7 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 		dst = append(dst, "XLIST"...)
 	default:
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+54)
+			dst = e.Fail(dst, wire.NumSites+96)
 		}
 		dst = append(dst, string(v)...)
 	}

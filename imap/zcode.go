@@ -347,7 +347,7 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 		v = c
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+54)
+			return v, d.Fail(i, wire.NumSites+96)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -357,8 +357,8 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 		if b[i] == ' ' {
 			i += 1
 			s2 := i
-			if !(class3[b[i]]&2 != 0) {
-				return v, d.Fail(i, wire.NumSites+237)
+			if !(class4[b[i]]&16 != 0) {
+				return v, d.Fail(i, wire.NumSites+518)
 			}
 			i++
 			for class4[b[i]]&16 != 0 {
@@ -368,32 +368,43 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 		}
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+238)
+	return v, d.Fail(i, wire.NumSites+519)
 }
 
-var partialRespTextCode31 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 293},
+var partialRespTextCode70 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 655},
+}
+
+var partialRespTextCode71 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 664},
+}
+
+var partialRespTextCode72 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 677},
 }
 
 func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ int) {
 	switch b[i] | 32 {
 	case 'a':
-		switch b[i+4] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b[i+13] == ']') {
-				v = CodeAlreadyExists
-				return v, i + 13
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
-				return v, d.Fail(i+13, wire.NumSites+284)
-			}
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (b[i+20] == ']') {
-				v = CodeAuthenticationFailed
-				return v, i + 20
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
-				return v, d.Fail(i+20, wire.NumSites+284)
+		switch b[i+1] | 32 {
+		case 'l':
+			switch b[i+2] | 32 {
+			case 'e':
+				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (b[i+5] == ']') {
+					v = CodeAlert
+					return v, i + 5
+				}
+				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
+					return v, d.Fail(i+5, wire.NumSites+653)
+				}
+			case 'r':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b[i+13] == ']') {
+					v = CodeAlreadyExists
+					return v, i + 13
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
+					return v, d.Fail(i+13, wire.NumSites+653)
+				}
 			}
 		case 'n':
 			switch b[i+7] | 32 {
@@ -411,7 +422,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 15
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(34) {
-					return v, d.Fail(i+8, wire.NumSites+341)
+					return v, d.FailWord(b, i+8, partialRespTextCode70[:], wire.NumSites+654)
 				}
 			case 'i':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(34) {
@@ -421,7 +432,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(34) {
-					return v, d.Fail(i+11, wire.NumSites+342)
+					return v, d.Fail(i+11, wire.NumSites+656)
 				}
 			}
 		case 'p':
@@ -432,40 +443,111 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+285)
+					return v, d.Fail(i, wire.NumSites+657)
 				}
 				c.UIDs, i = d.UIDSet(b, i+1)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+9, wire.NumSites+286)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(22) {
+				return v, d.Fail(i+9, wire.NumSites+658)
 			}
-		case 'o':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
-				v = CodeAuthorizationFailed
-				return v, i + 19
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
-				return v, d.Fail(i+19, wire.NumSites+284)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (b[i+5] == ']') {
-				v = CodeAlert
-				return v, i + 5
-			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+284)
+		case 'u':
+			switch b[i+4] | 32 {
+			case 'e':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (b[i+20] == ']') {
+					v = CodeAuthenticationFailed
+					return v, i + 20
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
+					return v, d.Fail(i+20, wire.NumSites+653)
+				}
+			case 'o':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
+					v = CodeAuthorizationFailed
+					return v, i + 19
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
+					return v, d.Fail(i+19, wire.NumSites+653)
+				}
 			}
 		}
 	case 'b':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class3[b[i+10]]&128 != 0) {
-			c := d.slabCodeBadCharset.New(&d.Dec)
-			v = c
-			i = d.decodeCodeBadCharsetTail(b, i+10, c)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
-			return v, d.Fail(i+10, wire.NumSites+287)
+		switch b[i+4] | 32 {
+		case 'h':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class5[b[i+10]]&4 != 0) {
+				c := d.slabCodeBadCharset.New(&d.Dec)
+				v = c
+				i = d.decodeCodeBadCharsetTail(b, i+10, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
+				return v, d.Fail(i+10, wire.NumSites+659)
+			}
+		case 'o':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (b[i+13] == ']') && d.Allows(11) {
+				v = CodeBadComparator
+				return v, i + 13
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (class0[b[i+13]]&4 != 0) && d.Allows(11) {
+				return v, d.Fail(i+13, wire.NumSites+653)
+			}
+		case 'r':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(30) {
+				c := d.slabCodeBadURL.New(&d.Dec)
+				v = c
+				i += 7
+				switch {
+				case b[i] == '"' && d.Allows(30):
+					if c.URL, i = d.Quoted(b, i); i < 0 {
+						return v, i
+					}
+				case class5[b[i]]&8 != 0 && d.Allows(30):
+					s1 := i
+					if !(class5[b[i]]&8 != 0) {
+						return v, d.Fail(i, wire.NumSites+518)
+					}
+					i++
+					for class5[b[i]]&8 != 0 {
+						i++
+					}
+					c.URL = d.Sub(b, s1, i)
+				default:
+					return v, d.Fail(i, wire.NumSites+660)
+				}
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b[i+6]]&4 != 0) && d.Allows(30) {
+				return v, d.Fail(i+6, wire.NumSites+661)
+			}
+		case 'v':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(14) {
+				c := d.slabCodeBadEvent.New(&d.Dec)
+				v = c
+				i += 10
+				m2 := d.listEventName.Mark(&d.Dec)
+				for {
+					if !d.Item(i) {
+						return v, -1
+					}
+					var x3 EventName
+					if x3, i = d.decodeEventName(b, i); i < 0 {
+						return v, i
+					}
+					d.listEventName.Push(x3)
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
+				}
+				c.Events = d.listEventName.Take(m2)
+				if !(b[i] == ')') {
+					return v, d.Fail(i, wire.NumSites+662)
+				}
+				return v, i + 1
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && (class0[b[i+8]]&4 != 0) && d.Allows(14) {
+				return v, d.FailWord(b, i+8, partialRespTextCode71[:], wire.NumSites+663)
+			}
 		}
 	case 'c':
 		switch b[i+3] | 32 {
@@ -485,14 +567,14 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					}
 					d.listCapability.Push(x5)
 				}
-				if d.listCapability.Mark(&d.Dec) == m1 {
-					return v, d.Fail(i, wire.NumSites+288)
+				if d.listCapability.Mark(&d.Dec) == m4 {
+					return v, d.Fail(i, wire.NumSites+665)
 				}
 				c.Caps = d.listCapability.Take(m4)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+289)
+				return v, d.Fail(i+10, wire.NumSites+666)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
@@ -500,7 +582,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+284)
+				return v, d.Fail(i+9, wire.NumSites+653)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
@@ -508,7 +590,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+284)
+				return v, d.Fail(i+6, wire.NumSites+653)
+			}
+		case 'p':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ']') && d.Allows(10) {
+				v = CodeCompressionactive
+				return v, i + 17
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(10) {
+				return v, d.Fail(i+17, wire.NumSites+653)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
@@ -516,15 +606,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+284)
+				return v, d.Fail(i+10, wire.NumSites+653)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(67) {
 				v = CodeClosed
 				return v, i + 6
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(17) {
-				return v, d.Fail(i+6, wire.NumSites+284)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(67) {
+				return v, d.Fail(i+6, wire.NumSites+653)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
@@ -532,7 +622,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 12
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&4 != 0) {
-				return v, d.Fail(i+12, wire.NumSites+284)
+				return v, d.Fail(i+12, wire.NumSites+653)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
@@ -542,19 +632,19 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+285)
+					return v, d.Fail(i, wire.NumSites+657)
 				}
 				if c.Source, i = d.UIDSet(b, i+1); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+285)
+					return v, d.Fail(i, wire.NumSites+657)
 				}
 				c.Dest, i = d.UIDSet(b, i+1)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+7, wire.NumSites+286)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(22) {
+				return v, d.Fail(i+7, wire.NumSites+658)
 			}
 		}
 	case 'd':
@@ -565,7 +655,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x646172676e776f64 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(6) {
-			return v, d.Fail(i+10, wire.NumSites+342)
+			return v, d.Fail(i+10, wire.NumSites+667)
 		}
 	case 'e':
 		switch b[i+3] | 32 {
@@ -575,7 +665,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+284)
+				return v, d.Fail(i+7, wire.NumSites+653)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
@@ -583,24 +673,50 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&4 != 0) {
-				return v, d.Fail(i+13, wire.NumSites+284)
+				return v, d.Fail(i+13, wire.NumSites+653)
 			}
 		}
 	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(15) {
-			v = CodeHasChildren
-			return v, i + 11
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(15) {
-			return v, d.Fail(i+11, wire.NumSites+284)
+		switch b[i+1] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(65) {
+				v = CodeHasChildren
+				return v, i + 11
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(65) {
+				return v, d.Fail(i+11, wire.NumSites+653)
+			}
+		case 'i':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
+				c := d.slabCodeHighestModSeq.New(&d.Dec)
+				v = c
+				c.ModSeq, i = d.ModSequence(b, i+14)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(35) {
+				return v, d.Fail(i+13, wire.NumSites+668)
+			}
 		}
 	case 'i':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
-			v = CodeInUse
-			return v, i + 5
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+284)
+		switch b[i+2] | 32 {
+		case 'p':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class5[b[i+10]]&4 != 0) && d.Allows(55) {
+				c := d.slabCodeInProgress.New(&d.Dec)
+				v = c
+				i = d.decodeCodeInProgressTail(b, i+10, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(55) {
+				return v, d.Fail(i+10, wire.NumSites+659)
+			}
+		case 'u':
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
+				v = CodeInUse
+				return v, i + 5
+			}
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
+				return v, d.Fail(i+5, wire.NumSites+653)
+			}
 		}
 	case 'l':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (b[i+5] == ']') {
@@ -608,7 +724,92 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 5
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+284)
+			return v, d.Fail(i+5, wire.NumSites+653)
+		}
+	case 'm':
+		switch b[i+2] | 32 {
+		case 'd':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(35) {
+				c := d.slabCodeModified.New(&d.Dec)
+				v = c
+				c.Set, i = d.SequenceSet(b, i+9)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
+				return v, d.Fail(i+8, wire.NumSites+667)
+			}
+		case 'i':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(36) {
+				c := d.slabCodeMailboxID.New(&d.Dec)
+				v = c
+				i += 11
+				s6 := i
+				if !(class1[b[i]]&8 != 0) {
+					return v, d.Fail(i, wire.NumSites+518)
+				}
+				i++
+				for class1[b[i]]&8 != 0 {
+					i++
+				}
+				c.ID = ObjectID(d.Sub(b, s6, i))
+				if !(b[i] == ')') {
+					return v, d.Fail(i, wire.NumSites+669)
+				}
+				return v, i + 1
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(36) {
+				return v, d.FailWord(b, i+9, partialRespTextCode71[:], wire.NumSites+663)
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(63) {
+				c := d.slabCodeMessageLimit.New(&d.Dec)
+				v = c
+				if c.Limit, i = d.NzNumber(b, i+13); i < 0 {
+					return v, i
+				}
+				if b[i] == ' ' {
+					if c.UID, i = d.UID(b, i+1); i < 0 {
+						return v, i
+					}
+				}
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b[i+12]]&4 != 0) && d.Allows(63) {
+				return v, d.Fail(i+12, wire.NumSites+658)
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
+				c := d.slabCodeMetadata.New(&d.Dec)
+				v = c
+				i = d.decodeMetadataCode(b, i+9, &c.MetadataCode)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
+				return v, d.Fail(i+8, wire.NumSites+670)
+			}
+		case 'x':
+			switch b[i+10] | 32 {
+			case 'm':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffffff == 0x207365 && d.Allows(12) {
+					c := d.slabCodeMaxConvertMessages.New(&d.Dec)
+					v = c
+					c.Limit, i = d.NzNumber(b, i+19)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x7365 && (class0[b[i+18]]&4 != 0) && d.Allows(12) {
+					return v, d.Fail(i+18, wire.NumSites+658)
+				}
+			case 'p':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020) == 0x2073747261707472 && d.Allows(12) {
+					c := d.slabCodeMaxConvertParts.New(&d.Dec)
+					v = c
+					c.Limit, i = d.NzNumber(b, i+16)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x73747261707472 && (class0[b[i+15]]&4 != 0) && d.Allows(12) {
+					return v, d.Fail(i+15, wire.NumSites+658)
+				}
+			}
 		}
 	case 'n':
 		switch b[i+2] | 32 {
@@ -618,7 +819,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+8, wire.NumSites+364)
+				return v, d.Fail(i+8, wire.NumSites+653)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (b[i+11] == ']') {
@@ -626,7 +827,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+284)
+				return v, d.Fail(i+11, wire.NumSites+653)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
@@ -634,7 +835,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+284)
+				return v, d.Fail(i+6, wire.NumSites+653)
 			}
 		case 't':
 			switch b[i+3] | 32 {
@@ -644,7 +845,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 20
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6163696669746f6e && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (class0[b[i+20]]&4 != 0) && d.Allows(14) {
-					return v, d.Fail(i+20, wire.NumSites+367)
+					return v, d.Fail(i+20, wire.NumSites+653)
 				}
 			case 's':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(66) {
@@ -652,11 +853,36 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 8
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(66) {
-					return v, d.Fail(i+8, wire.NumSites+368)
+					return v, d.Fail(i+8, wire.NumSites+653)
 				}
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(16) {
-				return v, d.Fail(i+8, wire.NumSites+284)
+		case 'u':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(27) {
+				c := d.slabCodeNoUpdate.New(&d.Dec)
+				v = c
+				i += 9
+				switch {
+				case b[i] == '"' && d.Allows(27):
+					if c.Tag, i = d.Quoted(b, i); i < 0 {
+						return v, i
+					}
+				case class5[b[i]]&16 != 0 && d.Allows(27):
+					s7 := i
+					if !(class5[b[i]]&16 != 0) {
+						return v, d.Fail(i, wire.NumSites+518)
+					}
+					i++
+					for class5[b[i]]&16 != 0 {
+						i++
+					}
+					c.Tag = d.Sub(b, s7, i)
+				default:
+					return v, d.Fail(i, wire.NumSites+671)
+				}
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b[i+8]]&4 != 0) && d.Allows(27) {
+				return v, d.Fail(i+8, wire.NumSites+672)
 			}
 		}
 	case 'o':
@@ -665,7 +891,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+284)
+			return v, d.Fail(i+9, wire.NumSites+653)
 		}
 	case 'p':
 		switch b[i+1] | 32 {
@@ -675,7 +901,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+284)
+				return v, d.Fail(i+5, wire.NumSites+653)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
@@ -699,12 +925,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					(c.Flags).Other = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+291, wire.NumSites+290))
+					return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+673, wire.NumSites+662))
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&4 != 0) {
-				return v, d.FailWord(b, i+14, partialRespTextCode31[:], wire.NumSites+292)
+				return v, d.FailWord(b, i+14, partialRespTextCode71[:], wire.NumSites+663)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
@@ -712,7 +938,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 15
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&4 != 0) {
-				return v, d.Fail(i+15, wire.NumSites+284)
+				return v, d.Fail(i+15, wire.NumSites+653)
 			}
 		}
 	case 'r':
@@ -723,7 +949,35 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+284)
+				return v, d.Fail(i+9, wire.NumSites+653)
+			}
+		case 'r':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (b[i+8] == ' ') && d.Allows(68) {
+				c := d.slabCodeReferral.New(&d.Dec)
+				v = c
+				i += 8
+				m9 := d.listRaw.Mark(&d.Dec)
+				for b[i] == ' ' {
+					if !d.Item(i + 1) {
+						return v, -1
+					}
+					var x10 wire.Raw
+					i += 1
+					s11 := i
+					if i = d.matchReferralURL(b, i); i < 0 {
+						return v, i
+					}
+					x10 = wire.Raw(d.Sub(b, s11, i))
+					d.listRaw.Push(x10)
+				}
+				if d.listRaw.Mark(&d.Dec) == m9 {
+					return v, d.Fail(i, wire.NumSites+674)
+				}
+				c.URLs = d.listRaw.Take(m9)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(68) {
+				return v, d.Fail(i+8, wire.NumSites+675)
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
@@ -731,7 +985,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+284)
+				return v, d.Fail(i+10, wire.NumSites+653)
 			}
 		}
 	case 's':
@@ -740,15 +994,50 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+284)
+			return v, d.Fail(i+9, wire.NumSites+653)
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
-			v = CodeTryCreate
-			return v, i + 9
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+284)
+		switch b[i+3] | 32 {
+		case 'b':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (b[i+6] == ']') && d.Allows(69) {
+				v = CodeTooBig
+				return v, i + 6
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(69) {
+				return v, d.Fail(i+6, wire.NumSites+653)
+			}
+		case 'c':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
+				v = CodeTryCreate
+				return v, i + 9
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
+				return v, d.Fail(i+9, wire.NumSites+653)
+			}
+		case 'f':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (b[i+6] == ']') && d.Allows(24) {
+				v = CodeToofew
+				return v, i + 6
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(24) {
+				return v, d.Fail(i+6, wire.NumSites+653)
+			}
+		case 'm':
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b[i+7] == ']') && d.Allows(24) {
+				v = CodeTooMany
+				return v, i + 7
+			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (class0[b[i+7]]&4 != 0) && d.Allows(24) {
+				return v, d.Fail(i+7, wire.NumSites+653)
+			}
+		case 'p':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (b[i+8] == ']') && d.Allows(12) {
+				v = CodeTempFail
+				return v, i + 8
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (class0[b[i+8]]&4 != 0) && d.Allows(12) {
+				return v, d.Fail(i+8, wire.NumSites+653)
+			}
 		}
 	case 'u':
 		switch b[i+5] | 32 {
@@ -769,8 +1058,38 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				c.Mechanisms = d.listURLMechanism.Take(m12)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+284)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b[i+7]]&4 != 0) && d.Allows(9) {
+				return v, d.FailWord(b, i+7, partialRespTextCode72[:], wire.NumSites+676)
+			}
+		case 'i':
+			switch b[i+2] | 32 {
+			case 'a':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (b[i+11] == ']') {
+					v = CodeUnavailable
+					return v, i + 11
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
+					return v, d.Fail(i+11, wire.NumSites+653)
+				}
+			case 'd':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(45) {
+					c := d.slabCodeUndefinedFilter.New(&d.Dec)
+					v = c
+					i += 17
+					s13 := i
+					if !(class3[b[i]]&64 != 0) {
+						return v, d.Fail(i, wire.NumSites+518)
+					}
+					i++
+					for class3[b[i]]&64 != 0 {
+						i++
+					}
+					c.Name = d.Sub(b, s13, i)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(45) {
+					return v, d.Fail(i+16, wire.NumSites+678)
+				}
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -780,7 +1099,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+286)
+				return v, d.Fail(i+11, wire.NumSites+658)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
@@ -789,24 +1108,43 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				c.Seq, i = d.SeqNum(b, i+7)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+6, wire.NumSites+294)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
+				return v, d.Fail(i+6, wire.NumSites+679)
+			}
+		case 'q':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (b[i+11] == ']') && d.Allows(56) {
+				v = CodeUIDRequired
+				return v, i + 11
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (class0[b[i+11]]&4 != 0) && d.Allows(56) {
+				return v, d.Fail(i+11, wire.NumSites+653)
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (b[i+12] == ']') && d.Allows(6) {
-				v = CodeUIDNotSticky
-				return v, i + 12
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+12, wire.NumSites+284)
+			switch b[i+1] | 32 {
+			case 'i':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (b[i+12] == ']') && d.Allows(22) {
+					v = CodeUIDNotSticky
+					return v, i + 12
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(22) {
+					return v, d.Fail(i+12, wire.NumSites+653)
+				}
+			case 's':
+				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b[i+7] == ']') && d.Allows(49) {
+					v = CodeUseAttr
+					return v, i + 7
+				}
+				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b[i+7]]&4 != 0) && d.Allows(49) {
+					return v, d.Fail(i+7, wire.NumSites+653)
+				}
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(33) {
 				v = CodeUnknownCTE
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(10) {
-				return v, d.Fail(i+11, wire.NumSites+284)
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(33) {
+				return v, d.Fail(i+11, wire.NumSites+653)
 			}
 		case 'x':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -816,17 +1154,56 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+295)
+				return v, d.Fail(i+7, wire.NumSites+680)
 			}
 		}
 	}
-	return v, d.Fail(i, wire.NumSites+238)
+	return v, d.Fail(i, wire.NumSites+519)
+}
+
+var partialAnnotationSize86 = [...]wire.Partial{
+	{Text: "NONE", Site: wire.NumSites + 789},
+	{Text: "READ-ONLY", Site: wire.NumSites + 790},
+	{Text: "READ-ONLY ", Site: wire.NumSites + 791},
+	{Text: "READ-ONLY NOPRIVATE", Site: wire.NumSites + 789},
+}
+
+func (d *Decoder) decodeAnnotationSize(b []byte, i int, v *AnnotationSize) int {
+	switch b[i] | 32 {
+	case 'n':
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656e6f6e && (b[i+4] == ']') {
+			v.Kind = AnnotationSizeNone
+			return i + 4
+		}
+	case 'r':
+		if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x766972706f6e2079 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x657461 && (b[i+19] == ']') {
+			v.Kind = AnnotationSizeReadOnly
+			v.NoPrivate = true
+			return i + 19
+		}
+		if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (b[i+9] == ']') {
+			v.Kind = AnnotationSizeReadOnly
+			return i + 9
+		}
+	}
+	if b[i]-'1' < 9 {
+		v.Kind = AnnotationSizeLimit
+		if v.Octets, i = d.NzNumber(b, i); i < 0 {
+			return i
+		}
+		if b[i+10] == ']' && (wire.Le64(b, i)|0x2020202020202000) == 0x61766972706f6e20 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 {
+			v.NoPrivate = true
+			i += 10
+		}
+		return i
+	}
+	return d.FailWord(b, i, partialAnnotationSize86[:], wire.NumSites+788)
 }
 
 func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+293)
+			return d.Fail(i+1, wire.NumSites+664)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -839,7 +1216,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 			case class0[b[i]]&8 != 0:
 				s3 := i
 				if !(class0[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+54)
+					return d.Fail(i, wire.NumSites+96)
 				}
 				i++
 				for class0[b[i]]&8 != 0 {
@@ -851,7 +1228,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+341)
+				return d.Fail(i, wire.NumSites+792)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -861,7 +1238,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 		}
 		v.Charsets = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+290)
+			return d.Fail(i, wire.NumSites+662)
 		}
 		i += 1
 	}
@@ -871,7 +1248,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+448)
+			return d.Fail(i+1, wire.NumSites+664)
 		}
 		i += 2
 		switch {
@@ -881,14 +1258,14 @@ func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) i
 			}
 		case b[i]|32 == 'n' && d.Allows(55):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i+1, wire.NumSites+452)
+				return d.Fail(i, wire.NumSites+795)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+453)
+			return d.Fail(i, wire.NumSites+796)
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+342)
+			return d.Fail(i, wire.NumSites+797)
 		}
 		i += 1
 		switch {
@@ -899,14 +1276,14 @@ func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) i
 			v.Has |= CodeInProgressHasProgress
 		case b[i]|32 == 'n' && d.Allows(55):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i+1, wire.NumSites+452)
+				return d.Fail(i, wire.NumSites+795)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+454)
+			return d.Fail(i, wire.NumSites+798)
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+342)
+			return d.Fail(i, wire.NumSites+797)
 		}
 		i += 1
 		switch {
@@ -916,18 +1293,27 @@ func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) i
 			}
 		case b[i]|32 == 'n' && d.Allows(55):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i+1, wire.NumSites+452)
+				return d.Fail(i, wire.NumSites+795)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+455)
+			return d.Fail(i, wire.NumSites+798)
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+348)
+			return d.Fail(i, wire.NumSites+669)
 		}
 		i += 1
 	}
 	return i
+}
+
+var partialMetadataCode88 = [...]wire.Partial{
+	{Text: "LONGENTRIES", Site: wire.NumSites + 800},
+	{Text: "LONGENTRIES ", Site: wire.NumSites + 801},
+	{Text: "MAXSIZE", Site: wire.NumSites + 800},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 801},
+	{Text: "TOOMANY", Site: wire.NumSites + 802},
+	{Text: "NOPRIVATE", Site: wire.NumSites + 802},
 }
 
 func (d *Decoder) decodeMetadataCode(b []byte, i int, v *MetadataCode) int {
@@ -955,12 +1341,12 @@ func (d *Decoder) decodeMetadataCode(b []byte, i int, v *MetadataCode) int {
 			return i + 7
 		}
 	}
-	return d.Fail(i, wire.NumSites+456)
+	return d.FailWord(b, i, partialMetadataCode88[:], wire.NumSites+799)
 }
 
 func (d *Decoder) matchReferralURL(b []byte, i int) int {
 	if !(class5[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+459)
+		return d.Fail(i, wire.NumSites+807)
 	}
 	i++
 	for class5[b[i]]&64 != 0 {
@@ -968,14 +1354,14 @@ func (d *Decoder) matchReferralURL(b []byte, i int) int {
 	}
 	if b[i] == '[' {
 		if !(b[i] == '[') {
-			return d.Fail(i, wire.NumSites+460)
+			return d.Fail(i, wire.NumSites+808)
 		}
 		i += 1
 		for class5[b[i]]&64 != 0 {
 			i++
 		}
 		if !(b[i] == ']') {
-			return d.Fail(i, wire.NumSites+461)
+			return d.Fail(i, wire.NumSites+809)
 		}
 		i += 1
 		for class5[b[i]]&64 != 0 {
@@ -988,7 +1374,7 @@ func (d *Decoder) matchReferralURL(b []byte, i int) int {
 func (d *Decoder) decodeURLMech(b []byte, i int, v *URLMechanism) int {
 	s1 := i
 	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+462)
+		return d.Fail(i, wire.NumSites+810)
 	}
 	i++
 	for class0[b[i]]&64 != 0 {
@@ -1083,14 +1469,14 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		case CodeUIDRequired:
 			dst = append(dst, "UIDREQUIRED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+399)
+			dst = e.Fail(dst, wire.NumSites+912)
 		}
 	case *CodeBadCharset:
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, " ("...)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+400)
+				dst = e.Fail(dst, wire.NumSites+913)
 			}
 			for j1 := range c.Charsets {
 				if j1 > 0 {
@@ -1099,7 +1485,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 				switch {
 				case validAtom(c.Charsets[j1]):
 					if !validAtom(c.Charsets[j1]) {
-						dst = e.Fail(dst, wire.NumSites+54)
+						dst = e.Fail(dst, wire.NumSites+96)
 					}
 					dst = append(dst, c.Charsets[j1]...)
 				default:
@@ -1111,7 +1497,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 	case *CodeCapability:
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
-			dst = e.Fail(dst, wire.NumSites+288)
+			dst = e.Fail(dst, wire.NumSites+665)
 		}
 		for j2 := range c.Caps {
 			dst = append(dst, ' ')
@@ -1120,13 +1506,13 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 	case *CodePermanentFlags:
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
-			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+401)
+			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+				dst = e.Fail(dst, wire.NumSites+914)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+402)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+915)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+403)
+				dst = e.Fail(dst, wire.NumSites+916)
 			}
 		}
 		dst = append(dst, ')')
@@ -1154,11 +1540,11 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 	case *CodeReferral:
 		dst = append(dst, "REFERRAL"...)
 		if len(c.URLs) == 0 {
-			dst = e.Fail(dst, wire.NumSites+374)
+			dst = e.Fail(dst, wire.NumSites+674)
 		}
 		for j4 := range c.URLs {
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, c.URLs[j4], (*Decoder).matchReferralURL, wire.NumSites+544)
+			dst = e.verbatim(dst, c.URLs[j4], (*Decoder).matchReferralURL, wire.NumSites+807)
 		}
 	case *CodeURLMech:
 		dst = append(dst, "URLMECH INTERNAL"...)
@@ -1180,7 +1566,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		case CodeProblemTooMany:
 			dst = append(dst, "TOOMANY"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+545)
+			dst = e.Fail(dst, wire.NumSites+917)
 		}
 	case *CodeAnnotations:
 		dst = append(dst, "ANNOTATIONS "...)
@@ -1203,7 +1589,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 	case *CodeBadEvent:
 		dst = append(dst, "BADEVENT ("...)
 		if len(c.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+546)
+			dst = e.Fail(dst, wire.NumSites+918)
 		}
 		for j6 := range c.Events {
 			if j6 > 0 {
@@ -1215,7 +1601,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 	case *CodeUndefinedFilter:
 		dst = append(dst, "UNDEFINED-FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+547)
+			dst = e.Fail(dst, wire.NumSites+919)
 		}
 		dst = append(dst, c.Name...)
 	case *CodeDowngraded:
@@ -1230,7 +1616,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 	case *CodeMailboxID:
 		dst = append(dst, "MAILBOXID ("...)
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+519)
+			dst = e.Fail(dst, wire.NumSites+890)
 		}
 		dst = append(dst, string(c.ID)...)
 		dst = append(dst, ')')
@@ -1249,7 +1635,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 			case !(c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0):
 				dst = append(dst, "NIL"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+454)
+				dst = e.Fail(dst, wire.NumSites+798)
 			}
 			dst = append(dst, ' ')
 			switch {
@@ -1258,7 +1644,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 			case !(c.Goal != 0):
 				dst = append(dst, "NIL"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+455)
+				dst = e.Fail(dst, wire.NumSites+798)
 			}
 			dst = append(dst, ')')
 		}
@@ -1271,18 +1657,68 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		}
 	case *CodeUnknown:
 		if !validAtom(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+54)
+			dst = e.Fail(dst, wire.NumSites+96)
 		}
 		dst = append(dst, c.Name...)
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+404)
+				dst = e.Fail(dst, wire.NumSites+920)
 			}
 			dst = append(dst, c.Arg...)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+405)
+		dst = e.Fail(dst, wire.NumSites+921)
+	}
+	return dst
+}
+
+func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
+	if !validURLAuthMechanism(v.Name) {
+		dst = e.Fail(dst, wire.NumSites+926)
+	}
+	dst = append(dst, v.Name...)
+	if v.Has&URLMechanismHasData != 0 || len(v.Data) != 0 {
+		dst = append(dst, '=')
+		dst = e.Base64(dst, v.Data)
+	}
+	return dst
+}
+
+func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
+	switch v.Kind {
+	case AnnotationSizeNone:
+		dst = append(dst, "NONE"...)
+	case AnnotationSizeReadOnly:
+		dst = append(dst, "READ-ONLY"...)
+		if v.NoPrivate {
+			dst = append(dst, " NOPRIVATE"...)
+		}
+	case AnnotationSizeLimit:
+		dst = e.NzNumber(dst, v.Octets)
+		if v.NoPrivate {
+			dst = append(dst, " NOPRIVATE"...)
+		}
+	default:
+		dst = e.Fail(dst, wire.NumSites+961)
+	}
+	return dst
+}
+
+func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataCode) []byte {
+	switch v.Kind {
+	case MetadataCodeLongEntries:
+		dst = append(dst, "LONGENTRIES "...)
+		dst = e.Number(dst, v.Size)
+	case MetadataCodeMaxSize:
+		dst = append(dst, "MAXSIZE "...)
+		dst = e.Number(dst, v.Size)
+	case MetadataCodeTooMany:
+		dst = append(dst, "TOOMANY"...)
+	case MetadataCodeNoPrivate:
+		dst = append(dst, "NOPRIVATE"...)
+	default:
+		dst = e.Fail(dst, wire.NumSites+962)
 	}
 	return dst
 }

@@ -307,12 +307,12 @@ var class1 = [256]uint8{
 var class2 = [256]uint8{
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x08, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x20, 0x17, 0x14, 0x17, 0xd7, 0x10, 0x17, 0x17, 0x84, 0x20, 0xd0, 0x17, 0x17, 0x17, 0x17, 0x17,
-	0x17, 0xd7, 0xd7, 0xd7, 0xd7, 0xd7, 0xd7, 0xd7, 0xd7, 0xd7, 0x17, 0x17, 0x17, 0x17, 0x17, 0x17,
-	0x17, 0x97, 0x9f, 0x97, 0x97, 0x1f, 0x9f, 0x17, 0x97, 0x1f, 0x17, 0x97, 0x97, 0x17, 0x97, 0x97,
-	0x17, 0x17, 0x9f, 0x97, 0x97, 0x9f, 0x17, 0x17, 0x17, 0x17, 0x17, 0x17, 0x00, 0x17, 0x17, 0x17,
-	0x17, 0x97, 0x9f, 0x97, 0x97, 0x1f, 0x9f, 0x17, 0x97, 0x1f, 0x17, 0x97, 0x97, 0x17, 0x97, 0x97,
-	0x17, 0x17, 0x9f, 0x97, 0x97, 0x9f, 0x17, 0x17, 0x17, 0x17, 0x17, 0x14, 0x17, 0x17, 0x16, 0x00,
+	0x28, 0x12, 0x10, 0x12, 0x12, 0x02, 0x12, 0x12, 0x02, 0x22, 0x02, 0xd2, 0x12, 0xd3, 0x13, 0x12,
+	0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x12, 0x12, 0x12, 0x12, 0x12, 0x12,
+	0x12, 0x17, 0x17, 0x13, 0x13, 0x13, 0x53, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13,
+	0x13, 0x13, 0x13, 0x13, 0x13, 0x17, 0x13, 0x13, 0x53, 0x13, 0x13, 0x12, 0x00, 0x1a, 0x12, 0x13,
+	0x12, 0x17, 0x17, 0x13, 0x13, 0x13, 0x53, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13, 0x13,
+	0x13, 0x13, 0x13, 0x13, 0x13, 0x17, 0x13, 0x13, 0x53, 0x13, 0x13, 0x12, 0x12, 0x12, 0x12, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -328,9 +328,9 @@ var class3 = [256]uint8{
 	0x11, 0x4d, 0x09, 0x4d, 0xcd, 0x01, 0x4d, 0x4d, 0x09, 0x11, 0x81, 0x4d, 0x4d, 0x4c, 0x4c, 0x0d,
 	0x4c, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0x4c, 0x4d, 0x4d, 0x4d, 0x4d, 0x4d,
 	0x4d, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4e, 0x6c, 0x4c, 0x4c, 0x4c, 0x6c, 0x4c, 0x4c,
-	0x6c, 0x4c, 0x4c, 0x6c, 0x4e, 0xcc, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4d, 0x01, 0x0d, 0x4d, 0x4c,
+	0x6c, 0x4c, 0x4c, 0x6c, 0x4e, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4d, 0x01, 0x0d, 0x4d, 0x4c,
 	0x4d, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4e, 0x6c, 0x4c, 0x4c, 0x4c, 0x6c, 0x4c, 0x4c,
-	0x6c, 0x4c, 0x4c, 0x6c, 0x4e, 0xcc, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x09, 0x4d, 0x4d, 0x49, 0x01,
+	0x6c, 0x4c, 0x4c, 0x6c, 0x4e, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x09, 0x4d, 0x4d, 0x49, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
@@ -446,12 +446,40 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "capability-command",
 	},
 	{
+		Expected: "a space and a mailbox name",
+		Rule:     "create",
+	},
+	{
+		Expected: "at least one quoted string",
+		Rule:     "cancelupdate",
+	},
+	{
+		Expected: "a space and a quoted string",
+		Rule:     "cancelupdate",
+	},
+	{
 		Expected: "the end of the line",
 		Rule:     "check",
 	},
 	{
+		Expected: "a space and a string or the end of the line",
+		Rule:     "comparator-cmd",
+	},
+	{
+		Expected: "a space and \"DEFLATE\" or an atom",
+		Rule:     "compress",
+	},
+	{
 		Expected: "the end of the line",
 		Rule:     "close",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "conversions-cmd",
+	},
+	{
+		Expected: "a space and a set of numbers",
+		Rule:     "convert",
 	},
 	{
 		Expected: "a space and a mailbox name",
@@ -462,16 +490,20 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "copy",
 	},
 	{
+		Expected: "a space and a string",
+		Rule:     "deleteacl",
+	},
+	{
 		Expected: "a space and a mailbox name",
-		Rule:     "create",
+		Rule:     "deleteacl",
 	},
 	{
 		Expected: "a space and a mailbox name",
 		Rule:     "delete",
 	},
 	{
-		Expected: "nothing more behind \"ESEARCH\"",
-		Rule:     "command-body",
+		Expected: "a space and \"IN\", \"RETURN\" or \"CHARSET\" or a search key such as \"ALL\"",
+		Rule:     "esearch",
 	},
 	{
 		Expected: "at least one capability",
@@ -494,8 +526,68 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "fetch",
 	},
 	{
+		Expected: "a space and a mailbox name",
+		Rule:     "getacl",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "getjmapaccess",
+	},
+	{
+		Expected: "a space and \"(\" or a mailbox name",
+		Rule:     "getmetadata",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "getquotaroot",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "getquota",
+	},
+	{
+		Expected: "at least one genurlauth-arg",
+		Rule:     "genurlauth",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "genurlauth",
+	},
+	{
 		Expected: "the end of the line",
 		Rule:     "idle",
+	},
+	{
+		Expected: "a space and \"(\" or \"NIL\"",
+		Rule:     "id",
+	},
+	{
+		Expected: "a space and a string or the end of the line",
+		Rule:     "language-cmd",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "listrights",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "listrights",
+	},
+	{
+		Expected: "a space and \"(\" or a mailbox name",
+		Rule:     "list",
+	},
+	{
+		Expected: "a space and a password",
+		Rule:     "login",
+	},
+	{
+		Expected: "a space and a user name",
+		Rule:     "login",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "logout",
 	},
 	{
 		Expected: "a space and a pattern",
@@ -514,28 +606,16 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "lsub",
 	},
 	{
-		Expected: "a space and a password",
-		Rule:     "login",
-	},
-	{
-		Expected: "a space and a user name",
-		Rule:     "login",
-	},
-	{
-		Expected: "the end of the line",
-		Rule:     "logout",
-	},
-	{
-		Expected: "a space and \"(\" or a mailbox name",
-		Rule:     "list",
-	},
-	{
 		Expected: "a space and a mailbox name",
 		Rule:     "move",
 	},
 	{
 		Expected: "a space and a set of numbers",
 		Rule:     "move",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "myrights",
 	},
 	{
 		Expected: "the end of the line",
@@ -546,16 +626,56 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "noop",
 	},
 	{
+		Expected: "a space and \"NONE\" or \"SET\"",
+		Rule:     "notify",
+	},
+	{
 		Expected: "a space and a mailbox name",
 		Rule:     "rename",
+	},
+	{
+		Expected: "a command",
+		Rule:     "command-body",
+	},
+	{
+		Expected: "a space and a mailbox name or the end of the line",
+		Rule:     "resetkey",
+	},
+	{
+		Expected: "a space and a number or \"*\"",
+		Rule:     "replace",
+	},
+	{
+		Expected: "a space and a pattern",
+		Rule:     "rlist",
+	},
+	{
+		Expected: "a pattern",
+		Rule:     "rlist",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "rlist",
+	},
+	{
+		Expected: "a space and a pattern",
+		Rule:     "rlsub",
+	},
+	{
+		Expected: "a pattern",
+		Rule:     "rlsub",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "rlsub",
 	},
 	{
 		Expected: "a space and \"RETURN\" or \"CHARSET\" or a search key such as \"ALL\"",
 		Rule:     "search",
 	},
 	{
-		Expected: "a space and a mailbox name",
-		Rule:     "subscribe",
+		Expected: "the end of the line",
+		Rule:     "starttls",
 	},
 	{
 		Expected: "a space and \"(\"",
@@ -575,15 +695,47 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "a space and a mailbox name",
-		Rule:     "select",
+		Rule:     "subscribe",
 	},
 	{
-		Expected: "the end of the line",
-		Rule:     "starttls",
+		Expected: "a space and a mailbox name",
+		Rule:     "select",
 	},
 	{
 		Expected: "a space and a set of numbers",
 		Rule:     "store",
+	},
+	{
+		Expected: "a space and \"RETURN\" or \"(\"",
+		Rule:     "sort",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "setacl",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "setacl",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "setmetadata",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "setmetadata",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "setquota",
+	},
+	{
+		Expected: "a space and \"ORDEREDSUBJECT\", \"REFERENCES\" or an atom",
+		Rule:     "thread",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "uidbatches",
 	},
 	{
 		Expected: "a space and a mailbox name",
@@ -594,8 +746,20 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "uid-expunge",
 	},
 	{
+		Expected: "at least one url-fetch-arg",
+		Rule:     "urlfetch",
+	},
+	{
+		Expected: "a space and a string or \"(\"",
+		Rule:     "urlfetch",
+	},
+	{
 		Expected: "the end of the line",
 		Rule:     "unselect",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "unauthenticate",
 	},
 	{
 		Expected: "an atom",
@@ -606,8 +770,24 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "command-body",
 	},
 	{
-		Expected: "a command",
-		Rule:     "command-body",
+		Expected: "a space and \"aps-version\", \"aps-account-id\", \"aps-device-token\", \"aps-subtopic\" or \"mailboxes\"",
+		Rule:     "xapplepushservice",
+	},
+	{
+		Expected: "a space and a pattern",
+		Rule:     "xlist",
+	},
+	{
+		Expected: "a pattern",
+		Rule:     "xlist",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "xlist",
+	},
+	{
+		Expected: "\"(\" or \"NIL\"",
+		Rule:     "id",
 	},
 	{
 		Expected: "a mailbox name",
@@ -650,6 +830,70 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "lsub",
 	},
 	{
+		Expected: "a mailbox name",
+		Rule:     "rlist",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "rlsub",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "setacl",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "deleteacl",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "getacl",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "listrights",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "myrights",
+	},
+	{
+		Expected: "\"DEFLATE\" or an atom",
+		Rule:     "compress",
+	},
+	{
+		Expected: "a string",
+		Rule:     "conversions-cmd",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "setmetadata",
+	},
+	{
+		Expected: "\"(\" or a mailbox name",
+		Rule:     "getmetadata",
+	},
+	{
+		Expected: "\"NONE\" or \"SET\"",
+		Rule:     "notify",
+	},
+	{
+		Expected: "a string",
+		Rule:     "getquota",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "getquotaroot",
+	},
+	{
+		Expected: "a string",
+		Rule:     "setquota",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "xlist",
+	},
+	{
 		Expected: "a user name",
 		Rule:     "login",
 	},
@@ -682,11 +926,51 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "move",
 	},
 	{
-		Expected: "a space and an option or a literal such as {5} or a binary literal such as ~{5}",
+		Expected: "a number",
+		Rule:     "uidbatches",
+	},
+	{
+		Expected: "\"ORDEREDSUBJECT\", \"REFERENCES\" or an atom",
+		Rule:     "thread",
+	},
+	{
+		Expected: "a set of numbers",
+		Rule:     "convert",
+	},
+	{
+		Expected: "a number or \"*\"",
+		Rule:     "replace",
+	},
+	{
+		Expected: "a space and an option such as \"ANNOTATION\" or a literal such as {5}, a binary literal such as ~{5}, \"CATENATE\" or \"UTF8\"",
 		Rule:     "append-message",
 	},
 	{
-		Expected: "a literal such as {5} or a binary literal such as ~{5}",
+		Expected: "\"CATENATE (\"",
+		Rule:     "append-message",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "append-message",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "append-message",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "append-message",
+	},
+	{
+		Expected: "\"UTF8 (\"",
+		Rule:     "append-message",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "append-message",
+	},
+	{
+		Expected: "a literal such as {5}, a binary literal such as ~{5}, \"CATENATE\" or \"UTF8\"",
 		Rule:     "append-message",
 	},
 	{
@@ -712,6 +996,18 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "\"OK\", \"PREAUTH\" or \"BYE\"",
 		Rule:     "resp-cond-greeting",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "msg-att-item",
 	},
 	{
 		Expected: "\".\" or \"]\"",
@@ -762,23 +1058,19 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "msg-att-item",
 	},
 	{
+		Expected: "a FETCH item",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "msg-att-item",
+	},
+	{
 		Expected: "a space and an envelope",
 		Rule:     "msg-att-item",
 	},
 	{
-		Expected: "a space or \")\"",
-		Rule:     "msg-att-item",
-	},
-	{
 		Expected: "a flag such as \"\\Recent\" or \")\"",
-		Rule:     "msg-att-item",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "msg-att-item",
-	},
-	{
-		Expected: "\"(\"",
 		Rule:     "msg-att-item",
 	},
 	{
@@ -790,7 +1082,23 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "msg-att-item",
 	},
 	{
+		Expected: "a space and a date and time or \"NIL\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a space and \"(\" or \"NIL\"",
+		Rule:     "msg-att-item",
+	},
+	{
 		Expected: "a space and a UID",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a gm-label-atom or a quoted string or a literal",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a gm-label-atom, a quoted string or a literal or \")\"",
 		Rule:     "msg-att-item",
 	},
 	{
@@ -830,6 +1138,26 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "msg-att-item",
 	},
 	{
+		Expected: "a string",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a mod-sequence-value",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "an objectid",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "\"(\" or \"NIL\"",
+		Rule:     "msg-att-item",
+	},
+	{
+		Expected: "a date and time or \"NIL\"",
+		Rule:     "msg-att-item",
+	},
+	{
 		Expected: "a space and \"(\"",
 		Rule:     "create-params",
 	},
@@ -840,6 +1168,54 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "a space or \")\"",
 		Rule:     "create-params",
+	},
+	{
+		Expected: "\"DEFLATE\" or an atom",
+		Rule:     "command-body",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "command-body",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "convert",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "convert",
+	},
+	{
+		Expected: "a quote",
+		Rule:     "convert",
+	},
+	{
+		Expected: "a convert",
+		Rule:     "convert",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "convert",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "convert",
+	},
+	{
+		Expected: "a space",
+		Rule:     "convert",
+	},
+	{
+		Expected: "\"(\", \"UID\", \"BINARY\", \"BINARY.SIZE\", \"BODYPARTSTRUCTURE\" or another keyword",
+		Rule:     "convert",
+	},
+	{
+		Expected: "a space and \"CHARSET\" or a search key such as \"ALL\"",
+		Rule:     "esearch",
+	},
+	{
+		Expected: "a space",
+		Rule:     "esearch",
 	},
 	{
 		Expected: "a capability such as \"IMAP4rev1\"",
@@ -870,6 +1246,82 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "capability",
 	},
 	{
+		Expected: "a space, \"]\", the end of the line or \"=BINARY\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"=DEFLATE\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"DEFLATE\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"=1\" or \"=2\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"1\" or \"2\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "a space, \"]\", the end of the line or \"=DISPLAY\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"=ORDEREDSUBJECT\" or \"=REFERENCES\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"ORDEREDSUBJECT\" or \"REFERENCES\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"=SEARCH\" or \"=SORT\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"SEARCH\" or \"SORT\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"BINARY\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"DISPLAY\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"=FUZZY\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"FUZZY\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"=\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "a space, \"]\", the end of the line, \"=RES-STORAGE\", \"=RES-MESSAGE\" or another keyword",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"RES-STORAGE\", \"RES-MESSAGE\", \"RES-MAILBOX\" or \"RES-ANNOTATION-STORAGE\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"=ACCEPT\" or \"=ONLY\"",
+		Rule:     "capability",
+	},
+	{
+		Expected: "\"ACCEPT\" or \"ONLY\"",
+		Rule:     "capability",
+	},
+	{
 		Expected: "a space and \"(\"",
 		Rule:     "select-params",
 	},
@@ -887,6 +1339,34 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "a space and a mailbox name",
+		Rule:     "getmetadata",
+	},
+	{
+		Expected: "a space and a string or \"(\"",
+		Rule:     "getmetadata",
+	},
+	{
+		Expected: "a space and an urlauth-mechanism",
+		Rule:     "genurlauth-arg",
+	},
+	{
+		Expected: "a genurlauth-arg",
+		Rule:     "genurlauth-arg",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "id-params",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "id-params",
+	},
+	{
+		Expected: "a quoted string or a literal or \")\"",
+		Rule:     "id-params",
+	},
+	{
+		Expected: "a space and a mailbox name",
 		Rule:     "list",
 	},
 	{
@@ -896,6 +1376,22 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "a space and a pattern or \"(\"",
 		Rule:     "list",
+	},
+	{
+		Expected: "\"NONE\"",
+		Rule:     "notify",
+	},
+	{
+		Expected: "\"SET\"",
+		Rule:     "notify",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "notify",
+	},
+	{
+		Expected: "a space",
+		Rule:     "notify",
 	},
 	{
 		Expected: "a space and \"(\"",
@@ -910,32 +1406,8 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "rename-params",
 	},
 	{
-		Expected: "a space and \"+\", \"-\" or \"FLAGS\"",
-		Rule:     "store",
-	},
-	{
-		Expected: "\"+\" or \"-\"",
-		Rule:     "store",
-	},
-	{
-		Expected: "\"FLAGS\"",
-		Rule:     "store",
-	},
-	{
-		Expected: "\"+\", \"-\" or \"FLAGS\"",
-		Rule:     "store",
-	},
-	{
-		Expected: "a space and \"(\" or a flag such as \"\\Answered\"",
-		Rule:     "store",
-	},
-	{
-		Expected: "\".SILENT\" or a space",
-		Rule:     "store",
-	},
-	{
-		Expected: "\"(\" or a flag such as \"\\Answered\"",
-		Rule:     "store",
+		Expected: "a space and a mailbox name",
+		Rule:     "replace",
 	},
 	{
 		Expected: "a space and \"CHARSET\" or a search key such as \"ALL\"",
@@ -954,6 +1426,142 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "status-att",
 	},
 	{
+		Expected: "a space and \"+\", \"-\", \"FLAGS\", \"X-GM-LABELS\" or \"ANNOTATION\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "\"+\" or \"-\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "\"FLAGS\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "a space and \"(\" or a flag such as \"\\Answered\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "\".SILENT\" or a space",
+		Rule:     "store",
+	},
+	{
+		Expected: "\"(\" or a flag such as \"\\Answered\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "\"X-GM-LABELS\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "\"FLAGS\" or \"X-GM-LABELS\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "\"ANNOTATION (\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "\"+\", \"-\", \"FLAGS\", \"X-GM-LABELS\" or \"ANNOTATION\"",
+		Rule:     "store",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "sort",
+	},
+	{
+		Expected: "a space and the name of a charset",
+		Rule:     "sort",
+	},
+	{
+		Expected: "a space and a search key such as \"ALL\"",
+		Rule:     "sort",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "entry-values",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "entry-values",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "setquota",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "setquota",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "setquota",
+	},
+	{
+		Expected: "\"STORAGE\", \"MESSAGE\", \"MAILBOX\", \"ANNOTATION-STORAGE\", an atom or \")\"",
+		Rule:     "setquota",
+	},
+	{
+		Expected: "a space and the name of a charset",
+		Rule:     "thread",
+	},
+	{
+		Expected: "a space and a search key such as \"ALL\"",
+		Rule:     "thread",
+	},
+	{
+		Expected: "\":\"",
+		Rule:     "uidbatches",
+	},
+	{
+		Expected: "a space and \"BODY\", \"BINARY\", \"BODYPARTSTRUCTURE\" or an atom or \")\"",
+		Rule:     "url-fetch-arg",
+	},
+	{
+		Expected: "a string or \"(\"",
+		Rule:     "url-fetch-arg",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "aps-item",
+	},
+	{
+		Expected: "a mailbox name or \")\"",
+		Rule:     "aps-item",
+	},
+	{
+		Expected: "\"aps-version\", \"aps-account-id\", \"aps-device-token\", \"aps-subtopic\" or \"mailboxes\"",
+		Rule:     "aps-item",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "aps-item",
+	},
+	{
+		Expected: "a string",
+		Rule:     "aps-item",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "aps-item",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "aps-item",
+	},
+	{
 		Expected: "\"(\"",
 		Rule:     "flag-list",
 	},
@@ -966,7 +1574,23 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "flag-list",
 	},
 	{
-		Expected: "an option",
+		Expected: "a space or \")\"",
+		Rule:     "append-option",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "append-option",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "append-option",
+	},
+	{
+		Expected: "an option such as \"ANNOTATION\"",
+		Rule:     "append-option",
+	},
+	{
+		Expected: "a string",
 		Rule:     "append-option",
 	},
 	{
@@ -974,7 +1598,35 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "cat-part",
 	},
 	{
-		Expected: "a valid cat-part",
+		Expected: "\"TEXT\", \"URL\" or \"UTF8\"",
+		Rule:     "cat-part",
+	},
+	{
+		Expected: "a space and a literal such as {5}",
+		Rule:     "cat-part",
+	},
+	{
+		Expected: "a literal such as {5}",
+		Rule:     "cat-part",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "cat-part",
+	},
+	{
+		Expected: "a string",
+		Rule:     "cat-part",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "cat-part",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "cat-part",
+	},
+	{
+		Expected: "a binary literal such as ~{5}",
 		Rule:     "cat-part",
 	},
 	{
@@ -986,8 +1638,20 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "continue-req",
 	},
 	{
+		Expected: "a space and a mailbox name",
+		Rule:     "acl-data",
+	},
+	{
 		Expected: "a space and \"[\" or text, \"\" or the end of the line",
 		Rule:     "resp-cond-untagged",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "a space and a quoted string",
+		Rule:     "conversion-data",
 	},
 	{
 		Expected: "at least one capability",
@@ -1010,32 +1674,160 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "response-payload",
 	},
 	{
+		Expected: "at least one string",
+		Rule:     "genurlauth-data",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "genurlauth-data",
+	},
+	{
+		Expected: "a space and \"(\" or \"NIL\"",
+		Rule:     "id-response",
+	},
+	{
+		Expected: "a space and a quoted string",
+		Rule:     "jmapaccess-resp",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "language-data",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "language-data",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "language-data",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "listrights-data",
+	},
+	{
 		Expected: "\"(\"",
 		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "metadata-resp",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "myrights-data",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "myrights-data",
 	},
 	{
 		Expected: "a space and \"(\" or \"NIL\"",
 		Rule:     "namespace-response",
 	},
 	{
-		Expected: "a space and a number or the end of the line",
+		Expected: "a space and a mailbox name",
+		Rule:     "quotaroot-response",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "a space and a number or \"(\" or the end of the line",
 		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space and a number or \"(\" or the end of the line",
+		Rule:     "sort-data",
 	},
 	{
 		Expected: "a space and a mailbox name",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "the end of the line",
-		Rule:     "response-payload",
+		Expected: "a space and a thread-list or \"(\" or the end of the line",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "a space and \"(TAG\"",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "\"(TAG\"",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "\"TAG\"",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "a space",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "at least one url-data",
+		Rule:     "urlfetch-data",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "urlfetch-data",
+	},
+	{
+		Expected: "a space and a set of UIDs or \"(EARLIER)\"",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "a space and \"aps-version\" or \"aps-topic\"",
+		Rule:     "xapplepushservice-data",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "xlist-data",
 	},
 	{
 		Expected: "a number that does not begin with 0",
 		Rule:     "response-payload",
 	},
 	{
+		Expected: "a space and \"(TAG\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "\"(TAG\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "\"TAG\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "response-payload",
+	},
+	{
 		Expected: "a space or \")\"",
 		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "uidfetch-resp",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "uidfetch-resp",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "uidfetch-resp",
 	},
 	{
 		Expected: "untagged data or a status",
@@ -1054,23 +1846,99 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "namespace-response",
 	},
 	{
-		Expected: "\"[\"",
-		Rule:     "response-tagged",
+		Expected: "a space and a tag",
+		Rule:     "uidbatches-resp",
 	},
 	{
-		Expected: "\"]\"",
-		Rule:     "response-tagged",
+		Expected: "a tag",
+		Rule:     "uidbatches-resp",
 	},
 	{
-		Expected: "\"[\"",
-		Rule:     "resp-cond-greeting",
+		Expected: "a mailbox name",
+		Rule:     "acl-data",
 	},
 	{
-		Expected: "\"]\"",
-		Rule:     "resp-cond-greeting",
+		Expected: "a mailbox name",
+		Rule:     "listrights-data",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "myrights-data",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "metadata-resp",
+	},
+	{
+		Expected: "a string",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "quotaroot-response",
+	},
+	{
+		Expected: "a quoted string",
+		Rule:     "jmapaccess-resp",
+	},
+	{
+		Expected: "a mailbox attribute such as \"\\Noinferiors\" or \")\"",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "a set of UIDs or \"(EARLIER)\"",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "\"EARLIER)\"",
+		Rule:     "expunged-resp",
 	},
 	{
 		Expected: "\")\"",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "a space and a set of UIDs",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "a set of UIDs",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "\"(\" or \"NIL\"",
+		Rule:     "id-response",
+	},
+	{
+		Expected: "a string",
+		Rule:     "language-data",
+	},
+	{
+		Expected: "a string",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "a quoted string",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "\"[\"",
+		Rule:     "response-tagged",
+	},
+	{
+		Expected: "\"]\"",
+		Rule:     "response-tagged",
+	},
+	{
+		Expected: "\"[\"",
+		Rule:     "resp-cond-greeting",
+	},
+	{
+		Expected: "\"]\"",
+		Rule:     "resp-cond-greeting",
+	},
+	{
+		Expected: "a space or \")\"",
 		Rule:     "annotation-item",
 	},
 	{
@@ -1114,7 +1982,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "flag-fetch",
 	},
 	{
-		Expected: "\"MDNSent\", \"Forwarded\", \"Junk\", \"NotJunk\" or \"Phishing\"",
+		Expected: "\"MDNSent\", \"Forwarded\", \"Junk\", \"NotJunk\", \"Phishing\" or another keyword",
 		Rule:     "flag-fetch",
 	},
 	{
@@ -1130,136 +1998,76 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "msg-att-value",
 	},
 	{
-		Expected: "a parameter",
+		Expected: "a space or \")\"",
 		Rule:     "create-param",
 	},
 	{
-		Expected: "a parameter",
-		Rule:     "select-param",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "fetch",
-	},
-	{
-		Expected: "\"(\", \"ALL\", \"FULL\", \"FAST\" or a FETCH item such as \"ENVELOPE\"",
-		Rule:     "fetch",
-	},
-	{
-		Expected: "a space or the end of the line",
-		Rule:     "fetch",
-	},
-	{
-		Expected: "a FETCH item such as \"ENVELOPE\"",
-		Rule:     "fetch",
+		Expected: "a mailbox attribute such as \"\\Noinferiors\" or \")\"",
+		Rule:     "create-param",
 	},
 	{
 		Expected: "a space and \"(\"",
-		Rule:     "fetch-modifiers",
+		Rule:     "create-param",
 	},
 	{
 		Expected: "\"(\"",
-		Rule:     "fetch-modifiers",
+		Rule:     "create-param",
 	},
 	{
-		Expected: "a space or \")\"",
-		Rule:     "fetch-modifiers",
+		Expected: "a parameter such as \"USE\"",
+		Rule:     "create-param",
 	},
 	{
-		Expected: "\"(\"",
-		Rule:     "getmetadata-options",
+		Expected: "a space and a string",
+		Rule:     "transcoding-param",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "getmetadata-options",
+		Expected: "\".\" or \"]\"",
+		Rule:     "convert-att",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "entries",
+		Expected: "the number of a part or \"]\"",
+		Rule:     "convert-att",
 	},
 	{
-		Expected: "astring or \"(\"",
-		Rule:     "entries",
+		Expected: "\"]\"",
+		Rule:     "convert-att",
 	},
 	{
-		Expected: "a space",
-		Rule:     "id-param",
+		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\", the number of a part or \"]\"",
+		Rule:     "convert-att",
 	},
 	{
-		Expected: "\"(\"",
-		Rule:     "list-select-opts",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "list-select-opts",
-	},
-	{
-		Expected: "a selection option such as \"SUBSCRIBED\" or \")\"",
-		Rule:     "list-select-opts",
-	},
-	{
-		Expected: "a pattern",
-		Rule:     "mbox-or-pat",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "mbox-or-pat",
-	},
-	{
-		Expected: "a pattern or \"(\"",
-		Rule:     "mbox-or-pat",
-	},
-	{
-		Expected: "\"RETURN (\"",
-		Rule:     "list-return-opts",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "list-return-opts",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "list-return-opts",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "list-return-opts",
-	},
-	{
-		Expected: "a return option such as \"SUBSCRIBED\" or \")\"",
-		Rule:     "list-return-opts",
-	},
-	{
-		Expected: "a parameter",
-		Rule:     "rename-param",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "store-modifiers",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "store-modifiers",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "store-modifiers",
-	},
-	{
-		Expected: "a flag such as \"\\Answered\"",
-		Rule:     "flag",
-	},
-	{
-		Expected: "\"Answered\", \"Flagged\", \"Deleted\", \"Seen\" or \"Draft\"",
-		Rule:     "flag",
+		Expected: "\"UID\", \"BINARY\", \"BINARY.SIZE\", \"BODYPARTSTRUCTURE\", \"AVAILABLECONVERSIONS\" or \"BODY\"",
+		Rule:     "convert-att",
 	},
 	{
 		Expected: "a space, \")\" or the end of the line",
-		Rule:     "flag",
+		Rule:     "convert-att",
 	},
 	{
-		Expected: "\"MDNSent\", \"Forwarded\", \"Junk\", \"NotJunk\" or \"Phishing\"",
-		Rule:     "flag",
+		Expected: "\"[\"",
+		Rule:     "convert-att",
+	},
+	{
+		Expected: "\"IN (\"",
+		Rule:     "esearch-source-opts",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "esearch-source-opts",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "esearch-source-opts",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "esearch-source-opts",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "esearch-source-opts",
 	},
 	{
 		Expected: "a space and \"RETURN (\"",
@@ -1286,6 +2094,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-return-opts",
 	},
 	{
+		Expected: "a search key",
+		Rule:     "search-key",
+	},
+	{
 		Expected: "a space and a string",
 		Rule:     "search-key",
 	},
@@ -1295,6 +2107,10 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "a space and a search key such as \"ALL\"",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a gm-label-atom or a quoted string or a literal",
 		Rule:     "search-key",
 	},
 	{
@@ -1354,6 +2170,278 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-key",
 	},
 	{
+		Expected: "a space and a pattern",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a pattern",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and a filter-name",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a filter-name",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and a quoted string or a mod-sequence-valzer",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and an objectid",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "an objectid",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and a UID",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a UID",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and a gm-label-atom or a quoted string or a literal",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "select-param",
+	},
+	{
+		Expected: "a space and a mod-sequence-value",
+		Rule:     "select-param",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "select-param",
+	},
+	{
+		Expected: "a space and a set of numbers",
+		Rule:     "select-param",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "select-param",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "select-param",
+	},
+	{
+		Expected: "a parameter such as \"ANNOTATE\"",
+		Rule:     "select-param",
+	},
+	{
+		Expected: "a number",
+		Rule:     "select-param",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "\"(\", \"ALL\", \"FULL\", \"FAST\" or a FETCH item such as \"ENVELOPE\"",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "a space or the end of the line",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "a FETCH item such as \"ENVELOPE\"",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "fetch-modifiers",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "fetch-modifiers",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "fetch-modifiers",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "getmetadata-options",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "getmetadata-options",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "getmetadata",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "entries",
+	},
+	{
+		Expected: "a string or \"(\"",
+		Rule:     "entries",
+	},
+	{
+		Expected: "a space and a quoted string, a literal or NIL",
+		Rule:     "id-param",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "list-select-opts",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "list-select-opts",
+	},
+	{
+		Expected: "a selection option such as \"SUBSCRIBED\" or \")\"",
+		Rule:     "list-select-opts",
+	},
+	{
+		Expected: "a pattern",
+		Rule:     "mbox-or-pat",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "mbox-or-pat",
+	},
+	{
+		Expected: "a pattern or \"(\"",
+		Rule:     "mbox-or-pat",
+	},
+	{
+		Expected: "\"RETURN (\"",
+		Rule:     "list-return-opts",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "list-return-opts",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "list-return-opts",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "list-return-opts",
+	},
+	{
+		Expected: "a return option such as \"SUBSCRIBED\" or \")\"",
+		Rule:     "list-return-opts",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "event-group",
+	},
+	{
+		Expected: "a space and \"NONE\", \"(\", \"MessageNew\", \"MessageExpunge\", \"FlagChange\" or another keyword",
+		Rule:     "event-group",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "event-group",
+	},
+	{
+		Expected: "a parameter",
+		Rule:     "rename-param",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "store-modifiers",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "store-modifiers",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "store-modifiers",
+	},
+	{
+		Expected: "a flag such as \"\\Answered\"",
+		Rule:     "flag",
+	},
+	{
+		Expected: "\"Answered\", \"Flagged\", \"Deleted\", \"Seen\" or \"Draft\"",
+		Rule:     "flag",
+	},
+	{
+		Expected: "a space, \")\" or the end of the line",
+		Rule:     "flag",
+	},
+	{
+		Expected: "\"MDNSent\", \"Forwarded\", \"Junk\", \"NotJunk\", \"Phishing\" or another keyword",
+		Rule:     "flag",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "gm-labels",
+	},
+	{
+		Expected: "a gm-labels",
+		Rule:     "gm-labels",
+	},
+	{
+		Expected: "a gm-label-atom or a quoted string or a literal",
+		Rule:     "gm-labels",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "gm-labels",
+	},
+	{
+		Expected: "a gm-label-atom, a quoted string or a literal or \")\"",
+		Rule:     "gm-labels",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "annotation",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "annotation",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "annotation",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "sort-criteria",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "sort-criteria",
+	},
+	{
+		Expected: "a space and a nstring8",
+		Rule:     "entry-value",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "setquota-resource",
+	},
+	{
+		Expected: "a space",
+		Rule:     "thread",
+	},
+	{
+		Expected: "\"BODY\", \"BINARY\", \"BODYPARTSTRUCTURE\" or an atom",
+		Rule:     "url-fetch-arg",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "url-fetch-arg",
+	},
+	{
 		Expected: "a name",
 		Rule:     "tagged-ext-label",
 	},
@@ -1370,19 +2458,43 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-text-code",
 	},
 	{
+		Expected: "a space and a string",
+		Rule:     "acl-entry",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "conversion-data",
+	},
+	{
 		Expected: "a space or \")\"",
 		Rule:     "esearch-response",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "listrights-data",
 	},
 	{
 		Expected: "a space",
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space and \"(\" or a string",
 		Rule:     "metadata-resp",
 	},
 	{
-		Expected: "entry-values or astring",
+		Expected: "\"(\" or a string",
 		Rule:     "metadata-resp",
 	},
 	{
@@ -1398,8 +2510,136 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "namespace",
 	},
 	{
+		Expected: "a space and \"(\"",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "\"STORAGE\", \"MESSAGE\", \"MAILBOX\", \"ANNOTATION-STORAGE\", an atom or \")\"",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "\"(MODSEQ\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\"MODSEQ\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\"(MODSEQ\"",
+		Rule:     "sort-data",
+	},
+	{
+		Expected: "\"MODSEQ\"",
+		Rule:     "sort-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "sort-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "sort-data",
+	},
+	{
 		Expected: "a STATUS item such as \"MESSAGES\" or \")\"",
 		Rule:     "response-payload",
+	},
+	{
+		Expected: "at least one thread-list",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "\"(MODSEQ\"",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "\"MODSEQ\"",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "an uidbatches-resp",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "a space and a quoted string, a literal or NIL or \"(\"",
+		Rule:     "url-data",
+	},
+	{
+		Expected: "a quoted string, a literal or NIL or \"(\"",
+		Rule:     "url-data",
+	},
+	{
+		Expected: "\"aps-version\" or \"aps-topic\"",
+		Rule:     "aps-answer",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "aps-answer",
+	},
+	{
+		Expected: "a string",
+		Rule:     "aps-answer",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "a converted-data",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a tag",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "\") (\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "converted-data",
 	},
 	{
 		Expected: "a space",
@@ -1408,6 +2648,10 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "a word",
 		Rule:     "response-name",
+	},
+	{
+		Expected: "a space and a nstring8",
+		Rule:     "annotation-value",
 	},
 	{
 		Expected: "a body structure",
@@ -1446,6 +2690,106 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "address-list",
 	},
 	{
+		Expected: "a mailbox attribute",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "\"\\\"",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "a mailbox attribute such as \"\\Noinferiors\"",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "\"Noinferiors\", \"Noselect\", \"Marked\", \"Unmarked\", \"NonExistent\" or another keyword",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "\"<\"",
+		Rule:     "partial",
+	},
+	{
+		Expected: "\".\"",
+		Rule:     "partial",
+	},
+	{
+		Expected: "\">\"",
+		Rule:     "partial",
+	},
+	{
+		Expected: "\"selected\", \"selected-delayed\", \"inboxes\", \"personal\", \"subscribed\" or another keyword",
+		Rule:     "filter-mailboxes",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "filter-mailboxes",
+	},
+	{
+		Expected: "a space and a mailbox name or \"(\"",
+		Rule:     "filter-mailboxes",
+	},
+	{
+		Expected: "a mailbox name or \"(\"",
+		Rule:     "filter-mailboxes",
+	},
+	{
+		Expected: "a name",
+		Rule:     "scope-option",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "search-return-opt",
+	},
+	{
+		Expected: "a space and a number or \"-\"",
+		Rule:     "search-return-opt",
+	},
+	{
+		Expected: "a RETURN option such as \"MIN\"",
+		Rule:     "search-return-opt",
+	},
+	{
+		Expected: "a number or \"-\"",
+		Rule:     "search-return-opt",
+	},
+	{
+		Expected: "a space and \"value\", \"value.priv\" or \"value.shared\"",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "\"value\", \"value.priv\" or \"value.shared\"",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and a nstring8",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and \"priv\", \"shared\" or \"all\"",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "\"priv\", \"shared\" or \"all\"",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space and a mod-sequence-valzer",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a space",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "fetch-att",
+	},
+	{
 		Expected: "\".\" or \"]\"",
 		Rule:     "fetch-att",
 	},
@@ -1478,8 +2822,72 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "fetch-att",
 	},
 	{
-		Expected: "a modifier",
+		Expected: "a space and \"(\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "a pattern or \"(\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"(LAZY)\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"LAZY)\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "a space and a mod-sequence-value",
 		Rule:     "fetch-modifier",
+	},
+	{
+		Expected: "a space and a number or \"-\"",
+		Rule:     "fetch-modifier",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "fetch-modifier",
+	},
+	{
+		Expected: "a modifier such as \"CHANGEDSINCE\"",
+		Rule:     "fetch-modifier",
+	},
+	{
+		Expected: "a mod-sequence-value",
+		Rule:     "fetch-modifier",
+	},
+	{
+		Expected: "a number or \"-\"",
+		Rule:     "fetch-modifier",
+	},
+	{
+		Expected: "\"MAXSIZE\" or \"DEPTH\"",
+		Rule:     "getmetadata-option",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "getmetadata-option",
+	},
+	{
+		Expected: "a number",
+		Rule:     "getmetadata-option",
+	},
+	{
+		Expected: "a space and \"0\", \"1\" or \"infinity\"",
+		Rule:     "getmetadata-option",
+	},
+	{
+		Expected: "\"0\", \"1\" or \"infinity\"",
+		Rule:     "getmetadata-option",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "getmetadata-option",
 	},
 	{
 		Expected: "a space or \")\"",
@@ -1510,16 +2918,40 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-return-opt",
 	},
 	{
-		Expected: "a modifier",
-		Rule:     "store-modifier",
+		Expected: "a string",
+		Rule:     "list-return-opt",
 	},
 	{
 		Expected: "a space or \")\"",
-		Rule:     "search-return-opt",
+		Rule:     "event-group",
 	},
 	{
-		Expected: "a RETURN option such as \"MIN\"",
-		Rule:     "search-return-opt",
+		Expected: "\"NONE\", \"(\", \"MessageNew\", \"MessageExpunge\", \"FlagChange\" or another keyword",
+		Rule:     "event-group",
+	},
+	{
+		Expected: "\"MessageNew\", \"MessageExpunge\", \"FlagChange\", \"AnnotationChange\", \"MailboxName\" or another keyword",
+		Rule:     "event-group",
+	},
+	{
+		Expected: "a space and a mod-sequence-valzer",
+		Rule:     "store-modifier",
+	},
+	{
+		Expected: "a modifier such as \"UNCHANGEDSINCE\"",
+		Rule:     "store-modifier",
+	},
+	{
+		Expected: "a mod-sequence-valzer",
+		Rule:     "store-modifier",
+	},
+	{
+		Expected: "\"STORAGE\", \"MESSAGE\", \"MAILBOX\", \"ANNOTATION-STORAGE\" or an atom",
+		Rule:     "setquota-resource",
+	},
+	{
+		Expected: "a space",
+		Rule:     "setquota-resource",
 	},
 	{
 		Expected: "a value",
@@ -1562,6 +2994,18 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-text-code",
 	},
 	{
+		Expected: "a space and \"TOOBIG\" or \"TOOMANY\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "\"TOOBIG\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a space and \"NONE\", \"READ-ONLY\" or a number",
+		Rule:     "resp-text-code",
+	},
+	{
 		Expected: "a space and a set of UIDs",
 		Rule:     "resp-text-code",
 	},
@@ -1574,19 +3018,15 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "at least one capability",
+		Expected: "a quoted string or a badurl-atom",
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "a space and a capability such as \"IMAP4rev1\"",
+		Expected: "a space and a quoted string or a badurl-atom",
 		Rule:     "resp-text-code",
 	},
 	{
 		Expected: "a space or \")\"",
-		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a flag such as \"\\Answered\" or \")\"",
 		Rule:     "resp-text-code",
 	},
 	{
@@ -1595,6 +3035,62 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "\"(\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "at least one capability",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a space and a capability such as \"IMAP4rev1\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a space and a set of numbers",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a space and a mod-sequence-value",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a space and \"LONGENTRIES\", \"MAXSIZE\", \"TOOMANY\" or \"NOPRIVATE\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a quoted string or an update-tag-atom",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a space and a quoted string or an update-tag-atom",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a flag such as \"\\Answered\" or \")\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "at least one referral-url",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a space and a referral-url",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a space and \"INTERNAL\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "\"INTERNAL\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a space and a filter-name",
 		Rule:     "resp-text-code",
 	},
 	{
@@ -1630,11 +3126,55 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "one-correlator",
 	},
 	{
+		Expected: "a space and a mailbox name",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a number",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "search-return-data",
+	},
+	{
 		Expected: "a space and a set of numbers",
 		Rule:     "search-return-data",
 	},
 	{
 		Expected: "a space and a number",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a space and a mod-sequence-value",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a space and a set of numbers or \"NIL\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a number or \")\"",
 		Rule:     "search-return-data",
 	},
 	{
@@ -1654,24 +3194,12 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-return-data",
 	},
 	{
-		Expected: "a mailbox attribute",
-		Rule:     "mbx-list-flag",
+		Expected: "a mod-sequence-value",
+		Rule:     "search-return-data",
 	},
 	{
-		Expected: "\"\\\"",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "a mailbox attribute such as \"\\Noinferiors\"",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "\"Noinferiors\", \"Noselect\", \"Marked\", \"Unmarked\", \"NonExistent\" or another keyword",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "mbx-list-flag",
+		Expected: "a number or \"-\"",
+		Rule:     "search-return-data",
 	},
 	{
 		Expected: "a space and \"(\"",
@@ -1703,6 +3231,42 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "a space and a number",
+		Rule:     "quota-resource",
+	},
+	{
+		Expected: "\"NIL\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a number or \"NIL\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a space and a number or \"NIL\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a space and a mod-sequence-valzer",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a STATUS item",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "\"(\"",
 		Rule:     "status-att-val",
 	},
 	{
@@ -1724,6 +3288,122 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "a UID",
 		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a mod-sequence-valzer",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "an objectid",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "at least one thread-list",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "a number or a thread-list",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "\"BODYPARTSTRUCTURE\", \"BODY\" or \"BINARY\"",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a space and a body structure",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a body structure",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a space and a quoted string, a literal or NIL",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a quoted string, a literal or NIL",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a space and a nstring8",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a nstring8",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "\".\" or \"]\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "the number of a part or \"]\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a space",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a number or \"(\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\">\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a space and a nstring8 or \"(\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"<\" or a space",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a nstring8 or \"(\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"]\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\", the number of a part or \"]\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"UID\", \"BINARY\", \"BINARY.SIZE\", \"BODYPARTSTRUCTURE\", \"AVAILABLECONVERSIONS\" or \"BODY\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a space and a UID",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a UID",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"[\"",
+		Rule:     "convert-msg-att",
 	},
 	{
 		Expected: "at least one body structure",
@@ -1774,15 +3454,19 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "address",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "a space or \")\"",
 		Rule:     "one-or-more-mailbox",
 	},
 	{
-		Expected: "mailbox or \"(\"",
+		Expected: "a mailbox name or \"(\"",
 		Rule:     "one-or-more-mailbox",
 	},
 	{
 		Expected: "\":-\"",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "\"-\"",
 		Rule:     "search-partial-range",
 	},
 	{
@@ -1794,24 +3478,116 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-partial-range",
 	},
 	{
-		Expected: "a valid search-partial-range",
+		Expected: "a number or \"-\"",
 		Rule:     "search-partial-range",
 	},
 	{
-		Expected: "\" (\"",
+		Expected: "a number",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "a space and \"(\"",
 		Rule:     "update-items",
 	},
 	{
-		Expected: "\")\"",
+		Expected: "\"(\"",
 		Rule:     "update-items",
 	},
 	{
-		Expected: "a space",
+		Expected: "a space or \")\"",
+		Rule:     "update-items",
+	},
+	{
+		Expected: "a space and a string or \"(\"",
 		Rule:     "annotation-request",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "event",
+	},
+	{
+		Expected: "a space and \"value.priv\" or \"value.shared\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"value.priv\" or \"value.shared\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"ARRIVAL\", \"CC\", \"DATE\", \"FROM\", \"SIZE\" or another keyword",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "a string",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"NONE\", \"READ-ONLY\" or a number",
+		Rule:     "annotation-size",
+	},
+	{
+		Expected: "\"]\"",
+		Rule:     "annotation-size",
+	},
+	{
+		Expected: "\"]\" or a space and \"NOPRIVATE\"",
+		Rule:     "annotation-size",
+	},
+	{
+		Expected: "\"NOPRIVATE\"",
+		Rule:     "annotation-size",
 	},
 	{
 		Expected: "the name of a charset",
 		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "\"MessageNew\", \"MessageExpunge\", \"FlagChange\", \"AnnotationChange\", \"MailboxName\" or another keyword",
+		Rule:     "event-name",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "event-name",
+	},
+	{
+		Expected: "\"NIL\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a quoted string or \"NIL\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a space and a number or \"NIL\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a number or \"NIL\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "\"LONGENTRIES\", \"MAXSIZE\", \"TOOMANY\" or \"NOPRIVATE\"",
+		Rule:     "metadata-code",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "metadata-code",
+	},
+	{
+		Expected: "a number",
+		Rule:     "metadata-code",
+	},
+	{
+		Expected: "\"]\"",
+		Rule:     "metadata-code",
 	},
 	{
 		Expected: "a flag such as \"\\Answered\"",
@@ -1826,8 +3602,28 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "flag-perm",
 	},
 	{
-		Expected: "\"MDNSent\", \"Forwarded\", \"Junk\", \"NotJunk\" or \"Phishing\"",
+		Expected: "\"MDNSent\", \"Forwarded\", \"Junk\", \"NotJunk\", \"Phishing\" or another keyword",
 		Rule:     "flag-perm",
+	},
+	{
+		Expected: "a referral-url",
+		Rule:     "referral-url",
+	},
+	{
+		Expected: "\"[\"",
+		Rule:     "referral-url",
+	},
+	{
+		Expected: "\"]\"",
+		Rule:     "referral-url",
+	},
+	{
+		Expected: "an urlmech",
+		Rule:     "urlmech",
+	},
+	{
+		Expected: "a space and a set of numbers",
+		Rule:     "context-change",
 	},
 	{
 		Expected: "a space or \")\"",
@@ -1858,26 +3654,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "mbox-list-extended-item",
 	},
 	{
-		Expected: "\")\"",
-		Rule:     "event",
-	},
-	{
-		Expected: "a space",
-		Rule:     "sort-key",
-	},
-	{
-		Expected: "\"value.priv\" or \"value.shared\"",
-		Rule:     "sort-key",
-	},
-	{
-		Expected: "a valid sort-key",
-		Rule:     "sort-key",
-	},
-	{
-		Expected: "a valid annotation-size",
-		Rule:     "annotation-size",
-	},
-	{
 		Expected: "\"(\"",
 		Rule:     "mbox-list-extended-item",
 	},
@@ -1906,19 +3682,39 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "namespace-response-extension",
 	},
 	{
-		Expected: "a character of quota-resource",
+		Expected: "\"STORAGE\", \"MESSAGE\", \"MAILBOX\", \"ANNOTATION-STORAGE\" or an atom",
 		Rule:     "quota-resource",
 	},
 	{
-		Expected: "\"STORAGE\" or \"MESSAGE\" or \"MAILBOX\" or \"ANNOTATION-STORAGE\" or atom",
+		Expected: "a space",
 		Rule:     "quota-resource",
 	},
 	{
-		Expected: "mimetype-list or convert-error",
+		Expected: "\"((\" or \"(\"",
 		Rule:     "convert-msg-att",
 	},
 	{
-		Expected: "\"(ERROR \"",
+		Expected: "\"(\" or \"ERROR\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a quoted string or \"))\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a space and a quoted string or a literal",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a quoted string or a literal",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"(ERROR\"",
+		Rule:     "convert-error",
+	},
+	{
+		Expected: "\"ERROR\"",
 		Rule:     "convert-error",
 	},
 	{
@@ -1926,11 +3722,19 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "convert-error",
 	},
 	{
+		Expected: "a space and \"TEMPFAIL\", \"BADPARAMETERS\" or \"MISSINGPARAMETERS\"",
+		Rule:     "convert-error",
+	},
+	{
 		Expected: "\")\"",
 		Rule:     "convert-error",
 	},
 	{
-		Expected: "body or convert-error",
+		Expected: "a body structure or \"(\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a body structure or \"ERROR\"",
 		Rule:     "convert-msg-att",
 	},
 	{
@@ -1986,6 +3790,26 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "body-type-1part",
 	},
 	{
+		Expected: "a pattern",
+		Rule:     "annotation-entries",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "annotation-entries",
+	},
+	{
+		Expected: "a pattern or \"(\"",
+		Rule:     "annotation-entries",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "annotation-attribs",
+	},
+	{
+		Expected: "a string or \"(\"",
+		Rule:     "annotation-attribs",
+	},
+	{
 		Expected: "\"(\"",
 		Rule:     "option-value",
 	},
@@ -2010,8 +3834,84 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "mbox-list-extended-val",
 	},
 	{
+		Expected: "\"((\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "a space or \"))\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "a quoted string or \"))\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "at least one bad-param",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "at least one missing-param",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "\"TEMPFAIL\", \"BADPARAMETERS\" or \"MISSINGPARAMETERS\"",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "a space and a number or \")\"",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "a space and a quote or \"NIL\"",
+		Rule:     "convert-error-code",
+	},
+	{
 		Expected: "a space and a quoted string or a literal",
 		Rule:     "body-param",
+	},
+	{
+		Expected: "a quote",
+		Rule:     "bad-param",
+	},
+	{
+		Expected: "a bad-param",
+		Rule:     "bad-param",
+	},
+	{
+		Expected: "a space and a quote or \"NIL\"",
+		Rule:     "bad-param",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "bad-param",
+	},
+	{
+		Expected: "a quote",
+		Rule:     "missing-param",
+	},
+	{
+		Expected: "a missing-param",
+		Rule:     "missing-param",
+	},
+	{
+		Expected: "a space and a quote or \"NIL\"",
+		Rule:     "missing-param",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "missing-param",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "missing-param",
 	},
 	{
 		Expected: "a valid response",
@@ -2034,8 +3934,32 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "fetch-rest",
 	},
 	{
+		Expected: "at least one annotation-item",
+		Rule:     "fetch-rest",
+	},
+	{
+		Expected: "an objectid",
+		Rule:     "objectid",
+	},
+	{
+		Expected: "at least one value",
+		Rule:     "fetch-rest",
+	},
+	{
+		Expected: "a gm-label-atom",
+		Rule:     "gm-label-atom",
+	},
+	{
 		Expected: "a valid command-body",
 		Rule:     "command-body",
+	},
+	{
+		Expected: "at least one annotation",
+		Rule:     "append-message",
+	},
+	{
+		Expected: "at least one cat-part",
+		Rule:     "append-message",
 	},
 	{
 		Expected: "a valid Body",
@@ -2090,6 +4014,14 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "flag-list",
 	},
 	{
+		Expected: "at least one annotation-value",
+		Rule:     "annotation",
+	},
+	{
+		Expected: "a valid cat-part",
+		Rule:     "cat-part",
+	},
+	{
 		Expected: "a valid response-payload",
 		Rule:     "response-payload",
 	},
@@ -2114,6 +4046,18 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-text-code",
 	},
 	{
+		Expected: "\"TOOBIG\" or \"TOOMANY\"",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "at least one event-name",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a filter-name",
+		Rule:     "filter-name",
+	},
+	{
 		Expected: "a resp-code-arg",
 		Rule:     "resp-code-arg",
 	},
@@ -2124,10 +4068,6 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "at least one value",
 		Rule:     "header-list",
-	},
-	{
-		Expected: "exactly one message",
-		Rule:     "append",
 	},
 	{
 		Expected: "a valid status-att",
@@ -2142,6 +4082,30 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "status",
 	},
 	{
+		Expected: "an urlauth-mechanism",
+		Rule:     "urlauth-mechanism",
+	},
+	{
+		Expected: "at least one event-group",
+		Rule:     "notify",
+	},
+	{
+		Expected: "at least one search key",
+		Rule:     "esearch",
+	},
+	{
+		Expected: "at least one setquota-resource",
+		Rule:     "setquota",
+	},
+	{
+		Expected: "at least one mailbox name",
+		Rule:     "xapplepushservice",
+	},
+	{
+		Expected: "at least one aps-item",
+		Rule:     "xapplepushservice",
+	},
+	{
 		Expected: "at least one FETCH item",
 		Rule:     "fetch",
 	},
@@ -2154,19 +4118,23 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "fetch",
 	},
 	{
+		Expected: "at least one annotation",
+		Rule:     "store",
+	},
+	{
 		Expected: "at least one search key",
 		Rule:     "search",
 	},
 	{
-		Expected: "at least one search-key",
+		Expected: "at least one search key",
 		Rule:     "sort",
 	},
 	{
-		Expected: "at least one search-key",
+		Expected: "at least one search key",
 		Rule:     "thread",
 	},
 	{
-		Expected: "a valid mime-type-name",
+		Expected: "a mime-type-name",
 		Rule:     "mime-type-name",
 	},
 	{
@@ -2182,10 +4150,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "convert",
 	},
 	{
-		Expected: "at least one quoted",
-		Rule:     "cancelupdate",
-	},
-	{
 		Expected: "\"OK\", \"NO\", \"BAD\" or \"BYE\"",
 		Rule:     "resp-cond-untagged",
 	},
@@ -2199,6 +4163,10 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "at least one mailbox attribute",
+		Rule:     "mailbox-data",
+	},
+	{
+		Expected: "a number or \"NIL\"",
 		Rule:     "mailbox-data",
 	},
 	{
@@ -2222,12 +4190,44 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "message-data",
 	},
 	{
+		Expected: "at least one annotation-item",
+		Rule:     "message-data",
+	},
+	{
+		Expected: "at least one value",
+		Rule:     "message-data",
+	},
+	{
 		Expected: "at least one FETCH item",
 		Rule:     "message-data",
 	},
 	{
 		Expected: "a valid message-data",
 		Rule:     "message-data",
+	},
+	{
+		Expected: "at least one string",
+		Rule:     "language-data",
+	},
+	{
+		Expected: "at least one string",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "at least one string",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "at least one aps-answer",
+		Rule:     "xapplepushservice-data",
+	},
+	{
+		Expected: "a valid annotation-size",
+		Rule:     "annotation-size",
+	},
+	{
+		Expected: "a valid metadata-code",
+		Rule:     "metadata-code",
 	},
 	{
 		Expected: "at least one parameter",
@@ -2240,6 +4240,18 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "at least one quoted string or a literal",
 		Rule:     "body-fld-lang",
+	},
+	{
+		Expected: "at least one id-param",
+		Rule:     "id-params",
+	},
+	{
+		Expected: "a valid mbx-list-flag",
+		Rule:     "create-params",
+	},
+	{
+		Expected: "at least one mailbox attribute",
+		Rule:     "create-params",
 	},
 	{
 		Expected: "at least one parameter",
@@ -2270,6 +4282,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-return-opts",
 	},
 	{
+		Expected: "at least one value",
+		Rule:     "list-return-opts",
+	},
+	{
 		Expected: "at least one return option",
 		Rule:     "list-return-opts",
 	},
@@ -2278,20 +4294,36 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "rename-params",
 	},
 	{
-		Expected: "at least one number",
-		Rule:     "fetch-att",
+		Expected: "at least one entry-value",
+		Rule:     "entry-values",
 	},
 	{
-		Expected: "a valid fetch-att",
-		Rule:     "fetch-att",
+		Expected: "\"0\", \"1\" or \"infinity\"",
+		Rule:     "getmetadata-options",
 	},
 	{
-		Expected: "at least one modifier",
-		Rule:     "fetch-modifiers",
+		Expected: "at least one getmetadata-option",
+		Rule:     "getmetadata-options",
 	},
 	{
-		Expected: "at least one modifier",
-		Rule:     "store-modifiers",
+		Expected: "exactly one value",
+		Rule:     "entries",
+	},
+	{
+		Expected: "at least one value",
+		Rule:     "entries",
+	},
+	{
+		Expected: "at least one event",
+		Rule:     "event-group",
+	},
+	{
+		Expected: "at least one filter-mailboxes",
+		Rule:     "esearch-source-opts",
+	},
+	{
+		Expected: "at least one scope-option",
+		Rule:     "esearch-source-opts",
 	},
 	{
 		Expected: "at least one RETURN option",
@@ -2310,10 +4342,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-key",
 	},
 	{
-		Expected: "a valid search-key",
-		Rule:     "search-key",
-	},
-	{
 		Expected: "\"OLDER\" or \"YOUNGER\"",
 		Rule:     "search-key",
 	},
@@ -2326,7 +4354,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-key",
 	},
 	{
-		Expected: "at least one nz-number",
+		Expected: "a valid search-key",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "at least one number",
 		Rule:     "fetch-att",
 	},
 	{
@@ -2334,11 +4366,15 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "fetch-att",
 	},
 	{
-		Expected: "at least one fetch-modifier",
+		Expected: "a valid fetch-att",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "at least one modifier",
 		Rule:     "fetch-modifiers",
 	},
 	{
-		Expected: "at least one store-modifier",
+		Expected: "at least one modifier",
 		Rule:     "store-modifiers",
 	},
 	{
@@ -2350,7 +4386,11 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "sort-criteria",
 	},
 	{
-		Expected: "at least one nz-number",
+		Expected: "at least one number",
+		Rule:     "convert-att",
+	},
+	{
+		Expected: "a valid convert-att",
 		Rule:     "convert-att",
 	},
 	{
@@ -2366,16 +4406,100 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "esearch-response",
 	},
 	{
+		Expected: "at least one context-change",
+		Rule:     "esearch-response",
+	},
+	{
+		Expected: "at least one number",
+		Rule:     "esearch-response",
+	},
+	{
+		Expected: "at least one value",
+		Rule:     "metadata-resp",
+	},
+	{
+		Expected: "at least one quota-resource",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "a valid mbx-list-flag",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "at least one mailbox attribute",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "at least one number",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a nstring8 or \"(\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a number or \"(\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a body structure or \"(\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "\"((\" or \"(\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "at least one convert-msg-att",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a valid flag-fetch",
+		Rule:     "uidfetch-resp",
+	},
+	{
+		Expected: "at least one flag",
+		Rule:     "uidfetch-resp",
+	},
+	{
+		Expected: "at least one number",
+		Rule:     "uidfetch-resp",
+	},
+	{
+		Expected: "at least one annotation-item",
+		Rule:     "uidfetch-resp",
+	},
+	{
+		Expected: "at least one value",
+		Rule:     "uidfetch-resp",
+	},
+	{
+		Expected: "at least one FETCH item",
+		Rule:     "uidfetch-resp",
+	},
+	{
+		Expected: "at least one url-metadata",
+		Rule:     "url-data",
+	},
+	{
 		Expected: "an option-value",
 		Rule:     "option-value",
 	},
 	{
-		Expected: "at least one fetch-att",
+		Expected: "a valid filter-mailboxes",
+		Rule:     "filter-mailboxes",
+	},
+	{
+		Expected: "at least one FETCH item",
 		Rule:     "event",
 	},
 	{
-		Expected: "at least one fetch-att",
+		Expected: "at least one FETCH item",
 		Rule:     "update-items",
+	},
+	{
+		Expected: "a valid search-partial-range",
+		Rule:     "search-partial-range",
 	},
 	{
 		Expected: "\"BCC\", \"BODY\", \"CC\", \"FROM\", \"SUBJECT\" or another keyword",
@@ -2386,6 +4510,46 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-date-key",
 	},
 	{
+		Expected: "at least one number",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "at least one quoted string",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "exactly one mailbox name",
+		Rule:     "one-or-more-mailbox",
+	},
+	{
+		Expected: "at least one mailbox name",
+		Rule:     "one-or-more-mailbox",
+	},
+	{
+		Expected: "exactly one value",
+		Rule:     "annotation-entries",
+	},
+	{
+		Expected: "at least one value",
+		Rule:     "annotation-entries",
+	},
+	{
+		Expected: "exactly one string",
+		Rule:     "annotation-attribs",
+	},
+	{
+		Expected: "at least one string",
+		Rule:     "annotation-attribs",
+	},
+	{
+		Expected: "a valid sort-key",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "a valid convert-error-code",
+		Rule:     "convert-error-code",
+	},
+	{
 		Expected: "at least one quoted string or a literal",
 		Rule:     "namespace-response-extension",
 	},
@@ -2394,7 +4558,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "bad-param",
 	},
 	{
-		Expected: "at least one astring",
+		Expected: "at least one string",
 		Rule:     "missing-param",
 	}}
 

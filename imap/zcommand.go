@@ -255,68 +255,128 @@ func (d *Decoder) decodeCommand(b []byte, i int, v *TaggedCommand) int {
 }
 
 var partialCommandBody2 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 45},
+	{Text: " ", Site: wire.NumSites + 76},
 }
 
 var partialCommandBody3 = [...]wire.Partial{
 	{Text: "CAPABILITY", Site: wire.NumSites + 16},
-	{Text: "NOOP", Site: wire.NumSites + 40},
-	{Text: "LOGOUT", Site: wire.NumSites + 35},
+	{Text: "NOOP", Site: wire.NumSites + 61},
+	{Text: "LOGOUT", Site: wire.NumSites + 52},
+	{Text: "ID", Site: wire.NumSites + 45},
+	{Text: "ID ", Site: wire.NumSites + 102},
+	{Text: "LANGUAGE", Site: wire.NumSites + 46},
 	{Text: "APPEND", Site: wire.NumSites + 13},
-	{Text: "APPEND ", Site: wire.NumSites + 57},
-	{Text: "CREATE", Site: wire.NumSites + 21},
-	{Text: "CREATE ", Site: wire.NumSites + 58},
-	{Text: "DELETE", Site: wire.NumSites + 22},
-	{Text: "DELETE ", Site: wire.NumSites + 59},
-	{Text: "EXAMINE", Site: wire.NumSites + 25},
-	{Text: "EXAMINE ", Site: wire.NumSites + 60},
-	{Text: "LIST", Site: wire.NumSites + 36},
-	{Text: "RENAME", Site: wire.NumSites + 41},
-	{Text: "RENAME ", Site: wire.NumSites + 61},
-	{Text: "SELECT", Site: wire.NumSites + 48},
-	{Text: "SELECT ", Site: wire.NumSites + 62},
-	{Text: "STATUS", Site: wire.NumSites + 47},
-	{Text: "STATUS ", Site: wire.NumSites + 63},
-	{Text: "SUBSCRIBE", Site: wire.NumSites + 43},
-	{Text: "SUBSCRIBE ", Site: wire.NumSites + 64},
-	{Text: "UNSUBSCRIBE", Site: wire.NumSites + 51},
-	{Text: "UNSUBSCRIBE ", Site: wire.NumSites + 65},
-	{Text: "IDLE", Site: wire.NumSites + 28},
-	{Text: "ENABLE", Site: wire.NumSites + 24},
-	{Text: "NAMESPACE", Site: wire.NumSites + 39},
-	{Text: "LSUB", Site: wire.NumSites + 32},
-	{Text: "LSUB ", Site: wire.NumSites + 66},
-	{Text: "LOGIN", Site: wire.NumSites + 34},
-	{Text: "LOGIN ", Site: wire.NumSites + 67},
+	{Text: "APPEND ", Site: wire.NumSites + 103},
+	{Text: "CREATE", Site: wire.NumSites + 17},
+	{Text: "CREATE ", Site: wire.NumSites + 104},
+	{Text: "DELETE", Site: wire.NumSites + 30},
+	{Text: "DELETE ", Site: wire.NumSites + 105},
+	{Text: "EXAMINE", Site: wire.NumSites + 34},
+	{Text: "EXAMINE ", Site: wire.NumSites + 106},
+	{Text: "LIST", Site: wire.NumSites + 49},
+	{Text: "RENAME", Site: wire.NumSites + 63},
+	{Text: "RENAME ", Site: wire.NumSites + 107},
+	{Text: "SELECT", Site: wire.NumSites + 80},
+	{Text: "SELECT ", Site: wire.NumSites + 108},
+	{Text: "STATUS", Site: wire.NumSites + 78},
+	{Text: "STATUS ", Site: wire.NumSites + 109},
+	{Text: "SUBSCRIBE", Site: wire.NumSites + 79},
+	{Text: "SUBSCRIBE ", Site: wire.NumSites + 110},
+	{Text: "UNSUBSCRIBE", Site: wire.NumSites + 90},
+	{Text: "UNSUBSCRIBE ", Site: wire.NumSites + 111},
+	{Text: "IDLE", Site: wire.NumSites + 44},
+	{Text: "ENABLE", Site: wire.NumSites + 33},
+	{Text: "NAMESPACE", Site: wire.NumSites + 60},
+	{Text: "LSUB", Site: wire.NumSites + 56},
+	{Text: "LSUB ", Site: wire.NumSites + 112},
+	{Text: "RLIST", Site: wire.NumSites + 69},
+	{Text: "RLIST ", Site: wire.NumSites + 113},
+	{Text: "RLSUB", Site: wire.NumSites + 72},
+	{Text: "RLSUB ", Site: wire.NumSites + 114},
+	{Text: "SETACL", Site: wire.NumSites + 84},
+	{Text: "SETACL ", Site: wire.NumSites + 115},
+	{Text: "DELETEACL", Site: wire.NumSites + 29},
+	{Text: "DELETEACL ", Site: wire.NumSites + 116},
+	{Text: "GETACL", Site: wire.NumSites + 37},
+	{Text: "GETACL ", Site: wire.NumSites + 117},
+	{Text: "LISTRIGHTS", Site: wire.NumSites + 48},
+	{Text: "LISTRIGHTS ", Site: wire.NumSites + 118},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 59},
+	{Text: "MYRIGHTS ", Site: wire.NumSites + 119},
+	{Text: "RESETKEY", Site: wire.NumSites + 65},
+	{Text: "GENURLAUTH", Site: wire.NumSites + 43},
+	{Text: "URLFETCH", Site: wire.NumSites + 93},
+	{Text: "COMPRESS", Site: wire.NumSites + 22},
+	{Text: "COMPRESS ", Site: wire.NumSites + 120},
+	{Text: "COMPARATOR", Site: wire.NumSites + 21},
+	{Text: "CONVERSIONS", Site: wire.NumSites + 24},
+	{Text: "CONVERSIONS ", Site: wire.NumSites + 121},
+	{Text: "SETMETADATA", Site: wire.NumSites + 86},
+	{Text: "SETMETADATA ", Site: wire.NumSites + 122},
+	{Text: "GETMETADATA", Site: wire.NumSites + 39},
+	{Text: "GETMETADATA ", Site: wire.NumSites + 123},
+	{Text: "NOTIFY", Site: wire.NumSites + 62},
+	{Text: "NOTIFY ", Site: wire.NumSites + 124},
+	{Text: "ESEARCH", Site: wire.NumSites + 31},
+	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 95},
+	{Text: "GETQUOTA", Site: wire.NumSites + 41},
+	{Text: "GETQUOTA ", Site: wire.NumSites + 125},
+	{Text: "GETQUOTAROOT", Site: wire.NumSites + 40},
+	{Text: "GETQUOTAROOT ", Site: wire.NumSites + 126},
+	{Text: "SETQUOTA", Site: wire.NumSites + 87},
+	{Text: "SETQUOTA ", Site: wire.NumSites + 127},
+	{Text: "GETJMAPACCESS", Site: wire.NumSites + 38},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 98},
+	{Text: "XLIST", Site: wire.NumSites + 101},
+	{Text: "XLIST ", Site: wire.NumSites + 128},
+	{Text: "LOGIN", Site: wire.NumSites + 51},
+	{Text: "LOGIN ", Site: wire.NumSites + 129},
 	{Text: "AUTHENTICATE", Site: wire.NumSites + 15},
-	{Text: "AUTHENTICATE ", Site: wire.NumSites + 68},
-	{Text: "STARTTLS", Site: wire.NumSites + 49},
-	{Text: "CLOSE", Site: wire.NumSites + 18},
-	{Text: "EXPUNGE", Site: wire.NumSites + 26},
-	{Text: "COPY", Site: wire.NumSites + 20},
-	{Text: "COPY ", Site: wire.NumSites + 69},
-	{Text: "UID", Site: wire.NumSites + 55},
-	{Text: "UID ", Site: wire.NumSites + 70},
-	{Text: "UID COPY", Site: wire.NumSites + 20},
-	{Text: "UID COPY ", Site: wire.NumSites + 69},
-	{Text: "FETCH", Site: wire.NumSites + 27},
-	{Text: "FETCH ", Site: wire.NumSites + 71},
-	{Text: "UID FETCH", Site: wire.NumSites + 27},
-	{Text: "UID FETCH ", Site: wire.NumSites + 71},
-	{Text: "STORE", Site: wire.NumSites + 50},
-	{Text: "STORE ", Site: wire.NumSites + 72},
-	{Text: "UID STORE", Site: wire.NumSites + 50},
-	{Text: "UID STORE ", Site: wire.NumSites + 72},
-	{Text: "SEARCH", Site: wire.NumSites + 42},
-	{Text: "UID SEARCH", Site: wire.NumSites + 42},
-	{Text: "UNSELECT", Site: wire.NumSites + 53},
-	{Text: "UID EXPUNGE", Site: wire.NumSites + 52},
-	{Text: "UID EXPUNGE ", Site: wire.NumSites + 73},
-	{Text: "MOVE", Site: wire.NumSites + 38},
-	{Text: "MOVE ", Site: wire.NumSites + 74},
-	{Text: "UID MOVE", Site: wire.NumSites + 38},
-	{Text: "UID MOVE ", Site: wire.NumSites + 74},
-	{Text: "CHECK", Site: wire.NumSites + 17},
+	{Text: "AUTHENTICATE ", Site: wire.NumSites + 130},
+	{Text: "STARTTLS", Site: wire.NumSites + 74},
+	{Text: "CLOSE", Site: wire.NumSites + 23},
+	{Text: "EXPUNGE", Site: wire.NumSites + 35},
+	{Text: "COPY", Site: wire.NumSites + 27},
+	{Text: "COPY ", Site: wire.NumSites + 131},
+	{Text: "UID", Site: wire.NumSites + 97},
+	{Text: "UID ", Site: wire.NumSites + 132},
+	{Text: "UID COPY", Site: wire.NumSites + 27},
+	{Text: "UID COPY ", Site: wire.NumSites + 131},
+	{Text: "FETCH", Site: wire.NumSites + 36},
+	{Text: "FETCH ", Site: wire.NumSites + 133},
+	{Text: "UID FETCH", Site: wire.NumSites + 36},
+	{Text: "UID FETCH ", Site: wire.NumSites + 133},
+	{Text: "STORE", Site: wire.NumSites + 81},
+	{Text: "STORE ", Site: wire.NumSites + 134},
+	{Text: "UID STORE", Site: wire.NumSites + 81},
+	{Text: "UID STORE ", Site: wire.NumSites + 134},
+	{Text: "SEARCH", Site: wire.NumSites + 73},
+	{Text: "UID SEARCH", Site: wire.NumSites + 73},
+	{Text: "UNSELECT", Site: wire.NumSites + 94},
+	{Text: "UID EXPUNGE", Site: wire.NumSites + 91},
+	{Text: "UID EXPUNGE ", Site: wire.NumSites + 135},
+	{Text: "MOVE", Site: wire.NumSites + 58},
+	{Text: "MOVE ", Site: wire.NumSites + 136},
+	{Text: "UID MOVE", Site: wire.NumSites + 58},
+	{Text: "UID MOVE ", Site: wire.NumSites + 136},
+	{Text: "CHECK", Site: wire.NumSites + 20},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 89},
+	{Text: "UIDBATCHES ", Site: wire.NumSites + 137},
+	{Text: "SORT", Site: wire.NumSites + 82},
+	{Text: "UID SORT", Site: wire.NumSites + 82},
+	{Text: "THREAD", Site: wire.NumSites + 88},
+	{Text: "THREAD ", Site: wire.NumSites + 138},
+	{Text: "UID THREAD", Site: wire.NumSites + 88},
+	{Text: "UID THREAD ", Site: wire.NumSites + 138},
+	{Text: "CONVERT", Site: wire.NumSites + 25},
+	{Text: "CONVERT ", Site: wire.NumSites + 139},
+	{Text: "UID CONVERT", Site: wire.NumSites + 25},
+	{Text: "UID CONVERT ", Site: wire.NumSites + 139},
+	{Text: "CANCELUPDATE", Site: wire.NumSites + 19},
+	{Text: "REPLACE", Site: wire.NumSites + 66},
+	{Text: "REPLACE ", Site: wire.NumSites + 140},
+	{Text: "UID REPLACE", Site: wire.NumSites + 66},
+	{Text: "UID REPLACE ", Site: wire.NumSites + 140},
 }
 
 func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
@@ -393,7 +453,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i + 10
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-					return v, d.Fail(i+10, wire.NumSites+11)
+					return v, d.Fail(i+10, wire.NumSites+16)
 				}
 			case 'r':
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20657461657263 {
@@ -411,11 +471,45 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b[i+6]]&4 != 0) {
-					return v, d.Fail(i+6, wire.NumSites+9)
+					return v, d.Fail(i+6, wire.NumSites+17)
 				}
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+16)
+		case 'c':
+			switch b[i+1] | 32 {
+			case 'a':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x70756c65636e6163 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (b[i+12] == ' ') && d.Allows(27) {
+					c := d.slabCancelUpdate.New(&d.Dec)
+					v = c
+					i += 12
+					m5 := d.listString.Mark(&d.Dec)
+					for b[i] == ' ' {
+						if !d.Item(i + 1) {
+							return v, -1
+						}
+						var x6 string
+						if x6, i = d.Quoted(b, i+1); i < 0 {
+							return v, i
+						}
+						d.listString.Push(x6)
+					}
+					if d.listString.Mark(&d.Dec) == m5 {
+						return v, d.Fail(i, wire.NumSites+18)
+					}
+					c.Tags = d.listString.Take(m5)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x70756c65636e6163 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b[i+12]]&4 != 0) && d.Allows(27) {
+					return v, d.Fail(i+12, wire.NumSites+19)
+				}
+			case 'h':
+				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (b[i+5] == '\r') && d.Allows(6) {
+					c := d.slabCheck.New(&d.Dec)
+					v = c
+					return v, i + 5
+				}
+				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b[i+5]]&4 != 0) && d.Allows(6) {
+					return v, d.Fail(i+5, wire.NumSites+20)
+				}
 			}
 		case 'p':
 			switch b[i+4] | 32 {
@@ -439,7 +533,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&4 != 0) && d.Allows(11) {
-					return v, d.Fail(i+10, wire.NumSites+15)
+					return v, d.Fail(i+10, wire.NumSites+21)
 				}
 			case 'r':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(10) {
@@ -450,20 +544,17 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (class0[b[i+8]]&4 != 0) && d.Allows(10) {
-					return v, d.Fail(i+8, wire.NumSites+9)
+					return v, d.Fail(i+8, wire.NumSites+22)
 				}
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b[i+5]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+5, wire.NumSites+17)
-			}
-		case 'l':
+		case 's':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (b[i+5] == '\r') {
 				c := d.slabClose.New(&d.Dec)
 				v = c
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+18)
+				return v, d.Fail(i+5, wire.NumSites+23)
 			}
 		case 'v':
 			switch b[i+6] | 32 {
@@ -475,13 +566,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+9)
+						return v, d.Fail(i, wire.NumSites+24)
 					}
 					c.To, i = d.AString(b, i+1)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+11, wire.NumSites+9)
+					return v, d.Fail(i+11, wire.NumSites+24)
 				}
 			case 't':
 				if (wire.Le64(b, i)|0x20202020202020) == 0x20747265766e6f63 && d.Allows(12) {
@@ -491,7 +582,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747265766e6f63 && (class0[b[i+7]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+7, wire.NumSites+9)
+					return v, d.Fail(i+7, wire.NumSites+25)
 				}
 			}
 		case 'y':
@@ -502,31 +593,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+19)
+					return v, d.Fail(i, wire.NumSites+26)
 				}
 				c.Mailbox, i = d.Mailbox(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+20)
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20657461657263 {
-				c := d.slabCreate.New(&d.Dec)
-				v = c
-				if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
-					return v, i
-				}
-				if b[i] == ' ' {
-					c.Params = d.slabCreateParams.New(&d.Dec)
-					if i = d.decodeCreateParams(b, i, c.Params); i < 0 {
-						return v, i
-					}
-				}
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+21)
+				return v, d.Fail(i+4, wire.NumSites+27)
 			}
 		}
 	case 'd':
@@ -537,13 +610,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+9)
+				return v, d.Fail(i, wire.NumSites+28)
 			}
 			c.Identifier, i = d.AString(b, i+1)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x63616574656c6564 && (wire.Le64(b, i+8)|0x20)&0xff == 0x6c && (class0[b[i+9]]&4 != 0) && d.Allows(8) {
-			return v, d.Fail(i+9, wire.NumSites+9)
+			return v, d.Fail(i+9, wire.NumSites+29)
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206574656c6564 {
 			c := d.slabDelete.New(&d.Dec)
@@ -552,7 +625,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6574656c6564 && (class0[b[i+6]]&4 != 0) {
-			return v, d.Fail(i+6, wire.NumSites+22)
+			return v, d.Fail(i+6, wire.NumSites+30)
 		}
 	case 'e':
 		switch b[i+3] | 32 {
@@ -564,7 +637,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(15) {
-				return v, d.Fail(i+7, wire.NumSites+17)
+				return v, d.Fail(i+7, wire.NumSites+31)
 			}
 		case 'b':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (b[i+6] == ' ') && d.Allows(4) {
@@ -582,14 +655,14 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					}
 					d.listCapability.Push(x11)
 				}
-				if d.listCapability.Mark(&d.Dec) == m5 {
-					return v, d.Fail(i, wire.NumSites+23)
+				if d.listCapability.Mark(&d.Dec) == m10 {
+					return v, d.Fail(i, wire.NumSites+32)
 				}
 				c.Caps = d.listCapability.Take(m10)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b[i+6]]&4 != 0) && d.Allows(2) {
-				return v, d.Fail(i+6, wire.NumSites+24)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
+				return v, d.Fail(i+6, wire.NumSites+33)
 			}
 		case 'm':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x20656e696d617865 {
@@ -607,7 +680,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+25)
+				return v, d.Fail(i+7, wire.NumSites+34)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (b[i+7] == '\r') {
@@ -616,7 +689,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+26)
+				return v, d.Fail(i+7, wire.NumSites+35)
 			}
 		}
 	case 'f':
@@ -627,7 +700,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+27)
+			return v, d.Fail(i+5, wire.NumSites+36)
 		}
 	case 'g':
 		switch b[i+3] | 32 {
@@ -639,7 +712,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c6361746567 && (class0[b[i+6]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+6, wire.NumSites+9)
+				return v, d.Fail(i+6, wire.NumSites+37)
 			}
 		case 'j':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6170616d6a746567 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7373656363 && (b[i+13] == '\r') && d.Allows(18) {
@@ -648,7 +721,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6170616d6a746567 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7373656363 && (class0[b[i+13]]&4 != 0) && d.Allows(18) {
-				return v, d.Fail(i+13, wire.NumSites+21)
+				return v, d.Fail(i+13, wire.NumSites+38)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746567 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
@@ -658,7 +731,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746567 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x617461 && (class0[b[i+11]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+11, wire.NumSites+9)
+				return v, d.Fail(i+11, wire.NumSites+39)
 			}
 		case 'q':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x20746f6f72 && d.Allows(17) {
@@ -668,7 +741,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746f6f72 && (class0[b[i+12]]&4 != 0) && d.Allows(17) {
-				return v, d.Fail(i+12, wire.NumSites+9)
+				return v, d.Fail(i+12, wire.NumSites+40)
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(17) {
 				c := d.slabGetQuota.New(&d.Dec)
@@ -677,7 +750,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && (class0[b[i+8]]&4 != 0) && d.Allows(17) {
-				return v, d.Fail(i+8, wire.NumSites+9)
+				return v, d.Fail(i+8, wire.NumSites+41)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
@@ -694,13 +767,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					}
 				}
 				if d.listGenURLAuthArg.Mark(&d.Dec) == m12 {
-					return v, d.Fail(i, wire.NumSites+22)
+					return v, d.Fail(i, wire.NumSites+42)
 				}
 				c.URLs = d.listGenURLAuthArg.Take(m12)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
-				return v, d.Fail(i+10, wire.NumSites+23)
+				return v, d.Fail(i+10, wire.NumSites+43)
 			}
 		}
 	case 'i':
@@ -709,8 +782,17 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			v = c
 			return v, i + 4
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b[i+4]]&4 != 0) && d.Allows(1) {
-			return v, d.Fail(i+4, wire.NumSites+28)
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b[i+4]]&4 != 0) && d.Allows(3) {
+			return v, d.Fail(i+4, wire.NumSites+44)
+		}
+		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
+			c := d.slabIDCommand.New(&d.Dec)
+			v = c
+			c.Params, i = d.decodeIDParams(b, i+3)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
+			return v, d.Fail(i+2, wire.NumSites+45)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -734,7 +816,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&4 != 0) && d.Allows(2) {
-				return v, d.Fail(i+8, wire.NumSites+25)
+				return v, d.Fail(i+8, wire.NumSites+46)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
@@ -744,13 +826,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+47)
 				}
 				c.Identifier, i = d.AString(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7374 && (class0[b[i+10]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+10, wire.NumSites+9)
+				return v, d.Fail(i+10, wire.NumSites+48)
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (b[i+4] == ' ') {
 				c := d.slabList.New(&d.Dec)
@@ -759,7 +841,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+26)
+				return v, d.Fail(i+4, wire.NumSites+49)
 			}
 		case 'o':
 			switch b[i+3] | 32 {
@@ -771,7 +853,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+9)
+						return v, d.Fail(i, wire.NumSites+50)
 					}
 					x15, j16 := d.AString(b, i+1)
 					if j16 < 0 {
@@ -782,7 +864,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b[i+5]]&4 != 0) {
-					return v, d.Fail(i+5, wire.NumSites+9)
+					return v, d.Fail(i+5, wire.NumSites+51)
 				}
 			case 'o':
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (b[i+6] == '\r') {
@@ -791,7 +873,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i + 6
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b[i+6]]&4 != 0) {
-					return v, d.Fail(i+6, wire.NumSites+27)
+					return v, d.Fail(i+6, wire.NumSites+52)
 				}
 			}
 		case 's':
@@ -802,14 +884,14 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+29)
+					return v, d.Fail(i, wire.NumSites+53)
 				}
 				i += 1
 				switch {
 				case class0[b[i]]&16 != 0:
 					s17 := i
 					if !(class0[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+30)
+						return v, d.Fail(i, wire.NumSites+54)
 					}
 					i++
 					for class0[b[i]]&16 != 0 {
@@ -821,12 +903,12 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+31)
+					return v, d.Fail(i, wire.NumSites+55)
 				}
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+4, wire.NumSites+32)
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
+				return v, d.Fail(i+4, wire.NumSites+56)
 			}
 		}
 	case 'm':
@@ -839,49 +921,24 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+33)
+					return v, d.Fail(i, wire.NumSites+57)
 				}
 				c.Mailbox, i = d.Mailbox(b, i+1)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+34)
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b[i+4]]&4 != 0) && d.Allows(23) {
+				return v, d.Fail(i+4, wire.NumSites+58)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
 				c := d.slabMyRights.New(&d.Dec)
 				v = c
-				return v, i + 6
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+35)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (b[i+4] == ' ') {
-				c := d.slabList.New(&d.Dec)
-				v = c
-				i = d.decodeListTail(b, i+4, c)
+				c.Mailbox, i = d.Mailbox(b, i+9)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+36)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
+				return v, d.Fail(i+8, wire.NumSites+59)
 			}
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2065766f6d && d.Allows(7) {
-			c := d.slabMove.New(&d.Dec)
-			v = c
-			if c.Set, i = d.SequenceSet(b, i+5); i < 0 {
-				return v, i
-			}
-			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+37)
-			}
-			c.Mailbox, i = d.Mailbox(b, i+1)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b[i+4]]&4 != 0) && d.Allows(7) {
-			return v, d.Fail(i+4, wire.NumSites+38)
 		}
 	case 'n':
 		switch b[i+2] | 32 {
@@ -891,8 +948,8 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				v = c
 				return v, i + 9
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(3) {
-				return v, d.Fail(i+9, wire.NumSites+39)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
+				return v, d.Fail(i+9, wire.NumSites+60)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (b[i+4] == '\r') {
@@ -901,29 +958,30 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 4
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+40)
+				return v, d.Fail(i+4, wire.NumSites+61)
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20796669746f6e && d.Allows(14) {
+				c := d.slabNotify.New(&d.Dec)
+				v = c
+				i = d.decodeNotifyTail(b, i+7, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x796669746f6e && (class0[b[i+6]]&4 != 0) && d.Allows(14) {
+				return v, d.Fail(i+6, wire.NumSites+62)
 			}
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20656d616e6572 {
-			c := d.slabRename.New(&d.Dec)
-			v = c
-			if c.From, i = d.Mailbox(b, i+7); i < 0 {
-				return v, i
-			}
-			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+41)
-			}
-			if c.To, i = d.Mailbox(b, i+1); i < 0 {
-				return v, i
-			}
-			if b[i] == ' ' {
-				c.Params = d.slabRenameParams.New(&d.Dec)
-				if i = d.decodeRenameParams(b, i, c.Params); i < 0 {
+		switch b[i+3] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20656d616e6572 {
+				c := d.slabRename.New(&d.Dec)
+				v = c
+				if c.From, i = d.Mailbox(b, i+7); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+63)
 				}
 				if c.To, i = d.Mailbox(b, i+1); i < 0 {
 					return v, i
@@ -937,7 +995,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+9)
+				return v, d.Fail(i+6, wire.NumSites+63)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b[i+8]]&2 != 0) && d.Allows(9) {
@@ -958,7 +1016,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						i += 1
 						s20 := i
 						if !(class0[b[i]]&64 != 0) {
-							return v, d.Fail(i, wire.NumSites+10)
+							return v, d.Fail(i, wire.NumSites+64)
 						}
 						i++
 						for class0[b[i]]&64 != 0 {
@@ -972,7 +1030,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
-				return v, d.Fail(i+8, wire.NumSites+31)
+				return v, d.Fail(i+8, wire.NumSites+65)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x206563616c706572 && d.Allows(28) {
@@ -982,7 +1040,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6563616c706572 && (class0[b[i+7]]&4 != 0) && d.Allows(28) {
-				return v, d.Fail(i+7, wire.NumSites+9)
+				return v, d.Fail(i+7, wire.NumSites+66)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207473696c72 && d.Allows(7) {
@@ -992,14 +1050,14 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+67)
 				}
 				i += 1
 				switch {
 				case class0[b[i]]&16 != 0:
 					s21 := i
 					if !(class0[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+10)
+						return v, d.Fail(i, wire.NumSites+54)
 					}
 					i++
 					for class0[b[i]]&16 != 0 {
@@ -1011,12 +1069,12 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+28)
+					return v, d.Fail(i, wire.NumSites+68)
 				}
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c72 && (class0[b[i+5]]&4 != 0) && d.Allows(7) {
-				return v, d.Fail(i+5, wire.NumSites+9)
+				return v, d.Fail(i+5, wire.NumSites+69)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x206275736c72 && d.Allows(7) {
@@ -1026,14 +1084,14 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+70)
 				}
 				i += 1
 				switch {
 				case class0[b[i]]&16 != 0:
 					s22 := i
 					if !(class0[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+10)
+						return v, d.Fail(i, wire.NumSites+54)
 					}
 					i++
 					for class0[b[i]]&16 != 0 {
@@ -1045,17 +1103,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+28)
+					return v, d.Fail(i, wire.NumSites+71)
 				}
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6275736c72 && (class0[b[i+5]]&4 != 0) && d.Allows(7) {
-				return v, d.Fail(i+5, wire.NumSites+9)
+				return v, d.Fail(i+5, wire.NumSites+72)
 			}
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b[i+6]]&4 != 0) {
-			return v, d.Fail(i+6, wire.NumSites+41)
 		}
 	case 's':
 		switch b[i+2] | 32 {
@@ -1069,7 +1123,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) {
-					return v, d.Fail(i+6, wire.NumSites+32)
+					return v, d.Fail(i+6, wire.NumSites+73)
 				}
 			case 't':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (b[i+8] == '\r') {
@@ -1078,7 +1132,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i + 8
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+33)
+					return v, d.Fail(i+8, wire.NumSites+74)
 				}
 			case 'u':
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
@@ -1088,7 +1142,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 					if !(wire.Le64(b, i)&0xffff == 0x2820) {
-						return v, d.Fail(i, wire.NumSites+34)
+						return v, d.FailWord(b, i, partialCommandBody2[:], wire.NumSites+75)
 					}
 					i += 2
 					for {
@@ -1104,25 +1158,15 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						i += 1
 					}
 					if !(b[i] == ')') {
-						return v, d.Fail(i, wire.NumSites+35)
+						return v, d.Fail(i, wire.NumSites+77)
 					}
 					return v, i + 1
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-					return v, d.Fail(i+6, wire.NumSites+9)
+					return v, d.Fail(i+6, wire.NumSites+78)
 				}
 			}
-		case 'h':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (b[i+6] == ' ') {
-				c := d.slabSearch.New(&d.Dec)
-				v = c
-				i = d.decodeSearchTail(b, i+6, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+42)
-			}
-		case 'r':
+		case 'b':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
 				c := d.slabSubscribe.New(&d.Dec)
 				v = c
@@ -1130,7 +1174,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+43)
+				return v, d.Fail(i+9, wire.NumSites+79)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207463656c6573 {
@@ -1139,25 +1183,16 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
 					return v, i
 				}
-				if !(wire.Le64(b, i)&0xffff == 0x2820) {
-					return v, d.FailWord(b, i, partialCommandBody2[:], wire.NumSites+44)
-				}
-				i += 2
-				for {
-					if !d.Item(i) {
-						return v, -1
-					}
-					if i = d.decodeStatusAtt(b, i, &c.Items); i < 0 {
+				if b[i] == ' ' {
+					c.Params = d.slabSelectParams.New(&d.Dec)
+					if i = d.decodeSelectParams(b, i, c.Params); i < 0 {
 						return v, i
 					}
 				}
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+46)
-				}
-				return v, i + 1
+				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+47)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&4 != 0) {
+				return v, d.Fail(i+6, wire.NumSites+80)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
@@ -1167,7 +1202,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+9)
+				return v, d.Fail(i+5, wire.NumSites+81)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (b[i+4] == ' ') && d.Allows(25) {
@@ -1177,7 +1212,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
-				return v, d.Fail(i+4, wire.NumSites+36)
+				return v, d.Fail(i+4, wire.NumSites+82)
 			}
 		case 't':
 			switch b[i+3] | 32 {
@@ -1189,19 +1224,19 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+9)
+						return v, d.Fail(i, wire.NumSites+83)
 					}
 					if c.Identifier, i = d.AString(b, i+1); i < 0 {
 						return v, i
 					}
 					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+9)
+						return v, d.Fail(i, wire.NumSites+83)
 					}
 					c.Rights, i = d.AString(b, i+1)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&4 != 0) {
-					return v, d.Fail(i+6, wire.NumSites+48)
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c6361746573 && (class0[b[i+6]]&4 != 0) && d.Allows(8) {
+					return v, d.Fail(i+6, wire.NumSites+84)
 				}
 			case 'm':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746573 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
@@ -1211,18 +1246,35 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+9)
+						return v, d.Fail(i, wire.NumSites+85)
 					}
 					c.Values, i = d.decodeEntryValues(b, i+1)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+49)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746573 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x617461 && (class0[b[i+11]]&4 != 0) && d.Allows(13) {
+					return v, d.Fail(i+11, wire.NumSites+86)
+				}
+			case 'q':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746573 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(17) {
+					c := d.slabSetQuota.New(&d.Dec)
+					v = c
+					i = d.decodeSetQuotaTail(b, i+9, c)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746573 && (class0[b[i+8]]&4 != 0) && d.Allows(17) {
+					return v, d.Fail(i+8, wire.NumSites+87)
 				}
 			}
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+50)
+	case 't':
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20646165726874 && d.Allows(26) {
+			c := d.slabThread.New(&d.Dec)
+			v = c
+			i = d.decodeThreadTail(b, i+7, c)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
+			return v, d.Fail(i+6, wire.NumSites+88)
 		}
 	case 'u':
 		switch b[i+4] | 32 {
@@ -1234,7 +1286,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+10, wire.NumSites+9)
+				return v, d.Fail(i+10, wire.NumSites+89)
 			}
 		case 'b':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656269 {
@@ -1244,7 +1296,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656269 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+51)
+				return v, d.Fail(i+11, wire.NumSites+90)
 			}
 		case 'c':
 			switch b[i+6] | 32 {
@@ -1256,24 +1308,62 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					i = d.decodeConvertTail(b, i+12, c)
 					return v, i
 				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+19)
+				if (wire.Le64(b, i)|0x2020202000202020) == 0x766e6f6320646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747265 && (class0[b[i+11]]&4 != 0) && d.Allows(12) {
+					return v, d.Fail(i+11, wire.NumSites+25)
 				}
-				c.Mailbox, i = d.Mailbox(b, i+1)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&4 != 0) {
-				return v, d.Fail(i+8, wire.NumSites+20)
+			case 'p':
+				if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && wire.Le64(b, i+8)&0xff == 0x20 {
+					c := d.slabCopy.New(&d.Dec)
+					v = c
+					c.UID = true
+					if c.Set, i = d.SequenceSet(b, i+9); i < 0 {
+						return v, i
+					}
+					if !(b[i] == ' ') {
+						return v, d.Fail(i, wire.NumSites+26)
+					}
+					c.Mailbox, i = d.Mailbox(b, i+1)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&4 != 0) {
+					return v, d.Fail(i+8, wire.NumSites+27)
+				}
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065676e && d.Allows(6) {
-				c := d.slabUIDExpunge.New(&d.Dec)
-				v = c
-				c.Set, i = d.SequenceSet(b, i+12)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+11, wire.NumSites+52)
+			switch b[i+1] | 32 {
+			case 'i':
+				if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065676e && d.Allows(22) {
+					c := d.slabUIDExpunge.New(&d.Dec)
+					v = c
+					c.Set, i = d.SequenceSet(b, i+12)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&4 != 0) && d.Allows(22) {
+					return v, d.Fail(i+11, wire.NumSites+91)
+				}
+			case 'r':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
+					c := d.slabURLFetch.New(&d.Dec)
+					v = c
+					i += 8
+					m23 := d.listURLFetchArg.Mark(&d.Dec)
+					for b[i] == ' ' {
+						if !d.Item(i + 1) {
+							return v, -1
+						}
+						if i = d.decodeURLFetchArg(b, i+1, d.listURLFetchArg.PushNew()); i < 0 {
+							return v, i
+						}
+					}
+					if d.listURLFetchArg.Mark(&d.Dec) == m23 {
+						return v, d.Fail(i, wire.NumSites+92)
+					}
+					c.URLs = d.listURLFetchArg.Take(m23)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
+					return v, d.Fail(i+8, wire.NumSites+93)
+				}
 			}
 		case 'f':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2068 {
@@ -1284,7 +1374,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+27)
+				return v, d.Fail(i+9, wire.NumSites+36)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (b[i+8] == '\r') && d.Allows(21) {
@@ -1292,8 +1382,8 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				v = c
 				return v, i + 8
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&4 != 0) && d.Allows(5) {
-				return v, d.Fail(i+8, wire.NumSites+53)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&4 != 0) && d.Allows(21) {
+				return v, d.Fail(i+8, wire.NumSites+94)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(23) {
@@ -1304,13 +1394,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+37)
+					return v, d.Fail(i, wire.NumSites+57)
 				}
 				c.Mailbox, i = d.Mailbox(b, i+1)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&4 != 0) && d.Allows(7) {
-				return v, d.Fail(i+8, wire.NumSites+38)
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&4 != 0) && d.Allows(23) {
+				return v, d.Fail(i+8, wire.NumSites+58)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6c70657220646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656361 && d.Allows(28) {
@@ -1321,7 +1411,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6c70657220646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656361 && (class0[b[i+11]]&4 != 0) && d.Allows(28) {
-				return v, d.Fail(i+11, wire.NumSites+9)
+				return v, d.Fail(i+11, wire.NumSites+66)
 			}
 		case 's':
 			switch b[i+5] | 32 {
@@ -1334,7 +1424,18 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (class0[b[i+10]]&4 != 0) {
-					return v, d.Fail(i+10, wire.NumSites+42)
+					return v, d.Fail(i+10, wire.NumSites+73)
+				}
+			case 'o':
+				if (wire.Le64(b, i)|0x2020202000202020) == 0x74726f7320646975 && (b[i+8] == ' ') && d.Allows(25) {
+					c := d.slabSort.New(&d.Dec)
+					v = c
+					c.UID = true
+					i = d.decodeSortTail(b, i+8, c)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202000202020) == 0x74726f7320646975 && (class0[b[i+8]]&4 != 0) && d.Allows(25) {
+					return v, d.Fail(i+8, wire.NumSites+82)
 				}
 			case 't':
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
@@ -1345,7 +1446,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-					return v, d.Fail(i+9, wire.NumSites+50)
+					return v, d.Fail(i+9, wire.NumSites+81)
 				}
 			}
 		case 't':
@@ -1359,7 +1460,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x6572687420646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6461 && (class0[b[i+10]]&4 != 0) && d.Allows(26) {
-					return v, d.Fail(i+10, wire.NumSites+9)
+					return v, d.Fail(i+10, wire.NumSites+88)
 				}
 			case 'n':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6e65687475616e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (b[i+14] == '\r') && d.Allows(16) {
@@ -1368,7 +1469,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i + 14
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6e65687475616e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (class0[b[i+14]]&4 != 0) && d.Allows(16) {
-					return v, d.Fail(i+14, wire.NumSites+42)
+					return v, d.Fail(i+14, wire.NumSites+95)
 				}
 			}
 		}
@@ -1379,7 +1480,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			i += 4
 			s24 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+54)
+				return v, d.Fail(i, wire.NumSites+96)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -1394,7 +1495,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&4 != 0) {
-			return v, d.Fail(i+3, wire.NumSites+55)
+			return v, d.Fail(i+3, wire.NumSites+97)
 		}
 	case 'x':
 		switch b[i+1] | 32 {
@@ -1414,7 +1515,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
-				return v, d.Fail(i+17, wire.NumSites+43)
+				return v, d.Fail(i+17, wire.NumSites+98)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207473696c78 && d.Allows(20) {
@@ -1424,14 +1525,14 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+9)
+					return v, d.Fail(i, wire.NumSites+99)
 				}
 				i += 1
 				switch {
 				case class0[b[i]]&16 != 0:
 					s25 := i
 					if !(class0[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+10)
+						return v, d.Fail(i, wire.NumSites+54)
 					}
 					i++
 					for class0[b[i]]&16 != 0 {
@@ -1443,12 +1544,12 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+28)
+					return v, d.Fail(i, wire.NumSites+100)
 				}
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
-				return v, d.Fail(i+5, wire.NumSites+9)
+				return v, d.Fail(i+5, wire.NumSites+101)
 			}
 		}
 	}
@@ -1458,16 +1559,16 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 		i = d.decodeCommandExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialCommandBody3[:], wire.NumSites+56)
+	return v, d.FailWord(b, i, partialCommandBody3[:], wire.NumSites+64)
 }
 
-var partialCreateParams8 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 113},
+var partialCreateParams10 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 196},
 }
 
 func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialCreateParams8[:], wire.NumSites+112)
+		return d.FailWord(b, i, partialCreateParams10[:], wire.NumSites+195)
 	}
 	i += 2
 	for {
@@ -1483,18 +1584,45 @@ func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+114)
+		return d.Fail(i, wire.NumSites+197)
 	}
 	return i + 1
 }
 
-var partialSelectParams10 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 123},
+var partialCommandBody11 = [...]wire.Partial{
+	{Text: "DEFLATE", Site: wire.NumSites + 199},
+}
+
+func (d *Decoder) decodeCommandBodyChoice9(b []byte, i int) (v CompressAlgorithm, _ int) {
+	switch b[i] | 32 {
+	case 'd':
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6574616c666564 && (b[i+7] == '\r') && d.Allows(10) {
+			v = CompressDeflate
+			return v, i + 7
+		}
+	}
+	if class0[b[i]]&8 != 0 && d.Allows(10) {
+		s1 := i
+		if !(class0[b[i]]&8 != 0) {
+			return v, d.Fail(i, wire.NumSites+96)
+		}
+		i++
+		for class0[b[i]]&8 != 0 {
+			i++
+		}
+		v = CompressAlgorithm(d.Sub(b, s1, i))
+		return v, i
+	}
+	return v, d.FailWord(b, i, partialCommandBody11[:], wire.NumSites+198)
+}
+
+var partialSelectParams15 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 237},
 }
 
 func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSelectParams10[:], wire.NumSites+122)
+		return d.FailWord(b, i, partialSelectParams15[:], wire.NumSites+236)
 	}
 	i += 2
 	for {
@@ -1510,18 +1638,18 @@ func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+124)
+		return d.Fail(i, wire.NumSites+238)
 	}
 	return i + 1
 }
 
-var partialRenameParams11 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 130},
+var partialRenameParams16 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 255},
 }
 
 func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialRenameParams11[:], wire.NumSites+129)
+		return d.FailWord(b, i, partialRenameParams16[:], wire.NumSites+254)
 	}
 	i += 2
 	for {
@@ -1537,7 +1665,7 @@ func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+131)
+		return d.Fail(i, wire.NumSites+256)
 	}
 	return i + 1
 }
@@ -1549,7 +1677,7 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 	}
 	s1 := i
 	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+54)
+		return d.Fail(i, wire.NumSites+96)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -1562,6 +1690,16 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 		}
 	}
 	return i
+}
+
+var partialCreateParam32 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 408},
+}
+
+var partialCreateParam33 = [...]wire.Partial{
+	{Text: "USE", Site: wire.NumSites + 407},
+	{Text: "USE ", Site: wire.NumSites + 408},
+	{Text: "USE (", Site: wire.NumSites + 406},
 }
 
 func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
@@ -1587,19 +1725,31 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 				(v.Use).Other = d.listString.Take(m1)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+174)
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+406, wire.NumSites+405))
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657375 && (class3[b[i+3]]&1 != 0) && d.Allows(49) {
-			return d.Fail(i+3, wire.NumSites+175)
+			return d.FailWord(b, i+3, partialCreateParam32[:], wire.NumSites+407)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+184)
+	return d.FailWord(b, i, partialCreateParam33[:], wire.NumSites+409)
+}
+
+var partialSelectParam38 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 460},
+}
+
+var partialSelectParam39 = [...]wire.Partial{
+	{Text: "ANNOTATE", Site: wire.NumSites + 458},
+	{Text: "CONDSTORE", Site: wire.NumSites + 458},
+	{Text: "QRESYNC", Site: wire.NumSites + 463},
+	{Text: "QRESYNC ", Site: wire.NumSites + 460},
+	{Text: "QRESYNC (", Site: wire.NumSites + 465},
 }
 
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
@@ -1610,7 +1760,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&1 != 0) && d.Allows(34) {
-			return d.Fail(i+8, wire.NumSites+190)
+			return d.Fail(i+8, wire.NumSites+458)
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&32 != 0) && d.Allows(35) {
@@ -1618,7 +1768,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 			return i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+9, wire.NumSites+191)
+			return d.Fail(i+9, wire.NumSites+458)
 		}
 	case 'q':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x20636e7973657271 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(64) {
@@ -1629,7 +1779,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+192)
+				return d.Fail(i, wire.NumSites+459)
 			}
 			if c.ModSeq, i = d.ModSequence(b, i+1); i < 0 {
 				return i
@@ -1641,36 +1791,36 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 			}
 			if b[i] == ' ' && d.Allows(64) {
 				if !(b[i+1] == '(') {
-					return d.Fail(i+1, wire.NumSites+193)
+					return d.Fail(i+1, wire.NumSites+460)
 				}
 				if c.Seqs, i = d.SequenceSet(b, i+2); i < 0 {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+192)
+					return d.Fail(i, wire.NumSites+461)
 				}
 				if c.UIDs, i = d.SequenceSet(b, i+1); i < 0 {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+194)
+					return d.Fail(i, wire.NumSites+462)
 				}
 				i += 1
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+194)
+				return d.Fail(i, wire.NumSites+462)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class3[b[i+7]]&1 != 0) && d.Allows(64) {
-			return d.Fail(i+7, wire.NumSites+195)
+			return d.FailWord(b, i+7, partialSelectParam38[:], wire.NumSites+463)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+185)
+	return d.FailWord(b, i, partialSelectParam39[:], wire.NumSites+464)
 }
 
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
@@ -1678,7 +1828,7 @@ func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+204)
+	return d.Fail(i, wire.NumSites+493)
 }
 
 // AppendTaggedCommand appends one complete unit by the rule command to dst. The error is a
@@ -1713,7 +1863,7 @@ func (e *Encoder) appendCommandBody(dst []byte, v Command) []byte {
 	case *UnknownCommand:
 		dst = e.appendCommandExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+385)
+		dst = e.Fail(dst, wire.NumSites+893)
 	}
 	return dst
 }
@@ -1731,7 +1881,7 @@ func (e *Encoder) appendCommandAny(dst []byte, v CommandAny) []byte {
 	case *LanguageCommand:
 		dst = e.appendLanguageCmd(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+391)
+		dst = e.Fail(dst, wire.NumSites+902)
 	}
 	return dst
 }
@@ -1815,7 +1965,7 @@ func (e *Encoder) appendCommandAuth(dst []byte, v CommandAuth) []byte {
 	case *XList:
 		dst = e.appendXList(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+392)
+		dst = e.Fail(dst, wire.NumSites+903)
 	}
 	return dst
 }
@@ -1829,7 +1979,7 @@ func (e *Encoder) appendCommandNonauth(dst []byte, v CommandNonauth) []byte {
 	case *StartTLS:
 		dst = e.appendStartTLS(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+393)
+		dst = e.Fail(dst, wire.NumSites+904)
 	}
 	return dst
 }
@@ -1869,7 +2019,7 @@ func (e *Encoder) appendCommandSelect(dst []byte, v CommandSelect) []byte {
 	case *Replace:
 		dst = e.appendReplace(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+394)
+		dst = e.Fail(dst, wire.NumSites+905)
 	}
 	return dst
 }
@@ -1879,7 +2029,7 @@ func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 		dst = append(dst, "UID "...)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+54)
+		dst = e.Fail(dst, wire.NumSites+96)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -1968,7 +2118,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+23)
+		dst = e.Fail(dst, wire.NumSites+32)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -2040,12 +2190,12 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = append(dst, "USE ("...)
 		if v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 			if v.Use.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+602)
+				dst = e.Fail(dst, wire.NumSites+967)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(v.Use.Bits), namesAttr[:], v.Use.Other, validFlagExtension, false, wire.NumSites+286)
+			dst = e.Bits(dst, uint64(v.Use.Bits), namesAttr[:], v.Use.Other, validFlagExtension, false, wire.NumSites+945)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+603)
+				dst = e.Fail(dst, wire.NumSites+968)
 			}
 		}
 		dst = append(dst, ')')
@@ -2057,7 +2207,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j4])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+429)
+		dst = e.Fail(dst, wire.NumSites+969)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -2107,7 +2257,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j4])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+430)
+		dst = e.Fail(dst, wire.NumSites+970)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -2123,7 +2273,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+437)
+		dst = e.Fail(dst, wire.NumSites+978)
 	}
 	dst = append(dst, ')')
 	return dst

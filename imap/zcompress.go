@@ -29,7 +29,7 @@ func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
 		dst = append(dst, "DEFLATE"...)
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			dst = e.Fail(dst, wire.NumSites+535)
+			dst = e.Fail(dst, wire.NumSites+96)
 		}
 		dst = append(dst, string(v.Algorithm)...)
 	}

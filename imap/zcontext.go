@@ -13,7 +13,7 @@ type CancelUpdate struct {
 func (e *Encoder) appendCancelUpdate(dst []byte, v *CancelUpdate) []byte {
 	dst = append(dst, "CANCELUPDATE"...)
 	if len(v.Tags) == 0 {
-		dst = e.Fail(dst, wire.NumSites+576)
+		dst = e.Fail(dst, wire.NumSites+18)
 	}
 	for j1 := range v.Tags {
 		dst = append(dst, ' ')

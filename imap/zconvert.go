@@ -209,24 +209,32 @@ type ConversionData struct {
 	Params []string
 }
 
+var partialConvert12 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 201},
+}
+
+var partialConvert13 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 206},
+}
+
 func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 	if v.Set, i = d.SequenceSet(b, i); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+71)
+		return d.FailWord(b, i, partialConvert12[:], wire.NumSites+200)
 	}
 	i += 2
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+72)
+			return d.Fail(i, wire.NumSites+202)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+73)
+			return d.Fail(i, wire.NumSites+203)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -234,13 +242,13 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Type = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+72)
+			return d.Fail(i, wire.NumSites+202)
 		}
 		i += 1
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+74)
+			return d.Fail(i+1, wire.NumSites+201)
 		}
 		i += 2
 		m2 := d.listTranscodingParam.Mark(&d.Dec)
@@ -258,12 +266,12 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m2)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+75)
+			return d.Fail(i, wire.NumSites+204)
 		}
 		i += 1
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+76)
+		return d.FailWord(b, i, partialConvert13[:], wire.NumSites+205)
 	}
 	i += 2
 	switch {
@@ -284,7 +292,7 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Items = d.listConvertItem.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+75)
+			return d.Fail(i, wire.NumSites+204)
 		}
 		i += 1
 	case class2[b[i]]&4 != 0:
@@ -297,7 +305,7 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Items = d.listConvertItem.Take(m4)
 	default:
-		return d.Fail(i, wire.NumSites+77)
+		return d.Fail(i, wire.NumSites+207)
 	}
 	return i
 }
@@ -307,10 +315,24 @@ func (d *Decoder) decodeTranscodingParam(b []byte, i int, v *TranscodingParam) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+177)
+		return d.Fail(i, wire.NumSites+410)
 	}
 	v.Value, i = d.AString(b, i+1)
 	return i
+}
+
+var partialConvertAtt34 = [...]wire.Partial{
+	{Text: "UID", Site: wire.NumSites + 416},
+	{Text: "BINARY", Site: wire.NumSites + 417},
+	{Text: "BINARY[", Site: wire.NumSites + 412},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 417},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 412},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 417},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 412},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 417},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 412},
+	{Text: "BODY", Site: wire.NumSites + 417},
+	{Text: "BODY[", Site: wire.NumSites + 414},
 }
 
 func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
@@ -338,7 +360,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 				v.Part = d.listUint32.Take(m1)
 			}
 			if !(b[i] == ']') {
-				return d.Fail(i, wire.NumSites+178)
+				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+412, wire.NumSites+411))
 			}
 			return i + 1
 		}
@@ -367,7 +389,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+178)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+412, wire.NumSites+411))
 				}
 				return i + 1
 			}
@@ -393,7 +415,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+178)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+412, wire.NumSites+411))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -427,7 +449,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m7)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+178)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+412, wire.NumSites+411))
 				}
 				return i + 1
 			}
@@ -440,7 +462,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+178)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+414, wire.NumSites+413))
 				}
 				return i + 1
 			}
@@ -451,7 +473,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 			return i + 3
 		}
 	}
-	return d.Fail(i, wire.NumSites+179)
+	return d.FailWord(b, i, partialConvertAtt34[:], wire.NumSites+415)
 }
 
 func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) int {
@@ -459,14 +481,14 @@ func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+244)
+		return d.Fail(i, wire.NumSites+318)
 	}
 	if v.To, i = d.Quoted(b, i+1); i < 0 {
 		return i
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+245)
+			return d.Fail(i+1, wire.NumSites+523)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -486,11 +508,16 @@ func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) i
 		}
 		v.Params = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+246)
+			return d.Fail(i, wire.NumSites+524)
 		}
 		i += 1
 	}
 	return i
+}
+
+var partialConvertedData55 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 563},
+	{Text: ") ", Site: wire.NumSites + 564},
 }
 
 func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int {
@@ -502,7 +529,7 @@ func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int
 	case class1[b[i]]&128 != 0 && d.Allows(40):
 		s1 := i
 		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+271)
+			return d.Fail(i, wire.NumSites+560)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -510,10 +537,10 @@ func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int
 		}
 		v.Tag = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+272)
+		return d.Fail(i, wire.NumSites+561)
 	}
 	if !(wire.Le64(b, i)&0xffffff == 0x282029) {
-		return d.Fail(i, wire.NumSites+273)
+		return d.FailWord(b, i, partialConvertedData55[:], wire.NumSites+562)
 	}
 	i += 3
 	for {
@@ -529,9 +556,28 @@ func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+274)
+		return d.Fail(i, wire.NumSites+565)
 	}
 	return i + 1
+}
+
+var partialConvertMsgAtt80 = [...]wire.Partial{
+	{Text: "]", Site: wire.NumSites + 745},
+}
+
+var partialConvertMsgAtt81 = [...]wire.Partial{
+	{Text: "UID", Site: wire.NumSites + 754},
+	{Text: "UID ", Site: wire.NumSites + 755},
+	{Text: "BINARY", Site: wire.NumSites + 756},
+	{Text: "BINARY[", Site: wire.NumSites + 744},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 756},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 744},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 756},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 744},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 756},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 744},
+	{Text: "BODY", Site: wire.NumSites + 756},
+	{Text: "BODY[", Site: wire.NumSites + 752},
 }
 
 func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *ConvertedData) int {
@@ -560,7 +606,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 				c.Part = d.listUint32.Take(m1)
 			}
 			if !(wire.Le64(b, i)&0xffff == 0x205d) {
-				return d.Fail(i, wire.NumSites+418)
+				return d.FailWord(b, i, partialConvertMsgAtt80[:], wire.Skipped(b, i, '[', wire.NumSites+744, wire.NumSites+743))
 			}
 			i += 2
 			return d.decodeConvertMsgAttChoice3(b, i, c)
@@ -591,7 +637,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+418)
+					return d.FailWord(b, i, partialConvertMsgAtt80[:], wire.Skipped(b, i, '[', wire.NumSites+744, wire.NumSites+743))
 				}
 				i += 2
 				switch {
@@ -606,7 +652,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+419)
+					return d.Fail(i, wire.NumSites+746)
 				}
 				return i
 			}
@@ -633,7 +679,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m6)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+420)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+744, wire.NumSites+743))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -642,12 +688,12 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					}
 					c.Has |= ConvertedBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+421)
+						return d.Fail(i, wire.NumSites+747)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+422)
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+749, wire.NumSites+748))
 				}
 				i += 1
 				switch {
@@ -662,7 +708,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+423)
+					return d.Fail(i, wire.NumSites+750)
 				}
 				return i
 			}
@@ -690,7 +736,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m8)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+418)
+					return d.FailWord(b, i, partialConvertMsgAtt80[:], wire.Skipped(b, i, '[', wire.NumSites+744, wire.NumSites+743))
 				}
 				i += 2
 				return d.decodeConvertMsgAttChoice10(b, i, c)
@@ -705,7 +751,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					}
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+418)
+					return d.FailWord(b, i, partialConvertMsgAtt80[:], wire.Skipped(b, i, '[', wire.NumSites+752, wire.NumSites+751))
 				}
 				c.Data, i = d.NString(b, i+2)
 				return i
@@ -718,7 +764,14 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+424)
+	return d.FailWord(b, i, partialConvertMsgAtt81[:], wire.NumSites+753)
+}
+
+var partialConvertMsgAtt93 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 829},
+	{Text: "((", Site: wire.NumSites + 830},
+	{Text: "(ERROR", Site: wire.NumSites + 831},
+	{Text: "(ERROR ", Site: wire.NumSites + 832},
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice3(b []byte, i int, v *ConvertedAvailableConversions) int {
@@ -730,26 +783,37 @@ func (d *Decoder) decodeConvertMsgAttChoice3(b []byte, i int, v *ConvertedAvaila
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.Fail(i, wire.NumSites+472)
+	return d.FailWord(b, i, partialConvertMsgAtt93[:], wire.NumSites+828)
+}
+
+var partialConvertError94 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 834},
+	{Text: "(ERROR", Site: wire.NumSites + 835},
 }
 
 func (d *Decoder) decodeConvertError(b []byte, i int, v *ConvertError) int {
 	if !((wire.Le64(b, i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528) {
-		return d.Fail(i, wire.NumSites+473)
+		return d.FailWord(b, i, partialConvertError94[:], wire.NumSites+833)
 	}
 	if v.Text, i = d.String(b, i+7); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+474)
+		return d.Fail(i, wire.NumSites+836)
 	}
 	if v.Code, i = d.decodeConvertErrorCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+475)
+		return d.Fail(i, wire.NumSites+837)
 	}
 	return i + 1
+}
+
+var partialConvertMsgAtt95 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 839},
+	{Text: "(ERROR", Site: wire.NumSites + 831},
+	{Text: "(ERROR ", Site: wire.NumSites + 832},
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyPartStructure) int {
@@ -761,12 +825,20 @@ func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyP
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.Fail(i, wire.NumSites+476)
+	return d.FailWord(b, i, partialConvertMsgAtt95[:], wire.NumSites+838)
+}
+
+var partialMimetypeList97 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 865},
+}
+
+var partialMimetypeList98 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 868},
 }
 
 func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x2828) {
-		return v, d.Fail(i, wire.NumSites+499)
+		return v, d.FailWord(b, i, partialMimetypeList97[:], wire.NumSites+864)
 	}
 	i += 2
 	if b[i] == '"' {
@@ -788,9 +860,15 @@ func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
 		v = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2929) {
-		return v, d.Fail(i, wire.NumSites+500)
+		return v, d.FailWord(b, i, partialMimetypeList98[:], wire.Skipped(b, i, '(', wire.NumSites+867, wire.NumSites+866))
 	}
 	return v, i + 2
+}
+
+var partialConvertErrorCode99 = [...]wire.Partial{
+	{Text: "TEMPFAIL", Site: wire.NumSites + 872},
+	{Text: "BADPARAMETERS", Site: wire.NumSites + 873},
+	{Text: "MISSINGPARAMETERS", Site: wire.NumSites + 873},
 }
 
 func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _ int) {
@@ -810,7 +888,7 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 				}
 			}
 			if d.listBADParam.Mark(&d.Dec) == m1 {
-				return v, d.Fail(i, wire.NumSites+501)
+				return v, d.Fail(i, wire.NumSites+869)
 			}
 			c.Params = d.listBADParam.Take(m1)
 			return v, i
@@ -830,7 +908,7 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 				}
 			}
 			if d.listMissingParam.Mark(&d.Dec) == m2 {
-				return v, d.Fail(i, wire.NumSites+502)
+				return v, d.Fail(i, wire.NumSites+870)
 			}
 			c.Params = d.listMissingParam.Take(m2)
 			return v, i
@@ -848,7 +926,7 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 			return v, i
 		}
 	}
-	return v, d.Fail(i, wire.NumSites+503)
+	return v, d.FailWord(b, i, partialConvertErrorCode99[:], wire.NumSites+871)
 }
 
 func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
@@ -856,12 +934,12 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+505)
+			return d.Fail(i, wire.NumSites+875)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+506)
+			return d.Fail(i, wire.NumSites+876)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -869,24 +947,24 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+505)
+			return d.Fail(i, wire.NumSites+875)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+507)
+		return d.Fail(i, wire.NumSites+877)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+505)
+			return d.Fail(i, wire.NumSites+875)
 		}
 		i += 1
 		s2 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+506)
+			return d.Fail(i, wire.NumSites+876)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -894,7 +972,7 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+505)
+			return d.Fail(i, wire.NumSites+875)
 		}
 		i += 1
 	}
@@ -915,7 +993,7 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+508)
+			return d.Fail(i, wire.NumSites+878)
 		}
 		i += 1
 	}
@@ -927,12 +1005,12 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+509)
+			return d.Fail(i, wire.NumSites+879)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+510)
+			return d.Fail(i, wire.NumSites+880)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -940,24 +1018,24 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+509)
+			return d.Fail(i, wire.NumSites+879)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+511)
+		return d.Fail(i, wire.NumSites+881)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+509)
+			return d.Fail(i, wire.NumSites+879)
 		}
 		i += 1
 		s2 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+510)
+			return d.Fail(i, wire.NumSites+880)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -965,7 +1043,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+509)
+			return d.Fail(i, wire.NumSites+879)
 		}
 		i += 1
 	}
@@ -973,7 +1051,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 1
 	}
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+512)
+		return d.Fail(i, wire.NumSites+882)
 	}
 	i += 1
 	m3 := d.listString.Mark(&d.Dec)
@@ -993,7 +1071,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 	}
 	v.Names = d.listString.Take(m3)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+513)
+		return d.Fail(i, wire.NumSites+883)
 	}
 	return i + 1
 }
@@ -1016,7 +1094,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if v.Type != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.Type) {
-			dst = e.Fail(dst, wire.NumSites+572)
+			dst = e.Fail(dst, wire.NumSites+939)
 		}
 		dst = append(dst, v.Type...)
 		dst = append(dst, '"')
@@ -1026,7 +1104,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if len(v.Params) != 0 {
 		dst = append(dst, " ("...)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+573)
+			dst = e.Fail(dst, wire.NumSites+940)
 		}
 		for j1 := range v.Params {
 			if j1 > 0 {
@@ -1041,7 +1119,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	case (len(v.Items) != 0):
 		dst = append(dst, '(')
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+574)
+			dst = e.Fail(dst, wire.NumSites+941)
 		}
 		for j2 := range v.Items {
 			if j2 > 0 {
@@ -1052,11 +1130,11 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, ')')
 	case (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+575)
+			return e.Fail(dst, wire.NumSites+942)
 		}
 		dst = e.appendConvertAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+77)
+		dst = e.Fail(dst, wire.NumSites+207)
 	}
 	return dst
 }
@@ -1069,7 +1147,7 @@ func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 	if len(v.Params) != 0 {
 		dst = append(dst, " ("...)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+595)
+			dst = e.Fail(dst, wire.NumSites+959)
 		}
 		for j1 := range v.Params {
 			if j1 > 0 {
@@ -1109,7 +1187,7 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+636)
+				dst = e.Fail(dst, wire.NumSites+1002)
 			}
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -1126,7 +1204,7 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+636)
+				dst = e.Fail(dst, wire.NumSites+1002)
 			}
 			for j2 := range v.Part {
 				if j2 > 0 {
@@ -1140,7 +1218,7 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+636)
+				dst = e.Fail(dst, wire.NumSites+1002)
 			}
 			for j3 := range v.Part {
 				if j3 > 0 {
@@ -1154,7 +1232,7 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+636)
+				dst = e.Fail(dst, wire.NumSites+1002)
 			}
 			for j4 := range v.Part {
 				if j4 > 0 {
@@ -1171,7 +1249,7 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		}
 		dst = append(dst, ']')
 	default:
-		dst = e.Fail(dst, wire.NumSites+179)
+		dst = e.Fail(dst, wire.NumSites+1003)
 	}
 	return dst
 }
@@ -1200,7 +1278,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g3.Part) != 0 {
 			if len(g3.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+646)
+				dst = e.Fail(dst, wire.NumSites+1013)
 			}
 			for j4 := range g3.Part {
 				if j4 > 0 {
@@ -1222,7 +1300,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid) && (g3.Error != nil):
 			dst = e.appendConvertError(dst, g3.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+647)
+			dst = e.Fail(dst, wire.NumSites+1014)
 		}
 	}
 	for j5 := range v.BinarySize {
@@ -1233,7 +1311,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+646)
+				dst = e.Fail(dst, wire.NumSites+1013)
 			}
 			for j7 := range g6.Part {
 				if j7 > 0 {
@@ -1249,7 +1327,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
 			dst = e.appendConvertError(dst, g6.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+648)
+			dst = e.Fail(dst, wire.NumSites+1015)
 		}
 	}
 	for j8 := range v.BodyPartStructure {
@@ -1260,7 +1338,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+646)
+				dst = e.Fail(dst, wire.NumSites+1013)
 			}
 			for j10 := range g9.Part {
 				if j10 > 0 {
@@ -1276,7 +1354,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g9.Body != nil) && (g9.Error != nil):
 			dst = e.appendConvertError(dst, g9.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+649)
+			dst = e.Fail(dst, wire.NumSites+1016)
 		}
 	}
 	for j11 := range v.AvailableConversions {
@@ -1287,7 +1365,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(g12.Part) != 0 {
 			if len(g12.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+646)
+				dst = e.Fail(dst, wire.NumSites+1013)
 			}
 			for j13 := range g12.Part {
 				if j13 > 0 {
@@ -1303,7 +1381,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(len(g12.Types) != 0) && (g12.Error != nil):
 			dst = e.appendConvertError(dst, g12.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+650)
+			dst = e.Fail(dst, wire.NumSites+1017)
 		}
 	}
 	for j14 := range v.BodySection {
@@ -1319,7 +1397,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = e.NString(dst, g15.Data)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+651)
+		dst = e.Fail(dst, wire.NumSites+1018)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -1338,7 +1416,7 @@ func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
 	dst = append(dst, "(("...)
 	if len(v) != 0 {
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+665)
+			dst = e.Fail(dst, wire.NumSites+1034)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -1362,7 +1440,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v ConvertErrorCode) []byte 
 	case *ConvertErrorBadParameters:
 		dst = append(dst, "BADPARAMETERS"...)
 		if len(c.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+501)
+			dst = e.Fail(dst, wire.NumSites+869)
 		}
 		for j1 := range c.Params {
 			dst = append(dst, ' ')
@@ -1371,14 +1449,14 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v ConvertErrorCode) []byte 
 	case *ConvertErrorMissingParameters:
 		dst = append(dst, "MISSINGPARAMETERS"...)
 		if len(c.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+502)
+			dst = e.Fail(dst, wire.NumSites+870)
 		}
 		for j2 := range c.Params {
 			dst = append(dst, ' ')
 			dst = e.appendMissingParam(dst, &c.Params[j2])
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+503)
+		dst = e.Fail(dst, wire.NumSites+1042)
 	}
 	return dst
 }
@@ -1387,7 +1465,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+572)
+			dst = e.Fail(dst, wire.NumSites+939)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -1398,7 +1476,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+572)
+			dst = e.Fail(dst, wire.NumSites+939)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -1408,7 +1486,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 	if len(v.Params) != 0 {
 		dst = append(dst, " ("...)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+673)
+			dst = e.Fail(dst, wire.NumSites+1044)
 		}
 		for j1 := range v.Params {
 			if j1 > 0 {
@@ -1425,7 +1503,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+572)
+			dst = e.Fail(dst, wire.NumSites+939)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -1436,7 +1514,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+572)
+			dst = e.Fail(dst, wire.NumSites+939)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -1445,7 +1523,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	}
 	dst = append(dst, " ("...)
 	if len(v.Names) == 0 {
-		dst = e.Fail(dst, wire.NumSites+674)
+		dst = e.Fail(dst, wire.NumSites+1045)
 	}
 	for j1 := range v.Names {
 		if j1 > 0 {

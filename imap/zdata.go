@@ -185,13 +185,13 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 	case *ListData:
 		dst = append(dst, "LIST ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
-			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
-				dst = e.Fail(dst, wire.NumSites+416)
+			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
+				dst = e.Fail(dst, wire.NumSites+944)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+417)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+945)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+418)
+				dst = e.Fail(dst, wire.NumSites+946)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -260,9 +260,12 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 				if len(dst) > k2 {
 					dst = append(dst, ' ')
 				}
-				g4 := &c.Unknown[j3]
-				if !validTaggedExtLabel(g4.Name) {
-					dst = e.Fail(dst, wire.NumSites+235)
+				dst = append(dst, "HIGHESTMODSEQ "...)
+				dst = e.ModSequenceZero(dst, c.HighestModSeq)
+			}
+			if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != nil {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
 				}
 				g3 := c.AppendLimit
 				dst = append(dst, "APPENDLIMIT "...)
@@ -272,7 +275,7 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 				case !(g3.Has&StatusAppendLimitHasLimit != 0 || g3.Limit != 0):
 					dst = append(dst, "NIL"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+580)
+					dst = e.Fail(dst, wire.NumSites+947)
 				}
 			}
 			if c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" {
@@ -281,7 +284,7 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 				}
 				dst = append(dst, "MAILBOXID ("...)
 				if !validObjectID(string(c.MailboxID)) {
-					dst = e.Fail(dst, wire.NumSites+519)
+					dst = e.Fail(dst, wire.NumSites+890)
 				}
 				dst = append(dst, string(c.MailboxID)...)
 				dst = append(dst, ')')
@@ -299,14 +302,14 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 				}
 				g5 := &c.Unknown[j4]
 				if !validTaggedExtLabel(g5.Name) {
-					dst = e.Fail(dst, wire.NumSites+539)
+					dst = e.Fail(dst, wire.NumSites+516)
 				}
 				dst = append(dst, g5.Name...)
 				dst = append(dst, ' ')
-				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+275)
+				dst = e.verbatim(dst, g5.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+644)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+419)
+				dst = e.Fail(dst, wire.NumSites+948)
 			}
 		}
 		dst = append(dst, ')')
@@ -320,13 +323,13 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 	case *LSubData:
 		dst = append(dst, "LSUB ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
-			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
-				dst = e.Fail(dst, wire.NumSites+416)
+			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
+				dst = e.Fail(dst, wire.NumSites+944)
 			}
-			k5 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+417)
-			if len(dst) == k5 {
-				dst = e.Fail(dst, wire.NumSites+418)
+			k6 := len(dst)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), namesAttr[:], c.Attrs.Other, validFlagExtension, false, wire.NumSites+945)
+			if len(dst) == k6 {
+				dst = e.Fail(dst, wire.NumSites+946)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -373,7 +376,7 @@ func (e *Encoder) appendMailboxData(dst []byte, v MailboxData) []byte {
 	case *XListData:
 		dst = e.appendXListData(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+420)
+		dst = e.Fail(dst, wire.NumSites+949)
 	}
 	return dst
 }
@@ -393,13 +396,13 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			}
 			dst = append(dst, "FLAGS ("...)
 			if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
-				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-					dst = e.Fail(dst, wire.NumSites+421)
+				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+					dst = e.Fail(dst, wire.NumSites+950)
 				}
 				k2 := len(dst)
-				dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+382)
+				dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+886)
 				if len(dst) == k2 {
-					dst = e.Fail(dst, wire.NumSites+422)
+					dst = e.Fail(dst, wire.NumSites+951)
 				}
 			}
 			dst = append(dst, ')')
@@ -472,7 +475,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "BINARY["...)
 			if len(g6.Part) != 0 {
 				if len(g6.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+423)
+					dst = e.Fail(dst, wire.NumSites+952)
 				}
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -498,7 +501,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g9.Part) != 0 {
 				if len(g9.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+423)
+					dst = e.Fail(dst, wire.NumSites+952)
 				}
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -535,9 +538,9 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
-			g12 := &c.Unknown[j11]
-			if !validMsgAttName(g12.Name) {
-				dst = e.Fail(dst, wire.NumSites+103)
+			dst = append(dst, "ANNOTATION ("...)
+			if len(c.Annotation) == 0 {
+				dst = e.Fail(dst, wire.NumSites+953)
 			}
 			for j11 := range c.Annotation {
 				if j11 > 0 {
@@ -561,7 +564,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			}
 			dst = append(dst, "EMAILID ("...)
 			if !validObjectID(string(c.EmailID)) {
-				dst = e.Fail(dst, wire.NumSites+519)
+				dst = e.Fail(dst, wire.NumSites+890)
 			}
 			dst = append(dst, string(c.EmailID)...)
 			dst = append(dst, ')')
@@ -574,7 +577,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			if c.ThreadID != "" {
 				dst = append(dst, '(')
 				if !validObjectID(string(c.ThreadID)) {
-					dst = e.Fail(dst, wire.NumSites+519)
+					dst = e.Fail(dst, wire.NumSites+890)
 				}
 				dst = append(dst, string(c.ThreadID)...)
 				dst = append(dst, ')')
@@ -621,7 +624,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			dst = append(dst, "X-GM-LABELS ("...)
 			if len(c.XGmLabels) != 0 {
 				if len(c.XGmLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+587)
+					dst = e.Fail(dst, wire.NumSites+954)
 				}
 				for j12 := range c.XGmLabels {
 					if j12 > 0 {
@@ -630,7 +633,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 					switch {
 					case validGmLabelAtom(c.XGmLabels[j12]):
 						if !validGmLabelAtom(c.XGmLabels[j12]) {
-							dst = e.Fail(dst, wire.NumSites+521)
+							dst = e.Fail(dst, wire.NumSites+892)
 						}
 						dst = append(dst, c.XGmLabels[j12]...)
 					default:
@@ -646,14 +649,14 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 			}
 			g14 := &c.Unknown[j13]
 			if !validMsgAttName(g14.Name) {
-				dst = e.Fail(dst, wire.NumSites+522)
+				dst = e.Fail(dst, wire.NumSites+181)
 			}
 			dst = append(dst, g14.Name...)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+181)
+			dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+402)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+424)
+			dst = e.Fail(dst, wire.NumSites+955)
 		}
 		dst = append(dst, ')')
 	case *ConvertedData:
@@ -663,7 +666,7 @@ func (e *Encoder) appendMessageData(dst []byte, v MessageData) []byte {
 	case *UIDFetchData:
 		dst = e.appendUidfetchResp(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+425)
+		dst = e.Fail(dst, wire.NumSites+956)
 	}
 	return dst
 }

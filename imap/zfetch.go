@@ -196,41 +196,63 @@ func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 	return i + 1
 }
 
-var partialMsgAttItem5 = [...]wire.Partial{
-	{Text: "]", Site: wire.NumSites + 85},
-}
-
-var partialMsgAttItem6 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 99},
-}
-
 var partialMsgAttItem7 = [...]wire.Partial{
-	{Text: "FLAGS", Site: wire.NumSites + 98},
-	{Text: "FLAGS ", Site: wire.NumSites + 99},
-	{Text: "FLAGS (", Site: wire.NumSites + 97},
-	{Text: "ENVELOPE", Site: wire.NumSites + 95},
-	{Text: "ENVELOPE ", Site: wire.NumSites + 106},
-	{Text: "INTERNALDATE", Site: wire.NumSites + 100},
-	{Text: "INTERNALDATE ", Site: wire.NumSites + 107},
-	{Text: "RFC822.SIZE", Site: wire.NumSites + 101},
-	{Text: "RFC822.SIZE ", Site: wire.NumSites + 108},
-	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 90},
-	{Text: "BODYSTRUCTURE ", Site: wire.NumSites + 109},
-	{Text: "BODY", Site: wire.NumSites + 94},
-	{Text: "BODY ", Site: wire.NumSites + 109},
-	{Text: "UID", Site: wire.NumSites + 102},
-	{Text: "UID ", Site: wire.NumSites + 110},
-	{Text: "BODY[", Site: wire.NumSites + 92},
-	{Text: "BINARY", Site: wire.NumSites + 86},
-	{Text: "BINARY[", Site: wire.NumSites + 84},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 86},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 84},
-	{Text: "RFC822", Site: wire.NumSites + 93},
-	{Text: "RFC822 ", Site: wire.NumSites + 111},
-	{Text: "RFC822.HEADER", Site: wire.NumSites + 93},
-	{Text: "RFC822.HEADER ", Site: wire.NumSites + 111},
-	{Text: "RFC822.TEXT", Site: wire.NumSites + 93},
-	{Text: "RFC822.TEXT ", Site: wire.NumSites + 111},
+	{Text: " ", Site: wire.NumSites + 157},
+}
+
+var partialMsgAttItem8 = [...]wire.Partial{
+	{Text: "]", Site: wire.NumSites + 160},
+}
+
+var partialMsgAttItem9 = [...]wire.Partial{
+	{Text: "FLAGS", Site: wire.NumSites + 156},
+	{Text: "FLAGS ", Site: wire.NumSites + 157},
+	{Text: "FLAGS (", Site: wire.NumSites + 173},
+	{Text: "ENVELOPE", Site: wire.NumSites + 172},
+	{Text: "ENVELOPE ", Site: wire.NumSites + 184},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 174},
+	{Text: "INTERNALDATE ", Site: wire.NumSites + 185},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 175},
+	{Text: "RFC822.SIZE ", Site: wire.NumSites + 186},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 165},
+	{Text: "BODYSTRUCTURE ", Site: wire.NumSites + 187},
+	{Text: "BODY", Site: wire.NumSites + 169},
+	{Text: "BODY ", Site: wire.NumSites + 187},
+	{Text: "UID", Site: wire.NumSites + 178},
+	{Text: "UID ", Site: wire.NumSites + 188},
+	{Text: "BODY[", Site: wire.NumSites + 167},
+	{Text: "BINARY", Site: wire.NumSites + 161},
+	{Text: "BINARY[", Site: wire.NumSites + 159},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 161},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 159},
+	{Text: "RFC822", Site: wire.NumSites + 168},
+	{Text: "RFC822 ", Site: wire.NumSites + 189},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 168},
+	{Text: "RFC822.HEADER ", Site: wire.NumSites + 189},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 168},
+	{Text: "RFC822.TEXT ", Site: wire.NumSites + 189},
+	{Text: "ANNOTATION", Site: wire.NumSites + 156},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 157},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 190},
+	{Text: "MODSEQ", Site: wire.NumSites + 156},
+	{Text: "MODSEQ ", Site: wire.NumSites + 157},
+	{Text: "MODSEQ (", Site: wire.NumSites + 191},
+	{Text: "EMAILID", Site: wire.NumSites + 156},
+	{Text: "EMAILID ", Site: wire.NumSites + 157},
+	{Text: "EMAILID (", Site: wire.NumSites + 192},
+	{Text: "THREADID", Site: wire.NumSites + 177},
+	{Text: "THREADID ", Site: wire.NumSites + 193},
+	{Text: "SAVEDATE", Site: wire.NumSites + 176},
+	{Text: "SAVEDATE ", Site: wire.NumSites + 194},
+	{Text: "PREVIEW", Site: wire.NumSites + 168},
+	{Text: "PREVIEW ", Site: wire.NumSites + 189},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 175},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 186},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 175},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 186},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 156},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 157},
+	{Text: "X-GM-LABELS (", Site: wire.NumSites + 180},
 }
 
 func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
@@ -254,12 +276,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			v.Annotation = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
+				return d.Fail(i, wire.NumSites+155)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(34) {
-			return d.Fail(i+10, wire.NumSites+58)
+			return d.FailWord(b, i+10, partialMsgAttItem7[:], wire.NumSites+156)
 		}
 	case 'b':
 		switch b[i+1] | 32 {
@@ -287,13 +309,13 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m2)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialMsgAttItem5[:], wire.Skipped(b, i, '[', wire.NumSites+84, wire.NumSites+83))
+					return d.FailWord(b, i, partialMsgAttItem8[:], wire.Skipped(b, i, '[', wire.NumSites+159, wire.NumSites+158))
 				}
 				c.Size, i = d.Number64(b, i+2)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&1 != 0) && d.Allows(10) {
-				return d.Fail(i+11, wire.NumSites+86)
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(33) {
+				return d.Fail(i+11, wire.NumSites+161)
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(33) {
 				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
@@ -318,7 +340,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+84, wire.NumSites+83))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+159, wire.NumSites+158))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -327,18 +349,18 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					c.Has |= FetchBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+87)
+						return d.Fail(i, wire.NumSites+162)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+89, wire.NumSites+88))
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+164, wire.NumSites+163))
 				}
 				c.Data, i = d.StreamNString8(b, i+1)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&1 != 0) && d.Allows(10) {
-				return d.Fail(i+6, wire.NumSites+86)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(33) {
+				return d.Fail(i+6, wire.NumSites+161)
 			}
 		case 'o':
 			switch b[i+4] | 32 {
@@ -354,8 +376,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					v.BodyStructure, i = d.decodeBody(b, i+14)
 					return i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&1 != 0) {
-					return d.Fail(i+13, wire.NumSites+90)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
+					return d.Fail(i+13, wire.NumSites+165)
 				}
 			case '{':
 				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
@@ -368,7 +390,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+92, wire.NumSites+91))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+167, wire.NumSites+166))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -377,30 +399,54 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 						c.Has |= FetchBodySectionHasOrigin
 						if !(b[i] == '>') {
-							return d.Fail(i, wire.NumSites+87)
+							return d.Fail(i, wire.NumSites+162)
 						}
 						i += 1
 					}
 					if !(b[i] == ' ') {
-						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+89, wire.NumSites+93))
+						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+164, wire.NumSites+168))
 					}
 					c.Data, i = d.StreamNString(b, i+1)
 					return i
 				}
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&1 != 0) {
-				return d.Fail(i+4, wire.NumSites+94)
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
+				return d.Fail(i+4, wire.NumSites+169)
 			}
 		}
 	case 'e':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
-			v.Has |= FetchDataHasEnvelope
-			i += 9
-			v.Envelope = d.slabEnvelope.New(&d.Dec)
-			return d.decodeEnvelope(b, i, v.Envelope)
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&1 != 0) {
-			return d.Fail(i+8, wire.NumSites+95)
+		switch b[i+1] | 32 {
+		case 'm':
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(36) {
+				v.Has |= FetchDataHasEmailID
+				i += 9
+				s6 := i
+				if !(class1[b[i]]&8 != 0) {
+					return d.Fail(i, wire.NumSites+170)
+				}
+				i++
+				for class1[b[i]]&8 != 0 {
+					i++
+				}
+				v.EmailID = ObjectID(d.Sub(b, s6, i))
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+171)
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(36) {
+				return d.FailWord(b, i+7, partialMsgAttItem7[:], wire.NumSites+156)
+			}
+		case 'n':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
+				v.Has |= FetchDataHasEnvelope
+				i += 9
+				v.Envelope = d.slabEnvelope.New(&d.Dec)
+				return d.decodeEnvelope(b, i, v.Envelope)
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
+				return d.Fail(i+8, wire.NumSites+172)
+			}
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
@@ -423,12 +469,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				(v.Flags).Other = d.listString.Take(m7)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+97, wire.NumSites+96))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+173, wire.NumSites+155))
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&1 != 0) {
-			return d.FailWord(b, i+5, partialMsgAttItem6[:], wire.NumSites+98)
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
+			return d.FailWord(b, i+5, partialMsgAttItem7[:], wire.NumSites+156)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
@@ -436,8 +482,31 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.InternalDate, i = d.DateTime(b, i+13)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&1 != 0) {
-			return d.Fail(i+12, wire.NumSites+100)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
+			return d.Fail(i+12, wire.NumSites+174)
+		}
+	case 'm':
+		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
+			v.Has |= FetchDataHasModSeq
+			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
+				return i
+			}
+			if !(b[i] == ')') {
+				return d.Fail(i, wire.NumSites+171)
+			}
+			return i + 1
+		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(35) {
+			return d.FailWord(b, i+6, partialMsgAttItem7[:], wire.NumSites+156)
+		}
+	case 'p':
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(38) {
+			v.Has |= FetchDataHasPreview
+			v.Preview, i = d.NString(b, i+8)
+			return i
+		}
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(38) {
+			return d.Fail(i+7, wire.NumSites+168)
 		}
 	case 'r':
 		switch b[i+7] | 32 {
@@ -447,8 +516,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.RFC822Header, i = d.StreamNString(b, i+14)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&1 != 0) && d.Allows(4) {
-				return d.Fail(i+13, wire.NumSites+93)
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
+				return d.Fail(i+13, wire.NumSites+168)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
@@ -456,8 +525,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.RFC822Size, i = d.Number64(b, i+12)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&1 != 0) {
-				return d.Fail(i+11, wire.NumSites+101)
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
+				return d.Fail(i+11, wire.NumSites+175)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
@@ -465,8 +534,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.RFC822Text, i = d.StreamNString(b, i+12)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&1 != 0) && d.Allows(4) {
-				return d.Fail(i+11, wire.NumSites+93)
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
+				return d.Fail(i+11, wire.NumSites+168)
 			}
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
@@ -474,8 +543,54 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.RFC822, i = d.StreamNString(b, i+7)
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&1 != 0) && d.Allows(4) {
-			return d.Fail(i+6, wire.NumSites+93)
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
+			return d.Fail(i+6, wire.NumSites+168)
+		}
+	case 's':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(37) {
+			v.Has |= FetchDataHasSaveDate
+			i += 9
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+				i += 3
+			} else {
+				if v.SaveDate, i = d.DateTime(b, i); i < 0 {
+					return i
+				}
+			}
+			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(37) {
+			return d.Fail(i+8, wire.NumSites+176)
+		}
+	case 't':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(36) {
+			v.Has |= FetchDataHasThreadID
+			i += 9
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+				i += 3
+			} else {
+				if !(b[i] == '(') {
+					return d.Fail(i, wire.NumSites+157)
+				}
+				i += 1
+				s8 := i
+				if !(class1[b[i]]&8 != 0) {
+					return d.Fail(i, wire.NumSites+170)
+				}
+				i++
+				for class1[b[i]]&8 != 0 {
+					i++
+				}
+				v.ThreadID = ObjectID(d.Sub(b, s8, i))
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+171)
+				}
+				i += 1
+			}
+			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(36) {
+			return d.Fail(i+8, wire.NumSites+177)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -483,16 +598,85 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.UID, i = d.UID(b, i+4)
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&1 != 0) {
-			return d.Fail(i+3, wire.NumSites+102)
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
+			return d.Fail(i+3, wire.NumSites+178)
+		}
+	case 'x':
+		switch b[i+5] | 32 {
+		case 'l':
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(39) {
+				v.Has |= FetchDataHasXGmLabels
+				i += 13
+				if class1[b[i]]&32 != 0 && d.Allows(39) {
+					m9 := d.listString.Mark(&d.Dec)
+					for {
+						if !d.Item(i) {
+							return -1
+						}
+						var x10 string
+						switch {
+						case class1[b[i]]&64 != 0 && d.Allows(39):
+							s11 := i
+							if b[i] == '\\' {
+								i++
+							}
+							if !(class1[b[i]]&128 != 0) {
+								return d.Fail(i, wire.NumSites+170)
+							}
+							i++
+							for class1[b[i]]&128 != 0 {
+								i++
+							}
+							x10 = d.Sub(b, s11, i)
+						case class0[b[i]]&32 != 0 && d.Allows(39):
+							if x10, i = d.String(b, i); i < 0 {
+								return i
+							}
+						default:
+							return d.Fail(i, wire.NumSites+179)
+						}
+						d.listString.Push(x10)
+						if !(b[i] == ' ') {
+							break
+						}
+						i += 1
+					}
+					v.XGmLabels = d.listString.Take(m9)
+				}
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+180, wire.NumSites+155))
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(39) {
+				return d.FailWord(b, i+11, partialMsgAttItem7[:], wire.NumSites+156)
+			}
+		case 'm':
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
+				v.Has |= FetchDataHasXGmMsgID
+				v.XGmMsgID, i = d.Number64(b, i+11)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
+				return d.Fail(i+10, wire.NumSites+175)
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
+				v.Has |= FetchDataHasXGmThrid
+				v.XGmThrid, i = d.Number64(b, i+11)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
+				return d.Fail(i+10, wire.NumSites+175)
+			}
 		}
 	}
 	if class2[b[i]]&1 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
-		s6 := i
-		if !(class1[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+103)
+		s12 := i
+		if !(class2[b[i]]&1 != 0) {
+			return d.Fail(i, wire.NumSites+181)
 		}
 		i++
 		for class2[b[i]]&1 != 0 {
@@ -500,7 +684,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		}
 		c.Name = d.Sub(b, s12, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+104)
+			return d.Fail(i, wire.NumSites+182)
 		}
 		i += 1
 		s13 := i
@@ -510,7 +694,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c.Value = wire.Raw(d.Sub(b, s13, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMsgAttItem7[:], wire.NumSites+105)
+	return d.FailWord(b, i, partialMsgAttItem9[:], wire.NumSites+183)
 }
 
 func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
@@ -518,7 +702,7 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+125)
+		return d.Fail(i, wire.NumSites+239)
 	}
 	i += 1
 	if i = d.decodeFetchChoice1(b, i, v); i < 0 {
@@ -554,10 +738,9 @@ func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
 		}
 		v.Values = d.listAnnotationValue.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+161)
+			return d.Fail(i, wire.NumSites+390)
 		}
-	default:
-		return d.Fail(i, wire.NumSites+172)
+		i += 1
 	}
 	return i
 }
@@ -581,9 +764,9 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		if _, i = d.Literal8(b, i); i < 0 {
 			return i
 		}
-	case class2[b[i]]&1 != 0:
-		if !(class2[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+181)
+	case class3[b[i]]&4 != 0:
+		if !(class3[b[i]]&4 != 0) {
+			return d.Fail(i, wire.NumSites+402)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -591,7 +774,7 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+182)
+			return d.Fail(i, wire.NumSites+403)
 		}
 		i += 1
 		if class3[b[i]]&8 != 0 {
@@ -605,20 +788,20 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+183)
+			return d.Fail(i, wire.NumSites+404)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+181)
+		return d.Fail(i, wire.NumSites+402)
 	}
 	return i
 }
 
-var partialFetch16 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 188},
-	{Text: "FULL", Site: wire.NumSites + 188},
-	{Text: "FAST", Site: wire.NumSites + 188},
-	{Text: "(", Site: wire.NumSites + 189},
+var partialFetch40 = [...]wire.Partial{
+	{Text: "ALL", Site: wire.NumSites + 468},
+	{Text: "FULL", Site: wire.NumSites + 468},
+	{Text: "FAST", Site: wire.NumSites + 468},
+	{Text: "(", Site: wire.NumSites + 469},
 }
 
 func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
@@ -655,7 +838,7 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+186)
+			return d.Fail(i, wire.NumSites+466)
 		}
 		return i + 1
 	}
@@ -670,16 +853,16 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialFetch16[:], wire.NumSites+187)
+	return d.FailWord(b, i, partialFetch40[:], wire.NumSites+467)
 }
 
-var partialFetchModifiers17 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 191},
+var partialFetchModifiers41 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 471},
 }
 
 func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialFetchModifiers17[:], wire.NumSites+190)
+		return d.FailWord(b, i, partialFetchModifiers41[:], wire.NumSites+470)
 	}
 	i += 2
 	for {
@@ -695,21 +878,12 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+192)
+		return d.Fail(i, wire.NumSites+472)
 	}
 	return i + 1
 }
 
-var partialSectionSpec24 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 249},
-	{Text: "TEXT", Site: wire.NumSites + 249},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 250},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 251},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 250},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 251},
-}
-
-func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
+func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchData) int {
 	switch b[i] | 32 {
 	case 'a':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(34) {
@@ -730,91 +904,13 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 			}
 			v.Annotation = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
+				return d.Fail(i, wire.NumSites+155)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(34) {
-			return d.Fail(i+10, wire.NumSites+58)
+			return d.FailWord(b, i+10, partialMsgAttItem7[:], wire.NumSites+156)
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b[i+6] == ']') {
-			v.Text = SectionTextHeader
-			return i + 6
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74786574 && (b[i+4] == ']') {
-			v.Text = SectionTextText
-			return i + 4
-		}
-	}
-	return d.FailWord(b, i, partialSectionSpec24[:], wire.NumSites+248)
-}
-
-var partialSectionSpec25 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 249},
-	{Text: "TEXT", Site: wire.NumSites + 249},
-	{Text: "MIME", Site: wire.NumSites + 249},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 250},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 251},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 250},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 251},
-}
-
-func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
-	switch b[i] | 32 {
-	case 'h':
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020002020202020) == 0x6f6e2e73646c6569 && (wire.Le64(b, i+16)|0x20)&0xffff == 0x2074 {
-			v.Text = SectionTextHeaderFieldsNot
-			v.Fields, i = d.decodeHeaderList(b, i+18)
-			return i
-		}
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x2073646c6569 {
-			v.Text = SectionTextHeaderFields
-			v.Fields, i = d.decodeHeaderList(b, i+14)
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b[i+6] == ']') {
-			v.Text = SectionTextHeader
-			return i + 6
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656d696d && (b[i+4] == ']') {
-			v.Text = SectionTextMIME
-			return i + 4
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74786574 && (b[i+4] == ']') {
-			v.Text = SectionTextText
-			return i + 4
-		}
-	}
-	return d.FailWord(b, i, partialSectionSpec25[:], wire.NumSites+252)
-}
-
-var partialFetchAtt26 = [...]wire.Partial{
-	{Text: "ENVELOPE", Site: wire.NumSites + 261},
-	{Text: "FLAGS", Site: wire.NumSites + 261},
-	{Text: "INTERNALDATE", Site: wire.NumSites + 261},
-	{Text: "RFC822.SIZE", Site: wire.NumSites + 261},
-	{Text: "UID", Site: wire.NumSites + 261},
-	{Text: "BODY", Site: wire.NumSites + 262},
-	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 261},
-	{Text: "BODY[", Site: wire.NumSites + 259},
-	{Text: "BODY.PEEK", Site: wire.NumSites + 263},
-	{Text: "BODY.PEEK[", Site: wire.NumSites + 259},
-	{Text: "BINARY", Site: wire.NumSites + 263},
-	{Text: "BINARY[", Site: wire.NumSites + 257},
-	{Text: "BINARY.PEEK", Site: wire.NumSites + 263},
-	{Text: "BINARY.PEEK[", Site: wire.NumSites + 257},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 263},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 257},
-	{Text: "RFC822", Site: wire.NumSites + 261},
-	{Text: "RFC822.HEADER", Site: wire.NumSites + 261},
-	{Text: "RFC822.TEXT", Site: wire.NumSites + 261},
-}
-
-func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
-	switch b[i] | 32 {
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'i':
@@ -840,44 +936,14 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					}
 					c.Part = d.listUint32.Take(m2)
 				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+257, wire.NumSites+256))
-				}
-				i += 1
-				if b[i] == '<' {
-					v.Partial = d.slabPartial.New(&d.Dec)
-					if i = d.decodePartial(b, i, v.Partial); i < 0 {
-						return i
-					}
+				if !(wire.Le64(b, i)&0xffff == 0x205d) {
+					return d.FailWord(b, i, partialMsgAttItem8[:], wire.Skipped(b, i, '[', wire.NumSites+159, wire.NumSites+158))
 				}
 				c.Size, i = d.Number64(b, i+2)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(10) {
-				v.Kind = FetchAttBinarySize
-				i += 12
-				if b[i]-'1' < 9 {
-					m3 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x4 uint32
-						if x4, i = d.NzNumber(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x4)
-						if !(b[i] == '.') {
-							break
-						}
-						i += 1
-					}
-					v.Part = d.listUint32.Take(m3)
-				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+257, wire.NumSites+256))
-				}
-				return i + 1
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(33) {
+				return d.Fail(i+11, wire.NumSites+161)
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(33) {
 				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
@@ -902,7 +968,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+257, wire.NumSites+256))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+159, wire.NumSites+158))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -911,41 +977,25 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					}
 					c.Has |= FetchBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+62)
+						return d.Fail(i, wire.NumSites+162)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+63)
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+164, wire.NumSites+163))
 				}
 				c.Data, i = d.StreamNString8(b, i+1)
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+6, wire.NumSites+60)
+				return d.Fail(i+6, wire.NumSites+161)
 			}
 		case 'o':
 			switch b[i+4] | 32 {
-			case '.':
-				if (wire.Le64(b, i)|0x2020200020202020) == 0x6565702e79646f62 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x5b6b {
-					v.Kind = FetchAttBodySection
-					v.Peek = true
-					i += 10
-					if class1[b[i]]&2 != 0 {
-						if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
-							return i
-						}
-					}
-					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+259, wire.NumSites+258))
-					}
-					i += 1
-					if b[i] == '<' {
-						v.Partial = d.slabPartial.New(&d.Dec)
-						if i = d.decodePartial(b, i, v.Partial); i < 0 {
-							return i
-						}
-					}
+			case ' ':
+				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
+					v.Has |= UIDFetchDataHasBody
+					v.Body, i = d.decodeBody(b, i+5)
 					return i
 				}
 			case 's':
@@ -955,7 +1005,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					return i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
-					return d.Fail(i+13, wire.NumSites+63)
+					return d.Fail(i+13, wire.NumSites+165)
 				}
 			case '{':
 				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
@@ -968,7 +1018,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+259, wire.NumSites+258))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+167, wire.NumSites+166))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -977,19 +1027,19 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 						c.Has |= FetchBodySectionHasOrigin
 						if !(b[i] == '>') {
-							return d.Fail(i, wire.NumSites+62)
+							return d.Fail(i, wire.NumSites+162)
 						}
 						i += 1
 					}
 					if !(b[i] == ' ') {
-						return d.Fail(i, wire.NumSites+63)
+						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+164, wire.NumSites+168))
 					}
 					c.Data, i = d.StreamNString(b, i+1)
 					return i
 				}
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
-				return d.Fail(i+4, wire.NumSites+63)
+				return d.Fail(i+4, wire.NumSites+169)
 			}
 		}
 	case 'e':
@@ -1000,7 +1050,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				i += 9
 				s6 := i
 				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+64)
+					return d.Fail(i, wire.NumSites+170)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -1008,12 +1058,12 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				}
 				v.EmailID = ObjectID(d.Sub(b, s6, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
+					return d.Fail(i, wire.NumSites+171)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(36) {
-				return d.Fail(i+7, wire.NumSites+58)
+				return d.FailWord(b, i+7, partialMsgAttItem7[:], wire.NumSites+156)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
@@ -1023,7 +1073,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return d.decodeEnvelope(b, i, v.Envelope)
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
-				return d.Fail(i+8, wire.NumSites+63)
+				return d.Fail(i+8, wire.NumSites+172)
 			}
 		}
 	case 'f':
@@ -1047,12 +1097,12 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				(v.Flags).Other = d.listString.Take(m7)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+173, wire.NumSites+155))
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
-			return d.Fail(i+5, wire.NumSites+58)
+			return d.FailWord(b, i+5, partialMsgAttItem7[:], wire.NumSites+156)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
@@ -1061,7 +1111,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
-			return d.Fail(i+12, wire.NumSites+63)
+			return d.Fail(i+12, wire.NumSites+174)
 		}
 	case 'm':
 		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
@@ -1070,12 +1120,12 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
+				return d.Fail(i, wire.NumSites+171)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(35) {
-			return d.Fail(i+6, wire.NumSites+58)
+			return d.FailWord(b, i+6, partialMsgAttItem7[:], wire.NumSites+156)
 		}
 	case 'p':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(38) {
@@ -1084,7 +1134,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(38) {
-			return d.Fail(i+7, wire.NumSites+63)
+			return d.Fail(i+7, wire.NumSites+168)
 		}
 	case 'r':
 		switch b[i+7] | 32 {
@@ -1095,7 +1145,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+13, wire.NumSites+63)
+				return d.Fail(i+13, wire.NumSites+168)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
@@ -1104,7 +1154,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+63)
+				return d.Fail(i+11, wire.NumSites+175)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
@@ -1113,7 +1163,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+11, wire.NumSites+63)
+				return d.Fail(i+11, wire.NumSites+168)
 			}
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
@@ -1122,7 +1172,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+63)
+			return d.Fail(i+6, wire.NumSites+168)
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(37) {
@@ -1138,7 +1188,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(37) {
-			return d.Fail(i+8, wire.NumSites+63)
+			return d.Fail(i+8, wire.NumSites+176)
 		}
 	case 't':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(36) {
@@ -1148,12 +1198,12 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				i += 3
 			} else {
 				if !(b[i] == '(') {
-					return d.Fail(i, wire.NumSites+65)
+					return d.Fail(i, wire.NumSites+157)
 				}
 				i += 1
 				s8 := i
 				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+64)
+					return d.Fail(i, wire.NumSites+170)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -1161,14 +1211,14 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				}
 				v.ThreadID = ObjectID(d.Sub(b, s8, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
+					return d.Fail(i, wire.NumSites+171)
 				}
 				i += 1
 			}
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(36) {
-			return d.Fail(i+8, wire.NumSites+63)
+			return d.Fail(i+8, wire.NumSites+177)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -1177,7 +1227,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
-			return d.Fail(i+3, wire.NumSites+63)
+			return d.Fail(i+3, wire.NumSites+178)
 		}
 	case 'x':
 		switch b[i+5] | 32 {
@@ -1199,7 +1249,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 								i++
 							}
 							if !(class1[b[i]]&128 != 0) {
-								return d.Fail(i, wire.NumSites+64)
+								return d.Fail(i, wire.NumSites+170)
 							}
 							i++
 							for class1[b[i]]&128 != 0 {
@@ -1211,7 +1261,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 								return i
 							}
 						default:
-							return d.Fail(i, wire.NumSites+66)
+							return d.Fail(i, wire.NumSites+179)
 						}
 						d.listString.Push(x10)
 						if !(b[i] == ' ') {
@@ -1222,12 +1272,12 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.XGmLabels = d.listString.Take(m9)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+180, wire.NumSites+155))
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+11, wire.NumSites+58)
+				return d.FailWord(b, i+11, partialMsgAttItem7[:], wire.NumSites+156)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
@@ -1236,7 +1286,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+63)
+				return d.Fail(i+10, wire.NumSites+175)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
@@ -1245,11 +1295,42 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+63)
+				return d.Fail(i+10, wire.NumSites+175)
 			}
 		}
 	}
-	return d.FailWord(b, i, partialFetchAtt26[:], wire.NumSites+260)
+	if class2[b[i]]&1 != 0 {
+		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
+		c := &v.Unknown[len(v.Unknown)-1]
+		s12 := i
+		if !(class2[b[i]]&1 != 0) {
+			return d.Fail(i, wire.NumSites+181)
+		}
+		i++
+		for class2[b[i]]&1 != 0 {
+			i++
+		}
+		c.Name = d.Sub(b, s12, i)
+		if !(b[i] == ' ') {
+			return d.Fail(i, wire.NumSites+182)
+		}
+		i += 1
+		s13 := i
+		if i = d.matchMsgAttValue(b, i); i < 0 {
+			return i
+		}
+		c.Value = wire.Raw(d.Sub(b, s13, i))
+		return i
+	}
+	return d.FailWord(b, i, partialMsgAttItem9[:], wire.NumSites+183)
+}
+
+var partialFetchModifier62 = [...]wire.Partial{
+	{Text: "CHANGEDSINCE", Site: wire.NumSites + 616},
+	{Text: "CHANGEDSINCE ", Site: wire.NumSites + 620},
+	{Text: "VANISHED", Site: wire.NumSites + 618},
+	{Text: "PARTIAL", Site: wire.NumSites + 617},
+	{Text: "PARTIAL ", Site: wire.NumSites + 621},
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
@@ -1261,7 +1342,7 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class3[b[i+12]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+12, wire.NumSites+309)
+			return d.Fail(i+12, wire.NumSites+616)
 		}
 	case 'p':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(54) {
@@ -1271,7 +1352,7 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(54) {
-			return d.Fail(i+7, wire.NumSites+309)
+			return d.Fail(i+7, wire.NumSites+617)
 		}
 	case 'v':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class2[b[i+8]]&32 != 0) && d.Allows(64) {
@@ -1279,60 +1360,14 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class3[b[i+8]]&1 != 0) && d.Allows(64) {
-			return d.Fail(i+8, wire.NumSites+310)
+			return d.Fail(i+8, wire.NumSites+618)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+264)
-}
-
-func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
-	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+333)
-	}
-	i += 1
-	m1 := d.listString.Mark(&d.Dec)
-	for {
-		if !d.Item(i) {
-			return v, -1
-		}
-		var x2 string
-		if x2, i = d.AString(b, i); i < 0 {
-			return v, i
-		}
-		d.listString.Push(x2)
-		if !(b[i] == ' ') {
-			break
-		}
-		i += 1
-	}
-	v = d.listString.Take(m1)
-	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+334)
-	}
-	return v, i + 1
-}
-
-func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
-	if !(b[i] == '<') {
-		return d.Fail(i, wire.NumSites+338)
-	}
-	if v.Offset, i = d.Number64(b, i+1); i < 0 {
-		return i
-	}
-	if !(b[i] == '.') {
-		return d.Fail(i, wire.NumSites+339)
-	}
-	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
-		return i
-	}
-	if !(b[i] == '>') {
-		return d.Fail(i, wire.NumSites+340)
-	}
-	return i + 1
+	return d.FailWord(b, i, partialFetchModifier62[:], wire.NumSites+619)
 }
 
 // AppendFetchData appends one complete unit by the rule fetch-rest to dst. The error is a
@@ -1348,13 +1383,13 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
-			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+381)
+			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+				dst = e.Fail(dst, wire.NumSites+885)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+382)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+886)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+383)
+				dst = e.Fail(dst, wire.NumSites+887)
 			}
 		}
 		dst = append(dst, ')')
@@ -1405,7 +1440,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+384)
+				dst = e.Fail(dst, wire.NumSites+888)
 			}
 			for j7 := range g6.Part {
 				if j7 > 0 {
@@ -1429,7 +1464,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+384)
+				dst = e.Fail(dst, wire.NumSites+888)
 			}
 			for j10 := range g9.Part {
 				if j10 > 0 {
@@ -1453,11 +1488,10 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " RFC822.TEXT "...)
 		dst = e.StreamNString(dst, v.RFC822Text)
 	}
-	for j11 := range v.Unknown {
-		dst = append(dst, ' ')
-		g12 := &v.Unknown[j11]
-		if !validMsgAttName(g12.Name) {
-			dst = e.Fail(dst, wire.NumSites+103)
+	if v.Has&FetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
+		dst = append(dst, " ANNOTATION ("...)
+		if len(v.Annotation) == 0 {
+			dst = e.Fail(dst, wire.NumSites+889)
 		}
 		for j11 := range v.Annotation {
 			if j11 > 0 {
@@ -1475,7 +1509,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
 		dst = append(dst, " EMAILID ("...)
 		if !validObjectID(string(v.EmailID)) {
-			dst = e.Fail(dst, wire.NumSites+519)
+			dst = e.Fail(dst, wire.NumSites+890)
 		}
 		dst = append(dst, string(v.EmailID)...)
 		dst = append(dst, ')')
@@ -1485,7 +1519,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		if v.ThreadID != "" {
 			dst = append(dst, '(')
 			if !validObjectID(string(v.ThreadID)) {
-				dst = e.Fail(dst, wire.NumSites+519)
+				dst = e.Fail(dst, wire.NumSites+890)
 			}
 			dst = append(dst, string(v.ThreadID)...)
 			dst = append(dst, ')')
@@ -1517,7 +1551,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " X-GM-LABELS ("...)
 		if len(v.XGmLabels) != 0 {
 			if len(v.XGmLabels) == 0 {
-				dst = e.Fail(dst, wire.NumSites+520)
+				dst = e.Fail(dst, wire.NumSites+891)
 			}
 			for j12 := range v.XGmLabels {
 				if j12 > 0 {
@@ -1526,7 +1560,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 				switch {
 				case validGmLabelAtom(v.XGmLabels[j12]):
 					if !validGmLabelAtom(v.XGmLabels[j12]) {
-						dst = e.Fail(dst, wire.NumSites+521)
+						dst = e.Fail(dst, wire.NumSites+892)
 					}
 					dst = append(dst, v.XGmLabels[j12]...)
 				default:
@@ -1538,86 +1572,33 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	}
 	for j13 := range v.Unknown {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g12.Value, (*Decoder).matchMsgAttValue, wire.NumSites+181)
+		g14 := &v.Unknown[j13]
+		if !validMsgAttName(g14.Name) {
+			dst = e.Fail(dst, wire.NumSites+181)
+		}
+		dst = append(dst, g14.Name...)
+		dst = append(dst, ' ')
+		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+402)
 	}
 	_ = k1
 	dst = append(dst, ")\r\n"...)
 	return dst
 }
 
-func zeroSection(v *Section) bool {
-	return !(v.Text != 0 || len(v.Fields) != 0 || len(v.Part) != 0)
-}
-
-func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
-	switch {
-	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
-		switch {
-		case !(len(v.Fields) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText):
-			switch v.Text {
-			case SectionTextHeader:
-				dst = append(dst, "HEADER"...)
-			case SectionTextText:
-				dst = append(dst, "TEXT"...)
-			default:
-				dst = e.Fail(dst, wire.NumSites+387)
-			}
-		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
-			switch v.Text {
-			case SectionTextHeaderFields:
-				dst = append(dst, "HEADER.FIELDS"...)
-			case SectionTextHeaderFieldsNot:
-				dst = append(dst, "HEADER.FIELDS.NOT"...)
-			default:
-				dst = e.Fail(dst, wire.NumSites+388)
-			}
-			dst = append(dst, ' ')
-			dst = e.appendHeaderList(dst, v.Fields)
-		default:
-			dst = e.Fail(dst, wire.NumSites+248)
+func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
+	dst = e.AString(dst, v.Entry)
+	if len(v.Values) != 0 {
+		dst = append(dst, " ("...)
+		if len(v.Values) == 0 {
+			dst = e.Fail(dst, wire.NumSites+901)
 		}
-	case (len(v.Part) != 0):
-		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+389)
-		}
-		for j1 := range v.Part {
+		for j1 := range v.Values {
 			if j1 > 0 {
-				dst = append(dst, '.')
-			}
-			dst = e.NzNumber(dst, v.Part[j1])
-		}
-		if v.Text != 0 || len(v.Fields) != 0 {
-			dst = append(dst, '.')
-			switch {
-			case !(len(v.Fields) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextMIME):
-				switch v.Text {
-				case SectionTextHeader:
-					dst = append(dst, "HEADER"...)
-				case SectionTextText:
-					dst = append(dst, "TEXT"...)
-				case SectionTextMIME:
-					dst = append(dst, "MIME"...)
-				default:
-					dst = e.Fail(dst, wire.NumSites+390)
-				}
-			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
-				switch v.Text {
-				case SectionTextHeaderFields:
-					dst = append(dst, "HEADER.FIELDS"...)
-				case SectionTextHeaderFieldsNot:
-					dst = append(dst, "HEADER.FIELDS.NOT"...)
-				default:
-					dst = e.Fail(dst, wire.NumSites+388)
-				}
 				dst = append(dst, ' ')
-				dst = e.appendHeaderList(dst, v.Fields)
-			default:
-				dst = e.Fail(dst, wire.NumSites+252)
 			}
 			dst = e.appendAnnotationValue(dst, &v.Values[j1])
 		}
-	default:
-		dst = e.Fail(dst, wire.NumSites+172)
+		dst = append(dst, ')')
 	}
 	return dst
 }
@@ -1634,21 +1615,6 @@ func validMsgAttName(s string) bool {
 	return i == len(s)
 }
 
-func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
-	dst = append(dst, '(')
-	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+406)
-	}
-	for j1 := range v {
-		if j1 > 0 {
-			dst = append(dst, ' ')
-		}
-		dst = e.AString(dst, v[j1])
-	}
-	dst = append(dst, ')')
-	return dst
-}
-
 func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -1660,7 +1626,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		dst = append(dst, '(')
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+411)
+			dst = e.Fail(dst, wire.NumSites+932)
 		}
 		for j1 := range v.Items {
 			if j1 > 0 {
@@ -1678,94 +1644,18 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+412)
+			dst = e.Fail(dst, wire.NumSites+933)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+413)
+			return e.Fail(dst, wire.NumSites+934)
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+187)
+		dst = e.Fail(dst, wire.NumSites+467)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)
-	}
-	return dst
-}
-
-func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
-	switch v.Kind {
-	case FetchAttEnvelope:
-		dst = append(dst, "ENVELOPE"...)
-	case FetchAttFlags:
-		dst = append(dst, "FLAGS"...)
-	case FetchAttInternalDate:
-		dst = append(dst, "INTERNALDATE"...)
-	case FetchAttRFC822Size:
-		dst = append(dst, "RFC822.SIZE"...)
-	case FetchAttUID:
-		dst = append(dst, "UID"...)
-	case FetchAttBody:
-		dst = append(dst, "BODY"...)
-	case FetchAttBodyStructure:
-		dst = append(dst, "BODYSTRUCTURE"...)
-	case FetchAttBodySection:
-		dst = append(dst, "BODY"...)
-		if v.Peek {
-			dst = append(dst, ".PEEK"...)
-		}
-		dst = append(dst, '[')
-		if !zeroSection(&v.Section) {
-			dst = e.appendSectionSpec(dst, &v.Section)
-		}
-		dst = append(dst, ']')
-		if v.Partial != nil {
-			dst = e.appendPartial(dst, v.Partial)
-		}
-	case FetchAttBinary:
-		dst = append(dst, "BINARY"...)
-		if v.Peek {
-			dst = append(dst, ".PEEK"...)
-		}
-		dst = append(dst, '[')
-		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+438)
-			}
-			for j1 := range v.Part {
-				if j1 > 0 {
-					dst = append(dst, '.')
-				}
-				dst = e.NzNumber(dst, v.Part[j1])
-			}
-		}
-		dst = append(dst, ']')
-		if v.Partial != nil {
-			dst = e.appendPartial(dst, v.Partial)
-		}
-	case FetchAttBinarySize:
-		dst = append(dst, "BINARY.SIZE["...)
-		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+438)
-			}
-			for j2 := range v.Part {
-				if j2 > 0 {
-					dst = append(dst, '.')
-				}
-				dst = e.NzNumber(dst, v.Part[j2])
-			}
-		}
-		dst = append(dst, ']')
-	case FetchAttRFC822:
-		dst = append(dst, "RFC822"...)
-	case FetchAttRFC822Header:
-		dst = append(dst, "RFC822.HEADER"...)
-	case FetchAttRFC822Text:
-		dst = append(dst, "RFC822.TEXT"...)
-	default:
-		dst = e.Fail(dst, wire.NumSites+439)
 	}
 	return dst
 }
@@ -1800,7 +1690,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+440)
+		dst = e.Fail(dst, wire.NumSites+998)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -1817,12 +1707,12 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, "FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+652)
+				dst = e.Fail(dst, wire.NumSites+1019)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+169)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+886)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+653)
+				dst = e.Fail(dst, wire.NumSites+1020)
 			}
 		}
 		dst = append(dst, ')')
@@ -1895,7 +1785,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+654)
+				dst = e.Fail(dst, wire.NumSites+1021)
 			}
 			for j7 := range g6.Part {
 				if j7 > 0 {
@@ -1921,7 +1811,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+654)
+				dst = e.Fail(dst, wire.NumSites+1021)
 			}
 			for j10 := range g9.Part {
 				if j10 > 0 {
@@ -1960,7 +1850,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		}
 		dst = append(dst, "ANNOTATION ("...)
 		if len(v.Annotation) == 0 {
-			dst = e.Fail(dst, wire.NumSites+655)
+			dst = e.Fail(dst, wire.NumSites+1022)
 		}
 		for j11 := range v.Annotation {
 			if j11 > 0 {
@@ -1984,7 +1874,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		}
 		dst = append(dst, "EMAILID ("...)
 		if !validObjectID(string(v.EmailID)) {
-			dst = e.Fail(dst, wire.NumSites+519)
+			dst = e.Fail(dst, wire.NumSites+890)
 		}
 		dst = append(dst, string(v.EmailID)...)
 		dst = append(dst, ')')
@@ -1997,7 +1887,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		if v.ThreadID != "" {
 			dst = append(dst, '(')
 			if !validObjectID(string(v.ThreadID)) {
-				dst = e.Fail(dst, wire.NumSites+519)
+				dst = e.Fail(dst, wire.NumSites+890)
 			}
 			dst = append(dst, string(v.ThreadID)...)
 			dst = append(dst, ')')
@@ -2044,7 +1934,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, "X-GM-LABELS ("...)
 		if len(v.XGmLabels) != 0 {
 			if len(v.XGmLabels) == 0 {
-				dst = e.Fail(dst, wire.NumSites+656)
+				dst = e.Fail(dst, wire.NumSites+1023)
 			}
 			for j12 := range v.XGmLabels {
 				if j12 > 0 {
@@ -2053,7 +1943,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 				switch {
 				case validGmLabelAtom(v.XGmLabels[j12]):
 					if !validGmLabelAtom(v.XGmLabels[j12]) {
-						dst = e.Fail(dst, wire.NumSites+521)
+						dst = e.Fail(dst, wire.NumSites+892)
 					}
 					dst = append(dst, v.XGmLabels[j12]...)
 				default:
@@ -2069,14 +1959,14 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		}
 		g14 := &v.Unknown[j13]
 		if !validMsgAttName(g14.Name) {
-			dst = e.Fail(dst, wire.NumSites+522)
+			dst = e.Fail(dst, wire.NumSites+181)
 		}
 		dst = append(dst, g14.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+173)
+		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+402)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+657)
+		dst = e.Fail(dst, wire.NumSites+1024)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -61,7 +61,7 @@ func (v Flag) String() string {
 }
 func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+143)
+		return d.Fail(i, wire.NumSites+296)
 	}
 	i += 1
 	if class1[b[i]]&16 != 0 {
@@ -81,25 +81,45 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 		(*v).Other = d.listString.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+145, wire.NumSites+144))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+298, wire.NumSites+297))
 	}
 	return i + 1
 }
 
-var partialFlagFetch15 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 178},
-	{Text: "\\Recent", Site: wire.NumSites + 179},
-	{Text: "\\Answered", Site: wire.NumSites + 179},
-	{Text: "\\Flagged", Site: wire.NumSites + 179},
-	{Text: "\\Deleted", Site: wire.NumSites + 179},
-	{Text: "\\Seen", Site: wire.NumSites + 179},
-	{Text: "\\Draft", Site: wire.NumSites + 179},
-	{Text: "$", Site: wire.NumSites + 180},
-	{Text: "$MDNSent", Site: wire.NumSites + 179},
-	{Text: "$Forwarded", Site: wire.NumSites + 179},
-	{Text: "$Junk", Site: wire.NumSites + 179},
-	{Text: "$NotJunk", Site: wire.NumSites + 179},
-	{Text: "$Phishing", Site: wire.NumSites + 179},
+var partialFlagFetch31 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 399},
+	{Text: "\\Recent", Site: wire.NumSites + 400},
+	{Text: "\\Answered", Site: wire.NumSites + 400},
+	{Text: "\\Flagged", Site: wire.NumSites + 400},
+	{Text: "\\Deleted", Site: wire.NumSites + 400},
+	{Text: "\\Seen", Site: wire.NumSites + 400},
+	{Text: "\\Draft", Site: wire.NumSites + 400},
+	{Text: "$", Site: wire.NumSites + 401},
+	{Text: "$MDNSent", Site: wire.NumSites + 400},
+	{Text: "$Forwarded", Site: wire.NumSites + 400},
+	{Text: "$Junk", Site: wire.NumSites + 400},
+	{Text: "$NotJunk", Site: wire.NumSites + 400},
+	{Text: "$Phishing", Site: wire.NumSites + 400},
+	{Text: "$SubmitPending", Site: wire.NumSites + 400},
+	{Text: "$Submitted", Site: wire.NumSites + 400},
+	{Text: "$Important", Site: wire.NumSites + 400},
+	{Text: "$notify", Site: wire.NumSites + 400},
+	{Text: "$muted", Site: wire.NumSites + 400},
+	{Text: "$followed", Site: wire.NumSites + 400},
+	{Text: "$memo", Site: wire.NumSites + 400},
+	{Text: "$hasmemo", Site: wire.NumSites + 400},
+	{Text: "$hasattachment", Site: wire.NumSites + 400},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 400},
+	{Text: "$autosent", Site: wire.NumSites + 400},
+	{Text: "$unsubscribed", Site: wire.NumSites + 400},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 400},
+	{Text: "$imported", Site: wire.NumSites + 400},
+	{Text: "$istrusted", Site: wire.NumSites + 400},
+	{Text: "$maskedemail", Site: wire.NumSites + 400},
+	{Text: "$new", Site: wire.NumSites + 400},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 400},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 400},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 400},
 }
 
 func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
@@ -281,7 +301,7 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+54)
+			return d.Fail(i, wire.NumSites+96)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -291,22 +311,42 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.FailWord(b, i, partialFlagFetch15[:], wire.NumSites+177)
+	return d.FailWord(b, i, partialFlagFetch31[:], wire.NumSites+398)
 }
 
-var partialFlag20 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 209},
-	{Text: "\\Answered", Site: wire.NumSites + 210},
-	{Text: "\\Flagged", Site: wire.NumSites + 210},
-	{Text: "\\Deleted", Site: wire.NumSites + 210},
-	{Text: "\\Seen", Site: wire.NumSites + 210},
-	{Text: "\\Draft", Site: wire.NumSites + 210},
-	{Text: "$", Site: wire.NumSites + 211},
-	{Text: "$MDNSent", Site: wire.NumSites + 210},
-	{Text: "$Forwarded", Site: wire.NumSites + 210},
-	{Text: "$Junk", Site: wire.NumSites + 210},
-	{Text: "$NotJunk", Site: wire.NumSites + 210},
-	{Text: "$Phishing", Site: wire.NumSites + 210},
+var partialFlag44 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 498},
+	{Text: "\\Answered", Site: wire.NumSites + 499},
+	{Text: "\\Flagged", Site: wire.NumSites + 499},
+	{Text: "\\Deleted", Site: wire.NumSites + 499},
+	{Text: "\\Seen", Site: wire.NumSites + 499},
+	{Text: "\\Draft", Site: wire.NumSites + 499},
+	{Text: "$", Site: wire.NumSites + 500},
+	{Text: "$MDNSent", Site: wire.NumSites + 499},
+	{Text: "$Forwarded", Site: wire.NumSites + 499},
+	{Text: "$Junk", Site: wire.NumSites + 499},
+	{Text: "$NotJunk", Site: wire.NumSites + 499},
+	{Text: "$Phishing", Site: wire.NumSites + 499},
+	{Text: "$SubmitPending", Site: wire.NumSites + 499},
+	{Text: "$Submitted", Site: wire.NumSites + 499},
+	{Text: "$Important", Site: wire.NumSites + 499},
+	{Text: "$notify", Site: wire.NumSites + 499},
+	{Text: "$muted", Site: wire.NumSites + 499},
+	{Text: "$followed", Site: wire.NumSites + 499},
+	{Text: "$memo", Site: wire.NumSites + 499},
+	{Text: "$hasmemo", Site: wire.NumSites + 499},
+	{Text: "$hasattachment", Site: wire.NumSites + 499},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 499},
+	{Text: "$autosent", Site: wire.NumSites + 499},
+	{Text: "$unsubscribed", Site: wire.NumSites + 499},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 499},
+	{Text: "$imported", Site: wire.NumSites + 499},
+	{Text: "$istrusted", Site: wire.NumSites + 499},
+	{Text: "$maskedemail", Site: wire.NumSites + 499},
+	{Text: "$new", Site: wire.NumSites + 499},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 499},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 499},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 499},
 }
 
 func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
@@ -484,7 +524,7 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+54)
+			return d.Fail(i, wire.NumSites+96)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -494,23 +534,43 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.FailWord(b, i, partialFlag20[:], wire.NumSites+208)
+	return d.FailWord(b, i, partialFlag44[:], wire.NumSites+497)
 }
 
-var partialFlagPerm37 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 343},
-	{Text: "\\*", Site: wire.NumSites + 344},
-	{Text: "\\Answered", Site: wire.NumSites + 344},
-	{Text: "\\Flagged", Site: wire.NumSites + 344},
-	{Text: "\\Deleted", Site: wire.NumSites + 344},
-	{Text: "\\Seen", Site: wire.NumSites + 344},
-	{Text: "\\Draft", Site: wire.NumSites + 344},
-	{Text: "$", Site: wire.NumSites + 345},
-	{Text: "$MDNSent", Site: wire.NumSites + 344},
-	{Text: "$Forwarded", Site: wire.NumSites + 344},
-	{Text: "$Junk", Site: wire.NumSites + 344},
-	{Text: "$NotJunk", Site: wire.NumSites + 344},
-	{Text: "$Phishing", Site: wire.NumSites + 344},
+var partialFlagPerm89 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 804},
+	{Text: "\\*", Site: wire.NumSites + 805},
+	{Text: "\\Answered", Site: wire.NumSites + 805},
+	{Text: "\\Flagged", Site: wire.NumSites + 805},
+	{Text: "\\Deleted", Site: wire.NumSites + 805},
+	{Text: "\\Seen", Site: wire.NumSites + 805},
+	{Text: "\\Draft", Site: wire.NumSites + 805},
+	{Text: "$", Site: wire.NumSites + 806},
+	{Text: "$MDNSent", Site: wire.NumSites + 805},
+	{Text: "$Forwarded", Site: wire.NumSites + 805},
+	{Text: "$Junk", Site: wire.NumSites + 805},
+	{Text: "$NotJunk", Site: wire.NumSites + 805},
+	{Text: "$Phishing", Site: wire.NumSites + 805},
+	{Text: "$SubmitPending", Site: wire.NumSites + 805},
+	{Text: "$Submitted", Site: wire.NumSites + 805},
+	{Text: "$Important", Site: wire.NumSites + 805},
+	{Text: "$notify", Site: wire.NumSites + 805},
+	{Text: "$muted", Site: wire.NumSites + 805},
+	{Text: "$followed", Site: wire.NumSites + 805},
+	{Text: "$memo", Site: wire.NumSites + 805},
+	{Text: "$hasmemo", Site: wire.NumSites + 805},
+	{Text: "$hasattachment", Site: wire.NumSites + 805},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 805},
+	{Text: "$autosent", Site: wire.NumSites + 805},
+	{Text: "$unsubscribed", Site: wire.NumSites + 805},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 805},
+	{Text: "$imported", Site: wire.NumSites + 805},
+	{Text: "$istrusted", Site: wire.NumSites + 805},
+	{Text: "$maskedemail", Site: wire.NumSites + 805},
+	{Text: "$new", Site: wire.NumSites + 805},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 805},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 805},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 805},
 }
 
 func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
@@ -692,7 +752,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+54)
+			return d.Fail(i, wire.NumSites+96)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -702,7 +762,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.FailWord(b, i, partialFlagPerm37[:], wire.NumSites+342)
+	return d.FailWord(b, i, partialFlagPerm89[:], wire.NumSites+803)
 }
 
 func validFlagOther(s string) bool {
@@ -723,13 +783,13 @@ func validFlagOther(s string) bool {
 func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	dst = append(dst, '(')
 	if v.Bits != 0 || len(v.Other) != 0 {
-		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-			dst = e.Fail(dst, wire.NumSites+395)
+		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+			dst = e.Fail(dst, wire.NumSites+906)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+396)
+		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+907)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+397)
+			dst = e.Fail(dst, wire.NumSites+908)
 		}
 	}
 	dst = append(dst, ')')

@@ -32,7 +32,7 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+88)
+			return v, d.Fail(i, wire.NumSites+244)
 		}
 		i += 1
 		if class0[b[i]]&32 != 0 {
@@ -52,7 +52,7 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 			v = d.listIDParam.Take(m1)
 		}
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+89)
+			return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+246, wire.NumSites+245))
 		}
 		i += 1
 	}
@@ -64,7 +64,7 @@ func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+205)
+		return d.Fail(i, wire.NumSites+478)
 	}
 	v.Value, i = d.NString(b, i+1)
 	return i
@@ -87,7 +87,7 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 		dst = append(dst, '(')
 		if len(v) != 0 {
 			if len(v) == 0 {
-				dst = e.Fail(dst, wire.NumSites+601)
+				dst = e.Fail(dst, wire.NumSites+966)
 			}
 			for j1 := range v {
 				if j1 > 0 {

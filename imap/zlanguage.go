@@ -38,7 +38,7 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+242)
+			return d.Fail(i+1, wire.NumSites+521)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -58,7 +58,7 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 		}
 		v.Matching = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+243)
+			return d.Fail(i, wire.NumSites+522)
 		}
 		i += 1
 	}
@@ -86,7 +86,7 @@ func (e *Encoder) appendComparatorCmd(dst []byte, v *ComparatorCommand) []byte {
 func (e *Encoder) appendLanguageData(dst []byte, v *LanguageData) []byte {
 	dst = append(dst, "LANGUAGE ("...)
 	if len(v.Tags) == 0 {
-		dst = e.Fail(dst, wire.NumSites+593)
+		dst = e.Fail(dst, wire.NumSites+957)
 	}
 	for j1 := range v.Tags {
 		if j1 > 0 {
@@ -104,7 +104,7 @@ func (e *Encoder) appendComparatorData(dst []byte, v *ComparatorData) []byte {
 	if len(v.Matching) != 0 {
 		dst = append(dst, " ("...)
 		if len(v.Matching) == 0 {
-			dst = e.Fail(dst, wire.NumSites+594)
+			dst = e.Fail(dst, wire.NumSites+958)
 		}
 		for j1 := range v.Matching {
 			if j1 > 0 {

@@ -176,13 +176,13 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+127, wire.NumSites+126))
+		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+248, wire.NumSites+247))
 	}
 	if v.Reference, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+128)
+		return d.Fail(i, wire.NumSites+249)
 	}
 	if v.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
 		return i
@@ -199,7 +199,7 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 
 func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+193)
+		return d.Fail(i, wire.NumSites+479)
 	}
 	i += 1
 	if class0[b[i]]&8 != 0 {
@@ -217,7 +217,7 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+195, wire.NumSites+194))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+481, wire.NumSites+480))
 	}
 	return i + 1
 }
@@ -234,7 +234,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 		case class0[b[i]]&16 != 0:
 			s3 := i
 			if !(class0[b[i]]&16 != 0) {
-				return v, d.Fail(i, wire.NumSites+30)
+				return v, d.Fail(i, wire.NumSites+54)
 			}
 			i++
 			for class0[b[i]]&16 != 0 {
@@ -246,7 +246,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+196)
+			return v, d.Fail(i, wire.NumSites+482)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -262,7 +262,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 			case class0[b[i]]&16 != 0:
 				s6 := i
 				if !(class0[b[i]]&16 != 0) {
-					return v, d.Fail(i, wire.NumSites+30)
+					return v, d.Fail(i, wire.NumSites+54)
 				}
 				i++
 				for class0[b[i]]&16 != 0 {
@@ -274,7 +274,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+196)
+				return v, d.Fail(i, wire.NumSites+482)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -284,23 +284,23 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+197)
+			return v, d.Fail(i, wire.NumSites+483)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+198)
+		return v, d.Fail(i, wire.NumSites+484)
 	}
 	return v, i
 }
 
-var partialListReturnOpts18 = [...]wire.Partial{
-	{Text: "RETURN", Site: wire.NumSites + 200},
-	{Text: "RETURN ", Site: wire.NumSites + 201},
+var partialListReturnOpts42 = [...]wire.Partial{
+	{Text: "RETURN", Site: wire.NumSites + 486},
+	{Text: "RETURN ", Site: wire.NumSites + 487},
 }
 
 func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.FailWord(b, i, partialListReturnOpts18[:], wire.NumSites+199)
+		return d.FailWord(b, i, partialListReturnOpts42[:], wire.NumSites+485)
 	}
 	i += 8
 	if class0[b[i]]&8 != 0 {
@@ -318,15 +318,237 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+203, wire.NumSites+202))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+489, wire.NumSites+488))
 	}
 	return i + 1
 }
 
-var partialListSelectOpt27 = [...]wire.Partial{
-	{Text: "SUBSCRIBED", Site: wire.NumSites + 265},
-	{Text: "REMOTE", Site: wire.NumSites + 265},
-	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 265},
+var partialXListData54 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 558},
+}
+
+func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
+	if b[i] == '\\' {
+		m1 := d.listString.Mark(&d.Dec)
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			if i = d.decodeMbxListFlag(b, i, &v.Attrs); i < 0 {
+				return i
+			}
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+		(v.Attrs).Other = d.listString.Take(m1)
+	}
+	if !(wire.Le64(b, i)&0xffff == 0x2029) {
+		return d.FailWord(b, i, partialXListData54[:], wire.Skipped(b, i, '(', wire.NumSites+376, wire.NumSites+557))
+	}
+	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+559)
+	}
+	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
+		return i
+	}
+	if b[i] == ' ' && d.Allows(58) {
+		v.Extended = d.slabListExtended.New(&d.Dec)
+		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
+var partialMbxListFlag58 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 581},
+	{Text: "\\Noinferiors", Site: wire.NumSites + 582},
+	{Text: "\\Noselect", Site: wire.NumSites + 582},
+	{Text: "\\Marked", Site: wire.NumSites + 582},
+	{Text: "\\Unmarked", Site: wire.NumSites + 582},
+	{Text: "\\NonExistent", Site: wire.NumSites + 582},
+	{Text: "\\Subscribed", Site: wire.NumSites + 582},
+	{Text: "\\Remote", Site: wire.NumSites + 582},
+	{Text: "\\HasChildren", Site: wire.NumSites + 582},
+	{Text: "\\HasNoChildren", Site: wire.NumSites + 582},
+	{Text: "\\All", Site: wire.NumSites + 582},
+	{Text: "\\Archive", Site: wire.NumSites + 582},
+	{Text: "\\Drafts", Site: wire.NumSites + 582},
+	{Text: "\\Flagged", Site: wire.NumSites + 582},
+	{Text: "\\Junk", Site: wire.NumSites + 582},
+	{Text: "\\Sent", Site: wire.NumSites + 582},
+	{Text: "\\Trash", Site: wire.NumSites + 582},
+	{Text: "\\NoAccess", Site: wire.NumSites + 582},
+	{Text: "\\Important", Site: wire.NumSites + 582},
+	{Text: "\\Snoozed", Site: wire.NumSites + 582},
+	{Text: "\\Scheduled", Site: wire.NumSites + 582},
+	{Text: "\\Memos", Site: wire.NumSites + 582},
+	{Text: "\\Inbox", Site: wire.NumSites + 582},
+	{Text: "\\AllMail", Site: wire.NumSites + 582},
+	{Text: "\\Spam", Site: wire.NumSites + 582},
+	{Text: "\\Starred", Site: wire.NumSites + 582},
+}
+
+func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
+	switch b[i+1] | 32 {
+	case 'a':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class2[b[i+8]]&32 != 0) && d.Allows(71) {
+			v.Bits |= AttrArchive
+			return i + 8
+		}
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c69616d6c6c615c && (class2[b[i+8]]&32 != 0) && d.Allows(20) {
+			v.Bits |= AttrAllMail
+			return i + 8
+		}
+		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class2[b[i+4]]&32 != 0) && d.Allows(71) {
+			v.Bits |= AttrAll
+			return i + 4
+		}
+	case 'd':
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class2[b[i+7]]&32 != 0) && d.Allows(71) {
+			v.Bits |= AttrDrafts
+			return i + 7
+		}
+	case 'f':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class2[b[i+8]]&32 != 0) && d.Allows(71) {
+			v.Bits |= AttrFlagged
+			return i + 8
+		}
+	case 'h':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class2[b[i+14]]&32 != 0) && d.Allows(70) {
+			v.Bits |= AttrHasNoChildren
+			return i + 14
+		}
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class2[b[i+12]]&32 != 0) && d.Allows(70) {
+			v.Bits |= AttrHasChildren
+			return i + 12
+		}
+	case 'i':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6174726f706d695c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x746e && (class2[b[i+10]]&32 != 0) && d.Allows(72) {
+			v.Bits |= AttrImportant
+			return i + 10
+		}
+		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x786f626e695c && (class2[b[i+6]]&32 != 0) && d.Allows(20) {
+			v.Bits |= AttrInbox
+			return i + 6
+		}
+	case 'j':
+		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class2[b[i+5]]&32 != 0) && d.Allows(71) {
+			v.Bits |= AttrJunk
+			return i + 5
+		}
+	case 'm':
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class2[b[i+7]]&32 != 0) {
+			v.Bits |= AttrMarked
+			return i + 7
+		}
+		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x736f6d656d5c && (class2[b[i+6]]&32 != 0) && d.Allows(72) {
+			v.Bits |= AttrMemos
+			return i + 6
+		}
+	case 'n':
+		switch b[i+3] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x73656363616f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x73 && (class2[b[i+9]]&32 != 0) && d.Allows(14) {
+				v.Bits |= AttrNoAccess
+				return i + 9
+			}
+		case 'i':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class2[b[i+12]]&32 != 0) {
+				v.Bits |= AttrNoInferiors
+				return i + 12
+			}
+		case 'n':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class2[b[i+12]]&32 != 0) && d.Allows(58) {
+				v.Bits |= AttrNonExistent
+				return i + 12
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class2[b[i+9]]&32 != 0) {
+				v.Bits |= AttrNoSelect
+				return i + 9
+			}
+		}
+	case 'r':
+		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class2[b[i+7]]&32 != 0) && d.Allows(58) {
+			v.Bits |= AttrRemote
+			return i + 7
+		}
+	case 's':
+		switch b[i+2] | 32 {
+		case 'c':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6c7564656863735c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) && d.Allows(72) {
+				v.Bits |= AttrScheduled
+				return i + 10
+			}
+		case 'e':
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class2[b[i+5]]&32 != 0) && d.Allows(71) {
+				v.Bits |= AttrSent
+				return i + 5
+			}
+		case 'n':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x64657a6f6f6e735c && (class2[b[i+8]]&32 != 0) && d.Allows(72) {
+				v.Bits |= AttrSnoozed
+				return i + 8
+			}
+		case 'p':
+			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6d6170735c && (class2[b[i+5]]&32 != 0) && d.Allows(20) {
+				v.Bits |= AttrSpam
+				return i + 5
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x646572726174735c && (class2[b[i+8]]&32 != 0) && d.Allows(20) {
+				v.Bits |= AttrStarred
+				return i + 8
+			}
+		case 'u':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class2[b[i+11]]&32 != 0) && d.Allows(58) {
+				v.Bits |= AttrSubscribed
+				return i + 11
+			}
+		}
+	case 't':
+		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class2[b[i+6]]&32 != 0) && d.Allows(71) {
+			v.Bits |= AttrTrash
+			return i + 6
+		}
+	case 'u':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
+			v.Bits |= AttrUnmarked
+			return i + 9
+		}
+	}
+	if b[i] == '\\' {
+		var x1 string
+		s2 := i
+		if !(b[i] == '\\') {
+			return d.Fail(i, wire.NumSites+579)
+		}
+		i++
+		if !(class0[b[i]]&8 != 0) {
+			return d.Fail(i, wire.NumSites+96)
+		}
+		i++
+		for class0[b[i]]&8 != 0 {
+			i++
+		}
+		x1 = d.Sub(b, s2, i)
+		d.listString.Push(x1)
+		return i
+	}
+	return d.FailWord(b, i, partialMbxListFlag58[:], wire.NumSites+580)
+}
+
+var partialListSelectOpt64 = [...]wire.Partial{
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 628},
+	{Text: "REMOTE", Site: wire.NumSites + 628},
+	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 628},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 628},
 }
 
 func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
@@ -339,7 +561,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 14
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&4 != 0) {
-				return d.Fail(i+14, wire.NumSites+265)
+				return d.Fail(i+14, wire.NumSites+628)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class2[b[i+6]]&32 != 0) {
@@ -347,35 +569,51 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+265)
+				return d.Fail(i+6, wire.NumSites+628)
 			}
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class1[b[i+10]]&64 != 0) {
-			v.Has |= ListSelectHasSubscribed
-			return i + 10
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-			return d.Fail(i+10, wire.NumSites+265)
+		switch b[i+1] | 32 {
+		case 'p':
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(72) {
+				v.Has |= ListSelectHasSpecialUse
+				return i + 11
+			}
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(72) {
+				return d.Fail(i+11, wire.NumSites+628)
+			}
+		case 'u':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
+				v.Has |= ListSelectHasSubscribed
+				return i + 10
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
+				return d.Fail(i+10, wire.NumSites+628)
+			}
 		}
 	}
 	if class0[b[i]]&8 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListSelectOpt27[:], wire.NumSites+266)
+	return d.FailWord(b, i, partialListSelectOpt64[:], wire.NumSites+629)
 }
 
-var partialListReturnOpt28 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 269},
+var partialListReturnOpt65 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 632},
 }
 
-var partialListReturnOpt29 = [...]wire.Partial{
-	{Text: "SUBSCRIBED", Site: wire.NumSites + 267},
-	{Text: "CHILDREN", Site: wire.NumSites + 267},
-	{Text: "STATUS", Site: wire.NumSites + 268},
-	{Text: "STATUS ", Site: wire.NumSites + 269},
-	{Text: "STATUS (", Site: wire.NumSites + 271},
+var partialListReturnOpt66 = [...]wire.Partial{
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 630},
+	{Text: "CHILDREN", Site: wire.NumSites + 630},
+	{Text: "STATUS", Site: wire.NumSites + 631},
+	{Text: "STATUS ", Site: wire.NumSites + 632},
+	{Text: "STATUS (", Site: wire.NumSites + 634},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 630},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 630},
+	{Text: "METADATA", Site: wire.NumSites + 631},
+	{Text: "METADATA ", Site: wire.NumSites + 632},
+	{Text: "METADATA (", Site: wire.NumSites + 635},
 }
 
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
@@ -386,7 +624,46 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&4 != 0) {
-			return d.Fail(i+8, wire.NumSites+267)
+			return d.Fail(i+8, wire.NumSites+630)
+		}
+	case 'm':
+		switch b[i+1] | 32 {
+		case 'e':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(57) {
+				v.Has |= ListReturnHasMetadata
+				i += 10
+				m1 := d.listString.Mark(&d.Dec)
+				for {
+					if !d.Item(i) {
+						return -1
+					}
+					var x2 string
+					if x2, i = d.AString(b, i); i < 0 {
+						return i
+					}
+					d.listString.Push(x2)
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
+				}
+				v.Metadata = d.listString.Take(m1)
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+630)
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(57) {
+				return d.FailWord(b, i+8, partialListReturnOpt65[:], wire.NumSites+631)
+			}
+		case 'y':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class2[b[i+8]]&32 != 0) && d.Allows(53) {
+				v.Has |= ListReturnHasMyRights
+				return i + 8
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(53) {
+				return d.Fail(i+8, wire.NumSites+630)
+			}
 		}
 	case 's':
 		switch b[i+1] | 32 {
@@ -396,7 +673,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				return i + 11
 			}
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(72) {
-				return d.Fail(i+11, wire.NumSites+322)
+				return d.Fail(i+11, wire.NumSites+630)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020) == 0x2820737574617473 && d.Allows(74) {
@@ -415,12 +692,12 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+267)
+					return d.Fail(i, wire.NumSites+630)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(18) {
-				return d.FailWord(b, i+6, partialListReturnOpt28[:], wire.NumSites+268)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(74) {
+				return d.FailWord(b, i+6, partialListReturnOpt65[:], wire.NumSites+631)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
@@ -428,7 +705,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+267)
+				return d.Fail(i+10, wire.NumSites+630)
 			}
 		}
 	}
@@ -436,140 +713,16 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListReturnOpt29[:], wire.NumSites+270)
+	return d.FailWord(b, i, partialListReturnOpt66[:], wire.NumSites+633)
 }
 
-var partialMbxListFlag34 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 311},
-	{Text: "\\Noinferiors", Site: wire.NumSites + 312},
-	{Text: "\\Noselect", Site: wire.NumSites + 312},
-	{Text: "\\Marked", Site: wire.NumSites + 312},
-	{Text: "\\Unmarked", Site: wire.NumSites + 312},
-	{Text: "\\NonExistent", Site: wire.NumSites + 312},
-	{Text: "\\Subscribed", Site: wire.NumSites + 312},
-	{Text: "\\Remote", Site: wire.NumSites + 312},
-	{Text: "\\HasChildren", Site: wire.NumSites + 312},
-	{Text: "\\HasNoChildren", Site: wire.NumSites + 312},
-	{Text: "\\All", Site: wire.NumSites + 312},
-	{Text: "\\Archive", Site: wire.NumSites + 312},
-	{Text: "\\Drafts", Site: wire.NumSites + 312},
-	{Text: "\\Flagged", Site: wire.NumSites + 312},
-	{Text: "\\Junk", Site: wire.NumSites + 312},
-	{Text: "\\Sent", Site: wire.NumSites + 312},
-	{Text: "\\Trash", Site: wire.NumSites + 312},
-}
-
-func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
-	switch b[i+1] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class1[b[i+8]]&64 != 0) && d.Allows(20) {
-			v.Bits |= AttrArchive
-			return i + 8
-		}
-		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class1[b[i+4]]&64 != 0) && d.Allows(20) {
-			v.Bits |= AttrAll
-			return i + 4
-		}
-	case 'd':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class1[b[i+7]]&64 != 0) && d.Allows(20) {
-			v.Bits |= AttrDrafts
-			return i + 7
-		}
-	case 'f':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class1[b[i+8]]&64 != 0) && d.Allows(20) {
-			v.Bits |= AttrFlagged
-			return i + 8
-		}
-	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class1[b[i+14]]&64 != 0) && d.Allows(19) {
-			v.Bits |= AttrHasNoChildren
-			return i + 14
-		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class1[b[i+12]]&64 != 0) && d.Allows(19) {
-			v.Bits |= AttrHasChildren
-			return i + 12
-		}
-	case 'j':
-		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class1[b[i+5]]&64 != 0) && d.Allows(20) {
-			v.Bits |= AttrJunk
-			return i + 5
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class1[b[i+7]]&64 != 0) {
-			v.Bits |= AttrMarked
-			return i + 7
-		}
-	case 'n':
-		switch b[i+3] | 32 {
-		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class1[b[i+12]]&64 != 0) {
-				v.Bits |= AttrNoInferiors
-				return i + 12
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class1[b[i+12]]&64 != 0) && d.Allows(11) {
-				v.Bits |= AttrNonExistent
-				return i + 12
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class1[b[i+9]]&64 != 0) {
-				v.Bits |= AttrNoSelect
-				return i + 9
-			}
-		}
-	case 'r':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class1[b[i+7]]&64 != 0) && d.Allows(11) {
-			v.Bits |= AttrRemote
-			return i + 7
-		}
-	case 's':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class1[b[i+11]]&64 != 0) && d.Allows(11) {
-			v.Bits |= AttrSubscribed
-			return i + 11
-		}
-		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class1[b[i+5]]&64 != 0) && d.Allows(20) {
-			v.Bits |= AttrSent
-			return i + 5
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class1[b[i+6]]&64 != 0) && d.Allows(20) {
-			v.Bits |= AttrTrash
-			return i + 6
-		}
-	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class1[b[i+9]]&64 != 0) {
-			v.Bits |= AttrUnmarked
-			return i + 9
-		}
-	}
-	if b[i] == '\\' {
-		var x1 string
-		s2 := i
-		if !(b[i] == '\\') {
-			return d.Fail(i, wire.NumSites+309)
-		}
-		i++
-		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+54)
-		}
-		i++
-		for class0[b[i]]&8 != 0 {
-			i++
-		}
-		x1 = d.Sub(b, s2, i)
-		d.listString.Push(x1)
-		return i
-	}
-	return d.FailWord(b, i, partialMbxListFlag34[:], wire.NumSites+310)
-}
-
-var partialMboxListExtended35 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 314},
+var partialMboxListExtended76 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 707},
 }
 
 func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialMboxListExtended35[:], wire.NumSites+313)
+		return d.FailWord(b, i, partialMboxListExtended76[:], wire.NumSites+706)
 	}
 	i += 2
 	if class2[b[i]]&16 != 0 {
@@ -587,7 +740,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+316, wire.NumSites+315))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+709, wire.NumSites+708))
 	}
 	return i + 1
 }
@@ -595,7 +748,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+54)
+		return d.Fail(i, wire.NumSites+96)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -613,22 +766,22 @@ func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	return i
 }
 
-var partialMboxListExtendedItem38 = [...]wire.Partial{
-	{Text: "\"", Site: wire.NumSites + 350},
-	{Text: "\"CHILDINFO", Site: wire.NumSites + 351},
-	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 352},
-	{Text: "\"CHILDINFO\" ", Site: wire.NumSites + 353},
-	{Text: "\"CHILDINFO\" (", Site: wire.NumSites + 354},
-	{Text: "CHILDINFO", Site: wire.NumSites + 352},
-	{Text: "CHILDINFO ", Site: wire.NumSites + 353},
-	{Text: "CHILDINFO (", Site: wire.NumSites + 354},
-	{Text: "\"OLDNAME", Site: wire.NumSites + 351},
-	{Text: "\"OLDNAME\"", Site: wire.NumSites + 352},
-	{Text: "\"OLDNAME\" ", Site: wire.NumSites + 353},
-	{Text: "\"OLDNAME\" (", Site: wire.NumSites + 355},
-	{Text: "OLDNAME", Site: wire.NumSites + 352},
-	{Text: "OLDNAME ", Site: wire.NumSites + 353},
-	{Text: "OLDNAME (", Site: wire.NumSites + 355},
+var partialMboxListExtendedItem90 = [...]wire.Partial{
+	{Text: "\"", Site: wire.NumSites + 816},
+	{Text: "\"CHILDINFO", Site: wire.NumSites + 817},
+	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 818},
+	{Text: "\"CHILDINFO\" ", Site: wire.NumSites + 819},
+	{Text: "\"CHILDINFO\" (", Site: wire.NumSites + 820},
+	{Text: "CHILDINFO", Site: wire.NumSites + 818},
+	{Text: "CHILDINFO ", Site: wire.NumSites + 819},
+	{Text: "CHILDINFO (", Site: wire.NumSites + 820},
+	{Text: "\"OLDNAME", Site: wire.NumSites + 817},
+	{Text: "\"OLDNAME\"", Site: wire.NumSites + 818},
+	{Text: "\"OLDNAME\" ", Site: wire.NumSites + 819},
+	{Text: "\"OLDNAME\" (", Site: wire.NumSites + 821},
+	{Text: "OLDNAME", Site: wire.NumSites + 818},
+	{Text: "OLDNAME ", Site: wire.NumSites + 819},
+	{Text: "OLDNAME (", Site: wire.NumSites + 821},
 }
 
 func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) int {
@@ -654,7 +807,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+346)
+				return d.Fail(i, wire.NumSites+812)
 			}
 			return i + 1
 		}
@@ -664,7 +817,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+347)
+				return d.Fail(i, wire.NumSites+813)
 			}
 			return i + 1
 		}
@@ -689,7 +842,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m3)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+346)
+				return d.Fail(i, wire.NumSites+812)
 			}
 			return i + 1
 		}
@@ -700,7 +853,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+347)
+				return d.Fail(i, wire.NumSites+813)
 			}
 			return i + 1
 		}
@@ -712,7 +865,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+348)
+			return d.Fail(i, wire.NumSites+814)
 		}
 		i += 1
 		s5 := i
@@ -722,18 +875,18 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMboxListExtendedItem38[:], wire.NumSites+349)
+	return d.FailWord(b, i, partialMboxListExtendedItem90[:], wire.NumSites+815)
 }
 
 func (d *Decoder) matchOptionValue(b []byte, i int) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+373)
+		return d.Fail(i, wire.NumSites+858)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+374)
+		return d.Fail(i, wire.NumSites+859)
 	}
 	return i + 1
 }
@@ -749,7 +902,7 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+378)
+		return d.Fail(i, wire.NumSites+863)
 	}
 	return i
 }
@@ -778,7 +931,55 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+30)
+			dst = e.Fail(dst, wire.NumSites+54)
+		}
+		dst = append(dst, v.Pattern...)
+	default:
+		dst = e.String(dst, v.Pattern)
+	}
+	return dst
+}
+
+func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
+	dst = append(dst, "RLIST "...)
+	dst = e.Mailbox(dst, v.Reference)
+	dst = append(dst, ' ')
+	switch {
+	case validListAtom(v.Pattern):
+		if !validListAtom(v.Pattern) {
+			dst = e.Fail(dst, wire.NumSites+54)
+		}
+		dst = append(dst, v.Pattern...)
+	default:
+		dst = e.String(dst, v.Pattern)
+	}
+	return dst
+}
+
+func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
+	dst = append(dst, "RLSUB "...)
+	dst = e.Mailbox(dst, v.Reference)
+	dst = append(dst, ' ')
+	switch {
+	case validListAtom(v.Pattern):
+		if !validListAtom(v.Pattern) {
+			dst = e.Fail(dst, wire.NumSites+54)
+		}
+		dst = append(dst, v.Pattern...)
+	default:
+		dst = e.String(dst, v.Pattern)
+	}
+	return dst
+}
+
+func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
+	dst = append(dst, "XLIST "...)
+	dst = e.Mailbox(dst, v.Reference)
+	dst = append(dst, ' ')
+	switch {
+	case validListAtom(v.Pattern):
+		if !validListAtom(v.Pattern) {
+			dst = e.Fail(dst, wire.NumSites+54)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -822,7 +1023,7 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+431)
+			dst = e.Fail(dst, wire.NumSites+971)
 		}
 	}
 	dst = append(dst, ')')
@@ -833,12 +1034,12 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+432)
+			return e.Fail(dst, wire.NumSites+972)
 		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+30)
+				dst = e.Fail(dst, wire.NumSites+54)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -847,7 +1048,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+433)
+			dst = e.Fail(dst, wire.NumSites+973)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -856,7 +1057,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 			switch {
 			case validListAtom(v[j1]):
 				if !validListAtom(v[j1]) {
-					dst = e.Fail(dst, wire.NumSites+30)
+					dst = e.Fail(dst, wire.NumSites+54)
 				}
 				dst = append(dst, v[j1]...)
 			default:
@@ -889,13 +1090,13 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			dst = append(dst, "STATUS ("...)
-			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-				dst = e.Fail(dst, wire.NumSites+434)
+			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
+				dst = e.Fail(dst, wire.NumSites+974)
 			}
 			k3 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+409)
+			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+924)
 			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+435)
+				dst = e.Fail(dst, wire.NumSites+975)
 			}
 			dst = append(dst, ')')
 		}
@@ -917,7 +1118,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "METADATA ("...)
 			if len(v.Metadata) == 0 {
-				dst = e.Fail(dst, wire.NumSites+611)
+				dst = e.Fail(dst, wire.NumSites+976)
 			}
 			for j4 := range v.Metadata {
 				if j4 > 0 {
@@ -934,7 +1135,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			dst = e.appendOptionExtension(dst, &v.Unknown[j5])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+436)
+			dst = e.Fail(dst, wire.NumSites+977)
 		}
 	}
 	dst = append(dst, ')')
@@ -967,7 +1168,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			}
 			dst = append(dst, "\"CHILDINFO\" ("...)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+447)
+				dst = e.Fail(dst, wire.NumSites+1004)
 			}
 			for j3 := range v.ChildInfo {
 				if j3 > 0 {
@@ -992,10 +1193,10 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			g5 := &v.Unknown[j4]
 			dst = e.AString(dst, g5.Name)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+378)
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+863)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+448)
+			dst = e.Fail(dst, wire.NumSites+1005)
 		}
 	}
 	dst = append(dst, ')')
@@ -1006,12 +1207,12 @@ func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
 	dst = append(dst, "XLIST ("...)
 	if v.Attrs.Bits != 0 || len(v.Attrs.Other) != 0 {
 		if v.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-			dst = e.Fail(dst, wire.NumSites+644)
+			dst = e.Fail(dst, wire.NumSites+1011)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Attrs.Bits), namesAttr[:], v.Attrs.Other, validFlagExtension, false, wire.NumSites+286)
+		dst = e.Bits(dst, uint64(v.Attrs.Bits), namesAttr[:], v.Attrs.Other, validFlagExtension, false, wire.NumSites+945)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+645)
+			dst = e.Fail(dst, wire.NumSites+1012)
 		}
 	}
 	dst = append(dst, ") "...)
@@ -1030,12 +1231,12 @@ func zeroListSelect(v *ListSelect) bool {
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+54)
+		dst = e.Fail(dst, wire.NumSites+96)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+450)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1026)
 	}
 	return dst
 }

@@ -84,7 +84,7 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+84)
+			return d.Fail(i, wire.NumSites+240)
 		}
 		if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 			return i
@@ -101,10 +101,10 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+85)
+		return d.Fail(i, wire.NumSites+123)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+84)
+		return d.Fail(i, wire.NumSites+241)
 	}
 	v.Entries, i = d.decodeEntries(b, i+1)
 	return i
@@ -112,7 +112,7 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 
 func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+111)
+		return v, d.Fail(i, wire.NumSites+278)
 	}
 	i += 1
 	m1 := d.listMetadataEntry.Mark(&d.Dec)
@@ -130,14 +130,14 @@ func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) 
 	}
 	v = d.listMetadataEntry.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+112)
+		return v, d.Fail(i, wire.NumSites+279)
 	}
 	return v, i + 1
 }
 
 func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+201)
+		return d.Fail(i, wire.NumSites+473)
 	}
 	i += 1
 	for {
@@ -153,14 +153,14 @@ func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) 
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+202)
+		return d.Fail(i, wire.NumSites+474)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGetMetadataTry1(b []byte, i int, v *GetMetadata) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+84)
+		return d.Fail(i, wire.NumSites+475)
 	}
 	i += 1
 	v.Options = d.slabMetadataOptions.New(&d.Dec)
@@ -199,11 +199,11 @@ func (d *Decoder) decodeEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+203)
+			return v, d.Fail(i, wire.NumSites+476)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+204)
+		return v, d.Fail(i, wire.NumSites+477)
 	}
 	return v, i
 }
@@ -213,7 +213,7 @@ func (d *Decoder) decodeEntryValue(b []byte, i int, v *MetadataEntry) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+230)
+		return d.Fail(i, wire.NumSites+511)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
@@ -224,7 +224,7 @@ func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+250)
+		return d.Fail(i, wire.NumSites+528)
 	}
 	i += 1
 	switch {
@@ -250,9 +250,19 @@ func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
 		}
 		v.Changed = d.listString.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+251)
+		return d.Fail(i, wire.NumSites+529)
 	}
 	return i
+}
+
+var partialGetMetadataOption63 = [...]wire.Partial{
+	{Text: "MAXSIZE", Site: wire.NumSites + 623},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 624},
+	{Text: "DEPTH", Site: wire.NumSites + 625},
+	{Text: "DEPTH ", Site: wire.NumSites + 626},
+	{Text: "DEPTH 0", Site: wire.NumSites + 627},
+	{Text: "DEPTH 1", Site: wire.NumSites + 627},
+	{Text: "DEPTH infinity", Site: wire.NumSites + 627},
 }
 
 func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) int {
@@ -285,7 +295,7 @@ func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) i
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+312)
+	return d.FailWord(b, i, partialGetMetadataOption63[:], wire.NumSites+622)
 }
 
 func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
@@ -318,7 +328,7 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
 	dst = append(dst, '(')
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+614)
+		dst = e.Fail(dst, wire.NumSites+979)
 	}
 	for j1 := range v {
 		if j1 > 0 {
@@ -353,11 +363,11 @@ func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byt
 		case MetadataDepthInfinity:
 			dst = append(dst, "infinity"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+615)
+			dst = e.Fail(dst, wire.NumSites+980)
 		}
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+616)
+		dst = e.Fail(dst, wire.NumSites+981)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -367,13 +377,13 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+617)
+			return e.Fail(dst, wire.NumSites+982)
 		}
 		dst = e.AString(dst, v[0])
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+618)
+			dst = e.Fail(dst, wire.NumSites+983)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -395,7 +405,7 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 		dst = e.appendEntryValues(dst, v.Values)
 	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
 		if len(v.Changed) == 0 {
-			dst = e.Fail(dst, wire.NumSites+642)
+			dst = e.Fail(dst, wire.NumSites+1009)
 		}
 		for j1 := range v.Changed {
 			if j1 > 0 {
@@ -404,7 +414,7 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 			dst = e.AString(dst, v.Changed[j1])
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+251)
+		dst = e.Fail(dst, wire.NumSites+529)
 	}
 	return dst
 }

@@ -40,7 +40,7 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+241)
+			return v, d.Fail(i, wire.NumSites+530)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
@@ -53,11 +53,11 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 			}
 		}
 		if d.listNamespaceDescr.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+242)
+			return v, d.Fail(i, wire.NumSites+531)
 		}
 		v = d.listNamespaceDescr.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+243)
+			return v, d.Fail(i, wire.NumSites+532)
 		}
 		i += 1
 	}
@@ -66,13 +66,13 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 
 func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+317)
+		return d.Fail(i, wire.NumSites+710)
 	}
 	if v.Prefix, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+318)
+		return d.Fail(i, wire.NumSites+711)
 	}
 	if v.Delim, i = d.Delimiter(b, i+1); i < 0 {
 		return i
@@ -88,24 +88,24 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	}
 	v.Extensions = d.listNamespaceExt.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+319)
+		return d.Fail(i, wire.NumSites+712)
 	}
 	return i + 1
 }
 
-var partialNamespaceResponseExtension39 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 358},
+var partialNamespaceResponseExtension91 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 824},
 }
 
 func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *NamespaceExt) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+356)
+		return d.Fail(i, wire.NumSites+822)
 	}
 	if v.Name, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialNamespaceResponseExtension39[:], wire.NumSites+357)
+		return d.FailWord(b, i, partialNamespaceResponseExtension91[:], wire.NumSites+823)
 	}
 	i += 2
 	m1 := d.listString.Mark(&d.Dec)
@@ -125,7 +125,7 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 	}
 	v.Values = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+359)
+		return d.Fail(i, wire.NumSites+825)
 	}
 	return i + 1
 }
@@ -149,7 +149,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+242)
+			dst = e.Fail(dst, wire.NumSites+531)
 		}
 		for j1 := range v {
 			dst = e.appendNamespaceDescr(dst, &v[j1])
@@ -178,7 +178,7 @@ func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) 
 	dst = e.String(dst, v.Name)
 	dst = append(dst, " ("...)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+453)
+		dst = e.Fail(dst, wire.NumSites+1043)
 	}
 	for j1 := range v.Values {
 		if j1 > 0 {

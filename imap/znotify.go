@@ -33,12 +33,12 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 	switch {
 	case b[i]|32 == 'n':
 		if !((wire.Le64(b, i+1)|0x202020)&0xffffff == 0x656e6f) {
-			return d.Fail(i+1, wire.NumSites+91)
+			return d.Fail(i, wire.NumSites+250)
 		}
 		i += 4
 	case b[i]|32 == 's':
 		if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x7465) {
-			return d.Fail(i+1, wire.NumSites+92)
+			return d.Fail(i, wire.NumSites+251)
 		}
 		i += 3
 		if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73757461747320 {
@@ -46,7 +46,7 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 			i += 7
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+93)
+			return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+253, wire.NumSites+252))
 		}
 		i += 1
 		m1 := d.listNotifyGroup.Mark(&d.Dec)
@@ -64,29 +64,34 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 		}
 		v.Groups = d.listNotifyGroup.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+94)
+		return d.Fail(i, wire.NumSites+124)
 	}
 	return i
 }
 
 func (d *Decoder) decodeEventGroup(b []byte, i int, v *NotifyGroup) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+214)
+		return d.Fail(i, wire.NumSites+490)
 	}
 	if i = d.decodeFilterMailboxes(b, i+1, &v.Filter); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+215)
+		return d.Fail(i, wire.NumSites+491)
 	}
 	i += 1
 	if i = d.decodeEventGroupChoice1(b, i, v); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+216)
+		return d.Fail(i, wire.NumSites+492)
 	}
 	return i + 1
+}
+
+var partialEventGroup67 = [...]wire.Partial{
+	{Text: "NONE", Site: wire.NumSites + 492},
+	{Text: "(", Site: wire.NumSites + 638},
 }
 
 func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
@@ -113,7 +118,7 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 		}
 		v.Events = d.listNotifyEvent.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+216)
+			return d.Fail(i, wire.NumSites+636)
 		}
 		return i + 1
 	}
@@ -134,7 +139,7 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 		v.Events = d.listNotifyEvent.Take(m2)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+325)
+	return d.FailWord(b, i, partialEventGroup67[:], wire.NumSites+637)
 }
 
 func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
@@ -158,7 +163,7 @@ func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
 		}
 		v.Fetch = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+443)
+			return d.Fail(i, wire.NumSites+781)
 		}
 		i += 1
 	}
@@ -177,7 +182,7 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 		}
 		dst = append(dst, ' ')
 		if len(v.Groups) == 0 {
-			dst = e.Fail(dst, wire.NumSites+559)
+			dst = e.Fail(dst, wire.NumSites+927)
 		}
 		for j1 := range v.Groups {
 			if j1 > 0 {
@@ -186,7 +191,7 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 			dst = e.appendEventGroup(dst, &v.Groups[j1])
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+94)
+		dst = e.Fail(dst, wire.NumSites+124)
 	}
 	return dst
 }
@@ -201,7 +206,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 	case (len(v.Events) != 0):
 		dst = append(dst, '(')
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+619)
+			dst = e.Fail(dst, wire.NumSites+984)
 		}
 		for j1 := range v.Events {
 			if j1 > 0 {
@@ -212,7 +217,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 		dst = append(dst, ')')
 	case (len(v.Events) != 0):
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+619)
+			dst = e.Fail(dst, wire.NumSites+984)
 		}
 		for j2 := range v.Events {
 			if j2 > 0 {
@@ -221,7 +226,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 			dst = e.appendEvent(dst, &v.Events[j2])
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+325)
+		dst = e.Fail(dst, wire.NumSites+637)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -232,7 +237,7 @@ func (e *Encoder) appendEvent(dst []byte, v *NotifyEvent) []byte {
 	if len(v.Fetch) != 0 {
 		dst = append(dst, " ("...)
 		if len(v.Fetch) == 0 {
-			dst = e.Fail(dst, wire.NumSites+660)
+			dst = e.Fail(dst, wire.NumSites+1028)
 		}
 		for j1 := range v.Fetch {
 			if j1 > 0 {

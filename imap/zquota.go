@@ -68,12 +68,16 @@ type QuotaRootData struct {
 	Roots   []string
 }
 
+var partialSetQuota19 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 281},
+}
+
 func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 	if v.Root, i = d.AString(b, i); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+113)
+		return d.FailWord(b, i, partialSetQuota19[:], wire.NumSites+280)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -93,7 +97,7 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 		v.Limits = d.listQuotaLimit.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+114)
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+283, wire.NumSites+282))
 	}
 	return i + 1
 }
@@ -103,10 +107,14 @@ func (d *Decoder) decodeSetQuotaResource(b []byte, i int, v *QuotaLimit) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+231)
+		return d.Fail(i, wire.NumSites+512)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
+}
+
+var partialQuotaResponse49 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 534},
 }
 
 func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
@@ -114,7 +122,7 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+255)
+		return d.FailWord(b, i, partialQuotaResponse49[:], wire.NumSites+533)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -134,9 +142,16 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		v.Resources = d.listQuotaResource.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+256)
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+536, wire.NumSites+535))
 	}
 	return i + 1
+}
+
+var partialSetQuotaResource69 = [...]wire.Partial{
+	{Text: "STORAGE", Site: wire.NumSites + 643},
+	{Text: "MESSAGE", Site: wire.NumSites + 643},
+	{Text: "MAILBOX", Site: wire.NumSites + 643},
+	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 643},
 }
 
 func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
@@ -164,7 +179,7 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourc
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+328)
+			return v, d.Fail(i, wire.NumSites+96)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -173,7 +188,7 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourc
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+329)
+	return v, d.FailWord(b, i, partialSetQuotaResource69[:], wire.NumSites+642)
 }
 
 func (d *Decoder) decodeQuotaResource(b []byte, i int, v *QuotaResource) int {
@@ -181,16 +196,23 @@ func (d *Decoder) decodeQuotaResource(b []byte, i int, v *QuotaResource) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+404)
+		return d.Fail(i, wire.NumSites+713)
 	}
 	if v.Usage, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+404)
+		return d.Fail(i, wire.NumSites+713)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
+}
+
+var partialQuotaResource92 = [...]wire.Partial{
+	{Text: "STORAGE", Site: wire.NumSites + 827},
+	{Text: "MESSAGE", Site: wire.NumSites + 827},
+	{Text: "MAILBOX", Site: wire.NumSites + 827},
+	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 827},
 }
 
 func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
@@ -218,7 +240,7 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+470)
+			return v, d.Fail(i, wire.NumSites+96)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -227,7 +249,7 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+471)
+	return v, d.FailWord(b, i, partialQuotaResource92[:], wire.NumSites+826)
 }
 
 func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
@@ -248,7 +270,7 @@ func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 	dst = append(dst, " ("...)
 	if len(v.Limits) != 0 {
 		if len(v.Limits) == 0 {
-			dst = e.Fail(dst, wire.NumSites+561)
+			dst = e.Fail(dst, wire.NumSites+929)
 		}
 		for j1 := range v.Limits {
 			if j1 > 0 {
@@ -273,7 +295,7 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 		dst = append(dst, "ANNOTATION-STORAGE"...)
 	default:
 		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+535)
+			dst = e.Fail(dst, wire.NumSites+96)
 		}
 		dst = append(dst, string(v.Name)...)
 	}
@@ -288,7 +310,7 @@ func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 	dst = append(dst, " ("...)
 	if len(v.Resources) != 0 {
 		if len(v.Resources) == 0 {
-			dst = e.Fail(dst, wire.NumSites+643)
+			dst = e.Fail(dst, wire.NumSites+1010)
 		}
 		for j1 := range v.Resources {
 			if j1 > 0 {
@@ -323,7 +345,7 @@ func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 		dst = append(dst, "ANNOTATION-STORAGE"...)
 	default:
 		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+535)
+			dst = e.Fail(dst, wire.NumSites+96)
 		}
 		dst = append(dst, string(v.Name)...)
 	}

@@ -174,8 +174,8 @@ func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
 		}
 		if class1[b[i]]&1 != 0 {
 			s3 := i
-			if !(class0[b[i]]&128 != 0) {
-				return d.Fail(i, wire.NumSites+77)
+			if !(class1[b[i]]&1 != 0) {
+				return d.Fail(i, wire.NumSites+149)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -188,13 +188,13 @@ func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
 	return i
 }
 
-var partialResponseData4 = [...]wire.Partial{
-	{Text: "*", Site: wire.NumSites + 79},
+var partialResponseData6 = [...]wire.Partial{
+	{Text: "*", Site: wire.NumSites + 151},
 }
 
 func (d *Decoder) decodeResponseDataInResponse(b []byte, i int) (v Response, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x202a) {
-		return v, d.FailWord(b, i, partialResponseData4[:], wire.NumSites+78)
+		return v, d.FailWord(b, i, partialResponseData6[:], wire.NumSites+150)
 	}
 	return d.decodeResponsePayloadInResponse(b, i+2)
 }
@@ -210,7 +210,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 	}
 	v.Tag = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+80)
+		return d.Fail(i, wire.NumSites+152)
 	}
 	i += 1
 	switch {
@@ -224,7 +224,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 		v.Kind = StatusNO
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+81)
+		return d.Fail(i, wire.NumSites+153)
 	}
 	switch {
 	case b[i] == ' ':
@@ -238,8 +238,8 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 		}
 		if class1[b[i]]&1 != 0 {
 			s4 := i
-			if !(class0[b[i]]&128 != 0) {
-				return d.Fail(i, wire.NumSites+77)
+			if !(class1[b[i]]&1 != 0) {
+				return d.Fail(i, wire.NumSites+149)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -264,7 +264,7 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 		v.Kind = StatusOK
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+82)
+		return d.Fail(i, wire.NumSites+154)
 	}
 	switch {
 	case b[i] == ' ':
@@ -278,8 +278,8 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 		}
 		if class1[b[i]]&1 != 0 {
 			s3 := i
-			if !(class0[b[i]]&128 != 0) {
-				return d.Fail(i, wire.NumSites+77)
+			if !(class1[b[i]]&1 != 0) {
+				return d.Fail(i, wire.NumSites+149)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -294,13 +294,13 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 
 func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+147)
+		return d.Fail(i, wire.NumSites+313)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+148)
+		return d.Fail(i, wire.NumSites+314)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -309,31 +309,97 @@ func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	return i
 }
 
-var partialResponsePayload13 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 155},
+var partialResponsePayload24 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 330},
 }
 
-var partialResponsePayload14 = [...]wire.Partial{
-	{Text: "OK", Site: wire.NumSites + 149},
-	{Text: "NO", Site: wire.NumSites + 149},
-	{Text: "BAD", Site: wire.NumSites + 149},
-	{Text: "BYE", Site: wire.NumSites + 149},
-	{Text: "FLAGS", Site: wire.NumSites + 154},
-	{Text: "FLAGS ", Site: wire.NumSites + 155},
-	{Text: "LIST", Site: wire.NumSites + 154},
-	{Text: "LIST ", Site: wire.NumSites + 155},
-	{Text: "LIST (", Site: wire.NumSites + 163},
-	{Text: "STATUS", Site: wire.NumSites + 158},
-	{Text: "STATUS ", Site: wire.NumSites + 164},
-	{Text: "NAMESPACE", Site: wire.NumSites + 156},
-	{Text: "NAMESPACE ", Site: wire.NumSites + 165},
-	{Text: "ESEARCH", Site: wire.NumSites + 153},
-	{Text: "LSUB", Site: wire.NumSites + 154},
-	{Text: "LSUB ", Site: wire.NumSites + 155},
-	{Text: "LSUB (", Site: wire.NumSites + 163},
-	{Text: "SEARCH", Site: wire.NumSites + 157},
-	{Text: "CAPABILITY", Site: wire.NumSites + 151},
-	{Text: "ENABLED", Site: wire.NumSites + 152},
+var partialResponsePayload25 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 332},
+}
+
+var partialResponsePayload26 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 344},
+	{Text: " (", Site: wire.NumSites + 345},
+	{Text: " (TAG", Site: wire.NumSites + 346},
+}
+
+var partialResponsePayload27 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 352},
+}
+
+var partialResponsePayload28 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 355},
+	{Text: " (", Site: wire.NumSites + 356},
+	{Text: " (TAG", Site: wire.NumSites + 357},
+}
+
+var partialResponsePayload29 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 362},
+}
+
+var partialResponsePayload30 = [...]wire.Partial{
+	{Text: "OK", Site: wire.NumSites + 316},
+	{Text: "NO", Site: wire.NumSites + 316},
+	{Text: "BAD", Site: wire.NumSites + 316},
+	{Text: "BYE", Site: wire.NumSites + 316},
+	{Text: "FLAGS", Site: wire.NumSites + 323},
+	{Text: "FLAGS ", Site: wire.NumSites + 332},
+	{Text: "LIST", Site: wire.NumSites + 323},
+	{Text: "LIST ", Site: wire.NumSites + 332},
+	{Text: "LIST (", Site: wire.NumSites + 364},
+	{Text: "STATUS", Site: wire.NumSites + 341},
+	{Text: "STATUS ", Site: wire.NumSites + 365},
+	{Text: "NAMESPACE", Site: wire.NumSites + 336},
+	{Text: "NAMESPACE ", Site: wire.NumSites + 366},
+	{Text: "ESEARCH", Site: wire.NumSites + 322},
+	{Text: "LSUB", Site: wire.NumSites + 323},
+	{Text: "LSUB ", Site: wire.NumSites + 332},
+	{Text: "LSUB (", Site: wire.NumSites + 364},
+	{Text: "SEARCH", Site: wire.NumSites + 339},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 343},
+	{Text: "UIDBATCHES ", Site: wire.NumSites + 344},
+	{Text: "UIDBATCHES (", Site: wire.NumSites + 345},
+	{Text: "UIDBATCHES (TAG", Site: wire.NumSites + 367},
+	{Text: "UIDBATCHES (TAG ", Site: wire.NumSites + 368},
+	{Text: "ACL", Site: wire.NumSites + 315},
+	{Text: "ACL ", Site: wire.NumSites + 369},
+	{Text: "LISTRIGHTS", Site: wire.NumSites + 331},
+	{Text: "LISTRIGHTS ", Site: wire.NumSites + 370},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 335},
+	{Text: "MYRIGHTS ", Site: wire.NumSites + 371},
+	{Text: "SORT", Site: wire.NumSites + 340},
+	{Text: "THREAD", Site: wire.NumSites + 342},
+	{Text: "METADATA", Site: wire.NumSites + 333},
+	{Text: "METADATA ", Site: wire.NumSites + 372},
+	{Text: "QUOTA", Site: wire.NumSites + 338},
+	{Text: "QUOTA ", Site: wire.NumSites + 373},
+	{Text: "QUOTAROOT", Site: wire.NumSites + 337},
+	{Text: "QUOTAROOT ", Site: wire.NumSites + 374},
+	{Text: "JMAPACCESS", Site: wire.NumSites + 327},
+	{Text: "JMAPACCESS ", Site: wire.NumSites + 375},
+	{Text: "XLIST", Site: wire.NumSites + 351},
+	{Text: "XLIST ", Site: wire.NumSites + 352},
+	{Text: "XLIST (", Site: wire.NumSites + 376},
+	{Text: "VANISHED", Site: wire.NumSites + 349},
+	{Text: "VANISHED ", Site: wire.NumSites + 377},
+	{Text: "VANISHED (", Site: wire.NumSites + 378},
+	{Text: "VANISHED (EARLIER", Site: wire.NumSites + 379},
+	{Text: "VANISHED (EARLIER)", Site: wire.NumSites + 380},
+	{Text: "VANISHED (EARLIER) ", Site: wire.NumSites + 381},
+	{Text: "CAPABILITY", Site: wire.NumSites + 320},
+	{Text: "ENABLED", Site: wire.NumSites + 321},
+	{Text: "ID", Site: wire.NumSites + 326},
+	{Text: "ID ", Site: wire.NumSites + 382},
+	{Text: "GENURLAUTH", Site: wire.NumSites + 325},
+	{Text: "URLFETCH", Site: wire.NumSites + 348},
+	{Text: "LANGUAGE", Site: wire.NumSites + 329},
+	{Text: "LANGUAGE ", Site: wire.NumSites + 330},
+	{Text: "LANGUAGE (", Site: wire.NumSites + 383},
+	{Text: "COMPARATOR", Site: wire.NumSites + 317},
+	{Text: "COMPARATOR ", Site: wire.NumSites + 384},
+	{Text: "CONVERSION", Site: wire.NumSites + 318},
+	{Text: "CONVERSION ", Site: wire.NumSites + 385},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 350},
 }
 
 func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, _ int) {
@@ -358,7 +424,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6361 && (class0[b[i+3]]&4 != 0) && d.Allows(8) {
-			return v, d.Fail(i+3, wire.NumSites+132)
+			return v, d.Fail(i+3, wire.NumSites+315)
 		}
 	case 'b':
 		switch b[i+1] | 32 {
@@ -371,7 +437,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+149)
+				return v, d.Fail(i+3, wire.NumSites+316)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
@@ -382,45 +448,20 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+149)
+				return v, d.Fail(i+3, wire.NumSites+316)
 			}
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
-			c := d.slabCapabilityData.New(&d.Dec)
-			v = c
-			i += 10
-			m1 := d.listCapability.Mark(&d.Dec)
-			for b[i] == ' ' {
-				if !d.Item(i + 1) {
-					return v, -1
-				}
-				var x2 Capability
-				if x2, i = d.decodeCapability(b, i+1); i < 0 {
-					return v, i
-				}
-				d.listCapability.Push(x2)
-			}
-			if d.listCapability.Mark(&d.Dec) == m1 {
-				return v, d.Fail(i, wire.NumSites+150)
-			}
-			c.Caps = d.listCapability.Take(m1)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-			return v, d.Fail(i+10, wire.NumSites+151)
-		}
-	case 'e':
-		switch b[i+1] | 32 {
-		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(2) {
-				c := d.slabEnableData.New(&d.Dec)
+		switch b[i+2] | 32 {
+		case 'm':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x20726f && d.Allows(11) {
+				c := d.slabComparatorData.New(&d.Dec)
 				v = c
 				i = d.decodeComparatorDataTail(b, i+11, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&4 != 0) && d.Allows(11) {
-				return v, d.Fail(i+10, wire.NumSites+132)
+				return v, d.Fail(i+10, wire.NumSites+317)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(12) {
@@ -430,7 +471,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+10, wire.NumSites+132)
+				return v, d.Fail(i+10, wire.NumSites+318)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
@@ -449,13 +490,38 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					d.listCapability.Push(x3)
 				}
 				if d.listCapability.Mark(&d.Dec) == m2 {
-					return v, d.Fail(i, wire.NumSites+135)
+					return v, d.Fail(i, wire.NumSites+319)
 				}
 				c.Caps = d.listCapability.Take(m2)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(2) {
-				return v, d.Fail(i+7, wire.NumSites+152)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
+				return v, d.Fail(i+10, wire.NumSites+320)
+			}
+		}
+	case 'e':
+		switch b[i+1] | 32 {
+		case 'n':
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(4) {
+				c := d.slabEnableData.New(&d.Dec)
+				v = c
+				i += 7
+				m4 := d.listCapability.Mark(&d.Dec)
+				for b[i] == ' ' {
+					if !d.Item(i + 1) {
+						return v, -1
+					}
+					var x5 Capability
+					if x5, i = d.decodeCapability(b, i+1); i < 0 {
+						return v, i
+					}
+					d.listCapability.Push(x5)
+				}
+				c.Caps = d.listCapability.Take(m4)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
+				return v, d.Fail(i+7, wire.NumSites+321)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(40) {
@@ -464,8 +530,8 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				i = d.decodeESearchResponseTail(b, i+7, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+7, wire.NumSites+153)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(40) {
+				return v, d.Fail(i+7, wire.NumSites+322)
 			}
 		}
 	case 'f':
@@ -476,7 +542,52 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+154)
+			return v, d.Fail(i+5, wire.NumSites+323)
+		}
+	case 'g':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
+			c := d.slabGenURLAuthData.New(&d.Dec)
+			v = c
+			i += 10
+			m6 := d.listString.Mark(&d.Dec)
+			for b[i] == ' ' {
+				if !d.Item(i + 1) {
+					return v, -1
+				}
+				var x7 string
+				if x7, i = d.AString(b, i+1); i < 0 {
+					return v, i
+				}
+				d.listString.Push(x7)
+			}
+			if d.listString.Mark(&d.Dec) == m6 {
+				return v, d.Fail(i, wire.NumSites+324)
+			}
+			c.URLs = d.listString.Take(m6)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
+			return v, d.Fail(i+10, wire.NumSites+325)
+		}
+	case 'i':
+		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
+			c := d.slabIDData.New(&d.Dec)
+			v = c
+			c.Params, i = d.decodeIDParams(b, i+3)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
+			return v, d.Fail(i+2, wire.NumSites+326)
+		}
+	case 'j':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207373 && d.Allows(18) {
+			c := d.slabJMAPAccessData.New(&d.Dec)
+			v = c
+			c.URL, i = d.Quoted(b, i+11)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(18) {
+			return v, d.Fail(i+10, wire.NumSites+327)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -502,12 +613,12 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				}
 				c.Tags = d.listString.Take(m8)
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+141)
+					return v, d.Fail(i, wire.NumSites+328)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&4 != 0) && d.Allows(2) {
-				return v, d.Fail(i+8, wire.NumSites+142)
+				return v, d.FailWord(b, i+8, partialResponsePayload24[:], wire.NumSites+329)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
@@ -517,7 +628,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7374 && (class0[b[i+10]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+10, wire.NumSites+132)
+				return v, d.Fail(i+10, wire.NumSites+331)
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28207473696c {
 				c := d.slabListData.New(&d.Dec)
@@ -526,7 +637,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.FailWord(b, i+4, partialResponsePayload13[:], wire.NumSites+154)
+				return v, d.FailWord(b, i+4, partialResponsePayload25[:], wire.NumSites+323)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
@@ -535,8 +646,37 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				i = d.decodeLSubDataTail(b, i+6, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(4) {
-				return v, d.FailWord(b, i+4, partialResponsePayload13[:], wire.NumSites+154)
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
+				return v, d.FailWord(b, i+4, partialResponsePayload25[:], wire.NumSites+323)
+			}
+		}
+	case 'm':
+		switch b[i+1] | 32 {
+		case 'e':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
+				c := d.slabMetadataData.New(&d.Dec)
+				v = c
+				i = d.decodeMetadataRespTail(b, i+9, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
+				return v, d.Fail(i+8, wire.NumSites+333)
+			}
+		case 'y':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
+				c := d.slabMyRightsData.New(&d.Dec)
+				v = c
+				if c.Mailbox, i = d.Mailbox(b, i+9); i < 0 {
+					return v, i
+				}
+				if !(b[i] == ' ') {
+					return v, d.Fail(i, wire.NumSites+334)
+				}
+				c.Rights, i = d.AString(b, i+1)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
+				return v, d.Fail(i+8, wire.NumSites+335)
 			}
 		}
 	case 'n':
@@ -549,19 +689,19 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+156)
+					return v, d.Fail(i, wire.NumSites+336)
 				}
 				if c.Other, i = d.decodeNamespace(b, i+1); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+156)
+					return v, d.Fail(i, wire.NumSites+336)
 				}
 				c.Shared, i = d.decodeNamespace(b, i+1)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(3) {
-				return v, d.Fail(i+9, wire.NumSites+156)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
+				return v, d.Fail(i+9, wire.NumSites+336)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
@@ -572,7 +712,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
-				return v, d.Fail(i+2, wire.NumSites+149)
+				return v, d.Fail(i+2, wire.NumSites+316)
 			}
 		}
 	case 'o':
@@ -584,7 +724,40 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
-			return v, d.Fail(i+2, wire.NumSites+149)
+			return v, d.Fail(i+2, wire.NumSites+316)
+		}
+	case 'q':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
+			c := d.slabQuotaRootData.New(&d.Dec)
+			v = c
+			if c.Mailbox, i = d.Mailbox(b, i+10); i < 0 {
+				return v, i
+			}
+			m10 := d.listString.Mark(&d.Dec)
+			for b[i] == ' ' {
+				if !d.Item(i + 1) {
+					return v, -1
+				}
+				var x11 string
+				if x11, i = d.AString(b, i+1); i < 0 {
+					return v, i
+				}
+				d.listString.Push(x11)
+			}
+			c.Roots = d.listString.Take(m10)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class0[b[i+9]]&4 != 0) && d.Allows(17) {
+			return v, d.Fail(i+9, wire.NumSites+337)
+		}
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
+			c := d.slabQuotaData.New(&d.Dec)
+			v = c
+			i = d.decodeQuotaResponseTail(b, i+6, c)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b[i+5]]&4 != 0) && d.Allows(17) {
+			return v, d.Fail(i+5, wire.NumSites+338)
 		}
 	case 's':
 		switch b[i+1] | 32 {
@@ -595,8 +768,18 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				i = d.decodeSearchDataTail(b, i+6, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+6, wire.NumSites+157)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
+				return v, d.Fail(i+6, wire.NumSites+339)
+			}
+		case 'o':
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&2 != 0) && d.Allows(25) {
+				c := d.slabSortData.New(&d.Dec)
+				v = c
+				i = d.decodeSortDataTail(b, i+4, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
+				return v, d.Fail(i+4, wire.NumSites+340)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
@@ -606,7 +789,101 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+158)
+				return v, d.Fail(i+6, wire.NumSites+341)
+			}
+		}
+	case 't':
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&2 != 0) && d.Allows(26) {
+			c := d.slabThreadData.New(&d.Dec)
+			v = c
+			i = d.decodeThreadDataTail(b, i+6, c)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
+			return v, d.Fail(i+6, wire.NumSites+342)
+		}
+	case 'u':
+		switch b[i+1] | 32 {
+		case 'i':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x20202000002020) == 0x2067617428207365 && d.Allows(24) {
+				c := d.slabUIDBatchesData.New(&d.Dec)
+				v = c
+				i = d.decodeUIDBatchesRespTail(b, i+16, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
+				return v, d.FailWord(b, i+10, partialResponsePayload26[:], wire.NumSites+343)
+			}
+		case 'r':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
+				c := d.slabURLFetchData.New(&d.Dec)
+				v = c
+				i += 8
+				m12 := d.listURLData.Mark(&d.Dec)
+				for b[i] == ' ' {
+					if !d.Item(i + 1) {
+						return v, -1
+					}
+					if i = d.decodeURLData(b, i+1, d.listURLData.PushNew()); i < 0 {
+						return v, i
+					}
+				}
+				if d.listURLData.Mark(&d.Dec) == m12 {
+					return v, d.Fail(i, wire.NumSites+347)
+				}
+				c.URLs = d.listURLData.Take(m12)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
+				return v, d.Fail(i+8, wire.NumSites+348)
+			}
+		}
+	case 'v':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (wire.Le64(b, i+8)|0x2020202020200000) == 0x65696c7261652820 && (wire.Le64(b, i+16)|0x20)&0xffffff == 0x202972 && d.Allows(62) {
+			c := d.slabVanishedData.New(&d.Dec)
+			v = c
+			c.Earlier = true
+			c.UIDs, i = d.UIDSet(b, i+19)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(62) {
+			c := d.slabVanishedData.New(&d.Dec)
+			v = c
+			c.UIDs, i = d.UIDSet(b, i+9)
+			return v, i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(62) {
+			return v, d.Fail(i+8, wire.NumSites+349)
+		}
+	case 'x':
+		switch b[i+1] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ' ') && d.Allows(19) {
+				c := d.slabXApplePushServiceData.New(&d.Dec)
+				v = c
+				i += 17
+				for b[i] == ' ' {
+					if !d.Item(i + 1) {
+						return v, -1
+					}
+					if i = d.decodeApsAnswerInXApplePushServiceData(b, i+1, c); i < 0 {
+						return v, i
+					}
+				}
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
+				return v, d.Fail(i+17, wire.NumSites+350)
+			}
+		case 'l':
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
+				c := d.slabXListData.New(&d.Dec)
+				v = c
+				i = d.decodeXListDataTail(b, i+7, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
+				return v, d.FailWord(b, i+5, partialResponsePayload27[:], wire.NumSites+351)
 			}
 		}
 	}
@@ -623,14 +900,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c := d.slabConvertedData.New(&d.Dec)
 				v = c
 				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+152)
+					return v, d.Fail(start, wire.NumSites+353)
 				}
 				c.Seq = wire.SeqNum(n)
 				i = d.decodeConvertedDataTail(b, i+16, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+10, wire.NumSites+148)
+				return v, d.FailWord(b, i+10, partialResponsePayload28[:], wire.NumSites+354)
 			}
 		case 'e':
 			switch b[i+3] | 32 {
@@ -642,20 +919,20 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i + 7
 				}
 				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
-					return v, d.Fail(i+7, wire.NumSites+159)
+					return v, d.Fail(i+7, wire.NumSites+358)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
 					c := d.slabExpungeData.New(&d.Dec)
 					v = c
 					if b[start] == '0' {
-						return v, d.Fail(start, wire.NumSites+160)
+						return v, d.Fail(start, wire.NumSites+353)
 					}
 					c.Seq = wire.SeqNum(n)
 					return v, i + 8
 				}
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+159)
+					return v, d.Fail(i+8, wire.NumSites+358)
 				}
 			}
 		case 'f':
@@ -663,7 +940,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c := d.slabFetchData.New(&d.Dec)
 				v = c
 				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+160)
+					return v, d.Fail(start, wire.NumSites+353)
 				}
 				c.Seq = wire.SeqNum(n)
 				i += 8
@@ -680,12 +957,12 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+161)
+					return v, d.Fail(i, wire.NumSites+359)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
-				return v, d.FailWord(b, i+6, partialResponsePayload13[:], wire.NumSites+154)
+				return v, d.FailWord(b, i+6, partialResponsePayload25[:], wire.NumSites+323)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(6) {
@@ -694,8 +971,37 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c.N = n
 				return v, i + 7
 			}
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+7, wire.NumSites+159)
+			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
+				return v, d.Fail(i+7, wire.NumSites+358)
+			}
+		case 'u':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282068 && d.Allows(56) {
+				c := d.slabUIDFetchData.New(&d.Dec)
+				v = c
+				if b[start] == '0' {
+					return v, d.Fail(start, wire.NumSites+353)
+				}
+				c.Num = wire.UID(n)
+				i += 11
+				for {
+					if !d.Item(i) {
+						return v, -1
+					}
+					if i = d.decodeMsgAttItemInUIDFetchData(b, i, c); i < 0 {
+						return v, i
+					}
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
+				}
+				if !(b[i] == ')') {
+					return v, d.Fail(i, wire.NumSites+360)
+				}
+				return v, i + 1
+			}
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) && d.Allows(56) {
+				return v, d.FailWord(b, i+9, partialResponsePayload29[:], wire.NumSites+361)
 			}
 		}
 		i = start
@@ -706,18 +1012,18 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 		i = d.decodeResponseExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialResponsePayload14[:], wire.NumSites+162)
+	return v, d.FailWord(b, i, partialResponsePayload30[:], wire.NumSites+363)
 }
 
 func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+386)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+167)
+		return d.Fail(i, wire.NumSites+387)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -728,13 +1034,13 @@ func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 
 func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+168)
+		return d.Fail(i, wire.NumSites+388)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+169)
+		return d.Fail(i, wire.NumSites+389)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -756,8 +1062,8 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 		}
 		if class1[b[i]]&1 != 0 {
 			s3 := i
-			if !(class0[b[i]]&128 != 0) {
-				return d.Fail(i, wire.NumSites+77)
+			if !(class1[b[i]]&1 != 0) {
+				return d.Fail(i, wire.NumSites+149)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -770,8 +1076,8 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 	return i
 }
 
-var partialResponsePayload23 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 240},
+var partialResponsePayload48 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 527},
 }
 
 func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
@@ -792,13 +1098,13 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload23[:], wire.Skipped(b, i, '(', wire.NumSites+163, wire.NumSites+161))
+		return d.FailWord(b, i, partialResponsePayload48[:], wire.Skipped(b, i, '(', wire.NumSites+364, wire.NumSites+359))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+158)
+		return d.Fail(i, wire.NumSites+341)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -830,13 +1136,13 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload23[:], wire.Skipped(b, i, '(', wire.NumSites+163, wire.NumSites+161))
+		return d.FailWord(b, i, partialResponsePayload48[:], wire.Skipped(b, i, '(', wire.NumSites+364, wire.NumSites+359))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+158)
+		return d.Fail(i, wire.NumSites+341)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -850,12 +1156,45 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 	return i
 }
 
+var partialResponsePayload50 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 538},
+	{Text: "(MODSEQ", Site: wire.NumSites + 527},
+}
+
+func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
+	m1 := d.listUint32.Mark(&d.Dec)
+	for b[i] == ' ' && b[i+1]-'1' < 9 {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		var x2 uint32
+		if x2, i = d.NzNumber(b, i+1); i < 0 {
+			return i
+		}
+		d.listUint32.Push(x2)
+	}
+	v.Nums = d.listUint32.Take(m1)
+	if b[i] == ' ' && d.Allows(6) {
+		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
+			return d.FailWord(b, i+1, partialResponsePayload50[:], wire.NumSites+537)
+		}
+		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
+			return i
+		}
+		if !(b[i] == ')') {
+			return d.Fail(i, wire.NumSites+539)
+		}
+		i += 1
+	}
+	return i
+}
+
 func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialResponsePayload13[:], wire.NumSites+154)
+		return d.FailWord(b, i, partialResponsePayload25[:], wire.NumSites+323)
 	}
 	i += 2
 	if class0[b[i]]&128 != 0 {
@@ -873,7 +1212,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+244, wire.NumSites+161))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+544, wire.NumSites+359))
 	}
 	return i + 1
 }
@@ -885,13 +1224,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		}
 		v.Has |= UnknownDataHasN
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+245)
+			return d.Fail(i, wire.NumSites+566)
 		}
 		i += 1
 	}
 	s1 := i
-	if !(class3[b[i]]&4 != 0) {
-		return d.Fail(i, wire.NumSites+246)
+	if !(class4[b[i]]&64 != 0) {
+		return d.Fail(i, wire.NumSites+567)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -908,13 +1247,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 
 func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+296)
+		return d.Fail(i, wire.NumSites+681)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+297)
+		return d.Fail(i, wire.NumSites+682)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -949,7 +1288,7 @@ func (e *Encoder) appendResponse(dst []byte, v Response) []byte {
 	case *Continue:
 		dst = e.appendContinueReq(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+380)
+		dst = e.Fail(dst, wire.NumSites+884)
 	}
 	return dst
 }
@@ -982,7 +1321,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	case StatusBAD:
 		dst = append(dst, "BAD"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+81)
+		dst = e.Fail(dst, wire.NumSites+153)
 	}
 	switch {
 	default:
@@ -994,7 +1333,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+77)
+				dst = e.Fail(dst, wire.NumSites+149)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1015,7 +1354,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+77)
+				dst = e.Fail(dst, wire.NumSites+149)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1033,7 +1372,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+82)
+		dst = e.Fail(dst, wire.NumSites+154)
 	}
 	switch {
 	default:
@@ -1045,7 +1384,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+77)
+				dst = e.Fail(dst, wire.NumSites+149)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1082,7 +1421,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v Untagged) []byte {
 	case *UnknownData:
 		dst = e.appendResponseExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+398)
+		dst = e.Fail(dst, wire.NumSites+911)
 	}
 	return dst
 }
@@ -1110,7 +1449,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+415)
+		dst = e.Fail(dst, wire.NumSites+943)
 	}
 	switch {
 	default:
@@ -1122,7 +1461,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+77)
+				dst = e.Fail(dst, wire.NumSites+149)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -1133,7 +1472,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+150)
+		dst = e.Fail(dst, wire.NumSites+319)
 	}
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -1157,7 +1496,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+246)
+		dst = e.Fail(dst, wire.NumSites+567)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {

@@ -470,7 +470,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+140, wire.NumSites+139))
+		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+209, wire.NumSites+208))
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -478,7 +478,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+140)
+			return d.Fail(i, wire.NumSites+209)
 		}
 		i += 1
 	}
@@ -501,18 +501,15 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 	return i
 }
 
-var partialSearchReturnOpts21 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 213},
-	{Text: " RETURN", Site: wire.NumSites + 214},
-	{Text: " RETURN ", Site: wire.NumSites + 215},
-}
-
-func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
-	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
-		return d.FailWord(b, i, partialSearchReturnOpts21[:], wire.NumSites+212)
+func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(40) {
+		v.Return = d.slabSearchReturn.New(&d.Dec)
+		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
+			return i
+		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+99)
+		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+259, wire.NumSites+258))
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -520,7 +517,7 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+99)
+			return d.Fail(i, wire.NumSites+259)
 		}
 		i += 1
 	}
@@ -541,11 +538,16 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 	}
 	v.Keys = d.stackSearchKey.Take(m1)
 	return i
+}
+
+var partialESearchSourceOpts35 = [...]wire.Partial{
+	{Text: "IN", Site: wire.NumSites + 419},
+	{Text: "IN ", Site: wire.NumSites + 420},
 }
 
 func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int {
 	if !((wire.Le64(b, i)|0x2020)&0xffffffff == 0x28206e69) {
-		return d.Fail(i, wire.NumSites+180)
+		return d.FailWord(b, i, partialESearchSourceOpts35[:], wire.NumSites+418)
 	}
 	i += 4
 	m1 := d.listMailboxFilter.Mark(&d.Dec)
@@ -564,7 +566,7 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 	v.Mailboxes = d.listMailboxFilter.Take(m1)
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+181)
+			return d.Fail(i+1, wire.NumSites+420)
 		}
 		i += 2
 		v.Scope = d.slabScopeOptions.New(&d.Dec)
@@ -581,12 +583,12 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+182)
+			return d.Fail(i, wire.NumSites+421)
 		}
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+217, wire.NumSites+216))
+		return d.Fail(i, wire.NumSites+422)
 	}
 	return i + 1
 }
@@ -600,64 +602,98 @@ func (d *Decoder) decodeSearchKey(b []byte, i int) (v SearchKey, _ int) {
 	return v, i
 }
 
-var partialSearchKey22 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 223},
-	{Text: "ANSWERED", Site: wire.NumSites + 223},
-	{Text: "DELETED", Site: wire.NumSites + 223},
-	{Text: "DRAFT", Site: wire.NumSites + 223},
-	{Text: "FLAGGED", Site: wire.NumSites + 223},
-	{Text: "SEEN", Site: wire.NumSites + 223},
-	{Text: "UNANSWERED", Site: wire.NumSites + 223},
-	{Text: "UNDELETED", Site: wire.NumSites + 223},
-	{Text: "UNDRAFT", Site: wire.NumSites + 223},
-	{Text: "UNFLAGGED", Site: wire.NumSites + 223},
-	{Text: "UNSEEN", Site: wire.NumSites + 223},
-	{Text: "BCC", Site: wire.NumSites + 218},
-	{Text: "BCC ", Site: wire.NumSites + 224},
-	{Text: "BODY", Site: wire.NumSites + 218},
-	{Text: "BODY ", Site: wire.NumSites + 224},
-	{Text: "CC", Site: wire.NumSites + 218},
-	{Text: "CC ", Site: wire.NumSites + 224},
-	{Text: "FROM", Site: wire.NumSites + 218},
-	{Text: "FROM ", Site: wire.NumSites + 224},
-	{Text: "SUBJECT", Site: wire.NumSites + 218},
-	{Text: "SUBJECT ", Site: wire.NumSites + 224},
-	{Text: "TEXT", Site: wire.NumSites + 218},
-	{Text: "TEXT ", Site: wire.NumSites + 224},
-	{Text: "TO", Site: wire.NumSites + 218},
-	{Text: "TO ", Site: wire.NumSites + 224},
-	{Text: "BEFORE", Site: wire.NumSites + 225},
-	{Text: "BEFORE ", Site: wire.NumSites + 226},
-	{Text: "ON", Site: wire.NumSites + 225},
-	{Text: "ON ", Site: wire.NumSites + 226},
-	{Text: "SINCE", Site: wire.NumSites + 225},
-	{Text: "SINCE ", Site: wire.NumSites + 226},
-	{Text: "SENTBEFORE", Site: wire.NumSites + 225},
-	{Text: "SENTBEFORE ", Site: wire.NumSites + 226},
-	{Text: "SENTON", Site: wire.NumSites + 225},
-	{Text: "SENTON ", Site: wire.NumSites + 226},
-	{Text: "SENTSINCE", Site: wire.NumSites + 225},
-	{Text: "SENTSINCE ", Site: wire.NumSites + 226},
-	{Text: "LARGER", Site: wire.NumSites + 227},
-	{Text: "LARGER ", Site: wire.NumSites + 228},
-	{Text: "SMALLER", Site: wire.NumSites + 227},
-	{Text: "SMALLER ", Site: wire.NumSites + 228},
-	{Text: "KEYWORD", Site: wire.NumSites + 229},
-	{Text: "KEYWORD ", Site: wire.NumSites + 230},
-	{Text: "UNKEYWORD", Site: wire.NumSites + 229},
-	{Text: "UNKEYWORD ", Site: wire.NumSites + 230},
-	{Text: "HEADER", Site: wire.NumSites + 231},
-	{Text: "HEADER ", Site: wire.NumSites + 232},
-	{Text: "NOT", Site: wire.NumSites + 220},
-	{Text: "NOT ", Site: wire.NumSites + 222},
-	{Text: "OR", Site: wire.NumSites + 220},
-	{Text: "OR ", Site: wire.NumSites + 222},
-	{Text: "UID", Site: wire.NumSites + 233},
-	{Text: "UID ", Site: wire.NumSites + 234},
-	{Text: "NEW", Site: wire.NumSites + 223},
-	{Text: "OLD", Site: wire.NumSites + 223},
-	{Text: "RECENT", Site: wire.NumSites + 223},
-	{Text: "(", Site: wire.NumSites + 222},
+var partialSearchKey37 = [...]wire.Partial{
+	{Text: "ALL", Site: wire.NumSites + 436},
+	{Text: "ANSWERED", Site: wire.NumSites + 436},
+	{Text: "DELETED", Site: wire.NumSites + 436},
+	{Text: "DRAFT", Site: wire.NumSites + 436},
+	{Text: "FLAGGED", Site: wire.NumSites + 436},
+	{Text: "SEEN", Site: wire.NumSites + 436},
+	{Text: "UNANSWERED", Site: wire.NumSites + 436},
+	{Text: "UNDELETED", Site: wire.NumSites + 436},
+	{Text: "UNDRAFT", Site: wire.NumSites + 436},
+	{Text: "UNFLAGGED", Site: wire.NumSites + 436},
+	{Text: "UNSEEN", Site: wire.NumSites + 436},
+	{Text: "BCC", Site: wire.NumSites + 430},
+	{Text: "BCC ", Site: wire.NumSites + 437},
+	{Text: "BODY", Site: wire.NumSites + 430},
+	{Text: "BODY ", Site: wire.NumSites + 437},
+	{Text: "CC", Site: wire.NumSites + 430},
+	{Text: "CC ", Site: wire.NumSites + 437},
+	{Text: "FROM", Site: wire.NumSites + 430},
+	{Text: "FROM ", Site: wire.NumSites + 437},
+	{Text: "SUBJECT", Site: wire.NumSites + 430},
+	{Text: "SUBJECT ", Site: wire.NumSites + 437},
+	{Text: "TEXT", Site: wire.NumSites + 430},
+	{Text: "TEXT ", Site: wire.NumSites + 437},
+	{Text: "TO", Site: wire.NumSites + 430},
+	{Text: "TO ", Site: wire.NumSites + 437},
+	{Text: "BEFORE", Site: wire.NumSites + 438},
+	{Text: "BEFORE ", Site: wire.NumSites + 439},
+	{Text: "ON", Site: wire.NumSites + 438},
+	{Text: "ON ", Site: wire.NumSites + 439},
+	{Text: "SINCE", Site: wire.NumSites + 438},
+	{Text: "SINCE ", Site: wire.NumSites + 439},
+	{Text: "SENTBEFORE", Site: wire.NumSites + 438},
+	{Text: "SENTBEFORE ", Site: wire.NumSites + 439},
+	{Text: "SENTON", Site: wire.NumSites + 438},
+	{Text: "SENTON ", Site: wire.NumSites + 439},
+	{Text: "SENTSINCE", Site: wire.NumSites + 438},
+	{Text: "SENTSINCE ", Site: wire.NumSites + 439},
+	{Text: "SAVEDBEFORE", Site: wire.NumSites + 438},
+	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 439},
+	{Text: "SAVEDON", Site: wire.NumSites + 438},
+	{Text: "SAVEDON ", Site: wire.NumSites + 439},
+	{Text: "SAVEDSINCE", Site: wire.NumSites + 438},
+	{Text: "SAVEDSINCE ", Site: wire.NumSites + 439},
+	{Text: "LARGER", Site: wire.NumSites + 440},
+	{Text: "LARGER ", Site: wire.NumSites + 441},
+	{Text: "SMALLER", Site: wire.NumSites + 440},
+	{Text: "SMALLER ", Site: wire.NumSites + 441},
+	{Text: "KEYWORD", Site: wire.NumSites + 442},
+	{Text: "KEYWORD ", Site: wire.NumSites + 443},
+	{Text: "UNKEYWORD", Site: wire.NumSites + 442},
+	{Text: "UNKEYWORD ", Site: wire.NumSites + 443},
+	{Text: "HEADER", Site: wire.NumSites + 444},
+	{Text: "HEADER ", Site: wire.NumSites + 445},
+	{Text: "NOT", Site: wire.NumSites + 432},
+	{Text: "NOT ", Site: wire.NumSites + 435},
+	{Text: "OR", Site: wire.NumSites + 432},
+	{Text: "OR ", Site: wire.NumSites + 435},
+	{Text: "UID", Site: wire.NumSites + 446},
+	{Text: "UID ", Site: wire.NumSites + 447},
+	{Text: "NEW", Site: wire.NumSites + 436},
+	{Text: "OLD", Site: wire.NumSites + 436},
+	{Text: "RECENT", Site: wire.NumSites + 436},
+	{Text: "OLDER", Site: wire.NumSites + 440},
+	{Text: "OLDER ", Site: wire.NumSites + 441},
+	{Text: "YOUNGER", Site: wire.NumSites + 440},
+	{Text: "YOUNGER ", Site: wire.NumSites + 441},
+	{Text: "ANNOTATION", Site: wire.NumSites + 448},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 449},
+	{Text: "FILTER", Site: wire.NumSites + 450},
+	{Text: "FILTER ", Site: wire.NumSites + 451},
+	{Text: "FUZZY", Site: wire.NumSites + 432},
+	{Text: "FUZZY ", Site: wire.NumSites + 435},
+	{Text: "MODSEQ", Site: wire.NumSites + 452},
+	{Text: "EMAILID", Site: wire.NumSites + 453},
+	{Text: "EMAILID ", Site: wire.NumSites + 454},
+	{Text: "THREADID", Site: wire.NumSites + 453},
+	{Text: "THREADID ", Site: wire.NumSites + 454},
+	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 436},
+	{Text: "UIDAFTER", Site: wire.NumSites + 455},
+	{Text: "UIDAFTER ", Site: wire.NumSites + 456},
+	{Text: "UIDBEFORE", Site: wire.NumSites + 455},
+	{Text: "UIDBEFORE ", Site: wire.NumSites + 456},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 440},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 441},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 440},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 441},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 457},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 433},
+	{Text: "X-GM-RAW", Site: wire.NumSites + 430},
+	{Text: "X-GM-RAW ", Site: wire.NumSites + 437},
+	{Text: "(", Site: wire.NumSites + 435},
 }
 
 func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
@@ -734,7 +770,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			i += 8
 			s1 := i
 			if !(class1[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+185)
+				return v, d.Fail(i, wire.NumSites+429)
 			}
 			i++
 			for class1[b[i]]&8 != 0 {
@@ -752,7 +788,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				i += 7
 				s2 := i
 				if !(class3[b[i]]&64 != 0) {
-					return v, d.Fail(i, wire.NumSites+185)
+					return v, d.Fail(i, wire.NumSites+429)
 				}
 				i++
 				for class3[b[i]]&64 != 0 {
@@ -790,7 +826,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+218)
+				return v, d.Fail(i, wire.NumSites+430)
 			}
 			c.Value, i = d.AString(b, i+1)
 			return v, i
@@ -802,7 +838,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			i += 8
 			s3 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+219)
+				return v, d.Fail(i, wire.NumSites+431)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -867,7 +903,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+220)
+					return v, d.Fail(i, wire.NumSites+432)
 				}
 				c.B, i = d.decodeSearchKey(b, i+1)
 				return v, i
@@ -928,17 +964,24 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6973746e6573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
 				c := d.slabSearchDate.New(&d.Dec)
 				v = c
-				c.Not = true
-				i += 10
-				s2 := i
-				if !(class0[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+219)
-				}
-				i++
-				for class0[b[i]]&8 != 0 {
-					i++
-				}
-				c.Keyword = d.Sub(b, s2, i)
+				c.Op = SearchDateKeySentSince
+				c.Date, i = d.Date(b, i+10)
+				return v, i
+			}
+		case 'n':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6f746e6573 {
+				c := d.slabSearchDate.New(&d.Dec)
+				v = c
+				c.Op = SearchDateKeySentOn
+				c.Date, i = d.Date(b, i+7)
+				return v, i
+			}
+		case 'o':
+			if (wire.Le64(b, i) | 0x20202020202020) == 0x206e6f6465766173 {
+				c := d.slabSearchDate.New(&d.Dec)
+				v = c
+				c.Op = SearchDateKeySavedOn
+				c.Date, i = d.Date(b, i+8)
 				return v, i
 			}
 		case 's':
@@ -972,7 +1015,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				i += 9
 				s4 := i
 				if !(class1[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+185)
+					return v, d.Fail(i, wire.NumSites+429)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -1031,7 +1074,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					i += 10
 					s5 := i
 					if !(class0[b[i]]&8 != 0) {
-						return v, d.Fail(i, wire.NumSites+185)
+						return v, d.Fail(i, wire.NumSites+431)
 					}
 					i++
 					for class0[b[i]]&8 != 0 {
@@ -1076,7 +1119,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						i++
 					}
 					if !(class1[b[i]]&128 != 0) {
-						return v, d.Fail(i, wire.NumSites+185)
+						return v, d.Fail(i, wire.NumSites+429)
 					}
 					i++
 					for class1[b[i]]&128 != 0 {
@@ -1088,7 +1131,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+187)
+					return v, d.Fail(i, wire.NumSites+433)
 				}
 				return v, i
 			}
@@ -1123,7 +1166,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	}
-	if class2[b[i]]&64 != 0 || (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+	if class3[b[i]]&128 != 0 || (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
 		c := d.slabSearchSet.New(&d.Dec)
 		v = c
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -1154,11 +1197,11 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		}
 		c.Keys = d.stackSearchKey.Take(m7)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+221)
+			return v, d.Fail(i, wire.NumSites+434)
 		}
 		return v, i + 1
 	}
-	return v, d.FailWord(b, i, partialSearchKey22[:], wire.NumSites+222)
+	return v, d.FailWord(b, i, partialSearchKey37[:], wire.NumSites+435)
 }
 
 func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
@@ -1177,7 +1220,7 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+239)
+			return d.Fail(i, wire.NumSites+525)
 		}
 		i += 1
 	}
@@ -1196,70 +1239,95 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 	return i
 }
 
-var partialSearchReturnOpt30 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 273},
-	{Text: "MAX", Site: wire.NumSites + 273},
-	{Text: "ALL", Site: wire.NumSites + 273},
-	{Text: "COUNT", Site: wire.NumSites + 273},
-	{Text: "SAVE", Site: wire.NumSites + 273},
-}
-
-func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
-	switch b[i] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class1[b[i+3]]&64 != 0) {
-			v.Has |= SearchReturnHasAll
-			return i + 3
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
-			return d.Fail(i+3, wire.NumSites+273)
-		}
-	case 'c':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class1[b[i+5]]&64 != 0) {
-			v.Has |= SearchReturnHasCount
-			return i + 5
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&16 != 0) {
-			return d.Fail(i+5, wire.NumSites+273)
-		}
-	case 'm':
-		switch b[i+1] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class1[b[i+3]]&64 != 0) {
-				v.Has |= SearchReturnHasMax
-				return i + 3
-			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&16 != 0) {
-				return d.Fail(i+3, wire.NumSites+273)
-			}
-		case 'i':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class1[b[i+3]]&64 != 0) {
-				v.Has |= SearchReturnHasMin
-				return i + 3
-			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&16 != 0) {
-				return d.Fail(i+3, wire.NumSites+273)
-			}
-		}
-	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class1[b[i+4]]&64 != 0) && d.Allows(16) {
-			v.Has |= SearchReturnHasSave
-			return i + 4
-		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&16 != 0) && d.Allows(16) {
-			return d.Fail(i+4, wire.NumSites+273)
-		}
-	}
-	if class0[b[i]]&64 != 0 {
+func (d *Decoder) decodeScopeOption(b []byte, i int, v *ScopeOptions) int {
+	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSearchReturnOpt30[:], wire.NumSites+274)
+	return d.Fail(i, wire.NumSites+590)
 }
 
-var partialOneCorrelator32 = [...]wire.Partial{
-	{Text: "TAG", Site: wire.NumSites + 301},
-	{Text: "TAG ", Site: wire.NumSites + 299},
+func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotation) int {
+	switch {
+	case class0[b[i]]&16 != 0:
+		s1 := i
+		if !(class0[b[i]]&16 != 0) {
+			return d.Fail(i, wire.NumSites+54)
+		}
+		i++
+		for class0[b[i]]&16 != 0 {
+			i++
+		}
+		v.Entry = d.Sub(b, s1, i)
+	case class0[b[i]]&32 != 0:
+		if v.Entry, i = d.String(b, i); i < 0 {
+			return i
+		}
+	default:
+		return d.Fail(i, wire.NumSites+449)
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+595)
+	}
+	i += 1
+	switch {
+	case (wire.Le64(b, i)|0x2020002020202020) == 0x68732e65756c6176 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x64657261:
+		v.Attrib = AnnotationSearchValueShared
+		i += 12
+	case (wire.Le64(b, i)|0x2020002020202020) == 0x72702e65756c6176 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7669:
+		v.Attrib = AnnotationSearchValuePriv
+		i += 10
+	case (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65756c6176:
+		v.Attrib = AnnotationSearchValue
+		i += 5
+	default:
+		return d.Fail(i, wire.NumSites+596)
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+597)
+	}
+	v.Value, i = d.NString8(b, i+1)
+	return i
+}
+
+func (d *Decoder) decodeSearchModSeqTail(b []byte, i int, v *SearchModSeq) int {
+	if b[i] == ' ' && b[i+1] == '"' && d.Allows(35) {
+		if v.Entry, i = d.Quoted(b, i+1); i < 0 {
+			return i
+		}
+		v.Has |= SearchModSeqHasEntry
+		if !(b[i] == ' ') {
+			return d.Fail(i, wire.NumSites+598)
+		}
+		i += 1
+		switch {
+		case (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646572616873:
+			v.Type = EntryTypeReqShared
+			i += 6
+		case (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x76697270:
+			v.Type = EntryTypeReqPriv
+			i += 4
+		case (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61:
+			v.Type = EntryTypeReqAll
+			i += 3
+		default:
+			return d.Fail(i, wire.NumSites+599)
+		}
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+601, wire.NumSites+600))
+	}
+	v.ModSeq, i = d.ModSequenceZero(b, i+1)
+	return i
+}
+
+var partialOneCorrelator73 = [...]wire.Partial{
+	{Text: "TAG", Site: wire.NumSites + 686},
+	{Text: "TAG ", Site: wire.NumSites + 684},
+	{Text: "MAILBOX", Site: wire.NumSites + 687},
+	{Text: "MAILBOX ", Site: wire.NumSites + 688},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 689},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 690},
 }
 
 func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchData) int {
@@ -1281,8 +1349,8 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 				}
 			case class1[b[i]]&128 != 0:
 				s1 := i
-				if !(class2[b[i]]&2 != 0) {
-					return d.Fail(i, wire.NumSites+298)
+				if !(class1[b[i]]&128 != 0) {
+					return d.Fail(i, wire.NumSites+683)
 				}
 				i++
 				for class1[b[i]]&128 != 0 {
@@ -1290,7 +1358,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 				}
 				v.Tag = d.Sub(b, s1, i)
 			default:
-				return d.Fail(i, wire.NumSites+299)
+				return d.Fail(i, wire.NumSites+684)
 			}
 			return i
 		}
@@ -1301,30 +1369,78 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialOneCorrelator32[:], wire.NumSites+300)
+	return d.FailWord(b, i, partialOneCorrelator73[:], wire.NumSites+685)
 }
 
-var partialSearchReturnData33 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 303},
-	{Text: "MIN ", Site: wire.NumSites + 306},
-	{Text: "MAX", Site: wire.NumSites + 303},
-	{Text: "MAX ", Site: wire.NumSites + 306},
-	{Text: "ALL", Site: wire.NumSites + 302},
-	{Text: "ALL ", Site: wire.NumSites + 307},
-	{Text: "COUNT", Site: wire.NumSites + 303},
-	{Text: "COUNT ", Site: wire.NumSites + 306},
+var partialSearchReturnData74 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 693},
+}
+
+var partialSearchReturnData75 = [...]wire.Partial{
+	{Text: "MIN", Site: wire.NumSites + 695},
+	{Text: "MIN ", Site: wire.NumSites + 702},
+	{Text: "MAX", Site: wire.NumSites + 695},
+	{Text: "MAX ", Site: wire.NumSites + 702},
+	{Text: "ALL", Site: wire.NumSites + 694},
+	{Text: "ALL ", Site: wire.NumSites + 703},
+	{Text: "COUNT", Site: wire.NumSites + 695},
+	{Text: "COUNT ", Site: wire.NumSites + 702},
+	{Text: "ADDTO", Site: wire.NumSites + 692},
+	{Text: "ADDTO ", Site: wire.NumSites + 693},
+	{Text: "ADDTO (", Site: wire.NumSites + 702},
+	{Text: "REMOVEFROM", Site: wire.NumSites + 692},
+	{Text: "REMOVEFROM ", Site: wire.NumSites + 693},
+	{Text: "REMOVEFROM (", Site: wire.NumSites + 702},
+	{Text: "RELEVANCY", Site: wire.NumSites + 692},
+	{Text: "RELEVANCY ", Site: wire.NumSites + 693},
+	{Text: "RELEVANCY (", Site: wire.NumSites + 699},
+	{Text: "MODSEQ", Site: wire.NumSites + 696},
+	{Text: "MODSEQ ", Site: wire.NumSites + 704},
+	{Text: "PARTIAL", Site: wire.NumSites + 692},
+	{Text: "PARTIAL ", Site: wire.NumSites + 693},
+	{Text: "PARTIAL (", Site: wire.NumSites + 705},
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
-			v.Has |= ESearchDataHasAll
-			v.All, i = d.SequenceSet(b, i+4)
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
-			return d.Fail(i+3, wire.NumSites+302)
+		switch b[i+1] | 32 {
+		case 'd':
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28206f74646461 && d.Allows(27) {
+				v.AddTo = d.listESearchAddTo.Extend(&d.Dec, v.AddTo)
+				c := &v.AddTo[len(v.AddTo)-1]
+				i += 7
+				m1 := d.listContextChange.Mark(&d.Dec)
+				for {
+					if !d.Item(i) {
+						return -1
+					}
+					if i = d.decodeContextChange(b, i, d.listContextChange.PushNew()); i < 0 {
+						return i
+					}
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
+				}
+				c.Changes = d.listContextChange.Take(m1)
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+691)
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class3[b[i+5]]&1 != 0) && d.Allows(27) {
+				return d.FailWord(b, i+5, partialSearchReturnData74[:], wire.NumSites+692)
+			}
+		case 'l':
+			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
+				v.Has |= ESearchDataHasAll
+				v.All, i = d.SequenceSet(b, i+4)
+				return i
+			}
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
+				return d.Fail(i+3, wire.NumSites+694)
+			}
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20746e756f63 {
@@ -1332,8 +1448,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			v.Count, i = d.Number(b, i+6)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&16 != 0) {
-			return d.Fail(i+5, wire.NumSites+303)
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
+			return d.Fail(i+5, wire.NumSites+695)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -1343,8 +1459,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				v.Max, i = d.NzNumber(b, i+4)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&16 != 0) {
-				return d.Fail(i+3, wire.NumSites+303)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
+				return d.Fail(i+3, wire.NumSites+695)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
@@ -1352,17 +1468,113 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				v.Min, i = d.NzNumber(b, i+4)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&16 != 0) {
-				return d.Fail(i+3, wire.NumSites+303)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
+				return d.Fail(i+3, wire.NumSites+695)
+			}
+		case 'o':
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(35) {
+				v.Has |= ESearchDataHasModSeq
+				v.ModSeq, i = d.ModSequence(b, i+7)
+				return i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&1 != 0) && d.Allows(35) {
+				return d.Fail(i+6, wire.NumSites+696)
+			}
+		}
+	case 'p':
+		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(73) {
+			v.Has |= ESearchDataHasPartial
+			c := d.slabESearchPartial.New(&d.Dec)
+			v.Partial = c
+			if i = d.decodeSearchPartialRange(b, i+9, &c.Range); i < 0 {
+				return i
+			}
+			if !(b[i] == ' ') {
+				return d.Fail(i, wire.NumSites+697)
+			}
+			i += 1
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+				i += 3
+			} else {
+				if c.Nums, i = d.SequenceSet(b, i); i < 0 {
+					return i
+				}
+			}
+			if !(b[i] == ')') {
+				return d.Fail(i, wire.NumSites+698)
+			}
+			return i + 1
+		}
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(73) {
+			return d.FailWord(b, i+7, partialSearchReturnData74[:], wire.NumSites+692)
+		}
+	case 'r':
+		switch b[i+2] | 32 {
+		case 'l':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282079 && d.Allows(50) {
+				v.Has |= ESearchDataHasRelevancy
+				i += 11
+				if b[i]-'0' < 10 {
+					m2 := d.listUint32.Mark(&d.Dec)
+					for {
+						if !d.Item(i) {
+							return -1
+						}
+						var x3 uint32
+						if x3, i = d.Number(b, i); i < 0 {
+							return i
+						}
+						d.listUint32.Push(x3)
+						if !(b[i] == ' ') {
+							break
+						}
+						i += 1
+					}
+					v.Relevancy = d.listUint32.Take(m2)
+				}
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+699, wire.NumSites+691))
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(50) {
+				return d.FailWord(b, i+9, partialSearchReturnData74[:], wire.NumSites+692)
+			}
+		case 'm':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206d6f && d.Allows(27) {
+				v.RemoveFrom = d.listESearchRemoveFrom.Extend(&d.Dec, v.RemoveFrom)
+				c := &v.RemoveFrom[len(v.RemoveFrom)-1]
+				i += 12
+				m4 := d.listContextChange.Mark(&d.Dec)
+				for {
+					if !d.Item(i) {
+						return -1
+					}
+					if i = d.decodeContextChange(b, i, d.listContextChange.PushNew()); i < 0 {
+						return i
+					}
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
+				}
+				c.Changes = d.listContextChange.Take(m4)
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+691)
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6d6f && (class3[b[i+10]]&1 != 0) && d.Allows(27) {
+				return d.FailWord(b, i+10, partialSearchReturnData74[:], wire.NumSites+692)
 			}
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
-		s1 := i
-		if !(class0[b[i]]&64 != 0) {
-			return d.Fail(i, wire.NumSites+235)
+		s5 := i
+		if !(class0[b[i]]&128 != 0) {
+			return d.Fail(i, wire.NumSites+516)
 		}
 		i++
 		for class4[b[i]]&8 != 0 {
@@ -1370,7 +1582,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		}
 		c.Name = d.Sub(b, s5, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+304)
+			return d.Fail(i, wire.NumSites+700)
 		}
 		i += 1
 		s6 := i
@@ -1380,7 +1592,45 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c.Value = wire.Raw(d.Sub(b, s6, i))
 		return i
 	}
-	return d.FailWord(b, i, partialSearchReturnData33[:], wire.NumSites+305)
+	return d.FailWord(b, i, partialSearchReturnData75[:], wire.NumSites+701)
+}
+
+func (d *Decoder) decodeContextChange(b []byte, i int, v *ContextChange) int {
+	if v.Position, i = d.Number(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+811)
+	}
+	v.Nums, i = d.SequenceSet(b, i+1)
+	return i
+}
+
+func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
+	dst = append(dst, "ESEARCH"...)
+	if v.Source != nil {
+		dst = append(dst, ' ')
+		dst = e.appendESearchSourceOpts(dst, v.Source)
+	}
+	if v.Return != nil {
+		dst = e.appendSearchReturnOpts(dst, v.Return)
+	}
+	dst = append(dst, ' ')
+	if v.Charset != "" {
+		dst = append(dst, "CHARSET "...)
+		dst = e.AString(dst, v.Charset)
+		dst = append(dst, ' ')
+	}
+	if len(v.Keys) == 0 {
+		dst = e.Fail(dst, wire.NumSites+928)
+	}
+	for j1 := range v.Keys {
+		if j1 > 0 {
+			dst = append(dst, ' ')
+		}
+		dst = e.appendSearchKey(dst, v.Keys[j1])
+	}
+	return dst
 }
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
@@ -1398,7 +1648,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+414)
+		dst = e.Fail(dst, wire.NumSites+936)
 	}
 	for j1 := range v.Keys {
 		if j1 > 0 {
@@ -1412,7 +1662,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 	dst = append(dst, "IN ("...)
 	if len(v.Mailboxes) == 0 {
-		dst = e.Fail(dst, wire.NumSites+620)
+		dst = e.Fail(dst, wire.NumSites+985)
 	}
 	for j1 := range v.Mailboxes {
 		if j1 > 0 {
@@ -1430,38 +1680,8 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 			}
 			dst = e.appendExtParam(dst, &g3.Unknown[j4])
 		}
-		if v.Has&SearchReturnHasMax != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "MAX"...)
-		}
-		if v.Has&SearchReturnHasAll != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "ALL"...)
-		}
-		if v.Has&SearchReturnHasCount != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "COUNT"...)
-		}
-		if v.Has&SearchReturnHasSave != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "SAVE"...)
-		}
-		for j3 := range v.Unknown {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = e.appendExtParam(dst, &v.Unknown[j3])
-		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+442)
+		if len(dst) == k2 {
+			dst = e.Fail(dst, wire.NumSites+986)
 		}
 		dst = append(dst, ')')
 	}
@@ -1504,7 +1724,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSaveDateSupported:
 			dst = append(dst, "SAVEDATESUPPORTED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+443)
+			dst = e.Fail(dst, wire.NumSites+988)
 		}
 	case *SearchText:
 		dst = e.appendSearchTextKey(dst, c.Field)
@@ -1521,7 +1741,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+444)
+			dst = e.Fail(dst, wire.NumSites+989)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
@@ -1531,7 +1751,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+219)
+			dst = e.Fail(dst, wire.NumSites+431)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
@@ -1555,7 +1775,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 	case *SearchAnd:
 		dst = append(dst, '(')
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+445)
+			dst = e.Fail(dst, wire.NumSites+990)
 		}
 		for j1 := range c.Keys {
 			if j1 > 0 {
@@ -1571,7 +1791,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchWithinKeyYounger:
 			dst = append(dst, "YOUNGER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+627)
+			dst = e.Fail(dst, wire.NumSites+991)
 		}
 		dst = append(dst, ' ')
 		dst = e.NzNumber(dst, c.Seconds)
@@ -1580,7 +1800,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		switch {
 		case validListAtom(c.Entry):
 			if !validListAtom(c.Entry) {
-				dst = e.Fail(dst, wire.NumSites+555)
+				dst = e.Fail(dst, wire.NumSites+54)
 			}
 			dst = append(dst, c.Entry...)
 		default:
@@ -1595,14 +1815,14 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case AnnotationSearchValueShared:
 			dst = append(dst, "value.shared"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+304)
+			dst = e.Fail(dst, wire.NumSites+596)
 		}
 		dst = append(dst, ' ')
 		dst = e.NString8(dst, c.Value)
 	case *SearchFilter:
 		dst = append(dst, "FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+547)
+			dst = e.Fail(dst, wire.NumSites+919)
 		}
 		dst = append(dst, c.Name...)
 	case *SearchFuzzy:
@@ -1622,7 +1842,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 			case EntryTypeReqAll:
 				dst = append(dst, "all"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+305)
+				dst = e.Fail(dst, wire.NumSites+599)
 			}
 		}
 		dst = append(dst, ' ')
@@ -1634,11 +1854,11 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchObjectIDFieldThreadID:
 			dst = append(dst, "THREADID"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+628)
+			dst = e.Fail(dst, wire.NumSites+992)
 		}
 		dst = append(dst, ' ')
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+519)
+			dst = e.Fail(dst, wire.NumSites+890)
 		}
 		dst = append(dst, string(c.ID)...)
 	case *SearchUIDRange:
@@ -1648,7 +1868,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchUIDKeyUidbefore:
 			dst = append(dst, "UIDBEFORE"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+629)
+			dst = e.Fail(dst, wire.NumSites+993)
 		}
 		dst = append(dst, ' ')
 		dst = e.UID(dst, c.UID)
@@ -1663,7 +1883,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		switch {
 		case validGmLabelAtom(c.Label):
 			if !validGmLabelAtom(c.Label) {
-				dst = e.Fail(dst, wire.NumSites+521)
+				dst = e.Fail(dst, wire.NumSites+892)
 			}
 			dst = append(dst, c.Label...)
 		default:
@@ -1673,7 +1893,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		dst = append(dst, "X-GM-RAW "...)
 		dst = e.AString(dst, c.Query)
 	default:
-		dst = e.Fail(dst, wire.NumSites+446)
+		dst = e.Fail(dst, wire.NumSites+994)
 	}
 	return dst
 }
@@ -1708,7 +1928,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			dst = e.NzNumber(dst, v.UIDValidity)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+449)
+			dst = e.Fail(dst, wire.NumSites+1006)
 		}
 		dst = append(dst, ')')
 	}
@@ -1734,9 +1954,10 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	}
 	for j3 := range v.AddTo {
 		dst = append(dst, ' ')
-		g4 := &v.Unknown[j3]
-		if !validTaggedExtLabel(g4.Name) {
-			dst = e.Fail(dst, wire.NumSites+235)
+		g4 := &v.AddTo[j3]
+		dst = append(dst, "ADDTO ("...)
+		if len(g4.Changes) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1007)
 		}
 		for j5 := range g4.Changes {
 			if j5 > 0 {
@@ -1748,7 +1969,60 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	}
 	for j6 := range v.RemoveFrom {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+275)
+		g7 := &v.RemoveFrom[j6]
+		dst = append(dst, "REMOVEFROM ("...)
+		if len(g7.Changes) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1007)
+		}
+		for j8 := range g7.Changes {
+			if j8 > 0 {
+				dst = append(dst, ' ')
+			}
+			dst = e.appendContextChange(dst, &g7.Changes[j8])
+		}
+		dst = append(dst, ')')
+	}
+	if v.Has&ESearchDataHasRelevancy != 0 || len(v.Relevancy) != 0 {
+		dst = append(dst, " RELEVANCY ("...)
+		if len(v.Relevancy) != 0 {
+			if len(v.Relevancy) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1008)
+			}
+			for j9 := range v.Relevancy {
+				if j9 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.Number(dst, v.Relevancy[j9])
+			}
+		}
+		dst = append(dst, ')')
+	}
+	if v.Has&ESearchDataHasModSeq != 0 || v.ModSeq != 0 {
+		dst = append(dst, " MODSEQ "...)
+		dst = e.ModSequence(dst, v.ModSeq)
+	}
+	if v.Has&ESearchDataHasPartial != 0 || v.Partial != nil {
+		dst = append(dst, ' ')
+		g10 := v.Partial
+		dst = append(dst, "PARTIAL ("...)
+		dst = e.appendSearchPartialRange(dst, &g10.Range)
+		dst = append(dst, ' ')
+		if g10.Nums.Saved || len(g10.Nums.Ranges) != 0 {
+			dst = e.SequenceSet(dst, g10.Nums)
+		} else {
+			dst = append(dst, "NIL"...)
+		}
+		dst = append(dst, ')')
+	}
+	for j11 := range v.Unknown {
+		dst = append(dst, ' ')
+		g12 := &v.Unknown[j11]
+		if !validTaggedExtLabel(g12.Name) {
+			dst = e.Fail(dst, wire.NumSites+516)
+		}
+		dst = append(dst, g12.Name...)
+		dst = append(dst, ' ')
+		dst = e.verbatim(dst, g12.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+644)
 	}
 	_ = k2
 	return dst
@@ -1771,7 +2045,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+451)
+		dst = e.Fail(dst, wire.NumSites+1031)
 	}
 	return dst
 }
@@ -1797,7 +2071,7 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySavedSince:
 		dst = append(dst, "SAVEDSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+452)
+		dst = e.Fail(dst, wire.NumSites+1032)
 	}
 	return dst
 }

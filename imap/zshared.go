@@ -259,14 +259,20 @@ func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+164)
+		return d.Fail(i, wire.NumSites+393)
 	}
 	return i
 }
 
+var partialSearchReturnOpts36 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 424},
+	{Text: " RETURN", Site: wire.NumSites + 425},
+	{Text: " RETURN ", Site: wire.NumSites + 426},
+}
+
 func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
-		return d.Fail(i, wire.NumSites+183)
+		return d.FailWord(b, i, partialSearchReturnOpts36[:], wire.NumSites+423)
 	}
 	i += 9
 	if class0[b[i]]&128 != 0 {
@@ -284,9 +290,13 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+184)
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+428, wire.NumSites+427))
 	}
 	return i + 1
+}
+
+var partialAnnotation45 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 507},
 }
 
 func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
@@ -294,7 +304,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+226)
+		return d.FailWord(b, i, partialAnnotation45[:], wire.NumSites+506)
 	}
 	i += 2
 	m1 := d.listAnnotationValue.Mark(&d.Dec)
@@ -312,7 +322,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 	}
 	v.Values = d.listAnnotationValue.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+227)
+		return d.Fail(i, wire.NumSites+508)
 	}
 	return i + 1
 }
@@ -322,10 +332,19 @@ func (d *Decoder) decodeAnnotationValue(b []byte, i int, v *AnnotationValue) int
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+277)
+		return d.Fail(i, wire.NumSites+568)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
+}
+
+var partialSectionSpec56 = [...]wire.Partial{
+	{Text: "HEADER", Site: wire.NumSites + 571},
+	{Text: "TEXT", Site: wire.NumSites + 571},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 572},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 573},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 572},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 573},
 }
 
 func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
@@ -351,7 +370,17 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.Fail(i, wire.NumSites+279)
+	return d.FailWord(b, i, partialSectionSpec56[:], wire.NumSites+570)
+}
+
+var partialSectionSpec57 = [...]wire.Partial{
+	{Text: "HEADER", Site: wire.NumSites + 571},
+	{Text: "TEXT", Site: wire.NumSites + 571},
+	{Text: "MIME", Site: wire.NumSites + 571},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 572},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 573},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 572},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 573},
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
@@ -382,13 +411,13 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.Fail(i, wire.NumSites+280)
+	return d.FailWord(b, i, partialSectionSpec57[:], wire.NumSites+574)
 }
 
 func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+235)
+	if !(class0[b[i]]&128 != 0) {
+		return d.Fail(i, wire.NumSites+516)
 	}
 	i++
 	for class4[b[i]]&8 != 0 {
@@ -408,21 +437,35 @@ func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 
 func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
 	if !(b[i] == '<') {
-		return d.Fail(i, wire.NumSites+288)
+		return d.Fail(i, wire.NumSites+583)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '.') {
-		return d.Fail(i, wire.NumSites+289)
+		return d.Fail(i, wire.NumSites+584)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '>') {
-		return d.Fail(i, wire.NumSites+290)
+		return d.Fail(i, wire.NumSites+585)
 	}
 	return i + 1
+}
+
+var partialFilterMailboxes59 = [...]wire.Partial{
+	{Text: "selected", Site: wire.NumSites + 587},
+	{Text: "selected-delayed", Site: wire.NumSites + 587},
+	{Text: "inboxes", Site: wire.NumSites + 587},
+	{Text: "personal", Site: wire.NumSites + 587},
+	{Text: "subscribed", Site: wire.NumSites + 587},
+	{Text: "subtree", Site: wire.NumSites + 588},
+	{Text: "subtree ", Site: wire.NumSites + 589},
+	{Text: "mailboxes", Site: wire.NumSites + 588},
+	{Text: "mailboxes ", Site: wire.NumSites + 589},
+	{Text: "subtree-one", Site: wire.NumSites + 588},
+	{Text: "subtree-one ", Site: wire.NumSites + 589},
 }
 
 func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
@@ -472,7 +515,20 @@ func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
 			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+291)
+	return d.FailWord(b, i, partialFilterMailboxes59[:], wire.NumSites+586)
+}
+
+var partialSearchReturnOpt60 = [...]wire.Partial{
+	{Text: "MIN", Site: wire.NumSites + 591},
+	{Text: "MAX", Site: wire.NumSites + 591},
+	{Text: "ALL", Site: wire.NumSites + 591},
+	{Text: "COUNT", Site: wire.NumSites + 591},
+	{Text: "SAVE", Site: wire.NumSites + 591},
+	{Text: "CONTEXT", Site: wire.NumSites + 591},
+	{Text: "UPDATE", Site: wire.NumSites + 591},
+	{Text: "RELEVANCY", Site: wire.NumSites + 591},
+	{Text: "PARTIAL", Site: wire.NumSites + 592},
+	{Text: "PARTIAL ", Site: wire.NumSites + 594},
 }
 
 func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
@@ -483,7 +539,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i + 3
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
-			return d.Fail(i+3, wire.NumSites+293)
+			return d.Fail(i+3, wire.NumSites+591)
 		}
 	case 'c':
 		switch b[i+2] | 32 {
@@ -493,7 +549,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class3[b[i+7]]&1 != 0) && d.Allows(27) {
-				return d.Fail(i+7, wire.NumSites+294)
+				return d.Fail(i+7, wire.NumSites+591)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b[i+5]]&32 != 0) {
@@ -501,7 +557,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
-				return d.Fail(i+5, wire.NumSites+295)
+				return d.Fail(i+5, wire.NumSites+591)
 			}
 		}
 	case 'm':
@@ -512,7 +568,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+296)
+				return d.Fail(i+3, wire.NumSites+591)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class2[b[i+3]]&32 != 0) {
@@ -520,7 +576,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+297)
+				return d.Fail(i+3, wire.NumSites+591)
 			}
 		}
 	case 'p':
@@ -531,7 +587,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(73) {
-			return d.Fail(i+7, wire.NumSites+298)
+			return d.Fail(i+7, wire.NumSites+592)
 		}
 	case 'r':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(50) {
@@ -539,7 +595,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(50) {
-			return d.Fail(i+9, wire.NumSites+299)
+			return d.Fail(i+9, wire.NumSites+591)
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b[i+4]]&32 != 0) && d.Allows(66) {
@@ -547,7 +603,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i + 4
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&1 != 0) && d.Allows(66) {
-			return d.Fail(i+4, wire.NumSites+300)
+			return d.Fail(i+4, wire.NumSites+591)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class2[b[i+6]]&32 != 0) && d.Allows(27) {
@@ -561,14 +617,51 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class3[b[i+6]]&1 != 0) && d.Allows(27) {
-			return d.Fail(i+6, wire.NumSites+301)
+			return d.Fail(i+6, wire.NumSites+591)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+302)
+	return d.FailWord(b, i, partialSearchReturnOpt60[:], wire.NumSites+593)
+}
+
+var partialFetchAtt61 = [...]wire.Partial{
+	{Text: "ENVELOPE", Site: wire.NumSites + 608},
+	{Text: "FLAGS", Site: wire.NumSites + 608},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 608},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 608},
+	{Text: "UID", Site: wire.NumSites + 608},
+	{Text: "BODY", Site: wire.NumSites + 609},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 608},
+	{Text: "BODY[", Site: wire.NumSites + 606},
+	{Text: "BODY.PEEK", Site: wire.NumSites + 610},
+	{Text: "BODY.PEEK[", Site: wire.NumSites + 606},
+	{Text: "BINARY", Site: wire.NumSites + 610},
+	{Text: "BINARY[", Site: wire.NumSites + 604},
+	{Text: "BINARY.PEEK", Site: wire.NumSites + 610},
+	{Text: "BINARY.PEEK[", Site: wire.NumSites + 604},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 610},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 604},
+	{Text: "RFC822", Site: wire.NumSites + 608},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 608},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 608},
+	{Text: "ANNOTATION", Site: wire.NumSites + 611},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 612},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 613},
+	{Text: "MODSEQ", Site: wire.NumSites + 608},
+	{Text: "EMAILID", Site: wire.NumSites + 608},
+	{Text: "THREADID", Site: wire.NumSites + 608},
+	{Text: "SAVEDATE", Site: wire.NumSites + 608},
+	{Text: "PREVIEW", Site: wire.NumSites + 608},
+	{Text: "PREVIEW ", Site: wire.NumSites + 614},
+	{Text: "PREVIEW (", Site: wire.NumSites + 615},
+	{Text: "PREVIEW (LAZY", Site: wire.NumSites + 602},
+	{Text: "PREVIEW (LAZY)", Site: wire.NumSites + 608},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 608},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 608},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 608},
 }
 
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
@@ -582,7 +675,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+306)
+				return d.Fail(i, wire.NumSites+602)
 			}
 			return i + 1
 		}
@@ -612,7 +705,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m1)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+307)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+604, wire.NumSites+603))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -645,7 +738,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+307)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+604, wire.NumSites+603))
 				}
 				return i + 1
 			}
@@ -671,7 +764,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+307)
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+604, wire.NumSites+603))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -695,7 +788,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.NumSites+307)
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+606, wire.NumSites+605))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -721,7 +814,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.NumSites+307)
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+606, wire.NumSites+605))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -828,7 +921,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+308)
+	return d.FailWord(b, i, partialFetchAtt61[:], wire.NumSites+607)
 }
 
 func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
@@ -839,7 +932,7 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			switch {
 			case b[i]-'1' < 9:
 				if !(b[i]-'1' < 9) {
-					return d.Fail(i, wire.NumSites+276)
+					return d.Fail(i, wire.NumSites+645)
 				}
 				i++
 				for b[i]-'0' < 10 {
@@ -847,21 +940,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 				}
 			case b[i] == '*':
 				if !(b[i] == '*') {
-					return d.Fail(i, wire.NumSites+277)
+					return d.Fail(i, wire.NumSites+646)
 				}
 				i++
 			default:
-				return d.Fail(i, wire.NumSites+275)
+				return d.Fail(i, wire.NumSites+644)
 			}
 			if b[i] == ':' {
 				if !(b[i] == ':') {
-					return d.Fail(i, wire.NumSites+278)
+					return d.Fail(i, wire.NumSites+647)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+276)
+						return d.Fail(i, wire.NumSites+645)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -869,22 +962,22 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+277)
+						return d.Fail(i, wire.NumSites+646)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+275)
+					return d.Fail(i, wire.NumSites+644)
 				}
 			}
 			for b[i] == ',' {
 				if !(b[i] == ',') {
-					return d.Fail(i, wire.NumSites+279)
+					return d.Fail(i, wire.NumSites+648)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+276)
+						return d.Fail(i, wire.NumSites+645)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -892,21 +985,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+277)
+						return d.Fail(i, wire.NumSites+646)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+275)
+					return d.Fail(i, wire.NumSites+644)
 				}
 				if b[i] == ':' {
 					if !(b[i] == ':') {
-						return d.Fail(i, wire.NumSites+278)
+						return d.Fail(i, wire.NumSites+647)
 					}
 					i++
 					switch {
 					case b[i]-'1' < 9:
 						if !(b[i]-'1' < 9) {
-							return d.Fail(i, wire.NumSites+276)
+							return d.Fail(i, wire.NumSites+645)
 						}
 						i++
 						for b[i]-'0' < 10 {
@@ -914,17 +1007,17 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 						}
 					case b[i] == '*':
 						if !(b[i] == '*') {
-							return d.Fail(i, wire.NumSites+277)
+							return d.Fail(i, wire.NumSites+646)
 						}
 						i++
 					default:
-						return d.Fail(i, wire.NumSites+275)
+						return d.Fail(i, wire.NumSites+644)
 					}
 				}
 			}
 		case b[i] == '0':
 			if !(b[i] == '0') {
-				return d.Fail(i, wire.NumSites+280)
+				return d.Fail(i, wire.NumSites+649)
 			}
 			i++
 			for b[i]-'0' < 10 {
@@ -932,15 +1025,15 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		case b[i] == '$':
 			if !(b[i] == '$') {
-				return d.Fail(i, wire.NumSites+281)
+				return d.Fail(i, wire.NumSites+650)
 			}
 			i++
 		default:
-			return d.Fail(i, wire.NumSites+275)
+			return d.Fail(i, wire.NumSites+644)
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+282)
+			return d.Fail(i, wire.NumSites+651)
 		}
 		i += 1
 		if class3[b[i]]&8 != 0 {
@@ -949,18 +1042,18 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+283)
+			return d.Fail(i, wire.NumSites+652)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+275)
+		return d.Fail(i, wire.NumSites+644)
 	}
 	return i
 }
 
 func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+428)
+		return v, d.Fail(i, wire.NumSites+764)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
@@ -980,7 +1073,7 @@ func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	}
 	v = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+429)
+		return v, d.Fail(i, wire.NumSites+765)
 	}
 	return v, i + 1
 }
@@ -1017,13 +1110,21 @@ func (d *Decoder) decodeOneOrMoreMailbox(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+433)
+			return v, d.Fail(i, wire.NumSites+769)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+434)
+		return v, d.Fail(i, wire.NumSites+770)
 	}
 	return v, i
+}
+
+var partialSearchPartialRange82 = [...]wire.Partial{
+	{Text: ":", Site: wire.NumSites + 772},
+}
+
+var partialSearchPartialRange83 = [...]wire.Partial{
+	{Text: "-", Site: wire.NumSites + 776},
 }
 
 func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int {
@@ -1035,7 +1136,7 @@ func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int
 				return i
 			}
 			if !(wire.Le64(b, i)&0xffff == 0x2d3a) {
-				return d.Fail(i, wire.NumSites+435)
+				return d.FailWord(b, i, partialSearchPartialRange82[:], wire.NumSites+771)
 			}
 			v.Stop, i = d.NzNumber(b, i+2)
 			return i
@@ -1053,21 +1154,25 @@ func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int
 			if b[i] == ':' {
 				v.Kind = PartialRangeFromFirst
 				if b[start] == '0' {
-					return d.Fail(start, wire.NumSites+436)
+					return d.Fail(start, wire.NumSites+773)
 				}
 				v.Start = n
 				v.Stop, i = d.NzNumber(b, i+1)
 				return i
 			}
 		}
-		return d.Fail(i, wire.NumSites+437)
+		return d.Fail(i, wire.NumSites+774)
 	}
-	return d.Fail(i, wire.NumSites+438)
+	return d.FailWord(b, i, partialSearchPartialRange83[:], wire.NumSites+775)
+}
+
+var partialUpdateItems84 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 778},
 }
 
 func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return v, d.Fail(i, wire.NumSites+439)
+		return v, d.FailWord(b, i, partialUpdateItems84[:], wire.NumSites+777)
 	}
 	i += 2
 	m1 := d.listFetchAtt.Mark(&d.Dec)
@@ -1085,7 +1190,7 @@ func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
 	}
 	v = d.listFetchAtt.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+440)
+		return v, d.Fail(i, wire.NumSites+779)
 	}
 	return v, i + 1
 }
@@ -1095,7 +1200,7 @@ func (d *Decoder) decodeAnnotationRequest(b []byte, i int, v *AnnotationRequest)
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+441)
+		return d.Fail(i, wire.NumSites+780)
 	}
 	v.Attribs, i = d.decodeAnnotationAttribs(b, i+1)
 	return i
@@ -1120,6 +1225,17 @@ func (d *Decoder) matchTaggedExtCompInner(b []byte, i int) int {
 		}
 	}
 	return i
+}
+
+var partialEventName87 = [...]wire.Partial{
+	{Text: "MessageNew", Site: wire.NumSites + 794},
+	{Text: "MessageExpunge", Site: wire.NumSites + 794},
+	{Text: "FlagChange", Site: wire.NumSites + 794},
+	{Text: "AnnotationChange", Site: wire.NumSites + 794},
+	{Text: "MailboxName", Site: wire.NumSites + 794},
+	{Text: "SubscriptionChange", Site: wire.NumSites + 794},
+	{Text: "MailboxMetadataChange", Site: wire.NumSites + 794},
+	{Text: "ServerMetadataChange", Site: wire.NumSites + 794},
 }
 
 func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
@@ -1170,7 +1286,7 @@ func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+450)
+			return v, d.Fail(i, wire.NumSites+96)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -1179,7 +1295,7 @@ func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 		v = EventName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+451)
+	return v, d.FailWord(b, i, partialEventName87[:], wire.NumSites+793)
 }
 
 func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
@@ -1194,7 +1310,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 		case class0[b[i]]&16 != 0:
 			s3 := i
 			if !(class0[b[i]]&16 != 0) {
-				return v, d.Fail(i, wire.NumSites+487)
+				return v, d.Fail(i, wire.NumSites+54)
 			}
 			i++
 			for class0[b[i]]&16 != 0 {
@@ -1206,7 +1322,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+488)
+			return v, d.Fail(i, wire.NumSites+853)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -1222,7 +1338,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 			case class0[b[i]]&16 != 0:
 				s6 := i
 				if !(class0[b[i]]&16 != 0) {
-					return v, d.Fail(i, wire.NumSites+487)
+					return v, d.Fail(i, wire.NumSites+54)
 				}
 				i++
 				for class0[b[i]]&16 != 0 {
@@ -1234,7 +1350,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+488)
+				return v, d.Fail(i, wire.NumSites+853)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -1244,11 +1360,11 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+489)
+			return v, d.Fail(i, wire.NumSites+854)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+490)
+		return v, d.Fail(i, wire.NumSites+855)
 	}
 	return v, i
 }
@@ -1285,11 +1401,11 @@ func (d *Decoder) decodeAnnotationAttribs(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+491)
+			return v, d.Fail(i, wire.NumSites+856)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+492)
+		return v, d.Fail(i, wire.NumSites+857)
 	}
 	return v, i
 }
@@ -1311,17 +1427,17 @@ func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+375)
+			return d.Fail(i, wire.NumSites+860)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+376)
+			return d.Fail(i, wire.NumSites+861)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+377)
+		return d.Fail(i, wire.NumSites+862)
 	}
 	return i
 }
@@ -1353,7 +1469,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+526)
+				dst = e.Fail(dst, wire.NumSites+897)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -1362,16 +1478,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+527)
+				dst = e.Fail(dst, wire.NumSites+898)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+279)
+			dst = e.Fail(dst, wire.NumSites+570)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+528)
+			dst = e.Fail(dst, wire.NumSites+899)
 		}
 		for j1 := range v.Part {
 			if j1 > 0 {
@@ -1391,7 +1507,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+529)
+					dst = e.Fail(dst, wire.NumSites+900)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -1400,16 +1516,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+527)
+					dst = e.Fail(dst, wire.NumSites+898)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+280)
+				dst = e.Fail(dst, wire.NumSites+574)
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+164)
+		dst = e.Fail(dst, wire.NumSites+393)
 	}
 	return dst
 }
@@ -1445,7 +1561,7 @@ func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 	dst = e.AString(dst, v.Entry)
 	dst = append(dst, " ("...)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+538)
+		dst = e.Fail(dst, wire.NumSites+909)
 	}
 	for j1 := range v.Values {
 		if j1 > 0 {
@@ -1460,7 +1576,7 @@ func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	dst = append(dst, '(')
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+549)
+		dst = e.Fail(dst, wire.NumSites+922)
 	}
 	for j1 := range v {
 		if j1 > 0 {
@@ -1523,7 +1639,7 @@ func (e *Encoder) appendEventName(dst []byte, v EventName) []byte {
 		dst = append(dst, "ServerMetadataChange"...)
 	default:
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+535)
+			dst = e.Fail(dst, wire.NumSites+96)
 		}
 		dst = append(dst, string(v)...)
 	}
@@ -1635,7 +1751,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			dst = e.appendExtParam(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+622)
+			dst = e.Fail(dst, wire.NumSites+987)
 		}
 	}
 	dst = append(dst, ')')
@@ -1679,7 +1795,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+630)
+				dst = e.Fail(dst, wire.NumSites+995)
 			}
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -1696,7 +1812,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+630)
+				dst = e.Fail(dst, wire.NumSites+995)
 			}
 			for j2 := range v.Part {
 				if j2 > 0 {
@@ -1714,7 +1830,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, "RFC822.TEXT"...)
 	case FetchAttAnnotation:
 		if v.Annotation == nil {
-			return e.Fail(dst, wire.NumSites+631)
+			return e.Fail(dst, wire.NumSites+996)
 		}
 		dst = append(dst, "ANNOTATION ("...)
 		dst = e.appendAnnotationRequest(dst, v.Annotation)
@@ -1739,19 +1855,19 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	case FetchAttXGmLabels:
 		dst = append(dst, "X-GM-LABELS"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+308)
+		dst = e.Fail(dst, wire.NumSites+997)
 	}
 	return dst
 }
 
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+235)
+		dst = e.Fail(dst, wire.NumSites+516)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+275)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+644)
 	}
 	return dst
 }
@@ -1778,7 +1894,7 @@ func (e *Encoder) appendFilterMailboxes(dst []byte, v *MailboxFilter) []byte {
 		dst = append(dst, "subtree-one "...)
 		dst = e.appendOneOrMoreMailbox(dst, v.Mailboxes)
 	default:
-		dst = e.Fail(dst, wire.NumSites+291)
+		dst = e.Fail(dst, wire.NumSites+1027)
 	}
 	return dst
 }
@@ -1790,7 +1906,7 @@ func zeroSearchReturn(v *SearchReturn) bool {
 func (e *Encoder) appendUpdateItems(dst []byte, v []FetchAtt) []byte {
 	dst = append(dst, " ("...)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+661)
+		dst = e.Fail(dst, wire.NumSites+1029)
 	}
 	for j1 := range v {
 		if j1 > 0 {
@@ -1814,7 +1930,7 @@ func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
 		dst = append(dst, ":-"...)
 		dst = e.NzNumber(dst, v.Stop)
 	default:
-		dst = e.Fail(dst, wire.NumSites+438)
+		dst = e.Fail(dst, wire.NumSites+1030)
 	}
 	return dst
 }
@@ -1839,13 +1955,13 @@ func (e *Encoder) appendOneOrMoreMailbox(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+666)
+			return e.Fail(dst, wire.NumSites+1035)
 		}
 		dst = e.Mailbox(dst, v[0])
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+667)
+			dst = e.Fail(dst, wire.NumSites+1036)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -1862,12 +1978,12 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+668)
+			return e.Fail(dst, wire.NumSites+1037)
 		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+555)
+				dst = e.Fail(dst, wire.NumSites+54)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -1876,7 +1992,7 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+669)
+			dst = e.Fail(dst, wire.NumSites+1038)
 		}
 		for j1 := range v {
 			if j1 > 0 {
@@ -1885,7 +2001,7 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 			switch {
 			case validListAtom(v[j1]):
 				if !validListAtom(v[j1]) {
-					dst = e.Fail(dst, wire.NumSites+555)
+					dst = e.Fail(dst, wire.NumSites+54)
 				}
 				dst = append(dst, v[j1]...)
 			default:
@@ -1901,13 +2017,13 @@ func (e *Encoder) appendAnnotationAttribs(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+670)
+			return e.Fail(dst, wire.NumSites+1039)
 		}
 		dst = e.AString(dst, v[0])
 	default:
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+671)
+			dst = e.Fail(dst, wire.NumSites+1040)
 		}
 		for j1 := range v {
 			if j1 > 0 {

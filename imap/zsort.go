@@ -106,19 +106,19 @@ func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+110)
+		return d.Fail(i, wire.NumSites+275)
 	}
 	if i = d.decodeSortCriteria(b, i+1, &v.Criteria); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+110)
+		return d.Fail(i, wire.NumSites+276)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+110)
+		return d.Fail(i, wire.NumSites+277)
 	}
 	i += 1
 	m1 := d.stackSearchKey.Mark(&d.Dec)
@@ -152,7 +152,7 @@ func (d *Decoder) decodeSortReturn(b []byte, i int, v *SortReturn) int {
 
 func (d *Decoder) decodeSortCriteria(b []byte, i int, v *SortCriteria) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+228)
+		return d.Fail(i, wire.NumSites+509)
 	}
 	i += 1
 	m1 := d.listSortCriterion.Mark(&d.Dec)
@@ -170,9 +170,14 @@ func (d *Decoder) decodeSortCriteria(b []byte, i int, v *SortCriteria) int {
 	}
 	v.Criteria = d.listSortCriterion.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+229)
+		return d.Fail(i, wire.NumSites+510)
 	}
 	return i + 1
+}
+
+var partialSortData51 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 541},
+	{Text: "(MODSEQ", Site: wire.NumSites + 542},
 }
 
 func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
@@ -190,13 +195,13 @@ func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
 	v.Nums = d.listUint32.Take(m1)
 	if b[i] == ' ' && d.Allows(6) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+258)
+			return d.FailWord(b, i+1, partialSortData51[:], wire.NumSites+540)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+259)
+			return d.Fail(i, wire.NumSites+543)
 		}
 		i += 1
 	}
@@ -211,6 +216,21 @@ func (d *Decoder) decodeSortCriterion(b []byte, i int, v *SortCriterion) int {
 	return d.decodeSortKey(b, i, &v.Key)
 }
 
+var partialSortKey85 = [...]wire.Partial{
+	{Text: "ARRIVAL", Site: wire.NumSites + 785},
+	{Text: "CC", Site: wire.NumSites + 785},
+	{Text: "DATE", Site: wire.NumSites + 785},
+	{Text: "FROM", Site: wire.NumSites + 785},
+	{Text: "SIZE", Site: wire.NumSites + 785},
+	{Text: "SUBJECT", Site: wire.NumSites + 785},
+	{Text: "TO", Site: wire.NumSites + 785},
+	{Text: "ANNOTATION", Site: wire.NumSites + 786},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 787},
+	{Text: "DISPLAYFROM", Site: wire.NumSites + 785},
+	{Text: "DISPLAYTO", Site: wire.NumSites + 785},
+	{Text: "RELEVANCY", Site: wire.NumSites + 785},
+}
+
 func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 	switch b[i] | 32 {
 	case 'a':
@@ -220,7 +240,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+444)
+				return d.Fail(i, wire.NumSites+782)
 			}
 			i += 1
 			switch {
@@ -231,7 +251,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 				v.Attrib = AnnotationSortValuePriv
 				i += 10
 			default:
-				return d.Fail(i, wire.NumSites+445)
+				return d.Fail(i, wire.NumSites+783)
 			}
 			return i
 		}
@@ -282,7 +302,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 			return i + 2
 		}
 	}
-	return d.Fail(i, wire.NumSites+446)
+	return d.FailWord(b, i, partialSortKey85[:], wire.NumSites+784)
 }
 
 func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
@@ -297,7 +317,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	dst = e.AString(dst, v.Charset)
 	dst = append(dst, ' ')
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+570)
+		dst = e.Fail(dst, wire.NumSites+937)
 	}
 	for j1 := range v.Keys {
 		if j1 > 0 {
@@ -318,7 +338,7 @@ func (e *Encoder) appendSortReturn(dst []byte, v *SortReturn) []byte {
 func (e *Encoder) appendSortCriteria(dst []byte, v *SortCriteria) []byte {
 	dst = append(dst, '(')
 	if len(v.Criteria) == 0 {
-		dst = e.Fail(dst, wire.NumSites+635)
+		dst = e.Fail(dst, wire.NumSites+1001)
 	}
 	for j1 := range v.Criteria {
 		if j1 > 0 {
@@ -378,7 +398,7 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 		case AnnotationSortValueShared:
 			dst = append(dst, "value.shared"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+445)
+			dst = e.Fail(dst, wire.NumSites+783)
 		}
 	case SortKeyDisplayfrom:
 		dst = append(dst, "DISPLAYFROM"...)
@@ -387,7 +407,7 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 	case SortKeyRelevancy:
 		dst = append(dst, "RELEVANCY"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+446)
+		dst = e.Fail(dst, wire.NumSites+1041)
 	}
 	return dst
 }

@@ -44,14 +44,34 @@ type Status struct {
 	Items   StatusItems
 }
 
-var partialStatusAtt12 = [...]wire.Partial{
-	{Text: "MESSAGES", Site: wire.NumSites + 142},
-	{Text: "UIDNEXT", Site: wire.NumSites + 142},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 142},
-	{Text: "UNSEEN", Site: wire.NumSites + 142},
-	{Text: "SIZE", Site: wire.NumSites + 142},
-	{Text: "DELETED", Site: wire.NumSites + 142},
-	{Text: "RECENT", Site: wire.NumSites + 142},
+// StatusAppendLimitHas is the set of the values that a StatusAppendLimit has.
+type StatusAppendLimitHas uint32
+
+const (
+	StatusAppendLimitHasLimit StatusAppendLimitHas = 1 << iota
+)
+
+// StatusAppendLimit is the rule status-att-val.
+// A value of a STATUS response (RFC 9051 §7.3.3). Items of other extensions are a
+// label and a value (RFC 4466 §3).
+type StatusAppendLimit struct {
+	// Has tells which of the optional values are there.
+	Has   StatusAppendLimitHas
+	Limit uint32
+}
+
+var partialStatusAtt17 = [...]wire.Partial{
+	{Text: "MESSAGES", Site: wire.NumSites + 261},
+	{Text: "UIDNEXT", Site: wire.NumSites + 261},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 261},
+	{Text: "UNSEEN", Site: wire.NumSites + 261},
+	{Text: "SIZE", Site: wire.NumSites + 261},
+	{Text: "DELETED", Site: wire.NumSites + 261},
+	{Text: "RECENT", Site: wire.NumSites + 261},
+	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 261},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 261},
+	{Text: "MAILBOXID", Site: wire.NumSites + 261},
+	{Text: "DELETED-STORAGE", Site: wire.NumSites + 261},
 }
 
 func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
@@ -113,24 +133,37 @@ func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
 			}
 		}
 	}
-	return d.FailWord(b, i, partialStatusAtt12[:], wire.NumSites+141)
+	return d.FailWord(b, i, partialStatusAtt17[:], wire.NumSites+260)
 }
 
-var partialStatusAttVal36 = [...]wire.Partial{
-	{Text: "MESSAGES", Site: wire.NumSites + 320},
-	{Text: "MESSAGES ", Site: wire.NumSites + 324},
-	{Text: "UIDNEXT", Site: wire.NumSites + 321},
-	{Text: "UIDNEXT ", Site: wire.NumSites + 325},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 320},
-	{Text: "UIDVALIDITY ", Site: wire.NumSites + 324},
-	{Text: "UNSEEN", Site: wire.NumSites + 320},
-	{Text: "UNSEEN ", Site: wire.NumSites + 324},
-	{Text: "SIZE", Site: wire.NumSites + 320},
-	{Text: "SIZE ", Site: wire.NumSites + 324},
-	{Text: "DELETED", Site: wire.NumSites + 320},
-	{Text: "DELETED ", Site: wire.NumSites + 324},
-	{Text: "RECENT", Site: wire.NumSites + 320},
-	{Text: "RECENT ", Site: wire.NumSites + 324},
+var partialStatusAttVal77 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 722},
+}
+
+var partialStatusAttVal78 = [...]wire.Partial{
+	{Text: "MESSAGES", Site: wire.NumSites + 717},
+	{Text: "MESSAGES ", Site: wire.NumSites + 726},
+	{Text: "UIDNEXT", Site: wire.NumSites + 723},
+	{Text: "UIDNEXT ", Site: wire.NumSites + 727},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 717},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 726},
+	{Text: "UNSEEN", Site: wire.NumSites + 717},
+	{Text: "UNSEEN ", Site: wire.NumSites + 726},
+	{Text: "SIZE", Site: wire.NumSites + 717},
+	{Text: "SIZE ", Site: wire.NumSites + 726},
+	{Text: "DELETED", Site: wire.NumSites + 717},
+	{Text: "DELETED ", Site: wire.NumSites + 726},
+	{Text: "RECENT", Site: wire.NumSites + 717},
+	{Text: "RECENT ", Site: wire.NumSites + 726},
+	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 718},
+	{Text: "HIGHESTMODSEQ ", Site: wire.NumSites + 728},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 716},
+	{Text: "APPENDLIMIT ", Site: wire.NumSites + 715},
+	{Text: "MAILBOXID", Site: wire.NumSites + 721},
+	{Text: "MAILBOXID ", Site: wire.NumSites + 722},
+	{Text: "MAILBOXID (", Site: wire.NumSites + 729},
+	{Text: "DELETED-STORAGE", Site: wire.NumSites + 717},
+	{Text: "DELETED-STORAGE ", Site: wire.NumSites + 726},
 }
 
 func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData) int {
@@ -149,16 +182,16 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				c.Has |= StatusAppendLimitHasLimit
 			case b[i]|32 == 'n' && d.Allows(52):
 				if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-					return d.Fail(i+1, wire.NumSites+405)
+					return d.Fail(i, wire.NumSites+714)
 				}
 				i += 3
 			default:
-				return d.Fail(i, wire.NumSites+406)
+				return d.Fail(i, wire.NumSites+715)
 			}
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class3[b[i+11]]&1 != 0) && d.Allows(52) {
-			return d.Fail(i+11, wire.NumSites+407)
+			return d.Fail(i+11, wire.NumSites+716)
 		}
 	case 'd':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020) == 0x20656761726f7473 && d.Allows(61) {
@@ -167,15 +200,15 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class3[b[i+15]]&1 != 0) && d.Allows(61) {
-			return d.Fail(i+15, wire.NumSites+407)
+			return d.Fail(i+15, wire.NumSites+717)
 		}
 		if (wire.Le64(b, i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(60) {
 			v.Has |= StatusDataHasDeleted
 			v.Deleted, i = d.Number(b, i+8)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) && d.Allows(14) {
-			return d.Fail(i+7, wire.NumSites+320)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&1 != 0) && d.Allows(60) {
+			return d.Fail(i+7, wire.NumSites+717)
 		}
 	case 'h':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
@@ -183,8 +216,41 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			v.HighestModSeq, i = d.ModSequenceZero(b, i+14)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&16 != 0) {
-			return d.Fail(i+8, wire.NumSites+320)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class3[b[i+13]]&1 != 0) && d.Allows(35) {
+			return d.Fail(i+13, wire.NumSites+718)
+		}
+	case 'm':
+		switch b[i+1] | 32 {
+		case 'a':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(36) {
+				v.Has |= StatusDataHasMailboxID
+				i += 11
+				s1 := i
+				if !(class1[b[i]]&8 != 0) {
+					return d.Fail(i, wire.NumSites+719)
+				}
+				i++
+				for class1[b[i]]&8 != 0 {
+					i++
+				}
+				v.MailboxID = ObjectID(d.Sub(b, s1, i))
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+720)
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&1 != 0) && d.Allows(36) {
+				return d.FailWord(b, i+9, partialStatusAttVal77[:], wire.NumSites+721)
+			}
+		case 'e':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && wire.Le64(b, i+8)&0xff == 0x20 {
+				v.Has |= StatusDataHasMessages
+				v.Messages, i = d.Number(b, i+9)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&1 != 0) {
+				return d.Fail(i+8, wire.NumSites+717)
+			}
 		}
 	case 'r':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20746e65636572 && d.Allows(6) {
@@ -192,8 +258,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			v.Recent, i = d.Number(b, i+7)
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&16 != 0) && d.Allows(4) {
-			return d.Fail(i+6, wire.NumSites+320)
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&1 != 0) && d.Allows(6) {
+			return d.Fail(i+6, wire.NumSites+717)
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(59) {
@@ -201,8 +267,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			v.Size, i = d.Number64(b, i+5)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&16 != 0) && d.Allows(13) {
-			return d.Fail(i+4, wire.NumSites+320)
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&1 != 0) && d.Allows(59) {
+			return d.Fail(i+4, wire.NumSites+717)
 		}
 	case 'u':
 		switch b[i+3] | 32 {
@@ -212,8 +278,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				v.Unseen, i = d.Number(b, i+7)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&16 != 0) {
-				return d.Fail(i+6, wire.NumSites+320)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&1 != 0) {
+				return d.Fail(i+6, wire.NumSites+717)
 			}
 		case 'n':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -221,8 +287,8 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				v.UIDNext, i = d.UID(b, i+8)
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&16 != 0) {
-				return d.Fail(i+7, wire.NumSites+321)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&1 != 0) {
+				return d.Fail(i+7, wire.NumSites+723)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -230,17 +296,17 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				v.UIDValidity, i = d.NzNumber(b, i+12)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&16 != 0) {
-				return d.Fail(i+11, wire.NumSites+320)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&1 != 0) {
+				return d.Fail(i+11, wire.NumSites+717)
 			}
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
-		s1 := i
-		if !(class0[b[i]]&64 != 0) {
-			return d.Fail(i, wire.NumSites+235)
+		s2 := i
+		if !(class0[b[i]]&128 != 0) {
+			return d.Fail(i, wire.NumSites+516)
 		}
 		i++
 		for class4[b[i]]&8 != 0 {
@@ -248,7 +314,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		}
 		c.Name = d.Sub(b, s2, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+322)
+			return d.Fail(i, wire.NumSites+724)
 		}
 		i += 1
 		s3 := i
@@ -258,20 +324,20 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c.Value = wire.Raw(d.Sub(b, s3, i))
 		return i
 	}
-	return d.FailWord(b, i, partialStatusAttVal36[:], wire.NumSites+323)
+	return d.FailWord(b, i, partialStatusAttVal78[:], wire.NumSites+725)
 }
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 	dst = append(dst, "STATUS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
-	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-		dst = e.Fail(dst, wire.NumSites+408)
+	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
+		dst = e.Fail(dst, wire.NumSites+923)
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+409)
+	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+924)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+410)
+		dst = e.Fail(dst, wire.NumSites+925)
 	}
 	dst = append(dst, ')')
 	return dst

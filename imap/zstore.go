@@ -62,6 +62,11 @@ type Store struct {
 	Annotations []Annotation
 }
 
+var partialStore18 = [...]wire.Partial{
+	{Text: "ANNOTATION", Site: wire.NumSites + 269},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 272},
+}
+
 func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 	if v.Set, i = d.SequenceSet(b, i); i < 0 {
 		return i
@@ -73,31 +78,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+132)
-	}
-	i += 1
-	if class1[b[i]]&32 != 0 {
-		switch {
-		case b[i] == '+':
-			v.Op = StoreOpAdd
-			i += 1
-		case b[i] == '-':
-			v.Op = StoreOpRemove
-			i += 1
-		default:
-			return d.Fail(i, wire.NumSites+133)
-		}
-	}
-	if !((wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66) {
-		return d.Fail(i, wire.Skipped(b, i, ' ', wire.NumSites+135, wire.NumSites+134))
-	}
-	i += 5
-	if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
-		v.Silent = true
-		i += 7
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+137, wire.NumSites+136))
+		return d.Fail(i, wire.NumSites+262)
 	}
 	i += 1
 	switch {
@@ -111,13 +92,13 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				v.Op = StoreOpRemove
 				i += 1
 			default:
-				return d.Fail(i, wire.NumSites+102)
+				return d.Fail(i, wire.NumSites+263)
 			}
 		}
 		switch {
 		case b[i]|32 == 'f':
 			if !((wire.Le64(b, i+1)|0x20202020)&0xffffffff == 0x7367616c) {
-				return d.Fail(i+1, wire.NumSites+103)
+				return d.Fail(i, wire.NumSites+264)
 			}
 			i += 5
 			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -125,7 +106,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				i += 7
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+101)
+				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+266, wire.NumSites+265))
 			}
 			i += 1
 			switch {
@@ -149,11 +130,11 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				}
 				(v.Flags).Other = d.listString.Take(m1)
 			default:
-				return d.Fail(i, wire.NumSites+104)
+				return d.Fail(i, wire.NumSites+267)
 			}
 		case b[i]|32 == 'x' && d.Allows(39):
 			if !((wire.Le64(b, i+1)|0x2020202000202000) == 0x6562616c2d6d672d && (wire.Le64(b, i+9)|0x2020)&0xffff == 0x736c) {
-				return d.Fail(i+1, wire.NumSites+105)
+				return d.Fail(i, wire.NumSites+268)
 			}
 			i += 11
 			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -161,7 +142,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				i += 7
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+101)
+				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+266, wire.NumSites+269))
 			}
 			i += 1
 			v.GMLabels = d.slabGMLabels.New(&d.Dec)
@@ -169,11 +150,11 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				return i
 			}
 		default:
-			return d.Fail(i, wire.NumSites+106)
+			return d.Fail(i, wire.NumSites+270)
 		}
 	case b[i]|32 == 'a' && d.Allows(34):
 		if !((wire.Le64(b, i+1)|0x2020202020202020) == 0x6f697461746f6e6e && (wire.Le64(b, i+9)|0x20)&0xffffff == 0x28206e) {
-			return d.Fail(i+1, wire.NumSites+107)
+			return d.FailWord(b, i, partialStore18[:], wire.NumSites+271)
 		}
 		i += 12
 		m2 := d.listAnnotation.Mark(&d.Dec)
@@ -191,22 +172,22 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 		v.Annotations = d.listAnnotation.Take(m2)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+108)
+			return d.Fail(i, wire.NumSites+273)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+138)
+		return d.Fail(i, wire.NumSites+274)
 	}
 	return i
 }
 
-var partialStoreModifiers19 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 206},
+var partialStoreModifiers43 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 495},
 }
 
 func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialStoreModifiers19[:], wire.NumSites+205)
+		return d.FailWord(b, i, partialStoreModifiers43[:], wire.NumSites+494)
 	}
 	i += 2
 	for {
@@ -222,9 +203,61 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+207)
+		return d.Fail(i, wire.NumSites+496)
 	}
 	return i + 1
+}
+
+func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
+	if !(b[i] == '(') {
+		return d.Fail(i, wire.NumSites+501)
+	}
+	i += 1
+	if class1[b[i]]&32 != 0 {
+		m1 := d.listString.Mark(&d.Dec)
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			var x2 string
+			switch {
+			case class1[b[i]]&64 != 0:
+				s3 := i
+				if b[i] == '\\' {
+					i++
+				}
+				if !(class1[b[i]]&128 != 0) {
+					return d.Fail(i, wire.NumSites+502)
+				}
+				i++
+				for class1[b[i]]&128 != 0 {
+					i++
+				}
+				x2 = d.Sub(b, s3, i)
+			case class0[b[i]]&32 != 0:
+				if x2, i = d.String(b, i); i < 0 {
+					return i
+				}
+			default:
+				return d.Fail(i, wire.NumSites+503)
+			}
+			d.listString.Push(x2)
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+		v.Labels = d.listString.Take(m1)
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+505, wire.NumSites+504))
+	}
+	return i + 1
+}
+
+var partialStoreModifier68 = [...]wire.Partial{
+	{Text: "UNCHANGEDSINCE", Site: wire.NumSites + 639},
+	{Text: "UNCHANGEDSINCE ", Site: wire.NumSites + 641},
 }
 
 func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
@@ -236,14 +269,14 @@ func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class3[b[i+14]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+14, wire.NumSites+326)
+			return d.Fail(i+14, wire.NumSites+639)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+272)
+	return d.FailWord(b, i, partialStoreModifier68[:], wire.NumSites+640)
 }
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
@@ -256,21 +289,6 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 		dst = e.appendStoreModifiers(dst, v.Modifiers)
 	}
 	dst = append(dst, ' ')
-	if v.Op != 0 {
-		switch v.Op {
-		case StoreOpAdd:
-			dst = append(dst, '+')
-		case StoreOpRemove:
-			dst = append(dst, '-')
-		default:
-			dst = e.Fail(dst, wire.NumSites+133)
-		}
-	}
-	dst = append(dst, "FLAGS"...)
-	if v.Silent {
-		dst = append(dst, ".SILENT"...)
-	}
-	dst = append(dst, ' ')
 	switch {
 	case !(len(v.Annotations) != 0):
 		if v.Op != 0 {
@@ -280,7 +298,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			case StoreOpRemove:
 				dst = append(dst, '-')
 			default:
-				dst = e.Fail(dst, wire.NumSites+102)
+				dst = e.Fail(dst, wire.NumSites+263)
 			}
 		}
 		switch {
@@ -302,12 +320,12 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			dst = append(dst, ' ')
 			dst = e.appendGmLabels(dst, v.GMLabels)
 		default:
-			dst = e.Fail(dst, wire.NumSites+106)
+			dst = e.Fail(dst, wire.NumSites+270)
 		}
 	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.GMLabels != nil) && (len(v.Annotations) != 0):
 		dst = append(dst, "ANNOTATION ("...)
 		if len(v.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+568)
+			dst = e.Fail(dst, wire.NumSites+935)
 		}
 		for j1 := range v.Annotations {
 			if j1 > 0 {
@@ -317,7 +335,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 		}
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+109)
+		dst = e.Fail(dst, wire.NumSites+274)
 	}
 	return dst
 }
@@ -339,7 +357,32 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+441)
+		dst = e.Fail(dst, wire.NumSites+999)
+	}
+	dst = append(dst, ')')
+	return dst
+}
+
+func (e *Encoder) appendGmLabels(dst []byte, v *GMLabels) []byte {
+	dst = append(dst, '(')
+	if len(v.Labels) != 0 {
+		if len(v.Labels) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1000)
+		}
+		for j1 := range v.Labels {
+			if j1 > 0 {
+				dst = append(dst, ' ')
+			}
+			switch {
+			case validGmLabelAtom(v.Labels[j1]):
+				if !validGmLabelAtom(v.Labels[j1]) {
+					dst = e.Fail(dst, wire.NumSites+892)
+				}
+				dst = append(dst, v.Labels[j1]...)
+			default:
+				dst = e.String(dst, v.Labels[j1])
+			}
+		}
 	}
 	dst = append(dst, ')')
 	return dst

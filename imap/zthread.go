@@ -41,13 +41,13 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+115)
+		return d.Fail(i, wire.NumSites+284)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+115)
+		return d.Fail(i, wire.NumSites+285)
 	}
 	i += 1
 	m2 := d.stackSearchKey.Mark(&d.Dec)
@@ -69,6 +69,11 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 	return i
 }
 
+var partialThread46 = [...]wire.Partial{
+	{Text: "ORDEREDSUBJECT", Site: wire.NumSites + 513},
+	{Text: "REFERENCES", Site: wire.NumSites + 513},
+}
+
 func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int) {
 	switch b[i] | 32 {
 	case 'o':
@@ -85,7 +90,7 @@ func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+232)
+			return v, d.Fail(i, wire.NumSites+96)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -94,7 +99,12 @@ func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int
 		v = ThreadAlgorithm(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+233)
+	return v, d.FailWord(b, i, partialThread46[:], wire.NumSites+138)
+}
+
+var partialThreadData52 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 547},
+	{Text: "(MODSEQ", Site: wire.NumSites + 548},
 }
 
 func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
@@ -112,19 +122,19 @@ func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
 			d.stackThread.Push(*x2)
 		}
 		if d.stackThread.Mark(&d.Dec) == m1 {
-			return d.Fail(i, wire.NumSites+260)
+			return d.Fail(i, wire.NumSites+545)
 		}
 		v.Threads = d.stackThread.Take(m1)
 	}
 	if b[i] == ' ' && d.Allows(6) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+261)
+			return d.FailWord(b, i+1, partialThreadData52[:], wire.NumSites+546)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+262)
+			return d.Fail(i, wire.NumSites+549)
 		}
 		i += 1
 	}
@@ -142,7 +152,7 @@ func (d *Decoder) decodeThreadList(b []byte, i int, v *Thread) int {
 
 func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+412)
+		return d.Fail(i, wire.NumSites+730)
 	}
 	i += 1
 	switch {
@@ -177,7 +187,7 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 				d.stackThread.Push(*x4)
 			}
 			if d.stackThread.Mark(&d.Dec) == m3 {
-				return d.Fail(i, wire.NumSites+413)
+				return d.Fail(i, wire.NumSites+731)
 			}
 			v.Children = d.stackThread.Take(m3)
 		}
@@ -194,14 +204,14 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 			d.stackThread.Push(*x6)
 		}
 		if d.stackThread.Mark(&d.Dec) == m5 {
-			return d.Fail(i, wire.NumSites+413)
+			return d.Fail(i, wire.NumSites+731)
 		}
 		v.Children = d.stackThread.Take(m5)
 	default:
-		return d.Fail(i, wire.NumSites+414)
+		return d.Fail(i, wire.NumSites+732)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+415)
+		return d.Fail(i, wire.NumSites+733)
 	}
 	return i + 1
 }
@@ -218,7 +228,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 		dst = append(dst, "REFERENCES"...)
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			dst = e.Fail(dst, wire.NumSites+535)
+			dst = e.Fail(dst, wire.NumSites+96)
 		}
 		dst = append(dst, string(v.Algorithm)...)
 	}
@@ -226,7 +236,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	dst = e.AString(dst, v.Charset)
 	dst = append(dst, ' ')
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+571)
+		dst = e.Fail(dst, wire.NumSites+938)
 	}
 	for j1 := range v.Keys {
 		if j1 > 0 {
@@ -242,7 +252,7 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 	if len(v.Threads) != 0 {
 		dst = append(dst, ' ')
 		if len(v.Threads) == 0 {
-			dst = e.Fail(dst, wire.NumSites+260)
+			dst = e.Fail(dst, wire.NumSites+545)
 		}
 		for j1 := range v.Threads {
 			dst = e.appendThreadList(dst, &v.Threads[j1])
@@ -261,7 +271,7 @@ func (e *Encoder) appendThreadList(dst []byte, v *Thread) []byte {
 	switch {
 	case (len(v.Nums) != 0):
 		if len(v.Nums) == 0 {
-			dst = e.Fail(dst, wire.NumSites+664)
+			dst = e.Fail(dst, wire.NumSites+1033)
 		}
 		for j1 := range v.Nums {
 			if j1 > 0 {
@@ -272,7 +282,7 @@ func (e *Encoder) appendThreadList(dst []byte, v *Thread) []byte {
 		if len(v.Children) != 0 {
 			dst = append(dst, ' ')
 			if len(v.Children) == 0 {
-				dst = e.Fail(dst, wire.NumSites+413)
+				dst = e.Fail(dst, wire.NumSites+731)
 			}
 			for j2 := range v.Children {
 				dst = e.appendThreadList(dst, &v.Children[j2])
@@ -280,13 +290,13 @@ func (e *Encoder) appendThreadList(dst []byte, v *Thread) []byte {
 		}
 	case !(len(v.Nums) != 0) && (len(v.Children) != 0):
 		if len(v.Children) == 0 {
-			dst = e.Fail(dst, wire.NumSites+413)
+			dst = e.Fail(dst, wire.NumSites+731)
 		}
 		for j3 := range v.Children {
 			dst = e.appendThreadList(dst, &v.Children[j3])
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+414)
+		dst = e.Fail(dst, wire.NumSites+732)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -36,13 +36,13 @@ func (d *Decoder) decodeUIDBatchesTail(b []byte, i int, v *UIDBatches) int {
 		g1 := d.slabUIDBatchesLast.New(&d.Dec)
 		v.Last = g1
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+116)
+			return d.Fail(i, wire.NumSites+89)
 		}
 		if g1.First, i = d.NzNumber(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ':') {
-			return d.Fail(i, wire.NumSites+117)
+			return d.Fail(i, wire.NumSites+286)
 		}
 		if g1.N, i = d.NzNumber(b, i+1); i < 0 {
 			return i
@@ -60,7 +60,7 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 	case class1[b[i]]&128 != 0 && d.Allows(40):
 		s1 := i
 		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+263)
+			return d.Fail(i, wire.NumSites+550)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -68,10 +68,10 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 		}
 		v.Tag = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+264)
+		return d.Fail(i, wire.NumSites+368)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+265)
+		return d.Fail(i, wire.NumSites+551)
 	}
 	i += 1
 	if b[i] == ' ' {

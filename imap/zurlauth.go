@@ -114,12 +114,12 @@ func (d *Decoder) decodeGenURLAuthArg(b []byte, i int, v *GenURLAuthArg) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+86)
+		return d.Fail(i, wire.NumSites+242)
 	}
 	i += 1
 	s1 := i
 	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+87)
+		return d.Fail(i, wire.NumSites+243)
 	}
 	i++
 	for class0[b[i]]&64 != 0 {
@@ -153,13 +153,19 @@ func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
 		}
 		v.Params = d.listURLFetchParam.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+118)
+			return d.Fail(i, wire.NumSites+287)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+119)
+		return d.Fail(i, wire.NumSites+288)
 	}
 	return i
+}
+
+var partialURLFetchArg47 = [...]wire.Partial{
+	{Text: "BODY", Site: wire.NumSites + 515},
+	{Text: "BINARY", Site: wire.NumSites + 515},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 515},
 }
 
 func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ int) {
@@ -181,7 +187,7 @@ func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ 
 	if class0[b[i]]&8 != 0 && d.Allows(46) {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+234)
+			return v, d.Fail(i, wire.NumSites+96)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -190,7 +196,7 @@ func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ 
 		v = URLFetchParam(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+235)
+	return v, d.FailWord(b, i, partialURLFetchArg47[:], wire.NumSites+514)
 }
 
 func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
@@ -198,7 +204,7 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+266)
+		return d.Fail(i, wire.NumSites+552)
 	}
 	i += 1
 	switch {
@@ -222,9 +228,19 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 			i += 1
 		}
 	default:
-		return d.Fail(i, wire.NumSites+267)
+		return d.Fail(i, wire.NumSites+553)
 	}
 	return i
+}
+
+var partialURLMetadata79 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 736},
+	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 737},
+	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 738},
+	{Text: "(BODY", Site: wire.NumSites + 739},
+	{Text: "(BODY ", Site: wire.NumSites + 740},
+	{Text: "(BINARY", Site: wire.NumSites + 741},
+	{Text: "(BINARY ", Site: wire.NumSites + 742},
 }
 
 func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
@@ -238,7 +254,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+416)
+					return d.Fail(i, wire.NumSites+734)
 				}
 				return i + 1
 			}
@@ -249,7 +265,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+416)
+					return d.Fail(i, wire.NumSites+734)
 				}
 				return i + 1
 			}
@@ -260,13 +276,13 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+416)
+					return d.Fail(i, wire.NumSites+734)
 				}
 				return i + 1
 			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+417)
+	return d.FailWord(b, i, partialURLMetadata79[:], wire.NumSites+735)
 }
 
 func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
@@ -277,7 +293,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 		for j1 := range v.URLAuthMechanisms {
 			dst = append(dst, ' ')
 			if !validURLAuthMechanism(v.URLAuthMechanisms[j1]) {
-				dst = e.Fail(dst, wire.NumSites+556)
+				dst = e.Fail(dst, wire.NumSites+926)
 			}
 			dst = append(dst, v.URLAuthMechanisms[j1]...)
 		}
@@ -288,7 +304,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+557)
+		dst = e.Fail(dst, wire.NumSites+42)
 	}
 	for j1 := range v.URLs {
 		dst = append(dst, ' ')
@@ -300,7 +316,7 @@ func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+558)
+		dst = e.Fail(dst, wire.NumSites+92)
 	}
 	for j1 := range v.URLs {
 		dst = append(dst, ' ')
@@ -312,7 +328,7 @@ func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+591)
+		dst = e.Fail(dst, wire.NumSites+324)
 	}
 	for j1 := range v.URLs {
 		dst = append(dst, ' ')
@@ -324,7 +340,7 @@ func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
 func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+592)
+		dst = e.Fail(dst, wire.NumSites+347)
 	}
 	for j1 := range v.URLs {
 		dst = append(dst, ' ')
@@ -337,7 +353,7 @@ func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
 	if !validURLAuthMechanism(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+556)
+		dst = e.Fail(dst, wire.NumSites+926)
 	}
 	dst = append(dst, v.Mechanism...)
 	return dst
@@ -361,7 +377,7 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 				dst = append(dst, "BODYPARTSTRUCTURE"...)
 			default:
 				if !validAtom(string(v.Params[j1])) {
-					dst = e.Fail(dst, wire.NumSites+535)
+					dst = e.Fail(dst, wire.NumSites+96)
 				}
 				dst = append(dst, string(v.Params[j1])...)
 			}
@@ -405,10 +421,10 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+658)
+			dst = e.Fail(dst, wire.NumSites+1025)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+267)
+		dst = e.Fail(dst, wire.NumSites+553)
 	}
 	return dst
 }

@@ -47,6 +47,20 @@ type XApplePushServiceData struct {
 	Topic   string
 }
 
+var partialApsItem20 = [...]wire.Partial{
+	{Text: "aps-version", Site: wire.NumSites + 292},
+	{Text: "aps-version ", Site: wire.NumSites + 293},
+	{Text: "aps-account-id", Site: wire.NumSites + 292},
+	{Text: "aps-account-id ", Site: wire.NumSites + 293},
+	{Text: "aps-device-token", Site: wire.NumSites + 292},
+	{Text: "aps-device-token ", Site: wire.NumSites + 293},
+	{Text: "aps-subtopic", Site: wire.NumSites + 292},
+	{Text: "aps-subtopic ", Site: wire.NumSites + 293},
+	{Text: "mailboxes", Site: wire.NumSites + 294},
+	{Text: "mailboxes ", Site: wire.NumSites + 295},
+	{Text: "mailboxes (", Site: wire.NumSites + 290},
+}
+
 func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePushService) int {
 	switch b[i] | 32 {
 	case 'a':
@@ -99,12 +113,19 @@ func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePus
 				v.Mailboxes = d.listString.Take(m1)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+120)
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+290, wire.NumSites+289))
 			}
 			return i + 1
 		}
 	}
-	return d.Fail(i, wire.NumSites+121)
+	return d.FailWord(b, i, partialApsItem20[:], wire.NumSites+291)
+}
+
+var partialApsAnswer53 = [...]wire.Partial{
+	{Text: "aps-version", Site: wire.NumSites + 555},
+	{Text: "aps-version ", Site: wire.NumSites + 556},
+	{Text: "aps-topic", Site: wire.NumSites + 555},
+	{Text: "aps-topic ", Site: wire.NumSites + 556},
 }
 
 func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XApplePushServiceData) int {
@@ -121,7 +142,7 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XAp
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+268)
+	return d.FailWord(b, i, partialApsAnswer53[:], wire.NumSites+554)
 }
 
 func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []byte {
@@ -147,7 +168,7 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, " mailboxes ("...)
 		if len(v.Mailboxes) != 0 {
 			if len(v.Mailboxes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+562)
+				dst = e.Fail(dst, wire.NumSites+930)
 			}
 			for j2 := range v.Mailboxes {
 				if j2 > 0 {
@@ -159,7 +180,7 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, ')')
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+563)
+		dst = e.Fail(dst, wire.NumSites+931)
 	}
 	return dst
 }
@@ -176,7 +197,7 @@ func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceDa
 		dst = e.AString(dst, v.Topic)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+596)
+		dst = e.Fail(dst, wire.NumSites+960)
 	}
 	return dst
 }
