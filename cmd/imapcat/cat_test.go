@@ -261,7 +261,7 @@ func TestErrorOffsets(t *testing.T) {
 	second := first + len("b SELECT INBOX x\r\n")
 	want := []string{
 		fmt.Sprint(float64(first), "+", float64(len("b SELECT INBOX "))),
-		fmt.Sprint(float64(second), "+", float64(len("c APPEND INBOX {70000+}\r\n")+len(long))),
+		fmt.Sprint(float64(second), "+", float64(len("c APPEND INBOX {70000+}\r\n")+len(long)+len(" x"))),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
