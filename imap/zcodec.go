@@ -1746,7 +1746,7 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "response-payload",
 	},
 	{
-		Expected: "a space and a thread-list or \"(\" or the end of the line",
+		Expected: "a space and a thread-list or the end of the line",
 		Rule:     "thread-data",
 	},
 	{

@@ -30,7 +30,8 @@ type Thread struct {
 }
 
 // ThreadData is the rule thread-data.
-// The result of THREAD (RFC 5256 §4).
+// The result of THREAD. What follows the threads never stands without them: a search that
+// finds nothing has no modification sequence (RFC 5256 §4, RFC 7162 §3.1.5).
 type ThreadData struct {
 	Threads []Thread
 	ModSeq  wire.ModSeq
@@ -108,7 +109,7 @@ var partialThreadData52 = [...]wire.Partial{
 }
 
 func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
-	if b[i] == ' ' && b[i+1] == '(' {
+	if b[i] == ' ' {
 		i += 1
 		m1 := d.stackThread.Mark(&d.Dec)
 		for b[i] == '(' {
@@ -125,18 +126,18 @@ func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
 			return d.Fail(i, wire.NumSites+545)
 		}
 		v.Threads = d.stackThread.Take(m1)
-	}
-	if b[i] == ' ' && d.Allows(6) {
-		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.FailWord(b, i+1, partialThreadData52[:], wire.NumSites+546)
+		if b[i] == ' ' && d.Allows(6) {
+			if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
+				return d.FailWord(b, i+1, partialThreadData52[:], wire.NumSites+546)
+			}
+			if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
+				return i
+			}
+			if !(b[i] == ')') {
+				return d.Fail(i, wire.NumSites+549)
+			}
+			i += 1
 		}
-		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
-			return i
-		}
-		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+549)
-		}
-		i += 1
 	}
 	return i
 }
@@ -249,7 +250,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 
 func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 	dst = append(dst, "THREAD"...)
-	if len(v.Threads) != 0 {
+	if len(v.Threads) != 0 || v.ModSeq != 0 {
 		dst = append(dst, ' ')
 		if len(v.Threads) == 0 {
 			dst = e.Fail(dst, wire.NumSites+545)
@@ -257,11 +258,11 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 		for j1 := range v.Threads {
 			dst = e.appendThreadList(dst, &v.Threads[j1])
 		}
-	}
-	if v.ModSeq != 0 {
-		dst = append(dst, " (MODSEQ "...)
-		dst = e.ModSequence(dst, v.ModSeq)
-		dst = append(dst, ')')
+		if v.ModSeq != 0 {
+			dst = append(dst, " (MODSEQ "...)
+			dst = e.ModSequence(dst, v.ModSeq)
+			dst = append(dst, ')')
+		}
 	}
 	return dst
 }
