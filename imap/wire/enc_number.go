@@ -3,24 +3,48 @@ package wire
 import (
 	"encoding/binary"
 	"math/bits"
-	"strconv"
 )
 
 // appendNumber appends decimal digits. Below 10^8 it splits a word into
 // quadruples, pairs and digits, and stores them at once.
 func appendNumber(dst []byte, v uint64) []byte {
-	if v >= 1e8 {
-		return strconv.AppendUint(dst, v, 10)
+	k := len(dst)
+	if v >= 1e8 || cap(dst)-k < wordSlack {
+		return slowNumber(dst, v)
 	}
+	x := eightDigits(v)
+	z := bits.TrailingZeros64(x|1<<56) &^ 7 // leading zeros are at the low end
+	store64(dst, k, (x|zeros)>>(uint(z)&63))
+	return dst[:k+8-z>>3]
+}
+
+// slowNumber is appendNumber for any number and any destination.
+func slowNumber(dst []byte, v uint64) []byte {
+	dst = grow(dst, maxDigits)
+	if v < 1e8 {
+		return appendNumber(dst, v)
+	}
+	dst = appendNumber(dst, v/1e8)
+	return binary.LittleEndian.AppendUint64(dst, eightDigits(v%1e8)|zeros)
+}
+
+// maxDigits is the length of the largest number.
+const maxDigits = 20
+
+// eightDigits are the digits of a number below 10^8, an octet each, the first
+// one lowest.
+func eightDigits(v uint64) uint64 {
 	x := v/10000 | v%10000<<32
 	t := (x * 10486) >> 20 & 0x7f0000007f
 	x = t | (x-t*100)<<16
 	t = (x * 103) >> 10 & 0x000f000f000f000f
-	x = t | (x-t*10)<<8
-	z := bits.TrailingZeros64(x|1<<56) &^ 7 // leading zeros are at the low end
-	x = (x | 0x3030303030303030) >> (uint(z) & 63)
-	dst = binary.LittleEndian.AppendUint64(dst, x)
-	return dst[:len(dst)-z>>3]
+	return t | (x-t*10)<<8
+}
+
+// appendLarge is appendNumber for what has more than eight digits.
+func appendLarge(dst []byte, v uint64) []byte {
+	dst = appendNumber(dst, v/1e8)
+	return binary.LittleEndian.AppendUint64(dst, eightDigits(v%1e8)|zeros)
 }
 
 // Number appends number.
