@@ -125,17 +125,34 @@ func (e *encodeEmitter) ruleFunction(r *grammar.Rule) string {
 	e.queue = append(e.queue, func() {
 		lo := e.lowerer.rule(r.Name)
 		e.rule, e.tmp, e.scope = r, 0, paramScope(lo.typ)
-		param := jen.Id("v").Op("*").Add(e.goType(lo.typ))
-		if byValue(lo.typ) {
-			param = jen.Id("v").Add(e.goType(lo.typ))
-		}
-		e.out(r, jen.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("dst").Index().Byte(), param).Index().Byte().
+		e.out(r, jen.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("dst").Index().Byte(), e.param(lo.typ)).Index().Byte().
 			BlockFunc(e.block(func() {
+				if !byValue(lo.typ) {
+					e.notNil("v")
+				}
 				e.step(lo.body)
 				e.add(jen.Return(jen.Id("dst")))
 			})))
 	})
 	return name
+}
+
+// param is the parameter of a type's encoding functions. A sum comes as any: a switch
+// over the types of a value needs no look-up there, and neither does passing it on.
+func (e *encodeEmitter) param(t *Type) *jen.Statement {
+	switch {
+	case t.real().Kind == KindSum:
+		return jen.Id("v").Any()
+	case byValue(t):
+		return jen.Id("v").Add(e.goType(t))
+	}
+	return jen.Id("v").Op("*").Add(e.goType(t))
+}
+
+// notNil refuses a nil pointer.
+func (e *encodeEmitter) notNil(name string) {
+	e.add(jen.If(jen.Id(name).Op("==").Nil()).Block(
+		jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, "a value that is not nil")))))
 }
 
 // paramScope is the scope of the parameter v.
@@ -251,6 +268,7 @@ func (e *encodeEmitter) group(n *Node) {
 	name := e.temp("g")
 	if t.field != nil && t.field.pointer() {
 		e.add(jen.Id(name).Op(":=").Add(t.val()))
+		e.notNil(name)
 	} else {
 		e.add(jen.Id(name).Op(":=").Add(t.ptr()))
 	}

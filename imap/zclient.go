@@ -34,6 +34,9 @@ func (e *Encoder) AppendIdleDone(dst []byte, v *IdleDone) ([]byte, error) {
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendIdleDone(dst []byte, v *IdleDone) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+270)
+	}
 	dst = append(dst, "DONE\r\n"...)
 	return dst
 }

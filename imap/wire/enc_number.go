@@ -75,11 +75,32 @@ func (e *Enc) ModSequenceZero(dst []byte, v ModSeq) []byte {
 	return e.number64(dst, uint64(v), siteModSequenceZero)
 }
 
-func (e *Enc) nz32(dst []byte, v uint32, site Site) []byte {
-	if v == 0 {
-		return e.fail(dst, site, "0")
+// NzNumbers appends a list of nz-numbers with an octet before each.
+func (e *Enc) NzNumbers(dst []byte, before byte, list []uint32) []byte {
+	for _, v := range list {
+		k := len(dst)
+		if v-1 >= 1e8-1 || cap(dst)-k < 1+wordSlack {
+			dst = e.slowNz(append(dst, before), uint64(v), siteNzNumber)
+			continue
+		}
+		x := eightDigits(uint64(v))
+		z := bits.TrailingZeros64(x) &^ 7
+		dst = dst[:k+9-z>>3]
+		dst[k] = before
+		store64(dst, k+1, (x|zeros)>>(uint(z)&63))
 	}
-	return appendNumber(dst, uint64(v))
+	return dst
+}
+
+func (e *Enc) nz32(dst []byte, v uint32, site Site) []byte {
+	k := len(dst)
+	if v-1 >= 1e8-1 || cap(dst)-k < wordSlack {
+		return e.slowNz(dst, uint64(v), site)
+	}
+	x := eightDigits(uint64(v))
+	z := bits.TrailingZeros64(x) &^ 7
+	store64(dst, k, (x|zeros)>>(uint(z)&63))
+	return dst[:k+8-z>>3]
 }
 
 func (e *Enc) number64(dst []byte, v uint64, site Site) []byte {
@@ -90,6 +111,14 @@ func (e *Enc) number64(dst []byte, v uint64, site Site) []byte {
 }
 
 func (e *Enc) nz(dst []byte, v uint64, site Site) []byte {
+	if v-1 >= maxUint32 {
+		return e.slowNz(dst, v, site)
+	}
+	return e.nz32(dst, uint32(v), site)
+}
+
+// slowNz appends any number, but for 0 and those that are too large, to any destination.
+func (e *Enc) slowNz(dst []byte, v uint64, site Site) []byte {
 	if v == 0 {
 		return e.fail(dst, site, "0")
 	}

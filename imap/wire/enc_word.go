@@ -10,3 +10,15 @@ const wordSlack = 8
 //
 //go:noinline
 func grow(dst []byte, n int) []byte { return slices.Grow(dst, n+wordSlack) }
+
+// appendPadded appends s[from:to] where a word more of s follows.
+func appendPadded(dst []byte, s string, from, to int) []byte {
+	k, n := len(dst), to-from
+	if cap(dst)-k < n+wordSlack {
+		dst = grow(dst, n)
+	}
+	for i := 0; i < n; i += 8 {
+		store64(dst, k+i, load64(s, from+i))
+	}
+	return dst[:k+n]
+}
