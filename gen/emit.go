@@ -28,6 +28,10 @@ type emitter struct {
 	// sections are the lists of capabilities that alternatives can depend on.
 	sections   []string
 	sectionIDs map[string]int
+	// knownWords are, for each choice with a generic alternative, the words that the
+	// decoder does not take for it; tries are its functions that try an optional part.
+	knownWords map[*Node]*knownWords
+	tries      map[*Node]tried
 	// matchers are the rules whose recogniser the encoder needs.
 	matchers []*grammar.Rule
 	errs     []error
@@ -40,6 +44,7 @@ func newEmitter(l *lowerer) *emitter {
 	return &emitter{
 		lowerer: l, sets: l.grammar.Sets(), siteIDs: map[site]int{}, classID: map[grammar.ByteSet]int{},
 		lists: map[string]*Type{}, stacks: map[string]*Type{}, slabs: map[string]*Type{}, sectionIDs: map[string]int{},
+		knownWords: map[*Node]*knownWords{}, tries: map[*Node]tried{},
 	}
 }
 

@@ -46,8 +46,12 @@ func (d *decodeEmitter) dispatch(n *Node, after grammar.ByteSet) {
 
 func (s *dispatcher) all() {
 	if set, prefix, ok := s.wordBytes(); ok {
+		words, numbers := len(s.words), len(s.numbers)
 		s.words = s.commit(s.words, set, prefix)
 		s.numbers = s.commit(s.numbers, set, " ")
+		s.remember(s.words[words:], s.numbers[numbers:], prefix)
+	} else if s.mode == AltEnum {
+		s.remember(s.words, nil, "")
 	}
 	s.table(s.words)
 	if len(s.numbers) > 0 {

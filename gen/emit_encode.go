@@ -20,10 +20,12 @@ type encodeEmitter struct {
 	queue   []func()
 	done    map[string]bool
 	out     func(r *grammar.Rule, c jen.Code)
+	// knownNames are the choices for which functions that know words have been named.
+	knownNames map[string]*Node
 }
 
 func newEncodeEmitter(e *emitter, out func(*grammar.Rule, jen.Code)) *encodeEmitter {
-	return &encodeEmitter{emitter: e, done: map[string]bool{}, out: out}
+	return &encodeEmitter{emitter: e, done: map[string]bool{}, out: out, knownNames: map[string]*Node{}}
 }
 
 func (e *encodeEmitter) run() {
@@ -70,6 +72,11 @@ func (e *encodeEmitter) fail(expected string) {
 
 func (e *encodeEmitter) failure(expected string) *jen.Statement {
 	return jen.Id("dst").Op("=").Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, expected))
+}
+
+// failReason is failure with a reason.
+func (e *encodeEmitter) failReason(expected, reason string) *jen.Statement {
+	return jen.Id("dst").Op("=").Id("e").Dot("FailReason").Call(jen.Id("dst"), e.siteID(e.rule.Name, expected), jen.Lit(reason))
 }
 
 func (e *encodeEmitter) temp(prefix string) string {
@@ -184,6 +191,9 @@ func (e *encodeEmitter) step(n *Node) {
 		e.callRule(n)
 	case OpSeq:
 		for _, k := range n.Kids {
+			if try, ok := e.tries[k]; ok {
+				defer e.refuseTaken(k, try)()
+			}
 			e.step(k)
 		}
 	case OpOpt:

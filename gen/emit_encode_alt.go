@@ -48,6 +48,10 @@ func (e *encodeEmitter) keyword(n *Node) {
 			}
 			g := *generic
 			g.Dest = n.Dest
+			if e.knownWords[n] != nil {
+				e.add(jen.If(jen.Id("e").Dot(e.knownFunction(n, false)).Call(jen.String().Call(t.val()))).Block(
+					e.failReason(unknownWord, "a keyword of the grammar in other letters")))
+			}
 			e.step(&g)
 		})))
 	})))
@@ -241,7 +245,7 @@ func (e *encodeEmitter) sumCases(n *Node, seen map[string]bool) {
 			e.innerSum(k, seen)
 			continue
 		}
-		e.sumCase(k)
+		e.sumCase(n, k)
 	}
 }
 
@@ -311,14 +315,22 @@ func (e *encodeEmitter) words(n *Node, seen map[string]bool) {
 	})))
 }
 
-func (e *encodeEmitter) sumCase(k *Node) {
+func (e *encodeEmitter) sumCase(n, k *Node) {
 	t := k.Type.real()
 	e.add(jen.Case(caseType(t)).BlockFunc(e.block(func() {
+		generic := e.generic(n) == k
+		if generic || k.Op != OpCall {
+			e.notNil("c")
+		}
+		if generic && n.Type.real().Recover {
+			defer e.refuseRead(n, k)()
+		} else if generic {
+			e.refuseKnown(n, k, func() *jen.Statement { return jen.Id("c") })
+		}
 		if k.Op == OpCall {
 			e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(k.Rule)).Call(jen.Id("dst"), jen.Id("c")))
 			return
 		}
-		e.notNil("c")
 		e.inside("c", t, func() { e.step(k.Kids[0]) })
 	})))
 }
@@ -335,10 +347,46 @@ func (e *encodeEmitter) kinds(n *Node) {
 
 // kind encodes one of the alternatives; what it needs may be missing.
 func (e *encodeEmitter) kind(k *Node) {
+	e.refuseOthers(k)
 	for _, name := range k.Req {
 		if t := e.place(name); t.field.pointer() {
 			e.add(jen.If(t.val().Op("==").Nil()).Block(jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, name)))))
 		}
 	}
 	e.step(k)
+}
+
+// refuseOthers refuses what other kinds of a struct have and this one cannot say.
+func (e *encodeEmitter) refuseOthers(k *Node) {
+	own := map[string]bool{}
+	k.own(own)
+	var other *jen.Statement
+	for _, f := range e.scope.typ.Fields {
+		if own[f.Name] || f.Name == "Kind" {
+			continue
+		}
+		c := e.there(e.place(f.Name))
+		if other == nil {
+			other = c
+			continue
+		}
+		other = other.Op("||").Add(c)
+	}
+	if other != nil {
+		e.add(jen.If(other).Block(e.failReason(describeText(k.text()), "a value that belongs to another kind")))
+	}
+}
+
+// own collects the names of the fields that a node sets.
+func (n *Node) own(names map[string]bool) {
+	names[n.Dest] = true
+	for _, f := range n.Bag {
+		names[f.Name] = true
+	}
+	if n.Op == OpGroup {
+		return
+	}
+	for _, k := range n.Kids {
+		k.own(names)
+	}
 }

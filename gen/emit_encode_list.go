@@ -2,6 +2,8 @@ package gen
 
 import (
 	"github.com/dave/jennifer/jen"
+
+	"github.com/imapsrv/imapsrv/grammar"
 )
 
 // list encodes a repetition.
@@ -144,7 +146,7 @@ func (e *encodeEmitter) bitsList(n, el *Node) {
 	}
 	valid := jen.Nil()
 	if g := genericOf(alt); g != nil {
-		valid = jen.Id(e.spanFunction(g.Rule))
+		valid = jen.Id(e.otherFunction(el.Rule, g.Rule, alt))
 	}
 	e.add(jen.If(bits().Op("&^").Parens(mask).Op("!=").Lit(0)).Block(e.failure("a valid " + el.Rule.Name)))
 	write := func(lead bool) {
@@ -173,6 +175,24 @@ func (e *encodeEmitter) notEmpty(start string, el *Node, lead *lead) {
 	e.add(c)
 }
 
+// otherFunction is the name of the function that tests a keyword which a bit set
+// does not know.
+func (e *encodeEmitter) otherFunction(r, span *grammar.Rule, alt *Node) string {
+	if e.knownWords[alt] == nil {
+		return e.spanFunction(span)
+	}
+	name := "other" + camel(r.Spelling)
+	if !e.done[name] {
+		e.done[name] = true
+		known, valid := e.knownFunction(alt, false), e.spanFunction(span)
+		e.queue = append(e.queue, func() {
+			e.out(r, jen.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("s").String()).Bool().Block(
+				jen.Return(jen.Op("!").Id("e").Dot(known).Call(jen.Id("s")).Op("&&").Id(valid).Call(jen.Id("s")))))
+		})
+	}
+	return "e." + name
+}
+
 // genericOf is the alternative of an open bit set that is no keyword.
 func genericOf(alt *Node) *Node {
 	for _, k := range alt.Kids {
@@ -194,7 +214,7 @@ func (e *encodeEmitter) setList(n, el *Node) {
 	}
 	items := func() {
 		for _, k := range alt.Kids {
-			e.item(lead, k, start)
+			e.item(lead, alt, k, start)
 		}
 	}
 	if el.Type.real().Inline {
@@ -230,7 +250,7 @@ func (e *encodeEmitter) setScope(n *Node) string {
 }
 
 // item encodes one item of a set, every one of a repeated item.
-func (e *encodeEmitter) item(lead *lead, k *Node, start string) {
+func (e *encodeEmitter) item(lead *lead, alt, k *Node, start string) {
 	f := k.Item
 	before := func() {
 		lead.before(func() *jen.Statement { return jen.Len(jen.Id("dst")).Op(">").Id(start) })
@@ -243,7 +263,11 @@ func (e *encodeEmitter) item(lead *lead, k *Node, start string) {
 	j := e.temp("j")
 	e.add(jen.For(jen.Id(j).Op(":=").Range().Add(t.val())).BlockFunc(e.block(func() {
 		before()
-		e.multiItem(k, func() *jen.Statement { return t.val().Index(jen.Id(j)) })
+		each := func() *jen.Statement { return t.val().Index(jen.Id(j)) }
+		if k.Type.hasFields() {
+			e.refuseKnown(alt, k, each)
+		}
+		e.multiItem(k, each)
 	})))
 }
 

@@ -108,6 +108,9 @@ func (p *packageWriter) decoderDecl(f *jen.File) {
 func (p *packageWriter) encoderDecl(f *jen.File) {
 	comment(f, "An Encoder encodes units one after the other; see wire.Enc for what it can be told about\nthe peer. It must not be used by two goroutines at once, nor copied.")
 	f.Type().Id("Encoder").Struct(wire("Enc"), jen.Id("check").Id("Decoder"), jen.Id("scratch").Index().Byte())
+	comment(f, "SetCapabilities tells what the peer's decoder knows, as Decoder.SetCapabilities does for one of\nours: a keyword that it does not know may stand where any word may. Without a call the encoder\nrefuses every keyword of the grammar there, for it would be read as something else.")
+	f.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id("SetCapabilities").Params(jen.Id("names").Op("...").String()).Block(
+		jen.Id("e").Dot("check").Dot("SetCapabilities").Call(jen.Id("names").Op("...")))
 	if len(p.matchers) == 0 {
 		return
 	}

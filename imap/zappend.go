@@ -171,7 +171,7 @@ func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
 
 func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+278)
+		return e.Fail(dst, wire.NumSites+281)
 	}
 	if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, ' ')
@@ -200,12 +200,12 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 
 func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+292)
+		return e.Fail(dst, wire.NumSites+298)
 	}
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	if len(v.Messages) != 1 {
-		return e.Fail(dst, wire.NumSites+293)
+		return e.Fail(dst, wire.NumSites+299)
 	}
 	dst = e.appendAppendMessage(dst, &v.Messages[0])
 	return dst
@@ -213,10 +213,10 @@ func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+335)
+		return e.Fail(dst, wire.NumSites+341)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+336)
+		dst = e.Fail(dst, wire.NumSites+342)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')

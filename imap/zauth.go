@@ -127,7 +127,7 @@ func (e *Encoder) appendAuthChallenge(dst []byte, v *AuthChallenge) []byte {
 
 func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+312)
+		return e.Fail(dst, wire.NumSites+318)
 	}
 	dst = append(dst, "LOGIN "...)
 	dst = e.AString(dst, v.UserID)
@@ -138,11 +138,11 @@ func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 
 func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+313)
+		return e.Fail(dst, wire.NumSites+319)
 	}
 	dst = append(dst, "AUTHENTICATE "...)
 	if !validAuthType(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+314)
+		dst = e.Fail(dst, wire.NumSites+320)
 	}
 	dst = append(dst, v.Mechanism...)
 	if v.InitialResponse != nil {

@@ -488,7 +488,7 @@ func (e *Encoder) appendBody(dst []byte, v any) []byte {
 
 func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+352)
+		return e.Fail(dst, wire.NumSites+363)
 	}
 	if len(v.Parts) == 0 {
 		dst = e.Fail(dst, wire.NumSites+226)
@@ -528,7 +528,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 
 func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+353)
+		return e.Fail(dst, wire.NumSites+364)
 	}
 	dst = e.String(dst, v.Type)
 	dst = append(dst, ' ')
@@ -590,7 +590,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+396)
+			dst = e.Fail(dst, wire.NumSites+426)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -607,7 +607,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 
 func (e *Encoder) appendBodyDisposition(dst []byte, v *BodyDisposition) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+397)
+		return e.Fail(dst, wire.NumSites+427)
 	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Type)
@@ -622,7 +622,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(dst, wire.NumSites+398)
+				return e.Fail(dst, wire.NumSites+428)
 			}
 			dst = e.String(dst, v[0])
 		} else {
@@ -631,7 +631,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+399)
+			dst = e.Fail(dst, wire.NumSites+429)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -646,7 +646,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendBodyParam(dst []byte, v *BodyParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+406)
+		return e.Fail(dst, wire.NumSites+436)
 	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')

@@ -225,10 +225,19 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 	case CapMultiAppend:
 		dst = append(dst, "MULTIAPPEND"...)
 	default:
+		if e.knowsCapability(string(v)) {
+			dst = e.FailReason(dst, wire.NumSites+382, "a keyword of the grammar in other letters")
+		}
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+331)
+			dst = e.Fail(dst, wire.NumSites+337)
 		}
 		dst = append(dst, string(v)...)
 	}
 	return dst
+}
+
+var knowsCapabilityWords = [...]string{"AUTH=LOGIN", "AUTH=PLAIN", "BINARY", "CHILDREN", "ENABLE", "ESEARCH", "IDLE", "IMAP4rev1", "IMAP4rev2", "LIST-EXTENDED", "LIST-STATUS", "LITERAL+", "LITERAL-", "LOGINDISABLED", "MOVE", "MULTIAPPEND", "NAMESPACE", "SASL-IR", "SEARCHRES", "SPECIAL-USE", "STARTTLS", "STATUS=SIZE", "UIDPLUS", "UNSELECT"}
+
+func (e *Encoder) knowsCapability(word string) bool {
+	return wire.FindFold(knowsCapabilityWords[:], word) >= 0
 }

@@ -632,25 +632,25 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		case CodeClosed:
 			dst = append(dst, "CLOSED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+346)
+			dst = e.Fail(dst, wire.NumSites+356)
 		}
 	case *CodeBadCharset:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+347)
+			return e.Fail(dst, wire.NumSites+357)
 		}
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, ' ')
 			k1 := len(dst)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+348)
+				dst = e.Fail(dst, wire.NumSites+358)
 			} else {
 				for j2 := range c.Charsets {
 					dst = append(dst, ' ')
 					switch {
 					case validAtom(c.Charsets[j2]):
 						if !validAtom(c.Charsets[j2]) {
-							dst = e.Fail(dst, wire.NumSites+331)
+							dst = e.Fail(dst, wire.NumSites+337)
 						}
 						dst = append(dst, c.Charsets[j2]...)
 					default:
@@ -663,7 +663,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeCapability:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+347)
+			return e.Fail(dst, wire.NumSites+357)
 		}
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
@@ -676,35 +676,35 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodePermanentFlags:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+347)
+			return e.Fail(dst, wire.NumSites+357)
 		}
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-				dst = e.Fail(dst, wire.NumSites+349)
+				dst = e.Fail(dst, wire.NumSites+359)
 			}
 			k4 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, validFlagOther, false, wire.NumSites+241)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagPerm, false, wire.NumSites+241)
 			if len(dst) == k4 {
-				dst = e.Fail(dst, wire.NumSites+350)
+				dst = e.Fail(dst, wire.NumSites+360)
 			}
 		}
 		dst = append(dst, ')')
 	case *CodeUIDNext:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+347)
+			return e.Fail(dst, wire.NumSites+357)
 		}
 		dst = append(dst, "UIDNEXT "...)
 		dst = e.UID(dst, c.UID)
 	case *CodeUIDValidity:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+347)
+			return e.Fail(dst, wire.NumSites+357)
 		}
 		dst = append(dst, "UIDVALIDITY "...)
 		dst = e.NzNumber(dst, c.N)
 	case *CodeAppendUID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+347)
+			return e.Fail(dst, wire.NumSites+357)
 		}
 		dst = append(dst, "APPENDUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
@@ -712,7 +712,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = e.UIDSet(dst, c.UIDs)
 	case *CodeCopyUID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+347)
+			return e.Fail(dst, wire.NumSites+357)
 		}
 		dst = append(dst, "COPYUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
@@ -722,29 +722,43 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = e.UIDSet(dst, c.Dest)
 	case *CodeUnseen:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+347)
+			return e.Fail(dst, wire.NumSites+357)
 		}
 		dst = append(dst, "UNSEEN "...)
 		dst = e.SeqNum(dst, c.Seq)
 	case *CodeUnknown:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+347)
+			return e.Fail(dst, wire.NumSites+357)
 		}
+		k5 := len(dst)
 		if !validAtom(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+331)
+			dst = e.Fail(dst, wire.NumSites+337)
 		}
 		dst = append(dst, c.Name...)
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+351)
+				dst = e.Fail(dst, wire.NumSites+361)
 			}
 			dst = append(dst, c.Arg...)
+		}
+		if e.knowsRespTextCode(c.Name) {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k5:])+"]"); ok {
+				if _, i := e.check.decodeRespTextCodeKnown(b, 0); i == len(dst)-k5 {
+					dst = e.FailReason(dst, wire.NumSites+362, "a keyword of the grammar with a valid value")
+				}
+			}
 		}
 	default:
 		dst = e.Fail(dst, wire.NumSites+131)
 	}
 	return dst
+}
+
+var knowsFlagPermWords = [...]string{"$Forwarded", "$Junk", "$MDNSent", "$NotJunk", "$Phishing", "\\*", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen"}
+
+func (e *Encoder) knowsFlagPerm(word string) bool {
+	return wire.FindFold(knowsFlagPermWords[:], word) >= 0
 }
 
 func validRespCodeArg(s string) bool {
@@ -757,6 +771,29 @@ func validRespCodeArg(s string) bool {
 		i++
 	}
 	return i == len(s)
+}
+
+var knowsRespTextCodeWords = [...]string{"ALERT", "ALREADYEXISTS", "APPENDUID", "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "BADCHARSET", "CANNOT", "CAPABILITY", "CLIENTBUG", "CLOSED", "CONTACTADMIN", "COPYUID", "CORRUPTION", "EXPIRED", "EXPUNGEISSUED", "HASCHILDREN", "INUSE", "LIMIT", "NONEXISTENT", "NOPERM", "NOTSAVED", "OVERQUOTA", "PARSE", "PERMANENTFLAGS", "PRIVACYREQUIRED", "READ-ONLY", "READ-WRITE", "SERVERBUG", "TRYCREATE", "UIDNEXT", "UIDNOTSTICKY", "UIDVALIDITY", "UNAVAILABLE", "UNKNOWN-CTE", "UNSEEN"}
+
+func (e *Encoder) knowsRespTextCode(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsRespTextCodeWords[:], word); i {
+	case -1:
+		return false
+	case 2, 11, 30:
+		return d.Allows(6)
+	case 9:
+		return d.Allows(17)
+	case 15:
+		return d.Allows(15)
+	case 20:
+		return d.Allows(16)
+	case 33:
+		return d.Allows(10)
+	case 34:
+		return d.Allows(4)
+	}
+	return true
 }
 
 // CloneResponseCode returns a copy of v that shares no memory with it.

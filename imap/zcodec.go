@@ -129,6 +129,13 @@ type Encoder struct {
 	scratch []byte
 }
 
+// SetCapabilities tells what the peer's decoder knows, as Decoder.SetCapabilities does for one of
+// ours: a keyword that it does not know may stand where any word may. Without a call the encoder
+// refuses every keyword of the grammar there, for it would be read as something else.
+func (e *Encoder) SetCapabilities(names ...string) {
+	e.check.SetCapabilities(names...)
+}
+
 // verbatim appends text kept as it came, if a rule still matches all of it.
 func (e *Encoder) verbatim(dst []byte, v wire.Raw, match func(*Decoder, []byte, int) int, site wire.Site) []byte {
 	b, ok := e.check.BeginCheck(&e.scratch, string(v))
@@ -1338,8 +1345,20 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "fetch-rest",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "fetch-rest",
+	},
+	{
 		Expected: "a valid msg-att-name",
 		Rule:     "msg-att-name",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "command-body",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "command-body",
 	},
 	{
 		Expected: "a value that is not nil",
@@ -1354,11 +1373,23 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "text",
 	},
 	{
+		Expected: "text that is nothing else",
+		Rule:     "response-tagged",
+	},
+	{
 		Expected: "a value that is not nil",
 		Rule:     "continue-req",
 	},
 	{
+		Expected: "text that is nothing else",
+		Rule:     "continue-req",
+	},
+	{
 		Expected: "a value that is not nil",
+		Rule:     "resp-cond-greeting",
+	},
+	{
+		Expected: "text that is nothing else",
 		Rule:     "resp-cond-greeting",
 	},
 	{
@@ -1590,6 +1621,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "mailbox-data",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "mailbox-data",
+	},
+	{
 		Expected: "at least one status-att-val",
 		Rule:     "mailbox-data",
 	},
@@ -1610,8 +1645,20 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "message-data",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "message-data",
+	},
+	{
 		Expected: "at least one msg-att-item",
 		Rule:     "message-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "response-payload",
 	},
 	{
 		Expected: "a valid CodeWord",
@@ -1636,6 +1683,10 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "a valid resp-code-arg",
 		Rule:     "resp-code-arg",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "resp-text-code",
 	},
 	{
 		Expected: "a value that is not nil",
@@ -1670,6 +1721,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-select-opts",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "list-select-opts",
+	},
+	{
 		Expected: "at least one list-select-opt",
 		Rule:     "list-select-opts",
 	},
@@ -1694,6 +1749,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-return-opts",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "list-return-opts",
+	},
+	{
 		Expected: "at least one list-return-opt",
 		Rule:     "list-return-opts",
 	},
@@ -1706,11 +1765,67 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "rename-params",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "capability",
+	},
+	{
 		Expected: "a value that is not nil",
 		Rule:     "fetch-att",
 	},
 	{
+		Expected: "\"ENVELOPE\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"FLAGS\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"INTERNALDATE\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"RFC822.SIZE\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"UID\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"BODY\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"BODYSTRUCTURE\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"BODY.PEEK[]\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"BINARY.PEEK[]\"",
+		Rule:     "fetch-att",
+	},
+	{
 		Expected: "at least one nz-number",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"BINARY.SIZE[]\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"RFC822\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"RFC822.HEADER\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"RFC822.TEXT\"",
 		Rule:     "fetch-att",
 	},
 	{
@@ -1731,6 +1846,10 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "a value that is not nil",
+		Rule:     "search-return-opts",
+	},
+	{
+		Expected: "a word that the grammar does not know",
 		Rule:     "search-return-opts",
 	},
 	{
@@ -1766,6 +1885,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-cond-untagged",
 	},
 	{
+		Expected: "text that is nothing else",
+		Rule:     "resp-cond-untagged",
+	},
+	{
 		Expected: "a value that is not nil",
 		Rule:     "mbox-list-extended",
 	},
@@ -1787,6 +1910,10 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "at least one one-correlator",
+		Rule:     "esearch-response",
+	},
+	{
+		Expected: "a word that the grammar does not know",
 		Rule:     "esearch-response",
 	},
 	{

@@ -993,6 +993,12 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 	case *Check:
 		dst = e.appendCheck(dst, c)
 	case *UnknownCommand:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+279)
+		}
+		if !c.UID && e.knowsCommandBody(c.Name) || c.UID && e.knowsCommandBody("UID "+c.Name) {
+			dst = e.FailReason(dst, wire.NumSites+280, "a keyword of the grammar")
+		}
 		dst = e.appendCommandExt(dst, c)
 	default:
 		dst = e.Fail(dst, wire.NumSites+29)
@@ -1002,7 +1008,7 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 
 func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+289)
+		return e.Fail(dst, wire.NumSites+295)
 	}
 	dst = append(dst, "CAPABILITY"...)
 	return dst
@@ -1010,7 +1016,7 @@ func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []by
 
 func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+290)
+		return e.Fail(dst, wire.NumSites+296)
 	}
 	dst = append(dst, "NOOP"...)
 	return dst
@@ -1018,7 +1024,7 @@ func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 
 func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+291)
+		return e.Fail(dst, wire.NumSites+297)
 	}
 	dst = append(dst, "LOGOUT"...)
 	return dst
@@ -1026,7 +1032,7 @@ func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 
 func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+294)
+		return e.Fail(dst, wire.NumSites+300)
 	}
 	dst = append(dst, "CREATE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1038,7 +1044,7 @@ func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
 
 func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+295)
+		return e.Fail(dst, wire.NumSites+301)
 	}
 	dst = append(dst, "DELETE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1047,7 +1053,7 @@ func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
 
 func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+296)
+		return e.Fail(dst, wire.NumSites+302)
 	}
 	dst = append(dst, "EXAMINE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1059,7 +1065,7 @@ func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
 
 func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+298)
+		return e.Fail(dst, wire.NumSites+304)
 	}
 	dst = append(dst, "RENAME "...)
 	dst = e.Mailbox(dst, v.From)
@@ -1073,7 +1079,7 @@ func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
 
 func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+299)
+		return e.Fail(dst, wire.NumSites+305)
 	}
 	dst = append(dst, "SELECT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1085,7 +1091,7 @@ func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
 
 func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+304)
+		return e.Fail(dst, wire.NumSites+310)
 	}
 	dst = append(dst, "SUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1094,7 +1100,7 @@ func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 
 func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+305)
+		return e.Fail(dst, wire.NumSites+311)
 	}
 	dst = append(dst, "UNSUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1103,7 +1109,7 @@ func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 
 func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+306)
+		return e.Fail(dst, wire.NumSites+312)
 	}
 	dst = append(dst, "IDLE"...)
 	return dst
@@ -1111,11 +1117,11 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+307)
+		return e.Fail(dst, wire.NumSites+313)
 	}
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+308)
+		dst = e.Fail(dst, wire.NumSites+314)
 	} else {
 		for j1 := range v.Caps {
 			dst = append(dst, ' ')
@@ -1127,7 +1133,7 @@ func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 
 func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+315)
+		return e.Fail(dst, wire.NumSites+321)
 	}
 	dst = append(dst, "STARTTLS"...)
 	return dst
@@ -1135,7 +1141,7 @@ func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 
 func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+316)
+		return e.Fail(dst, wire.NumSites+322)
 	}
 	dst = append(dst, "CLOSE"...)
 	return dst
@@ -1143,7 +1149,7 @@ func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 
 func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+317)
+		return e.Fail(dst, wire.NumSites+323)
 	}
 	dst = append(dst, "EXPUNGE"...)
 	return dst
@@ -1151,7 +1157,7 @@ func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 
 func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+318)
+		return e.Fail(dst, wire.NumSites+324)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -1165,7 +1171,7 @@ func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 
 func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+326)
+		return e.Fail(dst, wire.NumSites+332)
 	}
 	dst = append(dst, "UNSELECT"...)
 	return dst
@@ -1173,7 +1179,7 @@ func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 
 func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+327)
+		return e.Fail(dst, wire.NumSites+333)
 	}
 	dst = append(dst, "UID EXPUNGE "...)
 	dst = e.SequenceSet(dst, v.Set)
@@ -1182,7 +1188,7 @@ func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 
 func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+328)
+		return e.Fail(dst, wire.NumSites+334)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -1196,21 +1202,46 @@ func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 
 func (e *Encoder) appendCheck(dst []byte, v *Check) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+329)
+		return e.Fail(dst, wire.NumSites+335)
 	}
 	dst = append(dst, "CHECK"...)
 	return dst
 }
 
+var knowsCommandBodyWords = [...]string{"APPEND", "AUTHENTICATE", "CAPABILITY", "CHECK", "CLOSE", "COPY", "CREATE", "DELETE", "ENABLE", "EXAMINE", "EXPUNGE", "FETCH", "IDLE", "LIST", "LOGIN", "LOGOUT", "LSUB", "MOVE", "NAMESPACE", "NOOP", "RENAME", "SEARCH", "SELECT", "STARTTLS", "STATUS", "STORE", "SUBSCRIBE", "UID", "UID COPY", "UID EXPUNGE", "UID FETCH", "UID MOVE", "UID SEARCH", "UID STORE", "UNSELECT", "UNSUBSCRIBE"}
+
+func (e *Encoder) knowsCommandBody(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsCommandBodyWords[:], word); i {
+	case -1:
+		return false
+	case 3, 16:
+		return d.Allows(4)
+	case 8:
+		return d.Allows(2)
+	case 12:
+		return d.Allows(1)
+	case 17, 31:
+		return d.Allows(7)
+	case 18:
+		return d.Allows(3)
+	case 29:
+		return d.Allows(6)
+	case 34:
+		return d.Allows(5)
+	}
+	return true
+}
+
 func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+330)
+		return e.Fail(dst, wire.NumSites+336)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+331)
+		dst = e.Fail(dst, wire.NumSites+337)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -1222,7 +1253,7 @@ func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 
 func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+355)
+		return e.Fail(dst, wire.NumSites+366)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -1231,7 +1262,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+356)
+		dst = e.Fail(dst, wire.NumSites+367)
 	} else {
 		dst[k1] = '('
 	}
@@ -1241,7 +1272,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 
 func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+357)
+		return e.Fail(dst, wire.NumSites+368)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -1250,7 +1281,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+358)
+		dst = e.Fail(dst, wire.NumSites+369)
 	} else {
 		dst[k1] = '('
 	}
@@ -1260,7 +1291,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 
 func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+367)
+		return e.Fail(dst, wire.NumSites+380)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -1269,7 +1300,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+368)
+		dst = e.Fail(dst, wire.NumSites+381)
 	} else {
 		dst[k1] = '('
 	}

@@ -148,6 +148,40 @@ type FetchData struct {
 	Unknown []ExtItem
 }
 
+var knowsMbxListFlagWords = [...]string{"\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\HasChildren", "\\HasNoChildren", "\\Junk", "\\Marked", "\\Noinferiors", "\\NonExistent", "\\Noselect", "\\Remote", "\\Sent", "\\Subscribed", "\\Trash", "\\Unmarked"}
+
+func (e *Encoder) knowsMbxListFlag(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsMbxListFlagWords[:], word); i {
+	case -1:
+		return false
+	case 0, 1, 2, 3, 6, 12, 14:
+		return d.Allows(20)
+	case 4, 5:
+		return d.Allows(19)
+	case 9, 11, 13:
+		return d.Allows(11)
+	}
+	return true
+}
+
+var knowsStatusAttValWords = [...]string{"DELETED", "MESSAGES", "RECENT", "SIZE", "UIDNEXT", "UIDVALIDITY", "UNSEEN"}
+
+func (e *Encoder) knowsStatusAttVal(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsStatusAttValWords[:], word); i {
+	case -1:
+		return false
+	case 0:
+		return d.Allows(14)
+	case 2:
+		return d.Allows(4)
+	case 3:
+		return d.Allows(13)
+	}
+	return true
+}
+
 // CloneMailboxData returns a copy of v that shares no memory with it.
 func CloneMailboxData(v MailboxData) MailboxData {
 	switch v := v.(type) {

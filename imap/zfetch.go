@@ -962,7 +962,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 				dst = e.Fail(dst, wire.NumSites+274)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, validFlagOther, false, wire.NumSites+98)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+98)
 			if len(dst) == k1 {
 				dst = e.Fail(dst, wire.NumSites+275)
 			}
@@ -1067,9 +1067,12 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	}
 	for j10 := range v.Unknown {
 		dst = append(dst, ' ')
+		if e.knowsMsgAttItem(v.Unknown[j10].Name) {
+			dst = e.FailReason(dst, wire.NumSites+277, "a keyword of the grammar")
+		}
 		g11 := &v.Unknown[j10]
 		if !validMsgAttName(g11.Name) {
-			dst = e.Fail(dst, wire.NumSites+277)
+			dst = e.Fail(dst, wire.NumSites+278)
 		}
 		dst = append(dst, g11.Name...)
 		dst = append(dst, ' ')
@@ -1079,13 +1082,26 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	return dst
 }
 
+var knowsFlagFetchWords = [...]string{"$Forwarded", "$Junk", "$MDNSent", "$NotJunk", "$Phishing", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Recent", "\\Seen"}
+
+func (e *Encoder) knowsFlagFetch(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsFlagFetchWords[:], word); i {
+	case -1:
+		return false
+	case 9:
+		return d.Allows(4)
+	}
+	return true
+}
+
 func zeroSection(v *Section) bool {
 	return !(v.Text != 0 || len(v.Fields) != 0 || len(v.Part) != 0)
 }
 
 func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+284)
+		return e.Fail(dst, wire.NumSites+290)
 	}
 	switch {
 	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
@@ -1097,7 +1113,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+285)
+				dst = e.Fail(dst, wire.NumSites+291)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -1106,7 +1122,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+286)
+				dst = e.Fail(dst, wire.NumSites+292)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
@@ -1115,7 +1131,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+287)
+			dst = e.Fail(dst, wire.NumSites+293)
 		} else {
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -1136,7 +1152,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+288)
+					dst = e.Fail(dst, wire.NumSites+294)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -1145,7 +1161,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+286)
+					dst = e.Fail(dst, wire.NumSites+292)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
@@ -1157,6 +1173,21 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 		dst = e.Fail(dst, wire.NumSites+93)
 	}
 	return dst
+}
+
+var knowsMsgAttItemWords = [...]string{"BINARY", "BINARY.SIZE", "BODY", "BODYSTRUCTURE", "ENVELOPE", "FLAGS", "INTERNALDATE", "RFC822", "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "UID"}
+
+func (e *Encoder) knowsMsgAttItem(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsMsgAttItemWords[:], word); i {
+	case -1:
+		return false
+	case 0, 1:
+		return d.Allows(10)
+	case 7, 8, 10:
+		return d.Allows(4)
+	}
+	return true
 }
 
 func validMsgAttName(s string) bool {
@@ -1173,7 +1204,7 @@ func validMsgAttName(s string) bool {
 
 func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+319)
+		return e.Fail(dst, wire.NumSites+325)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -1185,7 +1216,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		k1 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+320)
+			dst = e.Fail(dst, wire.NumSites+326)
 		} else {
 			for j2 := range v.Items {
 				dst = append(dst, ' ')
@@ -1203,11 +1234,11 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+321)
+			dst = e.Fail(dst, wire.NumSites+327)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+322)
+			return e.Fail(dst, wire.NumSites+328)
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
@@ -1222,7 +1253,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+354)
+		dst = e.Fail(dst, wire.NumSites+365)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -1236,24 +1267,48 @@ func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+369)
+		return e.Fail(dst, wire.NumSites+383)
 	}
 	switch v.Kind {
 	case FetchAttEnvelope:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+384, "a value that belongs to another kind")
+		}
 		dst = append(dst, "ENVELOPE"...)
 	case FetchAttFlags:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+385, "a value that belongs to another kind")
+		}
 		dst = append(dst, "FLAGS"...)
 	case FetchAttInternalDate:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+386, "a value that belongs to another kind")
+		}
 		dst = append(dst, "INTERNALDATE"...)
 	case FetchAttRFC822Size:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+387, "a value that belongs to another kind")
+		}
 		dst = append(dst, "RFC822.SIZE"...)
 	case FetchAttUID:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+388, "a value that belongs to another kind")
+		}
 		dst = append(dst, "UID"...)
 	case FetchAttBody:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+389, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BODY"...)
 	case FetchAttBodyStructure:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+390, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BODYSTRUCTURE"...)
 	case FetchAttBodySection:
+		if len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+391, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BODY"...)
 		if v.Peek {
 			dst = append(dst, ".PEEK"...)
@@ -1267,6 +1322,9 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 			dst = e.appendPartial(dst, v.Partial)
 		}
 	case FetchAttBinary:
+		if !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+392, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BINARY"...)
 		if v.Peek {
 			dst = append(dst, ".PEEK"...)
@@ -1274,7 +1332,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+370)
+				dst = e.Fail(dst, wire.NumSites+393)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -1289,10 +1347,13 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 			dst = e.appendPartial(dst, v.Partial)
 		}
 	case FetchAttBinarySize:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil {
+			dst = e.FailReason(dst, wire.NumSites+394, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+370)
+				dst = e.Fail(dst, wire.NumSites+393)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -1304,10 +1365,19 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 		dst = append(dst, ']')
 	case FetchAttRFC822:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+395, "a value that belongs to another kind")
+		}
 		dst = append(dst, "RFC822"...)
 	case FetchAttRFC822Header:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+396, "a value that belongs to another kind")
+		}
 		dst = append(dst, "RFC822.HEADER"...)
 	case FetchAttRFC822Text:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+397, "a value that belongs to another kind")
+		}
 		dst = append(dst, "RFC822.TEXT"...)
 	default:
 		dst = e.Fail(dst, wire.NumSites+147)
@@ -1317,7 +1387,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 
 func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+371)
+		return e.Fail(dst, wire.NumSites+398)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -1326,7 +1396,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+372)
+		dst = e.Fail(dst, wire.NumSites+399)
 	} else {
 		dst[k1] = '('
 	}
@@ -1336,7 +1406,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 
 func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+403)
+		return e.Fail(dst, wire.NumSites+433)
 	}
 	dst = append(dst, '<')
 	dst = e.Number64(dst, v.Offset)

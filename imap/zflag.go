@@ -327,21 +327,39 @@ func validFlagOther(s string) bool {
 	return i == len(s)
 }
 
+func (e *Encoder) otherFlagFetch(s string) bool {
+	return !e.knowsFlagFetch(s) && validFlagOther(s)
+}
+
 func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+332)
+		return e.Fail(dst, wire.NumSites+338)
 	}
 	dst = append(dst, '(')
 	if v.Bits != 0 || len(v.Other) != 0 {
 		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-			dst = e.Fail(dst, wire.NumSites+333)
+			dst = e.Fail(dst, wire.NumSites+339)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, validFlagOther, false, wire.NumSites+121)
+		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, e.otherFlag, false, wire.NumSites+121)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+334)
+			dst = e.Fail(dst, wire.NumSites+340)
 		}
 	}
 	dst = append(dst, ')')
 	return dst
+}
+
+var knowsFlagWords = [...]string{"$Forwarded", "$Junk", "$MDNSent", "$NotJunk", "$Phishing", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen"}
+
+func (e *Encoder) knowsFlag(word string) bool {
+	return wire.FindFold(knowsFlagWords[:], word) >= 0
+}
+
+func (e *Encoder) otherFlag(s string) bool {
+	return !e.knowsFlag(s) && validFlagOther(s)
+}
+
+func (e *Encoder) otherFlagPerm(s string) bool {
+	return !e.knowsFlagPerm(s) && validFlagOther(s)
 }

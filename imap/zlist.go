@@ -640,7 +640,7 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 
 func (e *Encoder) appendList(dst []byte, v *List) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+297)
+		return e.Fail(dst, wire.NumSites+303)
 	}
 	dst = append(dst, "LIST"...)
 	if v.Select != nil {
@@ -660,7 +660,7 @@ func (e *Encoder) appendList(dst []byte, v *List) []byte {
 
 func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+310)
+		return e.Fail(dst, wire.NumSites+316)
 	}
 	dst = append(dst, "LSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -668,7 +668,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+311)
+			dst = e.Fail(dst, wire.NumSites+317)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -679,7 +679,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 
 func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+359)
+		return e.Fail(dst, wire.NumSites+370)
 	}
 	dst = append(dst, '(')
 	if !zeroListSelect(v) {
@@ -706,10 +706,13 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
+			if e.knowsListSelectOpt(v.Unknown[j2].Name) {
+				dst = e.FailReason(dst, wire.NumSites+371, "a keyword of the grammar")
+			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+360)
+			dst = e.Fail(dst, wire.NumSites+372)
 		}
 	}
 	dst = append(dst, ')')
@@ -720,12 +723,12 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+361)
+			return e.Fail(dst, wire.NumSites+373)
 		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+311)
+				dst = e.Fail(dst, wire.NumSites+317)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -734,14 +737,14 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+362)
+			dst = e.Fail(dst, wire.NumSites+374)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
 				switch {
 				case validListAtom(v[j2]):
 					if !validListAtom(v[j2]) {
-						dst = e.Fail(dst, wire.NumSites+311)
+						dst = e.Fail(dst, wire.NumSites+317)
 					}
 					dst = append(dst, v[j2]...)
 				default:
@@ -757,7 +760,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+363)
+		return e.Fail(dst, wire.NumSites+375)
 	}
 	dst = append(dst, "RETURN ("...)
 	if !zeroListReturn(v) {
@@ -780,12 +783,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "STATUS ("...)
 			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-				dst = e.Fail(dst, wire.NumSites+364)
+				dst = e.Fail(dst, wire.NumSites+376)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+302)
+			dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+308)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+365)
+				dst = e.Fail(dst, wire.NumSites+377)
 			}
 			dst = append(dst, ')')
 		}
@@ -793,10 +796,13 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
+			if e.knowsListReturnOpt(v.Unknown[j3].Name) {
+				dst = e.FailReason(dst, wire.NumSites+378, "a keyword of the grammar")
+			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j3])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+366)
+			dst = e.Fail(dst, wire.NumSites+379)
 		}
 	}
 	dst = append(dst, ')')
@@ -831,9 +837,13 @@ func validFlagExtension(s string) bool {
 	return i == len(s)
 }
 
+func (e *Encoder) otherMbxListFlag(s string) bool {
+	return !e.knowsMbxListFlag(s) && validFlagExtension(s)
+}
+
 func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+384)
+		return e.Fail(dst, wire.NumSites+413)
 	}
 	dst = append(dst, " ("...)
 	if !zeroListExtended(v) {
@@ -845,7 +855,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = append(dst, "\"CHILDINFO\" "...)
 			k2 := len(dst)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+385)
+				dst = e.Fail(dst, wire.NumSites+414)
 			} else {
 				for j3 := range v.ChildInfo {
 					dst = append(dst, ' ')
@@ -873,7 +883,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+264)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+386)
+			dst = e.Fail(dst, wire.NumSites+415)
 		}
 	}
 	dst = append(dst, ')')
@@ -884,23 +894,42 @@ func zeroListSelect(v *ListSelect) bool {
 	return !(v.Has&ListSelectHasSubscribed != 0 || v.Has&ListSelectHasRemote != 0 || v.Has&ListSelectHasRecursiveMatch != 0 || len(v.Unknown) != 0)
 }
 
+var knowsListSelectOptWords = [...]string{"RECURSIVEMATCH", "REMOTE", "SUBSCRIBED"}
+
+func (e *Encoder) knowsListSelectOpt(word string) bool {
+	return wire.FindFold(knowsListSelectOptWords[:], word) >= 0
+}
+
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+401)
+		return e.Fail(dst, wire.NumSites+431)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+331)
+		dst = e.Fail(dst, wire.NumSites+337)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+402)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+432)
 	}
 	return dst
 }
 
 func zeroListReturn(v *ListReturn) bool {
 	return !(v.Has&ListReturnHasSubscribed != 0 || v.Has&ListReturnHasChildren != 0 || v.Has&ListReturnHasStatus != 0 || v.Status != 0 || len(v.Unknown) != 0)
+}
+
+var knowsListReturnOptWords = [...]string{"CHILDREN", "STATUS", "SUBSCRIBED"}
+
+func (e *Encoder) knowsListReturnOpt(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsListReturnOptWords[:], word); i {
+	case -1:
+		return false
+	case 1:
+		return d.Allows(18)
+	}
+	return true
 }
 
 func zeroListExtended(v *ListExtended) bool {

@@ -128,7 +128,7 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 
 func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+309)
+		return e.Fail(dst, wire.NumSites+315)
 	}
 	dst = append(dst, "NAMESPACE"...)
 	return dst
@@ -136,7 +136,7 @@ func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte
 
 func (e *Encoder) appendNamespaceResponse(dst []byte, v *NamespaceData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+387)
+		return e.Fail(dst, wire.NumSites+416)
 	}
 	dst = append(dst, "NAMESPACE "...)
 	dst = e.appendNamespace(dst, v.Personal)
@@ -166,7 +166,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 
 func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+407)
+		return e.Fail(dst, wire.NumSites+437)
 	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Prefix)
@@ -181,14 +181,14 @@ func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
 
 func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+408)
+		return e.Fail(dst, wire.NumSites+438)
 	}
 	dst = append(dst, ' ')
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+409)
+		dst = e.Fail(dst, wire.NumSites+439)
 	} else {
 		for j2 := range v.Values {
 			dst = append(dst, ' ')

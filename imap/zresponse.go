@@ -842,7 +842,7 @@ func (e *Encoder) appendResponseData(dst []byte, v any) []byte {
 
 func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+279)
+		return e.Fail(dst, wire.NumSites+282)
 	}
 	if !validTag(v.Tag) {
 		dst = e.Fail(dst, wire.NumSites+267)
@@ -862,6 +862,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	switch {
 	default:
 		dst = append(dst, ' ')
+		k1 := len(dst)
 		if v.Code != nil {
 			dst = append(dst, '[')
 			dst = e.appendRespTextCode(dst, v.Code)
@@ -869,9 +870,16 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+280)
+				dst = e.Fail(dst, wire.NumSites+283)
 			}
 			dst = append(dst, v.Text...)
+		}
+		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+				if e.check.decodeResponseTaggedTry2(b, 0, new(Tagged)) >= 0 {
+					dst = e.FailReason(dst, wire.NumSites+284, "it would be read as Code")
+				}
+			}
 		}
 	}
 	dst = append(dst, "\r\n"...)
@@ -880,12 +888,13 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 
 func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+281)
+		return e.Fail(dst, wire.NumSites+285)
 	}
 	dst = append(dst, '+')
 	switch {
 	default:
 		dst = append(dst, ' ')
+		k1 := len(dst)
 		if v.Code != nil {
 			dst = append(dst, '[')
 			dst = e.appendRespTextCode(dst, v.Code)
@@ -893,9 +902,16 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+280)
+				dst = e.Fail(dst, wire.NumSites+283)
 			}
 			dst = append(dst, v.Text...)
+		}
+		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+				if e.check.decodeContinueReqTry1(b, 0, new(Continue)) >= 0 {
+					dst = e.FailReason(dst, wire.NumSites+286, "it would be read as Code")
+				}
+			}
 		}
 	}
 	dst = append(dst, "\r\n"...)
@@ -904,7 +920,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 
 func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+282)
+		return e.Fail(dst, wire.NumSites+287)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -919,6 +935,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	switch {
 	default:
 		dst = append(dst, ' ')
+		k1 := len(dst)
 		if v.Code != nil {
 			dst = append(dst, '[')
 			dst = e.appendRespTextCode(dst, v.Code)
@@ -926,9 +943,16 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+280)
+				dst = e.Fail(dst, wire.NumSites+283)
 			}
 			dst = append(dst, v.Text...)
+		}
+		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+				if e.check.decodeRespCondGreetingTry1(b, 0, new(StatusResponse)) >= 0 {
+					dst = e.FailReason(dst, wire.NumSites+288, "it would be read as Code")
+				}
+			}
 		}
 	}
 	return dst
@@ -940,23 +964,23 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendRespCondUntagged(dst, c)
 	case *FlagsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+337)
+			return e.Fail(dst, wire.NumSites+343)
 		}
 		dst = append(dst, "FLAGS "...)
 		dst = e.appendFlagList(dst, &c.Flags)
 	case *ListData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+337)
+			return e.Fail(dst, wire.NumSites+343)
 		}
 		dst = append(dst, "LIST ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
-				dst = e.Fail(dst, wire.NumSites+338)
+				dst = e.Fail(dst, wire.NumSites+344)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, validFlagExtension, false, wire.NumSites+217)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+217)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+339)
+				dst = e.Fail(dst, wire.NumSites+345)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -968,7 +992,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *StatusData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+337)
+			return e.Fail(dst, wire.NumSites+343)
 		}
 		dst = append(dst, "STATUS "...)
 		dst = e.Mailbox(dst, c.Mailbox)
@@ -1028,22 +1052,25 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				if len(dst) > k2 {
 					dst = append(dst, ' ')
 				}
+				if e.knowsStatusAttVal(c.Unknown[j3].Name) {
+					dst = e.FailReason(dst, wire.NumSites+346, "a keyword of the grammar")
+				}
 				g4 := &c.Unknown[j3]
 				if !validTaggedExtLabel(g4.Name) {
-					dst = e.Fail(dst, wire.NumSites+336)
+					dst = e.Fail(dst, wire.NumSites+342)
 				}
 				dst = append(dst, g4.Name...)
 				dst = append(dst, ' ')
 				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+167)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+340)
+				dst = e.Fail(dst, wire.NumSites+347)
 			}
 		}
 		dst = append(dst, ')')
 	case *ExistsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+337)
+			return e.Fail(dst, wire.NumSites+343)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " EXISTS"...)
@@ -1053,17 +1080,17 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendESearchResponse(dst, c)
 	case *LSubData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+337)
+			return e.Fail(dst, wire.NumSites+343)
 		}
 		dst = append(dst, "LSUB ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash) != 0 {
-				dst = e.Fail(dst, wire.NumSites+338)
+				dst = e.Fail(dst, wire.NumSites+344)
 			}
 			k5 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, validFlagExtension, false, wire.NumSites+217)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+217)
 			if len(dst) == k5 {
-				dst = e.Fail(dst, wire.NumSites+339)
+				dst = e.Fail(dst, wire.NumSites+345)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -1075,25 +1102,25 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *SearchData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+337)
+			return e.Fail(dst, wire.NumSites+343)
 		}
 		dst = append(dst, "SEARCH"...)
 		dst = e.NzNumbers(dst, ' ', c.Nums)
 	case *RecentData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+337)
+			return e.Fail(dst, wire.NumSites+343)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " RECENT"...)
 	case *ExpungeData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+341)
+			return e.Fail(dst, wire.NumSites+348)
 		}
 		dst = e.SeqNum(dst, c.Seq)
 		dst = append(dst, " EXPUNGE"...)
 	case *FetchData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+341)
+			return e.Fail(dst, wire.NumSites+348)
 		}
 		dst = e.SeqNum(dst, c.Seq)
 		dst = append(dst, " FETCH "...)
@@ -1102,12 +1129,12 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			dst = append(dst, " FLAGS ("...)
 			if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing) != 0 {
-					dst = e.Fail(dst, wire.NumSites+342)
+					dst = e.Fail(dst, wire.NumSites+349)
 				}
 				k7 := len(dst)
-				dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, validFlagOther, false, wire.NumSites+98)
+				dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagFetch, false, wire.NumSites+98)
 				if len(dst) == k7 {
-					dst = e.Fail(dst, wire.NumSites+343)
+					dst = e.Fail(dst, wire.NumSites+350)
 				}
 			}
 			dst = append(dst, ')')
@@ -1158,7 +1185,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			dst = append(dst, "BINARY["...)
 			if len(g11.Part) != 0 {
 				if len(g11.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+344)
+					dst = e.Fail(dst, wire.NumSites+351)
 				} else {
 					for j12 := range g11.Part {
 						if j12 > 0 {
@@ -1183,7 +1210,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g14.Part) != 0 {
 				if len(g14.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+344)
+					dst = e.Fail(dst, wire.NumSites+351)
 				} else {
 					for j15 := range g14.Part {
 						if j15 > 0 {
@@ -1210,16 +1237,19 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 		for j16 := range c.Unknown {
 			dst = append(dst, ' ')
+			if e.knowsMsgAttItem(c.Unknown[j16].Name) {
+				dst = e.FailReason(dst, wire.NumSites+352, "a keyword of the grammar")
+			}
 			g17 := &c.Unknown[j16]
 			if !validMsgAttName(g17.Name) {
-				dst = e.Fail(dst, wire.NumSites+277)
+				dst = e.Fail(dst, wire.NumSites+278)
 			}
 			dst = append(dst, g17.Name...)
 			dst = append(dst, ' ')
 			dst = e.verbatim(dst, g17.Value, (*Decoder).matchMsgAttValue, wire.NumSites+102)
 		}
 		if len(dst) == k6 {
-			dst = e.Fail(dst, wire.NumSites+345)
+			dst = e.Fail(dst, wire.NumSites+353)
 		} else {
 			dst[k6] = '('
 		}
@@ -1229,6 +1259,15 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 	case *EnableData:
 		dst = e.appendEnableData(dst, c)
 	case *UnknownData:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+354)
+		}
+		if (c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayloadNumber(c.Name) {
+			dst = e.FailReason(dst, wire.NumSites+355, "a keyword of the grammar")
+		}
+		if !(c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayload(c.Name) {
+			dst = e.FailReason(dst, wire.NumSites+355, "a keyword of the grammar")
+		}
 		dst = e.appendResponseExt(dst, c)
 	default:
 		dst = e.Fail(dst, wire.NumSites+86)
@@ -1250,7 +1289,7 @@ func validText(s string) bool {
 
 func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+382)
+		return e.Fail(dst, wire.NumSites+410)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -1262,11 +1301,12 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+383)
+		dst = e.Fail(dst, wire.NumSites+411)
 	}
 	switch {
 	default:
 		dst = append(dst, ' ')
+		k1 := len(dst)
 		if v.Code != nil {
 			dst = append(dst, '[')
 			dst = e.appendRespTextCode(dst, v.Code)
@@ -1274,9 +1314,16 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+280)
+				dst = e.Fail(dst, wire.NumSites+283)
 			}
 			dst = append(dst, v.Text...)
+		}
+		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+				if e.check.decodeRespCondUntaggedTry1(b, 0, new(StatusResponse)) >= 0 {
+					dst = e.FailReason(dst, wire.NumSites+412, "it would be read as Code")
+				}
+			}
 		}
 	}
 	return dst
@@ -1284,11 +1331,11 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+390)
+		return e.Fail(dst, wire.NumSites+420)
 	}
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+391)
+		dst = e.Fail(dst, wire.NumSites+421)
 	} else {
 		for j1 := range v.Caps {
 			dst = append(dst, ' ')
@@ -1300,7 +1347,7 @@ func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 
 func (e *Encoder) appendEnableData(dst []byte, v *EnableData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+392)
+		return e.Fail(dst, wire.NumSites+422)
 	}
 	dst = append(dst, "ENABLED"...)
 	for j1 := range v.Caps {
@@ -1310,16 +1357,48 @@ func (e *Encoder) appendEnableData(dst []byte, v *EnableData) []byte {
 	return dst
 }
 
+var knowsResponsePayloadNumberWords = [...]string{"EXISTS", "EXPUNGE", "FETCH", "RECENT"}
+
+func (e *Encoder) knowsResponsePayloadNumber(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsResponsePayloadNumberWords[:], word); i {
+	case -1:
+		return false
+	case 3:
+		return d.Allows(4)
+	}
+	return true
+}
+
+var knowsResponsePayloadWords = [...]string{"BAD", "BYE", "CAPABILITY", "ENABLED", "ESEARCH", "FLAGS", "LIST", "LSUB", "NAMESPACE", "NO", "OK", "SEARCH", "STATUS"}
+
+func (e *Encoder) knowsResponsePayload(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsResponsePayloadWords[:], word); i {
+	case -1:
+		return false
+	case 3:
+		return d.Allows(2)
+	case 4:
+		return d.Allows(12)
+	case 7, 11:
+		return d.Allows(4)
+	case 8:
+		return d.Allows(3)
+	}
+	return true
+}
+
 func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+393)
+		return e.Fail(dst, wire.NumSites+423)
 	}
 	if v.Has&UnknownDataHasN != 0 || v.N != 0 {
 		dst = e.Number(dst, v.N)
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+394)
+		dst = e.Fail(dst, wire.NumSites+424)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {

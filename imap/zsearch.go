@@ -809,7 +809,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+324)
+		return e.Fail(dst, wire.NumSites+330)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -825,7 +825,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+325)
+		dst = e.Fail(dst, wire.NumSites+331)
 	} else {
 		for j1 := range v.Keys {
 			if j1 > 0 {
@@ -839,7 +839,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 
 func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+375)
+		return e.Fail(dst, wire.NumSites+402)
 	}
 	dst = append(dst, " RETURN ("...)
 	if !zeroSearchReturn(v) {
@@ -878,10 +878,13 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
+			if e.knowsSearchReturnOpt(v.Unknown[j2].Name) {
+				dst = e.FailReason(dst, wire.NumSites+403, "a keyword of the grammar")
+			}
 			dst = e.appendExtParam(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+376)
+			dst = e.Fail(dst, wire.NumSites+404)
 		}
 	}
 	dst = append(dst, ')')
@@ -921,25 +924,25 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchRecent:
 			dst = append(dst, "RECENT"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+377)
+			dst = e.Fail(dst, wire.NumSites+405)
 		}
 	case *SearchText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+378)
+			return e.Fail(dst, wire.NumSites+406)
 		}
 		dst = e.appendSearchTextKey(dst, c.Field)
 		dst = append(dst, ' ')
 		dst = e.AString(dst, c.Value)
 	case *SearchDate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+378)
+			return e.Fail(dst, wire.NumSites+406)
 		}
 		dst = e.appendSearchDateKey(dst, c.Op)
 		dst = append(dst, ' ')
 		dst = e.Date(dst, c.Date)
 	case *SearchSize:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+378)
+			return e.Fail(dst, wire.NumSites+406)
 		}
 		switch c.Op {
 		case SearchSizeKeyLarger:
@@ -947,25 +950,25 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+379)
+			dst = e.Fail(dst, wire.NumSites+407)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
 	case *SearchKeyword:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+378)
+			return e.Fail(dst, wire.NumSites+406)
 		}
 		if c.Not {
 			dst = append(dst, "UN"...)
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+380)
+			dst = e.Fail(dst, wire.NumSites+408)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+378)
+			return e.Fail(dst, wire.NumSites+406)
 		}
 		dst = append(dst, "HEADER "...)
 		dst = e.AString(dst, c.Field)
@@ -973,13 +976,13 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.AString(dst, c.Value)
 	case *SearchNot:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+378)
+			return e.Fail(dst, wire.NumSites+406)
 		}
 		dst = append(dst, "NOT "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchOr:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+378)
+			return e.Fail(dst, wire.NumSites+406)
 		}
 		dst = append(dst, "OR "...)
 		dst = e.appendSearchKey(dst, c.A)
@@ -987,7 +990,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.appendSearchKey(dst, c.B)
 	case *SearchSet:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+378)
+			return e.Fail(dst, wire.NumSites+406)
 		}
 		if c.UID {
 			dst = append(dst, "UID "...)
@@ -995,11 +998,11 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.SequenceSet(dst, c.Set)
 	case *SearchAnd:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+378)
+			return e.Fail(dst, wire.NumSites+406)
 		}
 		k1 := len(dst)
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+381)
+			dst = e.Fail(dst, wire.NumSites+409)
 		} else {
 			for j2 := range c.Keys {
 				dst = append(dst, ' ')
@@ -1016,7 +1019,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 
 func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+388)
+		return e.Fail(dst, wire.NumSites+417)
 	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Has&ESearchDataHasTag != 0 || v.Tag != "" {
@@ -1030,7 +1033,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			}
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+389)
+			dst = e.Fail(dst, wire.NumSites+418)
 		} else {
 			dst[k1] = '('
 		}
@@ -1057,9 +1060,12 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	}
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
+		if e.knowsSearchReturnData(v.Unknown[j2].Name) {
+			dst = e.FailReason(dst, wire.NumSites+419, "a keyword of the grammar")
+		}
 		g3 := &v.Unknown[j2]
 		if !validTaggedExtLabel(g3.Name) {
-			dst = e.Fail(dst, wire.NumSites+336)
+			dst = e.Fail(dst, wire.NumSites+342)
 		}
 		dst = append(dst, g3.Name...)
 		dst = append(dst, ' ')
@@ -1070,6 +1076,19 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 
 func zeroSearchReturn(v *SearchReturn) bool {
 	return !(v.Has&SearchReturnHasMin != 0 || v.Has&SearchReturnHasMax != 0 || v.Has&SearchReturnHasAll != 0 || v.Has&SearchReturnHasCount != 0 || v.Has&SearchReturnHasSave != 0 || len(v.Unknown) != 0)
+}
+
+var knowsSearchReturnOptWords = [...]string{"ALL", "COUNT", "MAX", "MIN", "SAVE"}
+
+func (e *Encoder) knowsSearchReturnOpt(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsSearchReturnOptWords[:], word); i {
+	case -1:
+		return false
+	case 4:
+		return d.Allows(16)
+	}
+	return true
 }
 
 func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
@@ -1089,7 +1108,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+404)
+		dst = e.Fail(dst, wire.NumSites+434)
 	}
 	return dst
 }
@@ -1109,7 +1128,7 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySentSince:
 		dst = append(dst, "SENTSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+405)
+		dst = e.Fail(dst, wire.NumSites+435)
 	}
 	return dst
 }
@@ -1124,6 +1143,12 @@ func validFlagKeyword(s string) bool {
 		i++
 	}
 	return i == len(s)
+}
+
+var knowsSearchReturnDataWords = [...]string{"ALL", "COUNT", "MAX", "MIN"}
+
+func (e *Encoder) knowsSearchReturnData(word string) bool {
+	return wire.FindFold(knowsSearchReturnDataWords[:], word) >= 0
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

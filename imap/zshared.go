@@ -243,10 +243,10 @@ func validTaggedExtLabel(s string) bool {
 
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+400)
+		return e.Fail(dst, wire.NumSites+430)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+336)
+		dst = e.Fail(dst, wire.NumSites+342)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {

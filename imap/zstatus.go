@@ -182,18 +182,18 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+300)
+		return e.Fail(dst, wire.NumSites+306)
 	}
 	dst = append(dst, "STATUS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent) != 0 {
-		dst = e.Fail(dst, wire.NumSites+301)
+		dst = e.Fail(dst, wire.NumSites+307)
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), bitsStatusItem, nil, nil, false, wire.NumSites+302)
+	dst = e.Bits(dst, uint64(v.Items), bitsStatusItem, nil, nil, false, wire.NumSites+308)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+303)
+		dst = e.Fail(dst, wire.NumSites+309)
 	}
 	dst = append(dst, ')')
 	return dst

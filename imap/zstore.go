@@ -141,7 +141,7 @@ func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+323)
+		return e.Fail(dst, wire.NumSites+329)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -176,7 +176,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 
 func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+373)
+		return e.Fail(dst, wire.NumSites+400)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -185,7 +185,7 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+374)
+		dst = e.Fail(dst, wire.NumSites+401)
 	} else {
 		dst[k1] = '('
 	}

@@ -172,16 +172,24 @@ func (e *Enc) Mailbox(dst []byte, s string) []byte { return e.AString(dst, s) }
 
 // NString appends nstring.
 func (e *Enc) NString(dst []byte, s NString) []byte {
-	if !s.Valid {
-		return append(dst, "NIL"...)
+	if s.Valid {
+		return e.String(dst, s.Value)
 	}
-	return e.String(dst, s.Value)
+	return e.null(dst, s.Value, siteNString)
+}
+
+// null appends NIL; there may be no value then.
+func (e *Enc) null(dst []byte, value string, site Site) []byte {
+	if value != "" {
+		return e.fail(dst, site, "a value that is not valid")
+	}
+	return append(dst, "NIL"...)
 }
 
 // NString8 appends nstring, or literal8 where the value holds NUL.
 func (e *Enc) NString8(dst []byte, s NString) []byte {
 	if !s.Valid {
-		return append(dst, "NIL"...)
+		return e.null(dst, s.Value, siteNString8)
 	}
 	return e.oddString(dst, s.Value, quotingOf(s.Value), siteNString8)
 }

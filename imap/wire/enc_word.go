@@ -1,6 +1,9 @@
 package wire
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // wordSlack is how far the encoder's stores may reach beyond what they are to
 // write: a word is stored whole, and only the part that counts is kept.
@@ -21,4 +24,15 @@ func appendPadded(dst []byte, s string, from, to int) []byte {
 		store64(dst, k+i, load64(s, from+i))
 	}
 	return dst[:k+n]
+}
+
+// FindFold is the index of a word in a list, whatever its letters' case; -1 where
+// it is not there.
+func FindFold(words []string, word string) int {
+	for i, w := range words {
+		if len(w) == len(word) && strings.EqualFold(w, word) {
+			return i
+		}
+	}
+	return -1
 }
