@@ -31,7 +31,10 @@ type Service struct {
 
 // Open takes a data directory, which is made if it does not exist. One that another process has is refused with that
 // process's number.
-func Open(dir string, options sqlitestore.Options) (*Service, error) {
+func Open(dir string, options sqlitestore.Options) (*Service, error) { return open(dir, options, false) }
+
+// open is Open, or opens a directory whose list of users is damaged as well: that can be checked, and nothing else.
+func open(dir string, options sqlitestore.Options, damaged bool) (*Service, error) {
 	options.Summarizer = session.Summarizer()
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -42,7 +45,10 @@ func Open(dir string, options sqlitestore.Options) (*Service, error) {
 		return nil, err
 	}
 	list, err := mail.Users()
-	if err != nil {
+	if err != nil && !(damaged && store.IsCode(err, store.Corruption)) {
+		if store.IsCode(err, store.Corruption) {
+			err = fmt.Errorf("%w (`imapsrv check --repair` repairs it)", err)
+		}
 		return nil, errors.Join(err, mail.Close())
 	}
 	return &Service{Store: mail, Users: list, dir: dir}, nil
