@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/imapsrv/imapsrv/internal/admin"
 	"github.com/imapsrv/imapsrv/internal/maildir"
 	"github.com/imapsrv/imapsrv/internal/mbox"
@@ -152,7 +154,7 @@ func (c *exportCommand) known(ctx context.Context, a admin.Admin) error {
 		return err
 	}
 	for _, user := range list {
-		if user.Name == c.User {
+		if user.Name == norm.NFC.String(c.User) {
 			return nil
 		}
 	}
