@@ -31,7 +31,9 @@ type Service struct {
 
 // Open takes a data directory, which is made if it does not exist. One that another process has is refused with that
 // process's number.
-func Open(dir string, options sqlitestore.Options) (*Service, error) { return open(dir, options, false) }
+func Open(dir string, options sqlitestore.Options) (*Service, error) {
+	return open(dir, options, false)
+}
 
 // open is Open, or opens a directory whose list of users is damaged as well: that can be checked, and nothing else.
 func open(dir string, options sqlitestore.Options, damaged bool) (*Service, error) {

@@ -282,4 +282,3 @@ func (r *Reader) scan(ctx context.Context, f io.ReaderAt, info fs.FileInfo, to t
 		r.read.Store(before + m.next)
 	}
 }
-

@@ -146,7 +146,7 @@ func (d *Date) UnmarshalText(text []byte) error {
 		Year: uint16(n[0]), Month: uint8(n[1]), Day: uint8(n[2]),
 		Hour: uint8(n[3]), Min: uint8(n[4]), Sec: uint8(n[5]), Zone: int16(zone),
 	}
-	if strings.HasPrefix(t.String(), "invalid") {
+	if !t.IsZero() && strings.HasPrefix(t.String(), "invalid") { // the zero value is no date
 		return fmt.Errorf("there is no date %q", text)
 	}
 	*d = Date(t)
