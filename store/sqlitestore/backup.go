@@ -322,10 +322,7 @@ func syncPath(path string) error {
 // name when it is complete; in one that is there, bodies come before the
 // database, so that it is complete at every moment.
 func (b *backup) account(name string, saved *Saved) error {
-	id, known, err := accountID(name)
-	if err == nil && !known {
-		id, err = b.store.readID(filepath.Join(b.store.dir, accountsDir, name, databaseName))
-	}
+	id, err := b.store.idOf(name)
 	if err != nil {
 		return err
 	}

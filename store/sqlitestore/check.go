@@ -78,10 +78,7 @@ func (s *Store) checkDir(ctx context.Context, name string, repair bool, report f
 	const op = "check"
 	path := filepath.Join(s.dir, accountsDir, name, databaseName)
 	found := func(what string) { report(Problem{Account: name, File: path, What: what}) }
-	id, known, err := accountID(name)
-	if err == nil && !known {
-		id, err = s.readID(path)
-	}
+	id, err := s.idOf(name)
 	if err != nil {
 		found("no account: " + err.Error())
 		return nil
@@ -93,6 +90,23 @@ func (s *Store) checkDir(ctx context.Context, name string, repair bool, report f
 	}
 	defer s.release(a)
 	return a.checkAll(ctx, repair, report)
+}
+
+// idOf is the id of the account in a directory of this name.
+func (s *Store) idOf(name string) (string, error) {
+	id, known, err := accountID(name)
+	if err != nil || known {
+		return id, err
+	}
+	s.mu.Lock()
+	for id := range s.accounts {
+		if dirName(id) == name {
+			s.mu.Unlock()
+			return id, nil // its database may be open, and nobody else gets in
+		}
+	}
+	s.mu.Unlock()
+	return s.readID(filepath.Join(s.dir, accountsDir, name, databaseName))
 }
 
 // readID reads an account's id from its database.

@@ -87,10 +87,7 @@ func (c *userChecker) copies(dirs []string) map[string]userCopy {
 		if err != nil || len(names) == 0 {
 			continue // the account's own check tells
 		}
-		id, known, err := accountID(dir)
-		if err == nil && !known {
-			id, err = c.store.readID(a.path(databaseName))
-		}
+		id, err := c.store.idOf(dir)
 		if err != nil {
 			continue // as above
 		}
