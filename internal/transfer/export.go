@@ -143,7 +143,7 @@ func (e *exporter) read(v *store.Vector, want imap.UIDSet, place map[imap.UID]in
 	return nil
 }
 
-// damaged is a body that turned out to be damaged before the Receiver has heard of the message.
+// message exports one message. All of it is read, and so verified, before the Receiver hears of it.
 func (e *exporter) message(m Message, body store.Body) error {
 	var ends lineEnds
 	if m.Size <= inMemory {

@@ -93,7 +93,9 @@ func TestRenewUsers(t *testing.T) {
 		{"gone", os.Remove, "missing"},
 		{"cut off", func(path string) error { return os.Truncate(path, 5000) }, "made anew"},
 		{"zeros", func(path string) error { return os.WriteFile(path, make([]byte, 20_000), 0o600) }, "made anew"},
-		{"text", func(path string) error { return os.WriteFile(path, []byte(strings.Repeat("no database ", 1000)), 0o600) }, "made anew"},
+		{"text", func(path string) error {
+			return os.WriteFile(path, []byte(strings.Repeat("no database ", 1000)), 0o600)
+		}, "made anew"},
 	}
 	for _, row := range table {
 		t.Run(row.name, func(t *testing.T) {
