@@ -382,7 +382,7 @@ func nonzeroPrim(p *primitive, t target) *jen.Statement {
 		}
 		return jen.Len(t.val()).Op("!=").Lit(0)
 	case "NString":
-		return t.val().Dot("Valid")
+		return t.val().Dot("Valid").Op("||").Add(t.val()).Dot("Value").Op("!=").Lit("")
 	case "Literal":
 		return t.val().Dot("Valid").Op("||").Add(t.val()).Dot("Data").Op("!=").Lit("").Op("||").Add(t.val()).Dot("Body").Op("!=").Nil()
 	case "SequenceSet":

@@ -35,7 +35,7 @@ func (e *Encoder) AppendIdleDone(dst []byte, v *IdleDone) ([]byte, error) {
 }
 func (e *Encoder) appendIdleDone(dst []byte, v *IdleDone) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+270)
+		return e.Fail(dst, wire.NumSites+518)
 	}
 	dst = append(dst, "DONE\r\n"...)
 	return dst

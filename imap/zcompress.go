@@ -23,13 +23,16 @@ type Compress struct {
 }
 
 func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+590)
+	}
 	dst = append(dst, "COMPRESS "...)
 	switch v.Algorithm {
 	case CompressDeflate:
 		dst = append(dst, "DEFLATE"...)
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			dst = e.Fail(dst, wire.NumSites+535)
+			dst = e.Fail(dst, wire.NumSites+591)
 		}
 		dst = append(dst, string(v.Algorithm)...)
 	}

@@ -999,6 +999,9 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 }
 
 func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+593)
+	}
 	dst = append(dst, "CONVERSIONS "...)
 	dst = e.AString(dst, v.From)
 	dst = append(dst, ' ')
@@ -1007,6 +1010,9 @@ func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte
 }
 
 func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+635)
+	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
@@ -1016,7 +1022,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if v.Type != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.Type) {
-			dst = e.Fail(dst, wire.NumSites+572)
+			dst = e.Fail(dst, wire.NumSites+636)
 		}
 		dst = append(dst, v.Type...)
 		dst = append(dst, '"')
@@ -1024,60 +1030,40 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, "NIL"...)
 	}
 	if len(v.Params) != 0 {
-		dst = append(dst, " ("...)
+		dst = append(dst, ' ')
+		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+573)
-		}
-		for j1 := range v.Params {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+637)
+		} else {
+			for j2 := range v.Params {
 				dst = append(dst, ' ')
+				dst = e.appendTranscodingParam(dst, &v.Params[j2])
 			}
-			dst = e.appendTranscodingParam(dst, &v.Params[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
 	dst = append(dst, ") "...)
 	switch {
 	case (len(v.Items) != 0):
-		dst = append(dst, '(')
+		k3 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+574)
-		}
-		for j2 := range v.Items {
-			if j2 > 0 {
+			dst = e.Fail(dst, wire.NumSites+638)
+		} else {
+			for j4 := range v.Items {
 				dst = append(dst, ' ')
+				dst = e.appendConvertAtt(dst, &v.Items[j4])
 			}
-			dst = e.appendConvertAtt(dst, &v.Items[j2])
+			dst[k3] = '('
 		}
 		dst = append(dst, ')')
 	case (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+575)
+			return e.Fail(dst, wire.NumSites+639)
 		}
 		dst = e.appendConvertAtt(dst, &v.Items[0])
 	default:
 		dst = e.Fail(dst, wire.NumSites+77)
-	}
-	return dst
-}
-
-func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
-	dst = append(dst, "CONVERSION "...)
-	dst = e.Quoted(dst, v.From)
-	dst = append(dst, ' ')
-	dst = e.Quoted(dst, v.To)
-	if len(v.Params) != 0 {
-		dst = append(dst, " ("...)
-		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+595)
-		}
-		for j1 := range v.Params {
-			if j1 > 0 {
-				dst = append(dst, ' ')
-			}
-			dst = e.AString(dst, v.Params[j1])
-		}
-		dst = append(dst, ')')
 	}
 	return dst
 }
@@ -1095,6 +1081,9 @@ func validMIMETypeName(s string) bool {
 }
 
 func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+767)
+	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')
 	dst = e.AString(dst, v.Value)
@@ -1102,20 +1091,30 @@ func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte
 }
 
 func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+768)
+	}
 	switch v.Kind {
 	case ConvertItemUID:
+		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+769, "a value that belongs to another kind")
+		}
 		dst = append(dst, "UID"...)
 	case ConvertItemBinary:
+		if !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+770, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BINARY["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+636)
-			}
-			for j1 := range v.Part {
-				if j1 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+771)
+			} else {
+				for j1 := range v.Part {
+					if j1 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j1])
 				}
-				dst = e.NzNumber(dst, v.Part[j1])
 			}
 		}
 		dst = append(dst, ']')
@@ -1123,48 +1122,63 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 			dst = e.appendPartial(dst, v.Partial)
 		}
 	case ConvertItemBinarySize:
+		if v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+772, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+636)
-			}
-			for j2 := range v.Part {
-				if j2 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+771)
+			} else {
+				for j2 := range v.Part {
+					if j2 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j2])
 				}
-				dst = e.NzNumber(dst, v.Part[j2])
 			}
 		}
 		dst = append(dst, ']')
 	case ConvertItemBodyPartStructure:
+		if v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+773, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+636)
-			}
-			for j3 := range v.Part {
-				if j3 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+771)
+			} else {
+				for j3 := range v.Part {
+					if j3 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j3])
 				}
-				dst = e.NzNumber(dst, v.Part[j3])
 			}
 		}
 		dst = append(dst, ']')
 	case ConvertItemAvailableConversions:
+		if v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+774, "a value that belongs to another kind")
+		}
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+636)
-			}
-			for j4 := range v.Part {
-				if j4 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+771)
+			} else {
+				for j4 := range v.Part {
+					if j4 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j4])
 				}
-				dst = e.NzNumber(dst, v.Part[j4])
 			}
 		}
 		dst = append(dst, ']')
 	case ConvertItemBodySection:
+		if len(v.Part) != 0 || v.Partial != nil {
+			dst = e.FailReason(dst, wire.NumSites+775, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BODY["...)
 		if !zeroSection(&v.Section) {
 			dst = e.appendSectionSpec(dst, &v.Section)
@@ -1177,36 +1191,35 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 }
 
 func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+803)
+	}
 	dst = e.SeqNum(dst, v.Seq)
 	dst = append(dst, " CONVERTED (TAG "...)
 	switch {
 	default:
 		dst = e.String(dst, v.Tag)
 	}
-	dst = append(dst, ") ("...)
+	dst = append(dst, ") "...)
 	k1 := len(dst)
 	if v.Has&ConvertedDataHasUID != 0 || v.UID != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "UID "...)
+		dst = append(dst, " UID "...)
 		dst = e.UID(dst, v.UID)
 	}
 	for j2 := range v.Binary {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g3 := &v.Binary[j2]
 		dst = append(dst, "BINARY["...)
 		if len(g3.Part) != 0 {
 			if len(g3.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+646)
-			}
-			for j4 := range g3.Part {
-				if j4 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+804)
+			} else {
+				for j4 := range g3.Part {
+					if j4 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g3.Part[j4])
 				}
-				dst = e.NzNumber(dst, g3.Part[j4])
 			}
 		}
 		dst = append(dst, ']')
@@ -1217,29 +1230,28 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		}
 		dst = append(dst, ' ')
 		switch {
-		case !(g3.Error != nil) && (g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid):
+		case !(g3.Error != nil) && (g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != ""):
 			dst = e.NString8(dst, g3.Data)
-		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid) && (g3.Error != nil):
+		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
 			dst = e.appendConvertError(dst, g3.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+647)
+			dst = e.Fail(dst, wire.NumSites+805)
 		}
 	}
 	for j5 := range v.BinarySize {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g6 := &v.BinarySize[j5]
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+646)
-			}
-			for j7 := range g6.Part {
-				if j7 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+804)
+			} else {
+				for j7 := range g6.Part {
+					if j7 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g6.Part[j7])
 				}
-				dst = e.NzNumber(dst, g6.Part[j7])
 			}
 		}
 		dst = append(dst, "] "...)
@@ -1249,24 +1261,23 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
 			dst = e.appendConvertError(dst, g6.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+648)
+			dst = e.Fail(dst, wire.NumSites+806)
 		}
 	}
 	for j8 := range v.BodyPartStructure {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g9 := &v.BodyPartStructure[j8]
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+646)
-			}
-			for j10 := range g9.Part {
-				if j10 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+804)
+			} else {
+				for j10 := range g9.Part {
+					if j10 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g9.Part[j10])
 				}
-				dst = e.NzNumber(dst, g9.Part[j10])
 			}
 		}
 		dst = append(dst, "] "...)
@@ -1276,24 +1287,23 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g9.Body != nil) && (g9.Error != nil):
 			dst = e.appendConvertError(dst, g9.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+649)
+			dst = e.Fail(dst, wire.NumSites+807)
 		}
 	}
 	for j11 := range v.AvailableConversions {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g12 := &v.AvailableConversions[j11]
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(g12.Part) != 0 {
 			if len(g12.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+646)
-			}
-			for j13 := range g12.Part {
-				if j13 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+804)
+			} else {
+				for j13 := range g12.Part {
+					if j13 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g12.Part[j13])
 				}
-				dst = e.NzNumber(dst, g12.Part[j13])
 			}
 		}
 		dst = append(dst, "] "...)
@@ -1303,13 +1313,11 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(len(g12.Types) != 0) && (g12.Error != nil):
 			dst = e.appendConvertError(dst, g12.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+650)
+			dst = e.Fail(dst, wire.NumSites+808)
 		}
 	}
 	for j14 := range v.BodySection {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g15 := &v.BodySection[j14]
 		dst = append(dst, "BODY["...)
 		if !zeroSection(&g15.Section) {
@@ -1319,13 +1327,43 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = e.NString(dst, g15.Data)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+651)
+		dst = e.Fail(dst, wire.NumSites+809)
+	} else {
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
+func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+831)
+	}
+	dst = append(dst, "CONVERSION "...)
+	dst = e.Quoted(dst, v.From)
+	dst = append(dst, ' ')
+	dst = e.Quoted(dst, v.To)
+	if len(v.Params) != 0 {
+		dst = append(dst, ' ')
+		k1 := len(dst)
+		if len(v.Params) == 0 {
+			dst = e.Fail(dst, wire.NumSites+832)
+		} else {
+			for j2 := range v.Params {
+				dst = append(dst, ' ')
+				dst = e.AString(dst, v.Params[j2])
+			}
+			dst[k1] = '('
+		}
+		dst = append(dst, ')')
+	}
+	return dst
+}
+
 func (e *Encoder) appendConvertError(dst []byte, v *ConvertError) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+875)
+	}
 	dst = append(dst, "(ERROR "...)
 	dst = e.String(dst, v.Text)
 	dst = append(dst, ' ')
@@ -1338,44 +1376,56 @@ func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
 	dst = append(dst, "(("...)
 	if len(v) != 0 {
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+665)
-		}
-		for j1 := range v {
-			if j1 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+876)
+		} else {
+			for j1 := range v {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.Quoted(dst, v[j1])
 			}
-			dst = e.Quoted(dst, v[j1])
 		}
 	}
 	dst = append(dst, "))"...)
 	return dst
 }
 
-func (e *Encoder) appendConvertErrorCode(dst []byte, v ConvertErrorCode) []byte {
+func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *ConvertErrorTempFail:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+898)
+		}
 		dst = append(dst, "TEMPFAIL"...)
 		if c.Seconds != 0 {
 			dst = append(dst, ' ')
 			dst = e.NzNumber(dst, c.Seconds)
 		}
 	case *ConvertErrorBadParameters:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+898)
+		}
 		dst = append(dst, "BADPARAMETERS"...)
 		if len(c.Params) == 0 {
 			dst = e.Fail(dst, wire.NumSites+501)
-		}
-		for j1 := range c.Params {
-			dst = append(dst, ' ')
-			dst = e.appendBADParam(dst, &c.Params[j1])
+		} else {
+			for j1 := range c.Params {
+				dst = append(dst, ' ')
+				dst = e.appendBADParam(dst, &c.Params[j1])
+			}
 		}
 	case *ConvertErrorMissingParameters:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+898)
+		}
 		dst = append(dst, "MISSINGPARAMETERS"...)
 		if len(c.Params) == 0 {
 			dst = e.Fail(dst, wire.NumSites+502)
-		}
-		for j2 := range c.Params {
-			dst = append(dst, ' ')
-			dst = e.appendMissingParam(dst, &c.Params[j2])
+		} else {
+			for j2 := range c.Params {
+				dst = append(dst, ' ')
+				dst = e.appendMissingParam(dst, &c.Params[j2])
+			}
 		}
 	default:
 		dst = e.Fail(dst, wire.NumSites+503)
@@ -1384,10 +1434,13 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v ConvertErrorCode) []byte 
 }
 
 func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+901)
+	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+572)
+			dst = e.Fail(dst, wire.NumSites+636)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -1398,7 +1451,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+572)
+			dst = e.Fail(dst, wire.NumSites+636)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -1406,15 +1459,16 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 		dst = append(dst, "NIL"...)
 	}
 	if len(v.Params) != 0 {
-		dst = append(dst, " ("...)
+		dst = append(dst, ' ')
+		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+673)
-		}
-		for j1 := range v.Params {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+902)
+		} else {
+			for j2 := range v.Params {
 				dst = append(dst, ' ')
+				dst = e.appendTranscodingParam(dst, &v.Params[j2])
 			}
-			dst = e.appendTranscodingParam(dst, &v.Params[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
@@ -1422,10 +1476,13 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 }
 
 func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+903)
+	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+572)
+			dst = e.Fail(dst, wire.NumSites+636)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -1436,22 +1493,23 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+572)
+			dst = e.Fail(dst, wire.NumSites+636)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
 	} else {
 		dst = append(dst, "NIL"...)
 	}
-	dst = append(dst, " ("...)
+	dst = append(dst, ' ')
+	k1 := len(dst)
 	if len(v.Names) == 0 {
-		dst = e.Fail(dst, wire.NumSites+674)
-	}
-	for j1 := range v.Names {
-		if j1 > 0 {
+		dst = e.Fail(dst, wire.NumSites+904)
+	} else {
+		for j2 := range v.Names {
 			dst = append(dst, ' ')
+			dst = e.AString(dst, v.Names[j2])
 		}
-		dst = e.AString(dst, v.Names[j1])
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst

@@ -71,12 +71,9 @@ func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
 }
 
 func (e *Encoder) appendID(dst []byte, v *IDCommand) []byte {
-	dst = append(dst, "ID "...)
-	dst = e.appendIDParams(dst, v.Params)
-	return dst
-}
-
-func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+555)
+	}
 	dst = append(dst, "ID "...)
 	dst = e.appendIDParams(dst, v.Params)
 	return dst
@@ -87,13 +84,14 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 		dst = append(dst, '(')
 		if len(v) != 0 {
 			if len(v) == 0 {
-				dst = e.Fail(dst, wire.NumSites+601)
-			}
-			for j1 := range v {
-				if j1 > 0 {
-					dst = append(dst, ' ')
+				dst = e.Fail(dst, wire.NumSites+683)
+			} else {
+				for j1 := range v {
+					if j1 > 0 {
+						dst = append(dst, ' ')
+					}
+					dst = e.appendIDParam(dst, &v[j1])
 				}
-				dst = e.appendIDParam(dst, &v[j1])
 			}
 		}
 		dst = append(dst, ')')
@@ -103,7 +101,19 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 	return dst
 }
 
+func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+822)
+	}
+	dst = append(dst, "ID "...)
+	dst = e.appendIDParams(dst, v.Params)
+	return dst
+}
+
 func (e *Encoder) appendIDParam(dst []byte, v *IDParam) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+850)
+	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')
 	dst = e.NString(dst, v.Value)

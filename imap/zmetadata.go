@@ -289,6 +289,9 @@ func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) i
 }
 
 func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+594)
+	}
 	dst = append(dst, "SETMETADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, ' ')
@@ -297,6 +300,9 @@ func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 }
 
 func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+595)
+	}
 	dst = append(dst, "GETMETADATA "...)
 	switch {
 	case (v.Options != nil):
@@ -305,9 +311,17 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 		dst = e.Mailbox(dst, v.Mailbox)
 	default:
 		dst = e.Mailbox(dst, v.Mailbox)
+		k1 := len(dst)
 		if v.Options != nil {
 			dst = append(dst, ' ')
 			dst = e.appendGetMetadataOptions(dst, v.Options)
+		}
+		if !(v.Options != nil) && len(dst) > k1 && dst[k1] == ' ' {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+				if e.check.decodeGetMetadataTry1(b, 0, new(GetMetadata)) >= 0 {
+					dst = e.FailReason(dst, wire.NumSites+596, "it would be read as Options")
+				}
+			}
 		}
 	}
 	dst = append(dst, ' ')
@@ -316,35 +330,31 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 }
 
 func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
-	dst = append(dst, '(')
+	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+614)
-	}
-	for j1 := range v {
-		if j1 > 0 {
+		dst = e.Fail(dst, wire.NumSites+708)
+	} else {
+		for j2 := range v {
 			dst = append(dst, ' ')
+			dst = e.appendEntryValue(dst, &v[j2])
 		}
-		dst = e.appendEntryValue(dst, &v[j1])
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byte {
-	dst = append(dst, '(')
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+709)
+	}
 	k1 := len(dst)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "MAXSIZE "...)
+		dst = append(dst, " MAXSIZE "...)
 		dst = e.Number(dst, v.MaxSize)
 	}
 	if v.Has&MetadataOptionsHasDepth != 0 || v.Depth != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "DEPTH "...)
+		dst = append(dst, " DEPTH "...)
 		switch v.Depth {
 		case MetadataDepthZero:
 			dst = append(dst, '0')
@@ -353,11 +363,13 @@ func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byt
 		case MetadataDepthInfinity:
 			dst = append(dst, "infinity"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+615)
+			dst = e.Fail(dst, wire.NumSites+710)
 		}
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+616)
+		dst = e.Fail(dst, wire.NumSites+711)
+	} else {
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
@@ -367,19 +379,19 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+617)
+			return e.Fail(dst, wire.NumSites+712)
 		}
 		dst = e.AString(dst, v[0])
 	default:
-		dst = append(dst, '(')
+		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+618)
-		}
-		for j1 := range v {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+713)
+		} else {
+			for j2 := range v {
 				dst = append(dst, ' ')
+				dst = e.AString(dst, v[j2])
 			}
-			dst = e.AString(dst, v[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
@@ -387,6 +399,9 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 }
 
 func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+794)
+	}
 	dst = append(dst, "METADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, ' ')
@@ -395,13 +410,14 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 		dst = e.appendEntryValues(dst, v.Values)
 	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
 		if len(v.Changed) == 0 {
-			dst = e.Fail(dst, wire.NumSites+642)
-		}
-		for j1 := range v.Changed {
-			if j1 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+795)
+		} else {
+			for j1 := range v.Changed {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.AString(dst, v.Changed[j1])
 			}
-			dst = e.AString(dst, v.Changed[j1])
 		}
 	default:
 		dst = e.Fail(dst, wire.NumSites+251)
@@ -410,6 +426,9 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 }
 
 func (e *Encoder) appendEntryValue(dst []byte, v *MetadataEntry) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+854)
+	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')
 	dst = e.NString8(dst, v.Value)

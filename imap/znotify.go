@@ -166,6 +166,9 @@ func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
 }
 
 func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+597)
+	}
 	dst = append(dst, "NOTIFY "...)
 	switch {
 	case !(v.Status) && !(len(v.Groups) != 0):
@@ -175,15 +178,15 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 		if v.Status {
 			dst = append(dst, " STATUS"...)
 		}
-		dst = append(dst, ' ')
+		k1 := len(dst)
 		if len(v.Groups) == 0 {
-			dst = e.Fail(dst, wire.NumSites+559)
-		}
-		for j1 := range v.Groups {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+598)
+		} else {
+			for j2 := range v.Groups {
 				dst = append(dst, ' ')
+				dst = e.appendEventGroup(dst, &v.Groups[j2])
 			}
-			dst = e.appendEventGroup(dst, &v.Groups[j1])
+			dst[k1] = ' '
 		}
 	default:
 		dst = e.Fail(dst, wire.NumSites+94)
@@ -192,6 +195,9 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 }
 
 func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+714)
+	}
 	dst = append(dst, '(')
 	dst = e.appendFilterMailboxes(dst, &v.Filter)
 	dst = append(dst, ' ')
@@ -199,26 +205,27 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 	case !(len(v.Events) != 0):
 		dst = append(dst, "NONE"...)
 	case (len(v.Events) != 0):
-		dst = append(dst, '(')
+		k1 := len(dst)
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+619)
-		}
-		for j1 := range v.Events {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+715)
+		} else {
+			for j2 := range v.Events {
 				dst = append(dst, ' ')
+				dst = e.appendEvent(dst, &v.Events[j2])
 			}
-			dst = e.appendEvent(dst, &v.Events[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	case (len(v.Events) != 0):
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+619)
-		}
-		for j2 := range v.Events {
-			if j2 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+715)
+		} else {
+			for j3 := range v.Events {
+				if j3 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.appendEvent(dst, &v.Events[j3])
 			}
-			dst = e.appendEvent(dst, &v.Events[j2])
 		}
 	default:
 		dst = e.Fail(dst, wire.NumSites+325)
@@ -228,17 +235,21 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 }
 
 func (e *Encoder) appendEvent(dst []byte, v *NotifyEvent) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+861)
+	}
 	dst = e.appendEventName(dst, v.Name)
 	if len(v.Fetch) != 0 {
-		dst = append(dst, " ("...)
+		dst = append(dst, ' ')
+		k1 := len(dst)
 		if len(v.Fetch) == 0 {
-			dst = e.Fail(dst, wire.NumSites+660)
-		}
-		for j1 := range v.Fetch {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+862)
+		} else {
+			for j2 := range v.Fetch {
 				dst = append(dst, ' ')
+				dst = e.appendFetchAtt(dst, &v.Fetch[j2])
 			}
-			dst = e.appendFetchAtt(dst, &v.Fetch[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}

@@ -231,30 +231,40 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 }
 
 func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+602)
+	}
 	dst = append(dst, "GETQUOTA "...)
 	dst = e.AString(dst, v.Root)
 	return dst
 }
 
 func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+603)
+	}
 	dst = append(dst, "GETQUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	return dst
 }
 
 func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+604)
+	}
 	dst = append(dst, "SETQUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Limits) != 0 {
 		if len(v.Limits) == 0 {
-			dst = e.Fail(dst, wire.NumSites+561)
-		}
-		for j1 := range v.Limits {
-			if j1 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+605)
+		} else {
+			for j1 := range v.Limits {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.appendSetQuotaResource(dst, &v.Limits[j1])
 			}
-			dst = e.appendSetQuotaResource(dst, &v.Limits[j1])
 		}
 	}
 	dst = append(dst, ')')
@@ -262,6 +272,9 @@ func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 }
 
 func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+730)
+	}
 	switch v.Name {
 	case QuotaStorage:
 		dst = append(dst, "STORAGE"...)
@@ -273,7 +286,7 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 		dst = append(dst, "ANNOTATION-STORAGE"...)
 	default:
 		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+535)
+			dst = e.Fail(dst, wire.NumSites+591)
 		}
 		dst = append(dst, string(v.Name)...)
 	}
@@ -283,18 +296,22 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 }
 
 func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+796)
+	}
 	dst = append(dst, "QUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Resources) != 0 {
 		if len(v.Resources) == 0 {
-			dst = e.Fail(dst, wire.NumSites+643)
-		}
-		for j1 := range v.Resources {
-			if j1 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+797)
+		} else {
+			for j1 := range v.Resources {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.appendQuotaResource(dst, &v.Resources[j1])
 			}
-			dst = e.appendQuotaResource(dst, &v.Resources[j1])
 		}
 	}
 	dst = append(dst, ')')
@@ -302,6 +319,9 @@ func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 }
 
 func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+798)
+	}
 	dst = append(dst, "QUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	for j1 := range v.Roots {
@@ -312,6 +332,9 @@ func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 }
 
 func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+874)
+	}
 	switch v.Name {
 	case QuotaStorage:
 		dst = append(dst, "STORAGE"...)
@@ -323,7 +346,7 @@ func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 		dst = append(dst, "ANNOTATION-STORAGE"...)
 	default:
 		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+535)
+			dst = e.Fail(dst, wire.NumSites+591)
 		}
 		dst = append(dst, string(v.Name)...)
 	}

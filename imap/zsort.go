@@ -286,6 +286,9 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 }
 
 func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+631)
+	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
@@ -295,20 +298,23 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	dst = e.appendSortCriteria(dst, &v.Criteria)
 	dst = append(dst, ' ')
 	dst = e.AString(dst, v.Charset)
-	dst = append(dst, ' ')
+	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+570)
-	}
-	for j1 := range v.Keys {
-		if j1 > 0 {
+		dst = e.Fail(dst, wire.NumSites+632)
+	} else {
+		for j2 := range v.Keys {
 			dst = append(dst, ' ')
+			dst = e.appendSearchKey(dst, v.Keys[j2])
 		}
-		dst = e.appendSearchKey(dst, v.Keys[j1])
+		dst[k1] = ' '
 	}
 	return dst
 }
 
 func (e *Encoder) appendSortReturn(dst []byte, v *SortReturn) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+764)
+	}
 	if v.Return != nil {
 		dst = e.appendSearchReturnOpts(dst, v.Return)
 	}
@@ -316,26 +322,29 @@ func (e *Encoder) appendSortReturn(dst []byte, v *SortReturn) []byte {
 }
 
 func (e *Encoder) appendSortCriteria(dst []byte, v *SortCriteria) []byte {
-	dst = append(dst, '(')
-	if len(v.Criteria) == 0 {
-		dst = e.Fail(dst, wire.NumSites+635)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+765)
 	}
-	for j1 := range v.Criteria {
-		if j1 > 0 {
+	k1 := len(dst)
+	if len(v.Criteria) == 0 {
+		dst = e.Fail(dst, wire.NumSites+766)
+	} else {
+		for j2 := range v.Criteria {
 			dst = append(dst, ' ')
+			dst = e.appendSortCriterion(dst, &v.Criteria[j2])
 		}
-		dst = e.appendSortCriterion(dst, &v.Criteria[j1])
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
-	dst = append(dst, "SORT"...)
-	for j1 := range v.Nums {
-		dst = append(dst, ' ')
-		dst = e.NzNumber(dst, v.Nums[j1])
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+792)
 	}
+	dst = append(dst, "SORT"...)
+	dst = e.NzNumbers(dst, ' ', v.Nums)
 	if v.ModSeq != 0 {
 		dst = append(dst, " (MODSEQ "...)
 		dst = e.ModSequence(dst, v.ModSeq)
@@ -345,6 +354,9 @@ func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
 }
 
 func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+869)
+	}
 	if v.Reverse {
 		dst = append(dst, "REVERSE "...)
 	}
@@ -353,20 +365,44 @@ func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 }
 
 func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+886)
+	}
 	switch v.Kind {
 	case SortKeyArrival:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+887, "a value that belongs to another kind")
+		}
 		dst = append(dst, "ARRIVAL"...)
 	case SortKeyCc:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+888, "a value that belongs to another kind")
+		}
 		dst = append(dst, "CC"...)
 	case SortKeyDate:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+889, "a value that belongs to another kind")
+		}
 		dst = append(dst, "DATE"...)
 	case SortKeyFrom:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+890, "a value that belongs to another kind")
+		}
 		dst = append(dst, "FROM"...)
 	case SortKeySize:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+891, "a value that belongs to another kind")
+		}
 		dst = append(dst, "SIZE"...)
 	case SortKeySubject:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+892, "a value that belongs to another kind")
+		}
 		dst = append(dst, "SUBJECT"...)
 	case SortKeyTo:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+893, "a value that belongs to another kind")
+		}
 		dst = append(dst, "TO"...)
 	case SortKeyAnnotation:
 		dst = append(dst, "ANNOTATION "...)
@@ -381,10 +417,19 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 			dst = e.Fail(dst, wire.NumSites+445)
 		}
 	case SortKeyDisplayfrom:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+894, "a value that belongs to another kind")
+		}
 		dst = append(dst, "DISPLAYFROM"...)
 	case SortKeyDisplayto:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+895, "a value that belongs to another kind")
+		}
 		dst = append(dst, "DISPLAYTO"...)
 	case SortKeyRelevancy:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+896, "a value that belongs to another kind")
+		}
 		dst = append(dst, "RELEVANCY"...)
 	default:
 		dst = e.Fail(dst, wire.NumSites+446)

@@ -207,6 +207,9 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 }
 
 func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+633)
+	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
@@ -218,34 +221,38 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 		dst = append(dst, "REFERENCES"...)
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			dst = e.Fail(dst, wire.NumSites+535)
+			dst = e.Fail(dst, wire.NumSites+591)
 		}
 		dst = append(dst, string(v.Algorithm)...)
 	}
 	dst = append(dst, ' ')
 	dst = e.AString(dst, v.Charset)
-	dst = append(dst, ' ')
+	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+571)
-	}
-	for j1 := range v.Keys {
-		if j1 > 0 {
+		dst = e.Fail(dst, wire.NumSites+634)
+	} else {
+		for j2 := range v.Keys {
 			dst = append(dst, ' ')
+			dst = e.appendSearchKey(dst, v.Keys[j2])
 		}
-		dst = e.appendSearchKey(dst, v.Keys[j1])
+		dst[k1] = ' '
 	}
 	return dst
 }
 
 func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+793)
+	}
 	dst = append(dst, "THREAD"...)
 	if len(v.Threads) != 0 {
 		dst = append(dst, ' ')
 		if len(v.Threads) == 0 {
 			dst = e.Fail(dst, wire.NumSites+260)
-		}
-		for j1 := range v.Threads {
-			dst = e.appendThreadList(dst, &v.Threads[j1])
+		} else {
+			for j1 := range v.Threads {
+				dst = e.appendThreadList(dst, &v.Threads[j1])
+			}
 		}
 	}
 	if v.ModSeq != 0 {
@@ -257,33 +264,39 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 }
 
 func (e *Encoder) appendThreadList(dst []byte, v *Thread) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+872)
+	}
 	dst = append(dst, '(')
 	switch {
 	case (len(v.Nums) != 0):
 		if len(v.Nums) == 0 {
-			dst = e.Fail(dst, wire.NumSites+664)
-		}
-		for j1 := range v.Nums {
-			if j1 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+873)
+		} else {
+			for j1 := range v.Nums {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.NzNumber(dst, v.Nums[j1])
 			}
-			dst = e.NzNumber(dst, v.Nums[j1])
 		}
 		if len(v.Children) != 0 {
 			dst = append(dst, ' ')
 			if len(v.Children) == 0 {
 				dst = e.Fail(dst, wire.NumSites+413)
-			}
-			for j2 := range v.Children {
-				dst = e.appendThreadList(dst, &v.Children[j2])
+			} else {
+				for j2 := range v.Children {
+					dst = e.appendThreadList(dst, &v.Children[j2])
+				}
 			}
 		}
 	case !(len(v.Nums) != 0) && (len(v.Children) != 0):
 		if len(v.Children) == 0 {
 			dst = e.Fail(dst, wire.NumSites+413)
-		}
-		for j3 := range v.Children {
-			dst = e.appendThreadList(dst, &v.Children[j3])
+		} else {
+			for j3 := range v.Children {
+				dst = e.appendThreadList(dst, &v.Children[j3])
+			}
 		}
 	default:
 		dst = e.Fail(dst, wire.NumSites+414)

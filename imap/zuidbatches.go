@@ -83,10 +83,16 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 }
 
 func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+630)
+	}
 	dst = append(dst, "UIDBATCHES "...)
 	dst = e.NzNumber(dst, v.Size)
 	if v.Last != nil {
 		g1 := v.Last
+		if g1 == nil {
+			return e.Fail(dst, wire.NumSites+630)
+		}
 		dst = append(dst, ' ')
 		dst = e.NzNumber(dst, g1.First)
 		dst = append(dst, ':')
@@ -96,6 +102,9 @@ func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
 }
 
 func (e *Encoder) appendUIDBatchesResp(dst []byte, v *UIDBatchesData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+788)
+	}
 	dst = append(dst, "UIDBATCHES (TAG "...)
 	switch {
 	default:

@@ -270,6 +270,9 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 }
 
 func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+584)
+	}
 	dst = append(dst, "RESETKEY"...)
 	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.URLAuthMechanisms) != 0 {
 		dst = append(dst, ' ')
@@ -277,7 +280,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 		for j1 := range v.URLAuthMechanisms {
 			dst = append(dst, ' ')
 			if !validURLAuthMechanism(v.URLAuthMechanisms[j1]) {
-				dst = e.Fail(dst, wire.NumSites+556)
+				dst = e.Fail(dst, wire.NumSites+585)
 			}
 			dst = append(dst, v.URLAuthMechanisms[j1]...)
 		}
@@ -286,64 +289,54 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 }
 
 func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+586)
+	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+557)
-	}
-	for j1 := range v.URLs {
-		dst = append(dst, ' ')
-		dst = e.appendGenURLAuthArg(dst, &v.URLs[j1])
+		dst = e.Fail(dst, wire.NumSites+587)
+	} else {
+		for j1 := range v.URLs {
+			dst = append(dst, ' ')
+			dst = e.appendGenURLAuthArg(dst, &v.URLs[j1])
+		}
 	}
 	return dst
 }
 
 func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+588)
+	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+558)
-	}
-	for j1 := range v.URLs {
-		dst = append(dst, ' ')
-		dst = e.appendURLFetchArg(dst, &v.URLs[j1])
-	}
-	return dst
-}
-
-func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
-	dst = append(dst, "GENURLAUTH"...)
-	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+591)
-	}
-	for j1 := range v.URLs {
-		dst = append(dst, ' ')
-		dst = e.AString(dst, v.URLs[j1])
-	}
-	return dst
-}
-
-func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
-	dst = append(dst, "URLFETCH"...)
-	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+592)
-	}
-	for j1 := range v.URLs {
-		dst = append(dst, ' ')
-		dst = e.appendURLData(dst, &v.URLs[j1])
+		dst = e.Fail(dst, wire.NumSites+589)
+	} else {
+		for j1 := range v.URLs {
+			dst = append(dst, ' ')
+			dst = e.appendURLFetchArg(dst, &v.URLs[j1])
+		}
 	}
 	return dst
 }
 
 func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+706)
+	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
 	if !validURLAuthMechanism(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+556)
+		dst = e.Fail(dst, wire.NumSites+585)
 	}
 	dst = append(dst, v.Mechanism...)
 	return dst
 }
 
 func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+707)
+	}
 	switch {
 	case !(len(v.Params) != 0):
 		dst = e.AString(dst, v.URL)
@@ -361,7 +354,7 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 				dst = append(dst, "BODYPARTSTRUCTURE"...)
 			default:
 				if !validAtom(string(v.Params[j1])) {
-					dst = e.Fail(dst, wire.NumSites+535)
+					dst = e.Fail(dst, wire.NumSites+591)
 				}
 				dst = append(dst, string(v.Params[j1])...)
 			}
@@ -371,15 +364,53 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 	return dst
 }
 
+func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+823)
+	}
+	dst = append(dst, "GENURLAUTH"...)
+	if len(v.URLs) == 0 {
+		dst = e.Fail(dst, wire.NumSites+824)
+	} else {
+		for j1 := range v.URLs {
+			dst = append(dst, ' ')
+			dst = e.AString(dst, v.URLs[j1])
+		}
+	}
+	return dst
+}
+
+func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+825)
+	}
+	dst = append(dst, "URLFETCH"...)
+	if len(v.URLs) == 0 {
+		dst = e.Fail(dst, wire.NumSites+826)
+	} else {
+		for j1 := range v.URLs {
+			dst = append(dst, ' ')
+			dst = e.appendURLData(dst, &v.URLs[j1])
+		}
+	}
+	return dst
+}
+
 func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+877)
+	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
 	switch {
-	case !(v.Metadata != nil) && (v.Has&URLDataHasData != 0 || v.Data.Valid):
+	case !(v.Metadata != nil) && (v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != ""):
 		dst = e.NString(dst, v.Data)
-	case !(v.Has&URLDataHasData != 0 || v.Data.Valid) && (v.Metadata != nil):
+	case !(v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != "") && (v.Metadata != nil):
 		k1 := len(dst)
 		g2 := v.Metadata
+		if g2 == nil {
+			return e.Fail(dst, wire.NumSites+877)
+		}
 		if g2.Has&URLMetadataHasBodypartstructure != 0 || g2.Bodypartstructure != nil {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -388,7 +419,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = e.appendBody(dst, g2.Bodypartstructure)
 			dst = append(dst, ')')
 		}
-		if g2.Has&URLMetadataHasBody != 0 || g2.Body.Valid {
+		if g2.Has&URLMetadataHasBody != 0 || g2.Body.Valid || g2.Body.Value != "" {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
@@ -396,7 +427,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = e.NString(dst, g2.Body)
 			dst = append(dst, ')')
 		}
-		if g2.Has&URLMetadataHasBinary != 0 || g2.Binary.Valid {
+		if g2.Has&URLMetadataHasBinary != 0 || g2.Binary.Valid || g2.Binary.Value != "" {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
@@ -405,7 +436,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+658)
+			dst = e.Fail(dst, wire.NumSites+878)
 		}
 	default:
 		dst = e.Fail(dst, wire.NumSites+267)

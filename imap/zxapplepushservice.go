@@ -125,6 +125,9 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XAp
 }
 
 func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+607)
+	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
 	if v.Has&XApplePushServiceHasVersion != 0 || v.Version != "" {
@@ -147,24 +150,28 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, " mailboxes ("...)
 		if len(v.Mailboxes) != 0 {
 			if len(v.Mailboxes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+562)
-			}
-			for j2 := range v.Mailboxes {
-				if j2 > 0 {
-					dst = append(dst, ' ')
+				dst = e.Fail(dst, wire.NumSites+608)
+			} else {
+				for j2 := range v.Mailboxes {
+					if j2 > 0 {
+						dst = append(dst, ' ')
+					}
+					dst = e.Mailbox(dst, v.Mailboxes[j2])
 				}
-				dst = e.Mailbox(dst, v.Mailboxes[j2])
 			}
 		}
 		dst = append(dst, ')')
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+563)
+		dst = e.Fail(dst, wire.NumSites+609)
 	}
 	return dst
 }
 
 func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+833)
+	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
 	if v.Has&XApplePushServiceDataHasVersion != 0 || v.Version != "" {
@@ -176,7 +183,7 @@ func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceDa
 		dst = e.AString(dst, v.Topic)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+596)
+		dst = e.Fail(dst, wire.NumSites+834)
 	}
 	return dst
 }
