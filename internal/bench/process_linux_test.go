@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) int {
 	flag.Parse()
+	defer printTable(os.Stdout)
+	defer removeShared()
 	if bench := flag.Lookup("test.bench"); bench.Value.String() == "" {
 		return m.Run() // nothing here needs the server
 	}
@@ -208,21 +210,5 @@ func (p process) resetPeak(b *testing.B) {
 	b.Helper()
 	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.pid), []byte("5"), 0); err != nil {
 		b.Fatal(err)
-	}
-}
-
-// report prints a figure, and fails the benchmark with -goals if it is above its goal.
-func report(b *testing.B, value float64, unit string, goal float64) {
-	b.Helper()
-	b.ReportMetric(0, "ns/op") // hidden: it would be the client's time
-	b.ReportMetric(value, unit)
-	if value <= goal {
-		return
-	}
-	message := fmt.Sprintf("%.4g %s, the goal is %.4g", value, unit, goal)
-	if *goals {
-		b.Error(message)
-	} else {
-		b.Log("goal missed: " + message)
 	}
 }
