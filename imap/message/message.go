@@ -41,6 +41,7 @@ func ParseBytes(octets []byte) *Message {
 type Summary struct {
 	size int64
 	root *part
+	room *room // for structures; nil unless a SummaryReader made it
 }
 
 // Message joins the summary with the octets that it was made of. What the methods of
