@@ -119,7 +119,7 @@ func BenchmarkStoreFlags(b *testing.B) {
 	buffer := make([]byte, 1<<20)
 	for b.Loop() {
 		r := rate{server: server}
-		r.of(b, 20, func(int) { c.do(b, `STORE 1:* -FLAGS.SILENT (\Seen)`) }, func(int) {
+		r.of(b, 40, func(int) { c.do(b, `STORE 1:* -FLAGS.SILENT (\Seen)`) }, func(int) {
 			c.send(b, "t STORE 1:* +FLAGS (\\Seen)\r\n")
 			if n := c.drain(b, buffer); n < large*len(`* 1 FETCH (FLAGS (\Seen))`) {
 				b.Fatalf("%d octets are too few", n)

@@ -57,8 +57,12 @@ func encodeEmails(list []email) []byte {
 	row := make([]byte, 0, 64+96*n)
 	row = append(row, emailFormat)
 	row = binary.AppendUvarint(row, uint64(n))
+	values := make([]uint64, n)
 	for _, field := range emailFields {
-		row = appendColumn(row, n, func(i int) uint64 { return field(&list[i]) })
+		for i := range list {
+			values[i] = field(&list[i])
+		}
+		row = appendColumn(row, values)
 	}
 	for i := range list {
 		row = append(row, list[i].hash[:]...)
@@ -105,12 +109,13 @@ func encodeSummaries(list []email) []byte {
 	n := len(list)
 	row := append([]byte(nil), summaryFormat)
 	row = binary.AppendUvarint(row, uint64(n))
-	row = appendColumn(row, n, func(i int) uint64 {
-		if list[i].summary == nil {
-			return 0
+	lengths := make([]uint64, n)
+	for i := range list {
+		if list[i].summary != nil {
+			lengths[i] = uint64(len(list[i].summary)) + 1
 		}
-		return uint64(len(list[i].summary)) + 1
-	})
+	}
+	row = appendColumn(row, lengths)
 	for i := range list {
 		row = append(row, list[i].summary...)
 	}

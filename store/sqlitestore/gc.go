@@ -31,7 +31,7 @@ func (t *tx) dropEmails(emails []uint64) error {
 	for part := range slices.Chunk(emails, maxDropped) {
 		row := append([]byte(nil), droppedFormat)
 		row = binary.AppendUvarint(row, uint64(len(part)))
-		row = seal(appendColumn(row, len(part), func(i int) uint64 { return part[i] }))
+		row = seal(appendColumn(row, part))
 		err := t.db.exec("INSERT INTO dropped (at, emails) VALUES (?, ?)", now.Unix(), row)
 		if err != nil {
 			return err
