@@ -31,10 +31,7 @@ func (f *fetchItems) fill(d *imap.FetchData, m *store.Message) error {
 		d.Has |= imap.FetchDataHasRFC822Size
 		d.RFC822Size = uint64(m.Size)
 	}
-	if f.plan.parts()&store.WantSummary == 0 {
-		return nil
-	}
-	msg, err := f.open(m)
+	msg, err := f.structured(m)
 	if err != nil {
 		return err
 	}
@@ -45,6 +42,17 @@ func (f *fetchItems) fill(d *imap.FetchData, m *store.Message) error {
 		}
 	}
 	return nil
+}
+
+// structured opens a message, whose structure is left out where nobody asks for it.
+func (f *fetchItems) structured(m *store.Message) (*mime.Message, error) {
+	switch {
+	case f.plan.parts()&store.WantSummary != 0:
+		return f.open(m)
+	case m.Body != nil:
+		return mime.Whole(m.Body, m.Body.Size()), nil
+	}
+	return nil, nil
 }
 
 // structure adds ENVELOPE, BODY and BODYSTRUCTURE.
