@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -37,7 +38,8 @@ func BenchmarkPeers(b *testing.B) {
 	}
 	program := findDovecot()
 	if program == "" {
-		b.Skip(dovecotMissing)
+		fmt.Fprintln(os.Stderr, dovecotMissing)
+		b.SkipNow()
 	}
 	ours := startData(b, sharedData(b))
 	theirs, _ := newDovecot(b, program).start(b, "optimized")

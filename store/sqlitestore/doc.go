@@ -15,7 +15,7 @@
 // A mailbox is some rows of packed columns, up to 1,000 messages each, so that
 // loading 50,000 messages reads 50 rows. What never changes of a message and
 // is shared by its copies (dates, ids, the place and hash of the body, the
-// summary) is packed as well, 64 emails to a row. Every packed row and every
+// summary) is packed as well, 16 emails to a row. Every packed row and every
 // body has a checksum, and every body its SHA-256.
 //
 // # Transactions

@@ -48,7 +48,7 @@ type Options struct {
 	// stands for 10,000. See store.Delta.Floor.
 	History int
 	// OpenAccounts is how many databases are open at a time, each with up to
-	// five descriptors; 0 stands for 1,000. It may be exceeded while more are
+	// five descriptors and 240 kB; 0 stands for 600. It may be exceeded while more are
 	// in use.
 	OpenAccounts int
 	// Idle is after how long without use a database is closed; 0 stands for
@@ -75,7 +75,7 @@ func (o *Options) setDefaults() {
 		o.History = 10_000
 	}
 	if o.OpenAccounts <= 0 {
-		o.OpenAccounts = 1000
+		o.OpenAccounts = 600
 	}
 	if o.Idle <= 0 {
 		o.Idle = time.Minute
