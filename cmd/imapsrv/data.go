@@ -86,8 +86,9 @@ func (c *serveCommand) serveData(env environment) (err error) {
 	d := &dataServer{
 		env:     env,
 		service: service,
-		server:  &session.Server{Store: service.Store, Auth: session.Passwords(service.Login), Log: log, Trace: c.tracer()},
+		server:  &session.Server{Store: service.Store, Auth: service.Authenticator(), Log: log, Trace: c.tracer()},
 	}
+	service.Sessions = d.server
 	if d.listeners, err = listenAll(listen, plain, secure, config); err != nil {
 		return err
 	}

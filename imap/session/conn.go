@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -27,12 +28,14 @@ type session struct {
 	cancel   context.CancelFunc
 	done     chan struct{} // closed when the session is over
 
-	peer    Peer
-	preauth *Identity
-	state   state
-	id      Identity
-	hub     *hub   // the account; nil until authenticated
-	counted string // the user that this session counts for
+	peer     Peer
+	preauth  *Identity
+	state    state
+	id       Identity
+	hub      *hub                   // the account; nil until authenticated
+	counted  string                 // the user that this session counts for
+	user     string                 // whose session it is; guarded by srv.mu
+	farewell atomic.Pointer[string] // what BYE says if the session is told to end and the server goes on
 
 	view  *view       // the selected mailbox
 	saved imap.UIDSet // what SEARCH RETURN (SAVE) has saved of it (RFC 5182)
@@ -227,7 +230,7 @@ func (s *session) unreadable(err error) fate {
 		s.trace.refused(err)
 		return s.misread(err, recoverable.Recoverable())
 	case errors.Is(err, errStopping), isTimeout(err) && s.link.stopping.Load():
-		s.goodbye(nil, "Server is shutting down")
+		s.goodbye(nil, s.lastWords())
 	case isTimeout(err) && s.state == notAuthenticated:
 		s.goodbye(nil, "Login timed out")
 	case isTimeout(err):
