@@ -29,6 +29,7 @@ type commands struct {
 	Export  exportCommand  `cmd:"" help:"Export a user's mail to Maildir or mbox, also while a server runs."`
 	Backup  backupCommand  `cmd:"" help:"Copy all mail and users to another directory, also while a server runs."`
 	Check   checkCommand   `cmd:"" help:"Read all mail and say what is damaged, also while a server runs."`
+	Config  configCommands `cmd:"" help:"Print a sample config file, or check one."`
 	Version versionCommand `cmd:"" help:"Print which imapsrv this is."`
 }
 

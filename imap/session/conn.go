@@ -42,14 +42,15 @@ type session struct {
 	utf8  bool        // mailbox names are UTF-8 and strings may be
 	rev2  bool        // IMAP4rev2 is enabled
 
-	reply   reply             // how the present command ends when its handler succeeds
-	bad     int               // commands answered BAD: in a row, or before authentication at all
-	refusal *status           // why accept refused a literal
-	then    func() fate       // goes on after the OK of the present command
-	caps    []imap.Capability // what capabilities computed, nil after changes
-	idle    idleState
-	trace   *tracing // nil unless the server traces
-	ending  sync.Once
+	reply    reply             // how the present command ends when its handler succeeds
+	bad      int               // commands answered BAD: in a row, or before authentication at all
+	refusal  *status           // why accept refused a literal
+	then     func() fate       // goes on after the OK of the present command
+	caps     []imap.Capability // what capabilities computed, nil after changes
+	idle     idleState
+	borrowed int64    // octets of literals in memory that the server counts
+	trace    *tracing // nil unless the server traces
+	ending   sync.Once
 }
 
 // fate is what becomes of a session when its goroutine has nothing more to do.
@@ -118,6 +119,7 @@ func (s *session) end() {
 	s.ending.Do(func() {
 		s.cancel()
 		s.leaveAccount()
+		s.giveBack()
 		s.returnCodec()
 		s.out.drop()
 		s.srv.dismiss(s)
@@ -199,6 +201,7 @@ func (s *session) greet() error {
 // serve reads and answers commands until the session is over or waits.
 func (s *session) serve() fate {
 	for {
+		s.giveBack()
 		frame, err := s.next()
 		f := goesOn
 		switch {

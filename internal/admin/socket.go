@@ -41,6 +41,10 @@ type socket struct {
 	path string
 }
 
+// Path is where the socket is.
+func (s socket) Path() string { return s.path }
+
+// Close stops listening.
 func (s socket) Close() error {
 	err := s.Listener.Close()
 	if e := os.Remove(s.path); !errors.Is(e, os.ErrNotExist) {
