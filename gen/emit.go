@@ -25,6 +25,8 @@ type emitter struct {
 	// lists, stacks and slabs are the Go types for which the decoder needs
 	// storage, by the name of the Decoder's field.
 	lists, stacks, slabs map[string]*Type
+	// tables are the declarations of perfect hashes.
+	tables []jen.Code
 	// sections are the lists of capabilities that alternatives can depend on.
 	sections   []string
 	sectionIDs map[string]int
@@ -134,7 +136,19 @@ func keyword(text string, exact bool, at func(int) jen.Code) *jen.Statement {
 
 // compare8 is the fused compare of up to eight bytes: (load | fold) & mask == want.
 func compare8(chunk string, exact bool, at jen.Code) *jen.Statement {
-	var mask, fold, want uint64
+	mask, fold, want := masked(chunk, exact)
+	load := wire("Le64").Call(jen.Id("b"), at)
+	if fold != 0 {
+		load = jen.Parens(load.Op("|").Id(fmt.Sprintf("%#x", fold)))
+	}
+	if mask != 1<<64-1 {
+		load.Op("&").Id(fmt.Sprintf("%#x", mask))
+	}
+	return load.Op("==").Id(fmt.Sprintf("%#x", want))
+}
+
+// masked are the constants of a fused compare.
+func masked(chunk string, exact bool) (mask, fold, want uint64) {
 	for k := range len(chunk) {
 		c := chunk[k]
 		mask |= 0xff << (8 * k)
@@ -144,14 +158,7 @@ func compare8(chunk string, exact bool, at jen.Code) *jen.Statement {
 		}
 		want |= uint64(c) << (8 * k)
 	}
-	load := wire("Le64").Call(jen.Id("b"), at)
-	if fold != 0 {
-		load = jen.Parens(load.Op("|").Id(fmt.Sprintf("%#x", fold)))
-	}
-	if mask != 1<<64-1 {
-		load.Op("&").Id(fmt.Sprintf("%#x", mask))
-	}
-	return load.Op("==").Id(fmt.Sprintf("%#x", want))
+	return mask, fold, want
 }
 
 // section is the number of a list of capabilities; ok is false for what every

@@ -17,6 +17,9 @@ type entry struct {
 	// where the keyword's own end decides.
 	next grammar.ByteSet
 	body func()
+	// node is the alternative; whole says that it is the keyword and nothing more.
+	node  *Node
+	whole bool
 }
 
 // dispatcher sorts the alternatives of a function by how they are recognised.
@@ -45,6 +48,7 @@ func (d *decodeEmitter) dispatch(n *Node, after grammar.ByteSet) {
 }
 
 func (s *dispatcher) all() {
+	s.bitTable()
 	if set, prefix, ok := s.wordBytes(); ok {
 		words, numbers := len(s.words), len(s.numbers)
 		s.words = s.commit(s.words, set, prefix)

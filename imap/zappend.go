@@ -102,7 +102,11 @@ func (d *Decoder) AppendRest(f wire.Frame) (*AppendRest, error) {
 		return nil, err
 	}
 	v := d.slabAppendRest.New(&d.Dec)
-	return v, d.finish(d.decodeAppendRest(b, 0, v))
+	i := d.decodeAppendRest(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 func (d *Decoder) decodeAppendRest(b []byte, i int, v *AppendRest) int {
 	if b[i] == ' ' && d.Allows(0) {

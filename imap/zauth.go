@@ -51,7 +51,11 @@ func (d *Decoder) AuthResponse(f wire.Frame) (*AuthResponse, error) {
 		return nil, err
 	}
 	v := d.slabAuthResponse.New(&d.Dec)
-	return v, d.finish(d.decodeAuthResponse(b, 0, v))
+	i := d.decodeAuthResponse(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 
 // AuthChallenge decodes one complete unit by the rule auth-challenge. The error is a *wire.SyntaxError;
@@ -62,7 +66,11 @@ func (d *Decoder) AuthChallenge(f wire.Frame) (*AuthChallenge, error) {
 		return nil, err
 	}
 	v := d.slabAuthChallenge.New(&d.Dec)
-	return v, d.finish(d.decodeAuthChallenge(b, 0, v))
+	i := d.decodeAuthChallenge(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 func (d *Decoder) decodeAuthResponse(b []byte, i int, v *AuthResponse) int {
 	if b[i] == '*' {

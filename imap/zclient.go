@@ -16,7 +16,11 @@ func (d *Decoder) IdleDone(f wire.Frame) (*IdleDone, error) {
 		return nil, err
 	}
 	v := d.slabIdleDone.New(&d.Dec)
-	return v, d.finish(d.decodeIdleDone(b, 0, v))
+	i := d.decodeIdleDone(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 func (d *Decoder) decodeIdleDone(b []byte, i int, v *IdleDone) int {
 	if !((wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656e6f64) {

@@ -242,11 +242,8 @@ type Decoder struct {
 	slabXListData                     wire.Slab[XListData]
 }
 
-// finish ends a unit with the index that decoding came to.
+// finish ends a unit with the index that decoding came to, if that is not its end.
 func (d *Decoder) finish(i int) error {
-	if d.AtEnd(i) {
-		return nil
-	}
 	d.Sites(decodeSites[:])
 	return d.Finish(i)
 }
@@ -382,6 +379,84 @@ var class5 = [256]uint8{
 	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
 	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
 	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
+}
+var words0 = [2]wire.Word{
+	{Lo: 1},
+	{Lo: 1},
+}
+var words1 = [2]wire.Word{
+	{Lo: 1},
+	{Lo: 1},
+}
+var words2 = [2]wire.Word{
+	{Lo: 1},
+	{Lo: 1},
+}
+var words3 = [64]wire.Word{
+	{Lo: 0x736978656e6f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e6574, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(AttrNonExistent), Gate: 59, Len: 12},
+	{Lo: 0x6c6c615c, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(AttrAll), Gate: 72, Len: 4},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6c6c615c, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(AttrAll), Gate: 72, Len: 4},
+	{Lo: 0x6b6e756a5c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(AttrJunk), Gate: 72, Len: 5},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x68736172745c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(AttrTrash), Gate: 72, Len: 6},
+	{Lo: 0x64657a6f6f6e735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrSnoozed), Gate: 73, Len: 8},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6d6170735c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(AttrSpam), Gate: 21, Len: 5},
+	{Lo: 0x6c69616d6c6c615c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrAllMail), Gate: 21, Len: 8},
+	{Lo: 0x7265666e696f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x73726f69, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(AttrNoInferiors), Len: 12},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x73656363616f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x73, HiMask: 0xff, HiFold: 0x20, Value: uint64(AttrNoAccess), Gate: 15, Len: 9},
+	{Lo: 0x64656767616c665c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrFlagged), Gate: 72, Len: 8},
+	{Lo: 1},
+	{Lo: 0x656b72616d6e755c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x64, HiMask: 0xff, HiFold: 0x20, Value: uint64(AttrUnmarked), Len: 9},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6174726f706d695c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(AttrImportant), Gate: 73, Len: 10},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6c7564656863735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(AttrScheduled), Gate: 73, Len: 10},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x746e65735c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(AttrSent), Gate: 72, Len: 5},
+	{Lo: 1},
+	{Lo: 0x646572726174735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrStarred), Gate: 21, Len: 8},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x7374666172645c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(AttrDrafts), Gate: 72, Len: 7},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x65746f6d65725c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(AttrRemote), Gate: 59, Len: 7},
+	{Lo: 0x6c6968637361685c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6e657264, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(AttrHasChildren), Gate: 71, Len: 12},
+	{Lo: 0x63656c65736f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x74, HiMask: 0xff, HiFold: 0x20, Value: uint64(AttrNoSelect), Len: 9},
+	{Lo: 0x657669686372615c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrArchive), Gate: 72, Len: 8},
+	{Lo: 0x68636f6e7361685c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6e6572646c69, HiMask: 0xffffffffffff, HiFold: 0x202020202020, Value: uint64(AttrHasNoChildren), Gate: 71, Len: 14},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x64656b72616d5c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(AttrMarked), Len: 7},
+	{Lo: 1},
+	{Lo: 0x786f626e695c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(AttrInbox), Gate: 21, Len: 6},
+	{Lo: 0x697263736275735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x646562, HiMask: 0xffffff, HiFold: 0x202020, Value: uint64(AttrSubscribed), Gate: 59, Len: 11},
+	{Lo: 0x736f6d656d5c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(AttrMemos), Gate: 73, Len: 6},
+	{Lo: 1},
+	{Lo: 1},
 }
 var decodeSites = [...]wire.SiteInfo{
 	{

@@ -235,7 +235,11 @@ func (d *Decoder) TaggedCommand(f wire.Frame) (*TaggedCommand, error) {
 		return nil, err
 	}
 	v := d.slabTaggedCommand.New(&d.Dec)
-	return v, d.finish(d.decodeCommand(b, 0, v))
+	i := d.decodeCommand(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 func (d *Decoder) decodeCommand(b []byte, i int, v *TaggedCommand) int {
 	s1 := i

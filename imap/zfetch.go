@@ -179,7 +179,11 @@ func (d *Decoder) FetchData(f wire.Frame) (*FetchData, error) {
 		return nil, err
 	}
 	v := d.slabFetchData.New(&d.Dec)
-	return v, d.finish(d.decodeFetchRest(b, 0, v))
+	i := d.decodeFetchRest(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 	for b[i] == ' ' {

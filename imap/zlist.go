@@ -358,137 +358,17 @@ func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 }
 
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
-	switch b[i+1] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class2[b[i+8]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrArchive
-			return i + 8
-		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c69616d6c6c615c && (class2[b[i+8]]&32 != 0) && d.Allows(20) {
-			v.Bits |= AttrAllMail
-			return i + 8
-		}
-		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class2[b[i+4]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrAll
-			return i + 4
-		}
-	case 'd':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class2[b[i+7]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrDrafts
-			return i + 7
-		}
-	case 'f':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class2[b[i+8]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrFlagged
-			return i + 8
-		}
-	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class2[b[i+14]]&32 != 0) && d.Allows(70) {
-			v.Bits |= AttrHasNoChildren
-			return i + 14
-		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class2[b[i+12]]&32 != 0) && d.Allows(70) {
-			v.Bits |= AttrHasChildren
-			return i + 12
-		}
-	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6174726f706d695c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x746e && (class2[b[i+10]]&32 != 0) && d.Allows(72) {
-			v.Bits |= AttrImportant
-			return i + 10
-		}
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x786f626e695c && (class2[b[i+6]]&32 != 0) && d.Allows(20) {
-			v.Bits |= AttrInbox
-			return i + 6
-		}
-	case 'j':
-		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class2[b[i+5]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrJunk
-			return i + 5
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class2[b[i+7]]&32 != 0) {
-			v.Bits |= AttrMarked
-			return i + 7
-		}
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x736f6d656d5c && (class2[b[i+6]]&32 != 0) && d.Allows(72) {
-			v.Bits |= AttrMemos
-			return i + 6
-		}
-	case 'n':
-		switch b[i+3] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x73656363616f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x73 && (class2[b[i+9]]&32 != 0) && d.Allows(14) {
-				v.Bits |= AttrNoAccess
-				return i + 9
-			}
-		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class2[b[i+12]]&32 != 0) {
-				v.Bits |= AttrNoInferiors
-				return i + 12
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class2[b[i+12]]&32 != 0) && d.Allows(58) {
-				v.Bits |= AttrNonExistent
-				return i + 12
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= AttrNoSelect
-				return i + 9
-			}
-		}
-	case 'r':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class2[b[i+7]]&32 != 0) && d.Allows(58) {
-			v.Bits |= AttrRemote
-			return i + 7
-		}
-	case 's':
-		switch b[i+2] | 32 {
-		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6c7564656863735c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) && d.Allows(72) {
-				v.Bits |= AttrScheduled
-				return i + 10
-			}
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class2[b[i+5]]&32 != 0) && d.Allows(71) {
-				v.Bits |= AttrSent
-				return i + 5
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64657a6f6f6e735c && (class2[b[i+8]]&32 != 0) && d.Allows(72) {
-				v.Bits |= AttrSnoozed
-				return i + 8
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6d6170735c && (class2[b[i+5]]&32 != 0) && d.Allows(20) {
-				v.Bits |= AttrSpam
-				return i + 5
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646572726174735c && (class2[b[i+8]]&32 != 0) && d.Allows(20) {
-				v.Bits |= AttrStarred
-				return i + 8
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class2[b[i+11]]&32 != 0) && d.Allows(58) {
-				v.Bits |= AttrSubscribed
-				return i + 11
-			}
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class2[b[i+6]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrTrash
-			return i + 6
-		}
-	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-			v.Bits |= AttrUnmarked
-			return i + 9
+	w1 := wire.Le64(b, i)
+	e2 := &words3[((w1|0x2020202020202020)&0xffffffffff)*0x7d29825c75521255>>58]
+	if e2.At(w1, b, i) && d.Offers(e2) {
+		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
+			v.Bits |= Attr(e2.Value)
+			return j3
 		}
 	}
 	if b[i] == '\\' {
-		var x1 string
-		s2 := i
+		var x4 string
+		s5 := i
 		if !(b[i] == '\\') {
 			return d.Fail(i, wire.NumSites+284)
 		}
@@ -500,8 +380,8 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		for class0[b[i]]&8 != 0 {
 			i++
 		}
-		x1 = d.Sub(b, s2, i)
-		d.listString.Push(x1)
+		x4 = d.Sub(b, s5, i)
+		d.listString.Push(x4)
 		return i
 	}
 	return d.Fail(i, wire.NumSites+286)

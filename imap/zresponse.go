@@ -108,6 +108,9 @@ func (d *Decoder) Response(f wire.Frame) (Response, error) {
 		return nil, err
 	}
 	v, i := d.decodeResponse(b, 0)
+	if d.AtEnd(i) {
+		return v, nil
+	}
 	return v, d.finish(i)
 }
 
@@ -119,7 +122,11 @@ func (d *Decoder) Greeting(f wire.Frame) (*StatusResponse, error) {
 		return nil, err
 	}
 	v := d.slabStatusResponse.New(&d.Dec)
-	return v, d.finish(d.decodeGreeting(b, 0, v))
+	i := d.decodeGreeting(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 func (d *Decoder) decodeResponse(b []byte, i int) (v Response, _ int) {
 	switch b[i] | 32 {

@@ -62,62 +62,12 @@ type StatusAppendLimit struct {
 }
 
 func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
-	switch b[i] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class2[b[i+11]]&32 != 0) && d.Allows(52) {
-			*v |= StatusItemAppendLimit
-			return i + 11
-		}
-	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class2[b[i+15]]&32 != 0) && d.Allows(61) {
-			*v |= StatusItemDeletedStorage
-			return i + 15
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class2[b[i+7]]&32 != 0) && d.Allows(60) {
-			*v |= StatusItemDeleted
-			return i + 7
-		}
-	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class2[b[i+13]]&32 != 0) && d.Allows(35) {
-			*v |= StatusItemHighestModSeq
-			return i + 13
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) && d.Allows(36) {
-			*v |= StatusItemMailboxID
-			return i + 9
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class2[b[i+8]]&32 != 0) {
-			*v |= StatusItemMessages
-			return i + 8
-		}
-	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class2[b[i+6]]&32 != 0) && d.Allows(6) {
-			*v |= StatusItemRecent
-			return i + 6
-		}
-	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class2[b[i+4]]&32 != 0) && d.Allows(59) {
-			*v |= StatusItemSize
-			return i + 4
-		}
-	case 'u':
-		switch b[i+3] | 32 {
-		case 'e':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class2[b[i+6]]&32 != 0) {
-				*v |= StatusItemUnseen
-				return i + 6
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class2[b[i+7]]&32 != 0) {
-				*v |= StatusItemUIDNext
-				return i + 7
-			}
-		case 'v':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class2[b[i+11]]&32 != 0) {
-				*v |= StatusItemUIDValidity
-				return i + 11
-			}
+	w1 := wire.Le64(b, i)
+	e2 := &words0[((w1|0x2020202020202020)&0x0)*0xe220a8397b1dcdaf>>63]
+	if e2.At(w1, b, i) && d.Offers(e2) {
+		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
+			*v |= StatusItems(e2.Value)
+			return j3
 		}
 	}
 	return d.Fail(i, wire.NumSites+100)

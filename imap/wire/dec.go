@@ -65,7 +65,7 @@ func (d *Dec) Begin(f Frame) ([]byte, error) {
 	if cap(f.Bytes) < n+Slack {
 		return d.pad(f.Bytes), nil
 	}
-	return f.Bytes[: n+Slack : n+Slack], nil
+	return f.Bytes[:n+Slack], nil
 }
 
 // own copies a frame to memory that values may keep. The slack is where the
@@ -181,5 +181,6 @@ func (d *Dec) errorAt(i int, site Site) error {
 // Sub returns b[s:e] as a string, for any b that Begin returned.
 func (d *Dec) Sub(b []byte, s, e int) string { return text(b[s:e]) }
 
-// Le64 loads eight octets.
-func Le64(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
+// Le64 loads eight octets. That both ends are given makes the check of bounds
+// shorter than that of b[i:].
+func Le64(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i : i+8]) }
