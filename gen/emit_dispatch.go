@@ -57,10 +57,10 @@ func (s *dispatcher) all() {
 	} else if s.mode == AltEnum {
 		s.remember(s.words, nil, "")
 	}
-	s.table(s.words)
-	if len(s.numbers) > 0 {
+	if len(s.numbers) > 0 { // no keyword begins with a digit
 		s.behindNumber()
 	}
+	s.table(s.words)
 	for _, f := range s.generic {
 		f()
 	}
@@ -206,7 +206,26 @@ func (s *dispatcher) open(k *Node) []*Node {
 	case s.mode == AltSum && k.Op == OpCall && k.Type.real().Kind == KindStruct && !s.ruleOf(k.Rule).recursive:
 		return s.flat([]*Node{s.ruleOf(k.Rule).body})
 	}
+	if inner := s.prefixed(k); inner != nil {
+		return inner
+	}
 	return s.flat([]*Node{k})
+}
+
+// prefixed opens the call of a rule that is a constant and then the call of another rule
+// with the same value, so that there is one call less; nil for others.
+func (s *dispatcher) prefixed(k *Node) []*Node {
+	if s.mode != AltSum || k.Op != OpCall || k.Type.real().Kind != KindSum || s.ruleOf(k.Rule).recursive {
+		return nil
+	}
+	inner := s.flat([]*Node{s.ruleOf(k.Rule).body})
+	if n := len(inner); n > 0 && inner[n-1].Op == OpEnd {
+		inner = inner[:n-1]
+	}
+	if len(inner) != 2 || inner[0].Op != OpText || inner[1].Op != OpCall || inner[1].Dest != "" {
+		return nil
+	}
+	return inner
 }
 
 // begin prepares the value of an alternative: what its nodes will fill.

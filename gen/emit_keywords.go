@@ -89,7 +89,8 @@ func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement) e
 // table writes the choice by keyword: on a byte that tells many apart, then by
 // comparing whole words, the longest first.
 func (s *dispatcher) table(words []entry) {
-	if len(words) == 0 {
+	if len(words) < 2 {
+		s.compare(words)
 		return
 	}
 	common := commonStart(words)

@@ -79,7 +79,7 @@ func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+240)
+		return d.Fail(i, wire.NumSites+158)
 	}
 	v.Rights, i = d.AString(b, i+1)
 	return i
@@ -90,13 +90,13 @@ func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+248)
+		return d.Fail(i, wire.NumSites+166)
 	}
 	if v.Identifier, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+248)
+		return d.Fail(i, wire.NumSites+166)
 	}
 	if v.Required, i = d.AString(b, i+1); i < 0 {
 		return i
@@ -118,7 +118,7 @@ func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) i
 
 func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+579)
+		return e.Fail(dst, wire.NumSites+578)
 	}
 	dst = append(dst, "SETACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -131,7 +131,7 @@ func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
 
 func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+580)
+		return e.Fail(dst, wire.NumSites+579)
 	}
 	dst = append(dst, "DELETEACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -142,7 +142,7 @@ func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
 
 func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+581)
+		return e.Fail(dst, wire.NumSites+580)
 	}
 	dst = append(dst, "GETACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -151,7 +151,7 @@ func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
 
 func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+582)
+		return e.Fail(dst, wire.NumSites+581)
 	}
 	dst = append(dst, "LISTRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -162,7 +162,7 @@ func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
 
 func (e *Encoder) appendMyRights(dst []byte, v *MyRights) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+583)
+		return e.Fail(dst, wire.NumSites+582)
 	}
 	dst = append(dst, "MYRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -171,7 +171,7 @@ func (e *Encoder) appendMyRights(dst []byte, v *MyRights) []byte {
 
 func (e *Encoder) appendACLData(dst []byte, v *ACLData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+789)
+		return e.Fail(dst, wire.NumSites+788)
 	}
 	dst = append(dst, "ACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -184,7 +184,7 @@ func (e *Encoder) appendACLData(dst []byte, v *ACLData) []byte {
 
 func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+790)
+		return e.Fail(dst, wire.NumSites+789)
 	}
 	dst = append(dst, "LISTRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -201,7 +201,7 @@ func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
 
 func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+791)
+		return e.Fail(dst, wire.NumSites+790)
 	}
 	dst = append(dst, "MYRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -212,7 +212,7 @@ func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
 
 func (e *Encoder) appendACLEntry(dst []byte, v *ACLEntry) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+871)
+		return e.Fail(dst, wire.NumSites+870)
 	}
 	dst = e.AString(dst, v.Identifier)
 	dst = append(dst, ' ')

@@ -210,10 +210,10 @@ func (d *Decoder) decodeReplaceTail(b []byte, i int, v *Replace) int {
 	case b[i] == '*':
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+97)
+		return d.Fail(i, wire.NumSites+121)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+98)
+		return d.Fail(i, wire.NumSites+122)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -224,7 +224,7 @@ func (d *Decoder) decodeReplaceTail(b []byte, i int, v *Replace) int {
 func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 			v.Has |= AppendOptionsHasAnnotations
 			i += 12
 			m1 := d.listAnnotation.Mark(&d.Dec)
@@ -242,19 +242,19 @@ func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 			}
 			v.Annotations = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+125)
+				return d.Fail(i, wire.NumSites+149)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class3[b[i+10]]&1 != 0) && d.Allows(34) {
-			return d.Fail(i+10, wire.NumSites+126)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class3[b[i+10]]&1 != 0) && d.Allows(37) {
+			return d.Fail(i+10, wire.NumSites+150)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+127)
+	return d.Fail(i, wire.NumSites+151)
 }
 
 func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
@@ -274,7 +274,7 @@ func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
 				return v, i
 			}
 			if !(b[i] == ')') {
-				return v, d.Fail(i, wire.NumSites+128)
+				return v, d.Fail(i, wire.NumSites+152)
 			}
 			return v, i + 1
 		}
@@ -285,21 +285,21 @@ func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
 			return v, i
 		}
 	}
-	return v, d.Fail(i, wire.NumSites+129)
+	return v, d.Fail(i, wire.NumSites+153)
 }
 
 func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+236)
+		return d.Fail(i, wire.NumSites+272)
 	}
 	i++
-	for class4[b[i]]&8 != 0 {
+	for class4[b[i]]&32 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+237)
+		return d.Fail(i, wire.NumSites+273)
 	}
 	i += 1
 	s2 := i
@@ -320,7 +320,7 @@ func (e *Encoder) AppendAppendRest(dst []byte, v *AppendRest) ([]byte, error) {
 }
 func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+516)
+		return e.Fail(dst, wire.NumSites+515)
 	}
 	if len(v.Messages) != 0 {
 		if len(v.Messages) == 0 {
@@ -337,7 +337,7 @@ func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
 
 func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+533)
+		return e.Fail(dst, wire.NumSites+532)
 	}
 	if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, ' ')
@@ -352,7 +352,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = append(dst, " ANNOTATION "...)
 		k2 := len(dst)
 		if len(g1.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+534)
+			dst = e.Fail(dst, wire.NumSites+533)
 		} else {
 			for j3 := range g1.Annotations {
 				dst = append(dst, ' ')
@@ -365,7 +365,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	for j4 := range g1.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsAppendOption(g1.Unknown[j4].Name) {
-			dst = e.FailReason(dst, wire.NumSites+535, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+534, "a keyword of the grammar")
 		}
 		dst = e.appendTaggedExt(dst, &g1.Unknown[j4])
 	}
@@ -379,7 +379,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = append(dst, "CATENATE "...)
 		k5 := len(dst)
 		if len(v.Catenate) == 0 {
-			dst = e.Fail(dst, wire.NumSites+536)
+			dst = e.Fail(dst, wire.NumSites+535)
 		} else {
 			for j6 := range v.Catenate {
 				dst = append(dst, ' ')
@@ -400,12 +400,12 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 
 func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+557)
+		return e.Fail(dst, wire.NumSites+556)
 	}
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	if len(v.Messages) == 0 {
-		dst = e.Fail(dst, wire.NumSites+558)
+		dst = e.Fail(dst, wire.NumSites+557)
 	} else {
 		for j1 := range v.Messages {
 			dst = e.appendAppendMessage(dst, &v.Messages[j1])
@@ -416,7 +416,7 @@ func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 
 func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+642)
+		return e.Fail(dst, wire.NumSites+641)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -428,7 +428,7 @@ func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
 	case !(v.Num != 0):
 		dst = append(dst, '*')
 	default:
-		dst = e.Fail(dst, wire.NumSites+97)
+		dst = e.Fail(dst, wire.NumSites+121)
 	}
 	dst = append(dst, ' ')
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -444,21 +444,21 @@ func (e *Encoder) knowsAppendOption(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(34)
+		return d.Allows(37)
 	}
 	return true
 }
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+649)
+		return e.Fail(dst, wire.NumSites+648)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+650)
+		dst = e.Fail(dst, wire.NumSites+649)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')
-	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+332)
+	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+367)
 	return dst
 }
 
@@ -466,25 +466,25 @@ func (e *Encoder) appendCatPart(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *CatText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+651)
+			return e.Fail(dst, wire.NumSites+650)
 		}
 		dst = append(dst, "TEXT "...)
 		dst = e.Literal(dst, c.Data)
 	case *CatURL:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+651)
+			return e.Fail(dst, wire.NumSites+650)
 		}
 		dst = append(dst, "URL "...)
 		dst = e.AString(dst, c.URL)
 	case *CatUTF8:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+651)
+			return e.Fail(dst, wire.NumSites+650)
 		}
 		dst = append(dst, "UTF8 ("...)
 		dst = e.Literal8(dst, c.Data)
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+129)
+		dst = e.Fail(dst, wire.NumSites+153)
 	}
 	return dst
 }

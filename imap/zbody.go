@@ -101,14 +101,14 @@ func (d *Decoder) decodeBody(b []byte, i int) (v Body, _ int) {
 
 func (d *Decoder) decodeBodyInner(b []byte, i int) (v Body, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+162)
+		return v, d.Fail(i, wire.NumSites+198)
 	}
 	i += 1
 	if v, i = d.decodeBodyChoice1(b, i); i < 0 {
 		return v, i
 	}
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+163)
+		return v, d.Fail(i, wire.NumSites+199)
 	}
 	return v, i + 1
 }
@@ -126,7 +126,7 @@ func (d *Decoder) decodeBodyChoice1(b []byte, i int) (v Body, _ int) {
 		i = d.decodeBodyType1partTail(b, i, c)
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+278)
+	return v, d.Fail(i, wire.NumSites+316)
 }
 
 func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int {
@@ -142,11 +142,11 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 		d.stackBody.Push(x2)
 	}
 	if d.stackBody.Mark(&d.Dec) == m1 {
-		return d.Fail(i, wire.NumSites+425)
+		return d.Fail(i, wire.NumSites+442)
 	}
 	v.Parts = d.stackBody.Take(m1)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+426)
+		return d.Fail(i, wire.NumSites+443)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
@@ -205,37 +205,37 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+427)
+		return d.Fail(i, wire.NumSites+444)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+427)
+		return d.Fail(i, wire.NumSites+444)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+427)
+		return d.Fail(i, wire.NumSites+444)
 	}
 	if v.ID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+427)
+		return d.Fail(i, wire.NumSites+444)
 	}
 	if v.Description, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+427)
+		return d.Fail(i, wire.NumSites+444)
 	}
 	if v.Encoding, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+427)
+		return d.Fail(i, wire.NumSites+444)
 	}
 	if v.Octets, i = d.Number64(b, i+1); i < 0 {
 		return i
@@ -299,7 +299,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+477)
+			return v, d.Fail(i, wire.NumSites+482)
 		}
 		i += 1
 		m1 := d.listBodyParam.Mark(&d.Dec)
@@ -317,7 +317,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		}
 		v = d.listBodyParam.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+478)
+			return v, d.Fail(i, wire.NumSites+483)
 		}
 		i += 1
 	}
@@ -326,26 +326,26 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 
 func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+479)
+		return d.Fail(i, wire.NumSites+484)
 	}
 	if v.Type, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+480)
+		return d.Fail(i, wire.NumSites+485)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+481)
+		return d.Fail(i, wire.NumSites+486)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 	switch {
-	case class4[b[i]]&32 != 0:
+	case class3[b[i]]&2 != 0:
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 			i += 3
 		} else {
@@ -379,11 +379,11 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+482)
+			return v, d.Fail(i, wire.NumSites+487)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+483)
+		return v, d.Fail(i, wire.NumSites+488)
 	}
 	return v, i
 }
@@ -399,7 +399,7 @@ func (d *Decoder) matchBodyExtension(b []byte, i int) int {
 
 func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 	switch {
-	case class4[b[i]]&32 != 0:
+	case class3[b[i]]&2 != 0:
 		if _, i = d.NString(b, i); i < 0 {
 			return i
 		}
@@ -409,7 +409,7 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+484)
+			return d.Fail(i, wire.NumSites+489)
 		}
 		if i = d.matchBodyExtension(b, i+1); i < 0 {
 			return i
@@ -420,11 +420,11 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+485)
+			return d.Fail(i, wire.NumSites+490)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+486)
+		return d.Fail(i, wire.NumSites+491)
 	}
 	return i
 }
@@ -437,13 +437,13 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+427)
+			return d.Fail(i, wire.NumSites+444)
 		}
 		if v.Body, i = d.decodeBody(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+427)
+			return d.Fail(i, wire.NumSites+444)
 		}
 		if v.Lines, i = d.Number64(b, i+1); i < 0 {
 			return i
@@ -458,7 +458,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	return d.Fail(i, wire.NumSites+427)
+	return d.Fail(i, wire.NumSites+444)
 }
 
 func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
@@ -466,7 +466,7 @@ func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+504)
+		return d.Fail(i, wire.NumSites+512)
 	}
 	v.Value, i = d.String(b, i+1)
 	return i
@@ -480,7 +480,7 @@ func (e *Encoder) appendBody(dst []byte, v any) []byte {
 	case *BodyPart:
 		dst = e.appendBodyType1part(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+278)
+		dst = e.Fail(dst, wire.NumSites+316)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -488,10 +488,10 @@ func (e *Encoder) appendBody(dst []byte, v any) []byte {
 
 func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+679)
+		return e.Fail(dst, wire.NumSites+678)
 	}
 	if len(v.Parts) == 0 {
-		dst = e.Fail(dst, wire.NumSites+425)
+		dst = e.Fail(dst, wire.NumSites+442)
 	} else {
 		for j1 := range v.Parts {
 			dst = e.appendBody(dst, v.Parts[j1])
@@ -517,7 +517,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j2 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+486)
+						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+491)
 					}
 				}
 			}
@@ -528,7 +528,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 
 func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+680)
+		return e.Fail(dst, wire.NumSites+679)
 	}
 	dst = e.String(dst, v.Type)
 	dst = append(dst, ' ')
@@ -556,7 +556,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 			dst = append(dst, ' ')
 			dst = e.Number64(dst, v.Lines)
 		default:
-			dst = e.Fail(dst, wire.NumSites+427)
+			dst = e.Fail(dst, wire.NumSites+444)
 		}
 	}
 	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.MD5.Value != "" || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
@@ -577,7 +577,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j1 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+486)
+						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+491)
 					}
 				}
 			}
@@ -590,7 +590,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+846)
+			dst = e.Fail(dst, wire.NumSites+845)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -607,7 +607,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 
 func (e *Encoder) appendBodyDisposition(dst []byte, v *BodyDisposition) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+847)
+		return e.Fail(dst, wire.NumSites+846)
 	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Type)
@@ -622,7 +622,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(dst, wire.NumSites+848)
+				return e.Fail(dst, wire.NumSites+847)
 			}
 			dst = e.String(dst, v[0])
 		} else {
@@ -631,7 +631,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+849)
+			dst = e.Fail(dst, wire.NumSites+848)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -646,7 +646,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendBodyParam(dst []byte, v *BodyParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+879)
+		return e.Fail(dst, wire.NumSites+878)
 	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')

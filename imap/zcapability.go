@@ -102,12 +102,12 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 3
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6d6972657078652d && (wire.Le64(b, i+16)|0x202020)&0xffffffffff == 0x312d746e65 && (class2[b[i+21]]&8 != 0) && d.Allows(34) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6d6972657078652d && (wire.Le64(b, i+16)|0x202020)&0xffffffffff == 0x312d746e65 && (class2[b[i+21]]&8 != 0) && d.Allows(37) {
 				v = CapAnnotateExperiment1
 				return v, i + 21
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class2[b[i+11]]&8 != 0) && d.Allows(52) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class2[b[i+11]]&8 != 0) && d.Allows(54) {
 				v = CapAppendLimit
 				return v, i + 11
 			}
@@ -129,12 +129,12 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	case 'c':
 		switch b[i+3] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732d657461657263 && (wire.Le64(b, i+8)|0x2000202020202020) == 0x752d6c6169636570 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6573 && (class2[b[i+18]]&8 != 0) && d.Allows(49) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732d657461657263 && (wire.Le64(b, i+8)|0x2000202020202020) == 0x752d6c6169636570 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6573 && (class2[b[i+18]]&8 != 0) && d.Allows(51) {
 				v = CapCreateSpecialUse
 				return v, i + 18
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&8 != 0) && d.Allows(35) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&8 != 0) && d.Allows(38) {
 				v = CapCondStore
 				return v, i + 9
 			}
@@ -181,24 +181,24 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 7
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74726f7365 && (class2[b[i+5]]&8 != 0) && d.Allows(44) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74726f7365 && (class2[b[i+5]]&8 != 0) && d.Allows(46) {
 				v = CapESort
 				return v, i + 5
 			}
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x737265746c6966 && (class2[b[i+7]]&8 != 0) && d.Allows(45) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x737265746c6966 && (class2[b[i+7]]&8 != 0) && d.Allows(47) {
 			v = CapFilters
 			return v, i + 7
 		}
 	case 'i':
 		switch b[i+1] | 32 {
 		case '1':
-			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x313d6c && (class2[b[i+11]]&8 != 0) && d.Allows(43) {
+			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x313d6c && (class2[b[i+11]]&8 != 0) && d.Allows(45) {
 				v = CapI18NLevel1
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x323d6c && (class2[b[i+11]]&8 != 0) && d.Allows(43) {
+			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x323d6c && (class2[b[i+11]]&8 != 0) && d.Allows(45) {
 				v = CapI18NLevel2
 				return v, i + 11
 			}
@@ -224,13 +224,13 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 					return v, i + 9
 				}
 			case 'e':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7665697370616d69 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x3d65 && d.Allows(51) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7665697370616d69 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x3d65 && d.Allows(53) {
 					v = CapIMAPSieve
 					return v, i + 10
 				}
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class2[b[i+10]]&8 != 0) && d.Allows(55) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class2[b[i+10]]&8 != 0) && d.Allows(57) {
 				v = CapInProgress
 				return v, i + 10
 			}
@@ -243,7 +243,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	case 'l':
 		switch b[i+6] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x74656d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6174616461 && (class2[b[i+13]]&8 != 0) && d.Allows(57) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x74656d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6174616461 && (class2[b[i+13]]&8 != 0) && d.Allows(58) {
 				v = CapListMetadata
 				return v, i + 13
 			}
@@ -267,7 +267,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 8
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x2020002020202020) == 0x65722d6e69676f6c && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x736c6172726566 && (class2[b[i+15]]&8 != 0) && d.Allows(41) {
+			if (wire.Le64(b, i)|0x2020002020202020) == 0x65722d6e69676f6c && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x736c6172726566 && (class2[b[i+15]]&8 != 0) && d.Allows(43) {
 				v = CapLoginReferrals
 				return v, i + 15
 			}
@@ -282,7 +282,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 13
 			}
 		case 'y':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x72796d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374686769 && (class2[b[i+13]]&8 != 0) && d.Allows(53) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x72796d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374686769 && (class2[b[i+13]]&8 != 0) && d.Allows(55) {
 				v = CapListMyRights
 				return v, i + 13
 			}
@@ -328,16 +328,16 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 			return v, i + 6
 		}
 	case 'o':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64697463656a626f && (class2[b[i+8]]&8 != 0) && d.Allows(36) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64697463656a626f && (class2[b[i+8]]&8 != 0) && d.Allows(39) {
 			v = CapObjectID
 			return v, i + 8
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class2[b[i+7]]&8 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class2[b[i+7]]&8 != 0) && d.Allows(41) {
 			v = CapPreview
 			return v, i + 7
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b[i+7]]&8 != 0) && d.Allows(54) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b[i+7]]&8 != 0) && d.Allows(56) {
 			v = CapPartial
 			return v, i + 7
 		}
@@ -368,7 +368,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 			v = CapQuotaSet
 			return v, i + 8
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class2[b[i+7]]&8 != 0) && d.Allows(35) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class2[b[i+7]]&8 != 0) && d.Allows(38) {
 			v = CapQResync
 			return v, i + 7
 		}
@@ -384,7 +384,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	case 's':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class2[b[i+8]]&8 != 0) && d.Allows(37) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class2[b[i+8]]&8 != 0) && d.Allows(40) {
 				v = CapSaveDate
 				return v, i + 8
 			}
@@ -393,7 +393,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 7
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x663d686372616573 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x797a7a75 && (class2[b[i+12]]&8 != 0) && d.Allows(50) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x663d686372616573 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x797a7a75 && (class2[b[i+12]]&8 != 0) && d.Allows(52) {
 				v = CapSearchFuzzy
 				return v, i + 12
 			}
@@ -402,7 +402,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 9
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x7369643d74726f73 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x79616c70 && (class2[b[i+12]]&8 != 0) && d.Allows(48) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x7369643d74726f73 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x79616c70 && (class2[b[i+12]]&8 != 0) && d.Allows(50) {
 				v = CapSortDisplay
 				return v, i + 12
 			}
@@ -437,7 +437,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	case 'u':
 		switch b[i+3] | 32 {
 		case '-':
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x747261702d6c7275 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6c6169 && (class2[b[i+11]]&8 != 0) && d.Allows(47) {
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x747261702d6c7275 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6c6169 && (class2[b[i+11]]&8 != 0) && d.Allows(49) {
 				v = CapURLPartial
 				return v, i + 11
 			}
@@ -451,7 +451,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 9
 			}
 		case 'a':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x3d687475616c7275 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+14]]&8 != 0) && d.Allows(46) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x3d687475616c7275 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+14]]&8 != 0) && d.Allows(48) {
 				v = CapURLAuthBinary
 				return v, i + 14
 			}
@@ -470,7 +470,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 8
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796c6e6f646975 && (class2[b[i+7]]&8 != 0) && d.Allows(56) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796c6e6f646975 && (class2[b[i+7]]&8 != 0) && d.Allows(35) {
 				v = CapUIDOnly
 				return v, i + 7
 			}
@@ -486,14 +486,14 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 			}
 		}
 	case 'w':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6968746977 && (class2[b[i+6]]&8 != 0) && d.Allows(42) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6968746977 && (class2[b[i+6]]&8 != 0) && d.Allows(44) {
 			v = CapWithin
 			return v, i + 6
 		}
 	case 'x':
 		switch b[i+1] | 32 {
 		case '-':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7478652d6d672d78 && wire.Le64(b, i+8)&0xffff == 0x312d && (class2[b[i+10]]&8 != 0) && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7478652d6d672d78 && wire.Le64(b, i+8)&0xffff == 0x312d && (class2[b[i+10]]&8 != 0) && d.Allows(42) {
 				v = CapXGmExt1
 				return v, i + 10
 			}
@@ -512,7 +512,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+79)
+			return v, d.Fail(i, wire.NumSites+103)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -521,7 +521,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 		v = Capability(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+80)
+	return v, d.Fail(i, wire.NumSites+104)
 }
 
 func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
@@ -688,10 +688,10 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 		dst = append(dst, "XLIST"...)
 	default:
 		if e.knowsCapability(string(v)) {
-			dst = e.FailReason(dst, wire.NumSites+705, "a keyword of the grammar in other letters")
+			dst = e.FailReason(dst, wire.NumSites+704, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+591)
+			dst = e.Fail(dst, wire.NumSites+590)
 		}
 		dst = append(dst, string(v)...)
 	}
@@ -708,43 +708,43 @@ func (e *Encoder) knowsCapability(word string) bool {
 	case 0:
 		return d.Allows(8)
 	case 1:
-		return d.Allows(34)
+		return d.Allows(37)
 	case 2:
-		return d.Allows(52)
+		return d.Allows(54)
 	case 6:
 		return d.Allows(30)
 	case 8:
 		return d.Allows(10)
 	case 9, 47:
-		return d.Allows(35)
+		return d.Allows(38)
 	case 10, 11:
 		return d.Allows(27)
 	case 12:
 		return d.Allows(12)
 	case 13:
-		return d.Allows(49)
+		return d.Allows(51)
 	case 16:
-		return d.Allows(44)
+		return d.Allows(46)
 	case 17:
-		return d.Allows(45)
+		return d.Allows(47)
 	case 18, 19:
-		return d.Allows(43)
+		return d.Allows(45)
 	case 20:
 		return d.Allows(1)
 	case 24:
-		return d.Allows(51)
+		return d.Allows(53)
 	case 25:
-		return d.Allows(55)
+		return d.Allows(57)
 	case 26:
 		return d.Allows(18)
 	case 27:
 		return d.Allows(2)
 	case 29:
-		return d.Allows(57)
+		return d.Allows(58)
 	case 30:
-		return d.Allows(53)
+		return d.Allows(55)
 	case 34:
-		return d.Allows(41)
+		return d.Allows(43)
 	case 36:
 		return d.Allows(7)
 	case 37, 38:
@@ -754,43 +754,43 @@ func (e *Encoder) knowsCapability(word string) bool {
 	case 43:
 		return d.Allows(14)
 	case 44:
-		return d.Allows(36)
+		return d.Allows(39)
 	case 45:
-		return d.Allows(54)
+		return d.Allows(56)
 	case 46:
-		return d.Allows(38)
+		return d.Allows(41)
 	case 48, 49, 50, 51, 52, 53:
 		return d.Allows(17)
 	case 54:
 		return d.Allows(28)
 	case 56:
-		return d.Allows(37)
+		return d.Allows(40)
 	case 57:
-		return d.Allows(50)
+		return d.Allows(52)
 	case 59:
 		return d.Allows(25)
 	case 60:
-		return d.Allows(48)
+		return d.Allows(50)
 	case 64, 65:
 		return d.Allows(26)
 	case 66:
 		return d.Allows(24)
 	case 67:
-		return d.Allows(56)
+		return d.Allows(35)
 	case 69:
 		return d.Allows(16)
 	case 71:
-		return d.Allows(47)
+		return d.Allows(49)
 	case 72:
 		return d.Allows(9)
 	case 73:
-		return d.Allows(46)
+		return d.Allows(48)
 	case 74, 75:
 		return d.Allows(31)
 	case 76:
-		return d.Allows(42)
+		return d.Allows(44)
 	case 77:
-		return d.Allows(39)
+		return d.Allows(42)
 	case 78:
 		return d.Allows(19)
 	case 79:

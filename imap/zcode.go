@@ -347,7 +347,7 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 		v = c
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+238)
+			return v, d.Fail(i, wire.NumSites+313)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -357,18 +357,18 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 		if b[i] == ' ' {
 			i += 1
 			s2 := i
-			if !(class4[b[i]]&16 != 0) {
-				return v, d.Fail(i, wire.NumSites+238)
+			if !(class4[b[i]]&128 != 0) {
+				return v, d.Fail(i, wire.NumSites+313)
 			}
 			i++
-			for class4[b[i]]&16 != 0 {
+			for class4[b[i]]&128 != 0 {
 				i++
 			}
 			c.Arg = d.Sub(b, s2, i)
 		}
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+239)
+	return v, d.Fail(i, wire.NumSites+314)
 }
 
 func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ int) {
@@ -383,7 +383,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 5
 				}
 				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
-					return v, d.Fail(i+5, wire.NumSites+339)
+					return v, d.Fail(i+5, wire.NumSites+392)
 				}
 			case 'r':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b[i+13] == ']') {
@@ -391,36 +391,36 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 13
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
-					return v, d.Fail(i+13, wire.NumSites+340)
+					return v, d.Fail(i+13, wire.NumSites+393)
 				}
 			}
 		case 'n':
 			switch b[i+7] | 32 {
 			case 'e':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(34) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(37) {
 					c := d.slabCodeAnnotate.New(&d.Dec)
 					v = c
 					c.Problem = CodeProblemTooMany
 					return v, i + 16
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(34) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(37) {
 					c := d.slabCodeAnnotate.New(&d.Dec)
 					v = c
 					c.Problem = CodeProblemTooBig
 					return v, i + 15
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(34) {
-					return v, d.Fail(i+8, wire.NumSites+341)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(37) {
+					return v, d.Fail(i+8, wire.NumSites+394)
 				}
 			case 'i':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(34) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(37) {
 					c := d.slabCodeAnnotations.New(&d.Dec)
 					v = c
 					i = d.decodeAnnotationSize(b, i+12, &c.Size)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(34) {
-					return v, d.Fail(i+11, wire.NumSites+342)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(37) {
+					return v, d.Fail(i+11, wire.NumSites+395)
 				}
 			}
 		case 'p':
@@ -431,13 +431,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+342)
+					return v, d.Fail(i, wire.NumSites+395)
 				}
 				c.UIDs, i = d.UIDSet(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(22) {
-				return v, d.Fail(i+9, wire.NumSites+342)
+				return v, d.Fail(i+9, wire.NumSites+395)
 			}
 		case 'u':
 			switch b[i+4] | 32 {
@@ -447,7 +447,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 20
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
-					return v, d.Fail(i+20, wire.NumSites+343)
+					return v, d.Fail(i+20, wire.NumSites+396)
 				}
 			case 'o':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
@@ -455,21 +455,21 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 19
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
-					return v, d.Fail(i+19, wire.NumSites+344)
+					return v, d.Fail(i+19, wire.NumSites+397)
 				}
 			}
 		}
 	case 'b':
 		switch b[i+4] | 32 {
 		case 'h':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class5[b[i+10]]&4 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class5[b[i+10]]&16 != 0) {
 				c := d.slabCodeBadCharset.New(&d.Dec)
 				v = c
 				i = d.decodeCodeBadCharsetTail(b, i+10, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+345)
+				return v, d.Fail(i+10, wire.NumSites+398)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (b[i+13] == ']') && d.Allows(11) {
@@ -477,7 +477,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (class0[b[i+13]]&4 != 0) && d.Allows(11) {
-				return v, d.Fail(i+13, wire.NumSites+346)
+				return v, d.Fail(i+13, wire.NumSites+399)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(30) {
@@ -489,23 +489,23 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					if c.URL, i = d.Quoted(b, i); i < 0 {
 						return v, i
 					}
-				case class5[b[i]]&8 != 0 && d.Allows(30):
+				case class5[b[i]]&32 != 0 && d.Allows(30):
 					s1 := i
-					if !(class5[b[i]]&8 != 0) {
-						return v, d.Fail(i, wire.NumSites+238)
+					if !(class5[b[i]]&32 != 0) {
+						return v, d.Fail(i, wire.NumSites+313)
 					}
 					i++
-					for class5[b[i]]&8 != 0 {
+					for class5[b[i]]&32 != 0 {
 						i++
 					}
 					c.URL = d.Sub(b, s1, i)
 				default:
-					return v, d.Fail(i, wire.NumSites+347)
+					return v, d.Fail(i, wire.NumSites+400)
 				}
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b[i+6]]&4 != 0) && d.Allows(30) {
-				return v, d.Fail(i+6, wire.NumSites+342)
+				return v, d.Fail(i+6, wire.NumSites+395)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(14) {
@@ -529,12 +529,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				}
 				c.Events = d.listEventName.Take(m2)
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+348)
+					return v, d.Fail(i, wire.NumSites+401)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && (class0[b[i+8]]&4 != 0) && d.Allows(14) {
-				return v, d.Fail(i+8, wire.NumSites+349)
+				return v, d.Fail(i+8, wire.NumSites+402)
 			}
 		}
 	case 'c':
@@ -556,13 +556,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					d.listCapability.Push(x5)
 				}
 				if d.listCapability.Mark(&d.Dec) == m4 {
-					return v, d.Fail(i, wire.NumSites+350)
+					return v, d.Fail(i, wire.NumSites+403)
 				}
 				c.Caps = d.listCapability.Take(m4)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+351)
+				return v, d.Fail(i+10, wire.NumSites+404)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
@@ -570,7 +570,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+352)
+				return v, d.Fail(i+9, wire.NumSites+405)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
@@ -578,7 +578,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+353)
+				return v, d.Fail(i+6, wire.NumSites+406)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ']') && d.Allows(10) {
@@ -586,7 +586,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 17
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(10) {
-				return v, d.Fail(i+17, wire.NumSites+354)
+				return v, d.Fail(i+17, wire.NumSites+407)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
@@ -594,15 +594,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+355)
+				return v, d.Fail(i+10, wire.NumSites+408)
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(67) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(71) {
 				v = CodeClosed
 				return v, i + 6
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(67) {
-				return v, d.Fail(i+6, wire.NumSites+356)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(71) {
+				return v, d.Fail(i+6, wire.NumSites+409)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
@@ -610,7 +610,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 12
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&4 != 0) {
-				return v, d.Fail(i+12, wire.NumSites+357)
+				return v, d.Fail(i+12, wire.NumSites+410)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
@@ -620,19 +620,19 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+342)
+					return v, d.Fail(i, wire.NumSites+395)
 				}
 				if c.Source, i = d.UIDSet(b, i+1); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+342)
+					return v, d.Fail(i, wire.NumSites+395)
 				}
 				c.Dest, i = d.UIDSet(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(22) {
-				return v, d.Fail(i+7, wire.NumSites+342)
+				return v, d.Fail(i+7, wire.NumSites+395)
 			}
 		}
 	case 'd':
@@ -643,7 +643,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x646172676e776f64 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(6) {
-			return v, d.Fail(i+10, wire.NumSites+342)
+			return v, d.Fail(i+10, wire.NumSites+395)
 		}
 	case 'e':
 		switch b[i+3] | 32 {
@@ -653,7 +653,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+358)
+				return v, d.Fail(i+7, wire.NumSites+411)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
@@ -661,41 +661,41 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&4 != 0) {
-				return v, d.Fail(i+13, wire.NumSites+359)
+				return v, d.Fail(i+13, wire.NumSites+412)
 			}
 		}
 	case 'h':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(65) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(69) {
 				v = CodeHasChildren
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(65) {
-				return v, d.Fail(i+11, wire.NumSites+360)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(69) {
+				return v, d.Fail(i+11, wire.NumSites+413)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(38) {
 				c := d.slabCodeHighestModSeq.New(&d.Dec)
 				v = c
 				c.ModSeq, i = d.ModSequence(b, i+14)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+13, wire.NumSites+342)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(38) {
+				return v, d.Fail(i+13, wire.NumSites+395)
 			}
 		}
 	case 'i':
 		switch b[i+2] | 32 {
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class5[b[i+10]]&4 != 0) && d.Allows(55) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class5[b[i+10]]&16 != 0) && d.Allows(57) {
 				c := d.slabCodeInProgress.New(&d.Dec)
 				v = c
 				i = d.decodeCodeInProgressTail(b, i+10, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(55) {
-				return v, d.Fail(i+10, wire.NumSites+361)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(57) {
+				return v, d.Fail(i+10, wire.NumSites+414)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
@@ -703,7 +703,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+362)
+				return v, d.Fail(i+5, wire.NumSites+415)
 			}
 		}
 	case 'l':
@@ -712,28 +712,28 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 5
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+363)
+			return v, d.Fail(i+5, wire.NumSites+416)
 		}
 	case 'm':
 		switch b[i+2] | 32 {
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(35) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(38) {
 				c := d.slabCodeModified.New(&d.Dec)
 				v = c
 				c.Set, i = d.SequenceSet(b, i+9)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+8, wire.NumSites+342)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(38) {
+				return v, d.Fail(i+8, wire.NumSites+395)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(39) {
 				c := d.slabCodeMailboxID.New(&d.Dec)
 				v = c
 				i += 11
 				s6 := i
 				if !(class1[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+238)
+					return v, d.Fail(i, wire.NumSites+313)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -741,12 +741,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				}
 				c.ID = ObjectID(d.Sub(b, s6, i))
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+348)
+					return v, d.Fail(i, wire.NumSites+401)
 				}
 				return v, i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(36) {
-				return v, d.Fail(i+9, wire.NumSites+349)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(39) {
+				return v, d.Fail(i+9, wire.NumSites+402)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(63) {
@@ -763,7 +763,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b[i+12]]&4 != 0) && d.Allows(63) {
-				return v, d.Fail(i+12, wire.NumSites+342)
+				return v, d.Fail(i+12, wire.NumSites+395)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
@@ -773,7 +773,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+8, wire.NumSites+342)
+				return v, d.Fail(i+8, wire.NumSites+395)
 			}
 		case 'x':
 			switch b[i+10] | 32 {
@@ -785,7 +785,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x7365 && (class0[b[i+18]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+18, wire.NumSites+342)
+					return v, d.Fail(i+18, wire.NumSites+395)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020) == 0x2073747261707472 && d.Allows(12) {
@@ -795,19 +795,19 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x73747261707472 && (class0[b[i+15]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+15, wire.NumSites+342)
+					return v, d.Fail(i+15, wire.NumSites+395)
 				}
 			}
 		}
 	case 'n':
 		switch b[i+2] | 32 {
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (b[i+8] == ']') && d.Allows(35) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (b[i+8] == ']') && d.Allows(38) {
 				v = CodeNoModSeq
 				return v, i + 8
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+8, wire.NumSites+364)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(38) {
+				return v, d.Fail(i+8, wire.NumSites+417)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (b[i+11] == ']') {
@@ -815,7 +815,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+365)
+				return v, d.Fail(i+11, wire.NumSites+418)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
@@ -823,7 +823,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+366)
+				return v, d.Fail(i+6, wire.NumSites+419)
 			}
 		case 't':
 			switch b[i+3] | 32 {
@@ -833,15 +833,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 20
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6163696669746f6e && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (class0[b[i+20]]&4 != 0) && d.Allows(14) {
-					return v, d.Fail(i+20, wire.NumSites+367)
+					return v, d.Fail(i+20, wire.NumSites+420)
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(66) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(70) {
 					v = CodeNotSaved
 					return v, i + 8
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(66) {
-					return v, d.Fail(i+8, wire.NumSites+368)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(70) {
+					return v, d.Fail(i+8, wire.NumSites+421)
 				}
 			}
 		case 'u':
@@ -854,23 +854,23 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					if c.Tag, i = d.Quoted(b, i); i < 0 {
 						return v, i
 					}
-				case class5[b[i]]&16 != 0 && d.Allows(27):
+				case class5[b[i]]&64 != 0 && d.Allows(27):
 					s7 := i
-					if !(class5[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+238)
+					if !(class5[b[i]]&64 != 0) {
+						return v, d.Fail(i, wire.NumSites+313)
 					}
 					i++
-					for class5[b[i]]&16 != 0 {
+					for class5[b[i]]&64 != 0 {
 						i++
 					}
 					c.Tag = d.Sub(b, s7, i)
 				default:
-					return v, d.Fail(i, wire.NumSites+369)
+					return v, d.Fail(i, wire.NumSites+422)
 				}
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b[i+8]]&4 != 0) && d.Allows(27) {
-				return v, d.Fail(i+8, wire.NumSites+342)
+				return v, d.Fail(i+8, wire.NumSites+395)
 			}
 		}
 	case 'o':
@@ -879,7 +879,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+370)
+			return v, d.Fail(i+9, wire.NumSites+423)
 		}
 	case 'p':
 		switch b[i+1] | 32 {
@@ -889,7 +889,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+371)
+				return v, d.Fail(i+5, wire.NumSites+424)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
@@ -913,12 +913,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					(c.Flags).Other = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+348)
+					return v, d.Fail(i, wire.NumSites+401)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&4 != 0) {
-				return v, d.Fail(i+14, wire.NumSites+349)
+				return v, d.Fail(i+14, wire.NumSites+402)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
@@ -926,7 +926,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 15
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&4 != 0) {
-				return v, d.Fail(i+15, wire.NumSites+372)
+				return v, d.Fail(i+15, wire.NumSites+425)
 			}
 		}
 	case 'r':
@@ -937,10 +937,10 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+373)
+				return v, d.Fail(i+9, wire.NumSites+426)
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (b[i+8] == ' ') && d.Allows(68) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (b[i+8] == ' ') && d.Allows(72) {
 				c := d.slabCodeReferral.New(&d.Dec)
 				v = c
 				i += 8
@@ -959,13 +959,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					d.listRaw.Push(x10)
 				}
 				if d.listRaw.Mark(&d.Dec) == m9 {
-					return v, d.Fail(i, wire.NumSites+374)
+					return v, d.Fail(i, wire.NumSites+427)
 				}
 				c.URLs = d.listRaw.Take(m9)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(68) {
-				return v, d.Fail(i+8, wire.NumSites+375)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(72) {
+				return v, d.Fail(i+8, wire.NumSites+428)
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
@@ -973,7 +973,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+376)
+				return v, d.Fail(i+10, wire.NumSites+429)
 			}
 		}
 	case 's':
@@ -982,17 +982,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+377)
+			return v, d.Fail(i+9, wire.NumSites+430)
 		}
 	case 't':
 		switch b[i+3] | 32 {
 		case 'b':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (b[i+6] == ']') && d.Allows(69) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (b[i+6] == ']') && d.Allows(73) {
 				v = CodeTooBig
 				return v, i + 6
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(69) {
-				return v, d.Fail(i+6, wire.NumSites+378)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(73) {
+				return v, d.Fail(i+6, wire.NumSites+431)
 			}
 		case 'c':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
@@ -1000,7 +1000,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+379)
+				return v, d.Fail(i+9, wire.NumSites+432)
 			}
 		case 'f':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (b[i+6] == ']') && d.Allows(24) {
@@ -1008,7 +1008,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+6, wire.NumSites+380)
+				return v, d.Fail(i+6, wire.NumSites+433)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b[i+7] == ']') && d.Allows(24) {
@@ -1016,7 +1016,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (class0[b[i+7]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+7, wire.NumSites+381)
+				return v, d.Fail(i+7, wire.NumSites+434)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (b[i+8] == ']') && d.Allows(12) {
@@ -1024,13 +1024,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (class0[b[i+8]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+8, wire.NumSites+382)
+				return v, d.Fail(i+8, wire.NumSites+435)
 			}
 		}
 	case 'u':
 		switch b[i+5] | 32 {
 		case 'c':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x206863656d6c7275 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c616e7265746e69 && (class5[b[i+16]]&4 != 0) && d.Allows(9) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x206863656d6c7275 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c616e7265746e69 && (class5[b[i+16]]&16 != 0) && d.Allows(9) {
 				c := d.slabCodeURLMech.New(&d.Dec)
 				v = c
 				i += 16
@@ -1047,7 +1047,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b[i+7]]&4 != 0) && d.Allows(9) {
-				return v, d.Fail(i+7, wire.NumSites+383)
+				return v, d.Fail(i+7, wire.NumSites+436)
 			}
 		case 'i':
 			switch b[i+2] | 32 {
@@ -1057,26 +1057,26 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 11
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
-					return v, d.Fail(i+11, wire.NumSites+384)
+					return v, d.Fail(i+11, wire.NumSites+437)
 				}
 			case 'd':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(45) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(47) {
 					c := d.slabCodeUndefinedFilter.New(&d.Dec)
 					v = c
 					i += 17
 					s13 := i
-					if !(class3[b[i]]&64 != 0) {
-						return v, d.Fail(i, wire.NumSites+238)
+					if !(class4[b[i]]&1 != 0) {
+						return v, d.Fail(i, wire.NumSites+313)
 					}
 					i++
-					for class3[b[i]]&64 != 0 {
+					for class4[b[i]]&1 != 0 {
 						i++
 					}
 					c.Name = d.Sub(b, s13, i)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(45) {
-					return v, d.Fail(i+16, wire.NumSites+342)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(47) {
+					return v, d.Fail(i+16, wire.NumSites+395)
 				}
 			}
 		case 'l':
@@ -1087,7 +1087,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+342)
+				return v, d.Fail(i+11, wire.NumSites+395)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
@@ -1097,15 +1097,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+6, wire.NumSites+342)
+				return v, d.Fail(i+6, wire.NumSites+395)
 			}
 		case 'q':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (b[i+11] == ']') && d.Allows(56) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (b[i+11] == ']') && d.Allows(35) {
 				v = CodeUIDRequired
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (class0[b[i+11]]&4 != 0) && d.Allows(56) {
-				return v, d.Fail(i+11, wire.NumSites+385)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (class0[b[i+11]]&4 != 0) && d.Allows(35) {
+				return v, d.Fail(i+11, wire.NumSites+438)
 			}
 		case 't':
 			switch b[i+1] | 32 {
@@ -1115,24 +1115,24 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 12
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(22) {
-					return v, d.Fail(i+12, wire.NumSites+386)
+					return v, d.Fail(i+12, wire.NumSites+439)
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b[i+7] == ']') && d.Allows(49) {
+				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b[i+7] == ']') && d.Allows(51) {
 					v = CodeUseAttr
 					return v, i + 7
 				}
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b[i+7]]&4 != 0) && d.Allows(49) {
-					return v, d.Fail(i+7, wire.NumSites+387)
+				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b[i+7]]&4 != 0) && d.Allows(51) {
+					return v, d.Fail(i+7, wire.NumSites+440)
 				}
 			}
 		case 'w':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(33) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(36) {
 				v = CodeUnknownCTE
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(33) {
-				return v, d.Fail(i+11, wire.NumSites+388)
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(36) {
+				return v, d.Fail(i+11, wire.NumSites+441)
 			}
 		case 'x':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -1142,11 +1142,11 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+342)
+				return v, d.Fail(i+7, wire.NumSites+395)
 			}
 		}
 	}
-	return v, d.Fail(i, wire.NumSites+239)
+	return v, d.Fail(i, wire.NumSites+314)
 }
 
 func (d *Decoder) decodeAnnotationSize(b []byte, i int, v *AnnotationSize) int {
@@ -1178,13 +1178,13 @@ func (d *Decoder) decodeAnnotationSize(b []byte, i int, v *AnnotationSize) int {
 		}
 		return i
 	}
-	return d.Fail(i, wire.NumSites+447)
+	return d.Fail(i, wire.NumSites+466)
 }
 
 func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+448)
+			return d.Fail(i+1, wire.NumSites+467)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -1197,7 +1197,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 			case class0[b[i]]&8 != 0:
 				s3 := i
 				if !(class0[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+238)
+					return d.Fail(i, wire.NumSites+313)
 				}
 				i++
 				for class0[b[i]]&8 != 0 {
@@ -1209,7 +1209,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+449)
+				return d.Fail(i, wire.NumSites+468)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -1219,7 +1219,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 		}
 		v.Charsets = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+348)
+			return d.Fail(i, wire.NumSites+401)
 		}
 		i += 1
 	}
@@ -1229,59 +1229,59 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+448)
+			return d.Fail(i+1, wire.NumSites+467)
 		}
 		i += 2
 		switch {
-		case b[i] == '"' && d.Allows(55):
+		case b[i] == '"' && d.Allows(57):
 			if v.Tag, i = d.Quoted(b, i); i < 0 {
 				return i
 			}
-		case b[i]|32 == 'n' && d.Allows(55):
+		case b[i]|32 == 'n' && d.Allows(57):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i+1, wire.NumSites+452)
+				return d.Fail(i+1, wire.NumSites+471)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+453)
+			return d.Fail(i, wire.NumSites+472)
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+342)
+			return d.Fail(i, wire.NumSites+395)
 		}
 		i += 1
 		switch {
-		case b[i]-'0' < 10 && d.Allows(55):
+		case b[i]-'0' < 10 && d.Allows(57):
 			if v.Progress, i = d.Number(b, i); i < 0 {
 				return i
 			}
 			v.Has |= CodeInProgressHasProgress
-		case b[i]|32 == 'n' && d.Allows(55):
+		case b[i]|32 == 'n' && d.Allows(57):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i+1, wire.NumSites+452)
+				return d.Fail(i+1, wire.NumSites+471)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+454)
+			return d.Fail(i, wire.NumSites+473)
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+342)
+			return d.Fail(i, wire.NumSites+395)
 		}
 		i += 1
 		switch {
-		case b[i]-'1' < 9 && d.Allows(55):
+		case b[i]-'1' < 9 && d.Allows(57):
 			if v.Goal, i = d.NzNumber(b, i); i < 0 {
 				return i
 			}
-		case b[i]|32 == 'n' && d.Allows(55):
+		case b[i]|32 == 'n' && d.Allows(57):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i+1, wire.NumSites+452)
+				return d.Fail(i+1, wire.NumSites+471)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+455)
+			return d.Fail(i, wire.NumSites+474)
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+348)
+			return d.Fail(i, wire.NumSites+401)
 		}
 		i += 1
 	}
@@ -1313,30 +1313,30 @@ func (d *Decoder) decodeMetadataCode(b []byte, i int, v *MetadataCode) int {
 			return i + 7
 		}
 	}
-	return d.Fail(i, wire.NumSites+456)
+	return d.Fail(i, wire.NumSites+475)
 }
 
 func (d *Decoder) matchReferralURL(b []byte, i int) int {
-	if !(class5[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+459)
+	if !(class5[b[i]]&128 != 0) {
+		return d.Fail(i, wire.NumSites+478)
 	}
 	i++
-	for class5[b[i]]&64 != 0 {
+	for class5[b[i]]&128 != 0 {
 		i++
 	}
 	if b[i] == '[' {
 		if !(b[i] == '[') {
-			return d.Fail(i, wire.NumSites+460)
+			return d.Fail(i, wire.NumSites+479)
 		}
 		i += 1
-		for class5[b[i]]&64 != 0 {
+		for class5[b[i]]&128 != 0 {
 			i++
 		}
 		if !(b[i] == ']') {
-			return d.Fail(i, wire.NumSites+461)
+			return d.Fail(i, wire.NumSites+480)
 		}
 		i += 1
-		for class5[b[i]]&64 != 0 {
+		for class5[b[i]]&128 != 0 {
 			i++
 		}
 	}
@@ -1346,7 +1346,7 @@ func (d *Decoder) matchReferralURL(b []byte, i int) int {
 func (d *Decoder) decodeURLMech(b []byte, i int, v *URLMechanism) int {
 	s1 := i
 	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+462)
+		return d.Fail(i, wire.NumSites+481)
 	}
 	i++
 	for class0[b[i]]&64 != 0 {
@@ -1441,25 +1441,25 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		case CodeUIDRequired:
 			dst = append(dst, "UIDREQUIRED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+668)
+			dst = e.Fail(dst, wire.NumSites+667)
 		}
 	case *CodeBadCharset:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, ' ')
 			k1 := len(dst)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+670)
+				dst = e.Fail(dst, wire.NumSites+669)
 			} else {
 				for j2 := range c.Charsets {
 					dst = append(dst, ' ')
 					switch {
 					case validAtom(c.Charsets[j2]):
 						if !validAtom(c.Charsets[j2]) {
-							dst = e.Fail(dst, wire.NumSites+591)
+							dst = e.Fail(dst, wire.NumSites+590)
 						}
 						dst = append(dst, c.Charsets[j2]...)
 					default:
@@ -1472,11 +1472,11 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeCapability:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
-			dst = e.Fail(dst, wire.NumSites+350)
+			dst = e.Fail(dst, wire.NumSites+403)
 		} else {
 			for j3 := range c.Caps {
 				dst = append(dst, ' ')
@@ -1485,35 +1485,35 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodePermanentFlags:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+671)
+				dst = e.Fail(dst, wire.NumSites+670)
 			}
 			k4 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagPerm, false, wire.NumSites+458)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagPerm, false, wire.NumSites+477)
 			if len(dst) == k4 {
-				dst = e.Fail(dst, wire.NumSites+672)
+				dst = e.Fail(dst, wire.NumSites+671)
 			}
 		}
 		dst = append(dst, ')')
 	case *CodeUIDNext:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "UIDNEXT "...)
 		dst = e.UID(dst, c.UID)
 	case *CodeUIDValidity:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "UIDVALIDITY "...)
 		dst = e.NzNumber(dst, c.N)
 	case *CodeAppendUID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "APPENDUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
@@ -1521,7 +1521,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = e.UIDSet(dst, c.UIDs)
 	case *CodeCopyUID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "COPYUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
@@ -1531,26 +1531,26 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = e.UIDSet(dst, c.Dest)
 	case *CodeUnseen:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "UNSEEN "...)
 		dst = e.SeqNum(dst, c.Seq)
 	case *CodeReferral:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "REFERRAL"...)
 		if len(c.URLs) == 0 {
-			dst = e.Fail(dst, wire.NumSites+374)
+			dst = e.Fail(dst, wire.NumSites+427)
 		} else {
 			for j5 := range c.URLs {
 				dst = append(dst, ' ')
-				dst = e.verbatim(dst, c.URLs[j5], (*Decoder).matchReferralURL, wire.NumSites+673)
+				dst = e.verbatim(dst, c.URLs[j5], (*Decoder).matchReferralURL, wire.NumSites+672)
 			}
 		}
 	case *CodeURLMech:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "URLMECH INTERNAL"...)
 		for j6 := range c.Mechanisms {
@@ -1559,7 +1559,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeBadURL:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "BADURL "...)
 		switch {
@@ -1568,7 +1568,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeAnnotate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "ANNOTATE "...)
 		switch c.Problem {
@@ -1577,29 +1577,29 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		case CodeProblemTooMany:
 			dst = append(dst, "TOOMANY"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+674)
+			dst = e.Fail(dst, wire.NumSites+673)
 		}
 	case *CodeAnnotations:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "ANNOTATIONS "...)
 		dst = e.appendAnnotationSize(dst, &c.Size)
 	case *CodeMaxConvertMessages:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "MAXCONVERTMESSAGES "...)
 		dst = e.NzNumber(dst, c.Limit)
 	case *CodeMaxConvertParts:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "MAXCONVERTPARTS "...)
 		dst = e.NzNumber(dst, c.Limit)
 	case *CodeNoUpdate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "NOUPDATE "...)
 		switch {
@@ -1608,18 +1608,18 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeMetadata:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "METADATA "...)
 		dst = e.appendMetadataCode(dst, &c.MetadataCode)
 	case *CodeBadEvent:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "BADEVENT "...)
 		k7 := len(dst)
 		if len(c.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+675)
+			dst = e.Fail(dst, wire.NumSites+674)
 		} else {
 			for j8 := range c.Events {
 				dst = append(dst, ' ')
@@ -1630,44 +1630,44 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = append(dst, ')')
 	case *CodeUndefinedFilter:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "UNDEFINED-FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+676)
+			dst = e.Fail(dst, wire.NumSites+675)
 		}
 		dst = append(dst, c.Name...)
 	case *CodeDowngraded:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "DOWNGRADED "...)
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeHighestModSeq:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "HIGHESTMODSEQ "...)
 		dst = e.ModSequence(dst, c.ModSeq)
 	case *CodeModified:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "MODIFIED "...)
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeMailboxID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "MAILBOXID ("...)
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+526)
+			dst = e.Fail(dst, wire.NumSites+525)
 		}
 		dst = append(dst, string(c.ID)...)
 		dst = append(dst, ')')
 	case *CodeInProgress:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "INPROGRESS"...)
 		if c.Tag != "" || c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0 || c.Goal != 0 {
@@ -1683,7 +1683,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			case !(c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0):
 				dst = append(dst, "NIL"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+454)
+				dst = e.Fail(dst, wire.NumSites+473)
 			}
 			dst = append(dst, ' ')
 			switch {
@@ -1692,13 +1692,13 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			case !(c.Goal != 0):
 				dst = append(dst, "NIL"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+455)
+				dst = e.Fail(dst, wire.NumSites+474)
 			}
 			dst = append(dst, ')')
 		}
 	case *CodeMessageLimit:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		dst = append(dst, "MESSAGELIMIT "...)
 		dst = e.NzNumber(dst, c.Limit)
@@ -1708,29 +1708,29 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeUnknown:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+669)
+			return e.Fail(dst, wire.NumSites+668)
 		}
 		k9 := len(dst)
 		if !validAtom(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+591)
+			dst = e.Fail(dst, wire.NumSites+590)
 		}
 		dst = append(dst, c.Name...)
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+677)
+				dst = e.Fail(dst, wire.NumSites+676)
 			}
 			dst = append(dst, c.Arg...)
 		}
 		if e.knowsRespTextCode(c.Name) {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k9:])+"]"); ok {
 				if _, i := e.check.decodeRespTextCodeKnown(b, 0); i == len(dst)-k9 {
-					dst = e.FailReason(dst, wire.NumSites+678, "a keyword of the grammar with a valid value")
+					dst = e.FailReason(dst, wire.NumSites+677, "a keyword of the grammar with a valid value")
 				}
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+239)
+		dst = e.Fail(dst, wire.NumSites+314)
 	}
 	return dst
 }
@@ -1743,10 +1743,10 @@ func (e *Encoder) knowsFlagPerm(word string) bool {
 
 func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+837)
+		return e.Fail(dst, wire.NumSites+836)
 	}
 	if !validURLAuthMechanism(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+585)
+		dst = e.Fail(dst, wire.NumSites+584)
 	}
 	dst = append(dst, v.Name...)
 	if v.Has&URLMechanismHasData != 0 || len(v.Data) != 0 {
@@ -1758,17 +1758,17 @@ func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 
 func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+838)
+		return e.Fail(dst, wire.NumSites+837)
 	}
 	switch v.Kind {
 	case AnnotationSizeNone:
 		if v.NoPrivate || v.Octets != 0 {
-			dst = e.FailReason(dst, wire.NumSites+839, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+838, "a value that belongs to another kind")
 		}
 		dst = append(dst, "NONE"...)
 	case AnnotationSizeReadOnly:
 		if v.Octets != 0 {
-			dst = e.FailReason(dst, wire.NumSites+840, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+839, "a value that belongs to another kind")
 		}
 		dst = append(dst, "READ-ONLY"...)
 		if v.NoPrivate {
@@ -1780,14 +1780,14 @@ func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
 			dst = append(dst, " NOPRIVATE"...)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+447)
+		dst = e.Fail(dst, wire.NumSites+466)
 	}
 	return dst
 }
 
 func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataCode) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+841)
+		return e.Fail(dst, wire.NumSites+840)
 	}
 	switch v.Kind {
 	case MetadataCodeLongEntries:
@@ -1798,27 +1798,27 @@ func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataCode) []byte {
 		dst = e.Number(dst, v.Size)
 	case MetadataCodeTooMany:
 		if v.Size != 0 {
-			dst = e.FailReason(dst, wire.NumSites+842, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+841, "a value that belongs to another kind")
 		}
 		dst = append(dst, "TOOMANY"...)
 	case MetadataCodeNoPrivate:
 		if v.Size != 0 {
-			dst = e.FailReason(dst, wire.NumSites+843, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+842, "a value that belongs to another kind")
 		}
 		dst = append(dst, "NOPRIVATE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+456)
+		dst = e.Fail(dst, wire.NumSites+475)
 	}
 	return dst
 }
 
 func validRespCodeArg(s string) bool {
 	i := 0
-	if !(i < len(s) && (class4[s[i]]&16 != 0)) {
+	if !(i < len(s) && (class4[s[i]]&128 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class4[s[i]]&16 != 0) {
+	for i < len(s) && (class4[s[i]]&128 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -1832,7 +1832,7 @@ func (e *Encoder) knowsRespTextCode(word string) bool {
 	case -1:
 		return false
 	case 2, 3:
-		return d.Allows(34)
+		return d.Allows(37)
 	case 4, 17, 53:
 		return d.Allows(22)
 	case 8:
@@ -1842,19 +1842,19 @@ func (e *Encoder) knowsRespTextCode(word string) bool {
 	case 10:
 		return d.Allows(30)
 	case 14:
-		return d.Allows(67)
+		return d.Allows(71)
 	case 15:
 		return d.Allows(10)
 	case 19, 59:
 		return d.Allows(6)
 	case 22:
-		return d.Allows(65)
+		return d.Allows(69)
 	case 23, 32, 33:
-		return d.Allows(35)
+		return d.Allows(38)
 	case 24:
-		return d.Allows(55)
+		return d.Allows(57)
 	case 27:
-		return d.Allows(36)
+		return d.Allows(39)
 	case 28, 29, 47:
 		return d.Allows(12)
 	case 30:
@@ -1862,25 +1862,25 @@ func (e *Encoder) knowsRespTextCode(word string) bool {
 	case 31:
 		return d.Allows(13)
 	case 37:
-		return d.Allows(66)
+		return d.Allows(70)
 	case 38:
 		return d.Allows(27)
 	case 45:
-		return d.Allows(68)
+		return d.Allows(72)
 	case 48:
-		return d.Allows(69)
+		return d.Allows(73)
 	case 49, 50:
 		return d.Allows(24)
 	case 54:
-		return d.Allows(56)
+		return d.Allows(35)
 	case 57:
-		return d.Allows(45)
+		return d.Allows(47)
 	case 58:
-		return d.Allows(33)
+		return d.Allows(36)
 	case 60:
 		return d.Allows(9)
 	case 61:
-		return d.Allows(49)
+		return d.Allows(51)
 	}
 	return true
 }

@@ -327,14 +327,14 @@ var class2 = [256]uint8{
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 }
 var class3 = [256]uint8{
-	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x11, 0x01, 0x01,
+	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x41, 0x01, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
-	0x11, 0x4d, 0x09, 0x4d, 0xcd, 0x01, 0x4d, 0x4d, 0x09, 0x11, 0x81, 0x4d, 0x4d, 0x4c, 0x4c, 0x0d,
-	0x4c, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0x4c, 0x4d, 0x4d, 0x4d, 0x4d, 0x4d,
-	0x4d, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4e, 0x6c, 0x4c, 0x4c, 0x4c, 0x6c, 0x4c, 0x4c,
-	0x6c, 0x4c, 0x4c, 0x6c, 0x4e, 0xcc, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4d, 0x01, 0x0d, 0x4d, 0x4c,
-	0x4d, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4e, 0x6c, 0x4c, 0x4c, 0x4c, 0x6c, 0x4c, 0x4c,
-	0x6c, 0x4c, 0x4c, 0x6c, 0x4e, 0xcc, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x09, 0x4d, 0x4d, 0x49, 0x01,
+	0x41, 0x35, 0x23, 0x35, 0x35, 0x01, 0x35, 0x35, 0x21, 0x41, 0x01, 0x35, 0x35, 0x34, 0x34, 0x35,
+	0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x34, 0x35, 0x35, 0x35, 0x35, 0x35,
+	0x35, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x3c, 0xb4, 0x34, 0x34, 0x34, 0xb4, 0x36, 0x34,
+	0xb4, 0x34, 0x34, 0xb4, 0x3c, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x35, 0x01, 0x31, 0x35, 0x34,
+	0x35, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x3c, 0xb4, 0x34, 0x34, 0x34, 0xb4, 0x36, 0x34,
+	0xb4, 0x34, 0x34, 0xb4, 0x3c, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x23, 0x35, 0x35, 0x25, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
@@ -345,14 +345,14 @@ var class3 = [256]uint8{
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
 }
 var class4 = [256]uint8{
-	0x00, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x00, 0x10, 0x10, 0x00, 0x10, 0x10,
-	0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10,
-	0x10, 0x54, 0x34, 0x54, 0xd5, 0x14, 0x54, 0x54, 0x91, 0x10, 0x95, 0x54, 0x54, 0x5c, 0x5c, 0x54,
-	0x9c, 0x9d, 0x9d, 0x9d, 0x9d, 0x9d, 0x9d, 0x9d, 0x9d, 0x9d, 0x5c, 0x54, 0x54, 0x54, 0x54, 0x54,
-	0x54, 0x5f, 0x5f, 0x5d, 0x5d, 0x5f, 0x5f, 0x5c, 0x5d, 0x5e, 0x5c, 0x5d, 0x5d, 0x5f, 0x7d, 0x5d,
-	0x5e, 0x5c, 0x5f, 0x5f, 0x5f, 0x5f, 0x5c, 0x5c, 0x5f, 0x5d, 0x5c, 0x54, 0x10, 0x04, 0x54, 0x5c,
-	0x54, 0x5f, 0x5f, 0x5d, 0x5d, 0x5f, 0x5f, 0x5c, 0x5d, 0x5e, 0x5c, 0x5d, 0x5d, 0x5f, 0x7d, 0x5d,
-	0x5e, 0x5c, 0x5f, 0x5f, 0x5f, 0x5f, 0x5c, 0x5c, 0x5f, 0x5d, 0x5c, 0x34, 0x54, 0x54, 0x54, 0x10,
+	0x00, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00, 0x80, 0x80, 0x00, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x91, 0xd0, 0x91, 0x97, 0x90, 0x91, 0x91, 0x84, 0x80, 0x96, 0x91, 0x91, 0xb1, 0xb1, 0x90,
+	0xb1, 0xb7, 0xb7, 0xb7, 0xb7, 0xb7, 0xb7, 0xb7, 0xb7, 0xb7, 0xb1, 0x91, 0x91, 0x91, 0x91, 0x91,
+	0x91, 0xbd, 0xbd, 0xb5, 0xb5, 0xbd, 0xbd, 0xb1, 0xb5, 0xb9, 0xb1, 0xb5, 0xb5, 0xbd, 0xf5, 0xb5,
+	0xb9, 0xb1, 0xbd, 0xbd, 0xbd, 0xbf, 0xb1, 0xb1, 0xbd, 0xb5, 0xb1, 0x91, 0x80, 0x10, 0x91, 0xb1,
+	0x91, 0xbd, 0xbd, 0xb5, 0xb5, 0xbd, 0xbd, 0xb1, 0xb5, 0xb9, 0xb1, 0xb5, 0xb5, 0xbd, 0xf5, 0xb5,
+	0xb9, 0xb1, 0xbd, 0xbd, 0xbd, 0xbf, 0xb1, 0xb1, 0xbd, 0xb5, 0xb1, 0xd0, 0x91, 0x91, 0xd1, 0x80,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -365,20 +365,20 @@ var class4 = [256]uint8{
 var class5 = [256]uint8{
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x0c, 0x58, 0xa0, 0x58, 0x59, 0x48, 0x58, 0x58, 0xc8, 0x48, 0x4b, 0x48, 0x58, 0x58, 0x58, 0x58,
-	0x59, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58,
-	0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x78, 0x58,
-	0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x18, 0x08, 0x04, 0x58, 0x58,
-	0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x78, 0x58,
-	0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0xe8, 0x58, 0x58, 0x78, 0x00,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
+	0x30, 0xe0, 0x08, 0xe0, 0xe3, 0xa0, 0xe0, 0xe0, 0xa9, 0xa0, 0xa7, 0xa0, 0xe0, 0xe0, 0xe0, 0xe0,
+	0xe3, 0xe7, 0xe7, 0xe7, 0xe7, 0xe7, 0xe7, 0xe7, 0xe7, 0xe7, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0,
+	0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0,
+	0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0x60, 0x20, 0x10, 0xe0, 0xe0,
+	0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0,
+	0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xa8, 0xe0, 0xe0, 0xe0, 0x00,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
 }
 var words0 = [2]wire.Word{
 	{Lo: 1},
@@ -393,8 +393,8 @@ var words2 = [2]wire.Word{
 	{Lo: 1},
 }
 var words3 = [64]wire.Word{
-	{Lo: 0x736978656e6f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e6574, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(AttrNonExistent), Gate: 59, Len: 12},
-	{Lo: 0x6c6c615c, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(AttrAll), Gate: 72, Len: 4},
+	{Lo: 0x736978656e6f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e6574, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(AttrNonExistent), Gate: 60, Len: 12},
+	{Lo: 0x6c6c615c, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(AttrAll), Gate: 68, Len: 4},
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 1},
@@ -402,13 +402,13 @@ var words3 = [64]wire.Word{
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 1},
-	{Lo: 0x6c6c615c, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(AttrAll), Gate: 72, Len: 4},
-	{Lo: 0x6b6e756a5c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(AttrJunk), Gate: 72, Len: 5},
+	{Lo: 0x6c6c615c, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(AttrAll), Gate: 68, Len: 4},
+	{Lo: 0x6b6e756a5c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(AttrJunk), Gate: 68, Len: 5},
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 1},
-	{Lo: 0x68736172745c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(AttrTrash), Gate: 72, Len: 6},
-	{Lo: 0x64657a6f6f6e735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrSnoozed), Gate: 73, Len: 8},
+	{Lo: 0x68736172745c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(AttrTrash), Gate: 68, Len: 6},
+	{Lo: 0x64657a6f6f6e735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrSnoozed), Gate: 69, Len: 8},
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 0x6d6170735c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(AttrSpam), Gate: 21, Len: 5},
@@ -418,43 +418,43 @@ var words3 = [64]wire.Word{
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 0x73656363616f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x73, HiMask: 0xff, HiFold: 0x20, Value: uint64(AttrNoAccess), Gate: 15, Len: 9},
-	{Lo: 0x64656767616c665c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrFlagged), Gate: 72, Len: 8},
+	{Lo: 0x64656767616c665c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrFlagged), Gate: 68, Len: 8},
 	{Lo: 1},
 	{Lo: 0x656b72616d6e755c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x64, HiMask: 0xff, HiFold: 0x20, Value: uint64(AttrUnmarked), Len: 9},
 	{Lo: 1},
 	{Lo: 1},
-	{Lo: 0x6174726f706d695c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(AttrImportant), Gate: 73, Len: 10},
+	{Lo: 0x6174726f706d695c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(AttrImportant), Gate: 69, Len: 10},
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 1},
-	{Lo: 0x6c7564656863735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(AttrScheduled), Gate: 73, Len: 10},
+	{Lo: 0x6c7564656863735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(AttrScheduled), Gate: 69, Len: 10},
 	{Lo: 1},
 	{Lo: 1},
-	{Lo: 0x746e65735c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(AttrSent), Gate: 72, Len: 5},
+	{Lo: 0x746e65735c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(AttrSent), Gate: 68, Len: 5},
 	{Lo: 1},
 	{Lo: 0x646572726174735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrStarred), Gate: 21, Len: 8},
 	{Lo: 1},
 	{Lo: 1},
-	{Lo: 0x7374666172645c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(AttrDrafts), Gate: 72, Len: 7},
+	{Lo: 0x7374666172645c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(AttrDrafts), Gate: 68, Len: 7},
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 1},
-	{Lo: 0x65746f6d65725c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(AttrRemote), Gate: 59, Len: 7},
-	{Lo: 0x6c6968637361685c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6e657264, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(AttrHasChildren), Gate: 71, Len: 12},
+	{Lo: 0x65746f6d65725c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(AttrRemote), Gate: 60, Len: 7},
+	{Lo: 0x6c6968637361685c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6e657264, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(AttrHasChildren), Gate: 67, Len: 12},
 	{Lo: 0x63656c65736f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x74, HiMask: 0xff, HiFold: 0x20, Value: uint64(AttrNoSelect), Len: 9},
-	{Lo: 0x657669686372615c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrArchive), Gate: 72, Len: 8},
-	{Lo: 0x68636f6e7361685c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6e6572646c69, HiMask: 0xffffffffffff, HiFold: 0x202020202020, Value: uint64(AttrHasNoChildren), Gate: 71, Len: 14},
+	{Lo: 0x657669686372615c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrArchive), Gate: 68, Len: 8},
+	{Lo: 0x68636f6e7361685c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6e6572646c69, HiMask: 0xffffffffffff, HiFold: 0x202020202020, Value: uint64(AttrHasNoChildren), Gate: 67, Len: 14},
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 1},
 	{Lo: 0x64656b72616d5c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(AttrMarked), Len: 7},
 	{Lo: 1},
 	{Lo: 0x786f626e695c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(AttrInbox), Gate: 21, Len: 6},
-	{Lo: 0x697263736275735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x646562, HiMask: 0xffffff, HiFold: 0x202020, Value: uint64(AttrSubscribed), Gate: 59, Len: 11},
-	{Lo: 0x736f6d656d5c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(AttrMemos), Gate: 73, Len: 6},
+	{Lo: 0x697263736275735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x646562, HiMask: 0xffffff, HiFold: 0x202020, Value: uint64(AttrSubscribed), Gate: 60, Len: 11},
+	{Lo: 0x736f6d656d5c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(AttrMemos), Gate: 69, Len: 6},
 	{Lo: 1},
 	{Lo: 1},
 }
@@ -660,12 +660,108 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "append-message",
 	},
 	{
-		Expected: "a character of continue-req",
-		Rule:     "continue-req",
+		Expected: "a number that does not begin with 0",
+		Rule:     "response-payload",
 	},
 	{
-		Expected: "\"* \"",
-		Rule:     "response-data",
+		Expected: "\" (TAG \"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"EXISTS\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"EXPUNGE\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\" (\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"RECENT\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"BAD\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"BYE\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "at least one capability",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"CAPABILITY\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"ENABLED\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"ESEARCH\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "at least one astring",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"GENURLAUTH\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"NO\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"OK\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"SEARCH\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"SORT\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"THREAD\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "at least one url-data",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"URLFETCH\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "nothing more behind \"XAPPLEPUSHSERVICE\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a valid response-payload",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a character of continue-req",
+		Rule:     "continue-req",
 	},
 	{
 		Expected: "a character of response-tagged",
@@ -980,112 +1076,160 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "cat-part",
 	},
 	{
+		Expected: "a character of converted-data",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "string or tag-atom",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "\") (\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "acl-entry",
+	},
+	{
+		Expected: "a character of resp-cond-untagged",
+		Rule:     "resp-cond-untagged",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "esearch-response",
+	},
+	{
+		Expected: "a space",
+		Rule:     "listrights-data",
+	},
+	{
+		Expected: "\") \"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space",
+		Rule:     "metadata-resp",
+	},
+	{
+		Expected: "entry-values or astring",
+		Rule:     "metadata-resp",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "namespace",
+	},
+	{
+		Expected: "at least one namespace-descr",
+		Rule:     "namespace",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "namespace",
+	},
+	{
+		Expected: "\" (\"",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "\"(MODSEQ \"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\"(MODSEQ \"",
+		Rule:     "sort-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "sort-data",
+	},
+	{
+		Expected: "at least one thread-list",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "\"(MODSEQ \"",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "a character of uidbatches-resp",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "string or tag-atom",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "a space",
+		Rule:     "url-data",
+	},
+	{
+		Expected: "nstring or url-metadata",
+		Rule:     "url-data",
+	},
+	{
+		Expected: "a valid aps-answer",
+		Rule:     "aps-answer",
+	},
+	{
+		Expected: "\") \"",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "response-ext",
+	},
+	{
+		Expected: "a character of response-ext",
+		Rule:     "response-ext",
+	},
+	{
 		Expected: "\"[\"",
 		Rule:     "continue-req",
 	},
 	{
 		Expected: "\"]\"",
 		Rule:     "continue-req",
-	},
-	{
-		Expected: "a space",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"BAD\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"BYE\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "at least one capability",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"CAPABILITY\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"ENABLED\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"ESEARCH\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "at least one astring",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"GENURLAUTH\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"NO\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"OK\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"SEARCH\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"SORT\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"THREAD\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "\" (TAG \"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "at least one url-data",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"URLFETCH\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"XAPPLEPUSHSERVICE\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a number that does not begin with 0",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"EXISTS\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"EXPUNGE\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "nothing more behind \"RECENT\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a valid response-payload",
-		Rule:     "response-payload",
 	},
 	{
 		Expected: "\"[\"",
@@ -1412,160 +1556,168 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "tagged-ext",
 	},
 	{
+		Expected: "\"] \"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "number64 or convert-error",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"]\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\">\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a space",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "nstring8 or convert-error",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a valid convert-msg-att",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"[\"",
+		Rule:     "resp-cond-untagged",
+	},
+	{
+		Expected: "\"]\"",
+		Rule:     "resp-cond-untagged",
+	},
+	{
+		Expected: "a character of one-correlator",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "string or tag-atom",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a valid one-correlator",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "\" (\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a character of search-return-data",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a valid search-return-data",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "\"\\\"",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "a character of mbx-list-flag",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "a valid mbx-list-flag",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "\" (\"",
+		Rule:     "mbox-list-extended",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "mbox-list-extended",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "namespace-descr",
+	},
+	{
+		Expected: "a space",
+		Rule:     "namespace-descr",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "namespace-descr",
+	},
+	{
+		Expected: "a space",
+		Rule:     "quota-resource",
+	},
+	{
+		Expected: "\"IL\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "number or \"NIL\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a space",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a character of status-att-val",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "\" (\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a valid status-att-val",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "at least one thread-list",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "nz-number or thread-list",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a valid url-metadata",
+		Rule:     "url-metadata",
+	},
+	{
 		Expected: "a character of resp-text-code",
 		Rule:     "resp-text-code",
 	},
 	{
 		Expected: "a valid resp-text-code",
 		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a space",
-		Rule:     "acl-entry",
-	},
-	{
-		Expected: "a character of resp-cond-untagged",
-		Rule:     "resp-cond-untagged",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "comparator-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "comparator-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "conversion-data",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "conversion-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "conversion-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "esearch-response",
-	},
-	{
-		Expected: "a space",
-		Rule:     "listrights-data",
-	},
-	{
-		Expected: "\") \"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a space",
-		Rule:     "metadata-resp",
-	},
-	{
-		Expected: "entry-values or astring",
-		Rule:     "metadata-resp",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "namespace",
-	},
-	{
-		Expected: "at least one namespace-descr",
-		Rule:     "namespace",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "namespace",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "quota-response",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "quota-response",
-	},
-	{
-		Expected: "\"(MODSEQ \"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "\"(MODSEQ \"",
-		Rule:     "sort-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "sort-data",
-	},
-	{
-		Expected: "at least one thread-list",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "\"(MODSEQ \"",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "a character of uidbatches-resp",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "string or tag-atom",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "a space",
-		Rule:     "url-data",
-	},
-	{
-		Expected: "nstring or url-metadata",
-		Rule:     "url-data",
-	},
-	{
-		Expected: "a valid aps-answer",
-		Rule:     "aps-answer",
-	},
-	{
-		Expected: "\") \"",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "a character of converted-data",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "string or tag-atom",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "\") (\"",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "response-ext",
-	},
-	{
-		Expected: "a character of response-ext",
-		Rule:     "response-ext",
 	},
 	{
 		Expected: "a space",
@@ -1594,18 +1746,6 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "\")\"",
 		Rule:     "address-list",
-	},
-	{
-		Expected: "\"\\\"",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "a character of mbx-list-flag",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "a valid mbx-list-flag",
-		Rule:     "mbx-list-flag",
 	},
 	{
 		Expected: "a character of ext-param",
@@ -1816,6 +1956,78 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "tagged-ext-val",
 	},
 	{
+		Expected: "mimetype-list or convert-error",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"(ERROR \"",
+		Rule:     "convert-error",
+	},
+	{
+		Expected: "a space",
+		Rule:     "convert-error",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "convert-error",
+	},
+	{
+		Expected: "body or convert-error",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a space",
+		Rule:     "context-change",
+	},
+	{
+		Expected: "a number that does not begin with 0",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "a keyword behind the number",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "\":-\"",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "a valid search-partial-range",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "a space",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "a valid mbox-list-extended-item",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "a space",
+		Rule:     "namespace-response-extension",
+	},
+	{
+		Expected: "\" (\"",
+		Rule:     "namespace-response-extension",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "namespace-response-extension",
+	},
+	{
+		Expected: "a character of quota-resource",
+		Rule:     "quota-resource",
+	},
+	{
+		Expected: "\"STORAGE\" or \"MESSAGE\" or \"MAILBOX\" or \"ANNOTATION-STORAGE\" or atom",
+		Rule:     "quota-resource",
+	},
+	{
 		Expected: "nothing more behind \"ALERT\"",
 		Rule:     "resp-text-code",
 	},
@@ -2016,150 +2228,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "\"[\"",
-		Rule:     "resp-cond-untagged",
-	},
-	{
-		Expected: "\"]\"",
-		Rule:     "resp-cond-untagged",
-	},
-	{
-		Expected: "a character of one-correlator",
-		Rule:     "one-correlator",
-	},
-	{
-		Expected: "string or tag-atom",
-		Rule:     "one-correlator",
-	},
-	{
-		Expected: "a valid one-correlator",
-		Rule:     "one-correlator",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a character of search-return-data",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a valid search-return-data",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "mbox-list-extended",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "mbox-list-extended",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "namespace-descr",
-	},
-	{
-		Expected: "a space",
-		Rule:     "namespace-descr",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "namespace-descr",
-	},
-	{
-		Expected: "a space",
-		Rule:     "quota-resource",
-	},
-	{
-		Expected: "\"IL\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "number or \"NIL\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a space",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a character of status-att-val",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a valid status-att-val",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "thread-list",
-	},
-	{
-		Expected: "at least one thread-list",
-		Rule:     "thread-list",
-	},
-	{
-		Expected: "nz-number or thread-list",
-		Rule:     "thread-list",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "thread-list",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "url-metadata",
-	},
-	{
-		Expected: "a valid url-metadata",
-		Rule:     "url-metadata",
-	},
-	{
-		Expected: "\"] \"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "number64 or convert-error",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "\"]\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "\">\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a space",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "nstring8 or convert-error",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a valid convert-msg-att",
-		Rule:     "convert-msg-att",
-	},
-	{
 		Expected: "at least one body",
 		Rule:     "body-type-mpart",
 	},
@@ -2200,22 +2268,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "one-or-more-mailbox",
 	},
 	{
-		Expected: "\":-\"",
-		Rule:     "search-partial-range",
-	},
-	{
-		Expected: "a number that does not begin with 0",
-		Rule:     "search-partial-range",
-	},
-	{
-		Expected: "a keyword behind the number",
-		Rule:     "search-partial-range",
-	},
-	{
-		Expected: "a valid search-partial-range",
-		Rule:     "search-partial-range",
-	},
-	{
 		Expected: "\" (\"",
 		Rule:     "update-items",
 	},
@@ -2246,6 +2298,30 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "a valid sort-key",
 		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"((\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "\"))\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "at least one bad-param",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "at least one missing-param",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "a valid convert-error-code",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "a valid mbox-list-extended-val",
+		Rule:     "mbox-list-extended-val",
 	},
 	{
 		Expected: "a valid annotation-size",
@@ -2310,62 +2386,6 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "a character of urlmech",
 		Rule:     "urlmech",
-	},
-	{
-		Expected: "a space",
-		Rule:     "context-change",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "a space",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "a valid mbox-list-extended-item",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "a space",
-		Rule:     "namespace-response-extension",
-	},
-	{
-		Expected: "\" (\"",
-		Rule:     "namespace-response-extension",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "namespace-response-extension",
-	},
-	{
-		Expected: "a character of quota-resource",
-		Rule:     "quota-resource",
-	},
-	{
-		Expected: "\"STORAGE\" or \"MESSAGE\" or \"MAILBOX\" or \"ANNOTATION-STORAGE\" or atom",
-		Rule:     "quota-resource",
-	},
-	{
-		Expected: "mimetype-list or convert-error",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "\"(ERROR \"",
-		Rule:     "convert-error",
-	},
-	{
-		Expected: "a space",
-		Rule:     "convert-error",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "convert-error",
-	},
-	{
-		Expected: "body or convert-error",
-		Rule:     "convert-msg-att",
 	},
 	{
 		Expected: "\"(\"",
@@ -2452,34 +2472,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "tagged-ext-item",
 	},
 	{
-		Expected: "a valid mbox-list-extended-val",
-		Rule:     "mbox-list-extended-val",
-	},
-	{
-		Expected: "\"((\"",
-		Rule:     "mimetype-list",
-	},
-	{
-		Expected: "\"))\"",
-		Rule:     "mimetype-list",
-	},
-	{
-		Expected: "at least one bad-param",
-		Rule:     "convert-error-code",
-	},
-	{
-		Expected: "at least one missing-param",
-		Rule:     "convert-error-code",
-	},
-	{
-		Expected: "a valid convert-error-code",
-		Rule:     "convert-error-code",
-	},
-	{
-		Expected: "a space",
-		Rule:     "body-param",
-	},
-	{
 		Expected: "a quote",
 		Rule:     "bad-param",
 	},
@@ -2514,6 +2506,10 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "\")\"",
 		Rule:     "missing-param",
+	},
+	{
+		Expected: "a space",
+		Rule:     "body-param",
 	},
 	{
 		Expected: "a value that is not nil",
@@ -4115,6 +4111,9 @@ var sections = [...]string{
 	"CATENATE",
 	"UTF8=ACCEPT UTF8=ONLY",
 	"BINARY",
+	"IMAP4rev2 ESEARCH",
+	"QRESYNC UIDONLY",
+	"UIDONLY",
 	"IMAP4rev2 BINARY",
 	"ANNOTATE-EXPERIMENT-1",
 	"CONDSTORE QRESYNC",
@@ -4122,7 +4121,6 @@ var sections = [...]string{
 	"SAVEDATE",
 	"PREVIEW",
 	"X-GM-EXT-1",
-	"IMAP4rev2 ESEARCH",
 	"LOGIN-REFERRALS",
 	"WITHIN",
 	"I18NLEVEL=1 I18NLEVEL=2",
@@ -4138,24 +4136,22 @@ var sections = [...]string{
 	"LIST-MYRIGHTS",
 	"PARTIAL",
 	"INPROGRESS",
-	"UIDONLY",
 	"LIST-METADATA",
 	"IMAP4rev2 LIST-EXTENDED",
 	"IMAP4rev2 STATUS=SIZE",
 	"IMAP4rev2 QUOTA=RES-MESSAGE",
 	"QUOTA=RES-STORAGE",
-	"QRESYNC UIDONLY",
 	"MESSAGELIMIT= SAVELIMIT=",
 	"QRESYNC",
+	"PARTIAL CONTEXT=SEARCH CONTEXT=SORT",
+	"IMAP4rev2 CHILDREN LIST-EXTENDED",
+	"IMAP4rev2 SPECIAL-USE",
+	"SPECIAL-USE",
 	"IMAP4rev2",
 	"IMAP4rev2 SEARCHRES",
 	"IMAP4rev2 QRESYNC",
 	"MAILBOX-REFERRALS LOGIN-REFERRALS",
 	"IMAP4rev2 LITERAL- CATENATE APPENDLIMIT APPENDLIMIT=",
-	"IMAP4rev2 CHILDREN LIST-EXTENDED",
-	"IMAP4rev2 SPECIAL-USE",
-	"SPECIAL-USE",
-	"PARTIAL CONTEXT=SEARCH CONTEXT=SORT",
 	"IMAP4rev2 LIST-STATUS",
 	"IMAP4rev2 NOTIFY"}
 

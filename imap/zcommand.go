@@ -1443,7 +1443,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 
 func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+68)
+		return d.Fail(i, wire.NumSites+92)
 	}
 	i += 2
 	for {
@@ -1459,18 +1459,15 @@ func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+69)
+		return d.Fail(i, wire.NumSites+93)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeCommandBodyChoice9(b []byte, i int) (v CompressAlgorithm, _ int) {
-	switch b[i] | 32 {
-	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6574616c666564 && (b[i+7] == '\r') && d.Allows(10) {
-			v = CompressDeflate
-			return v, i + 7
-		}
+	if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6574616c666564 && (b[i+7] == '\r') && d.Allows(10) {
+		v = CompressDeflate
+		return v, i + 7
 	}
 	if class0[b[i]]&8 != 0 && d.Allows(10) {
 		s1 := i
@@ -1484,12 +1481,12 @@ func (d *Decoder) decodeCommandBodyChoice9(b []byte, i int) (v CompressAlgorithm
 		v = CompressAlgorithm(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+70)
+	return v, d.Fail(i, wire.NumSites+94)
 }
 
 func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+81)
+		return d.Fail(i, wire.NumSites+105)
 	}
 	i += 2
 	for {
@@ -1505,14 +1502,14 @@ func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+82)
+		return d.Fail(i, wire.NumSites+106)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+95)
+		return d.Fail(i, wire.NumSites+119)
 	}
 	i += 2
 	for {
@@ -1528,7 +1525,7 @@ func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+120)
 	}
 	return i + 1
 }
@@ -1540,7 +1537,7 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 	}
 	s1 := i
 	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+122)
+		return d.Fail(i, wire.NumSites+146)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -1558,7 +1555,7 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 	switch b[i] | 32 {
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffffff == 0x2820657375 && d.Allows(49) {
+		if (wire.Le64(b, i)|0x202020)&0xffffffffff == 0x2820657375 && d.Allows(51) {
 			v.Has |= CreateParamsHasUse
 			i += 5
 			if b[i] == '\\' {
@@ -1578,38 +1575,38 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 				(v.Use).Other = d.listString.Take(m1)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+174)
+				return d.Fail(i, wire.NumSites+210)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657375 && (class3[b[i+3]]&1 != 0) && d.Allows(49) {
-			return d.Fail(i+3, wire.NumSites+175)
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657375 && (class3[b[i+3]]&1 != 0) && d.Allows(51) {
+			return d.Fail(i+3, wire.NumSites+211)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+176)
+	return d.Fail(i, wire.NumSites+212)
 }
 
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class2[b[i+8]]&32 != 0) && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class2[b[i+8]]&32 != 0) && d.Allows(37) {
 			v.Has |= SelectParamsHasAnnotate
 			return i + 8
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&1 != 0) && d.Allows(34) {
-			return d.Fail(i+8, wire.NumSites+190)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&1 != 0) && d.Allows(37) {
+			return d.Fail(i+8, wire.NumSites+226)
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&32 != 0) && d.Allows(35) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&32 != 0) && d.Allows(38) {
 			v.Has |= SelectParamsHasCondStore
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+9, wire.NumSites+191)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&1 != 0) && d.Allows(38) {
+			return d.Fail(i+9, wire.NumSites+227)
 		}
 	case 'q':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x20636e7973657271 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(64) {
@@ -1620,7 +1617,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+192)
+				return d.Fail(i, wire.NumSites+228)
 			}
 			if c.ModSeq, i = d.ModSequence(b, i+1); i < 0 {
 				return i
@@ -1632,36 +1629,36 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 			}
 			if b[i] == ' ' && d.Allows(64) {
 				if !(b[i+1] == '(') {
-					return d.Fail(i+1, wire.NumSites+193)
+					return d.Fail(i+1, wire.NumSites+229)
 				}
 				if c.Seqs, i = d.SequenceSet(b, i+2); i < 0 {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+192)
+					return d.Fail(i, wire.NumSites+228)
 				}
 				if c.UIDs, i = d.SequenceSet(b, i+1); i < 0 {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+194)
+					return d.Fail(i, wire.NumSites+230)
 				}
 				i += 1
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+194)
+				return d.Fail(i, wire.NumSites+230)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class3[b[i+7]]&1 != 0) && d.Allows(64) {
-			return d.Fail(i+7, wire.NumSites+195)
+			return d.Fail(i+7, wire.NumSites+231)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+196)
+	return d.Fail(i, wire.NumSites+232)
 }
 
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
@@ -1669,7 +1666,7 @@ func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+217)
+	return d.Fail(i, wire.NumSites+253)
 }
 
 // AppendTaggedCommand appends one complete unit by the rule command to dst. The error is a
@@ -1682,10 +1679,10 @@ func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, err
 }
 func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+514)
+		return e.Fail(dst, wire.NumSites+513)
 	}
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+515)
+		dst = e.Fail(dst, wire.NumSites+514)
 	}
 	dst = append(dst, v.Tag...)
 	dst = append(dst, ' ')
@@ -1822,10 +1819,10 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 		dst = e.appendReplace(dst, c)
 	case *UnknownCommand:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+531)
+			return e.Fail(dst, wire.NumSites+530)
 		}
 		if !c.UID && e.knowsCommandBody(c.Name) || c.UID && e.knowsCommandBody("UID "+c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+532, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+531, "a keyword of the grammar")
 		}
 		dst = e.appendCommandExt(dst, c)
 	default:
@@ -1836,7 +1833,7 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 
 func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+552)
+		return e.Fail(dst, wire.NumSites+551)
 	}
 	dst = append(dst, "CAPABILITY"...)
 	return dst
@@ -1844,7 +1841,7 @@ func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []by
 
 func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+553)
+		return e.Fail(dst, wire.NumSites+552)
 	}
 	dst = append(dst, "NOOP"...)
 	return dst
@@ -1852,7 +1849,7 @@ func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 
 func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+554)
+		return e.Fail(dst, wire.NumSites+553)
 	}
 	dst = append(dst, "LOGOUT"...)
 	return dst
@@ -1860,7 +1857,7 @@ func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 
 func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+559)
+		return e.Fail(dst, wire.NumSites+558)
 	}
 	dst = append(dst, "CREATE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1872,7 +1869,7 @@ func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
 
 func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+560)
+		return e.Fail(dst, wire.NumSites+559)
 	}
 	dst = append(dst, "DELETE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1881,7 +1878,7 @@ func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
 
 func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+561)
+		return e.Fail(dst, wire.NumSites+560)
 	}
 	dst = append(dst, "EXAMINE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1893,7 +1890,7 @@ func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
 
 func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+563)
+		return e.Fail(dst, wire.NumSites+562)
 	}
 	dst = append(dst, "RENAME "...)
 	dst = e.Mailbox(dst, v.From)
@@ -1907,7 +1904,7 @@ func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
 
 func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+564)
+		return e.Fail(dst, wire.NumSites+563)
 	}
 	dst = append(dst, "SELECT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1919,7 +1916,7 @@ func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
 
 func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+569)
+		return e.Fail(dst, wire.NumSites+568)
 	}
 	dst = append(dst, "SUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1928,7 +1925,7 @@ func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 
 func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+570)
+		return e.Fail(dst, wire.NumSites+569)
 	}
 	dst = append(dst, "UNSUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -1937,7 +1934,7 @@ func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 
 func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+571)
+		return e.Fail(dst, wire.NumSites+570)
 	}
 	dst = append(dst, "IDLE"...)
 	return dst
@@ -1945,11 +1942,11 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+572)
+		return e.Fail(dst, wire.NumSites+571)
 	}
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+573)
+		dst = e.Fail(dst, wire.NumSites+572)
 	} else {
 		for j1 := range v.Caps {
 			dst = append(dst, ' ')
@@ -1961,7 +1958,7 @@ func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 
 func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+614)
+		return e.Fail(dst, wire.NumSites+613)
 	}
 	dst = append(dst, "STARTTLS"...)
 	return dst
@@ -1969,7 +1966,7 @@ func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 
 func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+615)
+		return e.Fail(dst, wire.NumSites+614)
 	}
 	dst = append(dst, "CLOSE"...)
 	return dst
@@ -1977,7 +1974,7 @@ func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 
 func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+616)
+		return e.Fail(dst, wire.NumSites+615)
 	}
 	dst = append(dst, "EXPUNGE"...)
 	return dst
@@ -1985,7 +1982,7 @@ func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 
 func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+617)
+		return e.Fail(dst, wire.NumSites+616)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -1999,7 +1996,7 @@ func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 
 func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+626)
+		return e.Fail(dst, wire.NumSites+625)
 	}
 	dst = append(dst, "UNSELECT"...)
 	return dst
@@ -2007,7 +2004,7 @@ func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 
 func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+627)
+		return e.Fail(dst, wire.NumSites+626)
 	}
 	dst = append(dst, "UID EXPUNGE "...)
 	dst = e.SequenceSet(dst, v.Set)
@@ -2016,7 +2013,7 @@ func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 
 func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+628)
+		return e.Fail(dst, wire.NumSites+627)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -2030,7 +2027,7 @@ func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 
 func (e *Encoder) appendCheck(dst []byte, v *Check) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+629)
+		return e.Fail(dst, wire.NumSites+628)
 	}
 	dst = append(dst, "CHECK"...)
 	return dst
@@ -2105,13 +2102,13 @@ func (e *Encoder) knowsCommandBody(word string) bool {
 
 func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+643)
+		return e.Fail(dst, wire.NumSites+642)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+591)
+		dst = e.Fail(dst, wire.NumSites+590)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -2123,7 +2120,7 @@ func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 
 func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+684)
+		return e.Fail(dst, wire.NumSites+683)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -2131,12 +2128,12 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = append(dst, " USE ("...)
 		if v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 			if v.Use.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+685)
+				dst = e.Fail(dst, wire.NumSites+684)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, v.Use.Other, e.otherMbxListFlag, false, wire.NumSites+286)
+			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, v.Use.Other, validFlagExtension, false, wire.NumSites+293)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+686)
+				dst = e.Fail(dst, wire.NumSites+685)
 			}
 		}
 		dst = append(dst, ')')
@@ -2144,12 +2141,12 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 	for j3 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsCreateParam(v.Unknown[j3].Name) {
-			dst = e.FailReason(dst, wire.NumSites+687, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+686, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+688)
+		dst = e.Fail(dst, wire.NumSites+687)
 	} else {
 		dst[k1] = '('
 	}
@@ -2159,7 +2156,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 
 func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+689)
+		return e.Fail(dst, wire.NumSites+688)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -2173,7 +2170,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		dst = append(dst, ' ')
 		g2 := v.QResync
 		if g2 == nil {
-			return e.Fail(dst, wire.NumSites+689)
+			return e.Fail(dst, wire.NumSites+688)
 		}
 		dst = append(dst, "QRESYNC ("...)
 		dst = e.NzNumber(dst, g2.UIDValidity)
@@ -2195,12 +2192,12 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 	for j3 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsSelectParam(v.Unknown[j3].Name) {
-			dst = e.FailReason(dst, wire.NumSites+690, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+689, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+691)
+		dst = e.Fail(dst, wire.NumSites+690)
 	} else {
 		dst[k1] = '('
 	}
@@ -2210,7 +2207,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 
 func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+703)
+		return e.Fail(dst, wire.NumSites+702)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -2219,7 +2216,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+704)
+		dst = e.Fail(dst, wire.NumSites+703)
 	} else {
 		dst[k1] = '('
 	}
@@ -2235,7 +2232,7 @@ func (e *Encoder) knowsCreateParam(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(49)
+		return d.Allows(51)
 	}
 	return true
 }
@@ -2248,9 +2245,9 @@ func (e *Encoder) knowsSelectParam(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(34)
+		return d.Allows(37)
 	case 1:
-		return d.Allows(35)
+		return d.Allows(38)
 	case 2:
 		return d.Allows(64)
 	}

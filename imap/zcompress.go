@@ -24,7 +24,7 @@ type Compress struct {
 
 func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+590)
+		return e.Fail(dst, wire.NumSites+589)
 	}
 	dst = append(dst, "COMPRESS "...)
 	switch v.Algorithm {
@@ -32,7 +32,7 @@ func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
 		dst = append(dst, "DEFLATE"...)
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			dst = e.Fail(dst, wire.NumSites+591)
+			dst = e.Fail(dst, wire.NumSites+590)
 		}
 		dst = append(dst, string(v.Algorithm)...)
 	}

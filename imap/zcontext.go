@@ -12,11 +12,11 @@ type CancelUpdate struct {
 
 func (e *Encoder) appendCancelUpdate(dst []byte, v *CancelUpdate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+640)
+		return e.Fail(dst, wire.NumSites+639)
 	}
 	dst = append(dst, "CANCELUPDATE"...)
 	if len(v.Tags) == 0 {
-		dst = e.Fail(dst, wire.NumSites+641)
+		dst = e.Fail(dst, wire.NumSites+640)
 	} else {
 		for j1 := range v.Tags {
 			dst = append(dst, ' ')

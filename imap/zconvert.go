@@ -214,19 +214,19 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+71)
+		return d.Fail(i, wire.NumSites+95)
 	}
 	i += 2
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+72)
+			return d.Fail(i, wire.NumSites+96)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+73)
+			return d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -234,13 +234,13 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Type = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+72)
+			return d.Fail(i, wire.NumSites+96)
 		}
 		i += 1
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+74)
+			return d.Fail(i+1, wire.NumSites+98)
 		}
 		i += 2
 		m2 := d.listTranscodingParam.Mark(&d.Dec)
@@ -258,12 +258,12 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m2)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+75)
+			return d.Fail(i, wire.NumSites+99)
 		}
 		i += 1
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+76)
+		return d.Fail(i, wire.NumSites+100)
 	}
 	i += 2
 	switch {
@@ -284,7 +284,7 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Items = d.listConvertItem.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+75)
+			return d.Fail(i, wire.NumSites+99)
 		}
 		i += 1
 	case class2[b[i]]&4 != 0:
@@ -297,7 +297,87 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Items = d.listConvertItem.Take(m4)
 	default:
-		return d.Fail(i, wire.NumSites+77)
+		return d.Fail(i, wire.NumSites+101)
+	}
+	return i
+}
+
+func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int {
+	switch {
+	case class0[b[i]]&32 != 0 && d.Allows(33):
+		if v.Tag, i = d.String(b, i); i < 0 {
+			return i
+		}
+	case class1[b[i]]&128 != 0 && d.Allows(33):
+		s1 := i
+		if !(class1[b[i]]&128 != 0) {
+			return d.Fail(i, wire.NumSites+154)
+		}
+		i++
+		for class1[b[i]]&128 != 0 {
+			i++
+		}
+		v.Tag = d.Sub(b, s1, i)
+	default:
+		return d.Fail(i, wire.NumSites+155)
+	}
+	if !(wire.Le64(b, i)&0xffffff == 0x282029) {
+		return d.Fail(i, wire.NumSites+156)
+	}
+	i += 3
+	for {
+		if !d.Item(i) {
+			return -1
+		}
+		if i = d.decodeConvertMsgAttInConvertedData(b, i, v); i < 0 {
+			return i
+		}
+		if !(b[i] == ' ') {
+			break
+		}
+		i += 1
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+157)
+	}
+	return i + 1
+}
+
+func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) int {
+	if v.From, i = d.Quoted(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+162)
+	}
+	if v.To, i = d.Quoted(b, i+1); i < 0 {
+		return i
+	}
+	if b[i] == ' ' {
+		if !(b[i+1] == '(') {
+			return d.Fail(i+1, wire.NumSites+163)
+		}
+		i += 2
+		m1 := d.listString.Mark(&d.Dec)
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			var x2 string
+			if x2, i = d.AString(b, i); i < 0 {
+				return i
+			}
+			d.listString.Push(x2)
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+		v.Params = d.listString.Take(m1)
+		if !(b[i] == ')') {
+			return d.Fail(i, wire.NumSites+164)
+		}
+		i += 1
 	}
 	return i
 }
@@ -307,7 +387,7 @@ func (d *Decoder) decodeTranscodingParam(b []byte, i int, v *TranscodingParam) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+177)
+		return d.Fail(i, wire.NumSites+213)
 	}
 	v.Value, i = d.AString(b, i+1)
 	return i
@@ -338,7 +418,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 				v.Part = d.listUint32.Take(m1)
 			}
 			if !(b[i] == ']') {
-				return d.Fail(i, wire.NumSites+178)
+				return d.Fail(i, wire.NumSites+214)
 			}
 			return i + 1
 		}
@@ -367,7 +447,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+178)
+					return d.Fail(i, wire.NumSites+214)
 				}
 				return i + 1
 			}
@@ -393,7 +473,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+178)
+					return d.Fail(i, wire.NumSites+214)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -427,7 +507,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m7)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+178)
+					return d.Fail(i, wire.NumSites+214)
 				}
 				return i + 1
 			}
@@ -440,98 +520,18 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+178)
+					return d.Fail(i, wire.NumSites+214)
 				}
 				return i + 1
 			}
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&16 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&64 != 0) {
 			v.Kind = ConvertItemUID
 			return i + 3
 		}
 	}
-	return d.Fail(i, wire.NumSites+179)
-}
-
-func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) int {
-	if v.From, i = d.Quoted(b, i); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+244)
-	}
-	if v.To, i = d.Quoted(b, i+1); i < 0 {
-		return i
-	}
-	if b[i] == ' ' {
-		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+245)
-		}
-		i += 2
-		m1 := d.listString.Mark(&d.Dec)
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			var x2 string
-			if x2, i = d.AString(b, i); i < 0 {
-				return i
-			}
-			d.listString.Push(x2)
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		v.Params = d.listString.Take(m1)
-		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+246)
-		}
-		i += 1
-	}
-	return i
-}
-
-func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int {
-	switch {
-	case class0[b[i]]&32 != 0 && d.Allows(40):
-		if v.Tag, i = d.String(b, i); i < 0 {
-			return i
-		}
-	case class1[b[i]]&128 != 0 && d.Allows(40):
-		s1 := i
-		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+271)
-		}
-		i++
-		for class1[b[i]]&128 != 0 {
-			i++
-		}
-		v.Tag = d.Sub(b, s1, i)
-	default:
-		return d.Fail(i, wire.NumSites+272)
-	}
-	if !(wire.Le64(b, i)&0xffffff == 0x282029) {
-		return d.Fail(i, wire.NumSites+273)
-	}
-	i += 3
-	for {
-		if !d.Item(i) {
-			return -1
-		}
-		if i = d.decodeConvertMsgAttInConvertedData(b, i, v); i < 0 {
-			return i
-		}
-		if !(b[i] == ' ') {
-			break
-		}
-		i += 1
-	}
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+274)
-	}
-	return i + 1
+	return d.Fail(i, wire.NumSites+215)
 }
 
 func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *ConvertedData) int {
@@ -560,7 +560,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 				c.Part = d.listUint32.Take(m1)
 			}
 			if !(wire.Le64(b, i)&0xffff == 0x205d) {
-				return d.Fail(i, wire.NumSites+418)
+				return d.Fail(i, wire.NumSites+274)
 			}
 			i += 2
 			return d.decodeConvertMsgAttChoice3(b, i, c)
@@ -591,7 +591,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+418)
+					return d.Fail(i, wire.NumSites+274)
 				}
 				i += 2
 				switch {
@@ -606,7 +606,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+419)
+					return d.Fail(i, wire.NumSites+275)
 				}
 				return i
 			}
@@ -633,7 +633,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m6)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+420)
+					return d.Fail(i, wire.NumSites+276)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -642,16 +642,16 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					}
 					c.Has |= ConvertedBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+421)
+						return d.Fail(i, wire.NumSites+277)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+422)
+					return d.Fail(i, wire.NumSites+278)
 				}
 				i += 1
 				switch {
-				case class5[b[i]]&32 != 0:
+				case class4[b[i]]&64 != 0:
 					if c.Data, i = d.NString8(b, i); i < 0 {
 						return i
 					}
@@ -662,7 +662,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+423)
+					return d.Fail(i, wire.NumSites+279)
 				}
 				return i
 			}
@@ -690,7 +690,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m8)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+418)
+					return d.Fail(i, wire.NumSites+274)
 				}
 				i += 2
 				return d.decodeConvertMsgAttChoice10(b, i, c)
@@ -705,7 +705,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					}
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+418)
+					return d.Fail(i, wire.NumSites+274)
 				}
 				c.Data, i = d.NString(b, i+2)
 				return i
@@ -718,7 +718,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+424)
+	return d.Fail(i, wire.NumSites+280)
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice3(b []byte, i int, v *ConvertedAvailableConversions) int {
@@ -730,30 +730,30 @@ func (d *Decoder) decodeConvertMsgAttChoice3(b []byte, i int, v *ConvertedAvaila
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.Fail(i, wire.NumSites+472)
+	return d.Fail(i, wire.NumSites+374)
 }
 
 func (d *Decoder) decodeConvertError(b []byte, i int, v *ConvertError) int {
 	if !((wire.Le64(b, i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528) {
-		return d.Fail(i, wire.NumSites+473)
+		return d.Fail(i, wire.NumSites+375)
 	}
 	if v.Text, i = d.String(b, i+7); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+474)
+		return d.Fail(i, wire.NumSites+376)
 	}
 	if v.Code, i = d.decodeConvertErrorCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+475)
+		return d.Fail(i, wire.NumSites+377)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyPartStructure) int {
-	if b[i] == '(' && class5[b[i+1]]&128 != 0 {
+	if b[i] == '(' && class5[b[i+1]]&8 != 0 {
 		v.Body, i = d.decodeBody(b, i)
 		return i
 	}
@@ -761,12 +761,12 @@ func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyP
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.Fail(i, wire.NumSites+476)
+	return d.Fail(i, wire.NumSites+378)
 }
 
 func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x2828) {
-		return v, d.Fail(i, wire.NumSites+499)
+		return v, d.Fail(i, wire.NumSites+460)
 	}
 	i += 2
 	if b[i] == '"' {
@@ -788,7 +788,7 @@ func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
 		v = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2929) {
-		return v, d.Fail(i, wire.NumSites+500)
+		return v, d.Fail(i, wire.NumSites+461)
 	}
 	return v, i + 2
 }
@@ -810,7 +810,7 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 				}
 			}
 			if d.listBADParam.Mark(&d.Dec) == m1 {
-				return v, d.Fail(i, wire.NumSites+501)
+				return v, d.Fail(i, wire.NumSites+462)
 			}
 			c.Params = d.listBADParam.Take(m1)
 			return v, i
@@ -830,7 +830,7 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 				}
 			}
 			if d.listMissingParam.Mark(&d.Dec) == m2 {
-				return v, d.Fail(i, wire.NumSites+502)
+				return v, d.Fail(i, wire.NumSites+463)
 			}
 			c.Params = d.listMissingParam.Take(m2)
 			return v, i
@@ -848,7 +848,7 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 			return v, i
 		}
 	}
-	return v, d.Fail(i, wire.NumSites+503)
+	return v, d.Fail(i, wire.NumSites+464)
 }
 
 func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
@@ -856,12 +856,12 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+505)
+			return d.Fail(i, wire.NumSites+503)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+506)
+			return d.Fail(i, wire.NumSites+504)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -869,24 +869,24 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+505)
+			return d.Fail(i, wire.NumSites+503)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+507)
+		return d.Fail(i, wire.NumSites+505)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+505)
+			return d.Fail(i, wire.NumSites+503)
 		}
 		i += 1
 		s2 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+506)
+			return d.Fail(i, wire.NumSites+504)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -894,7 +894,7 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+505)
+			return d.Fail(i, wire.NumSites+503)
 		}
 		i += 1
 	}
@@ -915,7 +915,7 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+508)
+			return d.Fail(i, wire.NumSites+506)
 		}
 		i += 1
 	}
@@ -927,12 +927,12 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+509)
+			return d.Fail(i, wire.NumSites+507)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+510)
+			return d.Fail(i, wire.NumSites+508)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -940,24 +940,24 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+509)
+			return d.Fail(i, wire.NumSites+507)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+511)
+		return d.Fail(i, wire.NumSites+509)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+509)
+			return d.Fail(i, wire.NumSites+507)
 		}
 		i += 1
 		s2 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+510)
+			return d.Fail(i, wire.NumSites+508)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -965,7 +965,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+509)
+			return d.Fail(i, wire.NumSites+507)
 		}
 		i += 1
 	}
@@ -973,7 +973,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 1
 	}
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+512)
+		return d.Fail(i, wire.NumSites+510)
 	}
 	i += 1
 	m3 := d.listString.Mark(&d.Dec)
@@ -993,14 +993,14 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 	}
 	v.Names = d.listString.Take(m3)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+513)
+		return d.Fail(i, wire.NumSites+511)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+593)
+		return e.Fail(dst, wire.NumSites+592)
 	}
 	dst = append(dst, "CONVERSIONS "...)
 	dst = e.AString(dst, v.From)
@@ -1011,7 +1011,7 @@ func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte
 
 func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+635)
+		return e.Fail(dst, wire.NumSites+634)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -1022,7 +1022,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if v.Type != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.Type) {
-			dst = e.Fail(dst, wire.NumSites+636)
+			dst = e.Fail(dst, wire.NumSites+635)
 		}
 		dst = append(dst, v.Type...)
 		dst = append(dst, '"')
@@ -1033,7 +1033,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+637)
+			dst = e.Fail(dst, wire.NumSites+636)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -1048,7 +1048,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	case (len(v.Items) != 0):
 		k3 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+638)
+			dst = e.Fail(dst, wire.NumSites+637)
 		} else {
 			for j4 := range v.Items {
 				dst = append(dst, ' ')
@@ -1059,11 +1059,11 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, ')')
 	case (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+639)
+			return e.Fail(dst, wire.NumSites+638)
 		}
 		dst = e.appendConvertAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+77)
+		dst = e.Fail(dst, wire.NumSites+101)
 	}
 	return dst
 }
@@ -1082,7 +1082,7 @@ func validMIMETypeName(s string) bool {
 
 func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+767)
+		return e.Fail(dst, wire.NumSites+766)
 	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')
@@ -1092,22 +1092,22 @@ func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte
 
 func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+768)
+		return e.Fail(dst, wire.NumSites+767)
 	}
 	switch v.Kind {
 	case ConvertItemUID:
 		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+769, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+768, "a value that belongs to another kind")
 		}
 		dst = append(dst, "UID"...)
 	case ConvertItemBinary:
 		if !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+770, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+769, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+771)
+				dst = e.Fail(dst, wire.NumSites+770)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -1123,12 +1123,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		}
 	case ConvertItemBinarySize:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+772, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+771, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+771)
+				dst = e.Fail(dst, wire.NumSites+770)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -1141,12 +1141,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemBodyPartStructure:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+773, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+772, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+771)
+				dst = e.Fail(dst, wire.NumSites+770)
 			} else {
 				for j3 := range v.Part {
 					if j3 > 0 {
@@ -1159,12 +1159,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemAvailableConversions:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+774, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+773, "a value that belongs to another kind")
 		}
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+771)
+				dst = e.Fail(dst, wire.NumSites+770)
 			} else {
 				for j4 := range v.Part {
 					if j4 > 0 {
@@ -1177,7 +1177,7 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemBodySection:
 		if len(v.Part) != 0 || v.Partial != nil {
-			dst = e.FailReason(dst, wire.NumSites+775, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+774, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY["...)
 		if !zeroSection(&v.Section) {
@@ -1185,14 +1185,14 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		}
 		dst = append(dst, ']')
 	default:
-		dst = e.Fail(dst, wire.NumSites+179)
+		dst = e.Fail(dst, wire.NumSites+215)
 	}
 	return dst
 }
 
 func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+803)
+		return e.Fail(dst, wire.NumSites+802)
 	}
 	dst = e.SeqNum(dst, v.Seq)
 	dst = append(dst, " CONVERTED (TAG "...)
@@ -1212,7 +1212,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g3.Part) != 0 {
 			if len(g3.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+804)
+				dst = e.Fail(dst, wire.NumSites+803)
 			} else {
 				for j4 := range g3.Part {
 					if j4 > 0 {
@@ -1235,7 +1235,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
 			dst = e.appendConvertError(dst, g3.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+805)
+			dst = e.Fail(dst, wire.NumSites+804)
 		}
 	}
 	for j5 := range v.BinarySize {
@@ -1244,7 +1244,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+804)
+				dst = e.Fail(dst, wire.NumSites+803)
 			} else {
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -1261,7 +1261,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
 			dst = e.appendConvertError(dst, g6.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+806)
+			dst = e.Fail(dst, wire.NumSites+805)
 		}
 	}
 	for j8 := range v.BodyPartStructure {
@@ -1270,7 +1270,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+804)
+				dst = e.Fail(dst, wire.NumSites+803)
 			} else {
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -1287,7 +1287,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g9.Body != nil) && (g9.Error != nil):
 			dst = e.appendConvertError(dst, g9.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+807)
+			dst = e.Fail(dst, wire.NumSites+806)
 		}
 	}
 	for j11 := range v.AvailableConversions {
@@ -1296,7 +1296,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(g12.Part) != 0 {
 			if len(g12.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+804)
+				dst = e.Fail(dst, wire.NumSites+803)
 			} else {
 				for j13 := range g12.Part {
 					if j13 > 0 {
@@ -1313,7 +1313,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(len(g12.Types) != 0) && (g12.Error != nil):
 			dst = e.appendConvertError(dst, g12.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+808)
+			dst = e.Fail(dst, wire.NumSites+807)
 		}
 	}
 	for j14 := range v.BodySection {
@@ -1327,7 +1327,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = e.NString(dst, g15.Data)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+809)
+		dst = e.Fail(dst, wire.NumSites+808)
 	} else {
 		dst[k1] = '('
 	}
@@ -1337,7 +1337,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 
 func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+831)
+		return e.Fail(dst, wire.NumSites+830)
 	}
 	dst = append(dst, "CONVERSION "...)
 	dst = e.Quoted(dst, v.From)
@@ -1347,7 +1347,7 @@ func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+832)
+			dst = e.Fail(dst, wire.NumSites+831)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -1362,7 +1362,7 @@ func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 
 func (e *Encoder) appendConvertError(dst []byte, v *ConvertError) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+875)
+		return e.Fail(dst, wire.NumSites+874)
 	}
 	dst = append(dst, "(ERROR "...)
 	dst = e.String(dst, v.Text)
@@ -1376,7 +1376,7 @@ func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
 	dst = append(dst, "(("...)
 	if len(v) != 0 {
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+876)
+			dst = e.Fail(dst, wire.NumSites+875)
 		} else {
 			for j1 := range v {
 				if j1 > 0 {
@@ -1394,7 +1394,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *ConvertErrorTempFail:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+898)
+			return e.Fail(dst, wire.NumSites+897)
 		}
 		dst = append(dst, "TEMPFAIL"...)
 		if c.Seconds != 0 {
@@ -1403,11 +1403,11 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 	case *ConvertErrorBadParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+898)
+			return e.Fail(dst, wire.NumSites+897)
 		}
 		dst = append(dst, "BADPARAMETERS"...)
 		if len(c.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+501)
+			dst = e.Fail(dst, wire.NumSites+462)
 		} else {
 			for j1 := range c.Params {
 				dst = append(dst, ' ')
@@ -1416,11 +1416,11 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 	case *ConvertErrorMissingParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+898)
+			return e.Fail(dst, wire.NumSites+897)
 		}
 		dst = append(dst, "MISSINGPARAMETERS"...)
 		if len(c.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+502)
+			dst = e.Fail(dst, wire.NumSites+463)
 		} else {
 			for j2 := range c.Params {
 				dst = append(dst, ' ')
@@ -1428,19 +1428,19 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+503)
+		dst = e.Fail(dst, wire.NumSites+464)
 	}
 	return dst
 }
 
 func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+901)
+		return e.Fail(dst, wire.NumSites+900)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+636)
+			dst = e.Fail(dst, wire.NumSites+635)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -1451,7 +1451,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+636)
+			dst = e.Fail(dst, wire.NumSites+635)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -1462,7 +1462,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+902)
+			dst = e.Fail(dst, wire.NumSites+901)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -1477,12 +1477,12 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 
 func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+903)
+		return e.Fail(dst, wire.NumSites+902)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+636)
+			dst = e.Fail(dst, wire.NumSites+635)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -1493,7 +1493,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+636)
+			dst = e.Fail(dst, wire.NumSites+635)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -1503,7 +1503,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Names) == 0 {
-		dst = e.Fail(dst, wire.NumSites+904)
+		dst = e.Fail(dst, wire.NumSites+903)
 	} else {
 		for j2 := range v.Names {
 			dst = append(dst, ' ')

@@ -177,29 +177,6 @@ type FetchData struct {
 	Unknown []ExtItem
 }
 
-var knowsMbxListFlagWords = [...]string{"\\All", "\\AllMail", "\\Archive", "\\Drafts", "\\Flagged", "\\HasChildren", "\\HasNoChildren", "\\Important", "\\Inbox", "\\Junk", "\\Marked", "\\Memos", "\\NoAccess", "\\Noinferiors", "\\NonExistent", "\\Noselect", "\\Remote", "\\Scheduled", "\\Sent", "\\Snoozed", "\\Spam", "\\Starred", "\\Subscribed", "\\Trash", "\\Unmarked"}
-
-func (e *Encoder) knowsMbxListFlag(word string) bool {
-	d := &e.check
-	switch i := wire.FindFold(knowsMbxListFlagWords[:], word); i {
-	case -1:
-		return false
-	case 0, 2, 3, 4, 9, 18, 23:
-		return d.Allows(71)
-	case 1, 8, 20, 21:
-		return d.Allows(20)
-	case 5, 6:
-		return d.Allows(70)
-	case 7, 11, 17, 19:
-		return d.Allows(72)
-	case 12:
-		return d.Allows(14)
-	case 14, 16, 22:
-		return d.Allows(58)
-	}
-	return true
-}
-
 var knowsStatusAttValWords = [...]string{"APPENDLIMIT", "DELETED", "DELETED-STORAGE", "HIGHESTMODSEQ", "MAILBOXID", "MESSAGES", "RECENT", "SIZE", "UIDNEXT", "UIDVALIDITY", "UNSEEN"}
 
 func (e *Encoder) knowsStatusAttVal(word string) bool {
@@ -208,19 +185,19 @@ func (e *Encoder) knowsStatusAttVal(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(52)
+		return d.Allows(54)
 	case 1:
-		return d.Allows(60)
-	case 2:
 		return d.Allows(61)
+	case 2:
+		return d.Allows(62)
 	case 3:
-		return d.Allows(35)
+		return d.Allows(38)
 	case 4:
-		return d.Allows(36)
+		return d.Allows(39)
 	case 6:
 		return d.Allows(6)
 	case 7:
-		return d.Allows(59)
+		return d.Allows(60)
 	}
 	return true
 }

@@ -33,67 +33,67 @@ type Envelope struct {
 
 func (d *Decoder) decodeEnvelope(b []byte, i int, v *Envelope) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+165)
+		return d.Fail(i, wire.NumSites+201)
 	}
 	if v.Date, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+202)
 	}
 	if v.Subject, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+202)
 	}
 	if v.From, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+202)
 	}
 	if v.Sender, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+202)
 	}
 	if v.ReplyTo, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+202)
 	}
 	if v.To, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+202)
 	}
 	if v.Cc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+202)
 	}
 	if v.Bcc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+202)
 	}
 	if v.InReplyTo, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+202)
 	}
 	if v.MessageID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+167)
+		return d.Fail(i, wire.NumSites+203)
 	}
 	return i + 1
 }
@@ -103,7 +103,7 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+281)
+			return v, d.Fail(i, wire.NumSites+319)
 		}
 		i += 1
 		m1 := d.listAddress.Mark(&d.Dec)
@@ -116,11 +116,11 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 			}
 		}
 		if d.listAddress.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+282)
+			return v, d.Fail(i, wire.NumSites+320)
 		}
 		v = d.listAddress.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+283)
+			return v, d.Fail(i, wire.NumSites+321)
 		}
 		i += 1
 	}
@@ -129,38 +129,38 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 
 func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+430)
+		return d.Fail(i, wire.NumSites+447)
 	}
 	if v.Name, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+431)
+		return d.Fail(i, wire.NumSites+448)
 	}
 	if v.Route, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+431)
+		return d.Fail(i, wire.NumSites+448)
 	}
 	if v.Mailbox, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+431)
+		return d.Fail(i, wire.NumSites+448)
 	}
 	if v.Host, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+432)
+		return d.Fail(i, wire.NumSites+449)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendEnvelope(dst []byte, v *Envelope) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+544)
+		return e.Fail(dst, wire.NumSites+543)
 	}
 	dst = append(dst, '(')
 	dst = e.NString(dst, v.Date)
@@ -190,7 +190,7 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+282)
+			dst = e.Fail(dst, wire.NumSites+320)
 		} else {
 			for j1 := range v {
 				dst = e.appendAddress(dst, &v[j1])
@@ -205,7 +205,7 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 
 func (e *Encoder) appendAddress(dst []byte, v *Address) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+845)
+		return e.Fail(dst, wire.NumSites+844)
 	}
 	dst = append(dst, '(')
 	dst = e.NString(dst, v.Name)

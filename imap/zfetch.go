@@ -203,7 +203,7 @@ func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 			v.Has |= FetchDataHasAnnotation
 			i += 12
 			m1 := d.listAnnotation.Mark(&d.Dec)
@@ -221,17 +221,17 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			v.Annotation = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
+				return d.Fail(i, wire.NumSites+81)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(34) {
-			return d.Fail(i+10, wire.NumSites+58)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(37) {
+			return d.Fail(i+10, wire.NumSites+82)
 		}
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(33) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
 				v.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, v.BinarySize)
 				c := &v.BinarySize[len(v.BinarySize)-1]
 				i += 12
@@ -254,15 +254,15 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m2)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+59)
+					return d.Fail(i, wire.NumSites+83)
 				}
 				c.Size, i = d.Number64(b, i+2)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+11, wire.NumSites+60)
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(36) {
+				return d.Fail(i+11, wire.NumSites+84)
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(33) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
 				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
 				c := &v.Binary[len(v.Binary)-1]
 				i += 7
@@ -285,7 +285,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+61)
+					return d.Fail(i, wire.NumSites+85)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -294,18 +294,18 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					c.Has |= FetchBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+62)
+						return d.Fail(i, wire.NumSites+86)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+63)
+					return d.Fail(i, wire.NumSites+87)
 				}
 				c.Data, i = d.StreamNString8(b, i+1)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+6, wire.NumSites+60)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(36) {
+				return d.Fail(i+6, wire.NumSites+84)
 			}
 		case 'o':
 			switch b[i+4] | 32 {
@@ -322,7 +322,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					return i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
-					return d.Fail(i+13, wire.NumSites+63)
+					return d.Fail(i+13, wire.NumSites+87)
 				}
 			case '{':
 				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
@@ -335,7 +335,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.NumSites+61)
+						return d.Fail(i, wire.NumSites+85)
 					}
 					i += 1
 					if b[i] == '<' {
@@ -344,30 +344,30 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 						c.Has |= FetchBodySectionHasOrigin
 						if !(b[i] == '>') {
-							return d.Fail(i, wire.NumSites+62)
+							return d.Fail(i, wire.NumSites+86)
 						}
 						i += 1
 					}
 					if !(b[i] == ' ') {
-						return d.Fail(i, wire.NumSites+63)
+						return d.Fail(i, wire.NumSites+87)
 					}
 					c.Data, i = d.StreamNString(b, i+1)
 					return i
 				}
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
-				return d.Fail(i+4, wire.NumSites+63)
+				return d.Fail(i+4, wire.NumSites+87)
 			}
 		}
 	case 'e':
 		switch b[i+1] | 32 {
 		case 'm':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(39) {
 				v.Has |= FetchDataHasEmailID
 				i += 9
 				s6 := i
 				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+64)
+					return d.Fail(i, wire.NumSites+88)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -375,12 +375,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 				v.EmailID = ObjectID(d.Sub(b, s6, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
+					return d.Fail(i, wire.NumSites+81)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(36) {
-				return d.Fail(i+7, wire.NumSites+58)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(39) {
+				return d.Fail(i+7, wire.NumSites+82)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
@@ -390,7 +390,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return d.decodeEnvelope(b, i, v.Envelope)
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
-				return d.Fail(i+8, wire.NumSites+63)
+				return d.Fail(i+8, wire.NumSites+87)
 			}
 		}
 	case 'f':
@@ -414,12 +414,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				(v.Flags).Other = d.listString.Take(m7)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
+				return d.Fail(i, wire.NumSites+81)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
-			return d.Fail(i+5, wire.NumSites+58)
+			return d.Fail(i+5, wire.NumSites+82)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
@@ -428,30 +428,30 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
-			return d.Fail(i+12, wire.NumSites+63)
+			return d.Fail(i+12, wire.NumSites+87)
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
+		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(38) {
 			v.Has |= FetchDataHasModSeq
 			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
+				return d.Fail(i, wire.NumSites+81)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(35) {
-			return d.Fail(i+6, wire.NumSites+58)
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(38) {
+			return d.Fail(i+6, wire.NumSites+82)
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(38) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(41) {
 			v.Has |= FetchDataHasPreview
 			v.Preview, i = d.NString(b, i+8)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(38) {
-			return d.Fail(i+7, wire.NumSites+63)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(41) {
+			return d.Fail(i+7, wire.NumSites+87)
 		}
 	case 'r':
 		switch b[i+7] | 32 {
@@ -462,7 +462,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+13, wire.NumSites+63)
+				return d.Fail(i+13, wire.NumSites+87)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
@@ -471,7 +471,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+63)
+				return d.Fail(i+11, wire.NumSites+87)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
@@ -480,7 +480,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+11, wire.NumSites+63)
+				return d.Fail(i+11, wire.NumSites+87)
 			}
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
@@ -489,10 +489,10 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+63)
+			return d.Fail(i+6, wire.NumSites+87)
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(37) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(40) {
 			v.Has |= FetchDataHasSaveDate
 			i += 9
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
@@ -504,23 +504,23 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(37) {
-			return d.Fail(i+8, wire.NumSites+63)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(40) {
+			return d.Fail(i+8, wire.NumSites+87)
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(36) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
 			v.Has |= FetchDataHasThreadID
 			i += 9
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 				i += 3
 			} else {
 				if !(b[i] == '(') {
-					return d.Fail(i, wire.NumSites+65)
+					return d.Fail(i, wire.NumSites+89)
 				}
 				i += 1
 				s8 := i
 				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+64)
+					return d.Fail(i, wire.NumSites+88)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -528,14 +528,14 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 				v.ThreadID = ObjectID(d.Sub(b, s8, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
+					return d.Fail(i, wire.NumSites+81)
 				}
 				i += 1
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(36) {
-			return d.Fail(i+8, wire.NumSites+63)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(39) {
+			return d.Fail(i+8, wire.NumSites+87)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -544,15 +544,15 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
-			return d.Fail(i+3, wire.NumSites+63)
+			return d.Fail(i+3, wire.NumSites+87)
 		}
 	case 'x':
 		switch b[i+5] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(42) {
 				v.Has |= FetchDataHasXGmLabels
 				i += 13
-				if class1[b[i]]&32 != 0 && d.Allows(39) {
+				if class1[b[i]]&32 != 0 && d.Allows(42) {
 					m9 := d.listString.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -560,25 +560,25 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 						var x10 string
 						switch {
-						case class1[b[i]]&64 != 0 && d.Allows(39):
+						case class1[b[i]]&64 != 0 && d.Allows(42):
 							s11 := i
 							if b[i] == '\\' {
 								i++
 							}
 							if !(class1[b[i]]&128 != 0) {
-								return d.Fail(i, wire.NumSites+64)
+								return d.Fail(i, wire.NumSites+88)
 							}
 							i++
 							for class1[b[i]]&128 != 0 {
 								i++
 							}
 							x10 = d.Sub(b, s11, i)
-						case class0[b[i]]&32 != 0 && d.Allows(39):
+						case class0[b[i]]&32 != 0 && d.Allows(42):
 							if x10, i = d.String(b, i); i < 0 {
 								return i
 							}
 						default:
-							return d.Fail(i, wire.NumSites+66)
+							return d.Fail(i, wire.NumSites+90)
 						}
 						d.listString.Push(x10)
 						if !(b[i] == ' ') {
@@ -589,30 +589,30 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					v.XGmLabels = d.listString.Take(m9)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
+					return d.Fail(i, wire.NumSites+81)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+11, wire.NumSites+58)
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(42) {
+				return d.Fail(i+11, wire.NumSites+82)
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
 				v.Has |= FetchDataHasXGmMsgID
 				v.XGmMsgID, i = d.Number64(b, i+11)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+63)
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
+				return d.Fail(i+10, wire.NumSites+87)
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
 				v.Has |= FetchDataHasXGmThrid
 				v.XGmThrid, i = d.Number64(b, i+11)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+63)
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
+				return d.Fail(i+10, wire.NumSites+87)
 			}
 		}
 	}
@@ -621,7 +621,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c := &v.Unknown[len(v.Unknown)-1]
 		s12 := i
 		if !(class2[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+64)
+			return d.Fail(i, wire.NumSites+88)
 		}
 		i++
 		for class2[b[i]]&1 != 0 {
@@ -629,7 +629,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		}
 		c.Name = d.Sub(b, s12, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+63)
+			return d.Fail(i, wire.NumSites+87)
 		}
 		i += 1
 		s13 := i
@@ -639,7 +639,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c.Value = wire.Raw(d.Sub(b, s13, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+67)
+	return d.Fail(i, wire.NumSites+91)
 }
 
 func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
@@ -647,7 +647,7 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+83)
+		return d.Fail(i, wire.NumSites+107)
 	}
 	i += 1
 	if i = d.decodeFetchChoice1(b, i, v); i < 0 {
@@ -660,6 +660,448 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 		}
 	}
 	return i
+}
+
+func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchData) int {
+	switch b[i] | 32 {
+	case 'a':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
+			v.Has |= UIDFetchDataHasAnnotation
+			i += 12
+			m1 := d.listAnnotation.Mark(&d.Dec)
+			for {
+				if !d.Item(i) {
+					return -1
+				}
+				if i = d.decodeAnnotationItem(b, i, d.listAnnotation.PushNew()); i < 0 {
+					return i
+				}
+				if !(b[i] == ' ') {
+					break
+				}
+				i += 1
+			}
+			v.Annotation = d.listAnnotation.Take(m1)
+			if !(b[i] == ')') {
+				return d.Fail(i, wire.NumSites+81)
+			}
+			return i + 1
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(37) {
+			return d.Fail(i+10, wire.NumSites+82)
+		}
+	case 'b':
+		switch b[i+1] | 32 {
+		case 'i':
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
+				v.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, v.BinarySize)
+				c := &v.BinarySize[len(v.BinarySize)-1]
+				i += 12
+				if b[i]-'1' < 9 {
+					m2 := d.listUint32.Mark(&d.Dec)
+					for {
+						if !d.Item(i) {
+							return -1
+						}
+						var x3 uint32
+						if x3, i = d.NzNumber(b, i); i < 0 {
+							return i
+						}
+						d.listUint32.Push(x3)
+						if !(b[i] == '.') {
+							break
+						}
+						i += 1
+					}
+					c.Part = d.listUint32.Take(m2)
+				}
+				if !(wire.Le64(b, i)&0xffff == 0x205d) {
+					return d.Fail(i, wire.NumSites+83)
+				}
+				c.Size, i = d.Number64(b, i+2)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(36) {
+				return d.Fail(i+11, wire.NumSites+84)
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
+				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
+				c := &v.Binary[len(v.Binary)-1]
+				i += 7
+				if b[i]-'1' < 9 {
+					m4 := d.listUint32.Mark(&d.Dec)
+					for {
+						if !d.Item(i) {
+							return -1
+						}
+						var x5 uint32
+						if x5, i = d.NzNumber(b, i); i < 0 {
+							return i
+						}
+						d.listUint32.Push(x5)
+						if !(b[i] == '.') {
+							break
+						}
+						i += 1
+					}
+					c.Part = d.listUint32.Take(m4)
+				}
+				if !(b[i] == ']') {
+					return d.Fail(i, wire.NumSites+85)
+				}
+				i += 1
+				if b[i] == '<' {
+					if c.Origin, i = d.Number64(b, i+1); i < 0 {
+						return i
+					}
+					c.Has |= FetchBinaryHasOrigin
+					if !(b[i] == '>') {
+						return d.Fail(i, wire.NumSites+86)
+					}
+					i += 1
+				}
+				if !(b[i] == ' ') {
+					return d.Fail(i, wire.NumSites+87)
+				}
+				c.Data, i = d.StreamNString8(b, i+1)
+				return i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(36) {
+				return d.Fail(i+6, wire.NumSites+84)
+			}
+		case 'o':
+			switch b[i+4] | 32 {
+			case ' ':
+				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
+					v.Has |= UIDFetchDataHasBody
+					v.Body, i = d.decodeBody(b, i+5)
+					return i
+				}
+			case 's':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
+					v.Has |= UIDFetchDataHasBodyStructure
+					v.BodyStructure, i = d.decodeBody(b, i+14)
+					return i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
+					return d.Fail(i+13, wire.NumSites+87)
+				}
+			case '{':
+				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
+					v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
+					c := &v.BodySection[len(v.BodySection)-1]
+					i += 5
+					if class1[b[i]]&4 != 0 {
+						if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
+							return i
+						}
+					}
+					if !(b[i] == ']') {
+						return d.Fail(i, wire.NumSites+85)
+					}
+					i += 1
+					if b[i] == '<' {
+						if c.Origin, i = d.Number64(b, i+1); i < 0 {
+							return i
+						}
+						c.Has |= FetchBodySectionHasOrigin
+						if !(b[i] == '>') {
+							return d.Fail(i, wire.NumSites+86)
+						}
+						i += 1
+					}
+					if !(b[i] == ' ') {
+						return d.Fail(i, wire.NumSites+87)
+					}
+					c.Data, i = d.StreamNString(b, i+1)
+					return i
+				}
+			}
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
+				return d.Fail(i+4, wire.NumSites+87)
+			}
+		}
+	case 'e':
+		switch b[i+1] | 32 {
+		case 'm':
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(39) {
+				v.Has |= UIDFetchDataHasEmailID
+				i += 9
+				s6 := i
+				if !(class1[b[i]]&8 != 0) {
+					return d.Fail(i, wire.NumSites+88)
+				}
+				i++
+				for class1[b[i]]&8 != 0 {
+					i++
+				}
+				v.EmailID = ObjectID(d.Sub(b, s6, i))
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+81)
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(39) {
+				return d.Fail(i+7, wire.NumSites+82)
+			}
+		case 'n':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
+				v.Has |= UIDFetchDataHasEnvelope
+				i += 9
+				v.Envelope = d.slabEnvelope.New(&d.Dec)
+				return d.decodeEnvelope(b, i, v.Envelope)
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
+				return d.Fail(i+8, wire.NumSites+87)
+			}
+		}
+	case 'f':
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
+			v.Has |= UIDFetchDataHasFlags
+			i += 7
+			if class1[b[i]]&16 != 0 {
+				m7 := d.listString.Mark(&d.Dec)
+				for {
+					if !d.Item(i) {
+						return -1
+					}
+					if i = d.decodeFlagFetch(b, i, &v.Flags); i < 0 {
+						return i
+					}
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
+				}
+				(v.Flags).Other = d.listString.Take(m7)
+			}
+			if !(b[i] == ')') {
+				return d.Fail(i, wire.NumSites+81)
+			}
+			return i + 1
+		}
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
+			return d.Fail(i+5, wire.NumSites+82)
+		}
+	case 'i':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
+			v.Has |= UIDFetchDataHasInternalDate
+			v.InternalDate, i = d.DateTime(b, i+13)
+			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
+			return d.Fail(i+12, wire.NumSites+87)
+		}
+	case 'm':
+		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(38) {
+			v.Has |= UIDFetchDataHasModSeq
+			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
+				return i
+			}
+			if !(b[i] == ')') {
+				return d.Fail(i, wire.NumSites+81)
+			}
+			return i + 1
+		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(38) {
+			return d.Fail(i+6, wire.NumSites+82)
+		}
+	case 'p':
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(41) {
+			v.Has |= UIDFetchDataHasPreview
+			v.Preview, i = d.NString(b, i+8)
+			return i
+		}
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(41) {
+			return d.Fail(i+7, wire.NumSites+87)
+		}
+	case 'r':
+		switch b[i+7] | 32 {
+		case 'h':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(6) {
+				v.Has |= UIDFetchDataHasRFC822Header
+				v.RFC822Header, i = d.StreamNString(b, i+14)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
+				return d.Fail(i+13, wire.NumSites+87)
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
+				v.Has |= UIDFetchDataHasRFC822Size
+				v.RFC822Size, i = d.Number64(b, i+12)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
+				return d.Fail(i+11, wire.NumSites+87)
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
+				v.Has |= UIDFetchDataHasRFC822Text
+				v.RFC822Text, i = d.StreamNString(b, i+12)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
+				return d.Fail(i+11, wire.NumSites+87)
+			}
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
+			v.Has |= UIDFetchDataHasRFC822
+			v.RFC822, i = d.StreamNString(b, i+7)
+			return i
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
+			return d.Fail(i+6, wire.NumSites+87)
+		}
+	case 's':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(40) {
+			v.Has |= UIDFetchDataHasSaveDate
+			i += 9
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+				i += 3
+			} else {
+				if v.SaveDate, i = d.DateTime(b, i); i < 0 {
+					return i
+				}
+			}
+			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(40) {
+			return d.Fail(i+8, wire.NumSites+87)
+		}
+	case 't':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
+			v.Has |= UIDFetchDataHasThreadID
+			i += 9
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+				i += 3
+			} else {
+				if !(b[i] == '(') {
+					return d.Fail(i, wire.NumSites+89)
+				}
+				i += 1
+				s8 := i
+				if !(class1[b[i]]&8 != 0) {
+					return d.Fail(i, wire.NumSites+88)
+				}
+				i++
+				for class1[b[i]]&8 != 0 {
+					i++
+				}
+				v.ThreadID = ObjectID(d.Sub(b, s8, i))
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+81)
+				}
+				i += 1
+			}
+			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(39) {
+			return d.Fail(i+8, wire.NumSites+87)
+		}
+	case 'u':
+		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+			v.Has |= UIDFetchDataHasUID
+			v.UID, i = d.UID(b, i+4)
+			return i
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
+			return d.Fail(i+3, wire.NumSites+87)
+		}
+	case 'x':
+		switch b[i+5] | 32 {
+		case 'l':
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(42) {
+				v.Has |= UIDFetchDataHasXGmLabels
+				i += 13
+				if class1[b[i]]&32 != 0 && d.Allows(42) {
+					m9 := d.listString.Mark(&d.Dec)
+					for {
+						if !d.Item(i) {
+							return -1
+						}
+						var x10 string
+						switch {
+						case class1[b[i]]&64 != 0 && d.Allows(42):
+							s11 := i
+							if b[i] == '\\' {
+								i++
+							}
+							if !(class1[b[i]]&128 != 0) {
+								return d.Fail(i, wire.NumSites+88)
+							}
+							i++
+							for class1[b[i]]&128 != 0 {
+								i++
+							}
+							x10 = d.Sub(b, s11, i)
+						case class0[b[i]]&32 != 0 && d.Allows(42):
+							if x10, i = d.String(b, i); i < 0 {
+								return i
+							}
+						default:
+							return d.Fail(i, wire.NumSites+90)
+						}
+						d.listString.Push(x10)
+						if !(b[i] == ' ') {
+							break
+						}
+						i += 1
+					}
+					v.XGmLabels = d.listString.Take(m9)
+				}
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+81)
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(42) {
+				return d.Fail(i+11, wire.NumSites+82)
+			}
+		case 'm':
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
+				v.Has |= UIDFetchDataHasXGmMsgID
+				v.XGmMsgID, i = d.Number64(b, i+11)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
+				return d.Fail(i+10, wire.NumSites+87)
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
+				v.Has |= UIDFetchDataHasXGmThrid
+				v.XGmThrid, i = d.Number64(b, i+11)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
+				return d.Fail(i+10, wire.NumSites+87)
+			}
+		}
+	}
+	if class2[b[i]]&1 != 0 {
+		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
+		c := &v.Unknown[len(v.Unknown)-1]
+		s12 := i
+		if !(class2[b[i]]&1 != 0) {
+			return d.Fail(i, wire.NumSites+88)
+		}
+		i++
+		for class2[b[i]]&1 != 0 {
+			i++
+		}
+		c.Name = d.Sub(b, s12, i)
+		if !(b[i] == ' ') {
+			return d.Fail(i, wire.NumSites+87)
+		}
+		i += 1
+		s13 := i
+		if i = d.matchMsgAttValue(b, i); i < 0 {
+			return i
+		}
+		c.Value = wire.Raw(d.Sub(b, s13, i))
+		return i
+	}
+	return d.Fail(i, wire.NumSites+91)
 }
 
 func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
@@ -683,7 +1125,7 @@ func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
 		}
 		v.Values = d.listAnnotationValue.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+161)
+			return d.Fail(i, wire.NumSites+197)
 		}
 		i += 1
 	}
@@ -709,9 +1151,9 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		if _, i = d.Literal8(b, i); i < 0 {
 			return i
 		}
-	case class3[b[i]]&4 != 0:
-		if !(class3[b[i]]&4 != 0) {
-			return d.Fail(i, wire.NumSites+170)
+	case class3[b[i]]&16 != 0:
+		if !(class3[b[i]]&16 != 0) {
+			return d.Fail(i, wire.NumSites+206)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -719,10 +1161,10 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+171)
+			return d.Fail(i, wire.NumSites+207)
 		}
 		i += 1
-		if class3[b[i]]&8 != 0 {
+		if class3[b[i]]&32 != 0 {
 			if i = d.matchMsgAttValue(b, i); i < 0 {
 				return i
 			}
@@ -733,11 +1175,11 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+172)
+			return d.Fail(i, wire.NumSites+208)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+173)
+		return d.Fail(i, wire.NumSites+209)
 	}
 	return i
 }
@@ -759,7 +1201,7 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 			return i + 4
 		}
 	}
-	if b[i] == '(' && class4[b[i+1]]&2 != 0 {
+	if b[i] == '(' && class4[b[i+1]]&8 != 0 {
 		i += 1
 		m1 := d.listFetchAtt.Mark(&d.Dec)
 		for {
@@ -776,11 +1218,11 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+197)
+			return d.Fail(i, wire.NumSites+233)
 		}
 		return i + 1
 	}
-	if class4[b[i]]&2 != 0 {
+	if class4[b[i]]&8 != 0 {
 		m2 := d.listFetchAtt.Mark(&d.Dec)
 		if !d.Item(i) {
 			return -1
@@ -791,12 +1233,12 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+198)
+	return d.Fail(i, wire.NumSites+234)
 }
 
 func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+199)
+		return d.Fail(i, wire.NumSites+235)
 	}
 	i += 2
 	for {
@@ -812,473 +1254,31 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+200)
+		return d.Fail(i, wire.NumSites+236)
 	}
 	return i + 1
-}
-
-func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchData) int {
-	switch b[i] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(34) {
-			v.Has |= UIDFetchDataHasAnnotation
-			i += 12
-			m1 := d.listAnnotation.Mark(&d.Dec)
-			for {
-				if !d.Item(i) {
-					return -1
-				}
-				if i = d.decodeAnnotationItem(b, i, d.listAnnotation.PushNew()); i < 0 {
-					return i
-				}
-				if !(b[i] == ' ') {
-					break
-				}
-				i += 1
-			}
-			v.Annotation = d.listAnnotation.Take(m1)
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(34) {
-			return d.Fail(i+10, wire.NumSites+58)
-		}
-	case 'b':
-		switch b[i+1] | 32 {
-		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(33) {
-				v.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, v.BinarySize)
-				c := &v.BinarySize[len(v.BinarySize)-1]
-				i += 12
-				if b[i]-'1' < 9 {
-					m2 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x3 uint32
-						if x3, i = d.NzNumber(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x3)
-						if !(b[i] == '.') {
-							break
-						}
-						i += 1
-					}
-					c.Part = d.listUint32.Take(m2)
-				}
-				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.Fail(i, wire.NumSites+59)
-				}
-				c.Size, i = d.Number64(b, i+2)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+11, wire.NumSites+60)
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(33) {
-				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
-				c := &v.Binary[len(v.Binary)-1]
-				i += 7
-				if b[i]-'1' < 9 {
-					m4 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x5 uint32
-						if x5, i = d.NzNumber(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x5)
-						if !(b[i] == '.') {
-							break
-						}
-						i += 1
-					}
-					c.Part = d.listUint32.Take(m4)
-				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+61)
-				}
-				i += 1
-				if b[i] == '<' {
-					if c.Origin, i = d.Number64(b, i+1); i < 0 {
-						return i
-					}
-					c.Has |= FetchBinaryHasOrigin
-					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+62)
-					}
-					i += 1
-				}
-				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+63)
-				}
-				c.Data, i = d.StreamNString8(b, i+1)
-				return i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+6, wire.NumSites+60)
-			}
-		case 'o':
-			switch b[i+4] | 32 {
-			case ' ':
-				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
-					v.Has |= UIDFetchDataHasBody
-					v.Body, i = d.decodeBody(b, i+5)
-					return i
-				}
-			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
-					v.Has |= UIDFetchDataHasBodyStructure
-					v.BodyStructure, i = d.decodeBody(b, i+14)
-					return i
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
-					return d.Fail(i+13, wire.NumSites+63)
-				}
-			case '{':
-				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
-					v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
-					c := &v.BodySection[len(v.BodySection)-1]
-					i += 5
-					if class1[b[i]]&4 != 0 {
-						if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
-							return i
-						}
-					}
-					if !(b[i] == ']') {
-						return d.Fail(i, wire.NumSites+61)
-					}
-					i += 1
-					if b[i] == '<' {
-						if c.Origin, i = d.Number64(b, i+1); i < 0 {
-							return i
-						}
-						c.Has |= FetchBodySectionHasOrigin
-						if !(b[i] == '>') {
-							return d.Fail(i, wire.NumSites+62)
-						}
-						i += 1
-					}
-					if !(b[i] == ' ') {
-						return d.Fail(i, wire.NumSites+63)
-					}
-					c.Data, i = d.StreamNString(b, i+1)
-					return i
-				}
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
-				return d.Fail(i+4, wire.NumSites+63)
-			}
-		}
-	case 'e':
-		switch b[i+1] | 32 {
-		case 'm':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(36) {
-				v.Has |= UIDFetchDataHasEmailID
-				i += 9
-				s6 := i
-				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+64)
-				}
-				i++
-				for class1[b[i]]&8 != 0 {
-					i++
-				}
-				v.EmailID = ObjectID(d.Sub(b, s6, i))
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(36) {
-				return d.Fail(i+7, wire.NumSites+58)
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
-				v.Has |= UIDFetchDataHasEnvelope
-				i += 9
-				v.Envelope = d.slabEnvelope.New(&d.Dec)
-				return d.decodeEnvelope(b, i, v.Envelope)
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
-				return d.Fail(i+8, wire.NumSites+63)
-			}
-		}
-	case 'f':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
-			v.Has |= UIDFetchDataHasFlags
-			i += 7
-			if class1[b[i]]&16 != 0 {
-				m7 := d.listString.Mark(&d.Dec)
-				for {
-					if !d.Item(i) {
-						return -1
-					}
-					if i = d.decodeFlagFetch(b, i, &v.Flags); i < 0 {
-						return i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				(v.Flags).Other = d.listString.Take(m7)
-			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
-			return d.Fail(i+5, wire.NumSites+58)
-		}
-	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
-			v.Has |= UIDFetchDataHasInternalDate
-			v.InternalDate, i = d.DateTime(b, i+13)
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
-			return d.Fail(i+12, wire.NumSites+63)
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
-			v.Has |= UIDFetchDataHasModSeq
-			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
-				return i
-			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+57)
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(35) {
-			return d.Fail(i+6, wire.NumSites+58)
-		}
-	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(38) {
-			v.Has |= UIDFetchDataHasPreview
-			v.Preview, i = d.NString(b, i+8)
-			return i
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(38) {
-			return d.Fail(i+7, wire.NumSites+63)
-		}
-	case 'r':
-		switch b[i+7] | 32 {
-		case 'h':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(6) {
-				v.Has |= UIDFetchDataHasRFC822Header
-				v.RFC822Header, i = d.StreamNString(b, i+14)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+13, wire.NumSites+63)
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
-				v.Has |= UIDFetchDataHasRFC822Size
-				v.RFC822Size, i = d.Number64(b, i+12)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+63)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
-				v.Has |= UIDFetchDataHasRFC822Text
-				v.RFC822Text, i = d.StreamNString(b, i+12)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+11, wire.NumSites+63)
-			}
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
-			v.Has |= UIDFetchDataHasRFC822
-			v.RFC822, i = d.StreamNString(b, i+7)
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+63)
-		}
-	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(37) {
-			v.Has |= UIDFetchDataHasSaveDate
-			i += 9
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
-				i += 3
-			} else {
-				if v.SaveDate, i = d.DateTime(b, i); i < 0 {
-					return i
-				}
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(37) {
-			return d.Fail(i+8, wire.NumSites+63)
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(36) {
-			v.Has |= UIDFetchDataHasThreadID
-			i += 9
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
-				i += 3
-			} else {
-				if !(b[i] == '(') {
-					return d.Fail(i, wire.NumSites+65)
-				}
-				i += 1
-				s8 := i
-				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+64)
-				}
-				i++
-				for class1[b[i]]&8 != 0 {
-					i++
-				}
-				v.ThreadID = ObjectID(d.Sub(b, s8, i))
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
-				}
-				i += 1
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(36) {
-			return d.Fail(i+8, wire.NumSites+63)
-		}
-	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
-			v.Has |= UIDFetchDataHasUID
-			v.UID, i = d.UID(b, i+4)
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
-			return d.Fail(i+3, wire.NumSites+63)
-		}
-	case 'x':
-		switch b[i+5] | 32 {
-		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(39) {
-				v.Has |= UIDFetchDataHasXGmLabels
-				i += 13
-				if class1[b[i]]&32 != 0 && d.Allows(39) {
-					m9 := d.listString.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x10 string
-						switch {
-						case class1[b[i]]&64 != 0 && d.Allows(39):
-							s11 := i
-							if b[i] == '\\' {
-								i++
-							}
-							if !(class1[b[i]]&128 != 0) {
-								return d.Fail(i, wire.NumSites+64)
-							}
-							i++
-							for class1[b[i]]&128 != 0 {
-								i++
-							}
-							x10 = d.Sub(b, s11, i)
-						case class0[b[i]]&32 != 0 && d.Allows(39):
-							if x10, i = d.String(b, i); i < 0 {
-								return i
-							}
-						default:
-							return d.Fail(i, wire.NumSites+66)
-						}
-						d.listString.Push(x10)
-						if !(b[i] == ' ') {
-							break
-						}
-						i += 1
-					}
-					v.XGmLabels = d.listString.Take(m9)
-				}
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+57)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+11, wire.NumSites+58)
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
-				v.Has |= UIDFetchDataHasXGmMsgID
-				v.XGmMsgID, i = d.Number64(b, i+11)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+63)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
-				v.Has |= UIDFetchDataHasXGmThrid
-				v.XGmThrid, i = d.Number64(b, i+11)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+63)
-			}
-		}
-	}
-	if class2[b[i]]&1 != 0 {
-		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		c := &v.Unknown[len(v.Unknown)-1]
-		s12 := i
-		if !(class2[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+64)
-		}
-		i++
-		for class2[b[i]]&1 != 0 {
-			i++
-		}
-		c.Name = d.Sub(b, s12, i)
-		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+63)
-		}
-		i += 1
-		s13 := i
-		if i = d.matchMsgAttValue(b, i); i < 0 {
-			return i
-		}
-		c.Value = wire.Raw(d.Sub(b, s13, i))
-		return i
-	}
-	return d.Fail(i, wire.NumSites+67)
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 	switch b[i] | 32 {
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065636e69 && d.Allows(35) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065636e69 && d.Allows(38) {
 			v.Has |= FetchModifiersHasChangedSince
 			v.ChangedSince, i = d.ModSequence(b, i+13)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class3[b[i+12]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+12, wire.NumSites+309)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class3[b[i+12]]&1 != 0) && d.Allows(38) {
+			return d.Fail(i+12, wire.NumSites+344)
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(54) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(56) {
 			v.Has |= FetchModifiersHasPartial
 			i += 8
 			v.Partial = d.slabPartialRange.New(&d.Dec)
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(54) {
-			return d.Fail(i+7, wire.NumSites+309)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(56) {
+			return d.Fail(i+7, wire.NumSites+344)
 		}
 	case 'v':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class2[b[i+8]]&32 != 0) && d.Allows(64) {
@@ -1286,14 +1286,14 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class3[b[i+8]]&1 != 0) && d.Allows(64) {
-			return d.Fail(i+8, wire.NumSites+310)
+			return d.Fail(i+8, wire.NumSites+345)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+311)
+	return d.Fail(i, wire.NumSites+346)
 }
 
 // AppendFetchData appends one complete unit by the rule fetch-rest to dst. The error is a
@@ -1306,18 +1306,18 @@ func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
 }
 func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+521)
+		return e.Fail(dst, wire.NumSites+520)
 	}
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+522)
+				dst = e.Fail(dst, wire.NumSites+521)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+169)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, validFlagOther, false, wire.NumSites+205)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+523)
+				dst = e.Fail(dst, wire.NumSites+522)
 			}
 		}
 		dst = append(dst, ')')
@@ -1368,7 +1368,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g5.Part) != 0 {
 			if len(g5.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+524)
+				dst = e.Fail(dst, wire.NumSites+523)
 			} else {
 				for j6 := range g5.Part {
 					if j6 > 0 {
@@ -1393,7 +1393,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g8.Part) != 0 {
 			if len(g8.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+524)
+				dst = e.Fail(dst, wire.NumSites+523)
 			} else {
 				for j9 := range g8.Part {
 					if j9 > 0 {
@@ -1422,7 +1422,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " ANNOTATION "...)
 		k10 := len(dst)
 		if len(v.Annotation) == 0 {
-			dst = e.Fail(dst, wire.NumSites+525)
+			dst = e.Fail(dst, wire.NumSites+524)
 		} else {
 			for j11 := range v.Annotation {
 				dst = append(dst, ' ')
@@ -1440,7 +1440,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
 		dst = append(dst, " EMAILID ("...)
 		if !validObjectID(string(v.EmailID)) {
-			dst = e.Fail(dst, wire.NumSites+526)
+			dst = e.Fail(dst, wire.NumSites+525)
 		}
 		dst = append(dst, string(v.EmailID)...)
 		dst = append(dst, ')')
@@ -1450,7 +1450,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		if v.ThreadID != "" {
 			dst = append(dst, '(')
 			if !validObjectID(string(v.ThreadID)) {
-				dst = e.Fail(dst, wire.NumSites+526)
+				dst = e.Fail(dst, wire.NumSites+525)
 			}
 			dst = append(dst, string(v.ThreadID)...)
 			dst = append(dst, ')')
@@ -1482,7 +1482,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " X-GM-LABELS ("...)
 		if len(v.XGmLabels) != 0 {
 			if len(v.XGmLabels) == 0 {
-				dst = e.Fail(dst, wire.NumSites+527)
+				dst = e.Fail(dst, wire.NumSites+526)
 			} else {
 				for j12 := range v.XGmLabels {
 					if j12 > 0 {
@@ -1491,7 +1491,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 					switch {
 					case validGmLabelAtom(v.XGmLabels[j12]):
 						if !validGmLabelAtom(v.XGmLabels[j12]) {
-							dst = e.Fail(dst, wire.NumSites+528)
+							dst = e.Fail(dst, wire.NumSites+527)
 						}
 						dst = append(dst, v.XGmLabels[j12]...)
 					default:
@@ -1505,43 +1505,30 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	for j13 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsMsgAttItem(v.Unknown[j13].Name) {
-			dst = e.FailReason(dst, wire.NumSites+529, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+528, "a keyword of the grammar")
 		}
 		g14 := &v.Unknown[j13]
 		if !validMsgAttName(g14.Name) {
-			dst = e.Fail(dst, wire.NumSites+530)
+			dst = e.Fail(dst, wire.NumSites+529)
 		}
 		dst = append(dst, g14.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+173)
+		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+209)
 	}
 	dst = append(dst, ")\r\n"...)
 	return dst
 }
 
-var knowsFlagFetchWords = [...]string{"$autosent", "$canunsubscribe", "$followed", "$Forwarded", "$hasattachment", "$hasmemo", "$hasnoattachment", "$Important", "$imported", "$istrusted", "$Junk", "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2", "$maskedemail", "$MDNSent", "$memo", "$muted", "$new", "$notify", "$NotJunk", "$Phishing", "$SubmitPending", "$Submitted", "$unsubscribed", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Recent", "\\Seen"}
-
-func (e *Encoder) knowsFlagFetch(word string) bool {
-	d := &e.check
-	switch i := wire.FindFold(knowsFlagFetchWords[:], word); i {
-	case -1:
-		return false
-	case 29:
-		return d.Allows(6)
-	}
-	return true
-}
-
 func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+550)
+		return e.Fail(dst, wire.NumSites+549)
 	}
 	dst = e.AString(dst, v.Entry)
 	if len(v.Values) != 0 {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Values) == 0 {
-			dst = e.Fail(dst, wire.NumSites+551)
+			dst = e.Fail(dst, wire.NumSites+550)
 		} else {
 			for j2 := range v.Values {
 				dst = append(dst, ' ')
@@ -1562,21 +1549,21 @@ func (e *Encoder) knowsMsgAttItem(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(34)
+		return d.Allows(37)
 	case 1, 2:
-		return d.Allows(33)
-	case 5, 16:
 		return d.Allows(36)
+	case 5, 16:
+		return d.Allows(39)
 	case 9:
-		return d.Allows(35)
-	case 10:
 		return d.Allows(38)
+	case 10:
+		return d.Allows(41)
 	case 11, 12, 14:
 		return d.Allows(6)
 	case 15:
-		return d.Allows(37)
+		return d.Allows(40)
 	case 18, 19, 20:
-		return d.Allows(39)
+		return d.Allows(42)
 	}
 	return true
 }
@@ -1595,7 +1582,7 @@ func validMsgAttName(s string) bool {
 
 func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+618)
+		return e.Fail(dst, wire.NumSites+617)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -1607,7 +1594,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		k1 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+619)
+			dst = e.Fail(dst, wire.NumSites+618)
 		} else {
 			for j2 := range v.Items {
 				dst = append(dst, ' ')
@@ -1625,15 +1612,15 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+620)
+			dst = e.Fail(dst, wire.NumSites+619)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+621)
+			return e.Fail(dst, wire.NumSites+620)
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+198)
+		dst = e.Fail(dst, wire.NumSites+234)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)
@@ -1643,7 +1630,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 
 func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+756)
+		return e.Fail(dst, wire.NumSites+755)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -1661,12 +1648,12 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsFetchModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+757, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+756, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+758)
+		dst = e.Fail(dst, wire.NumSites+757)
 	} else {
 		dst[k1] = '('
 	}
@@ -1676,7 +1663,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 
 func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+811)
+		return e.Fail(dst, wire.NumSites+810)
 	}
 	dst = e.UID(dst, v.Num)
 	dst = append(dst, " UIDFETCH "...)
@@ -1685,12 +1672,12 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+812)
+				dst = e.Fail(dst, wire.NumSites+811)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+169)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, validFlagOther, false, wire.NumSites+205)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+813)
+				dst = e.Fail(dst, wire.NumSites+812)
 			}
 		}
 		dst = append(dst, ')')
@@ -1741,7 +1728,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+814)
+				dst = e.Fail(dst, wire.NumSites+813)
 			} else {
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -1766,7 +1753,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+814)
+				dst = e.Fail(dst, wire.NumSites+813)
 			} else {
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -1795,7 +1782,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, " ANNOTATION "...)
 		k11 := len(dst)
 		if len(v.Annotation) == 0 {
-			dst = e.Fail(dst, wire.NumSites+815)
+			dst = e.Fail(dst, wire.NumSites+814)
 		} else {
 			for j12 := range v.Annotation {
 				dst = append(dst, ' ')
@@ -1813,7 +1800,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 	if v.Has&UIDFetchDataHasEmailID != 0 || v.EmailID != "" {
 		dst = append(dst, " EMAILID ("...)
 		if !validObjectID(string(v.EmailID)) {
-			dst = e.Fail(dst, wire.NumSites+526)
+			dst = e.Fail(dst, wire.NumSites+525)
 		}
 		dst = append(dst, string(v.EmailID)...)
 		dst = append(dst, ')')
@@ -1823,7 +1810,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		if v.ThreadID != "" {
 			dst = append(dst, '(')
 			if !validObjectID(string(v.ThreadID)) {
-				dst = e.Fail(dst, wire.NumSites+526)
+				dst = e.Fail(dst, wire.NumSites+525)
 			}
 			dst = append(dst, string(v.ThreadID)...)
 			dst = append(dst, ')')
@@ -1855,7 +1842,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, " X-GM-LABELS ("...)
 		if len(v.XGmLabels) != 0 {
 			if len(v.XGmLabels) == 0 {
-				dst = e.Fail(dst, wire.NumSites+816)
+				dst = e.Fail(dst, wire.NumSites+815)
 			} else {
 				for j13 := range v.XGmLabels {
 					if j13 > 0 {
@@ -1864,7 +1851,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 					switch {
 					case validGmLabelAtom(v.XGmLabels[j13]):
 						if !validGmLabelAtom(v.XGmLabels[j13]) {
-							dst = e.Fail(dst, wire.NumSites+528)
+							dst = e.Fail(dst, wire.NumSites+527)
 						}
 						dst = append(dst, v.XGmLabels[j13]...)
 					default:
@@ -1878,18 +1865,18 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 	for j14 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsMsgAttItem(v.Unknown[j14].Name) {
-			dst = e.FailReason(dst, wire.NumSites+817, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+816, "a keyword of the grammar")
 		}
 		g15 := &v.Unknown[j14]
 		if !validMsgAttName(g15.Name) {
-			dst = e.Fail(dst, wire.NumSites+530)
+			dst = e.Fail(dst, wire.NumSites+529)
 		}
 		dst = append(dst, g15.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+173)
+		dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+209)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+818)
+		dst = e.Fail(dst, wire.NumSites+817)
 	} else {
 		dst[k1] = '('
 	}
@@ -1905,9 +1892,9 @@ func (e *Encoder) knowsFetchModifier(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(35)
+		return d.Allows(38)
 	case 1:
-		return d.Allows(54)
+		return d.Allows(56)
 	case 2:
 		return d.Allows(64)
 	}

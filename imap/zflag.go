@@ -62,7 +62,7 @@ func (v Flag) String() string {
 }
 func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+123)
+		return d.Fail(i, wire.NumSites+147)
 	}
 	i += 1
 	if class1[b[i]]&16 != 0 {
@@ -82,7 +82,7 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 		(*v).Other = d.listString.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+124)
+		return d.Fail(i, wire.NumSites+148)
 	}
 	return i + 1
 }
@@ -103,7 +103,7 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+168)
+			return d.Fail(i, wire.NumSites+204)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -113,14 +113,14 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x4)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+169)
+	return d.Fail(i, wire.NumSites+205)
 }
 
 func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 	w1 := wire.Le64(b, i)
 	e2 := &words2[((w1|0x2020202020202020)&0x0)*0xe220a8397b1dcdaf>>63]
 	if e2.At(w1, b, i) && d.Offers(e2) {
-		if j3 := i + int(e2.Len); class3[b[j3]]&16 != 0 {
+		if j3 := i + int(e2.Len); class3[b[j3]]&64 != 0 {
 			v.Bits |= Flag(e2.Value)
 			return j3
 		}
@@ -132,7 +132,7 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+220)
+			return d.Fail(i, wire.NumSites+256)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -142,7 +142,7 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x4)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+221)
+	return d.Fail(i, wire.NumSites+257)
 }
 
 func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
@@ -324,7 +324,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+457)
+			return d.Fail(i, wire.NumSites+476)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -334,7 +334,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 		d.listString.Push(x1)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+458)
+	return d.Fail(i, wire.NumSites+477)
 }
 
 func validFlagOther(s string) bool {
@@ -352,37 +352,23 @@ func validFlagOther(s string) bool {
 	return i == len(s)
 }
 
-func (e *Encoder) otherFlagFetch(s string) bool {
-	return !e.knowsFlagFetch(s) && validFlagOther(s)
-}
-
 func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+644)
+		return e.Fail(dst, wire.NumSites+643)
 	}
 	dst = append(dst, '(')
 	if v.Bits != 0 || len(v.Other) != 0 {
 		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-			dst = e.Fail(dst, wire.NumSites+645)
+			dst = e.Fail(dst, wire.NumSites+644)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, e.otherFlag, false, wire.NumSites+221)
+		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, validFlagOther, false, wire.NumSites+257)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+646)
+			dst = e.Fail(dst, wire.NumSites+645)
 		}
 	}
 	dst = append(dst, ')')
 	return dst
-}
-
-var knowsFlagWords = [...]string{"$autosent", "$canunsubscribe", "$followed", "$Forwarded", "$hasattachment", "$hasmemo", "$hasnoattachment", "$Important", "$imported", "$istrusted", "$Junk", "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2", "$maskedemail", "$MDNSent", "$memo", "$muted", "$new", "$notify", "$NotJunk", "$Phishing", "$SubmitPending", "$Submitted", "$unsubscribed", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen"}
-
-func (e *Encoder) knowsFlag(word string) bool {
-	return wire.FindFold(knowsFlagWords[:], word) >= 0
-}
-
-func (e *Encoder) otherFlag(s string) bool {
-	return !e.knowsFlag(s) && validFlagOther(s)
 }
 
 func (e *Encoder) otherFlagPerm(s string) bool {

@@ -32,7 +32,7 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+88)
+			return v, d.Fail(i, wire.NumSites+112)
 		}
 		i += 1
 		if class0[b[i]]&32 != 0 {
@@ -52,7 +52,7 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 			v = d.listIDParam.Take(m1)
 		}
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+89)
+			return v, d.Fail(i, wire.NumSites+113)
 		}
 		i += 1
 	}
@@ -64,7 +64,7 @@ func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+205)
+		return d.Fail(i, wire.NumSites+241)
 	}
 	v.Value, i = d.NString(b, i+1)
 	return i
@@ -72,7 +72,7 @@ func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
 
 func (e *Encoder) appendID(dst []byte, v *IDCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+555)
+		return e.Fail(dst, wire.NumSites+554)
 	}
 	dst = append(dst, "ID "...)
 	dst = e.appendIDParams(dst, v.Params)
@@ -84,7 +84,7 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 		dst = append(dst, '(')
 		if len(v) != 0 {
 			if len(v) == 0 {
-				dst = e.Fail(dst, wire.NumSites+683)
+				dst = e.Fail(dst, wire.NumSites+682)
 			} else {
 				for j1 := range v {
 					if j1 > 0 {
@@ -103,7 +103,7 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 
 func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+822)
+		return e.Fail(dst, wire.NumSites+821)
 	}
 	dst = append(dst, "ID "...)
 	dst = e.appendIDParams(dst, v.Params)
@@ -112,7 +112,7 @@ func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
 
 func (e *Encoder) appendIDParam(dst []byte, v *IDParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+850)
+		return e.Fail(dst, wire.NumSites+849)
 	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')

@@ -169,7 +169,7 @@ type XListData struct {
 }
 
 func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
-	if b[i] == ' ' && b[i+1] == '(' && d.Allows(58) {
+	if b[i] == ' ' && b[i+1] == '(' && d.Allows(59) {
 		i += 1
 		v.Select = d.slabListSelect.New(&d.Dec)
 		if i = d.decodeListSelectOpts(b, i, v.Select); i < 0 {
@@ -177,18 +177,18 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+90)
+		return d.Fail(i, wire.NumSites+114)
 	}
 	if v.Reference, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+90)
+		return d.Fail(i, wire.NumSites+114)
 	}
 	if v.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(58) {
+	if b[i] == ' ' && d.Allows(59) {
 		i += 1
 		v.Return = d.slabListReturn.New(&d.Dec)
 		if i = d.decodeListReturnOpts(b, i, v.Return); i < 0 {
@@ -196,127 +196,6 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 		}
 	}
 	return i
-}
-
-func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
-	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+206)
-	}
-	i += 1
-	if class0[b[i]]&8 != 0 {
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			if i = d.decodeListSelectOpt(b, i, v); i < 0 {
-				return i
-			}
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-	}
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+207)
-	}
-	return i + 1
-}
-
-func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
-	switch {
-	case class4[b[i]]&4 != 0:
-		m1 := d.listString.Mark(&d.Dec)
-		if !d.Item(i) {
-			return v, -1
-		}
-		var x2 string
-		switch {
-		case class0[b[i]]&16 != 0:
-			s3 := i
-			if !(class0[b[i]]&16 != 0) {
-				return v, d.Fail(i, wire.NumSites+208)
-			}
-			i++
-			for class0[b[i]]&16 != 0 {
-				i++
-			}
-			x2 = d.Sub(b, s3, i)
-		case class0[b[i]]&32 != 0:
-			if x2, i = d.String(b, i); i < 0 {
-				return v, i
-			}
-		default:
-			return v, d.Fail(i, wire.NumSites+209)
-		}
-		d.listString.Push(x2)
-		v = d.listString.Take(m1)
-	case b[i] == '(' && d.Allows(58):
-		i += 1
-		m4 := d.listString.Mark(&d.Dec)
-		for {
-			if !d.Item(i) {
-				return v, -1
-			}
-			var x5 string
-			switch {
-			case class0[b[i]]&16 != 0:
-				s6 := i
-				if !(class0[b[i]]&16 != 0) {
-					return v, d.Fail(i, wire.NumSites+208)
-				}
-				i++
-				for class0[b[i]]&16 != 0 {
-					i++
-				}
-				x5 = d.Sub(b, s6, i)
-			case class0[b[i]]&32 != 0:
-				if x5, i = d.String(b, i); i < 0 {
-					return v, i
-				}
-			default:
-				return v, d.Fail(i, wire.NumSites+209)
-			}
-			d.listString.Push(x5)
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		v = d.listString.Take(m4)
-		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+210)
-		}
-		i += 1
-	default:
-		return v, d.Fail(i, wire.NumSites+211)
-	}
-	return v, i
-}
-
-func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
-	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.Fail(i, wire.NumSites+212)
-	}
-	i += 8
-	if class0[b[i]]&8 != 0 {
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			if i = d.decodeListReturnOpt(b, i, v); i < 0 {
-				return i
-			}
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-	}
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+213)
-	}
-	return i + 1
 }
 
 func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
@@ -337,24 +216,145 @@ func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+269)
+		return d.Fail(i, wire.NumSites+187)
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+270)
+		return d.Fail(i, wire.NumSites+188)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(58) {
+	if b[i] == ' ' && d.Allows(59) {
 		v.Extended = d.slabListExtended.New(&d.Dec)
 		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
 			return i
 		}
 	}
 	return i
+}
+
+func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
+	if !(b[i] == '(') {
+		return d.Fail(i, wire.NumSites+242)
+	}
+	i += 1
+	if class0[b[i]]&8 != 0 {
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			if i = d.decodeListSelectOpt(b, i, v); i < 0 {
+				return i
+			}
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+243)
+	}
+	return i + 1
+}
+
+func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
+	switch {
+	case class4[b[i]]&16 != 0:
+		m1 := d.listString.Mark(&d.Dec)
+		if !d.Item(i) {
+			return v, -1
+		}
+		var x2 string
+		switch {
+		case class0[b[i]]&16 != 0:
+			s3 := i
+			if !(class0[b[i]]&16 != 0) {
+				return v, d.Fail(i, wire.NumSites+244)
+			}
+			i++
+			for class0[b[i]]&16 != 0 {
+				i++
+			}
+			x2 = d.Sub(b, s3, i)
+		case class0[b[i]]&32 != 0:
+			if x2, i = d.String(b, i); i < 0 {
+				return v, i
+			}
+		default:
+			return v, d.Fail(i, wire.NumSites+245)
+		}
+		d.listString.Push(x2)
+		v = d.listString.Take(m1)
+	case b[i] == '(' && d.Allows(59):
+		i += 1
+		m4 := d.listString.Mark(&d.Dec)
+		for {
+			if !d.Item(i) {
+				return v, -1
+			}
+			var x5 string
+			switch {
+			case class0[b[i]]&16 != 0:
+				s6 := i
+				if !(class0[b[i]]&16 != 0) {
+					return v, d.Fail(i, wire.NumSites+244)
+				}
+				i++
+				for class0[b[i]]&16 != 0 {
+					i++
+				}
+				x5 = d.Sub(b, s6, i)
+			case class0[b[i]]&32 != 0:
+				if x5, i = d.String(b, i); i < 0 {
+					return v, i
+				}
+			default:
+				return v, d.Fail(i, wire.NumSites+245)
+			}
+			d.listString.Push(x5)
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+		v = d.listString.Take(m4)
+		if !(b[i] == ')') {
+			return v, d.Fail(i, wire.NumSites+246)
+		}
+		i += 1
+	default:
+		return v, d.Fail(i, wire.NumSites+247)
+	}
+	return v, i
+}
+
+func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
+	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
+		return d.Fail(i, wire.NumSites+248)
+	}
+	i += 8
+	if class0[b[i]]&8 != 0 {
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			if i = d.decodeListReturnOpt(b, i, v); i < 0 {
+				return i
+			}
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+249)
+	}
+	return i + 1
 }
 
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
@@ -370,11 +370,11 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		var x4 string
 		s5 := i
 		if !(b[i] == '\\') {
-			return d.Fail(i, wire.NumSites+284)
+			return d.Fail(i, wire.NumSites+291)
 		}
 		i++
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+285)
+			return d.Fail(i, wire.NumSites+292)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -384,7 +384,32 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		d.listString.Push(x4)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+286)
+	return d.Fail(i, wire.NumSites+293)
+}
+
+func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
+	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+		return d.Fail(i, wire.NumSites+294)
+	}
+	i += 2
+	if class2[b[i]]&16 != 0 {
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			if i = d.decodeMboxListExtendedItem(b, i, v); i < 0 {
+				return i
+			}
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+295)
+	}
+	return i + 1
 }
 
 func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
@@ -397,7 +422,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 14
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&4 != 0) {
-				return d.Fail(i+14, wire.NumSites+313)
+				return d.Fail(i+14, wire.NumSites+348)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class2[b[i+6]]&32 != 0) {
@@ -405,18 +430,18 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+314)
+				return d.Fail(i+6, wire.NumSites+349)
 			}
 		}
 	case 's':
 		switch b[i+1] | 32 {
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(72) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(68) {
 				v.Has |= ListSelectHasSpecialUse
 				return i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(72) {
-				return d.Fail(i+11, wire.NumSites+315)
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
+				return d.Fail(i+11, wire.NumSites+350)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
@@ -424,7 +449,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+316)
+				return d.Fail(i+10, wire.NumSites+351)
 			}
 		}
 	}
@@ -432,7 +457,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+317)
+	return d.Fail(i, wire.NumSites+352)
 }
 
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
@@ -443,12 +468,12 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&4 != 0) {
-			return d.Fail(i+8, wire.NumSites+318)
+			return d.Fail(i+8, wire.NumSites+353)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(57) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(58) {
 				v.Has |= ListReturnHasMetadata
 				i += 10
 				m1 := d.listString.Mark(&d.Dec)
@@ -468,31 +493,31 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				}
 				v.Metadata = d.listString.Take(m1)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+319)
+					return d.Fail(i, wire.NumSites+354)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(57) {
-				return d.Fail(i+8, wire.NumSites+320)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(58) {
+				return d.Fail(i+8, wire.NumSites+355)
 			}
 		case 'y':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class2[b[i+8]]&32 != 0) && d.Allows(53) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class2[b[i+8]]&32 != 0) && d.Allows(55) {
 				v.Has |= ListReturnHasMyRights
 				return i + 8
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(53) {
-				return d.Fail(i+8, wire.NumSites+321)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(55) {
+				return d.Fail(i+8, wire.NumSites+356)
 			}
 		}
 	case 's':
 		switch b[i+1] | 32 {
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(72) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(68) {
 				v.Has |= ListReturnHasSpecialUse
 				return i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(72) {
-				return d.Fail(i+11, wire.NumSites+322)
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
+				return d.Fail(i+11, wire.NumSites+357)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020) == 0x2820737574617473 && d.Allows(74) {
@@ -511,12 +536,12 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+319)
+					return d.Fail(i, wire.NumSites+354)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(74) {
-				return d.Fail(i+6, wire.NumSites+320)
+				return d.Fail(i+6, wire.NumSites+355)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
@@ -524,7 +549,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+323)
+				return d.Fail(i+10, wire.NumSites+358)
 			}
 		}
 	}
@@ -532,53 +557,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+324)
-}
-
-func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+399)
-	}
-	i += 2
-	if class2[b[i]]&16 != 0 {
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			if i = d.decodeMboxListExtendedItem(b, i, v); i < 0 {
-				return i
-			}
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-	}
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+400)
-	}
-	return i + 1
-}
-
-func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
-	s1 := i
-	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+442)
-	}
-	i++
-	for class0[b[i]]&8 != 0 {
-		i++
-	}
-	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' && b[i+1] == '(' {
-		i += 1
-		s2 := i
-		if i = d.matchOptionValue(b, i); i < 0 {
-			return i
-		}
-		v.Value = wire.Raw(d.Sub(b, s2, i))
-	}
-	return i
+	return d.Fail(i, wire.NumSites+359)
 }
 
 func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) int {
@@ -604,7 +583,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+464)
+				return d.Fail(i, wire.NumSites+384)
 			}
 			return i + 1
 		}
@@ -614,7 +593,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+464)
+				return d.Fail(i, wire.NumSites+384)
 			}
 			return i + 1
 		}
@@ -639,7 +618,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m3)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+464)
+				return d.Fail(i, wire.NumSites+384)
 			}
 			return i + 1
 		}
@@ -650,7 +629,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+464)
+				return d.Fail(i, wire.NumSites+384)
 			}
 			return i + 1
 		}
@@ -662,7 +641,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+465)
+			return d.Fail(i, wire.NumSites+385)
 		}
 		i += 1
 		s5 := i
@@ -672,20 +651,28 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+466)
+	return d.Fail(i, wire.NumSites+386)
 }
 
-func (d *Decoder) matchOptionValue(b []byte, i int) int {
-	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+493)
+func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
+	s1 := i
+	if !(class0[b[i]]&8 != 0) {
+		return d.Fail(i, wire.NumSites+455)
 	}
-	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
-		return i
+	i++
+	for class0[b[i]]&8 != 0 {
+		i++
 	}
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+494)
+	v.Name = d.Sub(b, s1, i)
+	if b[i] == ' ' && b[i+1] == '(' {
+		i += 1
+		s2 := i
+		if i = d.matchOptionValue(b, i); i < 0 {
+			return i
+		}
+		v.Value = wire.Raw(d.Sub(b, s2, i))
 	}
-	return i + 1
+	return i
 }
 
 func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
@@ -694,19 +681,32 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 		if _, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case class4[b[i]]&128 != 0:
+	case class5[b[i]]&1 != 0:
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+498)
+		return d.Fail(i, wire.NumSites+465)
 	}
 	return i
 }
 
+func (d *Decoder) matchOptionValue(b []byte, i int) int {
+	if !(b[i] == '(') {
+		return d.Fail(i, wire.NumSites+498)
+	}
+	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+499)
+	}
+	return i + 1
+}
+
 func (e *Encoder) appendList(dst []byte, v *List) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+562)
+		return e.Fail(dst, wire.NumSites+561)
 	}
 	dst = append(dst, "LIST"...)
 	if v.Select != nil {
@@ -726,7 +726,7 @@ func (e *Encoder) appendList(dst []byte, v *List) []byte {
 
 func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+575)
+		return e.Fail(dst, wire.NumSites+574)
 	}
 	dst = append(dst, "LSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -734,7 +734,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+576)
+			dst = e.Fail(dst, wire.NumSites+575)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -745,7 +745,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 
 func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+577)
+		return e.Fail(dst, wire.NumSites+576)
 	}
 	dst = append(dst, "RLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -753,7 +753,7 @@ func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+576)
+			dst = e.Fail(dst, wire.NumSites+575)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -764,7 +764,7 @@ func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 
 func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+578)
+		return e.Fail(dst, wire.NumSites+577)
 	}
 	dst = append(dst, "RLSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -772,7 +772,7 @@ func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+576)
+			dst = e.Fail(dst, wire.NumSites+575)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -783,7 +783,7 @@ func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 
 func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+610)
+		return e.Fail(dst, wire.NumSites+609)
 	}
 	dst = append(dst, "XLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -791,7 +791,7 @@ func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+576)
+			dst = e.Fail(dst, wire.NumSites+575)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -802,7 +802,7 @@ func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 
 func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+692)
+		return e.Fail(dst, wire.NumSites+691)
 	}
 	dst = append(dst, '(')
 	if !zeroListSelect(v) {
@@ -836,12 +836,12 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListSelectOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+693, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+692, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+694)
+			dst = e.Fail(dst, wire.NumSites+693)
 		}
 	}
 	dst = append(dst, ')')
@@ -852,12 +852,12 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+695)
+			return e.Fail(dst, wire.NumSites+694)
 		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+576)
+				dst = e.Fail(dst, wire.NumSites+575)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -866,14 +866,14 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+696)
+			dst = e.Fail(dst, wire.NumSites+695)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
 				switch {
 				case validListAtom(v[j2]):
 					if !validListAtom(v[j2]) {
-						dst = e.Fail(dst, wire.NumSites+576)
+						dst = e.Fail(dst, wire.NumSites+575)
 					}
 					dst = append(dst, v[j2]...)
 				default:
@@ -889,7 +889,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+697)
+		return e.Fail(dst, wire.NumSites+696)
 	}
 	dst = append(dst, "RETURN ("...)
 	if !zeroListReturn(v) {
@@ -912,12 +912,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "STATUS ("...)
 			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-				dst = e.Fail(dst, wire.NumSites+698)
+				dst = e.Fail(dst, wire.NumSites+697)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+567)
+			dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+566)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+699)
+				dst = e.Fail(dst, wire.NumSites+698)
 			}
 			dst = append(dst, ')')
 		}
@@ -940,7 +940,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			dst = append(dst, "METADATA "...)
 			k3 := len(dst)
 			if len(v.Metadata) == 0 {
-				dst = e.Fail(dst, wire.NumSites+700)
+				dst = e.Fail(dst, wire.NumSites+699)
 			} else {
 				for j4 := range v.Metadata {
 					dst = append(dst, ' ')
@@ -955,12 +955,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListReturnOpt(v.Unknown[j5].Name) {
-				dst = e.FailReason(dst, wire.NumSites+701, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+700, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j5])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+702)
+			dst = e.Fail(dst, wire.NumSites+701)
 		}
 	}
 	dst = append(dst, ')')
@@ -983,13 +983,9 @@ func validFlagExtension(s string) bool {
 	return i == len(s)
 }
 
-func (e *Encoder) otherMbxListFlag(s string) bool {
-	return !e.knowsMbxListFlag(s) && validFlagExtension(s)
-}
-
 func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+779)
+		return e.Fail(dst, wire.NumSites+778)
 	}
 	dst = append(dst, " ("...)
 	if !zeroListExtended(v) {
@@ -1001,7 +997,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = append(dst, "\"CHILDINFO\" "...)
 			k2 := len(dst)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+780)
+				dst = e.Fail(dst, wire.NumSites+779)
 			} else {
 				for j3 := range v.ChildInfo {
 					dst = append(dst, ' ')
@@ -1026,10 +1022,10 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			g5 := &v.Unknown[j4]
 			dst = e.AString(dst, g5.Name)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+498)
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+465)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+781)
+			dst = e.Fail(dst, wire.NumSites+780)
 		}
 	}
 	dst = append(dst, ')')
@@ -1038,17 +1034,17 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 
 func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+800)
+		return e.Fail(dst, wire.NumSites+799)
 	}
 	dst = append(dst, "XLIST ("...)
 	if v.Attrs.Bits != 0 || len(v.Attrs.Other) != 0 {
 		if v.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-			dst = e.Fail(dst, wire.NumSites+801)
+			dst = e.Fail(dst, wire.NumSites+800)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+286)
+		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, validFlagExtension, false, wire.NumSites+293)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+802)
+			dst = e.Fail(dst, wire.NumSites+801)
 		}
 	}
 	dst = append(dst, ") "...)
@@ -1073,22 +1069,22 @@ func (e *Encoder) knowsListSelectOpt(word string) bool {
 	case -1:
 		return false
 	case 2:
-		return d.Allows(72)
+		return d.Allows(68)
 	}
 	return true
 }
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+852)
+		return e.Fail(dst, wire.NumSites+851)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+591)
+		dst = e.Fail(dst, wire.NumSites+590)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+853)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+852)
 	}
 	return dst
 }
@@ -1105,11 +1101,11 @@ func (e *Encoder) knowsListReturnOpt(word string) bool {
 	case -1:
 		return false
 	case 1:
-		return d.Allows(57)
+		return d.Allows(58)
 	case 2:
-		return d.Allows(53)
+		return d.Allows(55)
 	case 3:
-		return d.Allows(72)
+		return d.Allows(68)
 	case 4:
 		return d.Allows(74)
 	}

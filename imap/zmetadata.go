@@ -84,7 +84,7 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+84)
+			return d.Fail(i, wire.NumSites+108)
 		}
 		if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 			return i
@@ -101,10 +101,10 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+85)
+		return d.Fail(i, wire.NumSites+109)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+84)
+		return d.Fail(i, wire.NumSites+108)
 	}
 	v.Entries, i = d.decodeEntries(b, i+1)
 	return i
@@ -112,7 +112,7 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 
 func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+111)
+		return v, d.Fail(i, wire.NumSites+135)
 	}
 	i += 1
 	m1 := d.listMetadataEntry.Mark(&d.Dec)
@@ -130,14 +130,50 @@ func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) 
 	}
 	v = d.listMetadataEntry.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+112)
+		return v, d.Fail(i, wire.NumSites+136)
 	}
 	return v, i + 1
 }
 
+func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+168)
+	}
+	i += 1
+	switch {
+	case b[i] == '(':
+		if v.Values, i = d.decodeEntryValues(b, i); i < 0 {
+			return i
+		}
+	case class2[b[i]]&16 != 0:
+		m1 := d.listString.Mark(&d.Dec)
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			var x2 string
+			if x2, i = d.AString(b, i); i < 0 {
+				return i
+			}
+			d.listString.Push(x2)
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+		v.Changed = d.listString.Take(m1)
+	default:
+		return d.Fail(i, wire.NumSites+169)
+	}
+	return i
+}
+
 func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+201)
+		return d.Fail(i, wire.NumSites+237)
 	}
 	i += 1
 	for {
@@ -153,14 +189,14 @@ func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) 
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+202)
+		return d.Fail(i, wire.NumSites+238)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGetMetadataTry1(b []byte, i int, v *GetMetadata) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+84)
+		return d.Fail(i, wire.NumSites+108)
 	}
 	i += 1
 	v.Options = d.slabMetadataOptions.New(&d.Dec)
@@ -199,11 +235,11 @@ func (d *Decoder) decodeEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+203)
+			return v, d.Fail(i, wire.NumSites+239)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+204)
+		return v, d.Fail(i, wire.NumSites+240)
 	}
 	return v, i
 }
@@ -213,45 +249,9 @@ func (d *Decoder) decodeEntryValue(b []byte, i int, v *MetadataEntry) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+230)
+		return d.Fail(i, wire.NumSites+266)
 	}
 	v.Value, i = d.NString8(b, i+1)
-	return i
-}
-
-func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+250)
-	}
-	i += 1
-	switch {
-	case b[i] == '(':
-		if v.Values, i = d.decodeEntryValues(b, i); i < 0 {
-			return i
-		}
-	case class2[b[i]]&16 != 0:
-		m1 := d.listString.Mark(&d.Dec)
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			var x2 string
-			if x2, i = d.AString(b, i); i < 0 {
-				return i
-			}
-			d.listString.Push(x2)
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		v.Changed = d.listString.Take(m1)
-	default:
-		return d.Fail(i, wire.NumSites+251)
-	}
 	return i
 }
 
@@ -285,12 +285,12 @@ func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) i
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+312)
+	return d.Fail(i, wire.NumSites+347)
 }
 
 func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+594)
+		return e.Fail(dst, wire.NumSites+593)
 	}
 	dst = append(dst, "SETMETADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -301,7 +301,7 @@ func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 
 func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+595)
+		return e.Fail(dst, wire.NumSites+594)
 	}
 	dst = append(dst, "GETMETADATA "...)
 	switch {
@@ -319,7 +319,7 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 		if !(v.Options != nil) && len(dst) > k1 && dst[k1] == ' ' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeGetMetadataTry1(b, 0, new(GetMetadata)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+596, "it would be read as Options")
+					dst = e.FailReason(dst, wire.NumSites+595, "it would be read as Options")
 				}
 			}
 		}
@@ -332,7 +332,7 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+708)
+		dst = e.Fail(dst, wire.NumSites+707)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -346,7 +346,7 @@ func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
 
 func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+709)
+		return e.Fail(dst, wire.NumSites+708)
 	}
 	k1 := len(dst)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
@@ -363,11 +363,11 @@ func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byt
 		case MetadataDepthInfinity:
 			dst = append(dst, "infinity"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+710)
+			dst = e.Fail(dst, wire.NumSites+709)
 		}
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+711)
+		dst = e.Fail(dst, wire.NumSites+710)
 	} else {
 		dst[k1] = '('
 	}
@@ -379,13 +379,13 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+712)
+			return e.Fail(dst, wire.NumSites+711)
 		}
 		dst = e.AString(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+713)
+			dst = e.Fail(dst, wire.NumSites+712)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -400,7 +400,7 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+794)
+		return e.Fail(dst, wire.NumSites+793)
 	}
 	dst = append(dst, "METADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -410,7 +410,7 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 		dst = e.appendEntryValues(dst, v.Values)
 	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
 		if len(v.Changed) == 0 {
-			dst = e.Fail(dst, wire.NumSites+795)
+			dst = e.Fail(dst, wire.NumSites+794)
 		} else {
 			for j1 := range v.Changed {
 				if j1 > 0 {
@@ -420,14 +420,14 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+251)
+		dst = e.Fail(dst, wire.NumSites+169)
 	}
 	return dst
 }
 
 func (e *Encoder) appendEntryValue(dst []byte, v *MetadataEntry) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+854)
+		return e.Fail(dst, wire.NumSites+853)
 	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')

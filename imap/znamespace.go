@@ -40,7 +40,7 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+252)
+			return v, d.Fail(i, wire.NumSites+170)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
@@ -53,11 +53,11 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 			}
 		}
 		if d.listNamespaceDescr.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+253)
+			return v, d.Fail(i, wire.NumSites+171)
 		}
 		v = d.listNamespaceDescr.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+254)
+			return v, d.Fail(i, wire.NumSites+172)
 		}
 		i += 1
 	}
@@ -66,13 +66,13 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 
 func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+401)
+		return d.Fail(i, wire.NumSites+296)
 	}
 	if v.Prefix, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+402)
+		return d.Fail(i, wire.NumSites+297)
 	}
 	if v.Delim, i = d.Delimiter(b, i+1); i < 0 {
 		return i
@@ -88,20 +88,20 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	}
 	v.Extensions = d.listNamespaceExt.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+403)
+		return d.Fail(i, wire.NumSites+298)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *NamespaceExt) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+467)
+		return d.Fail(i, wire.NumSites+387)
 	}
 	if v.Name, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+468)
+		return d.Fail(i, wire.NumSites+388)
 	}
 	i += 2
 	m1 := d.listString.Mark(&d.Dec)
@@ -121,14 +121,14 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 	}
 	v.Values = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+469)
+		return d.Fail(i, wire.NumSites+389)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+574)
+		return e.Fail(dst, wire.NumSites+573)
 	}
 	dst = append(dst, "NAMESPACE"...)
 	return dst
@@ -136,7 +136,7 @@ func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte
 
 func (e *Encoder) appendNamespaceResponse(dst []byte, v *NamespaceData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+782)
+		return e.Fail(dst, wire.NumSites+781)
 	}
 	dst = append(dst, "NAMESPACE "...)
 	dst = e.appendNamespace(dst, v.Personal)
@@ -151,7 +151,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+253)
+			dst = e.Fail(dst, wire.NumSites+171)
 		} else {
 			for j1 := range v {
 				dst = e.appendNamespaceDescr(dst, &v[j1])
@@ -166,7 +166,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 
 func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+897)
+		return e.Fail(dst, wire.NumSites+896)
 	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Prefix)
@@ -181,14 +181,14 @@ func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
 
 func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+899)
+		return e.Fail(dst, wire.NumSites+898)
 	}
 	dst = append(dst, ' ')
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+900)
+		dst = e.Fail(dst, wire.NumSites+899)
 	} else {
 		for j2 := range v.Values {
 			dst = append(dst, ' ')

@@ -33,12 +33,12 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 	switch {
 	case b[i]|32 == 'n':
 		if !((wire.Le64(b, i+1)|0x202020)&0xffffff == 0x656e6f) {
-			return d.Fail(i+1, wire.NumSites+91)
+			return d.Fail(i+1, wire.NumSites+115)
 		}
 		i += 4
 	case b[i]|32 == 's':
 		if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x7465) {
-			return d.Fail(i+1, wire.NumSites+92)
+			return d.Fail(i+1, wire.NumSites+116)
 		}
 		i += 3
 		if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73757461747320 {
@@ -46,7 +46,7 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 			i += 7
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+93)
+			return d.Fail(i, wire.NumSites+117)
 		}
 		i += 1
 		m1 := d.listNotifyGroup.Mark(&d.Dec)
@@ -64,37 +64,34 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 		}
 		v.Groups = d.listNotifyGroup.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+94)
+		return d.Fail(i, wire.NumSites+118)
 	}
 	return i
 }
 
 func (d *Decoder) decodeEventGroup(b []byte, i int, v *NotifyGroup) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+214)
+		return d.Fail(i, wire.NumSites+250)
 	}
 	if i = d.decodeFilterMailboxes(b, i+1, &v.Filter); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+215)
+		return d.Fail(i, wire.NumSites+251)
 	}
 	i += 1
 	if i = d.decodeEventGroupChoice1(b, i, v); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+216)
+		return d.Fail(i, wire.NumSites+252)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
-	switch b[i] | 32 {
-	case 'n':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656e6f6e && (b[i+4] == ')') {
-			return i + 4
-		}
+	if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656e6f6e && (b[i+4] == ')') {
+		return i + 4
 	}
 	if b[i] == '(' && class0[b[i+1]]&8 != 0 {
 		i += 1
@@ -113,7 +110,7 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 		}
 		v.Events = d.listNotifyEvent.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+216)
+			return d.Fail(i, wire.NumSites+252)
 		}
 		return i + 1
 	}
@@ -134,7 +131,7 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 		v.Events = d.listNotifyEvent.Take(m2)
 		return i
 	}
-	return d.Fail(i, wire.NumSites+325)
+	return d.Fail(i, wire.NumSites+360)
 }
 
 func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
@@ -158,7 +155,7 @@ func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
 		}
 		v.Fetch = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+443)
+			return d.Fail(i, wire.NumSites+456)
 		}
 		i += 1
 	}
@@ -167,7 +164,7 @@ func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
 
 func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+597)
+		return e.Fail(dst, wire.NumSites+596)
 	}
 	dst = append(dst, "NOTIFY "...)
 	switch {
@@ -180,7 +177,7 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 		}
 		k1 := len(dst)
 		if len(v.Groups) == 0 {
-			dst = e.Fail(dst, wire.NumSites+598)
+			dst = e.Fail(dst, wire.NumSites+597)
 		} else {
 			for j2 := range v.Groups {
 				dst = append(dst, ' ')
@@ -189,14 +186,14 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 			dst[k1] = ' '
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+94)
+		dst = e.Fail(dst, wire.NumSites+118)
 	}
 	return dst
 }
 
 func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+714)
+		return e.Fail(dst, wire.NumSites+713)
 	}
 	dst = append(dst, '(')
 	dst = e.appendFilterMailboxes(dst, &v.Filter)
@@ -207,7 +204,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 	case (len(v.Events) != 0):
 		k1 := len(dst)
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+715)
+			dst = e.Fail(dst, wire.NumSites+714)
 		} else {
 			for j2 := range v.Events {
 				dst = append(dst, ' ')
@@ -218,7 +215,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 		dst = append(dst, ')')
 	case (len(v.Events) != 0):
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+715)
+			dst = e.Fail(dst, wire.NumSites+714)
 		} else {
 			for j3 := range v.Events {
 				if j3 > 0 {
@@ -228,7 +225,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+325)
+		dst = e.Fail(dst, wire.NumSites+360)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -236,14 +233,14 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 
 func (e *Encoder) appendEvent(dst []byte, v *NotifyEvent) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+861)
+		return e.Fail(dst, wire.NumSites+860)
 	}
 	dst = e.appendEventName(dst, v.Name)
 	if len(v.Fetch) != 0 {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Fetch) == 0 {
-			dst = e.Fail(dst, wire.NumSites+862)
+			dst = e.Fail(dst, wire.NumSites+861)
 		} else {
 			for j2 := range v.Fetch {
 				dst = append(dst, ' ')

@@ -73,7 +73,7 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+113)
+		return d.Fail(i, wire.NumSites+137)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -93,20 +93,9 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 		v.Limits = d.listQuotaLimit.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+114)
+		return d.Fail(i, wire.NumSites+138)
 	}
 	return i + 1
-}
-
-func (d *Decoder) decodeSetQuotaResource(b []byte, i int, v *QuotaLimit) int {
-	if v.Name, i = d.decodeSetQuotaResourceChoice1(b, i); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+231)
-	}
-	v.Limit, i = d.Number64(b, i+1)
-	return i
 }
 
 func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
@@ -114,7 +103,7 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+255)
+		return d.Fail(i, wire.NumSites+173)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -134,9 +123,37 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		v.Resources = d.listQuotaResource.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+256)
+		return d.Fail(i, wire.NumSites+174)
 	}
 	return i + 1
+}
+
+func (d *Decoder) decodeSetQuotaResource(b []byte, i int, v *QuotaLimit) int {
+	if v.Name, i = d.decodeSetQuotaResourceChoice1(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+267)
+	}
+	v.Limit, i = d.Number64(b, i+1)
+	return i
+}
+
+func (d *Decoder) decodeQuotaResource(b []byte, i int, v *QuotaResource) int {
+	if v.Name, i = d.decodeQuotaResourceChoice1(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+299)
+	}
+	if v.Usage, i = d.Number64(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+299)
+	}
+	v.Limit, i = d.Number64(b, i+1)
+	return i
 }
 
 func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
@@ -164,7 +181,7 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourc
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+328)
+			return v, d.Fail(i, wire.NumSites+363)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -173,24 +190,7 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourc
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+329)
-}
-
-func (d *Decoder) decodeQuotaResource(b []byte, i int, v *QuotaResource) int {
-	if v.Name, i = d.decodeQuotaResourceChoice1(b, i); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+404)
-	}
-	if v.Usage, i = d.Number64(b, i+1); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+404)
-	}
-	v.Limit, i = d.Number64(b, i+1)
-	return i
+	return v, d.Fail(i, wire.NumSites+364)
 }
 
 func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
@@ -218,7 +218,7 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+470)
+			return v, d.Fail(i, wire.NumSites+390)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -227,12 +227,12 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+471)
+	return v, d.Fail(i, wire.NumSites+391)
 }
 
 func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+602)
+		return e.Fail(dst, wire.NumSites+601)
 	}
 	dst = append(dst, "GETQUOTA "...)
 	dst = e.AString(dst, v.Root)
@@ -241,7 +241,7 @@ func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
 
 func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+603)
+		return e.Fail(dst, wire.NumSites+602)
 	}
 	dst = append(dst, "GETQUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -250,14 +250,14 @@ func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
 
 func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+604)
+		return e.Fail(dst, wire.NumSites+603)
 	}
 	dst = append(dst, "SETQUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Limits) != 0 {
 		if len(v.Limits) == 0 {
-			dst = e.Fail(dst, wire.NumSites+605)
+			dst = e.Fail(dst, wire.NumSites+604)
 		} else {
 			for j1 := range v.Limits {
 				if j1 > 0 {
@@ -273,7 +273,7 @@ func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 
 func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+730)
+		return e.Fail(dst, wire.NumSites+729)
 	}
 	switch v.Name {
 	case QuotaStorage:
@@ -286,7 +286,7 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 		dst = append(dst, "ANNOTATION-STORAGE"...)
 	default:
 		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+591)
+			dst = e.Fail(dst, wire.NumSites+590)
 		}
 		dst = append(dst, string(v.Name)...)
 	}
@@ -297,14 +297,14 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 
 func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+796)
+		return e.Fail(dst, wire.NumSites+795)
 	}
 	dst = append(dst, "QUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Resources) != 0 {
 		if len(v.Resources) == 0 {
-			dst = e.Fail(dst, wire.NumSites+797)
+			dst = e.Fail(dst, wire.NumSites+796)
 		} else {
 			for j1 := range v.Resources {
 				if j1 > 0 {
@@ -320,7 +320,7 @@ func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 
 func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+798)
+		return e.Fail(dst, wire.NumSites+797)
 	}
 	dst = append(dst, "QUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -333,7 +333,7 @@ func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 
 func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+874)
+		return e.Fail(dst, wire.NumSites+873)
 	}
 	switch v.Name {
 	case QuotaStorage:
@@ -346,7 +346,7 @@ func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 		dst = append(dst, "ANNOTATION-STORAGE"...)
 	default:
 		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+591)
+			dst = e.Fail(dst, wire.NumSites+590)
 		}
 		dst = append(dst, string(v.Name)...)
 	}

@@ -130,6 +130,10 @@ func (d *Decoder) Greeting(f wire.Frame) (*StatusResponse, error) {
 }
 func (d *Decoder) decodeResponse(b []byte, i int) (v Response, _ int) {
 	switch b[i] | 32 {
+	case '*':
+		if wire.Le64(b, i)&0xffff == 0x202a {
+			return d.decodeResponsePayloadInResponse(b, i+2)
+		}
 	case '+':
 		if b[i] == '+' && (class0[b[i+1]]&2 != 0) {
 			c := d.slabContinue.New(&d.Dec)
@@ -137,9 +141,6 @@ func (d *Decoder) decodeResponse(b []byte, i int) (v Response, _ int) {
 			i = d.decodeContinueReqTail(b, i+1, c)
 			return v, i
 		}
-	}
-	if wire.Le64(b, i)&0xffff == 0x202a {
-		return d.decodeResponseDataInResponse(b, i)
 	}
 	if class0[b[i]]&1 != 0 {
 		c := d.slabTagged.New(&d.Dec)
@@ -157,151 +158,126 @@ func (d *Decoder) decodeGreeting(b []byte, i int, v *StatusResponse) int {
 	return d.decodeRespCondGreeting(b, i+2, v)
 }
 
-func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
-	switch {
-	case b[i] == ' ':
-		i += 1
-		if b[i] == '[' {
-			if j2 := d.decodeContinueReqTry1(b, i, v); j2 >= 0 {
-				i = j2
-			} else {
-				v.Code = *new(ResponseCode)
-			}
-		}
-		if class1[b[i]]&1 != 0 {
-			s3 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+50)
-			}
-			i++
-			for class1[b[i]]&1 != 0 {
-				i++
-			}
-			v.Text = d.Sub(b, s3, i)
-		}
-	default:
-	}
-	return i
-}
-
-func (d *Decoder) decodeResponseDataInResponse(b []byte, i int) (v Response, _ int) {
-	if !(wire.Le64(b, i)&0xffff == 0x202a) {
-		return v, d.Fail(i, wire.NumSites+51)
-	}
-	return d.decodeResponsePayloadInResponse(b, i+2)
-}
-
-func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
-	s1 := i
-	if !(class0[b[i]]&1 != 0) {
-		return d.Fail(i, wire.NumSites+52)
-	}
-	i++
-	for class0[b[i]]&1 != 0 {
-		i++
-	}
-	v.Tag = d.Sub(b, s1, i)
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+53)
-	}
-	i += 1
-	switch {
-	case (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162:
-		v.Kind = StatusBAD
-		i += 3
-	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f:
-		v.Kind = StatusOK
-		i += 2
-	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e:
-		v.Kind = StatusNO
-		i += 2
-	default:
-		return d.Fail(i, wire.NumSites+54)
-	}
-	switch {
-	case b[i] == ' ':
-		i += 1
-		if b[i] == '[' {
-			if j3 := d.decodeResponseTaggedTry2(b, i, v); j3 >= 0 {
-				i = j3
-			} else {
-				v.Code = *new(ResponseCode)
-			}
-		}
-		if class1[b[i]]&1 != 0 {
-			s4 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+52)
-			}
-			i++
-			for class1[b[i]]&1 != 0 {
-				i++
-			}
-			v.Text = d.Sub(b, s4, i)
-		}
-	default:
-	}
-	return i
-}
-
-func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int {
-	switch {
-	case (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68747561657270:
-		v.Kind = StatusPreAuth
-		i += 7
-	case (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962:
-		v.Kind = StatusBYE
-		i += 3
-	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f:
-		v.Kind = StatusOK
-		i += 2
-	default:
-		return d.Fail(i, wire.NumSites+55)
-	}
-	switch {
-	case b[i] == ' ':
-		i += 1
-		if b[i] == '[' {
-			if j2 := d.decodeRespCondGreetingTry1(b, i, v); j2 >= 0 {
-				i = j2
-			} else {
-				v.Code = *new(ResponseCode)
-			}
-		}
-		if class1[b[i]]&1 != 0 {
-			s3 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+56)
-			}
-			i++
-			for class1[b[i]]&1 != 0 {
-				i++
-			}
-			v.Text = d.Sub(b, s3, i)
-		}
-	default:
-	}
-	return i
-}
-
-func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
-	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+130)
-	}
-	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
-		return i
-	}
-	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+131)
-	}
-	i += 1
-	if b[i] == ' ' {
-		i += 1
-	}
-	return i
-}
-
 func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, _ int) {
+	if b[i]-'0' < 10 {
+		start := i
+		n, j := d.Number(b, i)
+		if j < 0 {
+			return v, j
+		}
+		i = j
+		switch b[i+1] | 32 {
+		case 'c':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x20202000002020) == 0x2067617428206465 && d.Allows(12) {
+				c := d.slabConvertedData.New(&d.Dec)
+				v = c
+				if b[start] == '0' {
+					return v, d.Fail(start, wire.NumSites+50)
+				}
+				c.Seq = wire.SeqNum(n)
+				i = d.decodeConvertedDataTail(b, i+16, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
+				return v, d.Fail(i+10, wire.NumSites+51)
+			}
+		case 'e':
+			switch b[i+3] | 32 {
+			case 'i':
+				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (b[i+7] == '\r') {
+					c := d.slabExistsData.New(&d.Dec)
+					v = c
+					c.N = n
+					return v, i + 7
+				}
+				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
+					return v, d.Fail(i+7, wire.NumSites+52)
+				}
+			case 'p':
+				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
+					c := d.slabExpungeData.New(&d.Dec)
+					v = c
+					if b[start] == '0' {
+						return v, d.Fail(start, wire.NumSites+50)
+					}
+					c.Seq = wire.SeqNum(n)
+					return v, i + 8
+				}
+				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
+					return v, d.Fail(i+8, wire.NumSites+53)
+				}
+			}
+		case 'f':
+			if (wire.Le64(b, i) | 0x202020202000) == 0x2820686374656620 {
+				c := d.slabFetchData.New(&d.Dec)
+				v = c
+				if b[start] == '0' {
+					return v, d.Fail(start, wire.NumSites+50)
+				}
+				c.Seq = wire.SeqNum(n)
+				i += 8
+				for {
+					if !d.Item(i) {
+						return v, -1
+					}
+					if i = d.decodeMsgAttItemInFetchData(b, i, c); i < 0 {
+						return v, i
+					}
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
+				}
+				if !(b[i] == ')') {
+					return v, d.Fail(i, wire.NumSites+54)
+				}
+				return v, i + 1
+			}
+			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
+				return v, d.Fail(i+6, wire.NumSites+55)
+			}
+		case 'r':
+			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(6) {
+				c := d.slabRecentData.New(&d.Dec)
+				v = c
+				c.N = n
+				return v, i + 7
+			}
+			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
+				return v, d.Fail(i+7, wire.NumSites+56)
+			}
+		case 'u':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282068 && d.Allows(35) {
+				c := d.slabUIDFetchData.New(&d.Dec)
+				v = c
+				if b[start] == '0' {
+					return v, d.Fail(start, wire.NumSites+50)
+				}
+				c.Num = wire.UID(n)
+				i += 11
+				for {
+					if !d.Item(i) {
+						return v, -1
+					}
+					if i = d.decodeMsgAttItemInUIDFetchData(b, i, c); i < 0 {
+						return v, i
+					}
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
+				}
+				if !(b[i] == ')') {
+					return v, d.Fail(i, wire.NumSites+54)
+				}
+				return v, i + 1
+			}
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) && d.Allows(35) {
+				return v, d.Fail(i+9, wire.NumSites+55)
+			}
+		}
+		i = start
+	}
 	switch b[i] | 32 {
 	case 'a':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6361 && d.Allows(8) {
@@ -323,7 +299,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6361 && (class0[b[i+3]]&4 != 0) && d.Allows(8) {
-			return v, d.Fail(i+3, wire.NumSites+132)
+			return v, d.Fail(i+3, wire.NumSites+57)
 		}
 	case 'b':
 		switch b[i+1] | 32 {
@@ -336,7 +312,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+133)
+				return v, d.Fail(i+3, wire.NumSites+58)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
@@ -347,7 +323,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+134)
+				return v, d.Fail(i+3, wire.NumSites+59)
 			}
 		}
 	case 'c':
@@ -360,7 +336,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&4 != 0) && d.Allows(11) {
-				return v, d.Fail(i+10, wire.NumSites+132)
+				return v, d.Fail(i+10, wire.NumSites+57)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(12) {
@@ -370,7 +346,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+10, wire.NumSites+132)
+				return v, d.Fail(i+10, wire.NumSites+57)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
@@ -389,13 +365,13 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					d.listCapability.Push(x3)
 				}
 				if d.listCapability.Mark(&d.Dec) == m2 {
-					return v, d.Fail(i, wire.NumSites+135)
+					return v, d.Fail(i, wire.NumSites+60)
 				}
 				c.Caps = d.listCapability.Take(m2)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+136)
+				return v, d.Fail(i+10, wire.NumSites+61)
 			}
 		}
 	case 'e':
@@ -420,17 +396,17 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+7, wire.NumSites+137)
+				return v, d.Fail(i+7, wire.NumSites+62)
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(40) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(33) {
 				c := d.slabESearchData.New(&d.Dec)
 				v = c
 				i = d.decodeESearchResponseTail(b, i+7, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(40) {
-				return v, d.Fail(i+7, wire.NumSites+138)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(33) {
+				return v, d.Fail(i+7, wire.NumSites+63)
 			}
 		}
 	case 'f':
@@ -441,7 +417,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+132)
+			return v, d.Fail(i+5, wire.NumSites+57)
 		}
 	case 'g':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
@@ -460,13 +436,13 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				d.listString.Push(x7)
 			}
 			if d.listString.Mark(&d.Dec) == m6 {
-				return v, d.Fail(i, wire.NumSites+139)
+				return v, d.Fail(i, wire.NumSites+64)
 			}
 			c.URLs = d.listString.Take(m6)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
-			return v, d.Fail(i+10, wire.NumSites+140)
+			return v, d.Fail(i+10, wire.NumSites+65)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
@@ -476,7 +452,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
-			return v, d.Fail(i+2, wire.NumSites+132)
+			return v, d.Fail(i+2, wire.NumSites+57)
 		}
 	case 'j':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207373 && d.Allows(18) {
@@ -486,7 +462,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(18) {
-			return v, d.Fail(i+10, wire.NumSites+132)
+			return v, d.Fail(i+10, wire.NumSites+57)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -512,12 +488,12 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				}
 				c.Tags = d.listString.Take(m8)
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+141)
+					return v, d.Fail(i, wire.NumSites+54)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&4 != 0) && d.Allows(2) {
-				return v, d.Fail(i+8, wire.NumSites+142)
+				return v, d.Fail(i+8, wire.NumSites+55)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
@@ -527,7 +503,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7374 && (class0[b[i+10]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+10, wire.NumSites+132)
+				return v, d.Fail(i+10, wire.NumSites+57)
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28207473696c {
 				c := d.slabListData.New(&d.Dec)
@@ -536,7 +512,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+142)
+				return v, d.Fail(i+4, wire.NumSites+55)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
@@ -546,7 +522,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+4, wire.NumSites+142)
+				return v, d.Fail(i+4, wire.NumSites+55)
 			}
 		}
 	case 'm':
@@ -559,7 +535,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+8, wire.NumSites+132)
+				return v, d.Fail(i+8, wire.NumSites+57)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
@@ -569,13 +545,13 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+132)
+					return v, d.Fail(i, wire.NumSites+57)
 				}
 				c.Rights, i = d.AString(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+8, wire.NumSites+132)
+				return v, d.Fail(i+8, wire.NumSites+57)
 			}
 		}
 	case 'n':
@@ -588,19 +564,19 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+132)
+					return v, d.Fail(i, wire.NumSites+57)
 				}
 				if c.Other, i = d.decodeNamespace(b, i+1); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+132)
+					return v, d.Fail(i, wire.NumSites+57)
 				}
 				c.Shared, i = d.decodeNamespace(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
-				return v, d.Fail(i+9, wire.NumSites+132)
+				return v, d.Fail(i+9, wire.NumSites+57)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
@@ -611,7 +587,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
-				return v, d.Fail(i+2, wire.NumSites+143)
+				return v, d.Fail(i+2, wire.NumSites+66)
 			}
 		}
 	case 'o':
@@ -623,7 +599,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
-			return v, d.Fail(i+2, wire.NumSites+144)
+			return v, d.Fail(i+2, wire.NumSites+67)
 		}
 	case 'q':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
@@ -647,7 +623,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class0[b[i+9]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+9, wire.NumSites+132)
+			return v, d.Fail(i+9, wire.NumSites+57)
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
 			c := d.slabQuotaData.New(&d.Dec)
@@ -656,7 +632,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b[i+5]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+5, wire.NumSites+132)
+			return v, d.Fail(i+5, wire.NumSites+57)
 		}
 	case 's':
 		switch b[i+1] | 32 {
@@ -668,7 +644,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+6, wire.NumSites+145)
+				return v, d.Fail(i+6, wire.NumSites+68)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&2 != 0) && d.Allows(25) {
@@ -678,7 +654,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
-				return v, d.Fail(i+4, wire.NumSites+146)
+				return v, d.Fail(i+4, wire.NumSites+69)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
@@ -688,7 +664,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+132)
+				return v, d.Fail(i+6, wire.NumSites+57)
 			}
 		}
 	case 't':
@@ -699,7 +675,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
-			return v, d.Fail(i+6, wire.NumSites+147)
+			return v, d.Fail(i+6, wire.NumSites+70)
 		}
 	case 'u':
 		switch b[i+1] | 32 {
@@ -711,7 +687,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+10, wire.NumSites+148)
+				return v, d.Fail(i+10, wire.NumSites+51)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
@@ -728,31 +704,31 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					}
 				}
 				if d.listURLData.Mark(&d.Dec) == m12 {
-					return v, d.Fail(i, wire.NumSites+149)
+					return v, d.Fail(i, wire.NumSites+71)
 				}
 				c.URLs = d.listURLData.Take(m12)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
-				return v, d.Fail(i+8, wire.NumSites+150)
+				return v, d.Fail(i+8, wire.NumSites+72)
 			}
 		}
 	case 'v':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (wire.Le64(b, i+8)|0x2020202020200000) == 0x65696c7261652820 && (wire.Le64(b, i+16)|0x20)&0xffffff == 0x202972 && d.Allows(62) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (wire.Le64(b, i+8)|0x2020202020200000) == 0x65696c7261652820 && (wire.Le64(b, i+16)|0x20)&0xffffff == 0x202972 && d.Allows(34) {
 			c := d.slabVanishedData.New(&d.Dec)
 			v = c
 			c.Earlier = true
 			c.UIDs, i = d.UIDSet(b, i+19)
 			return v, i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(62) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(34) {
 			c := d.slabVanishedData.New(&d.Dec)
 			v = c
 			c.UIDs, i = d.UIDSet(b, i+9)
 			return v, i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(62) {
-			return v, d.Fail(i+8, wire.NumSites+132)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(34) {
+			return v, d.Fail(i+8, wire.NumSites+57)
 		}
 	case 'x':
 		switch b[i+1] | 32 {
@@ -772,7 +748,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
-				return v, d.Fail(i+17, wire.NumSites+151)
+				return v, d.Fail(i+17, wire.NumSites+73)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
@@ -782,128 +758,9 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
-				return v, d.Fail(i+5, wire.NumSites+142)
+				return v, d.Fail(i+5, wire.NumSites+55)
 			}
 		}
-	}
-	if b[i]-'0' < 10 {
-		start := i
-		n, j := d.Number(b, i)
-		if j < 0 {
-			return v, j
-		}
-		i = j
-		switch b[i+1] | 32 {
-		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x20202000002020) == 0x2067617428206465 && d.Allows(12) {
-				c := d.slabConvertedData.New(&d.Dec)
-				v = c
-				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+152)
-				}
-				c.Seq = wire.SeqNum(n)
-				i = d.decodeConvertedDataTail(b, i+16, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+10, wire.NumSites+148)
-			}
-		case 'e':
-			switch b[i+3] | 32 {
-			case 'i':
-				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (b[i+7] == '\r') {
-					c := d.slabExistsData.New(&d.Dec)
-					v = c
-					c.N = n
-					return v, i + 7
-				}
-				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
-					return v, d.Fail(i+7, wire.NumSites+153)
-				}
-			case 'p':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
-					c := d.slabExpungeData.New(&d.Dec)
-					v = c
-					if b[start] == '0' {
-						return v, d.Fail(start, wire.NumSites+152)
-					}
-					c.Seq = wire.SeqNum(n)
-					return v, i + 8
-				}
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+154)
-				}
-			}
-		case 'f':
-			if (wire.Le64(b, i) | 0x202020202000) == 0x2820686374656620 {
-				c := d.slabFetchData.New(&d.Dec)
-				v = c
-				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+152)
-				}
-				c.Seq = wire.SeqNum(n)
-				i += 8
-				for {
-					if !d.Item(i) {
-						return v, -1
-					}
-					if i = d.decodeMsgAttItemInFetchData(b, i, c); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+141)
-				}
-				return v, i + 1
-			}
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+142)
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(6) {
-				c := d.slabRecentData.New(&d.Dec)
-				v = c
-				c.N = n
-				return v, i + 7
-			}
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+7, wire.NumSites+155)
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282068 && d.Allows(56) {
-				c := d.slabUIDFetchData.New(&d.Dec)
-				v = c
-				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+152)
-				}
-				c.Num = wire.UID(n)
-				i += 11
-				for {
-					if !d.Item(i) {
-						return v, -1
-					}
-					if i = d.decodeMsgAttItemInUIDFetchData(b, i, c); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+141)
-				}
-				return v, i + 1
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) && d.Allows(56) {
-				return v, d.Fail(i+9, wire.NumSites+142)
-			}
-		}
-		i = start
 	}
 	if class0[b[i]]&8 != 0 {
 		c := d.slabUnknownData.New(&d.Dec)
@@ -911,39 +768,125 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 		i = d.decodeResponseExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+156)
+	return v, d.Fail(i, wire.NumSites+74)
 }
 
-func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
-	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+157)
-	}
-	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
-		return i
-	}
-	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+158)
-	}
-	i += 1
-	if b[i] == ' ' {
+func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
+	switch {
+	case b[i] == ' ':
 		i += 1
+		if b[i] == '[' {
+			if j2 := d.decodeContinueReqTry1(b, i, v); j2 >= 0 {
+				i = j2
+			} else {
+				v.Code = *new(ResponseCode)
+			}
+		}
+		if class1[b[i]]&1 != 0 {
+			s3 := i
+			if !(class1[b[i]]&1 != 0) {
+				return d.Fail(i, wire.NumSites+75)
+			}
+			i++
+			for class1[b[i]]&1 != 0 {
+				i++
+			}
+			v.Text = d.Sub(b, s3, i)
+		}
+	default:
 	}
 	return i
 }
 
-func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
-	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+159)
+func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
+	s1 := i
+	if !(class0[b[i]]&1 != 0) {
+		return d.Fail(i, wire.NumSites+76)
 	}
-	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
-		return i
+	i++
+	for class0[b[i]]&1 != 0 {
+		i++
 	}
-	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+160)
+	v.Tag = d.Sub(b, s1, i)
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+77)
 	}
 	i += 1
-	if b[i] == ' ' {
+	switch {
+	case (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162:
+		v.Kind = StatusBAD
+		i += 3
+	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f:
+		v.Kind = StatusOK
+		i += 2
+	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e:
+		v.Kind = StatusNO
+		i += 2
+	default:
+		return d.Fail(i, wire.NumSites+78)
+	}
+	switch {
+	case b[i] == ' ':
 		i += 1
+		if b[i] == '[' {
+			if j3 := d.decodeResponseTaggedTry2(b, i, v); j3 >= 0 {
+				i = j3
+			} else {
+				v.Code = *new(ResponseCode)
+			}
+		}
+		if class1[b[i]]&1 != 0 {
+			s4 := i
+			if !(class1[b[i]]&1 != 0) {
+				return d.Fail(i, wire.NumSites+76)
+			}
+			i++
+			for class1[b[i]]&1 != 0 {
+				i++
+			}
+			v.Text = d.Sub(b, s4, i)
+		}
+	default:
+	}
+	return i
+}
+
+func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int {
+	switch {
+	case (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68747561657270:
+		v.Kind = StatusPreAuth
+		i += 7
+	case (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962:
+		v.Kind = StatusBYE
+		i += 3
+	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f:
+		v.Kind = StatusOK
+		i += 2
+	default:
+		return d.Fail(i, wire.NumSites+79)
+	}
+	switch {
+	case b[i] == ' ':
+		i += 1
+		if b[i] == '[' {
+			if j2 := d.decodeRespCondGreetingTry1(b, i, v); j2 >= 0 {
+				i = j2
+			} else {
+				v.Code = *new(ResponseCode)
+			}
+		}
+		if class1[b[i]]&1 != 0 {
+			s3 := i
+			if !(class1[b[i]]&1 != 0) {
+				return d.Fail(i, wire.NumSites+80)
+			}
+			i++
+			for class1[b[i]]&1 != 0 {
+				i++
+			}
+			v.Text = d.Sub(b, s3, i)
+		}
+	default:
 	}
 	return i
 }
@@ -962,7 +905,7 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 		if class1[b[i]]&1 != 0 {
 			s3 := i
 			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+241)
+				return d.Fail(i, wire.NumSites+159)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -993,18 +936,18 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+249)
+		return d.Fail(i, wire.NumSites+167)
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+132)
+		return d.Fail(i, wire.NumSites+57)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(58) {
+	if b[i] == ' ' && d.Allows(59) {
 		v.Extended = d.slabListExtended.New(&d.Dec)
 		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
 			return i
@@ -1031,18 +974,18 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.Fail(i, wire.NumSites+249)
+		return d.Fail(i, wire.NumSites+167)
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+132)
+		return d.Fail(i, wire.NumSites+57)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(58) {
+	if b[i] == ' ' && d.Allows(59) {
 		v.Extended = d.slabListExtended.New(&d.Dec)
 		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
 			return i
@@ -1066,13 +1009,13 @@ func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
 	v.Nums = d.listUint32.Take(m1)
 	if b[i] == ' ' && d.Allows(6) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+257)
+			return d.Fail(i+1, wire.NumSites+175)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+141)
+			return d.Fail(i, wire.NumSites+54)
 		}
 		i += 1
 	}
@@ -1084,7 +1027,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+142)
+		return d.Fail(i, wire.NumSites+55)
 	}
 	i += 2
 	if class0[b[i]]&128 != 0 {
@@ -1102,7 +1045,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+141)
+		return d.Fail(i, wire.NumSites+54)
 	}
 	return i + 1
 }
@@ -1114,13 +1057,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		}
 		v.Has |= UnknownDataHasN
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+275)
+			return d.Fail(i, wire.NumSites+189)
 		}
 		i += 1
 	}
 	s1 := i
-	if !(class4[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+276)
+	if !(class3[b[i]]&4 != 0) {
+		return d.Fail(i, wire.NumSites+190)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -1135,15 +1078,66 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 	return i
 }
 
-func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
+func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+389)
+		return d.Fail(i, wire.NumSites+191)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+390)
+		return d.Fail(i, wire.NumSites+192)
+	}
+	i += 1
+	if b[i] == ' ' {
+		i += 1
+	}
+	return i
+}
+
+func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
+	if !(b[i] == '[') {
+		return d.Fail(i, wire.NumSites+193)
+	}
+	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ']') {
+		return d.Fail(i, wire.NumSites+194)
+	}
+	i += 1
+	if b[i] == ' ' {
+		i += 1
+	}
+	return i
+}
+
+func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
+	if !(b[i] == '[') {
+		return d.Fail(i, wire.NumSites+195)
+	}
+	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ']') {
+		return d.Fail(i, wire.NumSites+196)
+	}
+	i += 1
+	if b[i] == ' ' {
+		i += 1
+	}
+	return i
+}
+
+func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
+	if !(b[i] == '[') {
+		return d.Fail(i, wire.NumSites+281)
+	}
+	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ']') {
+		return d.Fail(i, wire.NumSites+282)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -1185,7 +1179,7 @@ func (e *Encoder) appendResponse(dst []byte, v any) []byte {
 
 func (e *Encoder) appendGreeting(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+520)
+		return e.Fail(dst, wire.NumSites+519)
 	}
 	dst = append(dst, "* "...)
 	dst = e.appendRespCondGreeting(dst, v)
@@ -1202,10 +1196,10 @@ func (e *Encoder) appendResponseData(dst []byte, v any) []byte {
 
 func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+537)
+		return e.Fail(dst, wire.NumSites+536)
 	}
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+515)
+		dst = e.Fail(dst, wire.NumSites+514)
 	}
 	dst = append(dst, v.Tag...)
 	dst = append(dst, ' ')
@@ -1217,7 +1211,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	case StatusBAD:
 		dst = append(dst, "BAD"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+54)
+		dst = e.Fail(dst, wire.NumSites+78)
 	}
 	switch {
 	default:
@@ -1230,14 +1224,14 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+538)
+				dst = e.Fail(dst, wire.NumSites+537)
 			}
 			dst = append(dst, v.Text...)
 		}
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeResponseTaggedTry2(b, 0, new(Tagged)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+539, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+538, "it would be read as Code")
 				}
 			}
 		}
@@ -1248,7 +1242,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 
 func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+540)
+		return e.Fail(dst, wire.NumSites+539)
 	}
 	dst = append(dst, '+')
 	switch {
@@ -1262,14 +1256,14 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+538)
+				dst = e.Fail(dst, wire.NumSites+537)
 			}
 			dst = append(dst, v.Text...)
 		}
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeContinueReqTry1(b, 0, new(Continue)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+541, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+540, "it would be read as Code")
 				}
 			}
 		}
@@ -1280,7 +1274,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 
 func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+542)
+		return e.Fail(dst, wire.NumSites+541)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -1290,7 +1284,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+55)
+		dst = e.Fail(dst, wire.NumSites+79)
 	}
 	switch {
 	default:
@@ -1303,14 +1297,14 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+538)
+				dst = e.Fail(dst, wire.NumSites+537)
 			}
 			dst = append(dst, v.Text...)
 		}
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeRespCondGreetingTry1(b, 0, new(StatusResponse)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+543, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+542, "it would be read as Code")
 				}
 			}
 		}
@@ -1324,23 +1318,23 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendRespCondUntagged(dst, c)
 	case *FlagsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+652)
+			return e.Fail(dst, wire.NumSites+651)
 		}
 		dst = append(dst, "FLAGS "...)
 		dst = e.appendFlagList(dst, &c.Flags)
 	case *ListData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+652)
+			return e.Fail(dst, wire.NumSites+651)
 		}
 		dst = append(dst, "LIST ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+653)
+				dst = e.Fail(dst, wire.NumSites+652)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+286)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, validFlagExtension, false, wire.NumSites+293)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+654)
+				dst = e.Fail(dst, wire.NumSites+653)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -1352,7 +1346,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *StatusData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+652)
+			return e.Fail(dst, wire.NumSites+651)
 		}
 		dst = append(dst, "STATUS "...)
 		dst = e.Mailbox(dst, c.Mailbox)
@@ -1421,7 +1415,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				g3 := c.AppendLimit
 				if g3 == nil {
-					return e.Fail(dst, wire.NumSites+652)
+					return e.Fail(dst, wire.NumSites+651)
 				}
 				dst = append(dst, "APPENDLIMIT "...)
 				switch {
@@ -1430,7 +1424,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				case !(g3.Has&StatusAppendLimitHasLimit != 0 || g3.Limit != 0):
 					dst = append(dst, "NIL"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+655)
+					dst = e.Fail(dst, wire.NumSites+654)
 				}
 			}
 			if c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" {
@@ -1439,7 +1433,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				dst = append(dst, "MAILBOXID ("...)
 				if !validObjectID(string(c.MailboxID)) {
-					dst = e.Fail(dst, wire.NumSites+526)
+					dst = e.Fail(dst, wire.NumSites+525)
 				}
 				dst = append(dst, string(c.MailboxID)...)
 				dst = append(dst, ')')
@@ -1456,24 +1450,24 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = append(dst, ' ')
 				}
 				if e.knowsStatusAttVal(c.Unknown[j4].Name) {
-					dst = e.FailReason(dst, wire.NumSites+656, "a keyword of the grammar")
+					dst = e.FailReason(dst, wire.NumSites+655, "a keyword of the grammar")
 				}
 				g5 := &c.Unknown[j4]
 				if !validTaggedExtLabel(g5.Name) {
-					dst = e.Fail(dst, wire.NumSites+650)
+					dst = e.Fail(dst, wire.NumSites+649)
 				}
 				dst = append(dst, g5.Name...)
 				dst = append(dst, ' ')
-				dst = e.verbatim(dst, g5.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+332)
+				dst = e.verbatim(dst, g5.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+367)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+657)
+				dst = e.Fail(dst, wire.NumSites+656)
 			}
 		}
 		dst = append(dst, ')')
 	case *ExistsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+652)
+			return e.Fail(dst, wire.NumSites+651)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " EXISTS"...)
@@ -1483,17 +1477,17 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendESearchResponse(dst, c)
 	case *LSubData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+652)
+			return e.Fail(dst, wire.NumSites+651)
 		}
 		dst = append(dst, "LSUB ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+653)
+				dst = e.Fail(dst, wire.NumSites+652)
 			}
 			k6 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+286)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, validFlagExtension, false, wire.NumSites+293)
 			if len(dst) == k6 {
-				dst = e.Fail(dst, wire.NumSites+654)
+				dst = e.Fail(dst, wire.NumSites+653)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -1505,7 +1499,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *SearchData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+652)
+			return e.Fail(dst, wire.NumSites+651)
 		}
 		dst = append(dst, "SEARCH"...)
 		dst = e.NzNumbers(dst, ' ', c.Nums)
@@ -1516,7 +1510,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *RecentData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+652)
+			return e.Fail(dst, wire.NumSites+651)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " RECENT"...)
@@ -1544,13 +1538,13 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendXListData(dst, c)
 	case *ExpungeData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+658)
+			return e.Fail(dst, wire.NumSites+657)
 		}
 		dst = e.SeqNum(dst, c.Seq)
 		dst = append(dst, " EXPUNGE"...)
 	case *FetchData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+658)
+			return e.Fail(dst, wire.NumSites+657)
 		}
 		dst = e.SeqNum(dst, c.Seq)
 		dst = append(dst, " FETCH "...)
@@ -1559,12 +1553,12 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			dst = append(dst, " FLAGS ("...)
 			if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-					dst = e.Fail(dst, wire.NumSites+659)
+					dst = e.Fail(dst, wire.NumSites+658)
 				}
 				k8 := len(dst)
-				dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagFetch, false, wire.NumSites+169)
+				dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, validFlagOther, false, wire.NumSites+205)
 				if len(dst) == k8 {
-					dst = e.Fail(dst, wire.NumSites+660)
+					dst = e.Fail(dst, wire.NumSites+659)
 				}
 			}
 			dst = append(dst, ')')
@@ -1615,7 +1609,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			dst = append(dst, "BINARY["...)
 			if len(g12.Part) != 0 {
 				if len(g12.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+661)
+					dst = e.Fail(dst, wire.NumSites+660)
 				} else {
 					for j13 := range g12.Part {
 						if j13 > 0 {
@@ -1640,7 +1634,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g15.Part) != 0 {
 				if len(g15.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+661)
+					dst = e.Fail(dst, wire.NumSites+660)
 				} else {
 					for j16 := range g15.Part {
 						if j16 > 0 {
@@ -1669,7 +1663,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			dst = append(dst, " ANNOTATION "...)
 			k17 := len(dst)
 			if len(c.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+662)
+				dst = e.Fail(dst, wire.NumSites+661)
 			} else {
 				for j18 := range c.Annotation {
 					dst = append(dst, ' ')
@@ -1687,7 +1681,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		if c.Has&FetchDataHasEmailID != 0 || c.EmailID != "" {
 			dst = append(dst, " EMAILID ("...)
 			if !validObjectID(string(c.EmailID)) {
-				dst = e.Fail(dst, wire.NumSites+526)
+				dst = e.Fail(dst, wire.NumSites+525)
 			}
 			dst = append(dst, string(c.EmailID)...)
 			dst = append(dst, ')')
@@ -1697,7 +1691,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			if c.ThreadID != "" {
 				dst = append(dst, '(')
 				if !validObjectID(string(c.ThreadID)) {
-					dst = e.Fail(dst, wire.NumSites+526)
+					dst = e.Fail(dst, wire.NumSites+525)
 				}
 				dst = append(dst, string(c.ThreadID)...)
 				dst = append(dst, ')')
@@ -1729,7 +1723,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			dst = append(dst, " X-GM-LABELS ("...)
 			if len(c.XGmLabels) != 0 {
 				if len(c.XGmLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+663)
+					dst = e.Fail(dst, wire.NumSites+662)
 				} else {
 					for j19 := range c.XGmLabels {
 						if j19 > 0 {
@@ -1738,7 +1732,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 						switch {
 						case validGmLabelAtom(c.XGmLabels[j19]):
 							if !validGmLabelAtom(c.XGmLabels[j19]) {
-								dst = e.Fail(dst, wire.NumSites+528)
+								dst = e.Fail(dst, wire.NumSites+527)
 							}
 							dst = append(dst, c.XGmLabels[j19]...)
 						default:
@@ -1752,18 +1746,18 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		for j20 := range c.Unknown {
 			dst = append(dst, ' ')
 			if e.knowsMsgAttItem(c.Unknown[j20].Name) {
-				dst = e.FailReason(dst, wire.NumSites+664, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+663, "a keyword of the grammar")
 			}
 			g21 := &c.Unknown[j20]
 			if !validMsgAttName(g21.Name) {
-				dst = e.Fail(dst, wire.NumSites+530)
+				dst = e.Fail(dst, wire.NumSites+529)
 			}
 			dst = append(dst, g21.Name...)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g21.Value, (*Decoder).matchMsgAttValue, wire.NumSites+173)
+			dst = e.verbatim(dst, g21.Value, (*Decoder).matchMsgAttValue, wire.NumSites+209)
 		}
 		if len(dst) == k7 {
-			dst = e.Fail(dst, wire.NumSites+665)
+			dst = e.Fail(dst, wire.NumSites+664)
 		} else {
 			dst[k7] = '('
 		}
@@ -1794,17 +1788,17 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendXApplePushServiceData(dst, c)
 	case *UnknownData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+666)
+			return e.Fail(dst, wire.NumSites+665)
 		}
 		if (c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayloadNumber(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+667, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+666, "a keyword of the grammar")
 		}
 		if !(c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayload(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+667, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+666, "a keyword of the grammar")
 		}
 		dst = e.appendResponseExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+156)
+		dst = e.Fail(dst, wire.NumSites+74)
 	}
 	return dst
 }
@@ -1823,7 +1817,7 @@ func validText(s string) bool {
 
 func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+776)
+		return e.Fail(dst, wire.NumSites+775)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -1835,7 +1829,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+777)
+		dst = e.Fail(dst, wire.NumSites+776)
 	}
 	switch {
 	default:
@@ -1848,14 +1842,14 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+538)
+				dst = e.Fail(dst, wire.NumSites+537)
 			}
 			dst = append(dst, v.Text...)
 		}
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeRespCondUntaggedTry1(b, 0, new(StatusResponse)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+778, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+777, "it would be read as Code")
 				}
 			}
 		}
@@ -1865,11 +1859,11 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+819)
+		return e.Fail(dst, wire.NumSites+818)
 	}
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+820)
+		dst = e.Fail(dst, wire.NumSites+819)
 	} else {
 		for j1 := range v.Caps {
 			dst = append(dst, ' ')
@@ -1881,7 +1875,7 @@ func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 
 func (e *Encoder) appendEnableData(dst []byte, v *EnableData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+821)
+		return e.Fail(dst, wire.NumSites+820)
 	}
 	dst = append(dst, "ENABLED"...)
 	for j1 := range v.Caps {
@@ -1903,7 +1897,7 @@ func (e *Encoder) knowsResponsePayloadNumber(word string) bool {
 	case 4:
 		return d.Allows(6)
 	case 5:
-		return d.Allows(56)
+		return d.Allows(35)
 	}
 	return true
 }
@@ -1924,7 +1918,7 @@ func (e *Encoder) knowsResponsePayload(word string) bool {
 	case 6:
 		return d.Allows(4)
 	case 7:
-		return d.Allows(40)
+		return d.Allows(33)
 	case 9, 28:
 		return d.Allows(9)
 	case 10:
@@ -1948,7 +1942,7 @@ func (e *Encoder) knowsResponsePayload(word string) bool {
 	case 27:
 		return d.Allows(24)
 	case 29:
-		return d.Allows(62)
+		return d.Allows(34)
 	case 30:
 		return d.Allows(19)
 	case 31:
@@ -1959,14 +1953,14 @@ func (e *Encoder) knowsResponsePayload(word string) bool {
 
 func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+835)
+		return e.Fail(dst, wire.NumSites+834)
 	}
 	if v.Has&UnknownDataHasN != 0 || v.N != 0 {
 		dst = e.Number(dst, v.N)
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+836)
+		dst = e.Fail(dst, wire.NumSites+835)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -1978,7 +1972,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 
 func validResponseName(s string) bool {
 	i := 0
-	if !(i < len(s) && (class4[s[i]]&64 != 0)) {
+	if !(i < len(s) && (class3[s[i]]&4 != 0)) {
 		return false
 	}
 	i++

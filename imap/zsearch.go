@@ -463,14 +463,14 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return i
 		}
 	}
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(40) {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(33) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+78)
+		return d.Fail(i, wire.NumSites+102)
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -478,7 +478,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+78)
+			return d.Fail(i, wire.NumSites+102)
 		}
 		i += 1
 	}
@@ -502,14 +502,14 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 }
 
 func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(40) {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(33) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+99)
+		return d.Fail(i, wire.NumSites+123)
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -517,7 +517,7 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+99)
+			return d.Fail(i, wire.NumSites+123)
 		}
 		i += 1
 	}
@@ -540,9 +540,44 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 	return i
 }
 
+func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
+	if wire.Le64(b, i)&0xffff == 0x2820 {
+		i += 2
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			if i = d.decodeOneCorrelatorInESearchData(b, i, v); i < 0 {
+				return i
+			}
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+		if !(b[i] == ')') {
+			return d.Fail(i, wire.NumSites+165)
+		}
+		i += 1
+	}
+	if class0[b[i+4]]&2 != 0 && (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x64697520 {
+		v.UID = true
+		i += 4
+	}
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		if i = d.decodeSearchReturnDataInESearchData(b, i+1, v); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
 func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int {
 	if !((wire.Le64(b, i)|0x2020)&0xffffffff == 0x28206e69) {
-		return d.Fail(i, wire.NumSites+180)
+		return d.Fail(i, wire.NumSites+216)
 	}
 	i += 4
 	m1 := d.listMailboxFilter.Mark(&d.Dec)
@@ -553,7 +588,7 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 		if i = d.decodeFilterMailboxes(b, i, d.listMailboxFilter.PushNew()); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') || !(class3[b[i+1]]&32 != 0) {
+		if !(b[i] == ' ') || !(class3[b[i+1]]&128 != 0) {
 			break
 		}
 		i += 1
@@ -561,7 +596,7 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 	v.Mailboxes = d.listMailboxFilter.Take(m1)
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+181)
+			return d.Fail(i+1, wire.NumSites+217)
 		}
 		i += 2
 		v.Scope = d.slabScopeOptions.New(&d.Dec)
@@ -578,12 +613,12 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+182)
+			return d.Fail(i, wire.NumSites+218)
 		}
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+182)
+		return d.Fail(i, wire.NumSites+218)
 	}
 	return i + 1
 }
@@ -602,19 +637,19 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	case 'a':
 		switch b[i+2] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&64 != 0) {
 				v = SearchAll
 				return v, i + 3
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(34) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
 				c := d.slabSearchAnnotation.New(&d.Dec)
 				v = c
 				i = d.decodeSearchAnnotationTail(b, i+11, c)
 				return v, i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class3[b[i+8]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class3[b[i+8]]&64 != 0) {
 				v = SearchAnswered
 				return v, i + 8
 			}
@@ -655,23 +690,23 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&64 != 0) {
 			v = SearchDeleted
 			return v, i + 7
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class3[b[i+5]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class3[b[i+5]]&64 != 0) {
 			v = SearchDraft
 			return v, i + 5
 		}
 	case 'e':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && d.Allows(36) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && d.Allows(39) {
 			c := d.slabSearchObjectID.New(&d.Dec)
 			v = c
 			c.Field = SearchObjectIDFieldEmailID
 			i += 8
 			s1 := i
 			if !(class1[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+185)
+				return v, d.Fail(i, wire.NumSites+221)
 			}
 			i++
 			for class1[b[i]]&8 != 0 {
@@ -683,23 +718,23 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	case 'f':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(45) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(47) {
 				c := d.slabSearchFilter.New(&d.Dec)
 				v = c
 				i += 7
 				s2 := i
-				if !(class3[b[i]]&64 != 0) {
-					return v, d.Fail(i, wire.NumSites+185)
+				if !(class4[b[i]]&1 != 0) {
+					return v, d.Fail(i, wire.NumSites+221)
 				}
 				i++
-				for class3[b[i]]&64 != 0 {
+				for class4[b[i]]&1 != 0 {
 					i++
 				}
 				c.Name = d.Sub(b, s2, i)
 				return v, i
 			}
 		case 'l':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class3[b[i+7]]&16 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class3[b[i+7]]&64 != 0) {
 				v = SearchFlagged
 				return v, i + 7
 			}
@@ -712,7 +747,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(50) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(52) {
 				c := d.slabSearchFuzzy.New(&d.Dec)
 				v = c
 				c.Key, i = d.decodeSearchKey(b, i+6)
@@ -727,7 +762,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+186)
+				return v, d.Fail(i, wire.NumSites+222)
 			}
 			c.Value, i = d.AString(b, i+1)
 			return v, i
@@ -739,7 +774,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			i += 8
 			s3 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+185)
+				return v, d.Fail(i, wire.NumSites+221)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -757,7 +792,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b[i+6] == ' ') && d.Allows(35) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b[i+6] == ' ') && d.Allows(38) {
 			c := d.slabSearchModSeq.New(&d.Dec)
 			v = c
 			i = d.decodeSearchModSeqTail(b, i+6, c)
@@ -770,21 +805,21 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			c.Key, i = d.decodeSearchKey(b, i+4)
 			return v, i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class3[b[i+3]]&64 != 0) && d.Allows(6) {
 			v = SearchNew
 			return v, i + 3
 		}
 	case 'o':
 		switch b[i+1] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207265646c6f && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207265646c6f && d.Allows(44) {
 				c := d.slabSearchWithin.New(&d.Dec)
 				v = c
 				c.Op = SearchWithinKeyOlder
 				c.Seconds, i = d.NzNumber(b, i+6)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class3[b[i+3]]&64 != 0) && d.Allows(6) {
 				v = SearchOld
 				return v, i + 3
 			}
@@ -804,14 +839,14 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+186)
+					return v, d.Fail(i, wire.NumSites+222)
 				}
 				c.B, i = d.decodeSearchKey(b, i+1)
 				return v, i
 			}
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&64 != 0) && d.Allows(6) {
 			v = SearchRecent
 			return v, i + 6
 		}
@@ -826,7 +861,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6574726f70707573 && (wire.Le64(b, i+16)|0x20)&0xff == 0x64 && (class3[b[i+17]]&16 != 0) && d.Allows(37) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6574726f70707573 && (wire.Le64(b, i+16)|0x20)&0xff == 0x64 && (class3[b[i+17]]&64 != 0) && d.Allows(40) {
 				v = SearchSaveDateSupported
 				return v, i + 17
 			}
@@ -894,7 +929,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class3[b[i+4]]&16 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class3[b[i+4]]&64 != 0) {
 			v = SearchSeen
 			return v, i + 4
 		}
@@ -909,14 +944,14 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'h':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
 				c := d.slabSearchObjectID.New(&d.Dec)
 				v = c
 				c.Field = SearchObjectIDFieldThreadID
 				i += 9
 				s4 := i
 				if !(class1[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+185)
+					return v, d.Fail(i, wire.NumSites+221)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -963,7 +998,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		case 'e':
 			switch b[i+2] | 32 {
 			case 'd':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&64 != 0) {
 					v = SearchUndeleted
 					return v, i + 9
 				}
@@ -975,7 +1010,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					i += 10
 					s5 := i
 					if !(class0[b[i]]&8 != 0) {
-						return v, d.Fail(i, wire.NumSites+185)
+						return v, d.Fail(i, wire.NumSites+221)
 					}
 					i++
 					for class0[b[i]]&8 != 0 {
@@ -985,23 +1020,23 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					return v, i
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&16 != 0) {
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&64 != 0) {
 					v = SearchUnseen
 					return v, i + 6
 				}
 			}
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&64 != 0) {
 				v = SearchUnflagged
 				return v, i + 9
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&64 != 0) {
 				v = SearchUnanswered
 				return v, i + 10
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class3[b[i+7]]&16 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class3[b[i+7]]&64 != 0) {
 				v = SearchUndraft
 				return v, i + 7
 			}
@@ -1009,49 +1044,49 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	case 'x':
 		switch b[i+5] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(42) {
 				c := d.slabSearchXGmLabels.New(&d.Dec)
 				v = c
 				i += 12
 				switch {
-				case class1[b[i]]&64 != 0 && d.Allows(39):
+				case class1[b[i]]&64 != 0 && d.Allows(42):
 					s6 := i
 					if b[i] == '\\' {
 						i++
 					}
 					if !(class1[b[i]]&128 != 0) {
-						return v, d.Fail(i, wire.NumSites+185)
+						return v, d.Fail(i, wire.NumSites+221)
 					}
 					i++
 					for class1[b[i]]&128 != 0 {
 						i++
 					}
 					c.Label = d.Sub(b, s6, i)
-				case class0[b[i]]&32 != 0 && d.Allows(39):
+				case class0[b[i]]&32 != 0 && d.Allows(42):
 					if c.Label, i = d.String(b, i); i < 0 {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+187)
+					return v, d.Fail(i, wire.NumSites+223)
 				}
 				return v, i
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
 				c := d.slabSearchXGmMsgID.New(&d.Dec)
 				v = c
 				c.ID, i = d.Number64(b, i+11)
 				return v, i
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7761722d6d672d78 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7761722d6d672d78 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(42) {
 				c := d.slabSearchXGmRaw.New(&d.Dec)
 				v = c
 				c.Query, i = d.AString(b, i+9)
 				return v, i
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
 				c := d.slabSearchXGmThrid.New(&d.Dec)
 				v = c
 				c.ID, i = d.Number64(b, i+11)
@@ -1059,7 +1094,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			}
 		}
 	case 'y':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x207265676e756f79 && d.Allows(42) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x207265676e756f79 && d.Allows(44) {
 			c := d.slabSearchWithin.New(&d.Dec)
 			v = c
 			c.Op = SearchWithinKeyYounger
@@ -1067,7 +1102,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	}
-	if class3[b[i]]&128 != 0 {
+	if class4[b[i]]&2 != 0 {
 		c := d.slabSearchSet.New(&d.Dec)
 		v = c
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -1077,7 +1112,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		c.Set, i = d.SequenceSet(b, i)
 		return v, i
 	}
-	if b[i] == '(' && class4[b[i+1]]&1 != 0 {
+	if b[i] == '(' && class4[b[i+1]]&4 != 0 {
 		c := d.slabSearchAnd.New(&d.Dec)
 		v = c
 		i += 1
@@ -1098,128 +1133,11 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		}
 		c.Keys = d.stackSearchKey.Take(m7)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+188)
+			return v, d.Fail(i, wire.NumSites+224)
 		}
 		return v, i + 1
 	}
-	return v, d.Fail(i, wire.NumSites+189)
-}
-
-func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
-	if wire.Le64(b, i)&0xffff == 0x2820 {
-		i += 2
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			if i = d.decodeOneCorrelatorInESearchData(b, i, v); i < 0 {
-				return i
-			}
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+247)
-		}
-		i += 1
-	}
-	if class0[b[i+4]]&2 != 0 && (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x64697520 {
-		v.UID = true
-		i += 4
-	}
-	for b[i] == ' ' {
-		if !d.Item(i + 1) {
-			return -1
-		}
-		if i = d.decodeSearchReturnDataInESearchData(b, i+1, v); i < 0 {
-			return i
-		}
-	}
-	return i
-}
-
-func (d *Decoder) decodeScopeOption(b []byte, i int, v *ScopeOptions) int {
-	if class0[b[i]]&128 != 0 {
-		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
-	}
-	return d.Fail(i, wire.NumSites+292)
-}
-
-func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotation) int {
-	switch {
-	case class0[b[i]]&16 != 0:
-		s1 := i
-		if !(class0[b[i]]&16 != 0) {
-			return d.Fail(i, wire.NumSites+185)
-		}
-		i++
-		for class0[b[i]]&16 != 0 {
-			i++
-		}
-		v.Entry = d.Sub(b, s1, i)
-	case class0[b[i]]&32 != 0:
-		if v.Entry, i = d.String(b, i); i < 0 {
-			return i
-		}
-	default:
-		return d.Fail(i, wire.NumSites+303)
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+186)
-	}
-	i += 1
-	switch {
-	case (wire.Le64(b, i)|0x2020002020202020) == 0x68732e65756c6176 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x64657261:
-		v.Attrib = AnnotationSearchValueShared
-		i += 12
-	case (wire.Le64(b, i)|0x2020002020202020) == 0x72702e65756c6176 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7669:
-		v.Attrib = AnnotationSearchValuePriv
-		i += 10
-	case (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65756c6176:
-		v.Attrib = AnnotationSearchValue
-		i += 5
-	default:
-		return d.Fail(i, wire.NumSites+304)
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+186)
-	}
-	v.Value, i = d.NString8(b, i+1)
-	return i
-}
-
-func (d *Decoder) decodeSearchModSeqTail(b []byte, i int, v *SearchModSeq) int {
-	if b[i] == ' ' && b[i+1] == '"' && d.Allows(35) {
-		if v.Entry, i = d.Quoted(b, i+1); i < 0 {
-			return i
-		}
-		v.Has |= SearchModSeqHasEntry
-		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+186)
-		}
-		i += 1
-		switch {
-		case (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646572616873:
-			v.Type = EntryTypeReqShared
-			i += 6
-		case (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x76697270:
-			v.Type = EntryTypeReqPriv
-			i += 4
-		case (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61:
-			v.Type = EntryTypeReqAll
-			i += 3
-		default:
-			return d.Fail(i, wire.NumSites+305)
-		}
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+186)
-	}
-	v.ModSeq, i = d.ModSequenceZero(b, i+1)
-	return i
+	return v, d.Fail(i, wire.NumSites+225)
 }
 
 func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchData) int {
@@ -1242,7 +1160,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			case class1[b[i]]&128 != 0:
 				s1 := i
 				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+391)
+					return d.Fail(i, wire.NumSites+283)
 				}
 				i++
 				for class1[b[i]]&128 != 0 {
@@ -1250,7 +1168,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 				}
 				v.Tag = d.Sub(b, s1, i)
 			default:
-				return d.Fail(i, wire.NumSites+392)
+				return d.Fail(i, wire.NumSites+284)
 			}
 			return i
 		}
@@ -1261,7 +1179,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+393)
+	return d.Fail(i, wire.NumSites+285)
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
@@ -1288,12 +1206,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				c.Changes = d.listContextChange.Take(m1)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+394)
+					return d.Fail(i, wire.NumSites+286)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class3[b[i+5]]&1 != 0) && d.Allows(27) {
-				return d.Fail(i+5, wire.NumSites+395)
+				return d.Fail(i+5, wire.NumSites+287)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
@@ -1302,7 +1220,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+396)
+				return d.Fail(i+3, wire.NumSites+288)
 			}
 		}
 	case 'c':
@@ -1312,7 +1230,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
-			return d.Fail(i+5, wire.NumSites+396)
+			return d.Fail(i+5, wire.NumSites+288)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -1323,7 +1241,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+396)
+				return d.Fail(i+3, wire.NumSites+288)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
@@ -1332,20 +1250,20 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+396)
+				return d.Fail(i+3, wire.NumSites+288)
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(35) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(38) {
 				v.Has |= ESearchDataHasModSeq
 				v.ModSeq, i = d.ModSequence(b, i+7)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&1 != 0) && d.Allows(35) {
-				return d.Fail(i+6, wire.NumSites+396)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&1 != 0) && d.Allows(38) {
+				return d.Fail(i+6, wire.NumSites+288)
 			}
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(73) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(65) {
 			v.Has |= ESearchDataHasPartial
 			c := d.slabESearchPartial.New(&d.Dec)
 			v.Partial = c
@@ -1353,7 +1271,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+396)
+				return d.Fail(i, wire.NumSites+288)
 			}
 			i += 1
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
@@ -1364,17 +1282,17 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+394)
+				return d.Fail(i, wire.NumSites+286)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(73) {
-			return d.Fail(i+7, wire.NumSites+395)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(65) {
+			return d.Fail(i+7, wire.NumSites+287)
 		}
 	case 'r':
 		switch b[i+2] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282079 && d.Allows(50) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282079 && d.Allows(52) {
 				v.Has |= ESearchDataHasRelevancy
 				i += 11
 				if b[i]-'0' < 10 {
@@ -1396,12 +1314,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 					v.Relevancy = d.listUint32.Take(m2)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+394)
+					return d.Fail(i, wire.NumSites+286)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(50) {
-				return d.Fail(i+9, wire.NumSites+395)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(52) {
+				return d.Fail(i+9, wire.NumSites+287)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206d6f && d.Allows(27) {
@@ -1423,12 +1341,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				c.Changes = d.listContextChange.Take(m4)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+394)
+					return d.Fail(i, wire.NumSites+286)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6d6f && (class3[b[i+10]]&1 != 0) && d.Allows(27) {
-				return d.Fail(i+10, wire.NumSites+395)
+				return d.Fail(i+10, wire.NumSites+287)
 			}
 		}
 	}
@@ -1437,15 +1355,15 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c := &v.Unknown[len(v.Unknown)-1]
 		s5 := i
 		if !(class0[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+397)
+			return d.Fail(i, wire.NumSites+289)
 		}
 		i++
-		for class4[b[i]]&8 != 0 {
+		for class4[b[i]]&32 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s5, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+396)
+			return d.Fail(i, wire.NumSites+288)
 		}
 		i += 1
 		s6 := i
@@ -1455,7 +1373,89 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c.Value = wire.Raw(d.Sub(b, s6, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+398)
+	return d.Fail(i, wire.NumSites+290)
+}
+
+func (d *Decoder) decodeScopeOption(b []byte, i int, v *ScopeOptions) int {
+	if class0[b[i]]&128 != 0 {
+		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
+		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
+	}
+	return d.Fail(i, wire.NumSites+327)
+}
+
+func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotation) int {
+	switch {
+	case class0[b[i]]&16 != 0:
+		s1 := i
+		if !(class0[b[i]]&16 != 0) {
+			return d.Fail(i, wire.NumSites+221)
+		}
+		i++
+		for class0[b[i]]&16 != 0 {
+			i++
+		}
+		v.Entry = d.Sub(b, s1, i)
+	case class0[b[i]]&32 != 0:
+		if v.Entry, i = d.String(b, i); i < 0 {
+			return i
+		}
+	default:
+		return d.Fail(i, wire.NumSites+338)
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+222)
+	}
+	i += 1
+	switch {
+	case (wire.Le64(b, i)|0x2020002020202020) == 0x68732e65756c6176 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x64657261:
+		v.Attrib = AnnotationSearchValueShared
+		i += 12
+	case (wire.Le64(b, i)|0x2020002020202020) == 0x72702e65756c6176 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7669:
+		v.Attrib = AnnotationSearchValuePriv
+		i += 10
+	case (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65756c6176:
+		v.Attrib = AnnotationSearchValue
+		i += 5
+	default:
+		return d.Fail(i, wire.NumSites+339)
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+222)
+	}
+	v.Value, i = d.NString8(b, i+1)
+	return i
+}
+
+func (d *Decoder) decodeSearchModSeqTail(b []byte, i int, v *SearchModSeq) int {
+	if b[i] == ' ' && b[i+1] == '"' && d.Allows(38) {
+		if v.Entry, i = d.Quoted(b, i+1); i < 0 {
+			return i
+		}
+		v.Has |= SearchModSeqHasEntry
+		if !(b[i] == ' ') {
+			return d.Fail(i, wire.NumSites+222)
+		}
+		i += 1
+		switch {
+		case (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646572616873:
+			v.Type = EntryTypeReqShared
+			i += 6
+		case (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x76697270:
+			v.Type = EntryTypeReqPriv
+			i += 4
+		case (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61:
+			v.Type = EntryTypeReqAll
+			i += 3
+		default:
+			return d.Fail(i, wire.NumSites+340)
+		}
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+222)
+	}
+	v.ModSeq, i = d.ModSequenceZero(b, i+1)
+	return i
 }
 
 func (d *Decoder) decodeContextChange(b []byte, i int, v *ContextChange) int {
@@ -1463,7 +1463,7 @@ func (d *Decoder) decodeContextChange(b []byte, i int, v *ContextChange) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+463)
+		return d.Fail(i, wire.NumSites+379)
 	}
 	v.Nums, i = d.SequenceSet(b, i+1)
 	return i
@@ -1471,7 +1471,7 @@ func (d *Decoder) decodeContextChange(b []byte, i int, v *ContextChange) int {
 
 func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+599)
+		return e.Fail(dst, wire.NumSites+598)
 	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Source != nil {
@@ -1488,7 +1488,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+600)
+		dst = e.Fail(dst, wire.NumSites+599)
 	} else {
 		for j1 := range v.Keys {
 			if j1 > 0 {
@@ -1502,7 +1502,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+624)
+		return e.Fail(dst, wire.NumSites+623)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -1518,7 +1518,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+625)
+		dst = e.Fail(dst, wire.NumSites+624)
 	} else {
 		for j1 := range v.Keys {
 			if j1 > 0 {
@@ -1532,12 +1532,12 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 
 func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+716)
+		return e.Fail(dst, wire.NumSites+715)
 	}
 	dst = append(dst, "IN "...)
 	k1 := len(dst)
 	if len(v.Mailboxes) == 0 {
-		dst = e.Fail(dst, wire.NumSites+717)
+		dst = e.Fail(dst, wire.NumSites+716)
 	} else {
 		for j2 := range v.Mailboxes {
 			dst = append(dst, ' ')
@@ -1550,14 +1550,14 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 		k3 := len(dst)
 		g4 := v.Scope
 		if g4 == nil {
-			return e.Fail(dst, wire.NumSites+716)
+			return e.Fail(dst, wire.NumSites+715)
 		}
 		for j5 := range g4.Unknown {
 			dst = append(dst, ' ')
 			dst = e.appendExtParam(dst, &g4.Unknown[j5])
 		}
 		if len(dst) == k3 {
-			dst = e.Fail(dst, wire.NumSites+718)
+			dst = e.Fail(dst, wire.NumSites+717)
 		} else {
 			dst[k3] = '('
 		}
@@ -1602,25 +1602,25 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchSaveDateSupported:
 			dst = append(dst, "SAVEDATESUPPORTED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+722)
+			dst = e.Fail(dst, wire.NumSites+721)
 		}
 	case *SearchText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = e.appendSearchTextKey(dst, c.Field)
 		dst = append(dst, ' ')
 		dst = e.AString(dst, c.Value)
 	case *SearchDate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = e.appendSearchDateKey(dst, c.Op)
 		dst = append(dst, ' ')
 		dst = e.Date(dst, c.Date)
 	case *SearchSize:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		switch c.Op {
 		case SearchSizeKeyLarger:
@@ -1628,25 +1628,25 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+724)
+			dst = e.Fail(dst, wire.NumSites+723)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
 	case *SearchKeyword:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		if c.Not {
 			dst = append(dst, "UN"...)
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+725)
+			dst = e.Fail(dst, wire.NumSites+724)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = append(dst, "HEADER "...)
 		dst = e.AString(dst, c.Field)
@@ -1654,13 +1654,13 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.AString(dst, c.Value)
 	case *SearchNot:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = append(dst, "NOT "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchOr:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = append(dst, "OR "...)
 		dst = e.appendSearchKey(dst, c.A)
@@ -1668,7 +1668,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.appendSearchKey(dst, c.B)
 	case *SearchSet:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		if c.UID {
 			dst = append(dst, "UID "...)
@@ -1676,11 +1676,11 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.SequenceSet(dst, c.Set)
 	case *SearchAnd:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		k1 := len(dst)
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+726)
+			dst = e.Fail(dst, wire.NumSites+725)
 		} else {
 			for j2 := range c.Keys {
 				dst = append(dst, ' ')
@@ -1691,7 +1691,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = append(dst, ')')
 	case *SearchWithin:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		switch c.Op {
 		case SearchWithinKeyOlder:
@@ -1699,19 +1699,19 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchWithinKeyYounger:
 			dst = append(dst, "YOUNGER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+727)
+			dst = e.Fail(dst, wire.NumSites+726)
 		}
 		dst = append(dst, ' ')
 		dst = e.NzNumber(dst, c.Seconds)
 	case *SearchAnnotation:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = append(dst, "ANNOTATION "...)
 		switch {
 		case validListAtom(c.Entry):
 			if !validListAtom(c.Entry) {
-				dst = e.Fail(dst, wire.NumSites+576)
+				dst = e.Fail(dst, wire.NumSites+575)
 			}
 			dst = append(dst, c.Entry...)
 		default:
@@ -1726,28 +1726,28 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case AnnotationSearchValueShared:
 			dst = append(dst, "value.shared"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+304)
+			dst = e.Fail(dst, wire.NumSites+339)
 		}
 		dst = append(dst, ' ')
 		dst = e.NString8(dst, c.Value)
 	case *SearchFilter:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = append(dst, "FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+676)
+			dst = e.Fail(dst, wire.NumSites+675)
 		}
 		dst = append(dst, c.Name...)
 	case *SearchFuzzy:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = append(dst, "FUZZY "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchModSeq:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = append(dst, "MODSEQ"...)
 		if c.Has&SearchModSeqHasEntry != 0 || c.Entry != "" || c.Type != 0 {
@@ -1762,14 +1762,14 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 			case EntryTypeReqAll:
 				dst = append(dst, "all"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+305)
+				dst = e.Fail(dst, wire.NumSites+340)
 			}
 		}
 		dst = append(dst, ' ')
 		dst = e.ModSequenceZero(dst, c.ModSeq)
 	case *SearchObjectID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		switch c.Field {
 		case SearchObjectIDFieldEmailID:
@@ -1777,16 +1777,16 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchObjectIDFieldThreadID:
 			dst = append(dst, "THREADID"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+728)
+			dst = e.Fail(dst, wire.NumSites+727)
 		}
 		dst = append(dst, ' ')
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+526)
+			dst = e.Fail(dst, wire.NumSites+525)
 		}
 		dst = append(dst, string(c.ID)...)
 	case *SearchUIDRange:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		switch c.Op {
 		case SearchUIDKeyUidafter:
@@ -1794,31 +1794,31 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchUIDKeyUidbefore:
 			dst = append(dst, "UIDBEFORE"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+729)
+			dst = e.Fail(dst, wire.NumSites+728)
 		}
 		dst = append(dst, ' ')
 		dst = e.UID(dst, c.UID)
 	case *SearchXGmMsgID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = append(dst, "X-GM-MSGID "...)
 		dst = e.Number64(dst, c.ID)
 	case *SearchXGmThrid:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = append(dst, "X-GM-THRID "...)
 		dst = e.Number64(dst, c.ID)
 	case *SearchXGmLabels:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = append(dst, "X-GM-LABELS "...)
 		switch {
 		case validGmLabelAtom(c.Label):
 			if !validGmLabelAtom(c.Label) {
-				dst = e.Fail(dst, wire.NumSites+528)
+				dst = e.Fail(dst, wire.NumSites+527)
 			}
 			dst = append(dst, c.Label...)
 		default:
@@ -1826,19 +1826,19 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		}
 	case *SearchXGmRaw:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+723)
+			return e.Fail(dst, wire.NumSites+722)
 		}
 		dst = append(dst, "X-GM-RAW "...)
 		dst = e.AString(dst, c.Query)
 	default:
-		dst = e.Fail(dst, wire.NumSites+189)
+		dst = e.Fail(dst, wire.NumSites+225)
 	}
 	return dst
 }
 
 func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+783)
+		return e.Fail(dst, wire.NumSites+782)
 	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Has&ESearchDataHasTag != 0 || v.Tag != "" || v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" || v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
@@ -1860,7 +1860,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			dst = e.NzNumber(dst, v.UIDValidity)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+784)
+			dst = e.Fail(dst, wire.NumSites+783)
 		} else {
 			dst[k1] = '('
 		}
@@ -1891,7 +1891,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, "ADDTO "...)
 		k4 := len(dst)
 		if len(g3.Changes) == 0 {
-			dst = e.Fail(dst, wire.NumSites+785)
+			dst = e.Fail(dst, wire.NumSites+784)
 		} else {
 			for j5 := range g3.Changes {
 				dst = append(dst, ' ')
@@ -1907,7 +1907,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, "REMOVEFROM "...)
 		k8 := len(dst)
 		if len(g7.Changes) == 0 {
-			dst = e.Fail(dst, wire.NumSites+785)
+			dst = e.Fail(dst, wire.NumSites+784)
 		} else {
 			for j9 := range g7.Changes {
 				dst = append(dst, ' ')
@@ -1921,7 +1921,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, " RELEVANCY ("...)
 		if len(v.Relevancy) != 0 {
 			if len(v.Relevancy) == 0 {
-				dst = e.Fail(dst, wire.NumSites+786)
+				dst = e.Fail(dst, wire.NumSites+785)
 			} else {
 				for j10 := range v.Relevancy {
 					if j10 > 0 {
@@ -1941,7 +1941,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, ' ')
 		g11 := v.Partial
 		if g11 == nil {
-			return e.Fail(dst, wire.NumSites+783)
+			return e.Fail(dst, wire.NumSites+782)
 		}
 		dst = append(dst, "PARTIAL ("...)
 		dst = e.appendSearchPartialRange(dst, &g11.Range)
@@ -1956,15 +1956,15 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	for j12 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsSearchReturnData(v.Unknown[j12].Name) {
-			dst = e.FailReason(dst, wire.NumSites+787, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+786, "a keyword of the grammar")
 		}
 		g13 := &v.Unknown[j12]
 		if !validTaggedExtLabel(g13.Name) {
-			dst = e.Fail(dst, wire.NumSites+650)
+			dst = e.Fail(dst, wire.NumSites+649)
 		}
 		dst = append(dst, g13.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g13.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+332)
+		dst = e.verbatim(dst, g13.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+367)
 	}
 	return dst
 }
@@ -1986,7 +1986,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+865)
+		dst = e.Fail(dst, wire.NumSites+864)
 	}
 	return dst
 }
@@ -2012,7 +2012,7 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySavedSince:
 		dst = append(dst, "SAVEDSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+866)
+		dst = e.Fail(dst, wire.NumSites+865)
 	}
 	return dst
 }
@@ -2031,7 +2031,7 @@ func validFlagKeyword(s string) bool {
 
 func (e *Encoder) appendContextChange(dst []byte, v *ContextChange) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+870)
+		return e.Fail(dst, wire.NumSites+869)
 	}
 	dst = e.Number(dst, v.Position)
 	dst = append(dst, ' ')
@@ -2049,11 +2049,11 @@ func (e *Encoder) knowsSearchReturnData(word string) bool {
 	case 0, 8:
 		return d.Allows(27)
 	case 5:
-		return d.Allows(35)
+		return d.Allows(38)
 	case 6:
-		return d.Allows(73)
+		return d.Allows(65)
 	case 7:
-		return d.Allows(50)
+		return d.Allows(52)
 	}
 	return true
 }

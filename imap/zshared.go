@@ -231,7 +231,7 @@ type ObjectID string
 
 func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 	switch {
-	case class3[b[i]]&2 != 0:
+	case class3[b[i]]&8 != 0:
 		if i = d.decodeSectionSpecChoice1(b, i, v); i < 0 {
 			return i
 		}
@@ -259,14 +259,14 @@ func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+164)
+		return d.Fail(i, wire.NumSites+200)
 	}
 	return i
 }
 
 func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
-		return d.Fail(i, wire.NumSites+183)
+		return d.Fail(i, wire.NumSites+219)
 	}
 	i += 9
 	if class0[b[i]]&128 != 0 {
@@ -284,7 +284,7 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+184)
+		return d.Fail(i, wire.NumSites+220)
 	}
 	return i + 1
 }
@@ -294,7 +294,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+226)
+		return d.Fail(i, wire.NumSites+262)
 	}
 	i += 2
 	m1 := d.listAnnotationValue.Mark(&d.Dec)
@@ -312,7 +312,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 	}
 	v.Values = d.listAnnotationValue.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+227)
+		return d.Fail(i, wire.NumSites+263)
 	}
 	return i + 1
 }
@@ -322,7 +322,7 @@ func (d *Decoder) decodeAnnotationValue(b []byte, i int, v *AnnotationValue) int
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+277)
+		return d.Fail(i, wire.NumSites+315)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
@@ -351,7 +351,7 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.Fail(i, wire.NumSites+279)
+	return d.Fail(i, wire.NumSites+317)
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
@@ -382,20 +382,20 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.Fail(i, wire.NumSites+280)
+	return d.Fail(i, wire.NumSites+318)
 }
 
 func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+287)
+		return d.Fail(i, wire.NumSites+322)
 	}
 	i++
-	for class4[b[i]]&8 != 0 {
+	for class4[b[i]]&32 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' && class4[b[i+1]]&128 != 0 {
+	if b[i] == ' ' && class5[b[i+1]]&1 != 0 {
 		i += 1
 		s2 := i
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
@@ -408,19 +408,19 @@ func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 
 func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
 	if !(b[i] == '<') {
-		return d.Fail(i, wire.NumSites+288)
+		return d.Fail(i, wire.NumSites+323)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '.') {
-		return d.Fail(i, wire.NumSites+289)
+		return d.Fail(i, wire.NumSites+324)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '>') {
-		return d.Fail(i, wire.NumSites+290)
+		return d.Fail(i, wire.NumSites+325)
 	}
 	return i + 1
 }
@@ -472,7 +472,7 @@ func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
 			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+291)
+	return d.Fail(i, wire.NumSites+326)
 }
 
 func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
@@ -483,7 +483,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i + 3
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
-			return d.Fail(i+3, wire.NumSites+293)
+			return d.Fail(i+3, wire.NumSites+328)
 		}
 	case 'c':
 		switch b[i+2] | 32 {
@@ -493,7 +493,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class3[b[i+7]]&1 != 0) && d.Allows(27) {
-				return d.Fail(i+7, wire.NumSites+294)
+				return d.Fail(i+7, wire.NumSites+329)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b[i+5]]&32 != 0) {
@@ -501,7 +501,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
-				return d.Fail(i+5, wire.NumSites+295)
+				return d.Fail(i+5, wire.NumSites+330)
 			}
 		}
 	case 'm':
@@ -512,7 +512,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+296)
+				return d.Fail(i+3, wire.NumSites+331)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class2[b[i+3]]&32 != 0) {
@@ -520,34 +520,34 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+297)
+				return d.Fail(i+3, wire.NumSites+332)
 			}
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(73) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(65) {
 			v.Has |= SearchReturnHasPartial
 			i += 8
 			v.Partial = d.slabPartialRange.New(&d.Dec)
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(73) {
-			return d.Fail(i+7, wire.NumSites+298)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(65) {
+			return d.Fail(i+7, wire.NumSites+333)
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(50) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(52) {
 			v.Has |= SearchReturnHasRelevancy
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(50) {
-			return d.Fail(i+9, wire.NumSites+299)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(52) {
+			return d.Fail(i+9, wire.NumSites+334)
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b[i+4]]&32 != 0) && d.Allows(66) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b[i+4]]&32 != 0) && d.Allows(70) {
 			v.Has |= SearchReturnHasSave
 			return i + 4
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&1 != 0) && d.Allows(66) {
-			return d.Fail(i+4, wire.NumSites+300)
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&1 != 0) && d.Allows(70) {
+			return d.Fail(i+4, wire.NumSites+335)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class2[b[i+6]]&32 != 0) && d.Allows(27) {
@@ -561,20 +561,20 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class3[b[i+6]]&1 != 0) && d.Allows(27) {
-			return d.Fail(i+6, wire.NumSites+301)
+			return d.Fail(i+6, wire.NumSites+336)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+302)
+	return d.Fail(i, wire.NumSites+337)
 }
 
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 			v.Kind = FetchAttAnnotation
 			i += 12
 			v.Annotation = d.slabAnnotationRequest.New(&d.Dec)
@@ -582,14 +582,14 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+306)
+				return d.Fail(i, wire.NumSites+341)
 			}
 			return i + 1
 		}
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x702e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(33) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x702e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(36) {
 				v.Kind = FetchAttBinary
 				v.Peek = true
 				i += 12
@@ -612,7 +612,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m1)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+307)
+					return d.Fail(i, wire.NumSites+342)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -623,7 +623,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(33) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
 				v.Kind = FetchAttBinarySize
 				i += 12
 				if b[i]-'1' < 9 {
@@ -645,11 +645,11 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+307)
+					return d.Fail(i, wire.NumSites+342)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(33) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
 				v.Kind = FetchAttBinary
 				i += 7
 				if b[i]-'1' < 9 {
@@ -671,7 +671,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.NumSites+307)
+					return d.Fail(i, wire.NumSites+342)
 				}
 				i += 1
 				if b[i] == '<' {
@@ -695,7 +695,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.NumSites+307)
+						return d.Fail(i, wire.NumSites+342)
 					}
 					i += 1
 					if b[i] == '<' {
@@ -707,7 +707,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					return i
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class3[b[i+13]]&16 != 0) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class3[b[i+13]]&64 != 0) {
 					v.Kind = FetchAttBodyStructure
 					return i + 13
 				}
@@ -721,7 +721,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.NumSites+307)
+						return d.Fail(i, wire.NumSites+342)
 					}
 					i += 1
 					if b[i] == '<' {
@@ -733,113 +733,113 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					return i
 				}
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b[i+4]]&16 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b[i+4]]&64 != 0) {
 				v.Kind = FetchAttBody
 				return i + 4
 			}
 		}
 	case 'e':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class3[b[i+8]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class3[b[i+8]]&64 != 0) {
 			v.Kind = FetchAttEnvelope
 			return i + 8
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class3[b[i+7]]&16 != 0) && d.Allows(36) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class3[b[i+7]]&64 != 0) && d.Allows(39) {
 			v.Kind = FetchAttEmailID
 			return i + 7
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class3[b[i+5]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class3[b[i+5]]&64 != 0) {
 			v.Kind = FetchAttFlags
 			return i + 5
 		}
 	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class3[b[i+12]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class3[b[i+12]]&64 != 0) {
 			v.Kind = FetchAttInternalDate
 			return i + 12
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&16 != 0) && d.Allows(35) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&64 != 0) && d.Allows(38) {
 			v.Kind = FetchAttModSeq
 			return i + 6
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && (wire.Le64(b, i+8)|0x2020202000)&0xffffffffffff == 0x29797a616c28 && d.Allows(38) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && (wire.Le64(b, i+8)|0x2020202000)&0xffffffffffff == 0x29797a616c28 && d.Allows(41) {
 			v.Kind = FetchAttPreview
 			v.Lazy = true
 			return i + 14
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class3[b[i+7]]&16 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class3[b[i+7]]&64 != 0) && d.Allows(41) {
 			v.Kind = FetchAttPreview
 			return i + 7
 		}
 	case 'r':
 		switch b[i+7] | 32 {
 		case 'h':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class3[b[i+13]]&16 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class3[b[i+13]]&64 != 0) && d.Allows(6) {
 				v.Kind = FetchAttRFC822Header
 				return i + 13
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class3[b[i+11]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class3[b[i+11]]&64 != 0) {
 				v.Kind = FetchAttRFC822Size
 				return i + 11
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class3[b[i+11]]&16 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class3[b[i+11]]&64 != 0) && d.Allows(6) {
 				v.Kind = FetchAttRFC822Text
 				return i + 11
 			}
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class3[b[i+6]]&64 != 0) && d.Allows(6) {
 			v.Kind = FetchAttRFC822
 			return i + 6
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class3[b[i+8]]&16 != 0) && d.Allows(37) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class3[b[i+8]]&64 != 0) && d.Allows(40) {
 			v.Kind = FetchAttSaveDate
 			return i + 8
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class3[b[i+8]]&16 != 0) && d.Allows(36) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class3[b[i+8]]&64 != 0) && d.Allows(39) {
 			v.Kind = FetchAttThreadID
 			return i + 8
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&16 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&64 != 0) {
 			v.Kind = FetchAttUID
 			return i + 3
 		}
 	case 'x':
 		switch b[i+5] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class3[b[i+11]]&16 != 0) && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class3[b[i+11]]&64 != 0) && d.Allows(42) {
 				v.Kind = FetchAttXGmLabels
 				return i + 11
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&64 != 0) && d.Allows(42) {
 				v.Kind = FetchAttXGmMsgID
 				return i + 10
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&64 != 0) && d.Allows(42) {
 				v.Kind = FetchAttXGmThrid
 				return i + 10
 			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+308)
+	return d.Fail(i, wire.NumSites+343)
 }
 
 func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 	switch {
-	case class5[b[i]]&1 != 0:
+	case class5[b[i]]&2 != 0:
 		switch {
-		case class5[b[i]]&2 != 0:
+		case class5[b[i]]&4 != 0:
 			switch {
 			case b[i]-'1' < 9:
 				if !(b[i]-'1' < 9) {
-					return d.Fail(i, wire.NumSites+330)
+					return d.Fail(i, wire.NumSites+365)
 				}
 				i++
 				for b[i]-'0' < 10 {
@@ -847,21 +847,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 				}
 			case b[i] == '*':
 				if !(b[i] == '*') {
-					return d.Fail(i, wire.NumSites+331)
+					return d.Fail(i, wire.NumSites+366)
 				}
 				i++
 			default:
-				return d.Fail(i, wire.NumSites+332)
+				return d.Fail(i, wire.NumSites+367)
 			}
 			if b[i] == ':' {
 				if !(b[i] == ':') {
-					return d.Fail(i, wire.NumSites+333)
+					return d.Fail(i, wire.NumSites+368)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+330)
+						return d.Fail(i, wire.NumSites+365)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -869,22 +869,22 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+331)
+						return d.Fail(i, wire.NumSites+366)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+332)
+					return d.Fail(i, wire.NumSites+367)
 				}
 			}
 			for b[i] == ',' {
 				if !(b[i] == ',') {
-					return d.Fail(i, wire.NumSites+334)
+					return d.Fail(i, wire.NumSites+369)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+330)
+						return d.Fail(i, wire.NumSites+365)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -892,21 +892,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+331)
+						return d.Fail(i, wire.NumSites+366)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+332)
+					return d.Fail(i, wire.NumSites+367)
 				}
 				if b[i] == ':' {
 					if !(b[i] == ':') {
-						return d.Fail(i, wire.NumSites+333)
+						return d.Fail(i, wire.NumSites+368)
 					}
 					i++
 					switch {
 					case b[i]-'1' < 9:
 						if !(b[i]-'1' < 9) {
-							return d.Fail(i, wire.NumSites+330)
+							return d.Fail(i, wire.NumSites+365)
 						}
 						i++
 						for b[i]-'0' < 10 {
@@ -914,17 +914,17 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 						}
 					case b[i] == '*':
 						if !(b[i] == '*') {
-							return d.Fail(i, wire.NumSites+331)
+							return d.Fail(i, wire.NumSites+366)
 						}
 						i++
 					default:
-						return d.Fail(i, wire.NumSites+332)
+						return d.Fail(i, wire.NumSites+367)
 					}
 				}
 			}
 		case b[i] == '0':
 			if !(b[i] == '0') {
-				return d.Fail(i, wire.NumSites+335)
+				return d.Fail(i, wire.NumSites+370)
 			}
 			i++
 			for b[i]-'0' < 10 {
@@ -932,35 +932,68 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		case b[i] == '$':
 			if !(b[i] == '$') {
-				return d.Fail(i, wire.NumSites+336)
+				return d.Fail(i, wire.NumSites+371)
 			}
 			i++
 		default:
-			return d.Fail(i, wire.NumSites+332)
+			return d.Fail(i, wire.NumSites+367)
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+337)
+			return d.Fail(i, wire.NumSites+372)
 		}
 		i += 1
-		if class3[b[i]]&8 != 0 {
+		if class3[b[i]]&32 != 0 {
 			if i = d.matchTaggedExtComp(b, i); i < 0 {
 				return i
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+338)
+			return d.Fail(i, wire.NumSites+373)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+332)
+		return d.Fail(i, wire.NumSites+367)
 	}
 	return i
 }
 
+func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int {
+	if b[i]-'0' < 10 {
+		start := i
+		n, j := d.Number(b, i)
+		if j < 0 {
+			return j
+		}
+		i = j
+		if b[i] == ':' {
+			v.Kind = PartialRangeFromFirst
+			if b[start] == '0' {
+				return d.Fail(start, wire.NumSites+380)
+			}
+			v.Start = n
+			v.Stop, i = d.NzNumber(b, i+1)
+			return i
+		}
+		return d.Fail(i, wire.NumSites+381)
+	}
+	if b[i] == '-' && (b[i+1]-'1' < 9) {
+		v.Kind = PartialRangeFromLast
+		if v.Start, i = d.NzNumber(b, i+1); i < 0 {
+			return i
+		}
+		if !(wire.Le64(b, i)&0xffff == 0x2d3a) {
+			return d.Fail(i, wire.NumSites+382)
+		}
+		v.Stop, i = d.NzNumber(b, i+2)
+		return i
+	}
+	return d.Fail(i, wire.NumSites+383)
+}
+
 func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+428)
+		return v, d.Fail(i, wire.NumSites+445)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
@@ -980,7 +1013,7 @@ func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	}
 	v = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+429)
+		return v, d.Fail(i, wire.NumSites+446)
 	}
 	return v, i + 1
 }
@@ -1017,57 +1050,18 @@ func (d *Decoder) decodeOneOrMoreMailbox(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+433)
+			return v, d.Fail(i, wire.NumSites+450)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+434)
+		return v, d.Fail(i, wire.NumSites+451)
 	}
 	return v, i
 }
 
-func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int {
-	switch b[i] | 32 {
-	case '-':
-		if b[i] == '-' && (b[i+1]-'1' < 9) {
-			v.Kind = PartialRangeFromLast
-			if v.Start, i = d.NzNumber(b, i+1); i < 0 {
-				return i
-			}
-			if !(wire.Le64(b, i)&0xffff == 0x2d3a) {
-				return d.Fail(i, wire.NumSites+435)
-			}
-			v.Stop, i = d.NzNumber(b, i+2)
-			return i
-		}
-	}
-	if b[i]-'0' < 10 {
-		start := i
-		n, j := d.Number(b, i)
-		if j < 0 {
-			return j
-		}
-		i = j
-		switch b[i] | 32 {
-		case ':':
-			if b[i] == ':' {
-				v.Kind = PartialRangeFromFirst
-				if b[start] == '0' {
-					return d.Fail(start, wire.NumSites+436)
-				}
-				v.Start = n
-				v.Stop, i = d.NzNumber(b, i+1)
-				return i
-			}
-		}
-		return d.Fail(i, wire.NumSites+437)
-	}
-	return d.Fail(i, wire.NumSites+438)
-}
-
 func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return v, d.Fail(i, wire.NumSites+439)
+		return v, d.Fail(i, wire.NumSites+452)
 	}
 	i += 2
 	m1 := d.listFetchAtt.Mark(&d.Dec)
@@ -1085,7 +1079,7 @@ func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
 	}
 	v = d.listFetchAtt.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+440)
+		return v, d.Fail(i, wire.NumSites+453)
 	}
 	return v, i + 1
 }
@@ -1095,7 +1089,7 @@ func (d *Decoder) decodeAnnotationRequest(b []byte, i int, v *AnnotationRequest)
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+441)
+		return d.Fail(i, wire.NumSites+454)
 	}
 	v.Attribs, i = d.decodeAnnotationAttribs(b, i+1)
 	return i
@@ -1170,7 +1164,7 @@ func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+450)
+			return v, d.Fail(i, wire.NumSites+469)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -1179,12 +1173,12 @@ func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 		v = EventName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+451)
+	return v, d.Fail(i, wire.NumSites+470)
 }
 
 func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 	switch {
-	case class4[b[i]]&4 != 0:
+	case class4[b[i]]&16 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
@@ -1194,7 +1188,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 		case class0[b[i]]&16 != 0:
 			s3 := i
 			if !(class0[b[i]]&16 != 0) {
-				return v, d.Fail(i, wire.NumSites+487)
+				return v, d.Fail(i, wire.NumSites+492)
 			}
 			i++
 			for class0[b[i]]&16 != 0 {
@@ -1206,7 +1200,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+488)
+			return v, d.Fail(i, wire.NumSites+493)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -1222,7 +1216,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 			case class0[b[i]]&16 != 0:
 				s6 := i
 				if !(class0[b[i]]&16 != 0) {
-					return v, d.Fail(i, wire.NumSites+487)
+					return v, d.Fail(i, wire.NumSites+492)
 				}
 				i++
 				for class0[b[i]]&16 != 0 {
@@ -1234,7 +1228,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+488)
+				return v, d.Fail(i, wire.NumSites+493)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -1244,11 +1238,11 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+489)
+			return v, d.Fail(i, wire.NumSites+494)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+490)
+		return v, d.Fail(i, wire.NumSites+495)
 	}
 	return v, i
 }
@@ -1285,11 +1279,11 @@ func (d *Decoder) decodeAnnotationAttribs(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+491)
+			return v, d.Fail(i, wire.NumSites+496)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+492)
+		return v, d.Fail(i, wire.NumSites+497)
 	}
 	return v, i
 }
@@ -1311,17 +1305,17 @@ func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+495)
+			return d.Fail(i, wire.NumSites+500)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+496)
+			return d.Fail(i, wire.NumSites+501)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+497)
+		return d.Fail(i, wire.NumSites+502)
 	}
 	return i
 }
@@ -1344,7 +1338,7 @@ func zeroSection(v *Section) bool {
 
 func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+545)
+		return e.Fail(dst, wire.NumSites+544)
 	}
 	switch {
 	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
@@ -1356,7 +1350,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+546)
+				dst = e.Fail(dst, wire.NumSites+545)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -1365,16 +1359,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+547)
+				dst = e.Fail(dst, wire.NumSites+546)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+279)
+			dst = e.Fail(dst, wire.NumSites+317)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+548)
+			dst = e.Fail(dst, wire.NumSites+547)
 		} else {
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -1395,7 +1389,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+549)
+					dst = e.Fail(dst, wire.NumSites+548)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -1404,16 +1398,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+547)
+					dst = e.Fail(dst, wire.NumSites+546)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+280)
+				dst = e.Fail(dst, wire.NumSites+318)
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+164)
+		dst = e.Fail(dst, wire.NumSites+200)
 	}
 	return dst
 }
@@ -1447,13 +1441,13 @@ func validGmLabelAtom(s string) bool {
 
 func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+647)
+		return e.Fail(dst, wire.NumSites+646)
 	}
 	dst = e.AString(dst, v.Entry)
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+648)
+		dst = e.Fail(dst, wire.NumSites+647)
 	} else {
 		for j2 := range v.Values {
 			dst = append(dst, ' ')
@@ -1468,7 +1462,7 @@ func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+681)
+		dst = e.Fail(dst, wire.NumSites+680)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -1482,7 +1476,7 @@ func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendAnnotationValue(dst []byte, v *AnnotationValue) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+682)
+		return e.Fail(dst, wire.NumSites+681)
 	}
 	dst = e.AString(dst, v.Attrib)
 	dst = append(dst, ' ')
@@ -1528,7 +1522,7 @@ func validAtom(s string) bool {
 
 func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+719)
+		return e.Fail(dst, wire.NumSites+718)
 	}
 	dst = append(dst, " RETURN ("...)
 	if !zeroSearchReturn(v) {
@@ -1596,12 +1590,12 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsSearchReturnOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+720, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+719, "a keyword of the grammar")
 			}
 			dst = e.appendExtParam(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+721)
+			dst = e.Fail(dst, wire.NumSites+720)
 		}
 	}
 	dst = append(dst, ')')
@@ -1610,47 +1604,47 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 
 func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+731)
+		return e.Fail(dst, wire.NumSites+730)
 	}
 	switch v.Kind {
 	case FetchAttEnvelope:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+732, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+731, "a value that belongs to another kind")
 		}
 		dst = append(dst, "ENVELOPE"...)
 	case FetchAttFlags:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+733, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+732, "a value that belongs to another kind")
 		}
 		dst = append(dst, "FLAGS"...)
 	case FetchAttInternalDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+734, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+733, "a value that belongs to another kind")
 		}
 		dst = append(dst, "INTERNALDATE"...)
 	case FetchAttRFC822Size:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+735, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+734, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.SIZE"...)
 	case FetchAttUID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+736, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+735, "a value that belongs to another kind")
 		}
 		dst = append(dst, "UID"...)
 	case FetchAttBody:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+737, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+736, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 	case FetchAttBodyStructure:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+738, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+737, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODYSTRUCTURE"...)
 	case FetchAttBodySection:
 		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+739, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+738, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 		if v.Peek {
@@ -1666,7 +1660,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttBinary:
 		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+740, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+739, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY"...)
 		if v.Peek {
@@ -1675,7 +1669,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+741)
+				dst = e.Fail(dst, wire.NumSites+740)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -1691,12 +1685,12 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttBinarySize:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+742, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+741, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+741)
+				dst = e.Fail(dst, wire.NumSites+740)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -1709,52 +1703,52 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, ']')
 	case FetchAttRFC822:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+743, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+742, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822"...)
 	case FetchAttRFC822Header:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+744, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+743, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.HEADER"...)
 	case FetchAttRFC822Text:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+745, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+744, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.TEXT"...)
 	case FetchAttAnnotation:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+746, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+745, "a value that belongs to another kind")
 		}
 		if v.Annotation == nil {
-			return e.Fail(dst, wire.NumSites+747)
+			return e.Fail(dst, wire.NumSites+746)
 		}
 		dst = append(dst, "ANNOTATION ("...)
 		dst = e.appendAnnotationRequest(dst, v.Annotation)
 		dst = append(dst, ')')
 	case FetchAttModSeq:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+748, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+747, "a value that belongs to another kind")
 		}
 		dst = append(dst, "MODSEQ"...)
 	case FetchAttEmailID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+749, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+748, "a value that belongs to another kind")
 		}
 		dst = append(dst, "EMAILID"...)
 	case FetchAttThreadID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+750, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+749, "a value that belongs to another kind")
 		}
 		dst = append(dst, "THREADID"...)
 	case FetchAttSaveDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+751, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+750, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SAVEDATE"...)
 	case FetchAttPreview:
 		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+752, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+751, "a value that belongs to another kind")
 		}
 		dst = append(dst, "PREVIEW"...)
 		if v.Lazy {
@@ -1762,21 +1756,21 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttXGmMsgID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+753, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+752, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-MSGID"...)
 	case FetchAttXGmThrid:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+754, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+753, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-THRID"...)
 	case FetchAttXGmLabels:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+755, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+754, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-LABELS"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+308)
+		dst = e.Fail(dst, wire.NumSites+343)
 	}
 	return dst
 }
@@ -1787,7 +1781,7 @@ func validTaggedExtLabel(s string) bool {
 		return false
 	}
 	i++
-	for i < len(s) && (class4[s[i]]&8 != 0) {
+	for i < len(s) && (class4[s[i]]&32 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -1813,10 +1807,10 @@ func (e *Encoder) appendEventName(dst []byte, v EventName) []byte {
 		dst = append(dst, "ServerMetadataChange"...)
 	default:
 		if e.knowsEventName(string(v)) {
-			dst = e.FailReason(dst, wire.NumSites+844, "a keyword of the grammar in other letters")
+			dst = e.FailReason(dst, wire.NumSites+843, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+591)
+			dst = e.Fail(dst, wire.NumSites+590)
 		}
 		dst = append(dst, string(v)...)
 	}
@@ -1825,11 +1819,11 @@ func (e *Encoder) appendEventName(dst []byte, v EventName) []byte {
 
 func validFilterName(s string) bool {
 	i := 0
-	if !(i < len(s) && (class3[s[i]]&64 != 0)) {
+	if !(i < len(s) && (class4[s[i]]&1 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class3[s[i]]&64 != 0) {
+	for i < len(s) && (class4[s[i]]&1 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -1837,47 +1831,47 @@ func validFilterName(s string) bool {
 
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+851)
+		return e.Fail(dst, wire.NumSites+850)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+650)
+		dst = e.Fail(dst, wire.NumSites+649)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+332)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+367)
 	}
 	return dst
 }
 
 func (e *Encoder) appendFilterMailboxes(dst []byte, v *MailboxFilter) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+855)
+		return e.Fail(dst, wire.NumSites+854)
 	}
 	switch v.Kind {
 	case MailboxFilterSelected:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+856, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+855, "a value that belongs to another kind")
 		}
 		dst = append(dst, "selected"...)
 	case MailboxFilterSelectedDelayed:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+857, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+856, "a value that belongs to another kind")
 		}
 		dst = append(dst, "selected-delayed"...)
 	case MailboxFilterInboxes:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+858, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+857, "a value that belongs to another kind")
 		}
 		dst = append(dst, "inboxes"...)
 	case MailboxFilterPersonal:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+859, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+858, "a value that belongs to another kind")
 		}
 		dst = append(dst, "personal"...)
 	case MailboxFilterSubscribed:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+860, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+859, "a value that belongs to another kind")
 		}
 		dst = append(dst, "subscribed"...)
 	case MailboxFilterSubtree:
@@ -1890,7 +1884,7 @@ func (e *Encoder) appendFilterMailboxes(dst []byte, v *MailboxFilter) []byte {
 		dst = append(dst, "subtree-one "...)
 		dst = e.appendOneOrMoreMailbox(dst, v.Mailboxes)
 	default:
-		dst = e.Fail(dst, wire.NumSites+291)
+		dst = e.Fail(dst, wire.NumSites+326)
 	}
 	return dst
 }
@@ -1903,7 +1897,7 @@ func (e *Encoder) appendUpdateItems(dst []byte, v []FetchAtt) []byte {
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+863)
+		dst = e.Fail(dst, wire.NumSites+862)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -1917,7 +1911,7 @@ func (e *Encoder) appendUpdateItems(dst []byte, v []FetchAtt) []byte {
 
 func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+864)
+		return e.Fail(dst, wire.NumSites+863)
 	}
 	switch v.Kind {
 	case PartialRangeFromFirst:
@@ -1930,7 +1924,7 @@ func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
 		dst = append(dst, ":-"...)
 		dst = e.NzNumber(dst, v.Stop)
 	default:
-		dst = e.Fail(dst, wire.NumSites+438)
+		dst = e.Fail(dst, wire.NumSites+383)
 	}
 	return dst
 }
@@ -1945,18 +1939,18 @@ func (e *Encoder) knowsSearchReturnOpt(word string) bool {
 	case 1, 8:
 		return d.Allows(27)
 	case 5:
-		return d.Allows(73)
+		return d.Allows(65)
 	case 6:
-		return d.Allows(50)
+		return d.Allows(52)
 	case 7:
-		return d.Allows(66)
+		return d.Allows(70)
 	}
 	return true
 }
 
 func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+867)
+		return e.Fail(dst, wire.NumSites+866)
 	}
 	dst = append(dst, '<')
 	dst = e.Number64(dst, v.Offset)
@@ -1968,7 +1962,7 @@ func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
 
 func (e *Encoder) appendAnnotationRequest(dst []byte, v *AnnotationRequest) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+868)
+		return e.Fail(dst, wire.NumSites+867)
 	}
 	dst = e.appendAnnotationEntries(dst, v.Entries)
 	dst = append(dst, ' ')
@@ -1986,13 +1980,13 @@ func (e *Encoder) appendOneOrMoreMailbox(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+880)
+			return e.Fail(dst, wire.NumSites+879)
 		}
 		dst = e.Mailbox(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+881)
+			dst = e.Fail(dst, wire.NumSites+880)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -2009,12 +2003,12 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+882)
+			return e.Fail(dst, wire.NumSites+881)
 		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+576)
+				dst = e.Fail(dst, wire.NumSites+575)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -2023,14 +2017,14 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+883)
+			dst = e.Fail(dst, wire.NumSites+882)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
 				switch {
 				case validListAtom(v[j2]):
 					if !validListAtom(v[j2]) {
-						dst = e.Fail(dst, wire.NumSites+576)
+						dst = e.Fail(dst, wire.NumSites+575)
 					}
 					dst = append(dst, v[j2]...)
 				default:
@@ -2048,13 +2042,13 @@ func (e *Encoder) appendAnnotationAttribs(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+884)
+			return e.Fail(dst, wire.NumSites+883)
 		}
 		dst = e.AString(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+885)
+			dst = e.Fail(dst, wire.NumSites+884)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')

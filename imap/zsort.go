@@ -106,19 +106,19 @@ func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+110)
+		return d.Fail(i, wire.NumSites+134)
 	}
 	if i = d.decodeSortCriteria(b, i+1, &v.Criteria); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+110)
+		return d.Fail(i, wire.NumSites+134)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+110)
+		return d.Fail(i, wire.NumSites+134)
 	}
 	i += 1
 	m1 := d.stackSearchKey.Mark(&d.Dec)
@@ -140,8 +140,36 @@ func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
 	return i
 }
 
+func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
+	m1 := d.listUint32.Mark(&d.Dec)
+	for b[i] == ' ' && b[i+1]-'1' < 9 {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		var x2 uint32
+		if x2, i = d.NzNumber(b, i+1); i < 0 {
+			return i
+		}
+		d.listUint32.Push(x2)
+	}
+	v.Nums = d.listUint32.Take(m1)
+	if b[i] == ' ' && d.Allows(6) {
+		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
+			return d.Fail(i+1, wire.NumSites+176)
+		}
+		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
+			return i
+		}
+		if !(b[i] == ')') {
+			return d.Fail(i, wire.NumSites+177)
+		}
+		i += 1
+	}
+	return i
+}
+
 func (d *Decoder) decodeSortReturn(b []byte, i int, v *SortReturn) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(40) {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(33) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
@@ -152,7 +180,7 @@ func (d *Decoder) decodeSortReturn(b []byte, i int, v *SortReturn) int {
 
 func (d *Decoder) decodeSortCriteria(b []byte, i int, v *SortCriteria) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+228)
+		return d.Fail(i, wire.NumSites+264)
 	}
 	i += 1
 	m1 := d.listSortCriterion.Mark(&d.Dec)
@@ -170,37 +198,9 @@ func (d *Decoder) decodeSortCriteria(b []byte, i int, v *SortCriteria) int {
 	}
 	v.Criteria = d.listSortCriterion.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+229)
+		return d.Fail(i, wire.NumSites+265)
 	}
 	return i + 1
-}
-
-func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
-	m1 := d.listUint32.Mark(&d.Dec)
-	for b[i] == ' ' && b[i+1]-'1' < 9 {
-		if !d.Item(i + 1) {
-			return -1
-		}
-		var x2 uint32
-		if x2, i = d.NzNumber(b, i+1); i < 0 {
-			return i
-		}
-		d.listUint32.Push(x2)
-	}
-	v.Nums = d.listUint32.Take(m1)
-	if b[i] == ' ' && d.Allows(6) {
-		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+258)
-		}
-		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
-			return i
-		}
-		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+259)
-		}
-		i += 1
-	}
-	return i
 }
 
 func (d *Decoder) decodeSortCriterion(b []byte, i int, v *SortCriterion) int {
@@ -214,13 +214,13 @@ func (d *Decoder) decodeSortCriterion(b []byte, i int, v *SortCriterion) int {
 func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
 			v.Kind = SortKeyAnnotation
 			if v.Entry, i = d.AString(b, i+11); i < 0 {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+444)
+				return d.Fail(i, wire.NumSites+457)
 			}
 			i += 1
 			switch {
@@ -231,7 +231,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 				v.Attrib = AnnotationSortValuePriv
 				i += 10
 			default:
-				return d.Fail(i, wire.NumSites+445)
+				return d.Fail(i, wire.NumSites+458)
 			}
 			return i
 		}
@@ -245,11 +245,11 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 			return i + 2
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6679616c70736964 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6d6f72 && (class2[b[i+11]]&32 != 0) && d.Allows(48) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6679616c70736964 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6d6f72 && (class2[b[i+11]]&32 != 0) && d.Allows(50) {
 			v.Kind = SortKeyDisplayfrom
 			return i + 11
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7479616c70736964 && (wire.Le64(b, i+8)|0x20)&0xff == 0x6f && (class2[b[i+9]]&32 != 0) && d.Allows(48) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7479616c70736964 && (wire.Le64(b, i+8)|0x20)&0xff == 0x6f && (class2[b[i+9]]&32 != 0) && d.Allows(50) {
 			v.Kind = SortKeyDisplayto
 			return i + 9
 		}
@@ -263,7 +263,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 			return i + 4
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(50) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(52) {
 			v.Kind = SortKeyRelevancy
 			return i + 9
 		}
@@ -282,12 +282,12 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 			return i + 2
 		}
 	}
-	return d.Fail(i, wire.NumSites+446)
+	return d.Fail(i, wire.NumSites+459)
 }
 
 func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+631)
+		return e.Fail(dst, wire.NumSites+630)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -300,7 +300,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	dst = e.AString(dst, v.Charset)
 	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+632)
+		dst = e.Fail(dst, wire.NumSites+631)
 	} else {
 		for j2 := range v.Keys {
 			dst = append(dst, ' ')
@@ -313,7 +313,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 
 func (e *Encoder) appendSortReturn(dst []byte, v *SortReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+764)
+		return e.Fail(dst, wire.NumSites+763)
 	}
 	if v.Return != nil {
 		dst = e.appendSearchReturnOpts(dst, v.Return)
@@ -323,11 +323,11 @@ func (e *Encoder) appendSortReturn(dst []byte, v *SortReturn) []byte {
 
 func (e *Encoder) appendSortCriteria(dst []byte, v *SortCriteria) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+765)
+		return e.Fail(dst, wire.NumSites+764)
 	}
 	k1 := len(dst)
 	if len(v.Criteria) == 0 {
-		dst = e.Fail(dst, wire.NumSites+766)
+		dst = e.Fail(dst, wire.NumSites+765)
 	} else {
 		for j2 := range v.Criteria {
 			dst = append(dst, ' ')
@@ -341,7 +341,7 @@ func (e *Encoder) appendSortCriteria(dst []byte, v *SortCriteria) []byte {
 
 func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+792)
+		return e.Fail(dst, wire.NumSites+791)
 	}
 	dst = append(dst, "SORT"...)
 	dst = e.NzNumbers(dst, ' ', v.Nums)
@@ -355,7 +355,7 @@ func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
 
 func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+869)
+		return e.Fail(dst, wire.NumSites+868)
 	}
 	if v.Reverse {
 		dst = append(dst, "REVERSE "...)
@@ -366,42 +366,42 @@ func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 
 func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+886)
+		return e.Fail(dst, wire.NumSites+885)
 	}
 	switch v.Kind {
 	case SortKeyArrival:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+887, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+886, "a value that belongs to another kind")
 		}
 		dst = append(dst, "ARRIVAL"...)
 	case SortKeyCc:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+888, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+887, "a value that belongs to another kind")
 		}
 		dst = append(dst, "CC"...)
 	case SortKeyDate:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+889, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+888, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DATE"...)
 	case SortKeyFrom:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+890, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+889, "a value that belongs to another kind")
 		}
 		dst = append(dst, "FROM"...)
 	case SortKeySize:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+891, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+890, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SIZE"...)
 	case SortKeySubject:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+892, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+891, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SUBJECT"...)
 	case SortKeyTo:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+893, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+892, "a value that belongs to another kind")
 		}
 		dst = append(dst, "TO"...)
 	case SortKeyAnnotation:
@@ -414,25 +414,25 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 		case AnnotationSortValueShared:
 			dst = append(dst, "value.shared"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+445)
+			dst = e.Fail(dst, wire.NumSites+458)
 		}
 	case SortKeyDisplayfrom:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+894, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+893, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DISPLAYFROM"...)
 	case SortKeyDisplayto:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+895, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+894, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DISPLAYTO"...)
 	case SortKeyRelevancy:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+896, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+895, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RELEVANCY"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+446)
+		dst = e.Fail(dst, wire.NumSites+459)
 	}
 	return dst
 }

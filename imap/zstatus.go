@@ -70,71 +70,71 @@ func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
 			return j3
 		}
 	}
-	return d.Fail(i, wire.NumSites+100)
+	return d.Fail(i, wire.NumSites+124)
 }
 
 func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2074696d && d.Allows(52) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2074696d && d.Allows(54) {
 			v.Has |= StatusDataHasAppendLimit
 			c := d.slabStatusAppendLimit.New(&d.Dec)
 			v.AppendLimit = c
 			i += 12
 			switch {
-			case b[i]-'0' < 10 && d.Allows(52):
+			case b[i]-'0' < 10 && d.Allows(54):
 				if c.Limit, i = d.Number(b, i); i < 0 {
 					return i
 				}
 				c.Has |= StatusAppendLimitHasLimit
-			case b[i]|32 == 'n' && d.Allows(52):
+			case b[i]|32 == 'n' && d.Allows(54):
 				if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-					return d.Fail(i+1, wire.NumSites+405)
+					return d.Fail(i+1, wire.NumSites+300)
 				}
 				i += 3
 			default:
-				return d.Fail(i, wire.NumSites+406)
+				return d.Fail(i, wire.NumSites+301)
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class3[b[i+11]]&1 != 0) && d.Allows(52) {
-			return d.Fail(i+11, wire.NumSites+407)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class3[b[i+11]]&1 != 0) && d.Allows(54) {
+			return d.Fail(i+11, wire.NumSites+302)
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020) == 0x20656761726f7473 && d.Allows(61) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020) == 0x20656761726f7473 && d.Allows(62) {
 			v.Has |= StatusDataHasDeletedStorage
 			v.DeletedStorage, i = d.Number64(b, i+16)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class3[b[i+15]]&1 != 0) && d.Allows(61) {
-			return d.Fail(i+15, wire.NumSites+407)
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class3[b[i+15]]&1 != 0) && d.Allows(62) {
+			return d.Fail(i+15, wire.NumSites+302)
 		}
-		if (wire.Le64(b, i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(60) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(61) {
 			v.Has |= StatusDataHasDeleted
 			v.Deleted, i = d.Number(b, i+8)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&1 != 0) && d.Allows(60) {
-			return d.Fail(i+7, wire.NumSites+407)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&1 != 0) && d.Allows(61) {
+			return d.Fail(i+7, wire.NumSites+302)
 		}
 	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(38) {
 			v.Has |= StatusDataHasHighestModSeq
 			v.HighestModSeq, i = d.ModSequenceZero(b, i+14)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class3[b[i+13]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+13, wire.NumSites+407)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class3[b[i+13]]&1 != 0) && d.Allows(38) {
+			return d.Fail(i+13, wire.NumSites+302)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(39) {
 				v.Has |= StatusDataHasMailboxID
 				i += 11
 				s1 := i
 				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+408)
+					return d.Fail(i, wire.NumSites+303)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -142,12 +142,12 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				}
 				v.MailboxID = ObjectID(d.Sub(b, s1, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+409)
+					return d.Fail(i, wire.NumSites+304)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&1 != 0) && d.Allows(36) {
-				return d.Fail(i+9, wire.NumSites+410)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&1 != 0) && d.Allows(39) {
+				return d.Fail(i+9, wire.NumSites+305)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && wire.Le64(b, i+8)&0xff == 0x20 {
@@ -156,7 +156,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&1 != 0) {
-				return d.Fail(i+8, wire.NumSites+407)
+				return d.Fail(i+8, wire.NumSites+302)
 			}
 		}
 	case 'r':
@@ -166,16 +166,16 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&1 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+407)
+			return d.Fail(i+6, wire.NumSites+302)
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(59) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(60) {
 			v.Has |= StatusDataHasSize
 			v.Size, i = d.Number64(b, i+5)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&1 != 0) && d.Allows(59) {
-			return d.Fail(i+4, wire.NumSites+407)
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&1 != 0) && d.Allows(60) {
+			return d.Fail(i+4, wire.NumSites+302)
 		}
 	case 'u':
 		switch b[i+3] | 32 {
@@ -186,7 +186,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&1 != 0) {
-				return d.Fail(i+6, wire.NumSites+407)
+				return d.Fail(i+6, wire.NumSites+302)
 			}
 		case 'n':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -195,7 +195,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&1 != 0) {
-				return d.Fail(i+7, wire.NumSites+407)
+				return d.Fail(i+7, wire.NumSites+302)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -204,7 +204,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&1 != 0) {
-				return d.Fail(i+11, wire.NumSites+407)
+				return d.Fail(i+11, wire.NumSites+302)
 			}
 		}
 	}
@@ -213,15 +213,15 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s2 := i
 		if !(class0[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+408)
+			return d.Fail(i, wire.NumSites+303)
 		}
 		i++
-		for class4[b[i]]&8 != 0 {
+		for class4[b[i]]&32 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s2, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+407)
+			return d.Fail(i, wire.NumSites+302)
 		}
 		i += 1
 		s3 := i
@@ -231,23 +231,23 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c.Value = wire.Raw(d.Sub(b, s3, i))
 		return i
 	}
-	return d.Fail(i, wire.NumSites+411)
+	return d.Fail(i, wire.NumSites+306)
 }
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+565)
+		return e.Fail(dst, wire.NumSites+564)
 	}
 	dst = append(dst, "STATUS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-		dst = e.Fail(dst, wire.NumSites+566)
+		dst = e.Fail(dst, wire.NumSites+565)
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), bitsStatusItem, nil, nil, false, wire.NumSites+567)
+	dst = e.Bits(dst, uint64(v.Items), bitsStatusItem, nil, nil, false, wire.NumSites+566)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+568)
+		dst = e.Fail(dst, wire.NumSites+567)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -73,7 +73,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+101)
+		return d.Fail(i, wire.NumSites+125)
 	}
 	i += 1
 	switch {
@@ -87,13 +87,13 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				v.Op = StoreOpRemove
 				i += 1
 			default:
-				return d.Fail(i, wire.NumSites+102)
+				return d.Fail(i, wire.NumSites+126)
 			}
 		}
 		switch {
 		case b[i]|32 == 'f':
 			if !((wire.Le64(b, i+1)|0x20202020)&0xffffffff == 0x7367616c) {
-				return d.Fail(i+1, wire.NumSites+103)
+				return d.Fail(i+1, wire.NumSites+127)
 			}
 			i += 5
 			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -101,7 +101,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				i += 7
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+101)
+				return d.Fail(i, wire.NumSites+125)
 			}
 			i += 1
 			switch {
@@ -125,11 +125,11 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				}
 				(v.Flags).Other = d.listString.Take(m1)
 			default:
-				return d.Fail(i, wire.NumSites+104)
+				return d.Fail(i, wire.NumSites+128)
 			}
-		case b[i]|32 == 'x' && d.Allows(39):
+		case b[i]|32 == 'x' && d.Allows(42):
 			if !((wire.Le64(b, i+1)|0x2020202000202000) == 0x6562616c2d6d672d && (wire.Le64(b, i+9)|0x2020)&0xffff == 0x736c) {
-				return d.Fail(i+1, wire.NumSites+105)
+				return d.Fail(i+1, wire.NumSites+129)
 			}
 			i += 11
 			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -137,7 +137,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				i += 7
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+101)
+				return d.Fail(i, wire.NumSites+125)
 			}
 			i += 1
 			v.GMLabels = d.slabGMLabels.New(&d.Dec)
@@ -145,11 +145,11 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				return i
 			}
 		default:
-			return d.Fail(i, wire.NumSites+106)
+			return d.Fail(i, wire.NumSites+130)
 		}
-	case b[i]|32 == 'a' && d.Allows(34):
+	case b[i]|32 == 'a' && d.Allows(37):
 		if !((wire.Le64(b, i+1)|0x2020202020202020) == 0x6f697461746f6e6e && (wire.Le64(b, i+9)|0x20)&0xffffff == 0x28206e) {
-			return d.Fail(i+1, wire.NumSites+107)
+			return d.Fail(i+1, wire.NumSites+131)
 		}
 		i += 12
 		m2 := d.listAnnotation.Mark(&d.Dec)
@@ -167,18 +167,18 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 		v.Annotations = d.listAnnotation.Take(m2)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+108)
+			return d.Fail(i, wire.NumSites+132)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+109)
+		return d.Fail(i, wire.NumSites+133)
 	}
 	return i
 }
 
 func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.Fail(i, wire.NumSites+218)
+		return d.Fail(i, wire.NumSites+254)
 	}
 	i += 2
 	for {
@@ -194,14 +194,14 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+219)
+		return d.Fail(i, wire.NumSites+255)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+222)
+		return d.Fail(i, wire.NumSites+258)
 	}
 	i += 1
 	if class1[b[i]]&32 != 0 {
@@ -218,7 +218,7 @@ func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 					i++
 				}
 				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+223)
+					return d.Fail(i, wire.NumSites+259)
 				}
 				i++
 				for class1[b[i]]&128 != 0 {
@@ -230,7 +230,7 @@ func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+224)
+				return d.Fail(i, wire.NumSites+260)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -241,7 +241,7 @@ func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 		v.Labels = d.listString.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+225)
+		return d.Fail(i, wire.NumSites+261)
 	}
 	return i + 1
 }
@@ -249,25 +249,25 @@ func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 	switch b[i] | 32 {
 	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffffff == 0x2065636e697364 && d.Allows(35) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffffff == 0x2065636e697364 && d.Allows(38) {
 			v.Has |= StoreModifiersHasUnchangedSince
 			v.UnchangedSince, i = d.ModSequenceZero(b, i+15)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class3[b[i+14]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+14, wire.NumSites+326)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class3[b[i+14]]&1 != 0) && d.Allows(38) {
+			return d.Fail(i+14, wire.NumSites+361)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+327)
+	return d.Fail(i, wire.NumSites+362)
 }
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+622)
+		return e.Fail(dst, wire.NumSites+621)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -287,7 +287,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			case StoreOpRemove:
 				dst = append(dst, '-')
 			default:
-				dst = e.Fail(dst, wire.NumSites+102)
+				dst = e.Fail(dst, wire.NumSites+126)
 			}
 		}
 		switch {
@@ -309,13 +309,13 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			dst = append(dst, ' ')
 			dst = e.appendGmLabels(dst, v.GMLabels)
 		default:
-			dst = e.Fail(dst, wire.NumSites+106)
+			dst = e.Fail(dst, wire.NumSites+130)
 		}
 	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.GMLabels != nil) && (len(v.Annotations) != 0):
 		dst = append(dst, "ANNOTATION "...)
 		k1 := len(dst)
 		if len(v.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+623)
+			dst = e.Fail(dst, wire.NumSites+622)
 		} else {
 			for j2 := range v.Annotations {
 				dst = append(dst, ' ')
@@ -325,14 +325,14 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 		}
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+109)
+		dst = e.Fail(dst, wire.NumSites+133)
 	}
 	return dst
 }
 
 func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+759)
+		return e.Fail(dst, wire.NumSites+758)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -343,12 +343,12 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsStoreModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+760, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+759, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+761)
+		dst = e.Fail(dst, wire.NumSites+760)
 	} else {
 		dst[k1] = '('
 	}
@@ -358,12 +358,12 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 
 func (e *Encoder) appendGmLabels(dst []byte, v *GMLabels) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+762)
+		return e.Fail(dst, wire.NumSites+761)
 	}
 	dst = append(dst, '(')
 	if len(v.Labels) != 0 {
 		if len(v.Labels) == 0 {
-			dst = e.Fail(dst, wire.NumSites+763)
+			dst = e.Fail(dst, wire.NumSites+762)
 		} else {
 			for j1 := range v.Labels {
 				if j1 > 0 {
@@ -372,7 +372,7 @@ func (e *Encoder) appendGmLabels(dst []byte, v *GMLabels) []byte {
 				switch {
 				case validGmLabelAtom(v.Labels[j1]):
 					if !validGmLabelAtom(v.Labels[j1]) {
-						dst = e.Fail(dst, wire.NumSites+528)
+						dst = e.Fail(dst, wire.NumSites+527)
 					}
 					dst = append(dst, v.Labels[j1]...)
 				default:
@@ -393,7 +393,7 @@ func (e *Encoder) knowsStoreModifier(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(35)
+		return d.Allows(38)
 	}
 	return true
 }

@@ -41,13 +41,13 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+115)
+		return d.Fail(i, wire.NumSites+139)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+115)
+		return d.Fail(i, wire.NumSites+139)
 	}
 	i += 1
 	m2 := d.stackSearchKey.Mark(&d.Dec)
@@ -69,6 +69,40 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 	return i
 }
 
+func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
+	if b[i] == ' ' && b[i+1] == '(' {
+		i += 1
+		m1 := d.stackThread.Mark(&d.Dec)
+		for b[i] == '(' {
+			if !d.Item(i) {
+				return -1
+			}
+			x2 := d.slabThread.New(&d.Dec)
+			if i = d.decodeThreadList(b, i, x2); i < 0 {
+				return i
+			}
+			d.stackThread.Push(*x2)
+		}
+		if d.stackThread.Mark(&d.Dec) == m1 {
+			return d.Fail(i, wire.NumSites+178)
+		}
+		v.Threads = d.stackThread.Take(m1)
+	}
+	if b[i] == ' ' && d.Allows(6) {
+		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
+			return d.Fail(i+1, wire.NumSites+179)
+		}
+		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
+			return i
+		}
+		if !(b[i] == ')') {
+			return d.Fail(i, wire.NumSites+180)
+		}
+		i += 1
+	}
+	return i
+}
+
 func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int) {
 	switch b[i] | 32 {
 	case 'o':
@@ -85,7 +119,7 @@ func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+232)
+			return v, d.Fail(i, wire.NumSites+268)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -94,41 +128,7 @@ func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int
 		v = ThreadAlgorithm(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+233)
-}
-
-func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
-	if b[i] == ' ' && b[i+1] == '(' {
-		i += 1
-		m1 := d.stackThread.Mark(&d.Dec)
-		for b[i] == '(' {
-			if !d.Item(i) {
-				return -1
-			}
-			x2 := d.slabThread.New(&d.Dec)
-			if i = d.decodeThreadList(b, i, x2); i < 0 {
-				return i
-			}
-			d.stackThread.Push(*x2)
-		}
-		if d.stackThread.Mark(&d.Dec) == m1 {
-			return d.Fail(i, wire.NumSites+260)
-		}
-		v.Threads = d.stackThread.Take(m1)
-	}
-	if b[i] == ' ' && d.Allows(6) {
-		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+261)
-		}
-		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
-			return i
-		}
-		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+262)
-		}
-		i += 1
-	}
-	return i
+	return v, d.Fail(i, wire.NumSites+269)
 }
 
 func (d *Decoder) decodeThreadList(b []byte, i int, v *Thread) int {
@@ -142,7 +142,7 @@ func (d *Decoder) decodeThreadList(b []byte, i int, v *Thread) int {
 
 func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+412)
+		return d.Fail(i, wire.NumSites+307)
 	}
 	i += 1
 	switch {
@@ -177,7 +177,7 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 				d.stackThread.Push(*x4)
 			}
 			if d.stackThread.Mark(&d.Dec) == m3 {
-				return d.Fail(i, wire.NumSites+413)
+				return d.Fail(i, wire.NumSites+308)
 			}
 			v.Children = d.stackThread.Take(m3)
 		}
@@ -194,21 +194,21 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 			d.stackThread.Push(*x6)
 		}
 		if d.stackThread.Mark(&d.Dec) == m5 {
-			return d.Fail(i, wire.NumSites+413)
+			return d.Fail(i, wire.NumSites+308)
 		}
 		v.Children = d.stackThread.Take(m5)
 	default:
-		return d.Fail(i, wire.NumSites+414)
+		return d.Fail(i, wire.NumSites+309)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+415)
+		return d.Fail(i, wire.NumSites+310)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+633)
+		return e.Fail(dst, wire.NumSites+632)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -221,7 +221,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 		dst = append(dst, "REFERENCES"...)
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			dst = e.Fail(dst, wire.NumSites+591)
+			dst = e.Fail(dst, wire.NumSites+590)
 		}
 		dst = append(dst, string(v.Algorithm)...)
 	}
@@ -229,7 +229,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	dst = e.AString(dst, v.Charset)
 	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+634)
+		dst = e.Fail(dst, wire.NumSites+633)
 	} else {
 		for j2 := range v.Keys {
 			dst = append(dst, ' ')
@@ -242,13 +242,13 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 
 func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+793)
+		return e.Fail(dst, wire.NumSites+792)
 	}
 	dst = append(dst, "THREAD"...)
 	if len(v.Threads) != 0 {
 		dst = append(dst, ' ')
 		if len(v.Threads) == 0 {
-			dst = e.Fail(dst, wire.NumSites+260)
+			dst = e.Fail(dst, wire.NumSites+178)
 		} else {
 			for j1 := range v.Threads {
 				dst = e.appendThreadList(dst, &v.Threads[j1])
@@ -265,13 +265,13 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 
 func (e *Encoder) appendThreadList(dst []byte, v *Thread) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+872)
+		return e.Fail(dst, wire.NumSites+871)
 	}
 	dst = append(dst, '(')
 	switch {
 	case (len(v.Nums) != 0):
 		if len(v.Nums) == 0 {
-			dst = e.Fail(dst, wire.NumSites+873)
+			dst = e.Fail(dst, wire.NumSites+872)
 		} else {
 			for j1 := range v.Nums {
 				if j1 > 0 {
@@ -283,7 +283,7 @@ func (e *Encoder) appendThreadList(dst []byte, v *Thread) []byte {
 		if len(v.Children) != 0 {
 			dst = append(dst, ' ')
 			if len(v.Children) == 0 {
-				dst = e.Fail(dst, wire.NumSites+413)
+				dst = e.Fail(dst, wire.NumSites+308)
 			} else {
 				for j2 := range v.Children {
 					dst = e.appendThreadList(dst, &v.Children[j2])
@@ -292,14 +292,14 @@ func (e *Encoder) appendThreadList(dst []byte, v *Thread) []byte {
 		}
 	case !(len(v.Nums) != 0) && (len(v.Children) != 0):
 		if len(v.Children) == 0 {
-			dst = e.Fail(dst, wire.NumSites+413)
+			dst = e.Fail(dst, wire.NumSites+308)
 		} else {
 			for j3 := range v.Children {
 				dst = e.appendThreadList(dst, &v.Children[j3])
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+414)
+		dst = e.Fail(dst, wire.NumSites+309)
 	}
 	dst = append(dst, ')')
 	return dst

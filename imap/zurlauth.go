@@ -114,12 +114,12 @@ func (d *Decoder) decodeGenURLAuthArg(b []byte, i int, v *GenURLAuthArg) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+86)
+		return d.Fail(i, wire.NumSites+110)
 	}
 	i += 1
 	s1 := i
 	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+87)
+		return d.Fail(i, wire.NumSites+111)
 	}
 	i++
 	for class0[b[i]]&64 != 0 {
@@ -135,7 +135,7 @@ func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
 		if v.URL, i = d.AString(b, i); i < 0 {
 			return i
 		}
-	case b[i] == '(' && d.Allows(46):
+	case b[i] == '(' && d.Allows(48):
 		if v.URL, i = d.AString(b, i+1); i < 0 {
 			return i
 		}
@@ -153,44 +153,13 @@ func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
 		}
 		v.Params = d.listURLFetchParam.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+118)
+			return d.Fail(i, wire.NumSites+142)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+119)
+		return d.Fail(i, wire.NumSites+143)
 	}
 	return i
-}
-
-func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ int) {
-	switch b[i] | 32 {
-	case 'b':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7472617079646f62 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7275746375727473 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class2[b[i+17]]&32 != 0) && d.Allows(46) {
-			v = URLFetchBodypartstructure
-			return v, i + 17
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+6]]&32 != 0) && d.Allows(46) {
-			v = URLFetchBinary
-			return v, i + 6
-		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class2[b[i+4]]&32 != 0) && d.Allows(46) {
-			v = URLFetchBody
-			return v, i + 4
-		}
-	}
-	if class0[b[i]]&8 != 0 && d.Allows(46) {
-		s1 := i
-		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+234)
-		}
-		i++
-		for class0[b[i]]&8 != 0 {
-			i++
-		}
-		v = URLFetchParam(d.Sub(b, s1, i))
-		return v, i
-	}
-	return v, d.Fail(i, wire.NumSites+235)
 }
 
 func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
@@ -198,16 +167,16 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+266)
+		return d.Fail(i, wire.NumSites+184)
 	}
 	i += 1
 	switch {
-	case class4[b[i]]&32 != 0:
+	case class3[b[i]]&2 != 0:
 		if v.Data, i = d.NString(b, i); i < 0 {
 			return i
 		}
 		v.Has |= URLDataHasData
-	case b[i] == '(' && d.Allows(46):
+	case b[i] == '(' && d.Allows(48):
 		v.Metadata = d.slabURLMetadata.New(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -222,9 +191,40 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 			i += 1
 		}
 	default:
-		return d.Fail(i, wire.NumSites+267)
+		return d.Fail(i, wire.NumSites+185)
 	}
 	return i
+}
+
+func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ int) {
+	switch b[i] | 32 {
+	case 'b':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7472617079646f62 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7275746375727473 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class2[b[i+17]]&32 != 0) && d.Allows(48) {
+			v = URLFetchBodypartstructure
+			return v, i + 17
+		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+6]]&32 != 0) && d.Allows(48) {
+			v = URLFetchBinary
+			return v, i + 6
+		}
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class2[b[i+4]]&32 != 0) && d.Allows(48) {
+			v = URLFetchBody
+			return v, i + 4
+		}
+	}
+	if class0[b[i]]&8 != 0 && d.Allows(48) {
+		s1 := i
+		if !(class0[b[i]]&8 != 0) {
+			return v, d.Fail(i, wire.NumSites+270)
+		}
+		i++
+		for class0[b[i]]&8 != 0 {
+			i++
+		}
+		v = URLFetchParam(d.Sub(b, s1, i))
+		return v, i
+	}
+	return v, d.Fail(i, wire.NumSites+271)
 }
 
 func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
@@ -238,7 +238,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+416)
+					return d.Fail(i, wire.NumSites+311)
 				}
 				return i + 1
 			}
@@ -249,7 +249,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+416)
+					return d.Fail(i, wire.NumSites+311)
 				}
 				return i + 1
 			}
@@ -260,18 +260,18 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+416)
+					return d.Fail(i, wire.NumSites+311)
 				}
 				return i + 1
 			}
 		}
 	}
-	return d.Fail(i, wire.NumSites+417)
+	return d.Fail(i, wire.NumSites+312)
 }
 
 func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+584)
+		return e.Fail(dst, wire.NumSites+583)
 	}
 	dst = append(dst, "RESETKEY"...)
 	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.URLAuthMechanisms) != 0 {
@@ -280,7 +280,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 		for j1 := range v.URLAuthMechanisms {
 			dst = append(dst, ' ')
 			if !validURLAuthMechanism(v.URLAuthMechanisms[j1]) {
-				dst = e.Fail(dst, wire.NumSites+585)
+				dst = e.Fail(dst, wire.NumSites+584)
 			}
 			dst = append(dst, v.URLAuthMechanisms[j1]...)
 		}
@@ -290,11 +290,11 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 
 func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+586)
+		return e.Fail(dst, wire.NumSites+585)
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+587)
+		dst = e.Fail(dst, wire.NumSites+586)
 	} else {
 		for j1 := range v.URLs {
 			dst = append(dst, ' ')
@@ -306,11 +306,11 @@ func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 
 func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+588)
+		return e.Fail(dst, wire.NumSites+587)
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+589)
+		dst = e.Fail(dst, wire.NumSites+588)
 	} else {
 		for j1 := range v.URLs {
 			dst = append(dst, ' ')
@@ -322,12 +322,12 @@ func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 
 func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+706)
+		return e.Fail(dst, wire.NumSites+705)
 	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
 	if !validURLAuthMechanism(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+585)
+		dst = e.Fail(dst, wire.NumSites+584)
 	}
 	dst = append(dst, v.Mechanism...)
 	return dst
@@ -335,7 +335,7 @@ func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 
 func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+707)
+		return e.Fail(dst, wire.NumSites+706)
 	}
 	switch {
 	case !(len(v.Params) != 0):
@@ -354,7 +354,7 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 				dst = append(dst, "BODYPARTSTRUCTURE"...)
 			default:
 				if !validAtom(string(v.Params[j1])) {
-					dst = e.Fail(dst, wire.NumSites+591)
+					dst = e.Fail(dst, wire.NumSites+590)
 				}
 				dst = append(dst, string(v.Params[j1])...)
 			}
@@ -366,11 +366,11 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 
 func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+823)
+		return e.Fail(dst, wire.NumSites+822)
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+824)
+		dst = e.Fail(dst, wire.NumSites+823)
 	} else {
 		for j1 := range v.URLs {
 			dst = append(dst, ' ')
@@ -382,11 +382,11 @@ func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
 
 func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+825)
+		return e.Fail(dst, wire.NumSites+824)
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+826)
+		dst = e.Fail(dst, wire.NumSites+825)
 	} else {
 		for j1 := range v.URLs {
 			dst = append(dst, ' ')
@@ -398,7 +398,7 @@ func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
 
 func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+877)
+		return e.Fail(dst, wire.NumSites+876)
 	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
@@ -409,7 +409,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 		k1 := len(dst)
 		g2 := v.Metadata
 		if g2 == nil {
-			return e.Fail(dst, wire.NumSites+877)
+			return e.Fail(dst, wire.NumSites+876)
 		}
 		if g2.Has&URLMetadataHasBodypartstructure != 0 || g2.Bodypartstructure != nil {
 			if len(dst) > k1 {
@@ -436,10 +436,10 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+878)
+			dst = e.Fail(dst, wire.NumSites+877)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+267)
+		dst = e.Fail(dst, wire.NumSites+185)
 	}
 	return dst
 }

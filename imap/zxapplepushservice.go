@@ -99,12 +99,12 @@ func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePus
 				v.Mailboxes = d.listString.Take(m1)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+120)
+				return d.Fail(i, wire.NumSites+144)
 			}
 			return i + 1
 		}
 	}
-	return d.Fail(i, wire.NumSites+121)
+	return d.Fail(i, wire.NumSites+145)
 }
 
 func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XApplePushServiceData) int {
@@ -121,12 +121,12 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XAp
 			return i
 		}
 	}
-	return d.Fail(i, wire.NumSites+268)
+	return d.Fail(i, wire.NumSites+186)
 }
 
 func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+607)
+		return e.Fail(dst, wire.NumSites+606)
 	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
@@ -150,7 +150,7 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, " mailboxes ("...)
 		if len(v.Mailboxes) != 0 {
 			if len(v.Mailboxes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+608)
+				dst = e.Fail(dst, wire.NumSites+607)
 			} else {
 				for j2 := range v.Mailboxes {
 					if j2 > 0 {
@@ -163,14 +163,14 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, ')')
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+609)
+		dst = e.Fail(dst, wire.NumSites+608)
 	}
 	return dst
 }
 
 func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+833)
+		return e.Fail(dst, wire.NumSites+832)
 	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
@@ -183,7 +183,7 @@ func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceDa
 		dst = e.AString(dst, v.Topic)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+834)
+		dst = e.Fail(dst, wire.NumSites+833)
 	}
 	return dst
 }
