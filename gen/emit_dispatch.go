@@ -302,7 +302,8 @@ func (s *dispatcher) finish(k *Node, rest []*Node, binds []func()) {
 	s.end()
 }
 
-// otherKeyword keeps a keyword that a bit set does not know.
+// otherKeyword keeps a keyword that a bit set does not know. Most lists have
+// none, and pay nothing for those that have.
 func (s *dispatcher) otherKeyword(rest []*Node) {
 	s.settle()
 	store := s.arena(stringType)
@@ -315,7 +316,9 @@ func (s *dispatcher) otherKeyword(rest []*Node) {
 	}
 	s.seq(rest, s.after)
 	s.scope = outer
-	s.add(jen.Id("d").Dot(store).Dot("Push").Call(jen.Id(x)))
+	other := func() *jen.Statement { return jen.Id("v").Dot("Other") }
+	s.add(other().Op("=").Id("d").Dot(store).Dot("Extend").Call(jen.Op("&").Id("d").Dot("Dec"), other()))
+	s.add(other().Index(jen.Len(other()).Op("-").Lit(1)).Op("=").Id(x))
 }
 
 // multiItem decodes a set's item that a rule of its own describes.

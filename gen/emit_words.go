@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -18,11 +19,10 @@ const (
 	foldAll = 0x2020202020202020
 )
 
-// A tableWord is a keyword of a bit set: the number of its section and its bit.
+// A tableWord is a keyword of a bit set with the number of its section.
 type tableWord struct {
-	text string
-	gate jen.Code
-	bit  string
+	entry
+	section jen.Code
 }
 
 // bitTable looks keywords of a bit set up in a perfect hash. Which keyword it
@@ -34,7 +34,7 @@ func (s *dispatcher) bitTable() {
 	if s.mode != AltEnum || s.node.Type.real().Kind != KindBits || len(s.words) < fewWords {
 		return
 	}
-	next := s.words[0].next
+	next := commonNext(s.words)
 	var table []tableWord
 	var rest []entry
 	for _, w := range s.words {
@@ -42,44 +42,64 @@ func (s *dispatcher) bitTable() {
 			rest = append(rest, w)
 			continue
 		}
-		table = append(table, tableWord{w.text, s.gateNumber(w.node.Source), w.node.Case.Name})
+		table = append(table, tableWord{w, s.gateNumber(w.node.Source)})
 	}
-	h := hashOf(prefixes(table, next))
-	if len(table) < fewWords || h == nil {
+	index, left := prefixes(table, next)
+	h := hashOf(index)
+	if len(table)-len(left) < fewWords || h == nil {
 		return
 	}
-	s.words = rest
+	s.words = append(rest, left...)
 	s.lookUp(s.declareWords(table, h), h, next)
 }
 
-// prefixes are the shortest beginnings that tell words apart; for a word that is
-// one byte shorter, there is one with each byte that may follow. The values are
-// indices of words. Nil where there are no such beginnings.
-func prefixes(words []tableWord, next grammar.ByteSet) map[string]int {
-	for k := 2; k <= 8; k++ {
-		out, ok := map[string]int{}, true
-		add := func(prefix string, i int) {
-			_, dup := out[prefix]
-			ok = ok && !dup
-			out[prefix] = i
-		}
-		for i, w := range words {
-			switch text := strings.ToLower(w.text); {
-			case len(text) >= k:
-				add(text[:k], i)
-			case len(text) == k-1 && next.Len() <= 8:
-				for _, c := range next.Bytes() {
-					add(text+string([]byte{c | 0x20}), i)
-				}
-			default:
-				ok = false
-			}
-		}
-		if ok {
-			return out
+// commonNext is what follows the first word whose end must be looked for.
+func commonNext(words []entry) (next grammar.ByteSet) {
+	for _, w := range words {
+		if !w.next.Empty() {
+			return w.next
 		}
 	}
-	return nil
+	return next
+}
+
+// prefixes are beginnings that tell words apart, with the indices of the words, and the
+// words that have none: too short ones, and those that begin like one before.
+// Of the lengths from 2 to 8 it takes the one that leaves the fewest of those.
+func prefixes(words []tableWord, next grammar.ByteSet) (best map[string]int, left []entry) {
+	for k := 2; k <= 8; k++ {
+		index, without := prefixesOf(k, words, next)
+		if best == nil || len(without) < len(left) {
+			best, left = index, without
+		}
+	}
+	return best, left
+}
+
+// prefixesOf takes beginnings of k bytes. For a word that is one byte shorter,
+// there is one with each byte that may follow.
+func prefixesOf(k int, words []tableWord, next grammar.ByteSet) (index map[string]int, left []entry) {
+	index = map[string]int{}
+	for i, w := range words {
+		text := strings.ToLower(w.text)
+		var begin []string
+		switch {
+		case len(text) >= k:
+			begin = []string{text[:k]}
+		case len(text) == k-1 && next.Len() <= 8:
+			for _, c := range next.Bytes() {
+				begin = append(begin, text+string([]byte{c | 0x20}))
+			}
+		}
+		if len(begin) == 0 || slices.ContainsFunc(begin, func(p string) bool { _, dup := index[p]; return dup }) {
+			left = append(left, w.entry)
+			continue
+		}
+		for _, p := range begin {
+			index[p] = i
+		}
+	}
+	return index, left
 }
 
 // lookUp writes the use of a table of words.
@@ -142,9 +162,9 @@ func (w tableWord) fields() (out []jen.Code) {
 	if len(w.text) > 8 {
 		half("Hi", w.text[8:])
 	}
-	is("Value", jen.Uint64().Call(jen.Id(w.bit)))
-	if w.gate != nil {
-		is("Gate", w.gate)
+	is("Value", jen.Uint64().Call(jen.Id(w.node.Case.Name)))
+	if w.section != nil {
+		is("Gate", w.section)
 	}
 	is("Len", jen.Lit(len(w.text)))
 	return out

@@ -897,7 +897,9 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				v = c
 				i += 16
 				if class1[b[i]]&16 != 0 {
-					m8 := d.listString.Mark(&d.Dec)
+					if len((c.Flags).Other) > 0 {
+						(c.Flags).Other = nil
+					}
 					for {
 						if !d.Item(i) {
 							return v, -1
@@ -910,7 +912,6 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 						}
 						i += 1
 					}
-					(c.Flags).Other = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
 					return v, d.Fail(i, wire.NumSites+401)
@@ -944,24 +945,24 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				c := d.slabCodeReferral.New(&d.Dec)
 				v = c
 				i += 8
-				m9 := d.listRaw.Mark(&d.Dec)
+				m8 := d.listRaw.Mark(&d.Dec)
 				for b[i] == ' ' {
 					if !d.Item(i + 1) {
 						return v, -1
 					}
-					var x10 wire.Raw
+					var x9 wire.Raw
 					i += 1
-					s11 := i
+					s10 := i
 					if i = d.matchReferralURL(b, i); i < 0 {
 						return v, i
 					}
-					x10 = wire.Raw(d.Sub(b, s11, i))
-					d.listRaw.Push(x10)
+					x9 = wire.Raw(d.Sub(b, s10, i))
+					d.listRaw.Push(x9)
 				}
-				if d.listRaw.Mark(&d.Dec) == m9 {
+				if d.listRaw.Mark(&d.Dec) == m8 {
 					return v, d.Fail(i, wire.NumSites+427)
 				}
-				c.URLs = d.listRaw.Take(m9)
+				c.URLs = d.listRaw.Take(m8)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(72) {
@@ -1034,7 +1035,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				c := d.slabCodeURLMech.New(&d.Dec)
 				v = c
 				i += 16
-				m12 := d.listURLMechanism.Mark(&d.Dec)
+				m11 := d.listURLMechanism.Mark(&d.Dec)
 				for b[i] == ' ' {
 					if !d.Item(i + 1) {
 						return v, -1
@@ -1043,7 +1044,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 						return v, i
 					}
 				}
-				c.Mechanisms = d.listURLMechanism.Take(m12)
+				c.Mechanisms = d.listURLMechanism.Take(m11)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b[i+7]]&4 != 0) && d.Allows(9) {
@@ -1064,7 +1065,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					c := d.slabCodeUndefinedFilter.New(&d.Dec)
 					v = c
 					i += 17
-					s13 := i
+					s12 := i
 					if !(class4[b[i]]&1 != 0) {
 						return v, d.Fail(i, wire.NumSites+313)
 					}
@@ -1072,7 +1073,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					for class4[b[i]]&1 != 0 {
 						i++
 					}
-					c.Name = d.Sub(b, s13, i)
+					c.Name = d.Sub(b, s12, i)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(47) {

@@ -1559,7 +1559,9 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 			v.Has |= CreateParamsHasUse
 			i += 5
 			if b[i] == '\\' {
-				m1 := d.listString.Mark(&d.Dec)
+				if len((v.Use).Other) > 0 {
+					(v.Use).Other = nil
+				}
 				for {
 					if !d.Item(i) {
 						return -1
@@ -1572,7 +1574,6 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 					}
 					i += 1
 				}
-				(v.Use).Other = d.listString.Take(m1)
 			}
 			if !(b[i] == ')') {
 				return d.Fail(i, wire.NumSites+210)

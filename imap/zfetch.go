@@ -398,7 +398,9 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.Has |= FetchDataHasFlags
 			i += 7
 			if class1[b[i]]&16 != 0 {
-				m7 := d.listString.Mark(&d.Dec)
+				if len((v.Flags).Other) > 0 {
+					(v.Flags).Other = nil
+				}
 				for {
 					if !d.Item(i) {
 						return -1
@@ -411,7 +413,6 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					i += 1
 				}
-				(v.Flags).Other = d.listString.Take(m7)
 			}
 			if !(b[i] == ')') {
 				return d.Fail(i, wire.NumSites+81)
@@ -518,7 +519,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					return d.Fail(i, wire.NumSites+89)
 				}
 				i += 1
-				s8 := i
+				s7 := i
 				if !(class1[b[i]]&8 != 0) {
 					return d.Fail(i, wire.NumSites+88)
 				}
@@ -526,7 +527,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				for class1[b[i]]&8 != 0 {
 					i++
 				}
-				v.ThreadID = ObjectID(d.Sub(b, s8, i))
+				v.ThreadID = ObjectID(d.Sub(b, s7, i))
 				if !(b[i] == ')') {
 					return d.Fail(i, wire.NumSites+81)
 				}
@@ -553,15 +554,15 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.Has |= FetchDataHasXGmLabels
 				i += 13
 				if class1[b[i]]&32 != 0 && d.Allows(42) {
-					m9 := d.listString.Mark(&d.Dec)
+					m8 := d.listString.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
 							return -1
 						}
-						var x10 string
+						var x9 string
 						switch {
 						case class1[b[i]]&64 != 0 && d.Allows(42):
-							s11 := i
+							s10 := i
 							if b[i] == '\\' {
 								i++
 							}
@@ -572,21 +573,21 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 							for class1[b[i]]&128 != 0 {
 								i++
 							}
-							x10 = d.Sub(b, s11, i)
+							x9 = d.Sub(b, s10, i)
 						case class0[b[i]]&32 != 0 && d.Allows(42):
-							if x10, i = d.String(b, i); i < 0 {
+							if x9, i = d.String(b, i); i < 0 {
 								return i
 							}
 						default:
 							return d.Fail(i, wire.NumSites+90)
 						}
-						d.listString.Push(x10)
+						d.listString.Push(x9)
 						if !(b[i] == ' ') {
 							break
 						}
 						i += 1
 					}
-					v.XGmLabels = d.listString.Take(m9)
+					v.XGmLabels = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
 					return d.Fail(i, wire.NumSites+81)
@@ -619,7 +620,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 	if class2[b[i]]&1 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
-		s12 := i
+		s11 := i
 		if !(class2[b[i]]&1 != 0) {
 			return d.Fail(i, wire.NumSites+88)
 		}
@@ -627,16 +628,16 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		for class2[b[i]]&1 != 0 {
 			i++
 		}
-		c.Name = d.Sub(b, s12, i)
+		c.Name = d.Sub(b, s11, i)
 		if !(b[i] == ' ') {
 			return d.Fail(i, wire.NumSites+87)
 		}
 		i += 1
-		s13 := i
+		s12 := i
 		if i = d.matchMsgAttValue(b, i); i < 0 {
 			return i
 		}
-		c.Value = wire.Raw(d.Sub(b, s13, i))
+		c.Value = wire.Raw(d.Sub(b, s12, i))
 		return i
 	}
 	return d.Fail(i, wire.NumSites+91)
@@ -860,7 +861,9 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 			v.Has |= UIDFetchDataHasFlags
 			i += 7
 			if class1[b[i]]&16 != 0 {
-				m7 := d.listString.Mark(&d.Dec)
+				if len((v.Flags).Other) > 0 {
+					(v.Flags).Other = nil
+				}
 				for {
 					if !d.Item(i) {
 						return -1
@@ -873,7 +876,6 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 					}
 					i += 1
 				}
-				(v.Flags).Other = d.listString.Take(m7)
 			}
 			if !(b[i] == ')') {
 				return d.Fail(i, wire.NumSites+81)
@@ -980,7 +982,7 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 					return d.Fail(i, wire.NumSites+89)
 				}
 				i += 1
-				s8 := i
+				s7 := i
 				if !(class1[b[i]]&8 != 0) {
 					return d.Fail(i, wire.NumSites+88)
 				}
@@ -988,7 +990,7 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 				for class1[b[i]]&8 != 0 {
 					i++
 				}
-				v.ThreadID = ObjectID(d.Sub(b, s8, i))
+				v.ThreadID = ObjectID(d.Sub(b, s7, i))
 				if !(b[i] == ')') {
 					return d.Fail(i, wire.NumSites+81)
 				}
@@ -1015,15 +1017,15 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 				v.Has |= UIDFetchDataHasXGmLabels
 				i += 13
 				if class1[b[i]]&32 != 0 && d.Allows(42) {
-					m9 := d.listString.Mark(&d.Dec)
+					m8 := d.listString.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
 							return -1
 						}
-						var x10 string
+						var x9 string
 						switch {
 						case class1[b[i]]&64 != 0 && d.Allows(42):
-							s11 := i
+							s10 := i
 							if b[i] == '\\' {
 								i++
 							}
@@ -1034,21 +1036,21 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 							for class1[b[i]]&128 != 0 {
 								i++
 							}
-							x10 = d.Sub(b, s11, i)
+							x9 = d.Sub(b, s10, i)
 						case class0[b[i]]&32 != 0 && d.Allows(42):
-							if x10, i = d.String(b, i); i < 0 {
+							if x9, i = d.String(b, i); i < 0 {
 								return i
 							}
 						default:
 							return d.Fail(i, wire.NumSites+90)
 						}
-						d.listString.Push(x10)
+						d.listString.Push(x9)
 						if !(b[i] == ' ') {
 							break
 						}
 						i += 1
 					}
-					v.XGmLabels = d.listString.Take(m9)
+					v.XGmLabels = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
 					return d.Fail(i, wire.NumSites+81)
@@ -1081,7 +1083,7 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 	if class2[b[i]]&1 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
-		s12 := i
+		s11 := i
 		if !(class2[b[i]]&1 != 0) {
 			return d.Fail(i, wire.NumSites+88)
 		}
@@ -1089,16 +1091,16 @@ func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchDat
 		for class2[b[i]]&1 != 0 {
 			i++
 		}
-		c.Name = d.Sub(b, s12, i)
+		c.Name = d.Sub(b, s11, i)
 		if !(b[i] == ' ') {
 			return d.Fail(i, wire.NumSites+87)
 		}
 		i += 1
-		s13 := i
+		s12 := i
 		if i = d.matchMsgAttValue(b, i); i < 0 {
 			return i
 		}
-		c.Value = wire.Raw(d.Sub(b, s13, i))
+		c.Value = wire.Raw(d.Sub(b, s12, i))
 		return i
 	}
 	return d.Fail(i, wire.NumSites+91)

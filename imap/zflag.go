@@ -66,7 +66,9 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 	}
 	i += 1
 	if class1[b[i]]&16 != 0 {
-		m1 := d.listString.Mark(&d.Dec)
+		if len((*v).Other) > 0 {
+			(*v).Other = nil
+		}
 		for {
 			if !d.Item(i) {
 				return -1
@@ -79,7 +81,6 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 			}
 			i += 1
 		}
-		(*v).Other = d.listString.Take(m1)
 	}
 	if !(b[i] == ')') {
 		return d.Fail(i, wire.NumSites+148)
@@ -89,11 +90,32 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 
 func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 	w1 := wire.Le64(b, i)
-	e2 := &words1[((w1|0x2020202020202020)&0x0)*0xe220a8397b1dcdaf>>63]
+	e2 := &words1[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
 	if e2.At(w1, b, i) && d.Offers(e2) {
 		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
 			v.Bits |= Flag(e2.Value)
 			return j3
+		}
+	}
+	switch b[i+1] | 32 {
+	case 'i':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
+			v.Bits |= FlagImported
+			return i + 9
+		}
+	case 'm':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class2[b[i+13]]&32 != 0) {
+			v.Bits |= FlagMailFlagBit1
+			return i + 13
+		}
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class2[b[i+13]]&32 != 0) {
+			v.Bits |= FlagMailFlagBit2
+			return i + 13
+		}
+	case 's':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
+			v.Bits |= FlagSubmitted
+			return i + 10
 		}
 	}
 	if class1[b[i]]&16 != 0 {
@@ -110,7 +132,8 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		x4 = d.Sub(b, s5, i)
-		d.listString.Push(x4)
+		v.Other = d.listString.Extend(&d.Dec, v.Other)
+		v.Other[len(v.Other)-1] = x4
 		return i
 	}
 	return d.Fail(i, wire.NumSites+205)
@@ -118,11 +141,32 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 
 func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 	w1 := wire.Le64(b, i)
-	e2 := &words2[((w1|0x2020202020202020)&0x0)*0xe220a8397b1dcdaf>>63]
+	e2 := &words2[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
 	if e2.At(w1, b, i) && d.Offers(e2) {
 		if j3 := i + int(e2.Len); class3[b[j3]]&64 != 0 {
 			v.Bits |= Flag(e2.Value)
 			return j3
+		}
+	}
+	switch b[i+1] | 32 {
+	case 'i':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&64 != 0) {
+			v.Bits |= FlagImported
+			return i + 9
+		}
+	case 'm':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b[i+13]]&64 != 0) {
+			v.Bits |= FlagMailFlagBit1
+			return i + 13
+		}
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b[i+13]]&64 != 0) {
+			v.Bits |= FlagMailFlagBit2
+			return i + 13
+		}
+	case 's':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&64 != 0) {
+			v.Bits |= FlagSubmitted
+			return i + 10
 		}
 	}
 	if class1[b[i]]&16 != 0 {
@@ -139,187 +183,54 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		x4 = d.Sub(b, s5, i)
-		d.listString.Push(x4)
+		v.Other = d.listString.Extend(&d.Dec, v.Other)
+		v.Other[len(v.Other)-1] = x4
 		return i
 	}
 	return d.Fail(i, wire.NumSites+257)
 }
 
 func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
+	w1 := wire.Le64(b, i)
+	e2 := &words4[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
+	if e2.At(w1, b, i) && d.Offers(e2) {
+		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
+			v.Bits |= Flag(e2.Value)
+			return j3
+		}
+	}
 	switch b[i] | 32 {
 	case '$':
-		switch b[i+3] | 32 {
-		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7074696d62757324 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x676e69646e65 && (class2[b[i+14]]&32 != 0) {
-				v.Bits |= FlagSubmitPending
-				return i + 14
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-				v.Bits |= FlagSubmitted
-				return i + 10
-			}
+		switch b[i+1] | 32 {
 		case 'i':
-			switch b[i+12] | 32 {
-			case '0':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3074696267 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagMailFlagBit0
-					return i + 13
-				}
-			case '1':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagMailFlagBit1
-					return i + 13
-				}
-			case '2':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagMailFlagBit2
-					return i + 13
-				}
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagPhishing
-				return i + 9
-			}
-		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65776f6c6c6f6624 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagFollowed
-				return i + 9
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6f6d656d24 && (class2[b[i+5]]&32 != 0) {
-				v.Bits |= FlagMemo
-				return i + 5
-			}
-		case 'n':
-			switch b[i+1] | 32 {
-			case 'c':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x75736e756e616324 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x65626972637362 && (class2[b[i+15]]&32 != 0) {
-					v.Bits |= FlagCanunsubscribe
-					return i + 15
-				}
-			case 'j':
-				if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class2[b[i+5]]&32 != 0) {
-					v.Bits |= FlagJunk
-					return i + 5
-				}
-			case 'm':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class2[b[i+8]]&32 != 0) {
-					v.Bits |= FlagMDNSent
-					return i + 8
-				}
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6174726f706d6924 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x746e && (class2[b[i+10]]&32 != 0) {
-				v.Bits |= FlagImportant
-				return i + 10
-			}
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
 				v.Bits |= FlagImported
 				return i + 9
 			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-				v.Bits |= FlagForwarded
-				return i + 10
+		case 'm':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class2[b[i+13]]&32 != 0) {
+				v.Bits |= FlagMailFlagBit1
+				return i + 13
+			}
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class2[b[i+13]]&32 != 0) {
+				v.Bits |= FlagMailFlagBit2
+				return i + 13
 			}
 		case 's':
-			switch b[i+4] | 32 {
-			case 'a':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6174746173616824 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x746e656d6863 && (class2[b[i+14]]&32 != 0) {
-					v.Bits |= FlagHasattachment
-					return i + 14
-				}
-			case 'k':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6564656b73616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6c69616d && (class2[b[i+12]]&32 != 0) {
-					v.Bits |= FlagMaskedemail
-					return i + 12
-				}
-			case 'm':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6f6d656d73616824 && (class2[b[i+8]]&32 != 0) {
-					v.Bits |= FlagHasmemo
-					return i + 8
-				}
-			case 'n':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x74616f6e73616824 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x746e656d68636174 && (class2[b[i+16]]&32 != 0) {
-					v.Bits |= FlagHasnoattachment
-					return i + 16
-				}
-			case 'u':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x63736275736e7524 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465626972 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagUnsubscribed
-					return i + 13
-				}
-			}
-		case 't':
-			switch b[i+4] | 32 {
-			case 'e':
-				if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x646574756d24 && (class2[b[i+6]]&32 != 0) {
-					v.Bits |= FlagMuted
-					return i + 6
-				}
-			case 'i':
-				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x796669746f6e24 && (class2[b[i+7]]&32 != 0) {
-					v.Bits |= FlagNotify
-					return i + 7
-				}
-			case 'j':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class2[b[i+8]]&32 != 0) {
-					v.Bits |= FlagNotJunk
-					return i + 8
-				}
-			case 'o':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6e65736f74756124 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class2[b[i+9]]&32 != 0) {
-					v.Bits |= FlagAutosent
-					return i + 9
-				}
-			case 'r':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x7473757274736924 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-					v.Bits |= FlagIstrusted
-					return i + 10
-				}
-			}
-		case 'w':
-			if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x77656e24 && (class2[b[i+4]]&32 != 0) {
-				v.Bits |= FlagNew
-				return i + 4
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
+				v.Bits |= FlagSubmitted
+				return i + 10
 			}
 		}
 	case '|':
-		switch b[i+1] | 32 {
-		case '*':
-			if wire.Le64(b, i)&0xffff == 0x2a5c {
-				v.Bits |= FlagAny
-				return i + 2
-			}
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagAnswered
-				return i + 9
-			}
-		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class2[b[i+8]]&32 != 0) {
-				v.Bits |= FlagDeleted
-				return i + 8
-			}
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class2[b[i+6]]&32 != 0) {
-				v.Bits |= FlagDraft
-				return i + 6
-			}
-		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class2[b[i+8]]&32 != 0) {
-				v.Bits |= FlagFlagged
-				return i + 8
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class2[b[i+5]]&32 != 0) {
-				v.Bits |= FlagSeen
-				return i + 5
-			}
+		if wire.Le64(b, i)&0xffff == 0x2a5c {
+			v.Bits |= FlagAny
+			return i + 2
 		}
 	}
 	if class1[b[i]]&16 != 0 {
-		var x1 string
-		s2 := i
+		var x4 string
+		s5 := i
 		if b[i] == '\\' {
 			i++
 		}
@@ -330,8 +241,9 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 		for class0[b[i]]&8 != 0 {
 			i++
 		}
-		x1 = d.Sub(b, s2, i)
-		d.listString.Push(x1)
+		x4 = d.Sub(b, s5, i)
+		v.Other = d.listString.Extend(&d.Dec, v.Other)
+		v.Other[len(v.Other)-1] = x4
 		return i
 	}
 	return d.Fail(i, wire.NumSites+477)

@@ -200,7 +200,9 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 
 func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 	if b[i] == '\\' {
-		m1 := d.listString.Mark(&d.Dec)
+		if len((v.Attrs).Other) > 0 {
+			(v.Attrs).Other = nil
+		}
 		for {
 			if !d.Item(i) {
 				return -1
@@ -213,7 +215,6 @@ func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 			}
 			i += 1
 		}
-		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
 		return d.Fail(i, wire.NumSites+187)
@@ -381,7 +382,8 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 			i++
 		}
 		x4 = d.Sub(b, s5, i)
-		d.listString.Push(x4)
+		v.Other = d.listString.Extend(&d.Dec, v.Other)
+		v.Other[len(v.Other)-1] = x4
 		return i
 	}
 	return d.Fail(i, wire.NumSites+293)

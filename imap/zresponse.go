@@ -920,7 +920,9 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 
 func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 	if b[i] == '\\' {
-		m1 := d.listString.Mark(&d.Dec)
+		if len((v.Attrs).Other) > 0 {
+			(v.Attrs).Other = nil
+		}
 		for {
 			if !d.Item(i) {
 				return -1
@@ -933,7 +935,6 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 			}
 			i += 1
 		}
-		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
 		return d.Fail(i, wire.NumSites+167)
@@ -958,7 +959,9 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 
 func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 	if b[i] == '\\' {
-		m1 := d.listString.Mark(&d.Dec)
+		if len((v.Attrs).Other) > 0 {
+			(v.Attrs).Other = nil
+		}
 		for {
 			if !d.Item(i) {
 				return -1
@@ -971,7 +974,6 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 			}
 			i += 1
 		}
-		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
 		return d.Fail(i, wire.NumSites+167)

@@ -63,12 +63,16 @@ type StatusAppendLimit struct {
 
 func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
 	w1 := wire.Le64(b, i)
-	e2 := &words0[((w1|0x2020202020202020)&0x0)*0xe220a8397b1dcdaf>>63]
+	e2 := &words0[((w1|0x2020202020202020)&0xffffffff)*0x8e1f7555983aa92f>>60]
 	if e2.At(w1, b, i) && d.Offers(e2) {
 		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
 			*v |= StatusItems(e2.Value)
 			return j3
 		}
+	}
+	if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class2[b[i+15]]&32 != 0) && d.Allows(62) {
+		*v |= StatusItemDeletedStorage
+		return i + 15
 	}
 	return d.Fail(i, wire.NumSites+124)
 }

@@ -110,7 +110,9 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 					return i
 				}
 			case class1[b[i]]&16 != 0:
-				m1 := d.listString.Mark(&d.Dec)
+				if len((v.Flags).Other) > 0 {
+					(v.Flags).Other = nil
+				}
 				for {
 					if !d.Item(i) {
 						return -1
@@ -123,7 +125,6 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 					}
 					i += 1
 				}
-				(v.Flags).Other = d.listString.Take(m1)
 			default:
 				return d.Fail(i, wire.NumSites+128)
 			}
@@ -152,7 +153,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 			return d.Fail(i+1, wire.NumSites+131)
 		}
 		i += 12
-		m2 := d.listAnnotation.Mark(&d.Dec)
+		m1 := d.listAnnotation.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
 				return -1
@@ -165,7 +166,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 			}
 			i += 1
 		}
-		v.Annotations = d.listAnnotation.Take(m2)
+		v.Annotations = d.listAnnotation.Take(m1)
 		if !(b[i] == ')') {
 			return d.Fail(i, wire.NumSites+132)
 		}
