@@ -1317,7 +1317,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 				dst = e.Fail(dst, wire.NumSites+521)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, validFlagOther, false, wire.NumSites+205)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+205)
 			if len(dst) == k1 {
 				dst = e.Fail(dst, wire.NumSites+522)
 			}
@@ -1521,6 +1521,12 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	return dst
 }
 
+var knowsFlagFetchWords = [...]string{"$imported", "$MailFlagBit1", "$MailFlagBit2", "$Submitted"}
+
+func (e *Encoder) knowsFlagFetch(word string) bool {
+	return wire.FindFold(knowsFlagFetchWords[:], word) >= 0
+}
+
 func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
 	if v == nil {
 		return e.Fail(dst, wire.NumSites+549)
@@ -1677,7 +1683,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 				dst = e.Fail(dst, wire.NumSites+811)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, validFlagOther, false, wire.NumSites+205)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+205)
 			if len(dst) == k2 {
 				dst = e.Fail(dst, wire.NumSites+812)
 			}

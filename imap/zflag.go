@@ -264,6 +264,10 @@ func validFlagOther(s string) bool {
 	return i == len(s)
 }
 
+func (e *Encoder) otherFlagFetch(s string) bool {
+	return !e.knowsFlagFetch(s) && validFlagOther(s)
+}
+
 func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	if v == nil {
 		return e.Fail(dst, wire.NumSites+643)
@@ -274,13 +278,23 @@ func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 			dst = e.Fail(dst, wire.NumSites+644)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, validFlagOther, false, wire.NumSites+257)
+		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, e.otherFlag, false, wire.NumSites+257)
 		if len(dst) == k1 {
 			dst = e.Fail(dst, wire.NumSites+645)
 		}
 	}
 	dst = append(dst, ')')
 	return dst
+}
+
+var knowsFlagWords = [...]string{"$imported", "$MailFlagBit1", "$MailFlagBit2", "$Submitted"}
+
+func (e *Encoder) knowsFlag(word string) bool {
+	return wire.FindFold(knowsFlagWords[:], word) >= 0
+}
+
+func (e *Encoder) otherFlag(s string) bool {
+	return !e.knowsFlag(s) && validFlagOther(s)
 }
 
 func (e *Encoder) otherFlagPerm(s string) bool {

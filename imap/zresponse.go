@@ -1558,7 +1558,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = e.Fail(dst, wire.NumSites+658)
 				}
 				k8 := len(dst)
-				dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, validFlagOther, false, wire.NumSites+205)
+				dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagFetch, false, wire.NumSites+205)
 				if len(dst) == k8 {
 					dst = e.Fail(dst, wire.NumSites+659)
 				}
