@@ -66,6 +66,14 @@ bench: ## run the benchmarks: server and client in processes of their own, then 
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count $(COUNT) -benchmem -timeout 30m ./imap/...
 	cd bench && $(GO) run .
 
+.PHONY: bench-store
+bench-store: ## run the benchmarks of the store, through the server, and print their goals and figures as a table
+	$(GO) test -run '^$$' -bench '^BenchmarkStore' -benchtime 1x -count $(COUNT) -timeout 60m ./internal/bench
+
+.PHONY: bench-peers
+bench-peers: ## do the same work with the same mail on Dovecot, and print the ratios (needs dovecot-imapd)
+	$(GO) test -run '^$$' -bench '^BenchmarkPeers$$' -benchtime 1x -v -timeout 30m ./internal/bench -peers
+
 .PHONY: clients
 clients: ## test with real clients: curl, mbsync, Python's imaplib, go-imap
 	$(GO) build -o bin/imapsrv ./cmd/imapsrv

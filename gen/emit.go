@@ -25,9 +25,15 @@ type emitter struct {
 	// lists, stacks and slabs are the Go types for which the decoder needs
 	// storage, by the name of the Decoder's field.
 	lists, stacks, slabs map[string]*Type
+	// tables are the declarations of perfect hashes.
+	tables []jen.Code
 	// sections are the lists of capabilities that alternatives can depend on.
 	sections   []string
 	sectionIDs map[string]int
+	// knownWords are, for each choice with a generic alternative, the words that the
+	// decoder does not take for it; tries are its functions that try an optional part.
+	knownWords map[*Node]*knownWords
+	tries      map[*Node]tried
 	// matchers are the rules whose recogniser the encoder needs.
 	matchers []*grammar.Rule
 	errs     []error
@@ -43,6 +49,7 @@ func newEmitter(l *lowerer) *emitter {
 	return &emitter{
 		lowerer: l, sets: l.grammar.Sets(), siteIDs: map[site]int{}, classID: map[grammar.ByteSet]int{},
 		lists: map[string]*Type{}, stacks: map[string]*Type{}, slabs: map[string]*Type{}, sectionIDs: map[string]int{},
+		knownWords: map[*Node]*knownWords{}, tries: map[*Node]tried{},
 	}
 }
 
@@ -132,7 +139,19 @@ func keyword(text string, exact bool, at func(int) jen.Code) *jen.Statement {
 
 // compare8 is the fused compare of up to eight bytes: (load | fold) & mask == want.
 func compare8(chunk string, exact bool, at jen.Code) *jen.Statement {
-	var mask, fold, want uint64
+	mask, fold, want := masked(chunk, exact)
+	load := wire("Le64").Call(jen.Id("b"), at)
+	if fold != 0 {
+		load = jen.Parens(load.Op("|").Id(fmt.Sprintf("%#x", fold)))
+	}
+	if mask != 1<<64-1 {
+		load.Op("&").Id(fmt.Sprintf("%#x", mask))
+	}
+	return load.Op("==").Id(fmt.Sprintf("%#x", want))
+}
+
+// masked are the constants of a fused compare.
+func masked(chunk string, exact bool) (mask, fold, want uint64) {
 	for k := range len(chunk) {
 		c := chunk[k]
 		mask |= 0xff << (8 * k)
@@ -142,14 +161,7 @@ func compare8(chunk string, exact bool, at jen.Code) *jen.Statement {
 		}
 		want |= uint64(c) << (8 * k)
 	}
-	load := wire("Le64").Call(jen.Id("b"), at)
-	if fold != 0 {
-		load = jen.Parens(load.Op("|").Id(fmt.Sprintf("%#x", fold)))
-	}
-	if mask != 1<<64-1 {
-		load.Op("&").Id(fmt.Sprintf("%#x", mask))
-	}
-	return load.Op("==").Id(fmt.Sprintf("%#x", want))
+	return mask, fold, want
 }
 
 // section is the number of a list of capabilities; ok is false for what every

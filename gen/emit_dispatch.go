@@ -21,6 +21,9 @@ type entry struct {
 	expected []string
 	rule     *grammar.Rule
 	body     func()
+	// node is the alternative; whole says that it is the keyword and nothing more.
+	node  *Node
+	whole bool
 }
 
 // dispatcher sorts the alternatives of a function by how they are recognised.
@@ -52,14 +55,19 @@ func (d *decodeEmitter) dispatch(n *Node, after grammar.ByteSet) {
 
 func (s *dispatcher) all() {
 	partials := s.partials()
+	s.bitTable()
 	if set, prefix, ok := s.wordBytes(); ok {
+		words, numbers := len(s.words), len(s.numbers)
 		s.words = s.commit(s.words, partials, set, prefix)
 		s.numbers = s.commit(s.numbers, partialsOf(s.numbers), set, " ")
+		s.remember(s.words[words:], s.numbers[numbers:], prefix)
+	} else if s.mode == AltEnum {
+		s.remember(s.words, nil, "")
 	}
-	s.table(s.words)
-	if len(s.numbers) > 0 {
+	if len(s.numbers) > 0 { // no keyword begins with a digit
 		s.behindNumber()
 	}
+	s.table(s.words)
 	for _, f := range s.generic {
 		f()
 	}
@@ -208,7 +216,26 @@ func (s *dispatcher) open(k *Node) []*Node {
 	case s.mode == AltSum && k.Op == OpCall && k.Type.real().Kind == KindStruct && !s.ruleOf(k.Rule).recursive:
 		return s.flat([]*Node{s.ruleOf(k.Rule).body})
 	}
+	if inner := s.prefixed(k); inner != nil {
+		return inner
+	}
 	return s.flat([]*Node{k})
+}
+
+// prefixed opens the call of a rule that is a constant and then the call of another rule
+// with the same value, so that there is one call less; nil for others.
+func (s *dispatcher) prefixed(k *Node) []*Node {
+	if s.mode != AltSum || k.Op != OpCall || k.Type.real().Kind != KindSum || s.ruleOf(k.Rule).recursive {
+		return nil
+	}
+	inner := s.flat([]*Node{s.ruleOf(k.Rule).body})
+	if n := len(inner); n > 0 && inner[n-1].Op == OpEnd {
+		inner = inner[:n-1]
+	}
+	if len(inner) != 2 || inner[0].Op != OpText || inner[1].Op != OpCall || inner[1].Dest != "" {
+		return nil
+	}
+	return inner
 }
 
 // begin prepares the value of an alternative: what its nodes will fill.
@@ -289,7 +316,8 @@ func (s *dispatcher) finish(k *Node, rest []*Node, binds []func()) {
 	s.end()
 }
 
-// otherKeyword keeps a keyword that a bit set does not know.
+// otherKeyword keeps a keyword that a bit set does not know. Most lists have
+// none, and pay nothing for those that have.
 func (s *dispatcher) otherKeyword(rest []*Node) {
 	s.settle()
 	store := s.arena(stringType)
@@ -302,7 +330,9 @@ func (s *dispatcher) otherKeyword(rest []*Node) {
 	}
 	s.seq(rest, s.after)
 	s.scope = outer
-	s.add(jen.Id("d").Dot(store).Dot("Push").Call(jen.Id(x)))
+	other := func() *jen.Statement { return jen.Id("v").Dot("Other") }
+	s.add(other().Op("=").Id("d").Dot(store).Dot("Extend").Call(jen.Op("&").Id("d").Dot("Dec"), other()))
+	s.add(other().Index(jen.Len(other()).Op("-").Lit(1)).Op("=").Id(x))
 }
 
 // multiItem decodes a set's item that a rule of its own describes.

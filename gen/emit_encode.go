@@ -20,10 +20,12 @@ type encodeEmitter struct {
 	queue   []func()
 	done    map[string]bool
 	out     func(r *grammar.Rule, c jen.Code)
+	// knownNames are the choices for which functions that know words have been named.
+	knownNames map[string]*Node
 }
 
 func newEncodeEmitter(e *emitter, out func(*grammar.Rule, jen.Code)) *encodeEmitter {
-	return &encodeEmitter{emitter: e, done: map[string]bool{}, out: out}
+	return &encodeEmitter{emitter: e, done: map[string]bool{}, out: out, knownNames: map[string]*Node{}}
 }
 
 func (e *encodeEmitter) run() {
@@ -70,6 +72,11 @@ func (e *encodeEmitter) fail(expected string) {
 
 func (e *encodeEmitter) failure(expected string) *jen.Statement {
 	return jen.Id("dst").Op("=").Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, expected))
+}
+
+// failReason is failure with a reason.
+func (e *encodeEmitter) failReason(expected, reason string) *jen.Statement {
+	return jen.Id("dst").Op("=").Id("e").Dot("FailReason").Call(jen.Id("dst"), e.siteID(e.rule.Name, expected), jen.Lit(reason))
 }
 
 func (e *encodeEmitter) temp(prefix string) string {
@@ -125,17 +132,34 @@ func (e *encodeEmitter) ruleFunction(r *grammar.Rule) string {
 	e.queue = append(e.queue, func() {
 		lo := e.lowerer.rule(r.Name)
 		e.rule, e.tmp, e.scope = r, 0, paramScope(lo.typ)
-		param := jen.Id("v").Op("*").Add(e.goType(lo.typ))
-		if byValue(lo.typ) {
-			param = jen.Id("v").Add(e.goType(lo.typ))
-		}
-		e.out(r, jen.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("dst").Index().Byte(), param).Index().Byte().
+		e.out(r, jen.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("dst").Index().Byte(), e.param(lo.typ)).Index().Byte().
 			BlockFunc(e.block(func() {
+				if !byValue(lo.typ) {
+					e.notNil("v")
+				}
 				e.step(lo.body)
 				e.add(jen.Return(jen.Id("dst")))
 			})))
 	})
 	return name
+}
+
+// param is the parameter of a type's encoding functions. A sum comes as any: a switch
+// over the types of a value needs no look-up there, and neither does passing it on.
+func (e *encodeEmitter) param(t *Type) *jen.Statement {
+	switch {
+	case t.real().Kind == KindSum:
+		return jen.Id("v").Any()
+	case byValue(t):
+		return jen.Id("v").Add(e.goType(t))
+	}
+	return jen.Id("v").Op("*").Add(e.goType(t))
+}
+
+// notNil refuses a nil pointer.
+func (e *encodeEmitter) notNil(name string) {
+	e.add(jen.If(jen.Id(name).Op("==").Nil()).Block(
+		jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, "a value that is not nil")))))
 }
 
 // paramScope is the scope of the parameter v.
@@ -167,6 +191,9 @@ func (e *encodeEmitter) step(n *Node) {
 		e.callRule(n)
 	case OpSeq:
 		for _, k := range n.Kids {
+			if try, ok := e.tries[k]; ok {
+				defer e.refuseTaken(k, try)()
+			}
 			e.step(k)
 		}
 	case OpOpt:
@@ -251,6 +278,7 @@ func (e *encodeEmitter) group(n *Node) {
 	name := e.temp("g")
 	if t.field != nil && t.field.pointer() {
 		e.add(jen.Id(name).Op(":=").Add(t.val()))
+		e.notNil(name)
 	} else {
 		e.add(jen.Id(name).Op(":=").Add(t.ptr()))
 	}
@@ -354,7 +382,7 @@ func nonzeroPrim(p *primitive, t target) *jen.Statement {
 		}
 		return jen.Len(t.val()).Op("!=").Lit(0)
 	case "NString":
-		return t.val().Dot("Valid")
+		return t.val().Dot("Valid").Op("||").Add(t.val()).Dot("Value").Op("!=").Lit("")
 	case "Literal":
 		return t.val().Dot("Valid").Op("||").Add(t.val()).Dot("Data").Op("!=").Lit("").Op("||").Add(t.val()).Dot("Body").Op("!=").Nil()
 	case "SequenceSet":

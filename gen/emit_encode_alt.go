@@ -48,6 +48,10 @@ func (e *encodeEmitter) keyword(n *Node) {
 			}
 			g := *generic
 			g.Dest = n.Dest
+			if e.knownWords[n] != nil {
+				e.add(jen.If(jen.Id("e").Dot(e.knownFunction(n, false)).Call(jen.String().Call(t.val()))).Block(
+					e.failReason(unknownWord, "a keyword of the grammar in other letters")))
+			}
 			e.step(&g)
 		})))
 	})))
@@ -222,18 +226,74 @@ func (e *encodeEmitter) orCases(out *jen.Statement, n *Node, t target) *jen.Stat
 // sum encodes the case of an interface.
 func (e *encodeEmitter) sum(n *Node) {
 	t := e.place(n.Dest)
-	seen := map[string]bool{}
 	e.add(jen.Switch(jen.Id("c").Op(":=").Add(t.val()).Assert(jen.Type())).BlockFunc(e.block(func() {
-		e.words(n, seen)
-		for _, k := range n.Kids {
-			if k.Case != nil || seen[k.Type.real().Name] {
-				continue
-			}
-			seen[k.Type.real().Name] = true
-			e.sumCase(k)
-		}
+		e.sumCases(n, map[string]bool{})
 		e.add(jen.Default().BlockFunc(e.block(func() { e.fail("a valid " + n.Type.real().Rule.Name) })))
 	})))
+}
+
+// sumCases encodes the cases of a sum; those of a sum within it that is nothing
+// but a choice join the same switch.
+func (e *encodeEmitter) sumCases(n *Node, seen map[string]bool) {
+	e.words(n, seen)
+	for _, k := range n.Kids {
+		if k.Case != nil || seen[k.Type.real().Name] {
+			continue
+		}
+		seen[k.Type.real().Name] = true
+		if k.Op == OpCall && k.Type.real().Kind == KindSum {
+			e.innerSum(k, seen)
+			continue
+		}
+		e.sumCase(n, k)
+	}
+}
+
+// innerSum encodes the cases of a sum within a sum.
+func (e *encodeEmitter) innerSum(k *Node, seen map[string]bool) {
+	if lo := e.lowerer.rule(k.Rule.Name); lo.body.Op == OpAlt && lo.body.Mode == AltSum && !lo.recursive {
+		outer := e.rule
+		e.rule = k.Rule
+		e.sumCases(lo.body, seen)
+		e.rule = outer
+		return
+	}
+	e.add(jen.Case(e.members(k.Type)...).BlockFunc(e.block(func() {
+		e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(k.Rule)).Call(jen.Id("dst"), jen.Id("c")))
+	})))
+}
+
+// members lists the types of the values that a sum can have.
+func (e *encodeEmitter) members(t *Type) (out []jen.Code) {
+	seen := map[string]bool{}
+	var list func(t *Type)
+	list = func(t *Type) {
+		t = t.real()
+		switch {
+		case seen[t.Name]:
+			return
+		case t.Kind != KindSum:
+			out = append(out, caseType(t))
+		case t.Words != nil:
+			out = append(out, jen.Id(t.Words.Name))
+		}
+		seen[t.Name] = true
+		for _, c := range t.Cases {
+			if t.Kind == KindSum && c.Type != nil {
+				list(c.Type)
+			}
+		}
+	}
+	list(t)
+	return out
+}
+
+// caseType is the Go type of a sum's case.
+func caseType(t *Type) *jen.Statement {
+	if t.hasFields() {
+		return jen.Op("*").Id(t.Name)
+	}
+	return jen.Id(t.Name)
 }
 
 // words encodes the bare keywords of a sum.
@@ -255,19 +315,21 @@ func (e *encodeEmitter) words(n *Node, seen map[string]bool) {
 	})))
 }
 
-func (e *encodeEmitter) sumCase(k *Node) {
+func (e *encodeEmitter) sumCase(n, k *Node) {
 	t := k.Type.real()
-	name := jen.Id(t.Name)
-	if t.hasFields() {
-		name = jen.Op("*").Id(t.Name)
-	}
-	e.add(jen.Case(name).BlockFunc(e.block(func() {
+	e.add(jen.Case(caseType(t)).BlockFunc(e.block(func() {
+		generic := e.generic(n) == k
+		if generic || k.Op != OpCall {
+			e.notNil("c")
+		}
+		if generic && n.Type.real().Recover {
+			defer e.refuseRead(n, k)()
+		} else if generic {
+			e.refuseKnown(n, k, func() *jen.Statement { return jen.Id("c") })
+		}
 		if k.Op == OpCall {
 			e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(k.Rule)).Call(jen.Id("dst"), jen.Id("c")))
 			return
-		}
-		if len(t.Fields) == 0 {
-			e.add(jen.Id("_").Op("=").Id("c"))
 		}
 		e.inside("c", t, func() { e.step(k.Kids[0]) })
 	})))
@@ -285,10 +347,46 @@ func (e *encodeEmitter) kinds(n *Node) {
 
 // kind encodes one of the alternatives; what it needs may be missing.
 func (e *encodeEmitter) kind(k *Node) {
+	e.refuseOthers(k)
 	for _, name := range k.Req {
 		if t := e.place(name); t.field.pointer() {
 			e.add(jen.If(t.val().Op("==").Nil()).Block(jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, name)))))
 		}
 	}
 	e.step(k)
+}
+
+// refuseOthers refuses what other kinds of a struct have and this one cannot say.
+func (e *encodeEmitter) refuseOthers(k *Node) {
+	own := map[string]bool{}
+	k.own(own)
+	var other *jen.Statement
+	for _, f := range e.scope.typ.Fields {
+		if own[f.Name] || f.Name == "Kind" {
+			continue
+		}
+		c := e.there(e.place(f.Name))
+		if other == nil {
+			other = c
+			continue
+		}
+		other = other.Op("||").Add(c)
+	}
+	if other != nil {
+		e.add(jen.If(other).Block(e.failReason(describeText(k.text()), "a value that belongs to another kind")))
+	}
+}
+
+// own collects the names of the fields that a node sets.
+func (n *Node) own(names map[string]bool) {
+	names[n.Dest] = true
+	for _, f := range n.Bag {
+		names[f.Name] = true
+	}
+	if n.Op == OpGroup {
+		return
+	}
+	for _, k := range n.Kids {
+		k.own(names)
+	}
 }

@@ -2,6 +2,8 @@ package gen
 
 import (
 	"github.com/dave/jennifer/jen"
+
+	"github.com/imapsrv/imapsrv/grammar"
 )
 
 // list encodes a repetition.
@@ -30,25 +32,81 @@ func (n *Node) separator() string {
 // slice encodes a list of values.
 func (e *encodeEmitter) slice(n, el *Node) {
 	t := e.place(n.Dest)
-	j := e.temp("j")
 	if n.Min > 0 {
-		e.add(jen.If(jen.Len(t.val()).Op("==").Lit(0)).Block(e.failure(atLeastOne(el))))
+		lead := e.lead(n)
+		e.add(jen.If(jen.Len(t.val()).Op("==").Lit(0)).Block(e.failure(atLeastOne(el))).
+			Else().BlockFunc(e.block(func() { e.elements(n, el, t, lead); lead.end() })))
+		return
 	}
+	e.elements(n, el, t, e.noLead(n))
+}
+
+// elements encodes each value of a list.
+func (e *encodeEmitter) elements(n, el *Node, t target, lead *lead) {
+	if p := listPrim(el, t); p != "" && (n.Lead || lead.on) && len(n.separator()) == 1 {
+		e.add(jen.Id("dst").Op("=").Id("e").Dot(p).Call(jen.Id("dst"), byteLit(n.separator()[0]), t.val()))
+		return
+	}
+	j := e.temp("j")
 	e.add(jen.For(jen.Id(j).Op(":=").Range().Add(t.val())).BlockFunc(e.block(func() {
-		e.between(n, j)
+		lead.before(func() *jen.Statement { return jen.Id(j).Op(">").Lit(0) })
 		e.element(el, func() *jen.Statement { return t.val().Index(jen.Id(j)) })
 	})))
 }
 
-// between writes the separator of a list.
-func (e *encodeEmitter) between(n *Node, j string) {
-	sep := n.separator()
+// listPrim is the runtime's function that encodes a whole list of a leaf; ""
+// where it has none.
+func listPrim(el *Node, t target) string {
+	if el.Op != OpVal || el.Type.real().Kind != KindLeaf || el.Type.real().Prim.list == "" || t.typ == nil || t.typ.real().Kind != KindList || t.typ.real().Elem.real().Kind != KindLeaf {
+		return ""
+	}
+	return el.Type.real().Prim.list
+}
+
+// A lead is how the separators of a list are written: before each element, the
+// first one's being replaced by the text that comes before the list. So they need
+// no test and join the constant text of the elements.
+type lead struct {
+	e *encodeEmitter
+	n *Node
+	// on says that separators are before each element, to be replaced at the variable at.
+	on bool
+	at string
+	c  byte
+}
+
+// lead starts a list that is written behind the pending text.
+func (e *encodeEmitter) lead(n *Node) *lead {
+	l := e.noLead(n)
+	if p := e.pending; !n.Lead && len(n.separator()) == 1 && p != "" {
+		l.on, l.c = true, p[len(p)-1]
+		e.pending = p[:len(p)-1]
+		l.at = e.temp("k")
+		e.add(jen.Id(l.at).Op(":=").Len(jen.Id("dst")))
+	}
+	return l
+}
+
+// noLead is a list with separators as the grammar has them.
+func (e *encodeEmitter) noLead(n *Node) *lead { return &lead{e: e, n: n} }
+
+// before writes the separator of an element; further is the test whether it is
+// not the first one.
+func (l *lead) before(further func() *jen.Statement) {
+	sep := l.n.separator()
 	switch {
 	case sep == "":
-	case n.Lead:
-		e.pending += sep
+	case l.n.Lead, l.on:
+		l.e.pending += sep
 	default:
-		e.add(jen.If(jen.Id(j).Op(">").Lit(0)).BlockFunc(e.block(func() { e.pending += sep })))
+		l.e.add(jen.If(further()).BlockFunc(l.e.block(func() { l.e.pending += sep })))
+	}
+}
+
+// end puts the text in front of a list with at least one element.
+func (l *lead) end() {
+	if l.on {
+		l.e.add(jen.Id("dst").Index(jen.Id(l.at)).Op("=").Add(byteLit(l.c)))
 	}
 }
 
@@ -88,17 +146,51 @@ func (e *encodeEmitter) bitsList(n, el *Node) {
 	}
 	valid := jen.Nil()
 	if g := genericOf(alt); g != nil {
-		valid = jen.Id(e.spanFunction(g.Rule))
+		valid = jen.Id(e.otherFunction(el.Rule, g.Rule, alt))
 	}
 	e.add(jen.If(bits().Op("&^").Parens(mask).Op("!=").Lit(0)).Block(e.failure("a valid " + el.Rule.Name)))
-	start := e.temp("k")
-	if n.Min > 0 {
+	write := func(lead bool) {
+		e.add(jen.Id("dst").Op("=").Id("e").Dot("Bits").Call(jen.Id("dst"), jen.Uint64().Call(bits()), jen.Id("bits"+set.Elem.Name), other, valid, jen.Lit(lead), e.siteID(el.Rule.Name, "a valid "+el.Rule.Name)))
+	}
+	if n.Min == 0 {
+		write(n.Lead)
+		return
+	}
+	lead := e.lead(n)
+	start := lead.at
+	if !lead.on {
+		start = e.temp("k")
 		e.add(jen.Id(start).Op(":=").Len(jen.Id("dst")))
 	}
-	e.add(jen.Id("dst").Op("=").Id("e").Dot("Bits").Call(jen.Id("dst"), jen.Uint64().Call(bits()), jen.Id("names"+set.Elem.Name).Index(jen.Op(":")), other, valid, jen.Lit(n.Lead), e.siteID(el.Rule.Name, "a valid "+el.Rule.Name)))
-	if n.Min > 0 {
-		e.add(jen.If(jen.Len(jen.Id("dst")).Op("==").Id(start)).Block(e.failure(atLeastOne(el))))
+	write(n.Lead || lead.on)
+	e.notEmpty(start, el, lead)
+}
+
+// notEmpty refuses a list of which nothing has been written from start on.
+func (e *encodeEmitter) notEmpty(start string, el *Node, lead *lead) {
+	c := jen.If(jen.Len(jen.Id("dst")).Op("==").Id(start)).Block(e.failure(atLeastOne(el)))
+	if lead.on {
+		c.Else().BlockFunc(e.block(lead.end))
 	}
+	e.add(c)
+}
+
+// otherFunction is the name of the function that tests a keyword which a bit set
+// does not know.
+func (e *encodeEmitter) otherFunction(r, span *grammar.Rule, alt *Node) string {
+	if e.knownWords[alt] == nil {
+		return e.spanFunction(span)
+	}
+	name := "other" + camel(r.Spelling)
+	if !e.done[name] {
+		e.done[name] = true
+		known, valid := e.knownFunction(alt, false), e.spanFunction(span)
+		e.queue = append(e.queue, func() {
+			e.out(r, jen.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("s").String()).Bool().Block(
+				jen.Return(jen.Op("!").Id("e").Dot(known).Call(jen.Id("s")).Op("&&").Id(valid).Call(jen.Id("s")))))
+		})
+	}
+	return "e." + name
 }
 
 // genericOf is the alternative of an open bit set that is no keyword.
@@ -114,63 +206,69 @@ func genericOf(alt *Node) *Node {
 // setList encodes the items of a set that are there, in the grammar's order.
 func (e *encodeEmitter) setList(n, el *Node) {
 	alt := e.lowerer.rule(el.Rule.Name).body
-	start := e.temp("k")
-	e.add(jen.Id(start).Op(":=").Len(jen.Id("dst")))
+	lead := e.lead(n)
+	start := lead.at
+	if !lead.on && (n.Min > 0 || !n.Lead) {
+		start = e.temp("k")
+		e.add(jen.Id(start).Op(":=").Len(jen.Id("dst")))
+	}
 	items := func() {
 		for _, k := range alt.Kids {
-			e.item(n, k, start)
+			e.item(lead, alt, k, start)
 		}
 	}
 	if el.Type.real().Inline {
 		items()
 	} else {
-		t := e.place(n.Dest)
-		name := e.temp("g")
-		if n.Dest == "" {
-			name = e.scope.name
-		} else {
-			from := t.ptr()
-			if t.field != nil && t.field.pointer() {
-				from = t.val()
-			}
-			e.add(jen.Id(name).Op(":=").Add(from))
-		}
-		e.inside(name, el.Type, items)
+		e.inside(e.setScope(n), el.Type, items)
 	}
-	if n.Min > 0 {
-		e.add(jen.If(jen.Len(jen.Id("dst")).Op("==").Id(start)).Block(e.failure(atLeastOne(el))))
-		return
+	switch {
+	case n.Min > 0:
+		e.notEmpty(start, el, lead)
+	case lead.on:
+		e.add(jen.If(jen.Len(jen.Id("dst")).Op("==").Id(start)).BlockFunc(e.block(func() { e.pending += string(lead.c) })).
+			Else().BlockFunc(e.block(lead.end)))
+	case start != "":
+		e.add(jen.Id("_").Op("=").Id(start))
 	}
-	e.add(jen.Id("_").Op("=").Id(start))
+}
+
+// setScope is the variable that holds the set of a list.
+func (e *encodeEmitter) setScope(n *Node) string {
+	if n.Dest == "" {
+		return e.scope.name
+	}
+	t := e.place(n.Dest)
+	name := e.temp("g")
+	if t.field != nil && t.field.pointer() {
+		e.add(jen.Id(name).Op(":=").Add(t.val()))
+		e.notNil(name)
+	} else {
+		e.add(jen.Id(name).Op(":=").Add(t.ptr()))
+	}
+	return name
 }
 
 // item encodes one item of a set, every one of a repeated item.
-func (e *encodeEmitter) item(n, k *Node, start string) {
+func (e *encodeEmitter) item(lead *lead, alt, k *Node, start string) {
 	f := k.Item
-	sep := n.separator()
 	before := func() {
-		if sep == "" {
-			return
-		}
-		if n.Lead {
-			e.pending += sep
-			return
-		}
-		e.add(jen.If(jen.Len(jen.Id("dst")).Op(">").Id(start)).BlockFunc(e.block(func() { e.pending += sep })))
+		lead.before(func() *jen.Statement { return jen.Len(jen.Id("dst")).Op(">").Id(start) })
 	}
 	t := e.place(f.Name)
-	switch {
-	case f.Flag:
+	if !f.Multi {
 		e.add(jen.If(e.there(t)).BlockFunc(e.block(func() { before(); e.step(k) })))
-	case f.Multi:
-		j := e.temp("j")
-		e.add(jen.For(jen.Id(j).Op(":=").Range().Add(t.val())).BlockFunc(e.block(func() {
-			before()
-			e.multiItem(k, func() *jen.Statement { return t.val().Index(jen.Id(j)) })
-		})))
-	default:
-		e.add(jen.If(e.there(t)).BlockFunc(e.block(func() { before(); e.step(k) })))
+		return
 	}
+	j := e.temp("j")
+	e.add(jen.For(jen.Id(j).Op(":=").Range().Add(t.val())).BlockFunc(e.block(func() {
+		before()
+		each := func() *jen.Statement { return t.val().Index(jen.Id(j)) }
+		if k.Type.hasFields() {
+			e.refuseKnown(alt, k, each)
+		}
+		e.multiItem(k, each)
+	})))
 }
 
 func (e *encodeEmitter) multiItem(k *Node, val func() *jen.Statement) {

@@ -79,7 +79,10 @@ func expand(hs []head, text string, bind func()) []head {
 }
 
 func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement) entry {
-	e := entry{text: h.text, gate: gate, expected: s.says(rest, s.after), rule: s.aboutRule(k), body: func() { s.lead = h.text; s.finish(k, rest, h.binds); s.lead = "" }}
+	e := entry{
+		text: h.text, gate: gate, expected: s.says(rest, s.after), rule: s.aboutRule(k), node: k, whole: len(rest)+len(h.binds) == 0,
+		body: func() { s.lead = h.text; s.finish(k, rest, h.binds); s.lead = "" },
+	}
 	if last := h.text[len(h.text)-1:]; letters(last) != "" || last == "+" || last == "-" { // LITERAL+ is not LITERAL++
 		e.next = s.firstOfSeq(rest, s.after)
 	}
@@ -89,7 +92,8 @@ func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement) e
 // table writes the choice by keyword: on a byte that tells many apart, then by
 // comparing whole words, the longest first.
 func (s *dispatcher) table(words []entry) {
-	if len(words) == 0 {
+	if len(words) < 2 {
+		s.compare(words)
 		return
 	}
 	common := commonStart(words)

@@ -45,20 +45,15 @@ func (d *decodeEmitter) item() {
 	d.add(jen.If(jen.Op("!").Id("d").Dot("Item").Call(d.at(0))).Block(d.ret(jen.Lit(-1))))
 }
 
-// bitsList decodes keywords into a bit set; unknown ones gather in an arena.
+// bitsList decodes keywords into a bit set.
 func (d *decodeEmitter) bitsList(n, el *Node, after grammar.ByteSet) {
 	t := d.place(n.Dest)
-	set := el.Type.real()
 	f := d.ruleFunction(el.Rule, nil)
-	if !set.Open {
-		d.loop(n, el, after, func() { d.item(); d.call(f, t.ptr()) })
-		return
+	if el.Type.real().Open { // the list of an item that came before, which would be copied to be gone on with
+		other := func() *jen.Statement { return jen.Parens(t.val()).Dot("Other") }
+		d.add(jen.If(jen.Len(other()).Op(">").Lit(0)).Block(other().Op("=").Nil()))
 	}
-	m := d.temp("m")
-	store := d.arena(stringType)
-	d.add(jen.Id(m).Op(":=").Id("d").Dot(store).Dot("Mark").Call(jen.Op("&").Id("d").Dot("Dec")))
 	d.loop(n, el, after, func() { d.item(); d.call(f, t.ptr()) })
-	d.add(jen.Parens(t.val()).Dot("Other").Op("=").Id("d").Dot(store).Dot("Take").Call(jen.Id(m)))
 }
 
 // stringType is the type of the strings that arenas hold.

@@ -43,6 +43,7 @@ func (d *decodeEmitter) tentative(n *Node, nodes []*Node, c *jen.Statement, afte
 		return
 	}
 	name := d.temp("decode" + camel(d.rule.Spelling) + "Try")
+	d.tries[n] = tried{name, t}
 	d.function(name, d.rule, t, false, func() {
 		d.seq(nodes, after)
 		d.known = 0

@@ -38,6 +38,9 @@ func (p *packageWriter) rootDecoder(d *decodeEmitter, r *rootRule) {
 	t := r.low.typ
 	fn := d.ruleFunction(r.rule, nil)
 	comment(f, fmt.Sprintf("%s decodes one complete unit by the rule %s. The error is a *wire.SyntaxError;\nthe value is then what had been decoded until the error.", r.name, r.rule.Name))
+	atEnd := func(i jen.Code) *jen.Statement {
+		return jen.If(jen.Id("d").Dot("AtEnd").Call(i)).Block(jen.Return(jen.Id("v"), jen.Nil()))
+	}
 	head := jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(r.name).Params(jen.Id("f").Add(wire("Frame")))
 	begin := jen.List(jen.Id("b"), jen.Id("err")).Op(":=").Id("d").Dot("Begin").Call(jen.Id("f"))
 	failed := jen.If(jen.Id("err").Op("!=").Nil()).Block(jen.Return(jen.Nil(), jen.Id("err")))
@@ -45,12 +48,15 @@ func (p *packageWriter) rootDecoder(d *decodeEmitter, r *rootRule) {
 	if returned(t) {
 		f.Add(head.Params(p.goType(t), jen.Error()).Block(begin, failed,
 			jen.List(jen.Id("v"), jen.Id("i")).Op(":=").Add(call).Call(jen.Id("b"), jen.Lit(0)),
+			atEnd(jen.Id("i")),
 			jen.Return(jen.Id("v"), jen.Id("d").Dot("finish").Call(jen.Id("i")))))
 		return
 	}
 	f.Add(head.Params(jen.Op("*").Add(p.goType(t)), jen.Error()).Block(begin, failed,
 		jen.Id("v").Op(":=").Add(d.newValue(t)),
-		jen.Return(jen.Id("v"), jen.Id("d").Dot("finish").Call(call.Call(jen.Id("b"), jen.Lit(0), jen.Id("v"))))))
+		jen.Id("i").Op(":=").Add(call).Call(jen.Id("b"), jen.Lit(0), jen.Id("v")),
+		atEnd(jen.Id("i")),
+		jen.Return(jen.Id("v"), jen.Id("d").Dot("finish").Call(jen.Id("i")))))
 }
 
 // rootEncoder writes the method that encodes a root.
@@ -77,6 +83,9 @@ func (p *packageWriter) declare() {
 	p.decoderDecl(f)
 	p.encoderDecl(f)
 	p.classTables(f)
+	for _, t := range p.tables {
+		f.Add(t)
+	}
 	p.siteTable(f)
 	p.sectionTable(f)
 	p.markers(f)
@@ -95,9 +104,8 @@ func (p *packageWriter) decoderDecl(f *jen.File) {
 	}
 	comment(f, "A Decoder decodes units one after the other. The zero value decodes everything that the\ngrammar has, to values that may be kept; see wire.Dec for its settings. It must not be\nused by two goroutines at once, nor copied.")
 	f.Type().Id("Decoder").Struct(fields...)
-	comment(f, "finish ends a unit with the index that decoding came to.")
+	comment(f, "finish ends a unit with the index that decoding came to, if that is not its end.")
 	f.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id("finish").Params(jen.Id("i").Int()).Error().Block(
-		jen.If(jen.Id("d").Dot("AtEnd").Call(jen.Id("i"))).Block(jen.Return(jen.Nil())),
 		jen.Id("d").Dot("Sites").Call(jen.Id("decodeSites").Index(jen.Op(":"))),
 		jen.Return(jen.Id("d").Dot("Finish").Call(jen.Id("i"))),
 	)
@@ -108,6 +116,9 @@ func (p *packageWriter) decoderDecl(f *jen.File) {
 func (p *packageWriter) encoderDecl(f *jen.File) {
 	comment(f, "An Encoder encodes units one after the other; see wire.Enc for what it can be told about\nthe peer. It must not be used by two goroutines at once, nor copied.")
 	f.Type().Id("Encoder").Struct(wire("Enc"), jen.Id("check").Id("Decoder"), jen.Id("scratch").Index().Byte())
+	comment(f, "SetCapabilities tells what the peer's decoder knows, as Decoder.SetCapabilities does for one of\nours: a keyword that it does not know may stand where any word may. Without a call the encoder\nrefuses every keyword of the grammar there, for it would be read as something else.")
+	f.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id("SetCapabilities").Params(jen.Id("names").Op("...").String()).Block(
+		jen.Id("e").Dot("check").Dot("SetCapabilities").Call(jen.Id("names").Op("...")))
 	if len(p.matchers) == 0 {
 		return
 	}

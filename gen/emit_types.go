@@ -196,6 +196,7 @@ func (e *emitter) enumNames(f *jen.File, t *Type, isBits bool) {
 	}
 	f.Var().Id("names" + t.Name).Op("=").Index(jen.Op("...")).String().Values(names...)
 	if isBits {
+		f.Var().Id("bits" + t.Name).Op("=").Add(wire("NewBitTable")).Call(jen.Id("names" + t.Name).Index(jen.Op(":")))
 		comment(f, "String lists the keywords in the set, with a space between.")
 		f.Func().Params(jen.Id("v").Id(t.Name)).Id("String").Params().String().Block(
 			jen.Return(wire("BitNames").Call(jen.Uint64().Call(jen.Id("v")), jen.Id("names"+t.Name).Index(jen.Op(":")))))

@@ -16,6 +16,9 @@ type primitive struct {
 	text bool
 	// stream names the primitive to use where the field may be streamed.
 	stream string
+	// list is the method of Enc that encodes a list of the leaf's values, with an
+	// octet before each.
+	list string
 	// secret is the wire type to use where the field is secret.
 	secret string
 }
@@ -23,7 +26,7 @@ type primitive struct {
 // primitives is the table of leaves, by the name used in `;@ leaf`.
 var primitives = map[string]*primitive{
 	"number":            {method: "Number", goType: "uint32"},
-	"nz-number":         {method: "NzNumber", goType: "uint32", zeroAbsent: true},
+	"nz-number":         {method: "NzNumber", goType: "uint32", zeroAbsent: true, list: "NzNumbers"},
 	"number64":          {method: "Number64", goType: "uint64"},
 	"nz-number64":       {method: "NzNumber64", goType: "uint64", zeroAbsent: true},
 	"uid":               {method: "UID", goType: "UID", wire: true, zeroAbsent: true},

@@ -16,7 +16,11 @@ func (d *Decoder) Command(f Frame) (tag string, cmd Command, err error) {
 		return "", nil, err
 	}
 	var v TaggedCommand
-	if err = d.finish(d.decodeCommand(b, 0, &v)); err == nil {
+	i := d.decodeCommand(b, 0, &v)
+	if d.AtEnd(i) {
+		return v.Tag, v.Command, nil
+	}
+	if err = d.finish(i); err == nil {
 		return v.Tag, v.Command, nil
 	}
 	var syntax *wire.SyntaxError

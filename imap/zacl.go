@@ -79,7 +79,7 @@ func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+520)
+		return d.Fail(i, wire.NumSites+388)
 	}
 	v.Rights, i = d.AString(b, i+1)
 	return i
@@ -90,13 +90,13 @@ func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+526)
+		return d.Fail(i, wire.NumSites+394)
 	}
 	if v.Identifier, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+526)
+		return d.Fail(i, wire.NumSites+394)
 	}
 	if v.Required, i = d.AString(b, i+1); i < 0 {
 		return i
@@ -117,6 +117,9 @@ func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) i
 }
 
 func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+945)
+	}
 	dst = append(dst, "SETACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, ' ')
@@ -127,6 +130,9 @@ func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
 }
 
 func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+946)
+	}
 	dst = append(dst, "DELETEACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, ' ')
@@ -135,12 +141,18 @@ func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
 }
 
 func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+947)
+	}
 	dst = append(dst, "GETACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	return dst
 }
 
 func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+948)
+	}
 	dst = append(dst, "LISTRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, ' ')
@@ -149,12 +161,18 @@ func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
 }
 
 func (e *Encoder) appendMyRights(dst []byte, v *MyRights) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+949)
+	}
 	dst = append(dst, "MYRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	return dst
 }
 
 func (e *Encoder) appendACLData(dst []byte, v *ACLData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1156)
+	}
 	dst = append(dst, "ACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	for j1 := range v.Entries {
@@ -165,6 +183,9 @@ func (e *Encoder) appendACLData(dst []byte, v *ACLData) []byte {
 }
 
 func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1157)
+	}
 	dst = append(dst, "LISTRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, ' ')
@@ -179,6 +200,9 @@ func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
 }
 
 func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1158)
+	}
 	dst = append(dst, "MYRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, ' ')
@@ -187,6 +211,9 @@ func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
 }
 
 func (e *Encoder) appendACLEntry(dst []byte, v *ACLEntry) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1238)
+	}
 	dst = e.AString(dst, v.Identifier)
 	dst = append(dst, ' ')
 	dst = e.AString(dst, v.Rights)

@@ -102,7 +102,11 @@ func (d *Decoder) AppendRest(f wire.Frame) (*AppendRest, error) {
 		return nil, err
 	}
 	v := d.slabAppendRest.New(&d.Dec)
-	return v, d.finish(d.decodeAppendRest(b, 0, v))
+	i := d.decodeAppendRest(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 func (d *Decoder) decodeAppendRest(b []byte, i int, v *AppendRest) int {
 	if b[i] == ' ' && d.Allows(0) {
@@ -219,7 +223,7 @@ func (d *Decoder) decodeReplaceTail(b []byte, i int, v *Replace) int {
 		return d.Fail(i, wire.NumSites+140)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+257)
+		return d.Fail(i, wire.NumSites+326)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -227,20 +231,20 @@ func (d *Decoder) decodeReplaceTail(b []byte, i int, v *Replace) int {
 	return d.decodeAppendMessage(b, i, &v.Message)
 }
 
-var partialAppendOption21 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 301},
+var partialAppendOption27 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 370},
 }
 
-var partialAppendOption22 = [...]wire.Partial{
-	{Text: "ANNOTATION", Site: wire.NumSites + 300},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 301},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 303},
+var partialAppendOption28 = [...]wire.Partial{
+	{Text: "ANNOTATION", Site: wire.NumSites + 369},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 370},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 372},
 }
 
 func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 			v.Has |= AppendOptionsHasAnnotations
 			i += 12
 			m1 := d.listAnnotation.Mark(&d.Dec)
@@ -258,29 +262,29 @@ func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 			}
 			v.Annotations = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+299)
+				return d.Fail(i, wire.NumSites+368)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class3[b[i+10]]&1 != 0) && d.Allows(34) {
-			return d.FailWord(b, i+10, partialAppendOption21[:], wire.NumSites+300)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class3[b[i+10]]&1 != 0) && d.Allows(37) {
+			return d.FailWord(b, i+10, partialAppendOption27[:], wire.NumSites+369)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialAppendOption22[:], wire.NumSites+302)
+	return d.FailWord(b, i, partialAppendOption28[:], wire.NumSites+371)
 }
 
-var partialCatPart23 = [...]wire.Partial{
-	{Text: "TEXT", Site: wire.NumSites + 306},
-	{Text: "TEXT ", Site: wire.NumSites + 307},
-	{Text: "URL", Site: wire.NumSites + 308},
-	{Text: "URL ", Site: wire.NumSites + 309},
-	{Text: "UTF8", Site: wire.NumSites + 310},
-	{Text: "UTF8 ", Site: wire.NumSites + 311},
-	{Text: "UTF8 (", Site: wire.NumSites + 312},
+var partialCatPart29 = [...]wire.Partial{
+	{Text: "TEXT", Site: wire.NumSites + 375},
+	{Text: "TEXT ", Site: wire.NumSites + 376},
+	{Text: "URL", Site: wire.NumSites + 377},
+	{Text: "URL ", Site: wire.NumSites + 378},
+	{Text: "UTF8", Site: wire.NumSites + 379},
+	{Text: "UTF8 ", Site: wire.NumSites + 380},
+	{Text: "UTF8 (", Site: wire.NumSites + 381},
 }
 
 func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
@@ -300,7 +304,7 @@ func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
 				return v, i
 			}
 			if !(b[i] == ')') {
-				return v, d.Fail(i, wire.NumSites+304)
+				return v, d.Fail(i, wire.NumSites+373)
 			}
 			return v, i + 1
 		}
@@ -311,21 +315,21 @@ func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
 			return v, i
 		}
 	}
-	return v, d.FailWord(b, i, partialCatPart23[:], wire.NumSites+305)
+	return v, d.FailWord(b, i, partialCatPart29[:], wire.NumSites+374)
 }
 
 func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+516)
+		return d.Fail(i, wire.NumSites+562)
 	}
 	i++
-	for class4[b[i]]&8 != 0 {
+	for class4[b[i]]&32 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+517)
+		return d.Fail(i, wire.NumSites+563)
 	}
 	i += 1
 	s2 := i
@@ -345,12 +349,16 @@ func (e *Encoder) AppendAppendRest(dst []byte, v *AppendRest) ([]byte, error) {
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+883)
+	}
 	if len(v.Messages) != 0 {
 		if len(v.Messages) == 0 {
 			dst = e.Fail(dst, wire.NumSites+2)
-		}
-		for j1 := range v.Messages {
-			dst = e.appendAppendMessage(dst, &v.Messages[j1])
+		} else {
+			for j1 := range v.Messages {
+				dst = e.appendAppendMessage(dst, &v.Messages[j1])
+			}
 		}
 	}
 	dst = append(dst, "\r\n"...)
@@ -358,6 +366,9 @@ func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
 }
 
 func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+902)
+	}
 	if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, ' ')
 		dst = e.appendFlagList(dst, &v.Flags)
@@ -366,26 +377,28 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = append(dst, ' ')
 		dst = e.DateTime(dst, v.Date)
 	}
-	k1 := len(dst)
-	g2 := &v.Options
-	if g2.Has&AppendOptionsHasAnnotations != 0 || len(g2.Annotations) != 0 {
-		dst = append(dst, " ANNOTATION ("...)
-		if len(g2.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+894)
-		}
-		for j3 := range g2.Annotations {
-			if j3 > 0 {
+	g1 := &v.Options
+	if g1.Has&AppendOptionsHasAnnotations != 0 || len(g1.Annotations) != 0 {
+		dst = append(dst, " ANNOTATION "...)
+		k2 := len(dst)
+		if len(g1.Annotations) == 0 {
+			dst = e.Fail(dst, wire.NumSites+903)
+		} else {
+			for j3 := range g1.Annotations {
 				dst = append(dst, ' ')
+				dst = e.appendAnnotation(dst, &g1.Annotations[j3])
 			}
-			dst = e.appendAnnotation(dst, &g2.Annotations[j3])
+			dst[k2] = '('
 		}
 		dst = append(dst, ')')
 	}
-	for j4 := range g2.Unknown {
+	for j4 := range g1.Unknown {
 		dst = append(dst, ' ')
-		dst = e.appendTaggedExt(dst, &g2.Unknown[j4])
+		if e.knowsAppendOption(g1.Unknown[j4].Name) {
+			dst = e.FailReason(dst, wire.NumSites+904, "a keyword of the grammar")
+		}
+		dst = e.appendTaggedExt(dst, &g1.Unknown[j4])
 	}
-	_ = k1
 	dst = append(dst, ' ')
 	switch {
 	case !(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (!v.Literal.Binary && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil)):
@@ -393,15 +406,16 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	case !(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil):
 		dst = e.StreamLiteral8(dst, v.Literal)
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (len(v.Catenate) != 0):
-		dst = append(dst, "CATENATE ("...)
+		dst = append(dst, "CATENATE "...)
+		k5 := len(dst)
 		if len(v.Catenate) == 0 {
-			dst = e.Fail(dst, wire.NumSites+895)
-		}
-		for j5 := range v.Catenate {
-			if j5 > 0 {
+			dst = e.Fail(dst, wire.NumSites+905)
+		} else {
+			for j6 := range v.Catenate {
 				dst = append(dst, ' ')
+				dst = e.appendCatPart(dst, v.Catenate[j6])
 			}
-			dst = e.appendCatPart(dst, v.Catenate[j5])
+			dst[k5] = '('
 		}
 		dst = append(dst, ')')
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(len(v.Catenate) != 0) && (v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil):
@@ -414,47 +428,26 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	return dst
 }
 
-func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
-	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+516)
-	}
-	dst = append(dst, v.Name...)
-	dst = append(dst, ' ')
-	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+644)
-	return dst
-}
-
-func (e *Encoder) appendCatPart(dst []byte, v CatPart) []byte {
-	switch c := v.(type) {
-	case *CatText:
-		dst = append(dst, "TEXT "...)
-		dst = e.Literal(dst, c.Data)
-	case *CatURL:
-		dst = append(dst, "URL "...)
-		dst = e.AString(dst, c.URL)
-	case *CatUTF8:
-		dst = append(dst, "UTF8 ("...)
-		dst = e.Literal8(dst, c.Data)
-		dst = append(dst, ')')
-	default:
-		dst = e.Fail(dst, wire.NumSites+910)
-	}
-	return dst
-}
-
 func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+926)
+	}
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	if len(v.Messages) == 0 {
 		dst = e.Fail(dst, wire.NumSites+12)
-	}
-	for j1 := range v.Messages {
-		dst = e.appendAppendMessage(dst, &v.Messages[j1])
+	} else {
+		for j1 := range v.Messages {
+			dst = e.appendAppendMessage(dst, &v.Messages[j1])
+		}
 	}
 	return dst
 }
 
 func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1003)
+	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
@@ -470,6 +463,59 @@ func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
 	dst = append(dst, ' ')
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = e.appendAppendMessage(dst, &v.Message)
+	return dst
+}
+
+var knowsAppendOptionWords = [...]string{"ANNOTATION"}
+
+func (e *Encoder) knowsAppendOption(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsAppendOptionWords[:], word); i {
+	case -1:
+		return false
+	case 0:
+		return d.Allows(37)
+	}
+	return true
+}
+
+func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1011)
+	}
+	if !validTaggedExtLabel(v.Name) {
+		dst = e.Fail(dst, wire.NumSites+562)
+	}
+	dst = append(dst, v.Name...)
+	dst = append(dst, ' ')
+	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+718)
+	return dst
+}
+
+func (e *Encoder) appendCatPart(dst []byte, v any) []byte {
+	switch c := v.(type) {
+	case *CatText:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1012)
+		}
+		dst = append(dst, "TEXT "...)
+		dst = e.Literal(dst, c.Data)
+	case *CatURL:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1012)
+		}
+		dst = append(dst, "URL "...)
+		dst = e.AString(dst, c.URL)
+	case *CatUTF8:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1012)
+		}
+		dst = append(dst, "UTF8 ("...)
+		dst = e.Literal8(dst, c.Data)
+		dst = append(dst, ')')
+	default:
+		dst = e.Fail(dst, wire.NumSites+1013)
+	}
 	return dst
 }
 

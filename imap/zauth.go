@@ -51,7 +51,11 @@ func (d *Decoder) AuthResponse(f wire.Frame) (*AuthResponse, error) {
 		return nil, err
 	}
 	v := d.slabAuthResponse.New(&d.Dec)
-	return v, d.finish(d.decodeAuthResponse(b, 0, v))
+	i := d.decodeAuthResponse(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 
 // AuthChallenge decodes one complete unit by the rule auth-challenge. The error is a *wire.SyntaxError;
@@ -62,7 +66,11 @@ func (d *Decoder) AuthChallenge(f wire.Frame) (*AuthChallenge, error) {
 		return nil, err
 	}
 	v := d.slabAuthChallenge.New(&d.Dec)
-	return v, d.finish(d.decodeAuthChallenge(b, 0, v))
+	i := d.decodeAuthChallenge(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 func (d *Decoder) decodeAuthResponse(b []byte, i int, v *AuthResponse) int {
 	if b[i] == '*' {
@@ -108,6 +116,9 @@ func (e *Encoder) AppendAuthChallenge(dst []byte, v *AuthChallenge) ([]byte, err
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendAuthResponse(dst []byte, v *AuthResponse) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+884)
+	}
 	if v.Cancel {
 		dst = append(dst, '*')
 	}
@@ -117,6 +128,9 @@ func (e *Encoder) appendAuthResponse(dst []byte, v *AuthResponse) []byte {
 }
 
 func (e *Encoder) appendAuthChallenge(dst []byte, v *AuthChallenge) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+886)
+	}
 	dst = append(dst, "+ "...)
 	dst = e.Base64(dst, v.Data)
 	dst = append(dst, "\r\n"...)
@@ -124,11 +138,17 @@ func (e *Encoder) appendAuthChallenge(dst []byte, v *AuthChallenge) []byte {
 }
 
 func (e *Encoder) appendUnauthenticate(dst []byte, v *Unauthenticate) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+964)
+	}
 	dst = append(dst, "UNAUTHENTICATE"...)
 	return dst
 }
 
 func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+974)
+	}
 	dst = append(dst, "LOGIN "...)
 	dst = e.AString(dst, v.UserID)
 	dst = append(dst, ' ')
@@ -137,6 +157,9 @@ func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 }
 
 func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+975)
+	}
 	dst = append(dst, "AUTHENTICATE "...)
 	if !validAuthType(v.Mechanism) {
 		dst = e.Fail(dst, wire.NumSites+14)

@@ -101,14 +101,14 @@ func (d *Decoder) decodeBody(b []byte, i int) (v Body, _ int) {
 
 func (d *Decoder) decodeBodyInner(b []byte, i int) (v Body, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+391)
+		return v, d.Fail(i, wire.NumSites+437)
 	}
 	i += 1
 	if v, i = d.decodeBodyChoice1(b, i); i < 0 {
 		return v, i
 	}
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+392)
+		return v, d.Fail(i, wire.NumSites+438)
 	}
 	return v, i + 1
 }
@@ -126,7 +126,7 @@ func (d *Decoder) decodeBodyChoice1(b []byte, i int) (v Body, _ int) {
 		i = d.decodeBodyType1partTail(b, i, c)
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+569)
+	return v, d.Fail(i, wire.NumSites+648)
 }
 
 func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int {
@@ -142,11 +142,11 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 		d.stackBody.Push(x2)
 	}
 	if d.stackBody.Mark(&d.Dec) == m1 {
-		return d.Fail(i, wire.NumSites+757)
+		return d.Fail(i, wire.NumSites+790)
 	}
 	v.Parts = d.stackBody.Take(m1)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+758)
+		return d.Fail(i, wire.NumSites+791)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
@@ -205,37 +205,37 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+759)
+		return d.Fail(i, wire.NumSites+792)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+760)
+		return d.Fail(i, wire.NumSites+793)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+761)
+		return d.Fail(i, wire.NumSites+794)
 	}
 	if v.ID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+761)
+		return d.Fail(i, wire.NumSites+794)
 	}
 	if v.Description, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+762)
+		return d.Fail(i, wire.NumSites+795)
 	}
 	if v.Encoding, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+763)
+		return d.Fail(i, wire.NumSites+796)
 	}
 	if v.Octets, i = d.Number64(b, i+1); i < 0 {
 		return i
@@ -299,7 +299,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+840)
+			return v, d.Fail(i, wire.NumSites+849)
 		}
 		i += 1
 		m1 := d.listBodyParam.Mark(&d.Dec)
@@ -317,7 +317,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		}
 		v = d.listBodyParam.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+841)
+			return v, d.Fail(i, wire.NumSites+850)
 		}
 		i += 1
 	}
@@ -326,26 +326,26 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 
 func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+842)
+		return d.Fail(i, wire.NumSites+851)
 	}
 	if v.Type, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+843)
+		return d.Fail(i, wire.NumSites+852)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+844)
+		return d.Fail(i, wire.NumSites+853)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 	switch {
-	case class4[b[i]]&32 != 0:
+	case class3[b[i]]&2 != 0:
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 			i += 3
 		} else {
@@ -379,11 +379,11 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+845)
+			return v, d.Fail(i, wire.NumSites+854)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+846)
+		return v, d.Fail(i, wire.NumSites+855)
 	}
 	return v, i
 }
@@ -399,7 +399,7 @@ func (d *Decoder) matchBodyExtension(b []byte, i int) int {
 
 func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 	switch {
-	case class4[b[i]]&32 != 0:
+	case class3[b[i]]&2 != 0:
 		if _, i = d.NString(b, i); i < 0 {
 			return i
 		}
@@ -409,7 +409,7 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+847)
+			return d.Fail(i, wire.NumSites+856)
 		}
 		if i = d.matchBodyExtension(b, i+1); i < 0 {
 			return i
@@ -420,17 +420,17 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+848)
+			return d.Fail(i, wire.NumSites+857)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+849)
+		return d.Fail(i, wire.NumSites+858)
 	}
 	return i
 }
 
-var partialBodyType1part96 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 852},
+var partialBodyType1part98 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 861},
 }
 
 func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
@@ -441,13 +441,13 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+850)
+			return d.Fail(i, wire.NumSites+859)
 		}
 		if v.Body, i = d.decodeBody(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+763)
+			return d.Fail(i, wire.NumSites+796)
 		}
 		if v.Lines, i = d.Number64(b, i+1); i < 0 {
 			return i
@@ -462,7 +462,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	return d.FailWord(b, i, partialBodyType1part96[:], wire.NumSites+851)
+	return d.FailWord(b, i, partialBodyType1part98[:], wire.NumSites+860)
 }
 
 func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
@@ -470,13 +470,13 @@ func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+874)
+		return d.Fail(i, wire.NumSites+881)
 	}
 	v.Value, i = d.String(b, i+1)
 	return i
 }
 
-func (e *Encoder) appendBody(dst []byte, v Body) []byte {
+func (e *Encoder) appendBody(dst []byte, v any) []byte {
 	dst = append(dst, '(')
 	switch c := v.(type) {
 	case *BodyMultipart:
@@ -484,40 +484,44 @@ func (e *Encoder) appendBody(dst []byte, v Body) []byte {
 	case *BodyPart:
 		dst = e.appendBodyType1part(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+896)
+		dst = e.Fail(dst, wire.NumSites+913)
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
-	if len(v.Parts) == 0 {
-		dst = e.Fail(dst, wire.NumSites+757)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1044)
 	}
-	for j1 := range v.Parts {
-		dst = e.appendBody(dst, v.Parts[j1])
+	if len(v.Parts) == 0 {
+		dst = e.Fail(dst, wire.NumSites+790)
+	} else {
+		for j1 := range v.Parts {
+			dst = e.appendBody(dst, v.Parts[j1])
+		}
 	}
 	dst = append(dst, ' ')
 	dst = e.String(dst, v.Subtype)
-	if v.Has&BodyMultipartHasParams != 0 || len(v.Params) != 0 || v.Has&BodyMultipartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
+	if v.Has&BodyMultipartHasParams != 0 || len(v.Params) != 0 || v.Has&BodyMultipartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 		dst = append(dst, ' ')
 		dst = e.appendBodyFldParam(dst, v.Params)
-		if v.Has&BodyMultipartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
+		if v.Has&BodyMultipartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 			dst = append(dst, ' ')
 			if v.Disposition != nil {
 				dst = e.appendBodyDisposition(dst, v.Disposition)
 			} else {
 				dst = append(dst, "NIL"...)
 			}
-			if v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
+			if v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 				dst = append(dst, ' ')
 				dst = e.appendBodyFldLang(dst, v.Languages)
-				if v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
+				if v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 					dst = append(dst, ' ')
 					dst = e.NString(dst, v.Location)
 					for j2 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+849)
+						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+858)
 					}
 				}
 			}
@@ -527,6 +531,9 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 }
 
 func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1045)
+	}
 	dst = e.String(dst, v.Type)
 	dst = append(dst, ' ')
 	dst = e.String(dst, v.Subtype)
@@ -553,28 +560,28 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 			dst = append(dst, ' ')
 			dst = e.Number64(dst, v.Lines)
 		default:
-			dst = e.Fail(dst, wire.NumSites+851)
+			dst = e.Fail(dst, wire.NumSites+860)
 		}
 	}
-	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
+	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.MD5.Value != "" || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 		dst = append(dst, ' ')
 		dst = e.NString(dst, v.MD5)
-		if v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
+		if v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 			dst = append(dst, ' ')
 			if v.Disposition != nil {
 				dst = e.appendBodyDisposition(dst, v.Disposition)
 			} else {
 				dst = append(dst, "NIL"...)
 			}
-			if v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
+			if v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 				dst = append(dst, ' ')
 				dst = e.appendBodyFldLang(dst, v.Languages)
-				if v.Has&BodyPartHasLocation != 0 || v.Location.Valid || len(v.Extensions) != 0 {
+				if v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 					dst = append(dst, ' ')
 					dst = e.NString(dst, v.Location)
 					for j1 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+849)
+						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+858)
 					}
 				}
 			}
@@ -585,15 +592,15 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 
 func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
-		dst = append(dst, '(')
+		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+963)
-		}
-		for j1 := range v {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1211)
+		} else {
+			for j2 := range v {
 				dst = append(dst, ' ')
+				dst = e.appendBodyParam(dst, &v[j2])
 			}
-			dst = e.appendBodyParam(dst, &v[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	} else {
@@ -603,6 +610,9 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 }
 
 func (e *Encoder) appendBodyDisposition(dst []byte, v *BodyDisposition) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1212)
+	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Type)
 	dst = append(dst, ' ')
@@ -616,22 +626,22 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(dst, wire.NumSites+964)
+				return e.Fail(dst, wire.NumSites+1213)
 			}
 			dst = e.String(dst, v[0])
 		} else {
 			dst = append(dst, "NIL"...)
 		}
 	default:
-		dst = append(dst, '(')
+		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+965)
-		}
-		for j1 := range v {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1214)
+		} else {
+			for j2 := range v {
 				dst = append(dst, ' ')
+				dst = e.String(dst, v[j2])
 			}
-			dst = e.String(dst, v[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
@@ -639,6 +649,9 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 }
 
 func (e *Encoder) appendBodyParam(dst []byte, v *BodyParam) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1246)
+	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')
 	dst = e.String(dst, v.Value)

@@ -92,108 +92,108 @@ const (
 	CapXList                     Capability = "XLIST"
 )
 
-var partialCapability14 = [...]wire.Partial{
-	{Text: "IMAP4rev1", Site: wire.NumSites + 211},
-	{Text: "IMAP4rev2", Site: wire.NumSites + 211},
-	{Text: "STARTTLS", Site: wire.NumSites + 211},
-	{Text: "LOGINDISABLED", Site: wire.NumSites + 211},
-	{Text: "AUTH", Site: wire.NumSites + 212},
-	{Text: "AUTH=", Site: wire.NumSites + 213},
-	{Text: "AUTH=PLAIN", Site: wire.NumSites + 211},
-	{Text: "AUTH=LOGIN", Site: wire.NumSites + 211},
-	{Text: "SASL-IR", Site: wire.NumSites + 211},
-	{Text: "LITERAL", Site: wire.NumSites + 214},
-	{Text: "LITERAL+", Site: wire.NumSites + 211},
-	{Text: "LITERAL-", Site: wire.NumSites + 211},
-	{Text: "ENABLE", Site: wire.NumSites + 211},
-	{Text: "NAMESPACE", Site: wire.NumSites + 211},
-	{Text: "IDLE", Site: wire.NumSites + 211},
-	{Text: "UNSELECT", Site: wire.NumSites + 211},
-	{Text: "UIDPLUS", Site: wire.NumSites + 211},
-	{Text: "MOVE", Site: wire.NumSites + 211},
-	{Text: "ESEARCH", Site: wire.NumSites + 211},
-	{Text: "SEARCHRES", Site: wire.NumSites + 211},
-	{Text: "LIST-EXTENDED", Site: wire.NumSites + 211},
-	{Text: "LIST-STATUS", Site: wire.NumSites + 211},
-	{Text: "CHILDREN", Site: wire.NumSites + 211},
-	{Text: "SPECIAL-USE", Site: wire.NumSites + 211},
-	{Text: "BINARY", Site: wire.NumSites + 211},
-	{Text: "STATUS", Site: wire.NumSites + 215},
-	{Text: "STATUS=", Site: wire.NumSites + 216},
-	{Text: "STATUS=SIZE", Site: wire.NumSites + 211},
-	{Text: "MULTIAPPEND", Site: wire.NumSites + 211},
-	{Text: "UIDBATCHES", Site: wire.NumSites + 211},
-	{Text: "MAILBOX-REFERRALS", Site: wire.NumSites + 211},
-	{Text: "LOGIN-REFERRALS", Site: wire.NumSites + 211},
-	{Text: "ID", Site: wire.NumSites + 211},
-	{Text: "ACL", Site: wire.NumSites + 211},
-	{Text: "URLAUTH", Site: wire.NumSites + 217},
-	{Text: "CATENATE", Site: wire.NumSites + 211},
-	{Text: "COMPRESS", Site: wire.NumSites + 218},
-	{Text: "COMPRESS=", Site: wire.NumSites + 219},
-	{Text: "COMPRESS=DEFLATE", Site: wire.NumSites + 211},
-	{Text: "WITHIN", Site: wire.NumSites + 211},
-	{Text: "LANGUAGE", Site: wire.NumSites + 211},
-	{Text: "I18NLEVEL", Site: wire.NumSites + 220},
-	{Text: "I18NLEVEL=", Site: wire.NumSites + 221},
-	{Text: "I18NLEVEL=1", Site: wire.NumSites + 211},
-	{Text: "I18NLEVEL=2", Site: wire.NumSites + 211},
-	{Text: "SORT", Site: wire.NumSites + 222},
-	{Text: "THREAD", Site: wire.NumSites + 223},
-	{Text: "THREAD=", Site: wire.NumSites + 224},
-	{Text: "THREAD=ORDEREDSUBJECT", Site: wire.NumSites + 211},
-	{Text: "THREAD=REFERENCES", Site: wire.NumSites + 211},
-	{Text: "ANNOTATE-EXPERIMENT-1", Site: wire.NumSites + 211},
-	{Text: "CONVERT", Site: wire.NumSites + 211},
-	{Text: "ESORT", Site: wire.NumSites + 211},
-	{Text: "CONTEXT", Site: wire.NumSites + 225},
-	{Text: "CONTEXT=", Site: wire.NumSites + 226},
-	{Text: "CONTEXT=SEARCH", Site: wire.NumSites + 211},
-	{Text: "CONTEXT=SORT", Site: wire.NumSites + 211},
-	{Text: "METADATA", Site: wire.NumSites + 211},
-	{Text: "METADATA-SERVER", Site: wire.NumSites + 211},
-	{Text: "NOTIFY", Site: wire.NumSites + 211},
-	{Text: "FILTERS", Site: wire.NumSites + 211},
-	{Text: "URLAUTH=", Site: wire.NumSites + 227},
-	{Text: "URLAUTH=BINARY", Site: wire.NumSites + 211},
-	{Text: "URL-PARTIAL", Site: wire.NumSites + 211},
-	{Text: "SORT=", Site: wire.NumSites + 228},
-	{Text: "SORT=DISPLAY", Site: wire.NumSites + 211},
-	{Text: "CREATE-SPECIAL-USE", Site: wire.NumSites + 211},
-	{Text: "SEARCH", Site: wire.NumSites + 229},
-	{Text: "SEARCH=", Site: wire.NumSites + 230},
-	{Text: "SEARCH=FUZZY", Site: wire.NumSites + 211},
-	{Text: "IMAPSIEVE", Site: wire.NumSites + 231},
-	{Text: "IMAPSIEVE=", Site: wire.NumSites + 211},
-	{Text: "CONDSTORE", Site: wire.NumSites + 211},
-	{Text: "QRESYNC", Site: wire.NumSites + 211},
-	{Text: "MULTISEARCH", Site: wire.NumSites + 211},
-	{Text: "APPENDLIMIT", Site: wire.NumSites + 211},
-	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 211},
-	{Text: "LIST-MYRIGHTS", Site: wire.NumSites + 211},
-	{Text: "OBJECTID", Site: wire.NumSites + 211},
-	{Text: "REPLACE", Site: wire.NumSites + 211},
-	{Text: "SAVEDATE", Site: wire.NumSites + 211},
-	{Text: "PREVIEW", Site: wire.NumSites + 211},
-	{Text: "QUOTA", Site: wire.NumSites + 232},
-	{Text: "QUOTASET", Site: wire.NumSites + 211},
-	{Text: "QUOTA=", Site: wire.NumSites + 233},
-	{Text: "QUOTA=RES-STORAGE", Site: wire.NumSites + 211},
-	{Text: "QUOTA=RES-MESSAGE", Site: wire.NumSites + 211},
-	{Text: "QUOTA=RES-MAILBOX", Site: wire.NumSites + 211},
-	{Text: "QUOTA=RES-ANNOTATION-STORAGE", Site: wire.NumSites + 211},
-	{Text: "PARTIAL", Site: wire.NumSites + 211},
-	{Text: "INPROGRESS", Site: wire.NumSites + 211},
-	{Text: "UIDONLY", Site: wire.NumSites + 211},
-	{Text: "LIST-METADATA", Site: wire.NumSites + 211},
-	{Text: "JMAPACCESS", Site: wire.NumSites + 211},
-	{Text: "UTF8", Site: wire.NumSites + 234},
-	{Text: "UTF8=", Site: wire.NumSites + 235},
-	{Text: "UTF8=ACCEPT", Site: wire.NumSites + 211},
-	{Text: "UTF8=ONLY", Site: wire.NumSites + 211},
-	{Text: "X-GM-EXT-1", Site: wire.NumSites + 211},
-	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 211},
-	{Text: "XLIST", Site: wire.NumSites + 211},
+var partialCapability20 = [...]wire.Partial{
+	{Text: "IMAP4rev1", Site: wire.NumSites + 280},
+	{Text: "IMAP4rev2", Site: wire.NumSites + 280},
+	{Text: "STARTTLS", Site: wire.NumSites + 280},
+	{Text: "LOGINDISABLED", Site: wire.NumSites + 280},
+	{Text: "AUTH", Site: wire.NumSites + 281},
+	{Text: "AUTH=", Site: wire.NumSites + 282},
+	{Text: "AUTH=PLAIN", Site: wire.NumSites + 280},
+	{Text: "AUTH=LOGIN", Site: wire.NumSites + 280},
+	{Text: "SASL-IR", Site: wire.NumSites + 280},
+	{Text: "LITERAL", Site: wire.NumSites + 283},
+	{Text: "LITERAL+", Site: wire.NumSites + 280},
+	{Text: "LITERAL-", Site: wire.NumSites + 280},
+	{Text: "ENABLE", Site: wire.NumSites + 280},
+	{Text: "NAMESPACE", Site: wire.NumSites + 280},
+	{Text: "IDLE", Site: wire.NumSites + 280},
+	{Text: "UNSELECT", Site: wire.NumSites + 280},
+	{Text: "UIDPLUS", Site: wire.NumSites + 280},
+	{Text: "MOVE", Site: wire.NumSites + 280},
+	{Text: "ESEARCH", Site: wire.NumSites + 280},
+	{Text: "SEARCHRES", Site: wire.NumSites + 280},
+	{Text: "LIST-EXTENDED", Site: wire.NumSites + 280},
+	{Text: "LIST-STATUS", Site: wire.NumSites + 280},
+	{Text: "CHILDREN", Site: wire.NumSites + 280},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 280},
+	{Text: "BINARY", Site: wire.NumSites + 280},
+	{Text: "STATUS", Site: wire.NumSites + 284},
+	{Text: "STATUS=", Site: wire.NumSites + 285},
+	{Text: "STATUS=SIZE", Site: wire.NumSites + 280},
+	{Text: "MULTIAPPEND", Site: wire.NumSites + 280},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 280},
+	{Text: "MAILBOX-REFERRALS", Site: wire.NumSites + 280},
+	{Text: "LOGIN-REFERRALS", Site: wire.NumSites + 280},
+	{Text: "ID", Site: wire.NumSites + 280},
+	{Text: "ACL", Site: wire.NumSites + 280},
+	{Text: "URLAUTH", Site: wire.NumSites + 286},
+	{Text: "CATENATE", Site: wire.NumSites + 280},
+	{Text: "COMPRESS", Site: wire.NumSites + 287},
+	{Text: "COMPRESS=", Site: wire.NumSites + 288},
+	{Text: "COMPRESS=DEFLATE", Site: wire.NumSites + 280},
+	{Text: "WITHIN", Site: wire.NumSites + 280},
+	{Text: "LANGUAGE", Site: wire.NumSites + 280},
+	{Text: "I18NLEVEL", Site: wire.NumSites + 289},
+	{Text: "I18NLEVEL=", Site: wire.NumSites + 290},
+	{Text: "I18NLEVEL=1", Site: wire.NumSites + 280},
+	{Text: "I18NLEVEL=2", Site: wire.NumSites + 280},
+	{Text: "SORT", Site: wire.NumSites + 291},
+	{Text: "THREAD", Site: wire.NumSites + 292},
+	{Text: "THREAD=", Site: wire.NumSites + 293},
+	{Text: "THREAD=ORDEREDSUBJECT", Site: wire.NumSites + 280},
+	{Text: "THREAD=REFERENCES", Site: wire.NumSites + 280},
+	{Text: "ANNOTATE-EXPERIMENT-1", Site: wire.NumSites + 280},
+	{Text: "CONVERT", Site: wire.NumSites + 280},
+	{Text: "ESORT", Site: wire.NumSites + 280},
+	{Text: "CONTEXT", Site: wire.NumSites + 294},
+	{Text: "CONTEXT=", Site: wire.NumSites + 295},
+	{Text: "CONTEXT=SEARCH", Site: wire.NumSites + 280},
+	{Text: "CONTEXT=SORT", Site: wire.NumSites + 280},
+	{Text: "METADATA", Site: wire.NumSites + 280},
+	{Text: "METADATA-SERVER", Site: wire.NumSites + 280},
+	{Text: "NOTIFY", Site: wire.NumSites + 280},
+	{Text: "FILTERS", Site: wire.NumSites + 280},
+	{Text: "URLAUTH=", Site: wire.NumSites + 296},
+	{Text: "URLAUTH=BINARY", Site: wire.NumSites + 280},
+	{Text: "URL-PARTIAL", Site: wire.NumSites + 280},
+	{Text: "SORT=", Site: wire.NumSites + 297},
+	{Text: "SORT=DISPLAY", Site: wire.NumSites + 280},
+	{Text: "CREATE-SPECIAL-USE", Site: wire.NumSites + 280},
+	{Text: "SEARCH", Site: wire.NumSites + 298},
+	{Text: "SEARCH=", Site: wire.NumSites + 299},
+	{Text: "SEARCH=FUZZY", Site: wire.NumSites + 280},
+	{Text: "IMAPSIEVE", Site: wire.NumSites + 300},
+	{Text: "IMAPSIEVE=", Site: wire.NumSites + 280},
+	{Text: "CONDSTORE", Site: wire.NumSites + 280},
+	{Text: "QRESYNC", Site: wire.NumSites + 280},
+	{Text: "MULTISEARCH", Site: wire.NumSites + 280},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 280},
+	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 280},
+	{Text: "LIST-MYRIGHTS", Site: wire.NumSites + 280},
+	{Text: "OBJECTID", Site: wire.NumSites + 280},
+	{Text: "REPLACE", Site: wire.NumSites + 280},
+	{Text: "SAVEDATE", Site: wire.NumSites + 280},
+	{Text: "PREVIEW", Site: wire.NumSites + 280},
+	{Text: "QUOTA", Site: wire.NumSites + 301},
+	{Text: "QUOTASET", Site: wire.NumSites + 280},
+	{Text: "QUOTA=", Site: wire.NumSites + 302},
+	{Text: "QUOTA=RES-STORAGE", Site: wire.NumSites + 280},
+	{Text: "QUOTA=RES-MESSAGE", Site: wire.NumSites + 280},
+	{Text: "QUOTA=RES-MAILBOX", Site: wire.NumSites + 280},
+	{Text: "QUOTA=RES-ANNOTATION-STORAGE", Site: wire.NumSites + 280},
+	{Text: "PARTIAL", Site: wire.NumSites + 280},
+	{Text: "INPROGRESS", Site: wire.NumSites + 280},
+	{Text: "UIDONLY", Site: wire.NumSites + 280},
+	{Text: "LIST-METADATA", Site: wire.NumSites + 280},
+	{Text: "JMAPACCESS", Site: wire.NumSites + 280},
+	{Text: "UTF8", Site: wire.NumSites + 303},
+	{Text: "UTF8=", Site: wire.NumSites + 304},
+	{Text: "UTF8=ACCEPT", Site: wire.NumSites + 280},
+	{Text: "UTF8=ONLY", Site: wire.NumSites + 280},
+	{Text: "X-GM-EXT-1", Site: wire.NumSites + 280},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 280},
+	{Text: "XLIST", Site: wire.NumSites + 280},
 }
 
 func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
@@ -206,12 +206,12 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 3
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6d6972657078652d && (wire.Le64(b, i+16)|0x202020)&0xffffffffff == 0x312d746e65 && (class2[b[i+21]]&8 != 0) && d.Allows(34) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6d6972657078652d && (wire.Le64(b, i+16)|0x202020)&0xffffffffff == 0x312d746e65 && (class2[b[i+21]]&8 != 0) && d.Allows(37) {
 				v = CapAnnotateExperiment1
 				return v, i + 21
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class2[b[i+11]]&8 != 0) && d.Allows(52) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class2[b[i+11]]&8 != 0) && d.Allows(54) {
 				v = CapAppendLimit
 				return v, i + 11
 			}
@@ -233,12 +233,12 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	case 'c':
 		switch b[i+3] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732d657461657263 && (wire.Le64(b, i+8)|0x2000202020202020) == 0x752d6c6169636570 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6573 && (class2[b[i+18]]&8 != 0) && d.Allows(49) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732d657461657263 && (wire.Le64(b, i+8)|0x2000202020202020) == 0x752d6c6169636570 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6573 && (class2[b[i+18]]&8 != 0) && d.Allows(51) {
 				v = CapCreateSpecialUse
 				return v, i + 18
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&8 != 0) && d.Allows(35) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&8 != 0) && d.Allows(38) {
 				v = CapCondStore
 				return v, i + 9
 			}
@@ -285,24 +285,24 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 7
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74726f7365 && (class2[b[i+5]]&8 != 0) && d.Allows(44) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74726f7365 && (class2[b[i+5]]&8 != 0) && d.Allows(46) {
 				v = CapESort
 				return v, i + 5
 			}
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x737265746c6966 && (class2[b[i+7]]&8 != 0) && d.Allows(45) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x737265746c6966 && (class2[b[i+7]]&8 != 0) && d.Allows(47) {
 			v = CapFilters
 			return v, i + 7
 		}
 	case 'i':
 		switch b[i+1] | 32 {
 		case '1':
-			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x313d6c && (class2[b[i+11]]&8 != 0) && d.Allows(43) {
+			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x313d6c && (class2[b[i+11]]&8 != 0) && d.Allows(45) {
 				v = CapI18NLevel1
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x323d6c && (class2[b[i+11]]&8 != 0) && d.Allows(43) {
+			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x323d6c && (class2[b[i+11]]&8 != 0) && d.Allows(45) {
 				v = CapI18NLevel2
 				return v, i + 11
 			}
@@ -328,13 +328,13 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 					return v, i + 9
 				}
 			case 'e':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7665697370616d69 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x3d65 && d.Allows(51) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7665697370616d69 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x3d65 && d.Allows(53) {
 					v = CapIMAPSieve
 					return v, i + 10
 				}
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class2[b[i+10]]&8 != 0) && d.Allows(55) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class2[b[i+10]]&8 != 0) && d.Allows(57) {
 				v = CapInProgress
 				return v, i + 10
 			}
@@ -347,7 +347,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	case 'l':
 		switch b[i+6] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x74656d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6174616461 && (class2[b[i+13]]&8 != 0) && d.Allows(57) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x74656d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6174616461 && (class2[b[i+13]]&8 != 0) && d.Allows(58) {
 				v = CapListMetadata
 				return v, i + 13
 			}
@@ -371,7 +371,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 8
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x2020002020202020) == 0x65722d6e69676f6c && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x736c6172726566 && (class2[b[i+15]]&8 != 0) && d.Allows(41) {
+			if (wire.Le64(b, i)|0x2020002020202020) == 0x65722d6e69676f6c && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x736c6172726566 && (class2[b[i+15]]&8 != 0) && d.Allows(43) {
 				v = CapLoginReferrals
 				return v, i + 15
 			}
@@ -386,7 +386,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 13
 			}
 		case 'y':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x72796d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374686769 && (class2[b[i+13]]&8 != 0) && d.Allows(53) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x72796d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374686769 && (class2[b[i+13]]&8 != 0) && d.Allows(55) {
 				v = CapListMyRights
 				return v, i + 13
 			}
@@ -432,16 +432,16 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 			return v, i + 6
 		}
 	case 'o':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64697463656a626f && (class2[b[i+8]]&8 != 0) && d.Allows(36) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64697463656a626f && (class2[b[i+8]]&8 != 0) && d.Allows(39) {
 			v = CapObjectID
 			return v, i + 8
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class2[b[i+7]]&8 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class2[b[i+7]]&8 != 0) && d.Allows(41) {
 			v = CapPreview
 			return v, i + 7
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b[i+7]]&8 != 0) && d.Allows(54) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b[i+7]]&8 != 0) && d.Allows(56) {
 			v = CapPartial
 			return v, i + 7
 		}
@@ -472,7 +472,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 			v = CapQuotaSet
 			return v, i + 8
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class2[b[i+7]]&8 != 0) && d.Allows(35) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class2[b[i+7]]&8 != 0) && d.Allows(38) {
 			v = CapQResync
 			return v, i + 7
 		}
@@ -488,7 +488,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	case 's':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class2[b[i+8]]&8 != 0) && d.Allows(37) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class2[b[i+8]]&8 != 0) && d.Allows(40) {
 				v = CapSaveDate
 				return v, i + 8
 			}
@@ -497,7 +497,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 7
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x663d686372616573 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x797a7a75 && (class2[b[i+12]]&8 != 0) && d.Allows(50) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x663d686372616573 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x797a7a75 && (class2[b[i+12]]&8 != 0) && d.Allows(52) {
 				v = CapSearchFuzzy
 				return v, i + 12
 			}
@@ -506,7 +506,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 9
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x7369643d74726f73 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x79616c70 && (class2[b[i+12]]&8 != 0) && d.Allows(48) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x7369643d74726f73 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x79616c70 && (class2[b[i+12]]&8 != 0) && d.Allows(50) {
 				v = CapSortDisplay
 				return v, i + 12
 			}
@@ -541,7 +541,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	case 'u':
 		switch b[i+3] | 32 {
 		case '-':
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x747261702d6c7275 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6c6169 && (class2[b[i+11]]&8 != 0) && d.Allows(47) {
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x747261702d6c7275 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6c6169 && (class2[b[i+11]]&8 != 0) && d.Allows(49) {
 				v = CapURLPartial
 				return v, i + 11
 			}
@@ -555,7 +555,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 9
 			}
 		case 'a':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x3d687475616c7275 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+14]]&8 != 0) && d.Allows(46) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x3d687475616c7275 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+14]]&8 != 0) && d.Allows(48) {
 				v = CapURLAuthBinary
 				return v, i + 14
 			}
@@ -574,7 +574,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 8
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796c6e6f646975 && (class2[b[i+7]]&8 != 0) && d.Allows(56) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796c6e6f646975 && (class2[b[i+7]]&8 != 0) && d.Allows(35) {
 				v = CapUIDOnly
 				return v, i + 7
 			}
@@ -590,14 +590,14 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 			}
 		}
 	case 'w':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6968746977 && (class2[b[i+6]]&8 != 0) && d.Allows(42) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6968746977 && (class2[b[i+6]]&8 != 0) && d.Allows(44) {
 			v = CapWithin
 			return v, i + 6
 		}
 	case 'x':
 		switch b[i+1] | 32 {
 		case '-':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7478652d6d672d78 && wire.Le64(b, i+8)&0xffff == 0x312d && (class2[b[i+10]]&8 != 0) && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7478652d6d672d78 && wire.Le64(b, i+8)&0xffff == 0x312d && (class2[b[i+10]]&8 != 0) && d.Allows(42) {
 				v = CapXGmExt1
 				return v, i + 10
 			}
@@ -625,7 +625,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 		v = Capability(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialCapability14[:], wire.NumSites+210)
+	return v, d.FailWord(b, i, partialCapability20[:], wire.NumSites+279)
 }
 
 func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
@@ -791,10 +791,114 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 	case CapXList:
 		dst = append(dst, "XLIST"...)
 	default:
+		if e.knowsCapability(string(v)) {
+			dst = e.FailReason(dst, wire.NumSites+1070, "a keyword of the grammar in other letters")
+		}
 		if !validAtom(string(v)) {
 			dst = e.Fail(dst, wire.NumSites+96)
 		}
 		dst = append(dst, string(v)...)
 	}
 	return dst
+}
+
+var knowsCapabilityWords = [...]string{"ACL", "ANNOTATE-EXPERIMENT-1", "APPENDLIMIT", "AUTH=LOGIN", "AUTH=PLAIN", "BINARY", "CATENATE", "CHILDREN", "COMPRESS=DEFLATE", "CONDSTORE", "CONTEXT=SEARCH", "CONTEXT=SORT", "CONVERT", "CREATE-SPECIAL-USE", "ENABLE", "ESEARCH", "ESORT", "FILTERS", "I18NLEVEL=1", "I18NLEVEL=2", "ID", "IDLE", "IMAP4rev1", "IMAP4rev2", "IMAPSIEVE=", "INPROGRESS", "JMAPACCESS", "LANGUAGE", "LIST-EXTENDED", "LIST-METADATA", "LIST-MYRIGHTS", "LIST-STATUS", "LITERAL+", "LITERAL-", "LOGIN-REFERRALS", "LOGINDISABLED", "MAILBOX-REFERRALS", "METADATA", "METADATA-SERVER", "MOVE", "MULTIAPPEND", "MULTISEARCH", "NAMESPACE", "NOTIFY", "OBJECTID", "PARTIAL", "PREVIEW", "QRESYNC", "QUOTA", "QUOTA=RES-ANNOTATION-STORAGE", "QUOTA=RES-MAILBOX", "QUOTA=RES-MESSAGE", "QUOTA=RES-STORAGE", "QUOTASET", "REPLACE", "SASL-IR", "SAVEDATE", "SEARCH=FUZZY", "SEARCHRES", "SORT", "SORT=DISPLAY", "SPECIAL-USE", "STARTTLS", "STATUS=SIZE", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "UIDBATCHES", "UIDONLY", "UIDPLUS", "UNAUTHENTICATE", "UNSELECT", "URL-PARTIAL", "URLAUTH", "URLAUTH=BINARY", "UTF8=ACCEPT", "UTF8=ONLY", "WITHIN", "X-GM-EXT-1", "XAPPLEPUSHSERVICE", "XLIST"}
+
+func (e *Encoder) knowsCapability(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsCapabilityWords[:], word); i {
+	case -1:
+		return false
+	case 0:
+		return d.Allows(8)
+	case 1:
+		return d.Allows(37)
+	case 2:
+		return d.Allows(54)
+	case 6:
+		return d.Allows(30)
+	case 8:
+		return d.Allows(10)
+	case 9, 47:
+		return d.Allows(38)
+	case 10, 11:
+		return d.Allows(27)
+	case 12:
+		return d.Allows(12)
+	case 13:
+		return d.Allows(51)
+	case 16:
+		return d.Allows(46)
+	case 17:
+		return d.Allows(47)
+	case 18, 19:
+		return d.Allows(45)
+	case 20:
+		return d.Allows(1)
+	case 24:
+		return d.Allows(53)
+	case 25:
+		return d.Allows(57)
+	case 26:
+		return d.Allows(18)
+	case 27:
+		return d.Allows(2)
+	case 29:
+		return d.Allows(58)
+	case 30:
+		return d.Allows(55)
+	case 34:
+		return d.Allows(43)
+	case 36:
+		return d.Allows(7)
+	case 37, 38:
+		return d.Allows(13)
+	case 41:
+		return d.Allows(15)
+	case 43:
+		return d.Allows(14)
+	case 44:
+		return d.Allows(39)
+	case 45:
+		return d.Allows(56)
+	case 46:
+		return d.Allows(41)
+	case 48, 49, 50, 51, 52, 53:
+		return d.Allows(17)
+	case 54:
+		return d.Allows(28)
+	case 56:
+		return d.Allows(40)
+	case 57:
+		return d.Allows(52)
+	case 59:
+		return d.Allows(25)
+	case 60:
+		return d.Allows(50)
+	case 64, 65:
+		return d.Allows(26)
+	case 66:
+		return d.Allows(24)
+	case 67:
+		return d.Allows(35)
+	case 69:
+		return d.Allows(16)
+	case 71:
+		return d.Allows(49)
+	case 72:
+		return d.Allows(9)
+	case 73:
+		return d.Allows(48)
+	case 74, 75:
+		return d.Allows(31)
+	case 76:
+		return d.Allows(44)
+	case 77:
+		return d.Allows(42)
+	case 78:
+		return d.Allows(19)
+	case 79:
+		return d.Allows(20)
+	}
+	return true
 }

@@ -16,7 +16,11 @@ func (d *Decoder) IdleDone(f wire.Frame) (*IdleDone, error) {
 		return nil, err
 	}
 	v := d.slabIdleDone.New(&d.Dec)
-	return v, d.finish(d.decodeIdleDone(b, 0, v))
+	i := d.decodeIdleDone(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 func (d *Decoder) decodeIdleDone(b []byte, i int, v *IdleDone) int {
 	if !((wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656e6f64) {
@@ -34,6 +38,9 @@ func (e *Encoder) AppendIdleDone(dst []byte, v *IdleDone) ([]byte, error) {
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendIdleDone(dst []byte, v *IdleDone) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+885)
+	}
 	dst = append(dst, "DONE\r\n"...)
 	return dst
 }

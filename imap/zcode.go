@@ -357,30 +357,30 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 		if b[i] == ' ' {
 			i += 1
 			s2 := i
-			if !(class4[b[i]]&16 != 0) {
-				return v, d.Fail(i, wire.NumSites+518)
+			if !(class4[b[i]]&128 != 0) {
+				return v, d.Fail(i, wire.NumSites+645)
 			}
 			i++
-			for class4[b[i]]&16 != 0 {
+			for class4[b[i]]&128 != 0 {
 				i++
 			}
 			c.Arg = d.Sub(b, s2, i)
 		}
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+519)
+	return v, d.Fail(i, wire.NumSites+646)
 }
 
-var partialRespTextCode70 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 655},
+var partialRespTextCode86 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 764},
 }
 
-var partialRespTextCode71 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 664},
+var partialRespTextCode87 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 773},
 }
 
-var partialRespTextCode72 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 677},
+var partialRespTextCode88 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 786},
 }
 
 func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ int) {
@@ -395,7 +395,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 5
 				}
 				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
-					return v, d.Fail(i+5, wire.NumSites+653)
+					return v, d.Fail(i+5, wire.NumSites+762)
 				}
 			case 'r':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b[i+13] == ']') {
@@ -403,36 +403,36 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 13
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
-					return v, d.Fail(i+13, wire.NumSites+653)
+					return v, d.Fail(i+13, wire.NumSites+762)
 				}
 			}
 		case 'n':
 			switch b[i+7] | 32 {
 			case 'e':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(34) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(37) {
 					c := d.slabCodeAnnotate.New(&d.Dec)
 					v = c
 					c.Problem = CodeProblemTooMany
 					return v, i + 16
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(34) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(37) {
 					c := d.slabCodeAnnotate.New(&d.Dec)
 					v = c
 					c.Problem = CodeProblemTooBig
 					return v, i + 15
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(34) {
-					return v, d.FailWord(b, i+8, partialRespTextCode70[:], wire.NumSites+654)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(37) {
+					return v, d.FailWord(b, i+8, partialRespTextCode86[:], wire.NumSites+763)
 				}
 			case 'i':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(34) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(37) {
 					c := d.slabCodeAnnotations.New(&d.Dec)
 					v = c
 					i = d.decodeAnnotationSize(b, i+12, &c.Size)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(34) {
-					return v, d.Fail(i+11, wire.NumSites+656)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(37) {
+					return v, d.Fail(i+11, wire.NumSites+765)
 				}
 			}
 		case 'p':
@@ -443,13 +443,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+657)
+					return v, d.Fail(i, wire.NumSites+766)
 				}
 				c.UIDs, i = d.UIDSet(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(22) {
-				return v, d.Fail(i+9, wire.NumSites+658)
+				return v, d.Fail(i+9, wire.NumSites+767)
 			}
 		case 'u':
 			switch b[i+4] | 32 {
@@ -459,7 +459,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 20
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
-					return v, d.Fail(i+20, wire.NumSites+653)
+					return v, d.Fail(i+20, wire.NumSites+762)
 				}
 			case 'o':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
@@ -467,21 +467,21 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 19
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
-					return v, d.Fail(i+19, wire.NumSites+653)
+					return v, d.Fail(i+19, wire.NumSites+762)
 				}
 			}
 		}
 	case 'b':
 		switch b[i+4] | 32 {
 		case 'h':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class5[b[i+10]]&4 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class5[b[i+10]]&16 != 0) {
 				c := d.slabCodeBadCharset.New(&d.Dec)
 				v = c
 				i = d.decodeCodeBadCharsetTail(b, i+10, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+659)
+				return v, d.Fail(i+10, wire.NumSites+768)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (b[i+13] == ']') && d.Allows(11) {
@@ -489,7 +489,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (class0[b[i+13]]&4 != 0) && d.Allows(11) {
-				return v, d.Fail(i+13, wire.NumSites+653)
+				return v, d.Fail(i+13, wire.NumSites+762)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(30) {
@@ -501,23 +501,23 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					if c.URL, i = d.Quoted(b, i); i < 0 {
 						return v, i
 					}
-				case class5[b[i]]&8 != 0 && d.Allows(30):
+				case class5[b[i]]&32 != 0 && d.Allows(30):
 					s1 := i
-					if !(class5[b[i]]&8 != 0) {
-						return v, d.Fail(i, wire.NumSites+518)
+					if !(class5[b[i]]&32 != 0) {
+						return v, d.Fail(i, wire.NumSites+645)
 					}
 					i++
-					for class5[b[i]]&8 != 0 {
+					for class5[b[i]]&32 != 0 {
 						i++
 					}
 					c.URL = d.Sub(b, s1, i)
 				default:
-					return v, d.Fail(i, wire.NumSites+660)
+					return v, d.Fail(i, wire.NumSites+769)
 				}
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b[i+6]]&4 != 0) && d.Allows(30) {
-				return v, d.Fail(i+6, wire.NumSites+661)
+				return v, d.Fail(i+6, wire.NumSites+770)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(14) {
@@ -541,12 +541,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				}
 				c.Events = d.listEventName.Take(m2)
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+662)
+					return v, d.Fail(i, wire.NumSites+771)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && (class0[b[i+8]]&4 != 0) && d.Allows(14) {
-				return v, d.FailWord(b, i+8, partialRespTextCode71[:], wire.NumSites+663)
+				return v, d.FailWord(b, i+8, partialRespTextCode87[:], wire.NumSites+772)
 			}
 		}
 	case 'c':
@@ -568,13 +568,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					d.listCapability.Push(x5)
 				}
 				if d.listCapability.Mark(&d.Dec) == m4 {
-					return v, d.Fail(i, wire.NumSites+665)
+					return v, d.Fail(i, wire.NumSites+774)
 				}
 				c.Caps = d.listCapability.Take(m4)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+666)
+				return v, d.Fail(i+10, wire.NumSites+775)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
@@ -582,7 +582,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+653)
+				return v, d.Fail(i+9, wire.NumSites+762)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
@@ -590,7 +590,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+653)
+				return v, d.Fail(i+6, wire.NumSites+762)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ']') && d.Allows(10) {
@@ -598,7 +598,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 17
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(10) {
-				return v, d.Fail(i+17, wire.NumSites+653)
+				return v, d.Fail(i+17, wire.NumSites+762)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
@@ -606,15 +606,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+653)
+				return v, d.Fail(i+10, wire.NumSites+762)
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(67) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(71) {
 				v = CodeClosed
 				return v, i + 6
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(67) {
-				return v, d.Fail(i+6, wire.NumSites+653)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(71) {
+				return v, d.Fail(i+6, wire.NumSites+762)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
@@ -622,7 +622,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 12
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&4 != 0) {
-				return v, d.Fail(i+12, wire.NumSites+653)
+				return v, d.Fail(i+12, wire.NumSites+762)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
@@ -632,19 +632,19 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+657)
+					return v, d.Fail(i, wire.NumSites+766)
 				}
 				if c.Source, i = d.UIDSet(b, i+1); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+657)
+					return v, d.Fail(i, wire.NumSites+766)
 				}
 				c.Dest, i = d.UIDSet(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(22) {
-				return v, d.Fail(i+7, wire.NumSites+658)
+				return v, d.Fail(i+7, wire.NumSites+767)
 			}
 		}
 	case 'd':
@@ -655,7 +655,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x646172676e776f64 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(6) {
-			return v, d.Fail(i+10, wire.NumSites+667)
+			return v, d.Fail(i+10, wire.NumSites+776)
 		}
 	case 'e':
 		switch b[i+3] | 32 {
@@ -665,7 +665,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+653)
+				return v, d.Fail(i+7, wire.NumSites+762)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
@@ -673,41 +673,41 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&4 != 0) {
-				return v, d.Fail(i+13, wire.NumSites+653)
+				return v, d.Fail(i+13, wire.NumSites+762)
 			}
 		}
 	case 'h':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(65) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(69) {
 				v = CodeHasChildren
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(65) {
-				return v, d.Fail(i+11, wire.NumSites+653)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(69) {
+				return v, d.Fail(i+11, wire.NumSites+762)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(38) {
 				c := d.slabCodeHighestModSeq.New(&d.Dec)
 				v = c
 				c.ModSeq, i = d.ModSequence(b, i+14)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+13, wire.NumSites+668)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(38) {
+				return v, d.Fail(i+13, wire.NumSites+777)
 			}
 		}
 	case 'i':
 		switch b[i+2] | 32 {
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class5[b[i+10]]&4 != 0) && d.Allows(55) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class5[b[i+10]]&16 != 0) && d.Allows(57) {
 				c := d.slabCodeInProgress.New(&d.Dec)
 				v = c
 				i = d.decodeCodeInProgressTail(b, i+10, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(55) {
-				return v, d.Fail(i+10, wire.NumSites+659)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(57) {
+				return v, d.Fail(i+10, wire.NumSites+768)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
@@ -715,7 +715,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+653)
+				return v, d.Fail(i+5, wire.NumSites+762)
 			}
 		}
 	case 'l':
@@ -724,28 +724,28 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 5
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+653)
+			return v, d.Fail(i+5, wire.NumSites+762)
 		}
 	case 'm':
 		switch b[i+2] | 32 {
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(35) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(38) {
 				c := d.slabCodeModified.New(&d.Dec)
 				v = c
 				c.Set, i = d.SequenceSet(b, i+9)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+8, wire.NumSites+667)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(38) {
+				return v, d.Fail(i+8, wire.NumSites+776)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(39) {
 				c := d.slabCodeMailboxID.New(&d.Dec)
 				v = c
 				i += 11
 				s6 := i
 				if !(class1[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+518)
+					return v, d.Fail(i, wire.NumSites+645)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -753,12 +753,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				}
 				c.ID = ObjectID(d.Sub(b, s6, i))
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+669)
+					return v, d.Fail(i, wire.NumSites+778)
 				}
 				return v, i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(36) {
-				return v, d.FailWord(b, i+9, partialRespTextCode71[:], wire.NumSites+663)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(39) {
+				return v, d.FailWord(b, i+9, partialRespTextCode87[:], wire.NumSites+772)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(63) {
@@ -775,7 +775,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b[i+12]]&4 != 0) && d.Allows(63) {
-				return v, d.Fail(i+12, wire.NumSites+658)
+				return v, d.Fail(i+12, wire.NumSites+767)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
@@ -785,7 +785,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+8, wire.NumSites+670)
+				return v, d.Fail(i+8, wire.NumSites+779)
 			}
 		case 'x':
 			switch b[i+10] | 32 {
@@ -797,7 +797,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x7365 && (class0[b[i+18]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+18, wire.NumSites+658)
+					return v, d.Fail(i+18, wire.NumSites+767)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020) == 0x2073747261707472 && d.Allows(12) {
@@ -807,19 +807,19 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x73747261707472 && (class0[b[i+15]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+15, wire.NumSites+658)
+					return v, d.Fail(i+15, wire.NumSites+767)
 				}
 			}
 		}
 	case 'n':
 		switch b[i+2] | 32 {
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (b[i+8] == ']') && d.Allows(35) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (b[i+8] == ']') && d.Allows(38) {
 				v = CodeNoModSeq
 				return v, i + 8
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+8, wire.NumSites+653)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(38) {
+				return v, d.Fail(i+8, wire.NumSites+762)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (b[i+11] == ']') {
@@ -827,7 +827,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+653)
+				return v, d.Fail(i+11, wire.NumSites+762)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
@@ -835,7 +835,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+653)
+				return v, d.Fail(i+6, wire.NumSites+762)
 			}
 		case 't':
 			switch b[i+3] | 32 {
@@ -845,15 +845,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 20
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6163696669746f6e && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (class0[b[i+20]]&4 != 0) && d.Allows(14) {
-					return v, d.Fail(i+20, wire.NumSites+653)
+					return v, d.Fail(i+20, wire.NumSites+762)
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(66) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(70) {
 					v = CodeNotSaved
 					return v, i + 8
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(66) {
-					return v, d.Fail(i+8, wire.NumSites+653)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(70) {
+					return v, d.Fail(i+8, wire.NumSites+762)
 				}
 			}
 		case 'u':
@@ -866,23 +866,23 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					if c.Tag, i = d.Quoted(b, i); i < 0 {
 						return v, i
 					}
-				case class5[b[i]]&16 != 0 && d.Allows(27):
+				case class5[b[i]]&64 != 0 && d.Allows(27):
 					s7 := i
-					if !(class5[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+518)
+					if !(class5[b[i]]&64 != 0) {
+						return v, d.Fail(i, wire.NumSites+645)
 					}
 					i++
-					for class5[b[i]]&16 != 0 {
+					for class5[b[i]]&64 != 0 {
 						i++
 					}
 					c.Tag = d.Sub(b, s7, i)
 				default:
-					return v, d.Fail(i, wire.NumSites+671)
+					return v, d.Fail(i, wire.NumSites+780)
 				}
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b[i+8]]&4 != 0) && d.Allows(27) {
-				return v, d.Fail(i+8, wire.NumSites+672)
+				return v, d.Fail(i+8, wire.NumSites+781)
 			}
 		}
 	case 'o':
@@ -891,7 +891,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+653)
+			return v, d.Fail(i+9, wire.NumSites+762)
 		}
 	case 'p':
 		switch b[i+1] | 32 {
@@ -901,7 +901,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+653)
+				return v, d.Fail(i+5, wire.NumSites+762)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
@@ -909,7 +909,9 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				v = c
 				i += 16
 				if class1[b[i]]&16 != 0 {
-					m8 := d.listString.Mark(&d.Dec)
+					if len((c.Flags).Other) > 0 {
+						(c.Flags).Other = nil
+					}
 					for {
 						if !d.Item(i) {
 							return v, -1
@@ -922,15 +924,14 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 						}
 						i += 1
 					}
-					(c.Flags).Other = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+673, wire.NumSites+662))
+					return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+782, wire.NumSites+771))
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&4 != 0) {
-				return v, d.FailWord(b, i+14, partialRespTextCode71[:], wire.NumSites+663)
+				return v, d.FailWord(b, i+14, partialRespTextCode87[:], wire.NumSites+772)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
@@ -938,7 +939,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 15
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&4 != 0) {
-				return v, d.Fail(i+15, wire.NumSites+653)
+				return v, d.Fail(i+15, wire.NumSites+762)
 			}
 		}
 	case 'r':
@@ -949,35 +950,35 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+653)
+				return v, d.Fail(i+9, wire.NumSites+762)
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (b[i+8] == ' ') && d.Allows(68) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (b[i+8] == ' ') && d.Allows(72) {
 				c := d.slabCodeReferral.New(&d.Dec)
 				v = c
 				i += 8
-				m9 := d.listRaw.Mark(&d.Dec)
+				m8 := d.listRaw.Mark(&d.Dec)
 				for b[i] == ' ' {
 					if !d.Item(i + 1) {
 						return v, -1
 					}
-					var x10 wire.Raw
+					var x9 wire.Raw
 					i += 1
-					s11 := i
+					s10 := i
 					if i = d.matchReferralURL(b, i); i < 0 {
 						return v, i
 					}
-					x10 = wire.Raw(d.Sub(b, s11, i))
-					d.listRaw.Push(x10)
+					x9 = wire.Raw(d.Sub(b, s10, i))
+					d.listRaw.Push(x9)
 				}
-				if d.listRaw.Mark(&d.Dec) == m9 {
-					return v, d.Fail(i, wire.NumSites+674)
+				if d.listRaw.Mark(&d.Dec) == m8 {
+					return v, d.Fail(i, wire.NumSites+783)
 				}
-				c.URLs = d.listRaw.Take(m9)
+				c.URLs = d.listRaw.Take(m8)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(68) {
-				return v, d.Fail(i+8, wire.NumSites+675)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(72) {
+				return v, d.Fail(i+8, wire.NumSites+784)
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
@@ -985,7 +986,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+653)
+				return v, d.Fail(i+10, wire.NumSites+762)
 			}
 		}
 	case 's':
@@ -994,17 +995,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+653)
+			return v, d.Fail(i+9, wire.NumSites+762)
 		}
 	case 't':
 		switch b[i+3] | 32 {
 		case 'b':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (b[i+6] == ']') && d.Allows(69) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (b[i+6] == ']') && d.Allows(73) {
 				v = CodeTooBig
 				return v, i + 6
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(69) {
-				return v, d.Fail(i+6, wire.NumSites+653)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(73) {
+				return v, d.Fail(i+6, wire.NumSites+762)
 			}
 		case 'c':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
@@ -1012,7 +1013,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+653)
+				return v, d.Fail(i+9, wire.NumSites+762)
 			}
 		case 'f':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (b[i+6] == ']') && d.Allows(24) {
@@ -1020,7 +1021,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+6, wire.NumSites+653)
+				return v, d.Fail(i+6, wire.NumSites+762)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b[i+7] == ']') && d.Allows(24) {
@@ -1028,7 +1029,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (class0[b[i+7]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+7, wire.NumSites+653)
+				return v, d.Fail(i+7, wire.NumSites+762)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (b[i+8] == ']') && d.Allows(12) {
@@ -1036,17 +1037,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (class0[b[i+8]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+8, wire.NumSites+653)
+				return v, d.Fail(i+8, wire.NumSites+762)
 			}
 		}
 	case 'u':
 		switch b[i+5] | 32 {
 		case 'c':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x206863656d6c7275 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c616e7265746e69 && (class5[b[i+16]]&4 != 0) && d.Allows(9) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x206863656d6c7275 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c616e7265746e69 && (class5[b[i+16]]&16 != 0) && d.Allows(9) {
 				c := d.slabCodeURLMech.New(&d.Dec)
 				v = c
 				i += 16
-				m12 := d.listURLMechanism.Mark(&d.Dec)
+				m11 := d.listURLMechanism.Mark(&d.Dec)
 				for b[i] == ' ' {
 					if !d.Item(i + 1) {
 						return v, -1
@@ -1055,11 +1056,11 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 						return v, i
 					}
 				}
-				c.Mechanisms = d.listURLMechanism.Take(m12)
+				c.Mechanisms = d.listURLMechanism.Take(m11)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b[i+7]]&4 != 0) && d.Allows(9) {
-				return v, d.FailWord(b, i+7, partialRespTextCode72[:], wire.NumSites+676)
+				return v, d.FailWord(b, i+7, partialRespTextCode88[:], wire.NumSites+785)
 			}
 		case 'i':
 			switch b[i+2] | 32 {
@@ -1069,26 +1070,26 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 11
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
-					return v, d.Fail(i+11, wire.NumSites+653)
+					return v, d.Fail(i+11, wire.NumSites+762)
 				}
 			case 'd':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(45) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(47) {
 					c := d.slabCodeUndefinedFilter.New(&d.Dec)
 					v = c
 					i += 17
-					s13 := i
-					if !(class3[b[i]]&64 != 0) {
-						return v, d.Fail(i, wire.NumSites+518)
+					s12 := i
+					if !(class4[b[i]]&1 != 0) {
+						return v, d.Fail(i, wire.NumSites+645)
 					}
 					i++
-					for class3[b[i]]&64 != 0 {
+					for class4[b[i]]&1 != 0 {
 						i++
 					}
-					c.Name = d.Sub(b, s13, i)
+					c.Name = d.Sub(b, s12, i)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(45) {
-					return v, d.Fail(i+16, wire.NumSites+678)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(47) {
+					return v, d.Fail(i+16, wire.NumSites+787)
 				}
 			}
 		case 'l':
@@ -1099,7 +1100,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+658)
+				return v, d.Fail(i+11, wire.NumSites+767)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
@@ -1109,15 +1110,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+6, wire.NumSites+679)
+				return v, d.Fail(i+6, wire.NumSites+788)
 			}
 		case 'q':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (b[i+11] == ']') && d.Allows(56) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (b[i+11] == ']') && d.Allows(35) {
 				v = CodeUIDRequired
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (class0[b[i+11]]&4 != 0) && d.Allows(56) {
-				return v, d.Fail(i+11, wire.NumSites+653)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (class0[b[i+11]]&4 != 0) && d.Allows(35) {
+				return v, d.Fail(i+11, wire.NumSites+762)
 			}
 		case 't':
 			switch b[i+1] | 32 {
@@ -1127,24 +1128,24 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 12
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(22) {
-					return v, d.Fail(i+12, wire.NumSites+653)
+					return v, d.Fail(i+12, wire.NumSites+762)
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b[i+7] == ']') && d.Allows(49) {
+				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b[i+7] == ']') && d.Allows(51) {
 					v = CodeUseAttr
 					return v, i + 7
 				}
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b[i+7]]&4 != 0) && d.Allows(49) {
-					return v, d.Fail(i+7, wire.NumSites+653)
+				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b[i+7]]&4 != 0) && d.Allows(51) {
+					return v, d.Fail(i+7, wire.NumSites+762)
 				}
 			}
 		case 'w':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(33) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(36) {
 				v = CodeUnknownCTE
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(33) {
-				return v, d.Fail(i+11, wire.NumSites+653)
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(36) {
+				return v, d.Fail(i+11, wire.NumSites+762)
 			}
 		case 'x':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -1154,18 +1155,18 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+680)
+				return v, d.Fail(i+7, wire.NumSites+789)
 			}
 		}
 	}
-	return v, d.Fail(i, wire.NumSites+519)
+	return v, d.Fail(i, wire.NumSites+646)
 }
 
-var partialAnnotationSize86 = [...]wire.Partial{
-	{Text: "NONE", Site: wire.NumSites + 789},
-	{Text: "READ-ONLY", Site: wire.NumSites + 790},
-	{Text: "READ-ONLY ", Site: wire.NumSites + 791},
-	{Text: "READ-ONLY NOPRIVATE", Site: wire.NumSites + 789},
+var partialAnnotationSize94 = [...]wire.Partial{
+	{Text: "NONE", Site: wire.NumSites + 827},
+	{Text: "READ-ONLY", Site: wire.NumSites + 828},
+	{Text: "READ-ONLY ", Site: wire.NumSites + 829},
+	{Text: "READ-ONLY NOPRIVATE", Site: wire.NumSites + 827},
 }
 
 func (d *Decoder) decodeAnnotationSize(b []byte, i int, v *AnnotationSize) int {
@@ -1197,13 +1198,13 @@ func (d *Decoder) decodeAnnotationSize(b []byte, i int, v *AnnotationSize) int {
 		}
 		return i
 	}
-	return d.FailWord(b, i, partialAnnotationSize86[:], wire.NumSites+788)
+	return d.FailWord(b, i, partialAnnotationSize94[:], wire.NumSites+826)
 }
 
 func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+664)
+			return d.Fail(i+1, wire.NumSites+773)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -1228,7 +1229,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+792)
+				return d.Fail(i, wire.NumSites+830)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -1238,7 +1239,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 		}
 		v.Charsets = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+662)
+			return d.Fail(i, wire.NumSites+771)
 		}
 		i += 1
 	}
@@ -1248,72 +1249,72 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+664)
+			return d.Fail(i+1, wire.NumSites+773)
 		}
 		i += 2
 		switch {
-		case b[i] == '"' && d.Allows(55):
+		case b[i] == '"' && d.Allows(57):
 			if v.Tag, i = d.Quoted(b, i); i < 0 {
 				return i
 			}
-		case b[i]|32 == 'n' && d.Allows(55):
+		case b[i]|32 == 'n' && d.Allows(57):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+795)
+				return d.Fail(i, wire.NumSites+833)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+796)
+			return d.Fail(i, wire.NumSites+834)
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+797)
+			return d.Fail(i, wire.NumSites+835)
 		}
 		i += 1
 		switch {
-		case b[i]-'0' < 10 && d.Allows(55):
+		case b[i]-'0' < 10 && d.Allows(57):
 			if v.Progress, i = d.Number(b, i); i < 0 {
 				return i
 			}
 			v.Has |= CodeInProgressHasProgress
-		case b[i]|32 == 'n' && d.Allows(55):
+		case b[i]|32 == 'n' && d.Allows(57):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+795)
+				return d.Fail(i, wire.NumSites+833)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+798)
+			return d.Fail(i, wire.NumSites+836)
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+797)
+			return d.Fail(i, wire.NumSites+835)
 		}
 		i += 1
 		switch {
-		case b[i]-'1' < 9 && d.Allows(55):
+		case b[i]-'1' < 9 && d.Allows(57):
 			if v.Goal, i = d.NzNumber(b, i); i < 0 {
 				return i
 			}
-		case b[i]|32 == 'n' && d.Allows(55):
+		case b[i]|32 == 'n' && d.Allows(57):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+795)
+				return d.Fail(i, wire.NumSites+833)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+798)
+			return d.Fail(i, wire.NumSites+836)
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+669)
+			return d.Fail(i, wire.NumSites+778)
 		}
 		i += 1
 	}
 	return i
 }
 
-var partialMetadataCode88 = [...]wire.Partial{
-	{Text: "LONGENTRIES", Site: wire.NumSites + 800},
-	{Text: "LONGENTRIES ", Site: wire.NumSites + 801},
-	{Text: "MAXSIZE", Site: wire.NumSites + 800},
-	{Text: "MAXSIZE ", Site: wire.NumSites + 801},
-	{Text: "TOOMANY", Site: wire.NumSites + 802},
-	{Text: "NOPRIVATE", Site: wire.NumSites + 802},
+var partialMetadataCode96 = [...]wire.Partial{
+	{Text: "LONGENTRIES", Site: wire.NumSites + 838},
+	{Text: "LONGENTRIES ", Site: wire.NumSites + 839},
+	{Text: "MAXSIZE", Site: wire.NumSites + 838},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 839},
+	{Text: "TOOMANY", Site: wire.NumSites + 840},
+	{Text: "NOPRIVATE", Site: wire.NumSites + 840},
 }
 
 func (d *Decoder) decodeMetadataCode(b []byte, i int, v *MetadataCode) int {
@@ -1341,30 +1342,30 @@ func (d *Decoder) decodeMetadataCode(b []byte, i int, v *MetadataCode) int {
 			return i + 7
 		}
 	}
-	return d.FailWord(b, i, partialMetadataCode88[:], wire.NumSites+799)
+	return d.FailWord(b, i, partialMetadataCode96[:], wire.NumSites+837)
 }
 
 func (d *Decoder) matchReferralURL(b []byte, i int) int {
-	if !(class5[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+807)
+	if !(class5[b[i]]&128 != 0) {
+		return d.Fail(i, wire.NumSites+845)
 	}
 	i++
-	for class5[b[i]]&64 != 0 {
+	for class5[b[i]]&128 != 0 {
 		i++
 	}
 	if b[i] == '[' {
 		if !(b[i] == '[') {
-			return d.Fail(i, wire.NumSites+808)
+			return d.Fail(i, wire.NumSites+846)
 		}
 		i += 1
-		for class5[b[i]]&64 != 0 {
+		for class5[b[i]]&128 != 0 {
 			i++
 		}
 		if !(b[i] == ']') {
-			return d.Fail(i, wire.NumSites+809)
+			return d.Fail(i, wire.NumSites+847)
 		}
 		i += 1
-		for class5[b[i]]&64 != 0 {
+		for class5[b[i]]&128 != 0 {
 			i++
 		}
 	}
@@ -1374,7 +1375,7 @@ func (d *Decoder) matchReferralURL(b []byte, i int) int {
 func (d *Decoder) decodeURLMech(b []byte, i int, v *URLMechanism) int {
 	s1 := i
 	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+810)
+		return d.Fail(i, wire.NumSites+848)
 	}
 	i++
 	for class0[b[i]]&64 != 0 {
@@ -1390,7 +1391,7 @@ func (d *Decoder) decodeURLMech(b []byte, i int, v *URLMechanism) int {
 	return i
 }
 
-func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
+func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case CodeWord:
 		switch c {
@@ -1469,65 +1470,88 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		case CodeUIDRequired:
 			dst = append(dst, "UIDREQUIRED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+912)
+			dst = e.Fail(dst, wire.NumSites+1032)
 		}
 	case *CodeBadCharset:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
-			dst = append(dst, " ("...)
+			dst = append(dst, ' ')
+			k1 := len(dst)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+913)
-			}
-			for j1 := range c.Charsets {
-				if j1 > 0 {
+				dst = e.Fail(dst, wire.NumSites+1034)
+			} else {
+				for j2 := range c.Charsets {
 					dst = append(dst, ' ')
-				}
-				switch {
-				case validAtom(c.Charsets[j1]):
-					if !validAtom(c.Charsets[j1]) {
-						dst = e.Fail(dst, wire.NumSites+96)
+					switch {
+					case validAtom(c.Charsets[j2]):
+						if !validAtom(c.Charsets[j2]) {
+							dst = e.Fail(dst, wire.NumSites+96)
+						}
+						dst = append(dst, c.Charsets[j2]...)
+					default:
+						dst = e.Quoted(dst, c.Charsets[j2])
 					}
-					dst = append(dst, c.Charsets[j1]...)
-				default:
-					dst = e.Quoted(dst, c.Charsets[j1])
 				}
+				dst[k1] = '('
 			}
 			dst = append(dst, ')')
 		}
 	case *CodeCapability:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
-			dst = e.Fail(dst, wire.NumSites+665)
-		}
-		for j2 := range c.Caps {
-			dst = append(dst, ' ')
-			dst = e.appendCapability(dst, c.Caps[j2])
+			dst = e.Fail(dst, wire.NumSites+774)
+		} else {
+			for j3 := range c.Caps {
+				dst = append(dst, ' ')
+				dst = e.appendCapability(dst, c.Caps[j3])
+			}
 		}
 	case *CodePermanentFlags:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+914)
+				dst = e.Fail(dst, wire.NumSites+1035)
 			}
-			k3 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), namesFlag[:], c.Flags.Other, validFlagOther, false, wire.NumSites+915)
-			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+916)
+			k4 := len(dst)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagPerm, false, wire.NumSites+1036)
+			if len(dst) == k4 {
+				dst = e.Fail(dst, wire.NumSites+1037)
 			}
 		}
 		dst = append(dst, ')')
 	case *CodeUIDNext:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "UIDNEXT "...)
 		dst = e.UID(dst, c.UID)
 	case *CodeUIDValidity:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "UIDVALIDITY "...)
 		dst = e.NzNumber(dst, c.N)
 	case *CodeAppendUID:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "APPENDUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
 		dst = append(dst, ' ')
 		dst = e.UIDSet(dst, c.UIDs)
 	case *CodeCopyUID:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "COPYUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
 		dst = append(dst, ' ')
@@ -1535,30 +1559,46 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		dst = append(dst, ' ')
 		dst = e.UIDSet(dst, c.Dest)
 	case *CodeUnseen:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "UNSEEN "...)
 		dst = e.SeqNum(dst, c.Seq)
 	case *CodeReferral:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "REFERRAL"...)
 		if len(c.URLs) == 0 {
-			dst = e.Fail(dst, wire.NumSites+674)
-		}
-		for j4 := range c.URLs {
-			dst = append(dst, ' ')
-			dst = e.verbatim(dst, c.URLs[j4], (*Decoder).matchReferralURL, wire.NumSites+807)
+			dst = e.Fail(dst, wire.NumSites+783)
+		} else {
+			for j5 := range c.URLs {
+				dst = append(dst, ' ')
+				dst = e.verbatim(dst, c.URLs[j5], (*Decoder).matchReferralURL, wire.NumSites+845)
+			}
 		}
 	case *CodeURLMech:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "URLMECH INTERNAL"...)
-		for j5 := range c.Mechanisms {
+		for j6 := range c.Mechanisms {
 			dst = append(dst, ' ')
-			dst = e.appendURLMech(dst, &c.Mechanisms[j5])
+			dst = e.appendURLMech(dst, &c.Mechanisms[j6])
 		}
 	case *CodeBadURL:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "BADURL "...)
 		switch {
 		default:
 			dst = e.Quoted(dst, c.URL)
 		}
 	case *CodeAnnotate:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "ANNOTATE "...)
 		switch c.Problem {
 		case CodeProblemTooBig:
@@ -1566,61 +1606,98 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		case CodeProblemTooMany:
 			dst = append(dst, "TOOMANY"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+917)
+			dst = e.Fail(dst, wire.NumSites+1038)
 		}
 	case *CodeAnnotations:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "ANNOTATIONS "...)
 		dst = e.appendAnnotationSize(dst, &c.Size)
 	case *CodeMaxConvertMessages:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "MAXCONVERTMESSAGES "...)
 		dst = e.NzNumber(dst, c.Limit)
 	case *CodeMaxConvertParts:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "MAXCONVERTPARTS "...)
 		dst = e.NzNumber(dst, c.Limit)
 	case *CodeNoUpdate:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "NOUPDATE "...)
 		switch {
 		default:
 			dst = e.Quoted(dst, c.Tag)
 		}
 	case *CodeMetadata:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "METADATA "...)
 		dst = e.appendMetadataCode(dst, &c.MetadataCode)
 	case *CodeBadEvent:
-		dst = append(dst, "BADEVENT ("...)
-		if len(c.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+918)
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
 		}
-		for j6 := range c.Events {
-			if j6 > 0 {
+		dst = append(dst, "BADEVENT "...)
+		k7 := len(dst)
+		if len(c.Events) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1039)
+		} else {
+			for j8 := range c.Events {
 				dst = append(dst, ' ')
+				dst = e.appendEventName(dst, c.Events[j8])
 			}
-			dst = e.appendEventName(dst, c.Events[j6])
+			dst[k7] = '('
 		}
 		dst = append(dst, ')')
 	case *CodeUndefinedFilter:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "UNDEFINED-FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+919)
+			dst = e.Fail(dst, wire.NumSites+1040)
 		}
 		dst = append(dst, c.Name...)
 	case *CodeDowngraded:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "DOWNGRADED "...)
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeHighestModSeq:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "HIGHESTMODSEQ "...)
 		dst = e.ModSequence(dst, c.ModSeq)
 	case *CodeModified:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "MODIFIED "...)
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeMailboxID:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "MAILBOXID ("...)
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+890)
+			dst = e.Fail(dst, wire.NumSites+895)
 		}
 		dst = append(dst, string(c.ID)...)
 		dst = append(dst, ')')
 	case *CodeInProgress:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "INPROGRESS"...)
 		if c.Tag != "" || c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0 || c.Goal != 0 {
 			dst = append(dst, " ("...)
@@ -1635,7 +1712,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 			case !(c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0):
 				dst = append(dst, "NIL"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+798)
+				dst = e.Fail(dst, wire.NumSites+836)
 			}
 			dst = append(dst, ' ')
 			switch {
@@ -1644,11 +1721,14 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 			case !(c.Goal != 0):
 				dst = append(dst, "NIL"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+798)
+				dst = e.Fail(dst, wire.NumSites+836)
 			}
 			dst = append(dst, ')')
 		}
 	case *CodeMessageLimit:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
 		dst = append(dst, "MESSAGELIMIT "...)
 		dst = e.NzNumber(dst, c.Limit)
 		if c.UID != 0 {
@@ -1656,6 +1736,10 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 			dst = e.UID(dst, c.UID)
 		}
 	case *CodeUnknown:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1033)
+		}
+		k9 := len(dst)
 		if !validAtom(c.Name) {
 			dst = e.Fail(dst, wire.NumSites+96)
 		}
@@ -1663,19 +1747,35 @@ func (e *Encoder) appendRespTextCode(dst []byte, v ResponseCode) []byte {
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+920)
+				dst = e.Fail(dst, wire.NumSites+1041)
 			}
 			dst = append(dst, c.Arg...)
 		}
+		if e.knowsRespTextCode(c.Name) {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k9:])+"]"); ok {
+				if _, i := e.check.decodeRespTextCodeKnown(b, 0); i == len(dst)-k9 {
+					dst = e.FailReason(dst, wire.NumSites+1042, "a keyword of the grammar with a valid value")
+				}
+			}
+		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+921)
+		dst = e.Fail(dst, wire.NumSites+1043)
 	}
 	return dst
 }
 
+var knowsFlagPermWords = [...]string{"$imported", "$MailFlagBit1", "$MailFlagBit2", "$Submitted", "\\*"}
+
+func (e *Encoder) knowsFlagPerm(word string) bool {
+	return wire.FindFold(knowsFlagPermWords[:], word) >= 0
+}
+
 func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1200)
+	}
 	if !validURLAuthMechanism(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+926)
+		dst = e.Fail(dst, wire.NumSites+951)
 	}
 	dst = append(dst, v.Name...)
 	if v.Has&URLMechanismHasData != 0 || len(v.Data) != 0 {
@@ -1686,10 +1786,19 @@ func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 }
 
 func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1201)
+	}
 	switch v.Kind {
 	case AnnotationSizeNone:
+		if v.NoPrivate || v.Octets != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1202, "a value that belongs to another kind")
+		}
 		dst = append(dst, "NONE"...)
 	case AnnotationSizeReadOnly:
+		if v.Octets != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1203, "a value that belongs to another kind")
+		}
 		dst = append(dst, "READ-ONLY"...)
 		if v.NoPrivate {
 			dst = append(dst, " NOPRIVATE"...)
@@ -1700,12 +1809,15 @@ func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
 			dst = append(dst, " NOPRIVATE"...)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+961)
+		dst = e.Fail(dst, wire.NumSites+1204)
 	}
 	return dst
 }
 
 func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataCode) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1205)
+	}
 	switch v.Kind {
 	case MetadataCodeLongEntries:
 		dst = append(dst, "LONGENTRIES "...)
@@ -1714,25 +1826,92 @@ func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataCode) []byte {
 		dst = append(dst, "MAXSIZE "...)
 		dst = e.Number(dst, v.Size)
 	case MetadataCodeTooMany:
+		if v.Size != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1206, "a value that belongs to another kind")
+		}
 		dst = append(dst, "TOOMANY"...)
 	case MetadataCodeNoPrivate:
+		if v.Size != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1207, "a value that belongs to another kind")
+		}
 		dst = append(dst, "NOPRIVATE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+962)
+		dst = e.Fail(dst, wire.NumSites+1208)
 	}
 	return dst
 }
 
 func validRespCodeArg(s string) bool {
 	i := 0
-	if !(i < len(s) && (class4[s[i]]&16 != 0)) {
+	if !(i < len(s) && (class4[s[i]]&128 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class4[s[i]]&16 != 0) {
+	for i < len(s) && (class4[s[i]]&128 != 0) {
 		i++
 	}
 	return i == len(s)
+}
+
+var knowsRespTextCodeWords = [...]string{"ALERT", "ALREADYEXISTS", "ANNOTATE", "ANNOTATIONS", "APPENDUID", "AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "BADCHARSET", "BADCOMPARATOR", "BADEVENT", "BADURL", "CANNOT", "CAPABILITY", "CLIENTBUG", "CLOSED", "COMPRESSIONACTIVE", "CONTACTADMIN", "COPYUID", "CORRUPTION", "DOWNGRADED", "EXPIRED", "EXPUNGEISSUED", "HASCHILDREN", "HIGHESTMODSEQ", "INPROGRESS", "INUSE", "LIMIT", "MAILBOXID", "MAXCONVERTMESSAGES", "MAXCONVERTPARTS", "MESSAGELIMIT", "METADATA", "MODIFIED", "NOMODSEQ", "NONEXISTENT", "NOPERM", "NOTIFICATIONOVERFLOW", "NOTSAVED", "NOUPDATE", "OVERQUOTA", "PARSE", "PERMANENTFLAGS", "PRIVACYREQUIRED", "READ-ONLY", "READ-WRITE", "REFERRAL", "SERVERBUG", "TEMPFAIL", "TOOBIG", "TOOFEW", "TOOMANY", "TRYCREATE", "UIDNEXT", "UIDNOTSTICKY", "UIDREQUIRED", "UIDVALIDITY", "UNAVAILABLE", "UNDEFINED-FILTER", "UNKNOWN-CTE", "UNSEEN", "URLMECH", "USEATTR"}
+
+func (e *Encoder) knowsRespTextCode(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsRespTextCodeWords[:], word); i {
+	case -1:
+		return false
+	case 2, 3:
+		return d.Allows(37)
+	case 4, 17, 53:
+		return d.Allows(22)
+	case 8:
+		return d.Allows(11)
+	case 9, 36:
+		return d.Allows(14)
+	case 10:
+		return d.Allows(30)
+	case 14:
+		return d.Allows(71)
+	case 15:
+		return d.Allows(10)
+	case 19, 59:
+		return d.Allows(6)
+	case 22:
+		return d.Allows(69)
+	case 23, 32, 33:
+		return d.Allows(38)
+	case 24:
+		return d.Allows(57)
+	case 27:
+		return d.Allows(39)
+	case 28, 29, 47:
+		return d.Allows(12)
+	case 30:
+		return d.Allows(63)
+	case 31:
+		return d.Allows(13)
+	case 37:
+		return d.Allows(70)
+	case 38:
+		return d.Allows(27)
+	case 45:
+		return d.Allows(72)
+	case 48:
+		return d.Allows(73)
+	case 49, 50:
+		return d.Allows(24)
+	case 54:
+		return d.Allows(35)
+	case 57:
+		return d.Allows(47)
+	case 58:
+		return d.Allows(36)
+	case 60:
+		return d.Allows(9)
+	case 61:
+		return d.Allows(51)
+	}
+	return true
 }
 
 // CloneResponseCode returns a copy of v that shares no memory with it.

@@ -242,11 +242,8 @@ type Decoder struct {
 	slabXListData                     wire.Slab[XListData]
 }
 
-// finish ends a unit with the index that decoding came to.
+// finish ends a unit with the index that decoding came to, if that is not its end.
 func (d *Decoder) finish(i int) error {
-	if d.AtEnd(i) {
-		return nil
-	}
 	d.Sites(decodeSites[:])
 	return d.Finish(i)
 }
@@ -257,6 +254,13 @@ type Encoder struct {
 	wire.Enc
 	check   Decoder
 	scratch []byte
+}
+
+// SetCapabilities tells what the peer's decoder knows, as Decoder.SetCapabilities does for one of
+// ours: a keyword that it does not know may stand where any word may. Without a call the encoder
+// refuses every keyword of the grammar there, for it would be read as something else.
+func (e *Encoder) SetCapabilities(names ...string) {
+	e.check.SetCapabilities(names...)
 }
 
 // verbatim appends text kept as it came, if a rule still matches all of it.
@@ -323,14 +327,14 @@ var class2 = [256]uint8{
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 }
 var class3 = [256]uint8{
-	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x11, 0x01, 0x01,
+	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x41, 0x01, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
-	0x11, 0x4d, 0x09, 0x4d, 0xcd, 0x01, 0x4d, 0x4d, 0x09, 0x11, 0x81, 0x4d, 0x4d, 0x4c, 0x4c, 0x0d,
-	0x4c, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0x4c, 0x4d, 0x4d, 0x4d, 0x4d, 0x4d,
-	0x4d, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4e, 0x6c, 0x4c, 0x4c, 0x4c, 0x6c, 0x4c, 0x4c,
-	0x6c, 0x4c, 0x4c, 0x6c, 0x4e, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4d, 0x01, 0x0d, 0x4d, 0x4c,
-	0x4d, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4e, 0x6c, 0x4c, 0x4c, 0x4c, 0x6c, 0x4c, 0x4c,
-	0x6c, 0x4c, 0x4c, 0x6c, 0x4e, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x4c, 0x09, 0x4d, 0x4d, 0x49, 0x01,
+	0x41, 0x35, 0x23, 0x35, 0x35, 0x01, 0x35, 0x35, 0x21, 0x41, 0x01, 0x35, 0x35, 0x34, 0x34, 0x35,
+	0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x30, 0x34, 0x35, 0x35, 0x35, 0x35, 0x35,
+	0x35, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x3c, 0xb4, 0x34, 0x34, 0x34, 0xb4, 0x36, 0x34,
+	0xb4, 0x34, 0x34, 0xb4, 0x3c, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x35, 0x01, 0x31, 0x35, 0x34,
+	0x35, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x3c, 0xb4, 0x34, 0x34, 0x34, 0xb4, 0x36, 0x34,
+	0xb4, 0x34, 0x34, 0xb4, 0x3c, 0x34, 0x34, 0x34, 0x34, 0x34, 0x34, 0x23, 0x35, 0x35, 0x25, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
@@ -341,14 +345,14 @@ var class3 = [256]uint8{
 	0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01, 0x01,
 }
 var class4 = [256]uint8{
-	0x00, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x00, 0x10, 0x10, 0x00, 0x10, 0x10,
-	0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10,
-	0x10, 0x54, 0x34, 0x54, 0xd5, 0x14, 0x54, 0x54, 0x91, 0x10, 0x95, 0x54, 0x54, 0x5c, 0x5c, 0x54,
-	0x9c, 0x9d, 0x9d, 0x9d, 0x9d, 0x9d, 0x9d, 0x9d, 0x9d, 0x9d, 0x5c, 0x54, 0x54, 0x54, 0x54, 0x54,
-	0x54, 0x5f, 0x5f, 0x5d, 0x5d, 0x5f, 0x5f, 0x5c, 0x5d, 0x5e, 0x5c, 0x5d, 0x5d, 0x5f, 0x7d, 0x5d,
-	0x5e, 0x5c, 0x5f, 0x5f, 0x5f, 0x5f, 0x5c, 0x5c, 0x5f, 0x5d, 0x5c, 0x54, 0x10, 0x04, 0x54, 0x5c,
-	0x54, 0x5f, 0x5f, 0x5d, 0x5d, 0x5f, 0x5f, 0x5c, 0x5d, 0x5e, 0x5c, 0x5d, 0x5d, 0x5f, 0x7d, 0x5d,
-	0x5e, 0x5c, 0x5f, 0x5f, 0x5f, 0x5f, 0x5c, 0x5c, 0x5f, 0x5d, 0x5c, 0x34, 0x54, 0x54, 0x54, 0x10,
+	0x00, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x00, 0x80, 0x80, 0x00, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x91, 0xd0, 0x91, 0x97, 0x90, 0x91, 0x91, 0x84, 0x80, 0x96, 0x91, 0x91, 0xb1, 0xb1, 0x90,
+	0xb1, 0xb7, 0xb7, 0xb7, 0xb7, 0xb7, 0xb7, 0xb7, 0xb7, 0xb7, 0xb1, 0x91, 0x91, 0x91, 0x91, 0x91,
+	0x91, 0xbd, 0xbd, 0xb5, 0xb5, 0xbd, 0xbd, 0xb1, 0xb5, 0xb9, 0xb1, 0xb5, 0xb5, 0xbd, 0xf5, 0xb5,
+	0xb9, 0xb1, 0xbd, 0xbd, 0xbd, 0xbd, 0xb1, 0xb1, 0xbd, 0xb5, 0xb1, 0x91, 0x80, 0x10, 0x91, 0xb1,
+	0x91, 0xbd, 0xbd, 0xb5, 0xb5, 0xbd, 0xbd, 0xb1, 0xb5, 0xb9, 0xb1, 0xb5, 0xb5, 0xbd, 0xf5, 0xb5,
+	0xb9, 0xb1, 0xbd, 0xbd, 0xbd, 0xbd, 0xb1, 0xb1, 0xbd, 0xb5, 0xb1, 0xd0, 0x91, 0x91, 0xd1, 0x80,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
@@ -361,20 +365,494 @@ var class4 = [256]uint8{
 var class5 = [256]uint8{
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	0x0c, 0x58, 0xa0, 0x58, 0x59, 0x48, 0x58, 0x58, 0xc8, 0x48, 0x4b, 0x48, 0x58, 0x58, 0x58, 0x58,
-	0x59, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58,
-	0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x78, 0x58,
-	0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x18, 0x08, 0x04, 0x58, 0x58,
-	0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x78, 0x58,
-	0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0x58, 0xe8, 0x58, 0x58, 0x78, 0x00,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
-	0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40, 0x40,
+	0x30, 0xe0, 0x08, 0xe0, 0xe3, 0xa0, 0xe0, 0xe0, 0xa9, 0xa0, 0xa7, 0xa0, 0xe0, 0xe0, 0xe0, 0xe0,
+	0xe3, 0xe7, 0xe7, 0xe7, 0xe7, 0xe7, 0xe7, 0xe7, 0xe7, 0xe7, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0,
+	0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0,
+	0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0x60, 0x20, 0x10, 0xe0, 0xe0,
+	0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0,
+	0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xe0, 0xa8, 0xe0, 0xe0, 0xe0, 0x00,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+	0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+}
+var words0 = [16]wire.Word{
+	{Lo: 1},
+	{Lo: 0x736567617373656d, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202020, Value: uint64(StatusItemMessages), Len: 8},
+	{Lo: 0x64696c6176646975, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202020, Hi: 0x797469, HiMask: 0xffffff, HiFold: 0x202020, Value: uint64(StatusItemUIDValidity), Len: 11},
+	{Lo: 0x646574656c6564, LoMask: 0xffffffffffffff, LoFold: 0x20202020202020, Value: uint64(StatusItemDeleted), Gate: 62, Len: 7},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x657a6973, LoMask: 0xffffffff, LoFold: 0x20202020, Value: uint64(StatusItemSize), Gate: 61, Len: 4},
+	{Lo: 0x7478656e646975, LoMask: 0xffffffffffffff, LoFold: 0x20202020202020, Value: uint64(StatusItemUIDNext), Len: 7},
+	{Lo: 1},
+	{Lo: 0x6d74736568676968, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202020, Hi: 0x716573646f, HiMask: 0xffffffffff, HiFold: 0x2020202020, Value: uint64(StatusItemHighestModSeq), Gate: 39, Len: 13},
+	{Lo: 0x69786f626c69616d, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202020, Hi: 0x64, HiMask: 0xff, HiFold: 0x20, Value: uint64(StatusItemMailboxID), Gate: 40, Len: 9},
+	{Lo: 0x696c646e65707061, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202020, Hi: 0x74696d, HiMask: 0xffffff, HiFold: 0x202020, Value: uint64(StatusItemAppendLimit), Gate: 55, Len: 11},
+	{Lo: 1},
+	{Lo: 0x746e65636572, LoMask: 0xffffffffffff, LoFold: 0x202020202020, Value: uint64(StatusItemRecent), Gate: 7, Len: 6},
+	{Lo: 1},
+	{Lo: 0x6e6565736e75, LoMask: 0xffffffffffff, LoFold: 0x202020202020, Value: uint64(StatusItemUnseen), Len: 6},
+}
+var words1 = [128]wire.Word{
+	{Lo: 1},
+	{Lo: 0x6f6d656d73616824, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagHasmemo), Len: 8},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6174746173616824, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e656d6863, HiMask: 0xffffffffffff, HiFold: 0x202020202020, Value: uint64(FlagHasattachment), Len: 14},
+	{Lo: 0x616c666c69616d24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x3074696267, HiMask: 0xffffffffff, HiFold: 0x20202020, Value: uint64(FlagMailFlagBit0), Len: 13},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x796669746f6e24, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(FlagNotify), Len: 7},
+	{Lo: 1},
+	{Lo: 0x6564656b73616d24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6c69616d, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(FlagMaskedemail), Len: 12},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x65776f6c6c6f6624, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x64, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagFollowed), Len: 9},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x646574756d24, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(FlagMuted), Len: 6},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x63736275736e7524, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465626972, HiMask: 0xffffffffff, HiFold: 0x2020202020, Value: uint64(FlagUnsubscribed), Len: 13},
+	{Lo: 1},
+	{Lo: 0x6f6d656d24, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(FlagMemo), Len: 5},
+	{Lo: 0x77656e24, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(FlagNew), Len: 4},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x74666172645c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(FlagDraft), Len: 6},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x7473757274736924, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(FlagIstrusted), Len: 10},
+	{Lo: 1},
+	{Lo: 0x77656e24, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(FlagNew), Len: 4},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x75736e756e616324, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x65626972637362, HiMask: 0xffffffffffffff, HiFold: 0x20202020202020, Value: uint64(FlagCanunsubscribe), Len: 15},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6b6e756a24, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(FlagJunk), Len: 5},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x646574656c65645c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagDeleted), Len: 8},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x746e656365725c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(FlagRecent), Gate: 7, Len: 7},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6e69687369687024, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x67, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagPhishing), Len: 9},
+	{Lo: 1},
+	{Lo: 0x74616f6e73616824, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e656d68636174, HiMask: 0xffffffffffffffff, HiFold: 0x2020202020202020, Value: uint64(FlagHasnoattachment), Len: 16},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x746e65736e646d24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagMDNSent), Len: 8},
+	{Lo: 0x64726177726f6624, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(FlagForwarded), Len: 10},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6174726f706d6924, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(FlagImportant), Len: 10},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6b6e756a746f6e24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagNotJunk), Len: 8},
+	{Lo: 0x6e6565735c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(FlagSeen), Len: 5},
+	{Lo: 1},
+	{Lo: 0x64656767616c665c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagFlagged), Len: 8},
+	{Lo: 0x7074696d62757324, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x676e69646e65, HiMask: 0xffffffffffff, HiFold: 0x202020202020, Value: uint64(FlagSubmitPending), Len: 14},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6e65736f74756124, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x74, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagAutosent), Len: 9},
+	{Lo: 0x65726577736e615c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x64, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagAnswered), Len: 9},
+}
+var words2 = [128]wire.Word{
+	{Lo: 1},
+	{Lo: 0x6f6d656d73616824, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagHasmemo), Len: 8},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x77656e24, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(FlagNew), Len: 4},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6174746173616824, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e656d6863, HiMask: 0xffffffffffff, HiFold: 0x202020202020, Value: uint64(FlagHasattachment), Len: 14},
+	{Lo: 0x616c666c69616d24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x3074696267, HiMask: 0xffffffffff, HiFold: 0x20202020, Value: uint64(FlagMailFlagBit0), Len: 13},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x796669746f6e24, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(FlagNotify), Len: 7},
+	{Lo: 1},
+	{Lo: 0x6564656b73616d24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6c69616d, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(FlagMaskedemail), Len: 12},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x65776f6c6c6f6624, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x64, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagFollowed), Len: 9},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x646574756d24, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(FlagMuted), Len: 6},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x63736275736e7524, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465626972, HiMask: 0xffffffffff, HiFold: 0x2020202020, Value: uint64(FlagUnsubscribed), Len: 13},
+	{Lo: 1},
+	{Lo: 0x6f6d656d24, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(FlagMemo), Len: 5},
+	{Lo: 0x77656e24, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(FlagNew), Len: 4},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x74666172645c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(FlagDraft), Len: 6},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x7473757274736924, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(FlagIstrusted), Len: 10},
+	{Lo: 1},
+	{Lo: 0x77656e24, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(FlagNew), Len: 4},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x75736e756e616324, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x65626972637362, HiMask: 0xffffffffffffff, HiFold: 0x20202020202020, Value: uint64(FlagCanunsubscribe), Len: 15},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6b6e756a24, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(FlagJunk), Len: 5},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x646574656c65645c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagDeleted), Len: 8},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6e69687369687024, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x67, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagPhishing), Len: 9},
+	{Lo: 1},
+	{Lo: 0x74616f6e73616824, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e656d68636174, HiMask: 0xffffffffffffffff, HiFold: 0x2020202020202020, Value: uint64(FlagHasnoattachment), Len: 16},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x746e65736e646d24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagMDNSent), Len: 8},
+	{Lo: 0x64726177726f6624, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(FlagForwarded), Len: 10},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6174726f706d6924, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(FlagImportant), Len: 10},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6b6e756a746f6e24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagNotJunk), Len: 8},
+	{Lo: 0x6e6565735c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(FlagSeen), Len: 5},
+	{Lo: 1},
+	{Lo: 0x64656767616c665c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagFlagged), Len: 8},
+	{Lo: 0x7074696d62757324, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x676e69646e65, HiMask: 0xffffffffffff, HiFold: 0x202020202020, Value: uint64(FlagSubmitPending), Len: 14},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6e65736f74756124, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x74, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagAutosent), Len: 9},
+	{Lo: 0x65726577736e615c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x64, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagAnswered), Len: 9},
+}
+var words3 = [64]wire.Word{
+	{Lo: 0x736978656e6f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e6574, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(AttrNonExistent), Gate: 60, Len: 12},
+	{Lo: 0x6c6c615c, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(AttrAll), Gate: 68, Len: 4},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6c6c615c, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(AttrAll), Gate: 68, Len: 4},
+	{Lo: 0x6b6e756a5c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(AttrJunk), Gate: 68, Len: 5},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x68736172745c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(AttrTrash), Gate: 68, Len: 6},
+	{Lo: 0x64657a6f6f6e735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrSnoozed), Gate: 69, Len: 8},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6d6170735c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(AttrSpam), Gate: 21, Len: 5},
+	{Lo: 0x6c69616d6c6c615c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrAllMail), Gate: 21, Len: 8},
+	{Lo: 0x7265666e696f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x73726f69, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(AttrNoInferiors), Len: 12},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x73656363616f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x73, HiMask: 0xff, HiFold: 0x20, Value: uint64(AttrNoAccess), Gate: 15, Len: 9},
+	{Lo: 0x64656767616c665c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrFlagged), Gate: 68, Len: 8},
+	{Lo: 1},
+	{Lo: 0x656b72616d6e755c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x64, HiMask: 0xff, HiFold: 0x20, Value: uint64(AttrUnmarked), Len: 9},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6174726f706d695c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(AttrImportant), Gate: 69, Len: 10},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6c7564656863735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(AttrScheduled), Gate: 69, Len: 10},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x746e65735c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(AttrSent), Gate: 68, Len: 5},
+	{Lo: 1},
+	{Lo: 0x646572726174735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrStarred), Gate: 21, Len: 8},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x7374666172645c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(AttrDrafts), Gate: 68, Len: 7},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x65746f6d65725c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(AttrRemote), Gate: 60, Len: 7},
+	{Lo: 0x6c6968637361685c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6e657264, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(AttrHasChildren), Gate: 67, Len: 12},
+	{Lo: 0x63656c65736f6e5c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x74, HiMask: 0xff, HiFold: 0x20, Value: uint64(AttrNoSelect), Len: 9},
+	{Lo: 0x657669686372615c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(AttrArchive), Gate: 68, Len: 8},
+	{Lo: 0x68636f6e7361685c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6e6572646c69, HiMask: 0xffffffffffff, HiFold: 0x202020202020, Value: uint64(AttrHasNoChildren), Gate: 67, Len: 14},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x64656b72616d5c, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(AttrMarked), Len: 7},
+	{Lo: 1},
+	{Lo: 0x786f626e695c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(AttrInbox), Gate: 21, Len: 6},
+	{Lo: 0x697263736275735c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x646562, HiMask: 0xffffff, HiFold: 0x202020, Value: uint64(AttrSubscribed), Gate: 60, Len: 11},
+	{Lo: 0x736f6d656d5c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(AttrMemos), Gate: 69, Len: 6},
+	{Lo: 1},
+	{Lo: 1},
+}
+var words4 = [128]wire.Word{
+	{Lo: 1},
+	{Lo: 0x6f6d656d73616824, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagHasmemo), Len: 8},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6174746173616824, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e656d6863, HiMask: 0xffffffffffff, HiFold: 0x202020202020, Value: uint64(FlagHasattachment), Len: 14},
+	{Lo: 0x616c666c69616d24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x3074696267, HiMask: 0xffffffffff, HiFold: 0x20202020, Value: uint64(FlagMailFlagBit0), Len: 13},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x796669746f6e24, LoMask: 0xffffffffffffff, LoFold: 0x20202020202000, Value: uint64(FlagNotify), Len: 7},
+	{Lo: 1},
+	{Lo: 0x6564656b73616d24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6c69616d, HiMask: 0xffffffff, HiFold: 0x20202020, Value: uint64(FlagMaskedemail), Len: 12},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x65776f6c6c6f6624, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x64, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagFollowed), Len: 9},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x646574756d24, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(FlagMuted), Len: 6},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x63736275736e7524, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465626972, HiMask: 0xffffffffff, HiFold: 0x2020202020, Value: uint64(FlagUnsubscribed), Len: 13},
+	{Lo: 1},
+	{Lo: 0x6f6d656d24, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(FlagMemo), Len: 5},
+	{Lo: 0x77656e24, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(FlagNew), Len: 4},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x74666172645c, LoMask: 0xffffffffffff, LoFold: 0x202020202000, Value: uint64(FlagDraft), Len: 6},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x7473757274736924, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(FlagIstrusted), Len: 10},
+	{Lo: 1},
+	{Lo: 0x77656e24, LoMask: 0xffffffff, LoFold: 0x20202000, Value: uint64(FlagNew), Len: 4},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x75736e756e616324, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x65626972637362, HiMask: 0xffffffffffffff, HiFold: 0x20202020202020, Value: uint64(FlagCanunsubscribe), Len: 15},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6b6e756a24, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(FlagJunk), Len: 5},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x646574656c65645c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagDeleted), Len: 8},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6e69687369687024, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x67, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagPhishing), Len: 9},
+	{Lo: 1},
+	{Lo: 0x74616f6e73616824, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e656d68636174, HiMask: 0xffffffffffffffff, HiFold: 0x2020202020202020, Value: uint64(FlagHasnoattachment), Len: 16},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x746e65736e646d24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagMDNSent), Len: 8},
+	{Lo: 0x64726177726f6624, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x6465, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(FlagForwarded), Len: 10},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6174726f706d6924, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x746e, HiMask: 0xffff, HiFold: 0x2020, Value: uint64(FlagImportant), Len: 10},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6b6e756a746f6e24, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagNotJunk), Len: 8},
+	{Lo: 0x6e6565735c, LoMask: 0xffffffffff, LoFold: 0x2020202000, Value: uint64(FlagSeen), Len: 5},
+	{Lo: 1},
+	{Lo: 0x64656767616c665c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Value: uint64(FlagFlagged), Len: 8},
+	{Lo: 0x7074696d62757324, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x676e69646e65, HiMask: 0xffffffffffff, HiFold: 0x202020202020, Value: uint64(FlagSubmitPending), Len: 14},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 1},
+	{Lo: 0x6e65736f74756124, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x74, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagAutosent), Len: 9},
+	{Lo: 0x65726577736e615c, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202000, Hi: 0x64, HiMask: 0xff, HiFold: 0x20, Value: uint64(FlagAnswered), Len: 9},
 }
 var decodeSites = [...]wire.SiteInfo{
 	{
@@ -402,16 +880,16 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "response",
 	},
 	{
-		Expected: "a space and \"[\" or text, \"\" or the end of the line",
-		Rule:     "continue-req",
-	},
-	{
 		Expected: "a space and untagged data or a status",
 		Rule:     "response-data",
 	},
 	{
 		Expected: "untagged data or a status",
 		Rule:     "response-data",
+	},
+	{
+		Expected: "a space and \"[\" or text, \"\" or the end of the line",
+		Rule:     "continue-req",
 	},
 	{
 		Expected: "\"*\"",
@@ -974,16 +1452,292 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "append-message",
 	},
 	{
-		Expected: "text",
-		Rule:     "text",
+		Expected: "a number that does not begin with 0",
+		Rule:     "response-payload",
 	},
 	{
-		Expected: "\"*\"",
-		Rule:     "response-data",
+		Expected: "a space and \"(TAG\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "\"(TAG\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "\"TAG\"",
+		Rule:     "converted-data",
 	},
 	{
 		Expected: "a space",
-		Rule:     "response-data",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "the end of the line",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "uidfetch-resp",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "uidfetch-resp",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "uidfetch-resp",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "acl-data",
+	},
+	{
+		Expected: "a space and \"[\" or text, \"\" or the end of the line",
+		Rule:     "resp-cond-untagged",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "a space and a quoted string",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "at least one capability",
+		Rule:     "capability-data",
+	},
+	{
+		Expected: "a space and a capability such as \"IMAP4rev1\"",
+		Rule:     "capability-data",
+	},
+	{
+		Expected: "a space and a capability such as \"IMAP4rev1\" or the end of the line",
+		Rule:     "enable-data",
+	},
+	{
+		Expected: "a space and \"(\", \"UID\" or a result such as \"MIN\" or the end of the line",
+		Rule:     "esearch-response",
+	},
+	{
+		Expected: "at least one string",
+		Rule:     "genurlauth-data",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "genurlauth-data",
+	},
+	{
+		Expected: "a space and \"(\" or \"NIL\"",
+		Rule:     "id-response",
+	},
+	{
+		Expected: "a space and a quoted string",
+		Rule:     "jmapaccess-resp",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "language-data",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "language-data",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "language-data",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "listrights-data",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "metadata-resp",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "myrights-data",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "myrights-data",
+	},
+	{
+		Expected: "a space and \"(\" or \"NIL\"",
+		Rule:     "namespace-response",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "quotaroot-response",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "a space and a number or \"(\" or the end of the line",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space and a number or \"(\" or the end of the line",
+		Rule:     "sort-data",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space and a thread-list or the end of the line",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "a space and \"(TAG\"",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "\"(TAG\"",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "\"TAG\"",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "a space",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "at least one url-data",
+		Rule:     "urlfetch-data",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "urlfetch-data",
+	},
+	{
+		Expected: "a space and a set of UIDs or \"(EARLIER)\"",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "a space and \"aps-version\" or \"aps-topic\"",
+		Rule:     "xapplepushservice-data",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "untagged data or a status",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a mailbox attribute such as \"\\Noinferiors\" or \")\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\"(\" or \"NIL\"",
+		Rule:     "namespace-response",
+	},
+	{
+		Expected: "a space and a tag",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "a tag",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "acl-data",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "listrights-data",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "myrights-data",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "metadata-resp",
+	},
+	{
+		Expected: "a string",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "quotaroot-response",
+	},
+	{
+		Expected: "a quoted string",
+		Rule:     "jmapaccess-resp",
+	},
+	{
+		Expected: "a mailbox attribute such as \"\\Noinferiors\" or \")\"",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "a set of UIDs or \"(EARLIER)\"",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "\"EARLIER)\"",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "a space and a set of UIDs",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "a set of UIDs",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "\"(\" or \"NIL\"",
+		Rule:     "id-response",
+	},
+	{
+		Expected: "a string",
+		Rule:     "language-data",
+	},
+	{
+		Expected: "a string",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "a quoted string",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "text",
+		Rule:     "text",
 	},
 	{
 		Expected: "a space and \"OK\", \"NO\" or \"BAD\"",
@@ -1630,296 +2384,204 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "cat-part",
 	},
 	{
+		Expected: "a converted-data",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a tag",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "\") (\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "converted-data",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "acl-entry",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "esearch-response",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "listrights-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a space and \"(\" or a string",
+		Rule:     "metadata-resp",
+	},
+	{
+		Expected: "\"(\" or a string",
+		Rule:     "metadata-resp",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "namespace",
+	},
+	{
+		Expected: "at least one namespace",
+		Rule:     "namespace",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "namespace",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "\"STORAGE\", \"MESSAGE\", \"MAILBOX\", \"ANNOTATION-STORAGE\", an atom or \")\"",
+		Rule:     "quota-response",
+	},
+	{
+		Expected: "\"(MODSEQ\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\"MODSEQ\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "\"(MODSEQ\"",
+		Rule:     "sort-data",
+	},
+	{
+		Expected: "\"MODSEQ\"",
+		Rule:     "sort-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "sort-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "sort-data",
+	},
+	{
+		Expected: "a STATUS item such as \"MESSAGES\" or \")\"",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "at least one thread-list",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "\"(MODSEQ\"",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "\"MODSEQ\"",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "an uidbatches-resp",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "a space and a quoted string, a literal or NIL or \"(\"",
+		Rule:     "url-data",
+	},
+	{
+		Expected: "a quoted string, a literal or NIL or \"(\"",
+		Rule:     "url-data",
+	},
+	{
+		Expected: "\"aps-version\" or \"aps-topic\"",
+		Rule:     "aps-answer",
+	},
+	{
+		Expected: "a space and a string",
+		Rule:     "aps-answer",
+	},
+	{
+		Expected: "a string",
+		Rule:     "aps-answer",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "xlist-data",
+	},
+	{
+		Expected: "a space",
+		Rule:     "response-ext",
+	},
+	{
+		Expected: "a word",
+		Rule:     "response-name",
+	},
+	{
 		Expected: "\"[\"",
 		Rule:     "continue-req",
 	},
 	{
 		Expected: "\"]\"",
 		Rule:     "continue-req",
-	},
-	{
-		Expected: "a space and a mailbox name",
-		Rule:     "acl-data",
-	},
-	{
-		Expected: "a space and \"[\" or text, \"\" or the end of the line",
-		Rule:     "resp-cond-untagged",
-	},
-	{
-		Expected: "a space and a string",
-		Rule:     "comparator-data",
-	},
-	{
-		Expected: "a space and a quoted string",
-		Rule:     "conversion-data",
-	},
-	{
-		Expected: "at least one capability",
-		Rule:     "capability-data",
-	},
-	{
-		Expected: "a space and a capability such as \"IMAP4rev1\"",
-		Rule:     "capability-data",
-	},
-	{
-		Expected: "a space and a capability such as \"IMAP4rev1\" or the end of the line",
-		Rule:     "enable-data",
-	},
-	{
-		Expected: "a space and \"(\", \"UID\" or a result such as \"MIN\" or the end of the line",
-		Rule:     "esearch-response",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "at least one string",
-		Rule:     "genurlauth-data",
-	},
-	{
-		Expected: "a space and a string",
-		Rule:     "genurlauth-data",
-	},
-	{
-		Expected: "a space and \"(\" or \"NIL\"",
-		Rule:     "id-response",
-	},
-	{
-		Expected: "a space and a quoted string",
-		Rule:     "jmapaccess-resp",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "language-data",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "language-data",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "language-data",
-	},
-	{
-		Expected: "a space and a mailbox name",
-		Rule:     "listrights-data",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a space and a mailbox name",
-		Rule:     "metadata-resp",
-	},
-	{
-		Expected: "a space and a string",
-		Rule:     "myrights-data",
-	},
-	{
-		Expected: "a space and a mailbox name",
-		Rule:     "myrights-data",
-	},
-	{
-		Expected: "a space and \"(\" or \"NIL\"",
-		Rule:     "namespace-response",
-	},
-	{
-		Expected: "a space and a mailbox name",
-		Rule:     "quotaroot-response",
-	},
-	{
-		Expected: "a space and a string",
-		Rule:     "quota-response",
-	},
-	{
-		Expected: "a space and a number or \"(\" or the end of the line",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a space and a number or \"(\" or the end of the line",
-		Rule:     "sort-data",
-	},
-	{
-		Expected: "a space and a mailbox name",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a space and a thread-list or the end of the line",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "a space and \"(TAG\"",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "\"(TAG\"",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "\"TAG\"",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "a space",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "at least one url-data",
-		Rule:     "urlfetch-data",
-	},
-	{
-		Expected: "a space and a string",
-		Rule:     "urlfetch-data",
-	},
-	{
-		Expected: "a space and a set of UIDs or \"(EARLIER)\"",
-		Rule:     "expunged-resp",
-	},
-	{
-		Expected: "a space and \"aps-version\" or \"aps-topic\"",
-		Rule:     "xapplepushservice-data",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "a number that does not begin with 0",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a space and \"(TAG\"",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "\"(TAG\"",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "\"TAG\"",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "the end of the line",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "uidfetch-resp",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "uidfetch-resp",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "uidfetch-resp",
-	},
-	{
-		Expected: "untagged data or a status",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a mailbox attribute such as \"\\Noinferiors\" or \")\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a mailbox name",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "\"(\" or \"NIL\"",
-		Rule:     "namespace-response",
-	},
-	{
-		Expected: "a space and a tag",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "a tag",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "a mailbox name",
-		Rule:     "acl-data",
-	},
-	{
-		Expected: "a mailbox name",
-		Rule:     "listrights-data",
-	},
-	{
-		Expected: "a mailbox name",
-		Rule:     "myrights-data",
-	},
-	{
-		Expected: "a mailbox name",
-		Rule:     "metadata-resp",
-	},
-	{
-		Expected: "a string",
-		Rule:     "quota-response",
-	},
-	{
-		Expected: "a mailbox name",
-		Rule:     "quotaroot-response",
-	},
-	{
-		Expected: "a quoted string",
-		Rule:     "jmapaccess-resp",
-	},
-	{
-		Expected: "a mailbox attribute such as \"\\Noinferiors\" or \")\"",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "a set of UIDs or \"(EARLIER)\"",
-		Rule:     "expunged-resp",
-	},
-	{
-		Expected: "\"EARLIER)\"",
-		Rule:     "expunged-resp",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "expunged-resp",
-	},
-	{
-		Expected: "a space and a set of UIDs",
-		Rule:     "expunged-resp",
-	},
-	{
-		Expected: "a set of UIDs",
-		Rule:     "expunged-resp",
-	},
-	{
-		Expected: "\"(\" or \"NIL\"",
-		Rule:     "id-response",
-	},
-	{
-		Expected: "a string",
-		Rule:     "language-data",
-	},
-	{
-		Expected: "a string",
-		Rule:     "comparator-data",
-	},
-	{
-		Expected: "a quoted string",
-		Rule:     "conversion-data",
 	},
 	{
 		Expected: "\"[\"",
@@ -2450,204 +3112,336 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "tagged-ext",
 	},
 	{
+		Expected: "\".\" or \"]\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "the number of a part or \"]\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a space",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a number or \"(\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\">\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a space and a nstring8 or \"(\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"<\" or a space",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a nstring8 or \"(\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"]\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\", the number of a part or \"]\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"UID\", \"BINARY\", \"BINARY.SIZE\", \"BODYPARTSTRUCTURE\", \"AVAILABLECONVERSIONS\" or \"BODY\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a space and a UID",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a UID",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"[\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"[\"",
+		Rule:     "resp-cond-untagged",
+	},
+	{
+		Expected: "\"]\"",
+		Rule:     "resp-cond-untagged",
+	},
+	{
+		Expected: "a correlator",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a tag",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a correlator such as \"TAG\"",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a space and a tag",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a space and a mailbox name",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a number",
+		Rule:     "one-correlator",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a space and a set of numbers",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a space and a mod-sequence-value",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a space and a set of numbers or \"NIL\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a number or \")\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a space and a value",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a result such as \"MIN\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a number",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a set of numbers",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a mod-sequence-value",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a number or \"-\"",
+		Rule:     "search-return-data",
+	},
+	{
+		Expected: "a mailbox attribute",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "\"\\\"",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "a mailbox attribute such as \"\\Noinferiors\"",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "\"Noinferiors\", \"Noselect\", \"Marked\", \"Unmarked\", \"NonExistent\" or another keyword",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "mbox-list-extended",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "mbox-list-extended",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "mbox-list-extended",
+	},
+	{
+		Expected: "extended data such as \"CHILDINFO\" or \")\"",
+		Rule:     "mbox-list-extended",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "namespace-descr",
+	},
+	{
+		Expected: "a space and a hierarchy delimiter",
+		Rule:     "namespace-descr",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "namespace-descr",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "quota-resource",
+	},
+	{
+		Expected: "\"NIL\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a number or \"NIL\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a space and a number or \"NIL\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a space and a number",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a space and a mod-sequence-valzer",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a STATUS item",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a space and a UID",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a space and a value",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a STATUS item such as \"MESSAGES\"",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a number",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a UID",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "a mod-sequence-valzer",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "an objectid",
+		Rule:     "status-att-val",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "at least one thread-list",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "a number or a thread-list",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "thread-list",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "\"BODYPARTSTRUCTURE\", \"BODY\" or \"BINARY\"",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a space and a body structure",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a body structure",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a space and a quoted string, a literal or NIL",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a quoted string, a literal or NIL",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a space and a nstring8",
+		Rule:     "url-metadata",
+	},
+	{
+		Expected: "a nstring8",
+		Rule:     "url-metadata",
+	},
+	{
 		Expected: "a resp-text-code",
 		Rule:     "resp-text-code",
 	},
 	{
 		Expected: "\"ALERT\", \"PARSE\", \"READ-ONLY\", \"READ-WRITE\", \"TRYCREATE\" or another keyword",
 		Rule:     "resp-text-code",
-	},
-	{
-		Expected: "a space and a string",
-		Rule:     "acl-entry",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "comparator-data",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "comparator-data",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "conversion-data",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "conversion-data",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "esearch-response",
-	},
-	{
-		Expected: "a space and a string",
-		Rule:     "listrights-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "a space and \"(\" or a string",
-		Rule:     "metadata-resp",
-	},
-	{
-		Expected: "\"(\" or a string",
-		Rule:     "metadata-resp",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "namespace",
-	},
-	{
-		Expected: "at least one namespace",
-		Rule:     "namespace",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "namespace",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "quota-response",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "quota-response",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "quota-response",
-	},
-	{
-		Expected: "\"STORAGE\", \"MESSAGE\", \"MAILBOX\", \"ANNOTATION-STORAGE\", an atom or \")\"",
-		Rule:     "quota-response",
-	},
-	{
-		Expected: "\"(MODSEQ\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "\"MODSEQ\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "\"(MODSEQ\"",
-		Rule:     "sort-data",
-	},
-	{
-		Expected: "\"MODSEQ\"",
-		Rule:     "sort-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "sort-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "sort-data",
-	},
-	{
-		Expected: "a STATUS item such as \"MESSAGES\" or \")\"",
-		Rule:     "response-payload",
-	},
-	{
-		Expected: "at least one thread-list",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "\"(MODSEQ\"",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "\"MODSEQ\"",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "thread-data",
-	},
-	{
-		Expected: "an uidbatches-resp",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "uidbatches-resp",
-	},
-	{
-		Expected: "a space and a quoted string, a literal or NIL or \"(\"",
-		Rule:     "url-data",
-	},
-	{
-		Expected: "a quoted string, a literal or NIL or \"(\"",
-		Rule:     "url-data",
-	},
-	{
-		Expected: "\"aps-version\" or \"aps-topic\"",
-		Rule:     "aps-answer",
-	},
-	{
-		Expected: "a space and a string",
-		Rule:     "aps-answer",
-	},
-	{
-		Expected: "a string",
-		Rule:     "aps-answer",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "a space and a mailbox name",
-		Rule:     "xlist-data",
-	},
-	{
-		Expected: "a converted-data",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "a tag",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "\") (\"",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "converted-data",
-	},
-	{
-		Expected: "a space",
-		Rule:     "response-ext",
-	},
-	{
-		Expected: "a word",
-		Rule:     "response-name",
 	},
 	{
 		Expected: "a space and a nstring8",
@@ -2688,26 +3482,6 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "\")\"",
 		Rule:     "address-list",
-	},
-	{
-		Expected: "a mailbox attribute",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "\"\\\"",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "a mailbox attribute such as \"\\Noinferiors\"",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "\"Noinferiors\", \"Noselect\", \"Marked\", \"Unmarked\", \"NonExistent\" or another keyword",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "mbx-list-flag",
 	},
 	{
 		Expected: "\"<\"",
@@ -2990,6 +3764,146 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "tagged-ext-val",
 	},
 	{
+		Expected: "\"((\" or \"(\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"(\" or \"ERROR\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a quoted string or \"))\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a space and a quoted string or a literal",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a quoted string or a literal",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "\"(ERROR\"",
+		Rule:     "convert-error",
+	},
+	{
+		Expected: "\"ERROR\"",
+		Rule:     "convert-error",
+	},
+	{
+		Expected: "a space",
+		Rule:     "convert-error",
+	},
+	{
+		Expected: "a space and \"TEMPFAIL\", \"BADPARAMETERS\" or \"MISSINGPARAMETERS\"",
+		Rule:     "convert-error",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "convert-error",
+	},
+	{
+		Expected: "a body structure or \"(\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a body structure or \"ERROR\"",
+		Rule:     "convert-msg-att",
+	},
+	{
+		Expected: "a space and a set of numbers",
+		Rule:     "context-change",
+	},
+	{
+		Expected: "a number that does not begin with 0",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "a keyword behind the number",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "\":-\"",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "\"-\"",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "a number or \"-\"",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "a number",
+		Rule:     "search-partial-range",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "a space and a value",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "extended data such as \"CHILDINFO\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "\"CHILDINFO' (\" or \"OLDNAME' (\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "\"' (\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "a quoted string",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "a mailbox name",
+		Rule:     "mbox-list-extended-item",
+	},
+	{
+		Expected: "a space and a quoted string or a literal",
+		Rule:     "namespace-response-extension",
+	},
+	{
+		Expected: "a space and \"(\"",
+		Rule:     "namespace-response-extension",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "namespace-response-extension",
+	},
+	{
+		Expected: "a space or \")\"",
+		Rule:     "namespace-response-extension",
+	},
+	{
+		Expected: "\"STORAGE\", \"MESSAGE\", \"MAILBOX\", \"ANNOTATION-STORAGE\" or an atom",
+		Rule:     "quota-resource",
+	},
+	{
+		Expected: "a space",
+		Rule:     "quota-resource",
+	},
+	{
 		Expected: "\"]\"",
 		Rule:     "resp-text-code",
 	},
@@ -3102,310 +4016,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-text-code",
 	},
 	{
-		Expected: "\"[\"",
-		Rule:     "resp-cond-untagged",
-	},
-	{
-		Expected: "\"]\"",
-		Rule:     "resp-cond-untagged",
-	},
-	{
-		Expected: "a correlator",
-		Rule:     "one-correlator",
-	},
-	{
-		Expected: "a tag",
-		Rule:     "one-correlator",
-	},
-	{
-		Expected: "a correlator such as \"TAG\"",
-		Rule:     "one-correlator",
-	},
-	{
-		Expected: "a space and a tag",
-		Rule:     "one-correlator",
-	},
-	{
-		Expected: "a space and a mailbox name",
-		Rule:     "one-correlator",
-	},
-	{
-		Expected: "a mailbox name",
-		Rule:     "one-correlator",
-	},
-	{
-		Expected: "a space and a number",
-		Rule:     "one-correlator",
-	},
-	{
-		Expected: "a number",
-		Rule:     "one-correlator",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a space and a set of numbers",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a space and a number",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a space and a mod-sequence-value",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a space and a set of numbers or \"NIL\"",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a number or \")\"",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a space and a value",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a result such as \"MIN\"",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a number",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a set of numbers",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a mod-sequence-value",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a number or \"-\"",
-		Rule:     "search-return-data",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "mbox-list-extended",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "mbox-list-extended",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "mbox-list-extended",
-	},
-	{
-		Expected: "extended data such as \"CHILDINFO\" or \")\"",
-		Rule:     "mbox-list-extended",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "namespace-descr",
-	},
-	{
-		Expected: "a space and a hierarchy delimiter",
-		Rule:     "namespace-descr",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "namespace-descr",
-	},
-	{
-		Expected: "a space and a number",
-		Rule:     "quota-resource",
-	},
-	{
-		Expected: "\"NIL\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a number or \"NIL\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a space and a number or \"NIL\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a space and a number",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a space and a mod-sequence-valzer",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a STATUS item",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a space and a UID",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a space and a value",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a STATUS item such as \"MESSAGES\"",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a number",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a UID",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "a mod-sequence-valzer",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "an objectid",
-		Rule:     "status-att-val",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "thread-list",
-	},
-	{
-		Expected: "at least one thread-list",
-		Rule:     "thread-list",
-	},
-	{
-		Expected: "a number or a thread-list",
-		Rule:     "thread-list",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "thread-list",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "url-metadata",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "url-metadata",
-	},
-	{
-		Expected: "\"BODYPARTSTRUCTURE\", \"BODY\" or \"BINARY\"",
-		Rule:     "url-metadata",
-	},
-	{
-		Expected: "a space and a body structure",
-		Rule:     "url-metadata",
-	},
-	{
-		Expected: "a body structure",
-		Rule:     "url-metadata",
-	},
-	{
-		Expected: "a space and a quoted string, a literal or NIL",
-		Rule:     "url-metadata",
-	},
-	{
-		Expected: "a quoted string, a literal or NIL",
-		Rule:     "url-metadata",
-	},
-	{
-		Expected: "a space and a nstring8",
-		Rule:     "url-metadata",
-	},
-	{
-		Expected: "a nstring8",
-		Rule:     "url-metadata",
-	},
-	{
-		Expected: "\".\" or \"]\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "the number of a part or \"]\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a space",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a number or \"(\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "\">\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a space and a nstring8 or \"(\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "\"<\" or a space",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a nstring8 or \"(\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "\"]\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "\"HEADER\", \"TEXT\", \"HEADER.FIELDS\", \"HEADER.FIELDS.NOT\", the number of a part or \"]\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "\"UID\", \"BINARY\", \"BINARY.SIZE\", \"BODYPARTSTRUCTURE\", \"AVAILABLECONVERSIONS\" or \"BODY\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a space and a UID",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a UID",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "\"[\"",
-		Rule:     "convert-msg-att",
-	},
-	{
 		Expected: "at least one body structure",
 		Rule:     "body-type-mpart",
 	},
@@ -3462,30 +4072,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "one-or-more-mailbox",
 	},
 	{
-		Expected: "\":-\"",
-		Rule:     "search-partial-range",
-	},
-	{
-		Expected: "\"-\"",
-		Rule:     "search-partial-range",
-	},
-	{
-		Expected: "a number that does not begin with 0",
-		Rule:     "search-partial-range",
-	},
-	{
-		Expected: "a keyword behind the number",
-		Rule:     "search-partial-range",
-	},
-	{
-		Expected: "a number or \"-\"",
-		Rule:     "search-partial-range",
-	},
-	{
-		Expected: "a number",
-		Rule:     "search-partial-range",
-	},
-	{
 		Expected: "a space and \"(\"",
 		Rule:     "update-items",
 	},
@@ -3528,6 +4114,50 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "a string",
 		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"((\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "\"(\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "a space or \"))\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "a quoted string or \"))\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "\")\"",
+		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "at least one bad-param",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "at least one missing-param",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "\"TEMPFAIL\", \"BADPARAMETERS\" or \"MISSINGPARAMETERS\"",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "a space and a number or \")\"",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "a space and a quote or \"NIL\"",
+		Rule:     "convert-error-code",
+	},
+	{
+		Expected: "a value",
+		Rule:     "mbox-list-extended-val",
 	},
 	{
 		Expected: "\"NONE\", \"READ-ONLY\" or a number",
@@ -3622,122 +4252,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "urlmech",
 	},
 	{
-		Expected: "a space and a set of numbers",
-		Rule:     "context-change",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "a space and a value",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "extended data such as \"CHILDINFO\"",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "\"CHILDINFO' (\" or \"OLDNAME' (\"",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "\"' (\"",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "a quoted string",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "a mailbox name",
-		Rule:     "mbox-list-extended-item",
-	},
-	{
-		Expected: "a space and a quoted string or a literal",
-		Rule:     "namespace-response-extension",
-	},
-	{
-		Expected: "a space and \"(\"",
-		Rule:     "namespace-response-extension",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "namespace-response-extension",
-	},
-	{
-		Expected: "a space or \")\"",
-		Rule:     "namespace-response-extension",
-	},
-	{
-		Expected: "\"STORAGE\", \"MESSAGE\", \"MAILBOX\", \"ANNOTATION-STORAGE\" or an atom",
-		Rule:     "quota-resource",
-	},
-	{
-		Expected: "a space",
-		Rule:     "quota-resource",
-	},
-	{
-		Expected: "\"((\" or \"(\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "\"(\" or \"ERROR\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a quoted string or \"))\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a space and a quoted string or a literal",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a quoted string or a literal",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "\"(ERROR\"",
-		Rule:     "convert-error",
-	},
-	{
-		Expected: "\"ERROR\"",
-		Rule:     "convert-error",
-	},
-	{
-		Expected: "a space",
-		Rule:     "convert-error",
-	},
-	{
-		Expected: "a space and \"TEMPFAIL\", \"BADPARAMETERS\" or \"MISSINGPARAMETERS\"",
-		Rule:     "convert-error",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "convert-error",
-	},
-	{
-		Expected: "a body structure or \"(\"",
-		Rule:     "convert-msg-att",
-	},
-	{
-		Expected: "a body structure or \"ERROR\"",
-		Rule:     "convert-msg-att",
-	},
-	{
 		Expected: "\"(\"",
 		Rule:     "body-fld-param",
 	},
@@ -3830,54 +4344,6 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "tagged-ext-item",
 	},
 	{
-		Expected: "a value",
-		Rule:     "mbox-list-extended-val",
-	},
-	{
-		Expected: "\"((\"",
-		Rule:     "mimetype-list",
-	},
-	{
-		Expected: "\"(\"",
-		Rule:     "mimetype-list",
-	},
-	{
-		Expected: "a space or \"))\"",
-		Rule:     "mimetype-list",
-	},
-	{
-		Expected: "a quoted string or \"))\"",
-		Rule:     "mimetype-list",
-	},
-	{
-		Expected: "\")\"",
-		Rule:     "mimetype-list",
-	},
-	{
-		Expected: "at least one bad-param",
-		Rule:     "convert-error-code",
-	},
-	{
-		Expected: "at least one missing-param",
-		Rule:     "convert-error-code",
-	},
-	{
-		Expected: "\"TEMPFAIL\", \"BADPARAMETERS\" or \"MISSINGPARAMETERS\"",
-		Rule:     "convert-error-code",
-	},
-	{
-		Expected: "a space and a number or \")\"",
-		Rule:     "convert-error-code",
-	},
-	{
-		Expected: "a space and a quote or \"NIL\"",
-		Rule:     "convert-error-code",
-	},
-	{
-		Expected: "a space and a quoted string or a literal",
-		Rule:     "body-param",
-	},
-	{
 		Expected: "a quote",
 		Rule:     "bad-param",
 	},
@@ -3914,8 +4380,40 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "missing-param",
 	},
 	{
+		Expected: "a space and a quoted string or a literal",
+		Rule:     "body-param",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "command",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "append-rest",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "auth-response",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "idle-done",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "auth-challenge",
+	},
+	{
 		Expected: "a valid response",
 		Rule:     "response",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "greeting",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "fetch-rest",
 	},
 	{
 		Expected: "a valid flag-fetch",
@@ -3950,11 +4448,31 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "gm-label-atom",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "fetch-rest",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "command-body",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "command-body",
+	},
+	{
 		Expected: "a valid command-body",
 		Rule:     "command-body",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "append-message",
+	},
+	{
 		Expected: "at least one annotation",
+		Rule:     "append-message",
+	},
+	{
+		Expected: "a word that the grammar does not know",
 		Rule:     "append-message",
 	},
 	{
@@ -3962,8 +4480,40 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "append-message",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "response-tagged",
+	},
+	{
+		Expected: "text that is nothing else",
+		Rule:     "response-tagged",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "continue-req",
+	},
+	{
+		Expected: "text that is nothing else",
+		Rule:     "continue-req",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "resp-cond-greeting",
+	},
+	{
+		Expected: "text that is nothing else",
+		Rule:     "resp-cond-greeting",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "envelope",
+	},
+	{
 		Expected: "a valid Body",
 		Rule:     "body",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "section-spec",
 	},
 	{
 		Expected: "\"HEADER\" or \"TEXT\"",
@@ -3982,24 +4532,352 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "section-spec",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "annotation-item",
+	},
+	{
 		Expected: "at least one annotation-value",
 		Rule:     "annotation-item",
 	},
 	{
-		Expected: "a valid command-any",
-		Rule:     "command-any",
+		Expected: "a value that is not nil",
+		Rule:     "capability-command",
 	},
 	{
-		Expected: "a valid command-auth",
-		Rule:     "command-auth",
+		Expected: "a value that is not nil",
+		Rule:     "noop",
 	},
 	{
-		Expected: "a valid command-nonauth",
-		Rule:     "command-nonauth",
+		Expected: "a value that is not nil",
+		Rule:     "logout",
 	},
 	{
-		Expected: "a valid command-select",
-		Rule:     "command-select",
+		Expected: "a value that is not nil",
+		Rule:     "id",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "language-cmd",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "append",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "create",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "delete",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "examine",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "list",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "rename",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "select",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "status",
+	},
+	{
+		Expected: "a valid status-att",
+		Rule:     "status",
+	},
+	{
+		Expected: "a valid status-att",
+		Rule:     "status-att",
+	},
+	{
+		Expected: "at least one STATUS item",
+		Rule:     "status",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "subscribe",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "unsubscribe",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "idle",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "enable",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "namespace-command",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "lsub",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "rlist",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "rlsub",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "setacl",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "deleteacl",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "getacl",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "listrights",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "myrights",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "resetkey",
+	},
+	{
+		Expected: "an urlauth-mechanism",
+		Rule:     "urlauth-mechanism",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "genurlauth",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "urlfetch",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "compress",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "comparator-cmd",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "conversions-cmd",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "setmetadata",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "getmetadata",
+	},
+	{
+		Expected: "text that is nothing else",
+		Rule:     "getmetadata",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "notify",
+	},
+	{
+		Expected: "at least one event-group",
+		Rule:     "notify",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "esearch",
+	},
+	{
+		Expected: "at least one search key",
+		Rule:     "esearch",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "unauthenticate",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "getquota",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "getquotaroot",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "setquota",
+	},
+	{
+		Expected: "at least one setquota-resource",
+		Rule:     "setquota",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "getjmapaccess",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "xapplepushservice",
+	},
+	{
+		Expected: "at least one mailbox name",
+		Rule:     "xapplepushservice",
+	},
+	{
+		Expected: "at least one aps-item",
+		Rule:     "xapplepushservice",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "xlist",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "login",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "authenticate",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "starttls",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "close",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "expunge",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "copy",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "at least one FETCH item",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "\"ALL\", \"FULL\" or \"FAST\"",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "exactly one FETCH item",
+		Rule:     "fetch",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "store",
+	},
+	{
+		Expected: "at least one annotation",
+		Rule:     "store",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "search",
+	},
+	{
+		Expected: "at least one search key",
+		Rule:     "search",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "unselect",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "uid-expunge",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "move",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "check",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "uidbatches",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "sort",
+	},
+	{
+		Expected: "at least one search key",
+		Rule:     "sort",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "thread",
+	},
+	{
+		Expected: "at least one search key",
+		Rule:     "thread",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "convert",
+	},
+	{
+		Expected: "a mime-type-name",
+		Rule:     "mime-type-name",
+	},
+	{
+		Expected: "at least one transcoding-param",
+		Rule:     "convert",
+	},
+	{
+		Expected: "at least one convert-att",
+		Rule:     "convert",
+	},
+	{
+		Expected: "exactly one convert-att",
+		Rule:     "convert",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "cancelupdate",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "replace",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "command-ext",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "flag-list",
 	},
 	{
 		Expected: "a valid flag",
@@ -4014,12 +4892,92 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "flag-list",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "annotation",
+	},
+	{
 		Expected: "at least one annotation-value",
 		Rule:     "annotation",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "tagged-ext",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "cat-part",
+	},
+	{
 		Expected: "a valid cat-part",
 		Rule:     "cat-part",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "mailbox-data",
+	},
+	{
+		Expected: "a valid mbx-list-flag",
+		Rule:     "mailbox-data",
+	},
+	{
+		Expected: "a valid mbx-list-flag",
+		Rule:     "mbx-list-flag",
+	},
+	{
+		Expected: "at least one mailbox attribute",
+		Rule:     "mailbox-data",
+	},
+	{
+		Expected: "a number or \"NIL\"",
+		Rule:     "mailbox-data",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "mailbox-data",
+	},
+	{
+		Expected: "at least one STATUS item",
+		Rule:     "mailbox-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "message-data",
+	},
+	{
+		Expected: "a valid flag-fetch",
+		Rule:     "message-data",
+	},
+	{
+		Expected: "at least one flag",
+		Rule:     "message-data",
+	},
+	{
+		Expected: "at least one number",
+		Rule:     "message-data",
+	},
+	{
+		Expected: "at least one annotation-item",
+		Rule:     "message-data",
+	},
+	{
+		Expected: "at least one value",
+		Rule:     "message-data",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "message-data",
+	},
+	{
+		Expected: "at least one FETCH item",
+		Rule:     "message-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "response-payload",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "response-payload",
 	},
 	{
 		Expected: "a valid response-payload",
@@ -4027,6 +4985,10 @@ var decodeSites = [...]wire.SiteInfo{
 	},
 	{
 		Expected: "a valid CodeWord",
+		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a value that is not nil",
 		Rule:     "resp-text-code",
 	},
 	{
@@ -4062,190 +5024,38 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "resp-code-arg",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "resp-text-code",
+	},
+	{
 		Expected: "a valid resp-text-code",
 		Rule:     "resp-text-code",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "body-type-mpart",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "body-type-1part",
 	},
 	{
 		Expected: "at least one value",
 		Rule:     "header-list",
 	},
 	{
-		Expected: "a valid status-att",
-		Rule:     "status",
-	},
-	{
-		Expected: "a valid status-att",
-		Rule:     "status-att",
-	},
-	{
-		Expected: "at least one STATUS item",
-		Rule:     "status",
-	},
-	{
-		Expected: "an urlauth-mechanism",
-		Rule:     "urlauth-mechanism",
-	},
-	{
-		Expected: "at least one event-group",
-		Rule:     "notify",
-	},
-	{
-		Expected: "at least one search key",
-		Rule:     "esearch",
-	},
-	{
-		Expected: "at least one setquota-resource",
-		Rule:     "setquota",
-	},
-	{
-		Expected: "at least one mailbox name",
-		Rule:     "xapplepushservice",
-	},
-	{
-		Expected: "at least one aps-item",
-		Rule:     "xapplepushservice",
-	},
-	{
-		Expected: "at least one FETCH item",
-		Rule:     "fetch",
-	},
-	{
-		Expected: "\"ALL\", \"FULL\" or \"FAST\"",
-		Rule:     "fetch",
-	},
-	{
-		Expected: "exactly one FETCH item",
-		Rule:     "fetch",
-	},
-	{
-		Expected: "at least one annotation",
-		Rule:     "store",
-	},
-	{
-		Expected: "at least one search key",
-		Rule:     "search",
-	},
-	{
-		Expected: "at least one search key",
-		Rule:     "sort",
-	},
-	{
-		Expected: "at least one search key",
-		Rule:     "thread",
-	},
-	{
-		Expected: "a mime-type-name",
-		Rule:     "mime-type-name",
-	},
-	{
-		Expected: "at least one transcoding-param",
-		Rule:     "convert",
-	},
-	{
-		Expected: "at least one convert-att",
-		Rule:     "convert",
-	},
-	{
-		Expected: "exactly one convert-att",
-		Rule:     "convert",
-	},
-	{
-		Expected: "\"OK\", \"NO\", \"BAD\" or \"BYE\"",
-		Rule:     "resp-cond-untagged",
-	},
-	{
-		Expected: "a valid mbx-list-flag",
-		Rule:     "mailbox-data",
-	},
-	{
-		Expected: "a valid mbx-list-flag",
-		Rule:     "mbx-list-flag",
-	},
-	{
-		Expected: "at least one mailbox attribute",
-		Rule:     "mailbox-data",
-	},
-	{
-		Expected: "a number or \"NIL\"",
-		Rule:     "mailbox-data",
-	},
-	{
-		Expected: "at least one STATUS item",
-		Rule:     "mailbox-data",
-	},
-	{
-		Expected: "a valid mailbox-data",
-		Rule:     "mailbox-data",
-	},
-	{
-		Expected: "a valid flag-fetch",
-		Rule:     "message-data",
-	},
-	{
-		Expected: "at least one flag",
-		Rule:     "message-data",
-	},
-	{
-		Expected: "at least one number",
-		Rule:     "message-data",
-	},
-	{
-		Expected: "at least one annotation-item",
-		Rule:     "message-data",
-	},
-	{
-		Expected: "at least one value",
-		Rule:     "message-data",
-	},
-	{
-		Expected: "at least one FETCH item",
-		Rule:     "message-data",
-	},
-	{
-		Expected: "a valid message-data",
-		Rule:     "message-data",
-	},
-	{
-		Expected: "at least one string",
-		Rule:     "language-data",
-	},
-	{
-		Expected: "at least one string",
-		Rule:     "comparator-data",
-	},
-	{
-		Expected: "at least one string",
-		Rule:     "conversion-data",
-	},
-	{
-		Expected: "at least one aps-answer",
-		Rule:     "xapplepushservice-data",
-	},
-	{
-		Expected: "a valid annotation-size",
-		Rule:     "annotation-size",
-	},
-	{
-		Expected: "a valid metadata-code",
-		Rule:     "metadata-code",
-	},
-	{
-		Expected: "at least one parameter",
-		Rule:     "body-fld-param",
-	},
-	{
-		Expected: "exactly one quoted string, a literal or NIL",
-		Rule:     "body-fld-lang",
-	},
-	{
-		Expected: "at least one quoted string or a literal",
-		Rule:     "body-fld-lang",
+		Expected: "a value that is not nil",
+		Rule:     "annotation-value",
 	},
 	{
 		Expected: "at least one id-param",
 		Rule:     "id-params",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "create-params",
+	},
+	{
 		Expected: "a valid mbx-list-flag",
 		Rule:     "create-params",
 	},
@@ -4254,12 +5064,32 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "create-params",
 	},
 	{
-		Expected: "at least one parameter",
+		Expected: "a word that the grammar does not know",
 		Rule:     "create-params",
 	},
 	{
 		Expected: "at least one parameter",
+		Rule:     "create-params",
+	},
+	{
+		Expected: "a value that is not nil",
 		Rule:     "select-params",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "select-params",
+	},
+	{
+		Expected: "at least one parameter",
+		Rule:     "select-params",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "list-select-opts",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "list-select-opts",
 	},
 	{
 		Expected: "at least one selection option",
@@ -4274,6 +5104,10 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "mbox-or-pat",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "list-return-opts",
+	},
+	{
 		Expected: "a valid status-att",
 		Rule:     "list-return-opts",
 	},
@@ -4286,16 +5120,40 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "list-return-opts",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "list-return-opts",
+	},
+	{
 		Expected: "at least one return option",
 		Rule:     "list-return-opts",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "rename-params",
 	},
 	{
 		Expected: "at least one parameter",
 		Rule:     "rename-params",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "capability",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "genurlauth-arg",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "url-fetch-arg",
+	},
+	{
 		Expected: "at least one entry-value",
 		Rule:     "entry-values",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "getmetadata-options",
 	},
 	{
 		Expected: "\"0\", \"1\" or \"infinity\"",
@@ -4314,8 +5172,16 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "entries",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "event-group",
+	},
+	{
 		Expected: "at least one event",
 		Rule:     "event-group",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "esearch-source-opts",
 	},
 	{
 		Expected: "at least one filter-mailboxes",
@@ -4326,11 +5192,23 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "esearch-source-opts",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "search-return-opts",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "search-return-opts",
+	},
+	{
 		Expected: "at least one RETURN option",
 		Rule:     "search-return-opts",
 	},
 	{
 		Expected: "a valid SearchWord",
+		Rule:     "search-key",
+	},
+	{
+		Expected: "a value that is not nil",
 		Rule:     "search-key",
 	},
 	{
@@ -4358,7 +5236,71 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-key",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "setquota-resource",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"ENVELOPE\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"FLAGS\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"INTERNALDATE\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"RFC822.SIZE\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"UID\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"BODY\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"BODYSTRUCTURE\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"BODY.PEEK[]\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"BINARY.PEEK[]\"",
+		Rule:     "fetch-att",
+	},
+	{
 		Expected: "at least one number",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"BINARY.SIZE[]\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"RFC822\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"RFC822.HEADER\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"RFC822.TEXT\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"ANNOTATION ()\"",
 		Rule:     "fetch-att",
 	},
 	{
@@ -4366,32 +5308,140 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "fetch-att",
 	},
 	{
+		Expected: "\"MODSEQ\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"EMAILID\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"THREADID\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"SAVEDATE\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"PREVIEW (LAZY)\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"X-GM-MSGID\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"X-GM-THRID\"",
+		Rule:     "fetch-att",
+	},
+	{
+		Expected: "\"X-GM-LABELS\"",
+		Rule:     "fetch-att",
+	},
+	{
 		Expected: "a valid fetch-att",
 		Rule:     "fetch-att",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "fetch-modifiers",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "fetch-modifiers",
 	},
 	{
 		Expected: "at least one modifier",
 		Rule:     "fetch-modifiers",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "store-modifiers",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "store-modifiers",
+	},
+	{
 		Expected: "at least one modifier",
 		Rule:     "store-modifiers",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "gm-labels",
 	},
 	{
 		Expected: "at least one value",
 		Rule:     "gm-labels",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "sort-return",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "sort-criteria",
+	},
+	{
 		Expected: "at least one sort-criterion",
 		Rule:     "sort-criteria",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "transcoding-param",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "convert-att",
+	},
+	{
+		Expected: "\"UID\"",
+		Rule:     "convert-att",
+	},
+	{
+		Expected: "\"BINARY[]\"",
+		Rule:     "convert-att",
 	},
 	{
 		Expected: "at least one number",
 		Rule:     "convert-att",
 	},
 	{
+		Expected: "\"BINARY.SIZE[]\"",
+		Rule:     "convert-att",
+	},
+	{
+		Expected: "\"BODYPARTSTRUCTURE[]\"",
+		Rule:     "convert-att",
+	},
+	{
+		Expected: "\"AVAILABLECONVERSIONS[]\"",
+		Rule:     "convert-att",
+	},
+	{
+		Expected: "\"BODY[]\"",
+		Rule:     "convert-att",
+	},
+	{
 		Expected: "a valid convert-att",
 		Rule:     "convert-att",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "resp-cond-untagged",
+	},
+	{
+		Expected: "\"OK\", \"NO\", \"BAD\" or \"BYE\"",
+		Rule:     "resp-cond-untagged",
+	},
+	{
+		Expected: "text that is nothing else",
+		Rule:     "resp-cond-untagged",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "mbox-list-extended",
 	},
 	{
 		Expected: "at least one value",
@@ -4400,6 +5450,14 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "at least one mbox-list-extended-item",
 		Rule:     "mbox-list-extended",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "namespace-response",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "esearch-response",
 	},
 	{
 		Expected: "at least one correlator",
@@ -4414,12 +5472,60 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "esearch-response",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "esearch-response",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "uidbatches-resp",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "acl-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "listrights-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "myrights-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "sort-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "thread-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "metadata-resp",
+	},
+	{
 		Expected: "at least one value",
 		Rule:     "metadata-resp",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "quota-response",
+	},
+	{
 		Expected: "at least one quota-resource",
 		Rule:     "quota-response",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "quotaroot-response",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "jmapaccess-resp",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "xlist-data",
 	},
 	{
 		Expected: "a valid mbx-list-flag",
@@ -4428,6 +5534,10 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "at least one mailbox attribute",
 		Rule:     "xlist-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "converted-data",
 	},
 	{
 		Expected: "at least one number",
@@ -4454,6 +5564,14 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "converted-data",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "expunged-resp",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "uidfetch-resp",
+	},
+	{
 		Expected: "a valid flag-fetch",
 		Rule:     "uidfetch-resp",
 	},
@@ -4474,20 +5592,180 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "uidfetch-resp",
 	},
 	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "uidfetch-resp",
+	},
+	{
 		Expected: "at least one FETCH item",
 		Rule:     "uidfetch-resp",
 	},
 	{
-		Expected: "at least one url-metadata",
-		Rule:     "url-data",
+		Expected: "a value that is not nil",
+		Rule:     "capability-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "enable-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "id-response",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "genurlauth-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "urlfetch-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "language-data",
+	},
+	{
+		Expected: "at least one string",
+		Rule:     "language-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "at least one string",
+		Rule:     "comparator-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "at least one string",
+		Rule:     "conversion-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "xapplepushservice-data",
+	},
+	{
+		Expected: "at least one aps-answer",
+		Rule:     "xapplepushservice-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "response-ext",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "urlmech",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "annotation-size",
+	},
+	{
+		Expected: "\"NONE\"",
+		Rule:     "annotation-size",
+	},
+	{
+		Expected: "\"READ-ONLY NOPRIVATE\"",
+		Rule:     "annotation-size",
+	},
+	{
+		Expected: "a valid annotation-size",
+		Rule:     "annotation-size",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "metadata-code",
+	},
+	{
+		Expected: "\"TOOMANY\"",
+		Rule:     "metadata-code",
+	},
+	{
+		Expected: "\"NOPRIVATE\"",
+		Rule:     "metadata-code",
+	},
+	{
+		Expected: "a valid metadata-code",
+		Rule:     "metadata-code",
+	},
+	{
+		Expected: "a word that the grammar does not know",
+		Rule:     "event-name",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "address",
+	},
+	{
+		Expected: "at least one parameter",
+		Rule:     "body-fld-param",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "body-disposition",
+	},
+	{
+		Expected: "exactly one quoted string, a literal or NIL",
+		Rule:     "body-fld-lang",
+	},
+	{
+		Expected: "at least one quoted string or a literal",
+		Rule:     "body-fld-lang",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "id-param",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "ext-param",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "option-extension",
 	},
 	{
 		Expected: "an option-value",
 		Rule:     "option-value",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "entry-value",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "filter-mailboxes",
+	},
+	{
+		Expected: "\"selected\"",
+		Rule:     "filter-mailboxes",
+	},
+	{
+		Expected: "\"selected-delayed\"",
+		Rule:     "filter-mailboxes",
+	},
+	{
+		Expected: "\"inboxes\"",
+		Rule:     "filter-mailboxes",
+	},
+	{
+		Expected: "\"personal\"",
+		Rule:     "filter-mailboxes",
+	},
+	{
+		Expected: "\"subscribed\"",
+		Rule:     "filter-mailboxes",
+	},
+	{
 		Expected: "a valid filter-mailboxes",
 		Rule:     "filter-mailboxes",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "event",
 	},
 	{
 		Expected: "at least one FETCH item",
@@ -4496,6 +5774,10 @@ var decodeSites = [...]wire.SiteInfo{
 	{
 		Expected: "at least one FETCH item",
 		Rule:     "update-items",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "search-partial-range",
 	},
 	{
 		Expected: "a valid search-partial-range",
@@ -4510,12 +5792,56 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "search-date-key",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "partial",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "annotation-request",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "sort-criterion",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "context-change",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "acl-entry",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "thread-list",
+	},
+	{
 		Expected: "at least one number",
 		Rule:     "thread-list",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "quota-resource",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "convert-error",
+	},
+	{
 		Expected: "at least one quoted string",
 		Rule:     "mimetype-list",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "url-data",
+	},
+	{
+		Expected: "at least one url-metadata",
+		Rule:     "url-data",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "body-param",
 	},
 	{
 		Expected: "exactly one mailbox name",
@@ -4542,20 +5868,84 @@ var decodeSites = [...]wire.SiteInfo{
 		Rule:     "annotation-attribs",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"ARRIVAL\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"CC\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"DATE\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"FROM\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"SIZE\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"SUBJECT\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"TO\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"DISPLAYFROM\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"DISPLAYTO\"",
+		Rule:     "sort-key",
+	},
+	{
+		Expected: "\"RELEVANCY\"",
+		Rule:     "sort-key",
+	},
+	{
 		Expected: "a valid sort-key",
 		Rule:     "sort-key",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "namespace-descr",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "convert-error-code",
 	},
 	{
 		Expected: "a valid convert-error-code",
 		Rule:     "convert-error-code",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "namespace-response-extension",
+	},
+	{
 		Expected: "at least one quoted string or a literal",
 		Rule:     "namespace-response-extension",
 	},
 	{
+		Expected: "a value that is not nil",
+		Rule:     "bad-param",
+	},
+	{
 		Expected: "at least one transcoding-param",
 		Rule:     "bad-param",
+	},
+	{
+		Expected: "a value that is not nil",
+		Rule:     "missing-param",
 	},
 	{
 		Expected: "at least one string",
@@ -4597,6 +5987,9 @@ var sections = [...]string{
 	"CATENATE",
 	"UTF8=ACCEPT UTF8=ONLY",
 	"BINARY",
+	"IMAP4rev2 ESEARCH",
+	"QRESYNC UIDONLY",
+	"UIDONLY",
 	"IMAP4rev2 BINARY",
 	"ANNOTATE-EXPERIMENT-1",
 	"CONDSTORE QRESYNC",
@@ -4604,7 +5997,6 @@ var sections = [...]string{
 	"SAVEDATE",
 	"PREVIEW",
 	"X-GM-EXT-1",
-	"IMAP4rev2 ESEARCH",
 	"LOGIN-REFERRALS",
 	"WITHIN",
 	"I18NLEVEL=1 I18NLEVEL=2",
@@ -4620,24 +6012,22 @@ var sections = [...]string{
 	"LIST-MYRIGHTS",
 	"PARTIAL",
 	"INPROGRESS",
-	"UIDONLY",
 	"LIST-METADATA",
 	"IMAP4rev2 LIST-EXTENDED",
 	"IMAP4rev2 STATUS=SIZE",
 	"IMAP4rev2 QUOTA=RES-MESSAGE",
 	"QUOTA=RES-STORAGE",
-	"QRESYNC UIDONLY",
 	"MESSAGELIMIT= SAVELIMIT=",
 	"QRESYNC",
+	"PARTIAL CONTEXT=SEARCH CONTEXT=SORT",
+	"IMAP4rev2 CHILDREN LIST-EXTENDED",
+	"IMAP4rev2 SPECIAL-USE",
+	"SPECIAL-USE",
 	"IMAP4rev2",
 	"IMAP4rev2 SEARCHRES",
 	"IMAP4rev2 QRESYNC",
 	"MAILBOX-REFERRALS LOGIN-REFERRALS",
 	"IMAP4rev2 LITERAL- CATENATE APPENDLIMIT APPENDLIMIT=",
-	"IMAP4rev2 CHILDREN LIST-EXTENDED",
-	"IMAP4rev2 SPECIAL-USE",
-	"SPECIAL-USE",
-	"PARTIAL CONTEXT=SEARCH CONTEXT=SORT",
 	"IMAP4rev2 LIST-STATUS",
 	"IMAP4rev2 NOTIFY"}
 

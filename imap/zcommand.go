@@ -235,7 +235,11 @@ func (d *Decoder) TaggedCommand(f wire.Frame) (*TaggedCommand, error) {
 		return nil, err
 	}
 	v := d.slabTaggedCommand.New(&d.Dec)
-	return v, d.finish(d.decodeCommand(b, 0, v))
+	i := d.decodeCommand(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 func (d *Decoder) decodeCommand(b []byte, i int, v *TaggedCommand) int {
 	s1 := i
@@ -1562,13 +1566,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 	return v, d.FailWord(b, i, partialCommandBody3[:], wire.NumSites+64)
 }
 
-var partialCreateParams10 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 196},
+var partialCreateParams16 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 265},
 }
 
 func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialCreateParams10[:], wire.NumSites+195)
+		return d.FailWord(b, i, partialCreateParams16[:], wire.NumSites+264)
 	}
 	i += 2
 	for {
@@ -1584,22 +1588,19 @@ func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+197)
+		return d.Fail(i, wire.NumSites+266)
 	}
 	return i + 1
 }
 
-var partialCommandBody11 = [...]wire.Partial{
-	{Text: "DEFLATE", Site: wire.NumSites + 199},
+var partialCommandBody17 = [...]wire.Partial{
+	{Text: "DEFLATE", Site: wire.NumSites + 268},
 }
 
 func (d *Decoder) decodeCommandBodyChoice9(b []byte, i int) (v CompressAlgorithm, _ int) {
-	switch b[i] | 32 {
-	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6574616c666564 && (b[i+7] == '\r') && d.Allows(10) {
-			v = CompressDeflate
-			return v, i + 7
-		}
+	if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6574616c666564 && (b[i+7] == '\r') && d.Allows(10) {
+		v = CompressDeflate
+		return v, i + 7
 	}
 	if class0[b[i]]&8 != 0 && d.Allows(10) {
 		s1 := i
@@ -1613,16 +1614,16 @@ func (d *Decoder) decodeCommandBodyChoice9(b []byte, i int) (v CompressAlgorithm
 		v = CompressAlgorithm(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialCommandBody11[:], wire.NumSites+198)
+	return v, d.FailWord(b, i, partialCommandBody17[:], wire.NumSites+267)
 }
 
-var partialSelectParams15 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 237},
+var partialSelectParams21 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 306},
 }
 
 func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSelectParams15[:], wire.NumSites+236)
+		return d.FailWord(b, i, partialSelectParams21[:], wire.NumSites+305)
 	}
 	i += 2
 	for {
@@ -1638,18 +1639,18 @@ func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+238)
+		return d.Fail(i, wire.NumSites+307)
 	}
 	return i + 1
 }
 
-var partialRenameParams16 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 255},
+var partialRenameParams22 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 324},
 }
 
 func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialRenameParams16[:], wire.NumSites+254)
+		return d.FailWord(b, i, partialRenameParams22[:], wire.NumSites+323)
 	}
 	i += 2
 	for {
@@ -1665,7 +1666,7 @@ func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+256)
+		return d.Fail(i, wire.NumSites+325)
 	}
 	return i + 1
 }
@@ -1692,24 +1693,26 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 	return i
 }
 
-var partialCreateParam32 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 408},
+var partialCreateParam39 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 454},
 }
 
-var partialCreateParam33 = [...]wire.Partial{
-	{Text: "USE", Site: wire.NumSites + 407},
-	{Text: "USE ", Site: wire.NumSites + 408},
-	{Text: "USE (", Site: wire.NumSites + 406},
+var partialCreateParam40 = [...]wire.Partial{
+	{Text: "USE", Site: wire.NumSites + 453},
+	{Text: "USE ", Site: wire.NumSites + 454},
+	{Text: "USE (", Site: wire.NumSites + 452},
 }
 
 func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 	switch b[i] | 32 {
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffffff == 0x2820657375 && d.Allows(49) {
+		if (wire.Le64(b, i)|0x202020)&0xffffffffff == 0x2820657375 && d.Allows(51) {
 			v.Has |= CreateParamsHasUse
 			i += 5
 			if b[i] == '\\' {
-				m1 := d.listString.Mark(&d.Dec)
+				if len((v.Use).Other) > 0 {
+					(v.Use).Other = nil
+				}
 				for {
 					if !d.Item(i) {
 						return -1
@@ -1722,53 +1725,52 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 					}
 					i += 1
 				}
-				(v.Use).Other = d.listString.Take(m1)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+406, wire.NumSites+405))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+452, wire.NumSites+451))
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657375 && (class3[b[i+3]]&1 != 0) && d.Allows(49) {
-			return d.FailWord(b, i+3, partialCreateParam32[:], wire.NumSites+407)
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657375 && (class3[b[i+3]]&1 != 0) && d.Allows(51) {
+			return d.FailWord(b, i+3, partialCreateParam39[:], wire.NumSites+453)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialCreateParam33[:], wire.NumSites+409)
+	return d.FailWord(b, i, partialCreateParam40[:], wire.NumSites+455)
 }
 
-var partialSelectParam38 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 460},
+var partialSelectParam45 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 506},
 }
 
-var partialSelectParam39 = [...]wire.Partial{
-	{Text: "ANNOTATE", Site: wire.NumSites + 458},
-	{Text: "CONDSTORE", Site: wire.NumSites + 458},
-	{Text: "QRESYNC", Site: wire.NumSites + 463},
-	{Text: "QRESYNC ", Site: wire.NumSites + 460},
-	{Text: "QRESYNC (", Site: wire.NumSites + 465},
+var partialSelectParam46 = [...]wire.Partial{
+	{Text: "ANNOTATE", Site: wire.NumSites + 504},
+	{Text: "CONDSTORE", Site: wire.NumSites + 504},
+	{Text: "QRESYNC", Site: wire.NumSites + 509},
+	{Text: "QRESYNC ", Site: wire.NumSites + 506},
+	{Text: "QRESYNC (", Site: wire.NumSites + 511},
 }
 
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class2[b[i+8]]&32 != 0) && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class2[b[i+8]]&32 != 0) && d.Allows(37) {
 			v.Has |= SelectParamsHasAnnotate
 			return i + 8
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&1 != 0) && d.Allows(34) {
-			return d.Fail(i+8, wire.NumSites+458)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&1 != 0) && d.Allows(37) {
+			return d.Fail(i+8, wire.NumSites+504)
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&32 != 0) && d.Allows(35) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&32 != 0) && d.Allows(38) {
 			v.Has |= SelectParamsHasCondStore
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+9, wire.NumSites+458)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&1 != 0) && d.Allows(38) {
+			return d.Fail(i+9, wire.NumSites+504)
 		}
 	case 'q':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x20636e7973657271 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(64) {
@@ -1779,7 +1781,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+459)
+				return d.Fail(i, wire.NumSites+505)
 			}
 			if c.ModSeq, i = d.ModSequence(b, i+1); i < 0 {
 				return i
@@ -1791,36 +1793,36 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 			}
 			if b[i] == ' ' && d.Allows(64) {
 				if !(b[i+1] == '(') {
-					return d.Fail(i+1, wire.NumSites+460)
+					return d.Fail(i+1, wire.NumSites+506)
 				}
 				if c.Seqs, i = d.SequenceSet(b, i+2); i < 0 {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+461)
+					return d.Fail(i, wire.NumSites+507)
 				}
 				if c.UIDs, i = d.SequenceSet(b, i+1); i < 0 {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+462)
+					return d.Fail(i, wire.NumSites+508)
 				}
 				i += 1
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+462)
+				return d.Fail(i, wire.NumSites+508)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class3[b[i+7]]&1 != 0) && d.Allows(64) {
-			return d.FailWord(b, i+7, partialSelectParam38[:], wire.NumSites+463)
+			return d.FailWord(b, i+7, partialSelectParam45[:], wire.NumSites+509)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSelectParam39[:], wire.NumSites+464)
+	return d.FailWord(b, i, partialSelectParam46[:], wire.NumSites+510)
 }
 
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
@@ -1828,7 +1830,7 @@ func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+493)
+	return d.Fail(i, wire.NumSites+539)
 }
 
 // AppendTaggedCommand appends one complete unit by the rule command to dst. The error is a
@@ -1840,6 +1842,9 @@ func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, err
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+882)
+	}
 	if !validTag(v.Tag) {
 		dst = e.Fail(dst, wire.NumSites+0)
 	}
@@ -1850,25 +1855,7 @@ func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {
 	return dst
 }
 
-func (e *Encoder) appendCommandBody(dst []byte, v Command) []byte {
-	switch c := v.(type) {
-	case CommandAny:
-		dst = e.appendCommandAny(dst, c)
-	case CommandAuth:
-		dst = e.appendCommandAuth(dst, c)
-	case CommandNonauth:
-		dst = e.appendCommandNonauth(dst, c)
-	case CommandSelect:
-		dst = e.appendCommandSelect(dst, c)
-	case *UnknownCommand:
-		dst = e.appendCommandExt(dst, c)
-	default:
-		dst = e.Fail(dst, wire.NumSites+893)
-	}
-	return dst
-}
-
-func (e *Encoder) appendCommandAny(dst []byte, v CommandAny) []byte {
+func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *CapabilityCommand:
 		dst = e.appendCapabilityCommand(dst, c)
@@ -1880,14 +1867,6 @@ func (e *Encoder) appendCommandAny(dst []byte, v CommandAny) []byte {
 		dst = e.appendID(dst, c)
 	case *LanguageCommand:
 		dst = e.appendLanguageCmd(dst, c)
-	default:
-		dst = e.Fail(dst, wire.NumSites+902)
-	}
-	return dst
-}
-
-func (e *Encoder) appendCommandAuth(dst []byte, v CommandAuth) []byte {
-	switch c := v.(type) {
 	case *Append:
 		dst = e.appendAppend(dst, c)
 	case *Create:
@@ -1964,28 +1943,12 @@ func (e *Encoder) appendCommandAuth(dst []byte, v CommandAuth) []byte {
 		dst = e.appendXApplePushService(dst, c)
 	case *XList:
 		dst = e.appendXList(dst, c)
-	default:
-		dst = e.Fail(dst, wire.NumSites+903)
-	}
-	return dst
-}
-
-func (e *Encoder) appendCommandNonauth(dst []byte, v CommandNonauth) []byte {
-	switch c := v.(type) {
 	case *Login:
 		dst = e.appendLogin(dst, c)
 	case *Authenticate:
 		dst = e.appendAuthenticate(dst, c)
 	case *StartTLS:
 		dst = e.appendStartTLS(dst, c)
-	default:
-		dst = e.Fail(dst, wire.NumSites+904)
-	}
-	return dst
-}
-
-func (e *Encoder) appendCommandSelect(dst []byte, v CommandSelect) []byte {
-	switch c := v.(type) {
 	case *Close:
 		dst = e.appendClose(dst, c)
 	case *Expunge:
@@ -2018,13 +1981,293 @@ func (e *Encoder) appendCommandSelect(dst []byte, v CommandSelect) []byte {
 		dst = e.appendCancelUpdate(dst, c)
 	case *Replace:
 		dst = e.appendReplace(dst, c)
+	case *UnknownCommand:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+899)
+		}
+		if !c.UID && e.knowsCommandBody(c.Name) || c.UID && e.knowsCommandBody("UID "+c.Name) {
+			dst = e.FailReason(dst, wire.NumSites+900, "a keyword of the grammar")
+		}
+		dst = e.appendCommandExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+905)
+		dst = e.Fail(dst, wire.NumSites+901)
 	}
 	return dst
 }
 
+func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+921)
+	}
+	dst = append(dst, "CAPABILITY"...)
+	return dst
+}
+
+func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+922)
+	}
+	dst = append(dst, "NOOP"...)
+	return dst
+}
+
+func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+923)
+	}
+	dst = append(dst, "LOGOUT"...)
+	return dst
+}
+
+func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+927)
+	}
+	dst = append(dst, "CREATE "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	if v.Params != nil {
+		dst = e.appendCreateParams(dst, v.Params)
+	}
+	return dst
+}
+
+func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+928)
+	}
+	dst = append(dst, "DELETE "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	return dst
+}
+
+func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+929)
+	}
+	dst = append(dst, "EXAMINE "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	if v.Params != nil {
+		dst = e.appendSelectParams(dst, v.Params)
+	}
+	return dst
+}
+
+func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+931)
+	}
+	dst = append(dst, "RENAME "...)
+	dst = e.Mailbox(dst, v.From)
+	dst = append(dst, ' ')
+	dst = e.Mailbox(dst, v.To)
+	if v.Params != nil {
+		dst = e.appendRenameParams(dst, v.Params)
+	}
+	return dst
+}
+
+func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+932)
+	}
+	dst = append(dst, "SELECT "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	if v.Params != nil {
+		dst = e.appendSelectParams(dst, v.Params)
+	}
+	return dst
+}
+
+func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+937)
+	}
+	dst = append(dst, "SUBSCRIBE "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	return dst
+}
+
+func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+938)
+	}
+	dst = append(dst, "UNSUBSCRIBE "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	return dst
+}
+
+func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+939)
+	}
+	dst = append(dst, "IDLE"...)
+	return dst
+}
+
+func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+940)
+	}
+	dst = append(dst, "ENABLE"...)
+	if len(v.Caps) == 0 {
+		dst = e.Fail(dst, wire.NumSites+32)
+	} else {
+		for j1 := range v.Caps {
+			dst = append(dst, ' ')
+			dst = e.appendCapability(dst, v.Caps[j1])
+		}
+	}
+	return dst
+}
+
+func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+976)
+	}
+	dst = append(dst, "STARTTLS"...)
+	return dst
+}
+
+func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+977)
+	}
+	dst = append(dst, "CLOSE"...)
+	return dst
+}
+
+func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+978)
+	}
+	dst = append(dst, "EXPUNGE"...)
+	return dst
+}
+
+func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+979)
+	}
+	if v.UID {
+		dst = append(dst, "UID "...)
+	}
+	dst = append(dst, "COPY "...)
+	dst = e.SequenceSet(dst, v.Set)
+	dst = append(dst, ' ')
+	dst = e.Mailbox(dst, v.Mailbox)
+	return dst
+}
+
+func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+988)
+	}
+	dst = append(dst, "UNSELECT"...)
+	return dst
+}
+
+func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+989)
+	}
+	dst = append(dst, "UID EXPUNGE "...)
+	dst = e.SequenceSet(dst, v.Set)
+	return dst
+}
+
+func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+990)
+	}
+	if v.UID {
+		dst = append(dst, "UID "...)
+	}
+	dst = append(dst, "MOVE "...)
+	dst = e.SequenceSet(dst, v.Set)
+	dst = append(dst, ' ')
+	dst = e.Mailbox(dst, v.Mailbox)
+	return dst
+}
+
+func (e *Encoder) appendCheck(dst []byte, v *Check) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+991)
+	}
+	dst = append(dst, "CHECK"...)
+	return dst
+}
+
+var knowsCommandBodyWords = [...]string{"APPEND", "AUTHENTICATE", "CANCELUPDATE", "CAPABILITY", "CHECK", "CLOSE", "COMPARATOR", "COMPRESS", "CONVERSIONS", "CONVERT", "COPY", "CREATE", "DELETE", "DELETEACL", "ENABLE", "ESEARCH", "EXAMINE", "EXPUNGE", "FETCH", "GENURLAUTH", "GETACL", "GETJMAPACCESS", "GETMETADATA", "GETQUOTA", "GETQUOTAROOT", "ID", "IDLE", "LANGUAGE", "LIST", "LISTRIGHTS", "LOGIN", "LOGOUT", "LSUB", "MOVE", "MYRIGHTS", "NAMESPACE", "NOOP", "NOTIFY", "RENAME", "REPLACE", "RESETKEY", "RLIST", "RLSUB", "SEARCH", "SELECT", "SETACL", "SETMETADATA", "SETQUOTA", "SORT", "STARTTLS", "STATUS", "STORE", "SUBSCRIBE", "THREAD", "UID", "UID CONVERT", "UID COPY", "UID EXPUNGE", "UID FETCH", "UID MOVE", "UID REPLACE", "UID SEARCH", "UID SORT", "UID STORE", "UID THREAD", "UIDBATCHES", "UNAUTHENTICATE", "UNSELECT", "UNSUBSCRIBE", "URLFETCH", "XAPPLEPUSHSERVICE", "XLIST"}
+
+func (e *Encoder) knowsCommandBody(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsCommandBodyWords[:], word); i {
+	case -1:
+		return false
+	case 2:
+		return d.Allows(27)
+	case 4, 32:
+		return d.Allows(6)
+	case 6:
+		return d.Allows(11)
+	case 7:
+		return d.Allows(10)
+	case 8, 9, 55:
+		return d.Allows(12)
+	case 13, 20, 29, 34, 45:
+		return d.Allows(8)
+	case 14:
+		return d.Allows(4)
+	case 15:
+		return d.Allows(15)
+	case 19, 40, 69:
+		return d.Allows(9)
+	case 21:
+		return d.Allows(18)
+	case 22, 46:
+		return d.Allows(13)
+	case 23, 24, 47:
+		return d.Allows(17)
+	case 25:
+		return d.Allows(1)
+	case 26:
+		return d.Allows(3)
+	case 27:
+		return d.Allows(2)
+	case 33, 59:
+		return d.Allows(23)
+	case 35:
+		return d.Allows(5)
+	case 37:
+		return d.Allows(14)
+	case 39, 60:
+		return d.Allows(28)
+	case 41, 42:
+		return d.Allows(7)
+	case 48, 62:
+		return d.Allows(25)
+	case 53, 64:
+		return d.Allows(26)
+	case 57:
+		return d.Allows(22)
+	case 65:
+		return d.Allows(24)
+	case 66:
+		return d.Allows(16)
+	case 67:
+		return d.Allows(21)
+	case 70:
+		return d.Allows(19)
+	case 71:
+		return d.Allows(20)
+	}
+	return true
+}
+
 func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1004)
+	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
@@ -2039,244 +2282,140 @@ func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 	return dst
 }
 
-func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []byte {
-	dst = append(dst, "CAPABILITY"...)
-	return dst
-}
-
-func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
-	dst = append(dst, "NOOP"...)
-	return dst
-}
-
-func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
-	dst = append(dst, "LOGOUT"...)
-	return dst
-}
-
-func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
-	dst = append(dst, "CREATE "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	if v.Params != nil {
-		dst = e.appendCreateParams(dst, v.Params)
-	}
-	return dst
-}
-
-func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
-	dst = append(dst, "DELETE "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
-}
-
-func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
-	dst = append(dst, "EXAMINE "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	if v.Params != nil {
-		dst = e.appendSelectParams(dst, v.Params)
-	}
-	return dst
-}
-
-func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
-	dst = append(dst, "RENAME "...)
-	dst = e.Mailbox(dst, v.From)
-	dst = append(dst, ' ')
-	dst = e.Mailbox(dst, v.To)
-	if v.Params != nil {
-		dst = e.appendRenameParams(dst, v.Params)
-	}
-	return dst
-}
-
-func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
-	dst = append(dst, "SELECT "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	if v.Params != nil {
-		dst = e.appendSelectParams(dst, v.Params)
-	}
-	return dst
-}
-
-func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
-	dst = append(dst, "SUBSCRIBE "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
-}
-
-func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
-	dst = append(dst, "UNSUBSCRIBE "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
-}
-
-func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
-	dst = append(dst, "IDLE"...)
-	return dst
-}
-
-func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
-	dst = append(dst, "ENABLE"...)
-	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+32)
-	}
-	for j1 := range v.Caps {
-		dst = append(dst, ' ')
-		dst = e.appendCapability(dst, v.Caps[j1])
-	}
-	return dst
-}
-
-func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
-	dst = append(dst, "STARTTLS"...)
-	return dst
-}
-
-func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
-	dst = append(dst, "CLOSE"...)
-	return dst
-}
-
-func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
-	dst = append(dst, "EXPUNGE"...)
-	return dst
-}
-
-func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
-	if v.UID {
-		dst = append(dst, "UID "...)
-	}
-	dst = append(dst, "COPY "...)
-	dst = e.SequenceSet(dst, v.Set)
-	dst = append(dst, ' ')
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
-}
-
-func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
-	dst = append(dst, "UNSELECT"...)
-	return dst
-}
-
-func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
-	dst = append(dst, "UID EXPUNGE "...)
-	dst = e.SequenceSet(dst, v.Set)
-	return dst
-}
-
-func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
-	if v.UID {
-		dst = append(dst, "UID "...)
-	}
-	dst = append(dst, "MOVE "...)
-	dst = e.SequenceSet(dst, v.Set)
-	dst = append(dst, ' ')
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
-}
-
-func (e *Encoder) appendCheck(dst []byte, v *Check) []byte {
-	dst = append(dst, "CHECK"...)
-	return dst
-}
-
 func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
-	dst = append(dst, " ("...)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1049)
+	}
+	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&CreateParamsHasUse != 0 || v.Use.Bits != 0 || len(v.Use.Other) != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "USE ("...)
+		dst = append(dst, " USE ("...)
 		if v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 			if v.Use.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+967)
+				dst = e.Fail(dst, wire.NumSites+1050)
 			}
-			k3 := len(dst)
-			dst = e.Bits(dst, uint64(v.Use.Bits), namesAttr[:], v.Use.Other, validFlagExtension, false, wire.NumSites+945)
-			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+968)
+			k2 := len(dst)
+			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, v.Use.Other, validFlagExtension, false, wire.NumSites+1016)
+			if len(dst) == k2 {
+				dst = e.Fail(dst, wire.NumSites+1051)
 			}
 		}
 		dst = append(dst, ')')
 	}
-	for j4 := range v.Unknown {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
+	for j3 := range v.Unknown {
+		dst = append(dst, ' ')
+		if e.knowsCreateParam(v.Unknown[j3].Name) {
+			dst = e.FailReason(dst, wire.NumSites+1052, "a keyword of the grammar")
 		}
-		dst = e.appendExtParam(dst, &v.Unknown[j4])
+		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+969)
+		dst = e.Fail(dst, wire.NumSites+1053)
+	} else {
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
-	dst = append(dst, " ("...)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1054)
+	}
+	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&SelectParamsHasAnnotate != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "ANNOTATE"...)
+		dst = append(dst, " ANNOTATE"...)
 	}
 	if v.Has&SelectParamsHasCondStore != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "CONDSTORE"...)
+		dst = append(dst, " CONDSTORE"...)
 	}
 	if v.Has&SelectParamsHasQResync != 0 || v.QResync != nil {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		g3 := v.QResync
-		dst = append(dst, "QRESYNC ("...)
-		dst = e.NzNumber(dst, g3.UIDValidity)
 		dst = append(dst, ' ')
-		dst = e.ModSequence(dst, g3.ModSeq)
-		if len(g3.Known) != 0 {
-			dst = append(dst, ' ')
-			dst = e.UIDSet(dst, g3.Known)
+		g2 := v.QResync
+		if g2 == nil {
+			return e.Fail(dst, wire.NumSites+1054)
 		}
-		if g3.Seqs.Saved || len(g3.Seqs.Ranges) != 0 || g3.UIDs.Saved || len(g3.UIDs.Ranges) != 0 {
-			dst = append(dst, " ("...)
-			dst = e.SequenceSet(dst, g3.Seqs)
+		dst = append(dst, "QRESYNC ("...)
+		dst = e.NzNumber(dst, g2.UIDValidity)
+		dst = append(dst, ' ')
+		dst = e.ModSequence(dst, g2.ModSeq)
+		if len(g2.Known) != 0 {
 			dst = append(dst, ' ')
-			dst = e.SequenceSet(dst, g3.UIDs)
+			dst = e.UIDSet(dst, g2.Known)
+		}
+		if g2.Seqs.Saved || len(g2.Seqs.Ranges) != 0 || g2.UIDs.Saved || len(g2.UIDs.Ranges) != 0 {
+			dst = append(dst, " ("...)
+			dst = e.SequenceSet(dst, g2.Seqs)
+			dst = append(dst, ' ')
+			dst = e.SequenceSet(dst, g2.UIDs)
 			dst = append(dst, ')')
 		}
 		dst = append(dst, ')')
 	}
-	for j4 := range v.Unknown {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
+	for j3 := range v.Unknown {
+		dst = append(dst, ' ')
+		if e.knowsSelectParam(v.Unknown[j3].Name) {
+			dst = e.FailReason(dst, wire.NumSites+1055, "a keyword of the grammar")
 		}
-		dst = e.appendExtParam(dst, &v.Unknown[j4])
+		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+970)
+		dst = e.Fail(dst, wire.NumSites+1056)
+	} else {
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
-	dst = append(dst, " ("...)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1068)
+	}
+	dst = append(dst, ' ')
 	k1 := len(dst)
-	for j3 := range v.Unknown {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = e.appendExtParam(dst, &v.Unknown[j3])
+	for j2 := range v.Unknown {
+		dst = append(dst, ' ')
+		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+978)
+		dst = e.Fail(dst, wire.NumSites+1069)
+	} else {
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
+}
+
+var knowsCreateParamWords = [...]string{"USE"}
+
+func (e *Encoder) knowsCreateParam(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsCreateParamWords[:], word); i {
+	case -1:
+		return false
+	case 0:
+		return d.Allows(51)
+	}
+	return true
+}
+
+var knowsSelectParamWords = [...]string{"ANNOTATE", "CONDSTORE", "QRESYNC"}
+
+func (e *Encoder) knowsSelectParam(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsSelectParamWords[:], word); i {
+	case -1:
+		return false
+	case 0:
+		return d.Allows(37)
+	case 1:
+		return d.Allows(38)
+	case 2:
+		return d.Allows(64)
+	}
+	return true
 }
 
 // CloneCommand returns a copy of v that shares no memory with it.

@@ -23,6 +23,9 @@ type Compress struct {
 }
 
 func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+954)
+	}
 	dst = append(dst, "COMPRESS "...)
 	switch v.Algorithm {
 	case CompressDeflate:

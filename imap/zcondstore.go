@@ -12,6 +12,9 @@ type VanishedData struct {
 }
 
 func (e *Encoder) appendExpungedResp(dst []byte, v *VanishedData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1177)
+	}
 	dst = append(dst, "VANISHED"...)
 	if v.Earlier {
 		dst = append(dst, " (EARLIER)"...)

@@ -11,13 +11,17 @@ type CancelUpdate struct {
 }
 
 func (e *Encoder) appendCancelUpdate(dst []byte, v *CancelUpdate) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1002)
+	}
 	dst = append(dst, "CANCELUPDATE"...)
 	if len(v.Tags) == 0 {
 		dst = e.Fail(dst, wire.NumSites+18)
-	}
-	for j1 := range v.Tags {
-		dst = append(dst, ' ')
-		dst = e.Quoted(dst, v.Tags[j1])
+	} else {
+		for j1 := range v.Tags {
+			dst = append(dst, ' ')
+			dst = e.Quoted(dst, v.Tags[j1])
+		}
 	}
 	return dst
 }

@@ -209,12 +209,12 @@ type ConversionData struct {
 	Params []string
 }
 
-var partialConvert12 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 201},
+var partialConvert18 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 270},
 }
 
-var partialConvert13 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 206},
+var partialConvert19 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 275},
 }
 
 func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
@@ -222,19 +222,19 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialConvert12[:], wire.NumSites+200)
+		return d.FailWord(b, i, partialConvert18[:], wire.NumSites+269)
 	}
 	i += 2
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+202)
+			return d.Fail(i, wire.NumSites+271)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+203)
+			return d.Fail(i, wire.NumSites+272)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -242,13 +242,13 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Type = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+202)
+			return d.Fail(i, wire.NumSites+271)
 		}
 		i += 1
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+201)
+			return d.Fail(i+1, wire.NumSites+270)
 		}
 		i += 2
 		m2 := d.listTranscodingParam.Mark(&d.Dec)
@@ -266,12 +266,12 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m2)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+204)
+			return d.Fail(i, wire.NumSites+273)
 		}
 		i += 1
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialConvert13[:], wire.NumSites+205)
+		return d.FailWord(b, i, partialConvert19[:], wire.NumSites+274)
 	}
 	i += 2
 	switch {
@@ -292,7 +292,7 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Items = d.listConvertItem.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+204)
+			return d.Fail(i, wire.NumSites+273)
 		}
 		i += 1
 	case class2[b[i]]&4 != 0:
@@ -305,7 +305,92 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Items = d.listConvertItem.Take(m4)
 	default:
-		return d.Fail(i, wire.NumSites+207)
+		return d.Fail(i, wire.NumSites+276)
+	}
+	return i
+}
+
+var partialConvertedData30 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 385},
+	{Text: ") ", Site: wire.NumSites + 386},
+}
+
+func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int {
+	switch {
+	case class0[b[i]]&32 != 0 && d.Allows(33):
+		if v.Tag, i = d.String(b, i); i < 0 {
+			return i
+		}
+	case class1[b[i]]&128 != 0 && d.Allows(33):
+		s1 := i
+		if !(class1[b[i]]&128 != 0) {
+			return d.Fail(i, wire.NumSites+382)
+		}
+		i++
+		for class1[b[i]]&128 != 0 {
+			i++
+		}
+		v.Tag = d.Sub(b, s1, i)
+	default:
+		return d.Fail(i, wire.NumSites+383)
+	}
+	if !(wire.Le64(b, i)&0xffffff == 0x282029) {
+		return d.FailWord(b, i, partialConvertedData30[:], wire.NumSites+384)
+	}
+	i += 3
+	for {
+		if !d.Item(i) {
+			return -1
+		}
+		if i = d.decodeConvertMsgAttInConvertedData(b, i, v); i < 0 {
+			return i
+		}
+		if !(b[i] == ' ') {
+			break
+		}
+		i += 1
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+387)
+	}
+	return i + 1
+}
+
+func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) int {
+	if v.From, i = d.Quoted(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+164)
+	}
+	if v.To, i = d.Quoted(b, i+1); i < 0 {
+		return i
+	}
+	if b[i] == ' ' {
+		if !(b[i+1] == '(') {
+			return d.Fail(i+1, wire.NumSites+391)
+		}
+		i += 2
+		m1 := d.listString.Mark(&d.Dec)
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			var x2 string
+			if x2, i = d.AString(b, i); i < 0 {
+				return i
+			}
+			d.listString.Push(x2)
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+		v.Params = d.listString.Take(m1)
+		if !(b[i] == ')') {
+			return d.Fail(i, wire.NumSites+392)
+		}
+		i += 1
 	}
 	return i
 }
@@ -315,24 +400,24 @@ func (d *Decoder) decodeTranscodingParam(b []byte, i int, v *TranscodingParam) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+410)
+		return d.Fail(i, wire.NumSites+456)
 	}
 	v.Value, i = d.AString(b, i+1)
 	return i
 }
 
-var partialConvertAtt34 = [...]wire.Partial{
-	{Text: "UID", Site: wire.NumSites + 416},
-	{Text: "BINARY", Site: wire.NumSites + 417},
-	{Text: "BINARY[", Site: wire.NumSites + 412},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 417},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 412},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 417},
-	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 412},
-	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 417},
-	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 412},
-	{Text: "BODY", Site: wire.NumSites + 417},
-	{Text: "BODY[", Site: wire.NumSites + 414},
+var partialConvertAtt41 = [...]wire.Partial{
+	{Text: "UID", Site: wire.NumSites + 462},
+	{Text: "BINARY", Site: wire.NumSites + 463},
+	{Text: "BINARY[", Site: wire.NumSites + 458},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 463},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 458},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 463},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 458},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 463},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 458},
+	{Text: "BODY", Site: wire.NumSites + 463},
+	{Text: "BODY[", Site: wire.NumSites + 460},
 }
 
 func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
@@ -360,7 +445,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 				v.Part = d.listUint32.Take(m1)
 			}
 			if !(b[i] == ']') {
-				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+412, wire.NumSites+411))
+				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+458, wire.NumSites+457))
 			}
 			return i + 1
 		}
@@ -389,7 +474,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+412, wire.NumSites+411))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+458, wire.NumSites+457))
 				}
 				return i + 1
 			}
@@ -415,7 +500,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+412, wire.NumSites+411))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+458, wire.NumSites+457))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -449,7 +534,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m7)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+412, wire.NumSites+411))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+458, wire.NumSites+457))
 				}
 				return i + 1
 			}
@@ -462,122 +547,37 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+414, wire.NumSites+413))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+460, wire.NumSites+459))
 				}
 				return i + 1
 			}
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&16 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&64 != 0) {
 			v.Kind = ConvertItemUID
 			return i + 3
 		}
 	}
-	return d.FailWord(b, i, partialConvertAtt34[:], wire.NumSites+415)
+	return d.FailWord(b, i, partialConvertAtt41[:], wire.NumSites+461)
 }
 
-func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) int {
-	if v.From, i = d.Quoted(b, i); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+318)
-	}
-	if v.To, i = d.Quoted(b, i+1); i < 0 {
-		return i
-	}
-	if b[i] == ' ' {
-		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+523)
-		}
-		i += 2
-		m1 := d.listString.Mark(&d.Dec)
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			var x2 string
-			if x2, i = d.AString(b, i); i < 0 {
-				return i
-			}
-			d.listString.Push(x2)
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		v.Params = d.listString.Take(m1)
-		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+524)
-		}
-		i += 1
-	}
-	return i
+var partialConvertMsgAtt55 = [...]wire.Partial{
+	{Text: "]", Site: wire.NumSites + 566},
 }
 
-var partialConvertedData55 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 563},
-	{Text: ") ", Site: wire.NumSites + 564},
-}
-
-func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int {
-	switch {
-	case class0[b[i]]&32 != 0 && d.Allows(40):
-		if v.Tag, i = d.String(b, i); i < 0 {
-			return i
-		}
-	case class1[b[i]]&128 != 0 && d.Allows(40):
-		s1 := i
-		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+560)
-		}
-		i++
-		for class1[b[i]]&128 != 0 {
-			i++
-		}
-		v.Tag = d.Sub(b, s1, i)
-	default:
-		return d.Fail(i, wire.NumSites+561)
-	}
-	if !(wire.Le64(b, i)&0xffffff == 0x282029) {
-		return d.FailWord(b, i, partialConvertedData55[:], wire.NumSites+562)
-	}
-	i += 3
-	for {
-		if !d.Item(i) {
-			return -1
-		}
-		if i = d.decodeConvertMsgAttInConvertedData(b, i, v); i < 0 {
-			return i
-		}
-		if !(b[i] == ' ') {
-			break
-		}
-		i += 1
-	}
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+565)
-	}
-	return i + 1
-}
-
-var partialConvertMsgAtt80 = [...]wire.Partial{
-	{Text: "]", Site: wire.NumSites + 745},
-}
-
-var partialConvertMsgAtt81 = [...]wire.Partial{
-	{Text: "UID", Site: wire.NumSites + 754},
-	{Text: "UID ", Site: wire.NumSites + 755},
-	{Text: "BINARY", Site: wire.NumSites + 756},
-	{Text: "BINARY[", Site: wire.NumSites + 744},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 756},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 744},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 756},
-	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 744},
-	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 756},
-	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 744},
-	{Text: "BODY", Site: wire.NumSites + 756},
-	{Text: "BODY[", Site: wire.NumSites + 752},
+var partialConvertMsgAtt56 = [...]wire.Partial{
+	{Text: "UID", Site: wire.NumSites + 575},
+	{Text: "UID ", Site: wire.NumSites + 576},
+	{Text: "BINARY", Site: wire.NumSites + 577},
+	{Text: "BINARY[", Site: wire.NumSites + 565},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 577},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 565},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 577},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 565},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 577},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 565},
+	{Text: "BODY", Site: wire.NumSites + 577},
+	{Text: "BODY[", Site: wire.NumSites + 573},
 }
 
 func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *ConvertedData) int {
@@ -606,7 +606,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 				c.Part = d.listUint32.Take(m1)
 			}
 			if !(wire.Le64(b, i)&0xffff == 0x205d) {
-				return d.FailWord(b, i, partialConvertMsgAtt80[:], wire.Skipped(b, i, '[', wire.NumSites+744, wire.NumSites+743))
+				return d.FailWord(b, i, partialConvertMsgAtt55[:], wire.Skipped(b, i, '[', wire.NumSites+565, wire.NumSites+564))
 			}
 			i += 2
 			return d.decodeConvertMsgAttChoice3(b, i, c)
@@ -637,7 +637,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt80[:], wire.Skipped(b, i, '[', wire.NumSites+744, wire.NumSites+743))
+					return d.FailWord(b, i, partialConvertMsgAtt55[:], wire.Skipped(b, i, '[', wire.NumSites+565, wire.NumSites+564))
 				}
 				i += 2
 				switch {
@@ -652,7 +652,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+746)
+					return d.Fail(i, wire.NumSites+567)
 				}
 				return i
 			}
@@ -679,7 +679,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m6)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+744, wire.NumSites+743))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+565, wire.NumSites+564))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -688,16 +688,16 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					}
 					c.Has |= ConvertedBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+747)
+						return d.Fail(i, wire.NumSites+568)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+749, wire.NumSites+748))
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+570, wire.NumSites+569))
 				}
 				i += 1
 				switch {
-				case class5[b[i]]&32 != 0:
+				case class4[b[i]]&64 != 0:
 					if c.Data, i = d.NString8(b, i); i < 0 {
 						return i
 					}
@@ -708,7 +708,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+750)
+					return d.Fail(i, wire.NumSites+571)
 				}
 				return i
 			}
@@ -736,7 +736,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m8)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt80[:], wire.Skipped(b, i, '[', wire.NumSites+744, wire.NumSites+743))
+					return d.FailWord(b, i, partialConvertMsgAtt55[:], wire.Skipped(b, i, '[', wire.NumSites+565, wire.NumSites+564))
 				}
 				i += 2
 				return d.decodeConvertMsgAttChoice10(b, i, c)
@@ -751,7 +751,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					}
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt80[:], wire.Skipped(b, i, '[', wire.NumSites+752, wire.NumSites+751))
+					return d.FailWord(b, i, partialConvertMsgAtt55[:], wire.Skipped(b, i, '[', wire.NumSites+573, wire.NumSites+572))
 				}
 				c.Data, i = d.NString(b, i+2)
 				return i
@@ -764,14 +764,14 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt81[:], wire.NumSites+753)
+	return d.FailWord(b, i, partialConvertMsgAtt56[:], wire.NumSites+574)
 }
 
-var partialConvertMsgAtt93 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 829},
-	{Text: "((", Site: wire.NumSites + 830},
-	{Text: "(ERROR", Site: wire.NumSites + 831},
-	{Text: "(ERROR ", Site: wire.NumSites + 832},
+var partialConvertMsgAtt78 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 728},
+	{Text: "((", Site: wire.NumSites + 729},
+	{Text: "(ERROR", Site: wire.NumSites + 730},
+	{Text: "(ERROR ", Site: wire.NumSites + 731},
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice3(b []byte, i int, v *ConvertedAvailableConversions) int {
@@ -783,41 +783,41 @@ func (d *Decoder) decodeConvertMsgAttChoice3(b []byte, i int, v *ConvertedAvaila
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt93[:], wire.NumSites+828)
+	return d.FailWord(b, i, partialConvertMsgAtt78[:], wire.NumSites+727)
 }
 
-var partialConvertError94 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 834},
-	{Text: "(ERROR", Site: wire.NumSites + 835},
+var partialConvertError79 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 733},
+	{Text: "(ERROR", Site: wire.NumSites + 734},
 }
 
 func (d *Decoder) decodeConvertError(b []byte, i int, v *ConvertError) int {
 	if !((wire.Le64(b, i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528) {
-		return d.FailWord(b, i, partialConvertError94[:], wire.NumSites+833)
+		return d.FailWord(b, i, partialConvertError79[:], wire.NumSites+732)
 	}
 	if v.Text, i = d.String(b, i+7); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+836)
+		return d.Fail(i, wire.NumSites+735)
 	}
 	if v.Code, i = d.decodeConvertErrorCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+837)
+		return d.Fail(i, wire.NumSites+736)
 	}
 	return i + 1
 }
 
-var partialConvertMsgAtt95 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 839},
-	{Text: "(ERROR", Site: wire.NumSites + 831},
-	{Text: "(ERROR ", Site: wire.NumSites + 832},
+var partialConvertMsgAtt80 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 738},
+	{Text: "(ERROR", Site: wire.NumSites + 730},
+	{Text: "(ERROR ", Site: wire.NumSites + 731},
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyPartStructure) int {
-	if b[i] == '(' && class5[b[i+1]]&128 != 0 {
+	if b[i] == '(' && class5[b[i+1]]&8 != 0 {
 		v.Body, i = d.decodeBody(b, i)
 		return i
 	}
@@ -825,20 +825,20 @@ func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyP
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt95[:], wire.NumSites+838)
+	return d.FailWord(b, i, partialConvertMsgAtt80[:], wire.NumSites+737)
 }
 
-var partialMimetypeList97 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 865},
+var partialMimetypeList91 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 816},
 }
 
-var partialMimetypeList98 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 868},
+var partialMimetypeList92 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 819},
 }
 
 func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x2828) {
-		return v, d.FailWord(b, i, partialMimetypeList97[:], wire.NumSites+864)
+		return v, d.FailWord(b, i, partialMimetypeList91[:], wire.NumSites+815)
 	}
 	i += 2
 	if b[i] == '"' {
@@ -860,15 +860,15 @@ func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
 		v = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2929) {
-		return v, d.FailWord(b, i, partialMimetypeList98[:], wire.Skipped(b, i, '(', wire.NumSites+867, wire.NumSites+866))
+		return v, d.FailWord(b, i, partialMimetypeList92[:], wire.Skipped(b, i, '(', wire.NumSites+818, wire.NumSites+817))
 	}
 	return v, i + 2
 }
 
-var partialConvertErrorCode99 = [...]wire.Partial{
-	{Text: "TEMPFAIL", Site: wire.NumSites + 872},
-	{Text: "BADPARAMETERS", Site: wire.NumSites + 873},
-	{Text: "MISSINGPARAMETERS", Site: wire.NumSites + 873},
+var partialConvertErrorCode93 = [...]wire.Partial{
+	{Text: "TEMPFAIL", Site: wire.NumSites + 823},
+	{Text: "BADPARAMETERS", Site: wire.NumSites + 824},
+	{Text: "MISSINGPARAMETERS", Site: wire.NumSites + 824},
 }
 
 func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _ int) {
@@ -888,7 +888,7 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 				}
 			}
 			if d.listBADParam.Mark(&d.Dec) == m1 {
-				return v, d.Fail(i, wire.NumSites+869)
+				return v, d.Fail(i, wire.NumSites+820)
 			}
 			c.Params = d.listBADParam.Take(m1)
 			return v, i
@@ -908,7 +908,7 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 				}
 			}
 			if d.listMissingParam.Mark(&d.Dec) == m2 {
-				return v, d.Fail(i, wire.NumSites+870)
+				return v, d.Fail(i, wire.NumSites+821)
 			}
 			c.Params = d.listMissingParam.Take(m2)
 			return v, i
@@ -926,7 +926,7 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 			return v, i
 		}
 	}
-	return v, d.FailWord(b, i, partialConvertErrorCode99[:], wire.NumSites+871)
+	return v, d.FailWord(b, i, partialConvertErrorCode93[:], wire.NumSites+822)
 }
 
 func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
@@ -934,12 +934,12 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+875)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+876)
+			return d.Fail(i, wire.NumSites+873)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -947,24 +947,24 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+875)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+877)
+		return d.Fail(i, wire.NumSites+874)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+875)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 		s2 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+876)
+			return d.Fail(i, wire.NumSites+873)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -972,7 +972,7 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+875)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 	}
@@ -993,7 +993,7 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+878)
+			return d.Fail(i, wire.NumSites+875)
 		}
 		i += 1
 	}
@@ -1005,12 +1005,12 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+879)
+			return d.Fail(i, wire.NumSites+876)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+880)
+			return d.Fail(i, wire.NumSites+877)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -1018,24 +1018,24 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+879)
+			return d.Fail(i, wire.NumSites+876)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+881)
+		return d.Fail(i, wire.NumSites+878)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+879)
+			return d.Fail(i, wire.NumSites+876)
 		}
 		i += 1
 		s2 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+880)
+			return d.Fail(i, wire.NumSites+877)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -1043,7 +1043,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+879)
+			return d.Fail(i, wire.NumSites+876)
 		}
 		i += 1
 	}
@@ -1051,7 +1051,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 1
 	}
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+882)
+		return d.Fail(i, wire.NumSites+879)
 	}
 	i += 1
 	m3 := d.listString.Mark(&d.Dec)
@@ -1071,12 +1071,15 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 	}
 	v.Names = d.listString.Take(m3)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+883)
+		return d.Fail(i, wire.NumSites+880)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+956)
+	}
 	dst = append(dst, "CONVERSIONS "...)
 	dst = e.AString(dst, v.From)
 	dst = append(dst, ' ')
@@ -1085,6 +1088,9 @@ func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte
 }
 
 func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+997)
+	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
@@ -1094,7 +1100,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if v.Type != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.Type) {
-			dst = e.Fail(dst, wire.NumSites+939)
+			dst = e.Fail(dst, wire.NumSites+998)
 		}
 		dst = append(dst, v.Type...)
 		dst = append(dst, '"')
@@ -1102,60 +1108,40 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, "NIL"...)
 	}
 	if len(v.Params) != 0 {
-		dst = append(dst, " ("...)
+		dst = append(dst, ' ')
+		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+940)
-		}
-		for j1 := range v.Params {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+999)
+		} else {
+			for j2 := range v.Params {
 				dst = append(dst, ' ')
+				dst = e.appendTranscodingParam(dst, &v.Params[j2])
 			}
-			dst = e.appendTranscodingParam(dst, &v.Params[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
 	dst = append(dst, ") "...)
 	switch {
 	case (len(v.Items) != 0):
-		dst = append(dst, '(')
+		k3 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+941)
-		}
-		for j2 := range v.Items {
-			if j2 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1000)
+		} else {
+			for j4 := range v.Items {
 				dst = append(dst, ' ')
+				dst = e.appendConvertAtt(dst, &v.Items[j4])
 			}
-			dst = e.appendConvertAtt(dst, &v.Items[j2])
+			dst[k3] = '('
 		}
 		dst = append(dst, ')')
 	case (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+942)
+			return e.Fail(dst, wire.NumSites+1001)
 		}
 		dst = e.appendConvertAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+207)
-	}
-	return dst
-}
-
-func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
-	dst = append(dst, "CONVERSION "...)
-	dst = e.Quoted(dst, v.From)
-	dst = append(dst, ' ')
-	dst = e.Quoted(dst, v.To)
-	if len(v.Params) != 0 {
-		dst = append(dst, " ("...)
-		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+959)
-		}
-		for j1 := range v.Params {
-			if j1 > 0 {
-				dst = append(dst, ' ')
-			}
-			dst = e.AString(dst, v.Params[j1])
-		}
-		dst = append(dst, ')')
+		dst = e.Fail(dst, wire.NumSites+276)
 	}
 	return dst
 }
@@ -1173,6 +1159,9 @@ func validMIMETypeName(s string) bool {
 }
 
 func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1133)
+	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')
 	dst = e.AString(dst, v.Value)
@@ -1180,20 +1169,30 @@ func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte
 }
 
 func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1134)
+	}
 	switch v.Kind {
 	case ConvertItemUID:
+		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+1135, "a value that belongs to another kind")
+		}
 		dst = append(dst, "UID"...)
 	case ConvertItemBinary:
+		if !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+1136, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BINARY["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1002)
-			}
-			for j1 := range v.Part {
-				if j1 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1137)
+			} else {
+				for j1 := range v.Part {
+					if j1 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j1])
 				}
-				dst = e.NzNumber(dst, v.Part[j1])
 			}
 		}
 		dst = append(dst, ']')
@@ -1201,90 +1200,104 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 			dst = e.appendPartial(dst, v.Partial)
 		}
 	case ConvertItemBinarySize:
+		if v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+1138, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1002)
-			}
-			for j2 := range v.Part {
-				if j2 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1137)
+			} else {
+				for j2 := range v.Part {
+					if j2 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j2])
 				}
-				dst = e.NzNumber(dst, v.Part[j2])
 			}
 		}
 		dst = append(dst, ']')
 	case ConvertItemBodyPartStructure:
+		if v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+1139, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1002)
-			}
-			for j3 := range v.Part {
-				if j3 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1137)
+			} else {
+				for j3 := range v.Part {
+					if j3 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j3])
 				}
-				dst = e.NzNumber(dst, v.Part[j3])
 			}
 		}
 		dst = append(dst, ']')
 	case ConvertItemAvailableConversions:
+		if v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+1140, "a value that belongs to another kind")
+		}
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1002)
-			}
-			for j4 := range v.Part {
-				if j4 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1137)
+			} else {
+				for j4 := range v.Part {
+					if j4 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j4])
 				}
-				dst = e.NzNumber(dst, v.Part[j4])
 			}
 		}
 		dst = append(dst, ']')
 	case ConvertItemBodySection:
+		if len(v.Part) != 0 || v.Partial != nil {
+			dst = e.FailReason(dst, wire.NumSites+1141, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BODY["...)
 		if !zeroSection(&v.Section) {
 			dst = e.appendSectionSpec(dst, &v.Section)
 		}
 		dst = append(dst, ']')
 	default:
-		dst = e.Fail(dst, wire.NumSites+1003)
+		dst = e.Fail(dst, wire.NumSites+1142)
 	}
 	return dst
 }
 
 func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1170)
+	}
 	dst = e.SeqNum(dst, v.Seq)
 	dst = append(dst, " CONVERTED (TAG "...)
 	switch {
 	default:
 		dst = e.String(dst, v.Tag)
 	}
-	dst = append(dst, ") ("...)
+	dst = append(dst, ") "...)
 	k1 := len(dst)
 	if v.Has&ConvertedDataHasUID != 0 || v.UID != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "UID "...)
+		dst = append(dst, " UID "...)
 		dst = e.UID(dst, v.UID)
 	}
 	for j2 := range v.Binary {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g3 := &v.Binary[j2]
 		dst = append(dst, "BINARY["...)
 		if len(g3.Part) != 0 {
 			if len(g3.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1013)
-			}
-			for j4 := range g3.Part {
-				if j4 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1171)
+			} else {
+				for j4 := range g3.Part {
+					if j4 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g3.Part[j4])
 				}
-				dst = e.NzNumber(dst, g3.Part[j4])
 			}
 		}
 		dst = append(dst, ']')
@@ -1295,29 +1308,28 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		}
 		dst = append(dst, ' ')
 		switch {
-		case !(g3.Error != nil) && (g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid):
+		case !(g3.Error != nil) && (g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != ""):
 			dst = e.NString8(dst, g3.Data)
-		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid) && (g3.Error != nil):
+		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
 			dst = e.appendConvertError(dst, g3.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1014)
+			dst = e.Fail(dst, wire.NumSites+1172)
 		}
 	}
 	for j5 := range v.BinarySize {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g6 := &v.BinarySize[j5]
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1013)
-			}
-			for j7 := range g6.Part {
-				if j7 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1171)
+			} else {
+				for j7 := range g6.Part {
+					if j7 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g6.Part[j7])
 				}
-				dst = e.NzNumber(dst, g6.Part[j7])
 			}
 		}
 		dst = append(dst, "] "...)
@@ -1327,24 +1339,23 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
 			dst = e.appendConvertError(dst, g6.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1015)
+			dst = e.Fail(dst, wire.NumSites+1173)
 		}
 	}
 	for j8 := range v.BodyPartStructure {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g9 := &v.BodyPartStructure[j8]
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1013)
-			}
-			for j10 := range g9.Part {
-				if j10 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1171)
+			} else {
+				for j10 := range g9.Part {
+					if j10 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g9.Part[j10])
 				}
-				dst = e.NzNumber(dst, g9.Part[j10])
 			}
 		}
 		dst = append(dst, "] "...)
@@ -1354,24 +1365,23 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g9.Body != nil) && (g9.Error != nil):
 			dst = e.appendConvertError(dst, g9.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1016)
+			dst = e.Fail(dst, wire.NumSites+1174)
 		}
 	}
 	for j11 := range v.AvailableConversions {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g12 := &v.AvailableConversions[j11]
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(g12.Part) != 0 {
 			if len(g12.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1013)
-			}
-			for j13 := range g12.Part {
-				if j13 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1171)
+			} else {
+				for j13 := range g12.Part {
+					if j13 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g12.Part[j13])
 				}
-				dst = e.NzNumber(dst, g12.Part[j13])
 			}
 		}
 		dst = append(dst, "] "...)
@@ -1381,13 +1391,11 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(len(g12.Types) != 0) && (g12.Error != nil):
 			dst = e.appendConvertError(dst, g12.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1017)
+			dst = e.Fail(dst, wire.NumSites+1175)
 		}
 	}
 	for j14 := range v.BodySection {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g15 := &v.BodySection[j14]
 		dst = append(dst, "BODY["...)
 		if !zeroSection(&g15.Section) {
@@ -1397,13 +1405,43 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = e.NString(dst, g15.Data)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1018)
+		dst = e.Fail(dst, wire.NumSites+1176)
+	} else {
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
+func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1195)
+	}
+	dst = append(dst, "CONVERSION "...)
+	dst = e.Quoted(dst, v.From)
+	dst = append(dst, ' ')
+	dst = e.Quoted(dst, v.To)
+	if len(v.Params) != 0 {
+		dst = append(dst, ' ')
+		k1 := len(dst)
+		if len(v.Params) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1196)
+		} else {
+			for j2 := range v.Params {
+				dst = append(dst, ' ')
+				dst = e.AString(dst, v.Params[j2])
+			}
+			dst[k1] = '('
+		}
+		dst = append(dst, ')')
+	}
+	return dst
+}
+
 func (e *Encoder) appendConvertError(dst []byte, v *ConvertError) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1242)
+	}
 	dst = append(dst, "(ERROR "...)
 	dst = e.String(dst, v.Text)
 	dst = append(dst, ' ')
@@ -1416,56 +1454,71 @@ func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
 	dst = append(dst, "(("...)
 	if len(v) != 0 {
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1034)
-		}
-		for j1 := range v {
-			if j1 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+1243)
+		} else {
+			for j1 := range v {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.Quoted(dst, v[j1])
 			}
-			dst = e.Quoted(dst, v[j1])
 		}
 	}
 	dst = append(dst, "))"...)
 	return dst
 }
 
-func (e *Encoder) appendConvertErrorCode(dst []byte, v ConvertErrorCode) []byte {
+func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *ConvertErrorTempFail:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1266)
+		}
 		dst = append(dst, "TEMPFAIL"...)
 		if c.Seconds != 0 {
 			dst = append(dst, ' ')
 			dst = e.NzNumber(dst, c.Seconds)
 		}
 	case *ConvertErrorBadParameters:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1266)
+		}
 		dst = append(dst, "BADPARAMETERS"...)
 		if len(c.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+869)
-		}
-		for j1 := range c.Params {
-			dst = append(dst, ' ')
-			dst = e.appendBADParam(dst, &c.Params[j1])
+			dst = e.Fail(dst, wire.NumSites+820)
+		} else {
+			for j1 := range c.Params {
+				dst = append(dst, ' ')
+				dst = e.appendBADParam(dst, &c.Params[j1])
+			}
 		}
 	case *ConvertErrorMissingParameters:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1266)
+		}
 		dst = append(dst, "MISSINGPARAMETERS"...)
 		if len(c.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+870)
-		}
-		for j2 := range c.Params {
-			dst = append(dst, ' ')
-			dst = e.appendMissingParam(dst, &c.Params[j2])
+			dst = e.Fail(dst, wire.NumSites+821)
+		} else {
+			for j2 := range c.Params {
+				dst = append(dst, ' ')
+				dst = e.appendMissingParam(dst, &c.Params[j2])
+			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1042)
+		dst = e.Fail(dst, wire.NumSites+1267)
 	}
 	return dst
 }
 
 func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1270)
+	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+939)
+			dst = e.Fail(dst, wire.NumSites+998)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -1476,7 +1529,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+939)
+			dst = e.Fail(dst, wire.NumSites+998)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -1484,15 +1537,16 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 		dst = append(dst, "NIL"...)
 	}
 	if len(v.Params) != 0 {
-		dst = append(dst, " ("...)
+		dst = append(dst, ' ')
+		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1044)
-		}
-		for j1 := range v.Params {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1271)
+		} else {
+			for j2 := range v.Params {
 				dst = append(dst, ' ')
+				dst = e.appendTranscodingParam(dst, &v.Params[j2])
 			}
-			dst = e.appendTranscodingParam(dst, &v.Params[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
@@ -1500,10 +1554,13 @@ func (e *Encoder) appendBADParam(dst []byte, v *BADParam) []byte {
 }
 
 func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1272)
+	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+939)
+			dst = e.Fail(dst, wire.NumSites+998)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -1514,22 +1571,23 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+939)
+			dst = e.Fail(dst, wire.NumSites+998)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
 	} else {
 		dst = append(dst, "NIL"...)
 	}
-	dst = append(dst, " ("...)
+	dst = append(dst, ' ')
+	k1 := len(dst)
 	if len(v.Names) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1045)
-	}
-	for j1 := range v.Names {
-		if j1 > 0 {
+		dst = e.Fail(dst, wire.NumSites+1273)
+	} else {
+		for j2 := range v.Names {
 			dst = append(dst, ' ')
+			dst = e.AString(dst, v.Names[j2])
 		}
-		dst = e.AString(dst, v.Names[j1])
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst

@@ -33,67 +33,67 @@ type Envelope struct {
 
 func (d *Decoder) decodeEnvelope(b []byte, i int, v *Envelope) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+394)
+		return d.Fail(i, wire.NumSites+440)
 	}
 	if v.Date, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+395)
+		return d.Fail(i, wire.NumSites+441)
 	}
 	if v.Subject, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+396)
+		return d.Fail(i, wire.NumSites+442)
 	}
 	if v.From, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+396)
+		return d.Fail(i, wire.NumSites+442)
 	}
 	if v.Sender, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+396)
+		return d.Fail(i, wire.NumSites+442)
 	}
 	if v.ReplyTo, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+396)
+		return d.Fail(i, wire.NumSites+442)
 	}
 	if v.To, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+396)
+		return d.Fail(i, wire.NumSites+442)
 	}
 	if v.Cc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+396)
+		return d.Fail(i, wire.NumSites+442)
 	}
 	if v.Bcc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+395)
+		return d.Fail(i, wire.NumSites+441)
 	}
 	if v.InReplyTo, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+395)
+		return d.Fail(i, wire.NumSites+441)
 	}
 	if v.MessageID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+397)
+		return d.Fail(i, wire.NumSites+443)
 	}
 	return i + 1
 }
@@ -103,7 +103,7 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+575)
+			return v, d.Fail(i, wire.NumSites+654)
 		}
 		i += 1
 		m1 := d.listAddress.Mark(&d.Dec)
@@ -116,11 +116,11 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 			}
 		}
 		if d.listAddress.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+576)
+			return v, d.Fail(i, wire.NumSites+655)
 		}
 		v = d.listAddress.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+577)
+			return v, d.Fail(i, wire.NumSites+656)
 		}
 		i += 1
 	}
@@ -129,36 +129,39 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 
 func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+766)
+		return d.Fail(i, wire.NumSites+799)
 	}
 	if v.Name, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+767)
+		return d.Fail(i, wire.NumSites+800)
 	}
 	if v.Route, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+767)
+		return d.Fail(i, wire.NumSites+800)
 	}
 	if v.Mailbox, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+767)
+		return d.Fail(i, wire.NumSites+800)
 	}
 	if v.Host, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+768)
+		return d.Fail(i, wire.NumSites+801)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendEnvelope(dst []byte, v *Envelope) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+912)
+	}
 	dst = append(dst, '(')
 	dst = e.NString(dst, v.Date)
 	dst = append(dst, ' ')
@@ -187,10 +190,11 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+576)
-		}
-		for j1 := range v {
-			dst = e.appendAddress(dst, &v[j1])
+			dst = e.Fail(dst, wire.NumSites+655)
+		} else {
+			for j1 := range v {
+				dst = e.appendAddress(dst, &v[j1])
+			}
 		}
 		dst = append(dst, ')')
 	} else {
@@ -200,6 +204,9 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 }
 
 func (e *Encoder) appendAddress(dst []byte, v *Address) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1210)
+	}
 	dst = append(dst, '(')
 	dst = e.NString(dst, v.Name)
 	dst = append(dst, ' ')

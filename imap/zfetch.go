@@ -179,7 +179,11 @@ func (d *Decoder) FetchData(f wire.Frame) (*FetchData, error) {
 		return nil, err
 	}
 	v := d.slabFetchData.New(&d.Dec)
-	return v, d.finish(d.decodeFetchRest(b, 0, v))
+	i := d.decodeFetchRest(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 	for b[i] == ' ' {
@@ -196,69 +200,69 @@ func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 	return i + 1
 }
 
-var partialMsgAttItem7 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 157},
+var partialMsgAttItem13 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 226},
 }
 
-var partialMsgAttItem8 = [...]wire.Partial{
-	{Text: "]", Site: wire.NumSites + 160},
+var partialMsgAttItem14 = [...]wire.Partial{
+	{Text: "]", Site: wire.NumSites + 229},
 }
 
-var partialMsgAttItem9 = [...]wire.Partial{
-	{Text: "FLAGS", Site: wire.NumSites + 156},
-	{Text: "FLAGS ", Site: wire.NumSites + 157},
-	{Text: "FLAGS (", Site: wire.NumSites + 173},
-	{Text: "ENVELOPE", Site: wire.NumSites + 172},
-	{Text: "ENVELOPE ", Site: wire.NumSites + 184},
-	{Text: "INTERNALDATE", Site: wire.NumSites + 174},
-	{Text: "INTERNALDATE ", Site: wire.NumSites + 185},
-	{Text: "RFC822.SIZE", Site: wire.NumSites + 175},
-	{Text: "RFC822.SIZE ", Site: wire.NumSites + 186},
-	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 165},
-	{Text: "BODYSTRUCTURE ", Site: wire.NumSites + 187},
-	{Text: "BODY", Site: wire.NumSites + 169},
-	{Text: "BODY ", Site: wire.NumSites + 187},
-	{Text: "UID", Site: wire.NumSites + 178},
-	{Text: "UID ", Site: wire.NumSites + 188},
-	{Text: "BODY[", Site: wire.NumSites + 167},
-	{Text: "BINARY", Site: wire.NumSites + 161},
-	{Text: "BINARY[", Site: wire.NumSites + 159},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 161},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 159},
-	{Text: "RFC822", Site: wire.NumSites + 168},
-	{Text: "RFC822 ", Site: wire.NumSites + 189},
-	{Text: "RFC822.HEADER", Site: wire.NumSites + 168},
-	{Text: "RFC822.HEADER ", Site: wire.NumSites + 189},
-	{Text: "RFC822.TEXT", Site: wire.NumSites + 168},
-	{Text: "RFC822.TEXT ", Site: wire.NumSites + 189},
-	{Text: "ANNOTATION", Site: wire.NumSites + 156},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 157},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 190},
-	{Text: "MODSEQ", Site: wire.NumSites + 156},
-	{Text: "MODSEQ ", Site: wire.NumSites + 157},
-	{Text: "MODSEQ (", Site: wire.NumSites + 191},
-	{Text: "EMAILID", Site: wire.NumSites + 156},
-	{Text: "EMAILID ", Site: wire.NumSites + 157},
-	{Text: "EMAILID (", Site: wire.NumSites + 192},
-	{Text: "THREADID", Site: wire.NumSites + 177},
-	{Text: "THREADID ", Site: wire.NumSites + 193},
-	{Text: "SAVEDATE", Site: wire.NumSites + 176},
-	{Text: "SAVEDATE ", Site: wire.NumSites + 194},
-	{Text: "PREVIEW", Site: wire.NumSites + 168},
-	{Text: "PREVIEW ", Site: wire.NumSites + 189},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 175},
-	{Text: "X-GM-MSGID ", Site: wire.NumSites + 186},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 175},
-	{Text: "X-GM-THRID ", Site: wire.NumSites + 186},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 156},
-	{Text: "X-GM-LABELS ", Site: wire.NumSites + 157},
-	{Text: "X-GM-LABELS (", Site: wire.NumSites + 180},
+var partialMsgAttItem15 = [...]wire.Partial{
+	{Text: "FLAGS", Site: wire.NumSites + 225},
+	{Text: "FLAGS ", Site: wire.NumSites + 226},
+	{Text: "FLAGS (", Site: wire.NumSites + 242},
+	{Text: "ENVELOPE", Site: wire.NumSites + 241},
+	{Text: "ENVELOPE ", Site: wire.NumSites + 253},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 243},
+	{Text: "INTERNALDATE ", Site: wire.NumSites + 254},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 244},
+	{Text: "RFC822.SIZE ", Site: wire.NumSites + 255},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 234},
+	{Text: "BODYSTRUCTURE ", Site: wire.NumSites + 256},
+	{Text: "BODY", Site: wire.NumSites + 238},
+	{Text: "BODY ", Site: wire.NumSites + 256},
+	{Text: "UID", Site: wire.NumSites + 247},
+	{Text: "UID ", Site: wire.NumSites + 257},
+	{Text: "BODY[", Site: wire.NumSites + 236},
+	{Text: "BINARY", Site: wire.NumSites + 230},
+	{Text: "BINARY[", Site: wire.NumSites + 228},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 230},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 228},
+	{Text: "RFC822", Site: wire.NumSites + 237},
+	{Text: "RFC822 ", Site: wire.NumSites + 258},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 237},
+	{Text: "RFC822.HEADER ", Site: wire.NumSites + 258},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 237},
+	{Text: "RFC822.TEXT ", Site: wire.NumSites + 258},
+	{Text: "ANNOTATION", Site: wire.NumSites + 225},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 226},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 259},
+	{Text: "MODSEQ", Site: wire.NumSites + 225},
+	{Text: "MODSEQ ", Site: wire.NumSites + 226},
+	{Text: "MODSEQ (", Site: wire.NumSites + 260},
+	{Text: "EMAILID", Site: wire.NumSites + 225},
+	{Text: "EMAILID ", Site: wire.NumSites + 226},
+	{Text: "EMAILID (", Site: wire.NumSites + 261},
+	{Text: "THREADID", Site: wire.NumSites + 246},
+	{Text: "THREADID ", Site: wire.NumSites + 262},
+	{Text: "SAVEDATE", Site: wire.NumSites + 245},
+	{Text: "SAVEDATE ", Site: wire.NumSites + 263},
+	{Text: "PREVIEW", Site: wire.NumSites + 237},
+	{Text: "PREVIEW ", Site: wire.NumSites + 258},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 244},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 255},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 244},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 255},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 225},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 226},
+	{Text: "X-GM-LABELS (", Site: wire.NumSites + 249},
 }
 
 func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 			v.Has |= FetchDataHasAnnotation
 			i += 12
 			m1 := d.listAnnotation.Mark(&d.Dec)
@@ -276,17 +280,17 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			v.Annotation = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+155)
+				return d.Fail(i, wire.NumSites+224)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(34) {
-			return d.FailWord(b, i+10, partialMsgAttItem7[:], wire.NumSites+156)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(37) {
+			return d.FailWord(b, i+10, partialMsgAttItem13[:], wire.NumSites+225)
 		}
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(33) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
 				v.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, v.BinarySize)
 				c := &v.BinarySize[len(v.BinarySize)-1]
 				i += 12
@@ -309,15 +313,15 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m2)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialMsgAttItem8[:], wire.Skipped(b, i, '[', wire.NumSites+159, wire.NumSites+158))
+					return d.FailWord(b, i, partialMsgAttItem14[:], wire.Skipped(b, i, '[', wire.NumSites+228, wire.NumSites+227))
 				}
 				c.Size, i = d.Number64(b, i+2)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+11, wire.NumSites+161)
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(36) {
+				return d.Fail(i+11, wire.NumSites+230)
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(33) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
 				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
 				c := &v.Binary[len(v.Binary)-1]
 				i += 7
@@ -340,7 +344,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+159, wire.NumSites+158))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+228, wire.NumSites+227))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -349,18 +353,18 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					c.Has |= FetchBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+162)
+						return d.Fail(i, wire.NumSites+231)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+164, wire.NumSites+163))
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+233, wire.NumSites+232))
 				}
 				c.Data, i = d.StreamNString8(b, i+1)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+6, wire.NumSites+161)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(36) {
+				return d.Fail(i+6, wire.NumSites+230)
 			}
 		case 'o':
 			switch b[i+4] | 32 {
@@ -377,7 +381,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					return i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
-					return d.Fail(i+13, wire.NumSites+165)
+					return d.Fail(i+13, wire.NumSites+234)
 				}
 			case '{':
 				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
@@ -390,7 +394,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+167, wire.NumSites+166))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+236, wire.NumSites+235))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -399,30 +403,30 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 						c.Has |= FetchBodySectionHasOrigin
 						if !(b[i] == '>') {
-							return d.Fail(i, wire.NumSites+162)
+							return d.Fail(i, wire.NumSites+231)
 						}
 						i += 1
 					}
 					if !(b[i] == ' ') {
-						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+164, wire.NumSites+168))
+						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+233, wire.NumSites+237))
 					}
 					c.Data, i = d.StreamNString(b, i+1)
 					return i
 				}
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
-				return d.Fail(i+4, wire.NumSites+169)
+				return d.Fail(i+4, wire.NumSites+238)
 			}
 		}
 	case 'e':
 		switch b[i+1] | 32 {
 		case 'm':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(39) {
 				v.Has |= FetchDataHasEmailID
 				i += 9
 				s6 := i
 				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+170)
+					return d.Fail(i, wire.NumSites+239)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -430,12 +434,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 				v.EmailID = ObjectID(d.Sub(b, s6, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+171)
+					return d.Fail(i, wire.NumSites+240)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(36) {
-				return d.FailWord(b, i+7, partialMsgAttItem7[:], wire.NumSites+156)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(39) {
+				return d.FailWord(b, i+7, partialMsgAttItem13[:], wire.NumSites+225)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
@@ -445,7 +449,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return d.decodeEnvelope(b, i, v.Envelope)
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
-				return d.Fail(i+8, wire.NumSites+172)
+				return d.Fail(i+8, wire.NumSites+241)
 			}
 		}
 	case 'f':
@@ -453,7 +457,9 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.Has |= FetchDataHasFlags
 			i += 7
 			if class1[b[i]]&16 != 0 {
-				m7 := d.listString.Mark(&d.Dec)
+				if len((v.Flags).Other) > 0 {
+					(v.Flags).Other = nil
+				}
 				for {
 					if !d.Item(i) {
 						return -1
@@ -466,15 +472,14 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					i += 1
 				}
-				(v.Flags).Other = d.listString.Take(m7)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+173, wire.NumSites+155))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+242, wire.NumSites+224))
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
-			return d.FailWord(b, i+5, partialMsgAttItem7[:], wire.NumSites+156)
+			return d.FailWord(b, i+5, partialMsgAttItem13[:], wire.NumSites+225)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
@@ -483,30 +488,30 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
-			return d.Fail(i+12, wire.NumSites+174)
+			return d.Fail(i+12, wire.NumSites+243)
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
+		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(38) {
 			v.Has |= FetchDataHasModSeq
 			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+171)
+				return d.Fail(i, wire.NumSites+240)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(35) {
-			return d.FailWord(b, i+6, partialMsgAttItem7[:], wire.NumSites+156)
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(38) {
+			return d.FailWord(b, i+6, partialMsgAttItem13[:], wire.NumSites+225)
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(38) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(41) {
 			v.Has |= FetchDataHasPreview
 			v.Preview, i = d.NString(b, i+8)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(38) {
-			return d.Fail(i+7, wire.NumSites+168)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(41) {
+			return d.Fail(i+7, wire.NumSites+237)
 		}
 	case 'r':
 		switch b[i+7] | 32 {
@@ -517,7 +522,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+13, wire.NumSites+168)
+				return d.Fail(i+13, wire.NumSites+237)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
@@ -526,7 +531,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+175)
+				return d.Fail(i+11, wire.NumSites+244)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
@@ -535,7 +540,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+11, wire.NumSites+168)
+				return d.Fail(i+11, wire.NumSites+237)
 			}
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
@@ -544,10 +549,10 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+168)
+			return d.Fail(i+6, wire.NumSites+237)
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(37) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(40) {
 			v.Has |= FetchDataHasSaveDate
 			i += 9
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
@@ -559,38 +564,38 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(37) {
-			return d.Fail(i+8, wire.NumSites+176)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(40) {
+			return d.Fail(i+8, wire.NumSites+245)
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(36) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
 			v.Has |= FetchDataHasThreadID
 			i += 9
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 				i += 3
 			} else {
 				if !(b[i] == '(') {
-					return d.Fail(i, wire.NumSites+157)
+					return d.Fail(i, wire.NumSites+226)
 				}
 				i += 1
-				s8 := i
+				s7 := i
 				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+170)
+					return d.Fail(i, wire.NumSites+239)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
 					i++
 				}
-				v.ThreadID = ObjectID(d.Sub(b, s8, i))
+				v.ThreadID = ObjectID(d.Sub(b, s7, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+171)
+					return d.Fail(i, wire.NumSites+240)
 				}
 				i += 1
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(36) {
-			return d.Fail(i+8, wire.NumSites+177)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(39) {
+			return d.Fail(i+8, wire.NumSites+246)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -599,102 +604,102 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
-			return d.Fail(i+3, wire.NumSites+178)
+			return d.Fail(i+3, wire.NumSites+247)
 		}
 	case 'x':
 		switch b[i+5] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(42) {
 				v.Has |= FetchDataHasXGmLabels
 				i += 13
-				if class1[b[i]]&32 != 0 && d.Allows(39) {
-					m9 := d.listString.Mark(&d.Dec)
+				if class1[b[i]]&32 != 0 && d.Allows(42) {
+					m8 := d.listString.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
 							return -1
 						}
-						var x10 string
+						var x9 string
 						switch {
-						case class1[b[i]]&64 != 0 && d.Allows(39):
-							s11 := i
+						case class1[b[i]]&64 != 0 && d.Allows(42):
+							s10 := i
 							if b[i] == '\\' {
 								i++
 							}
 							if !(class1[b[i]]&128 != 0) {
-								return d.Fail(i, wire.NumSites+170)
+								return d.Fail(i, wire.NumSites+239)
 							}
 							i++
 							for class1[b[i]]&128 != 0 {
 								i++
 							}
-							x10 = d.Sub(b, s11, i)
-						case class0[b[i]]&32 != 0 && d.Allows(39):
-							if x10, i = d.String(b, i); i < 0 {
+							x9 = d.Sub(b, s10, i)
+						case class0[b[i]]&32 != 0 && d.Allows(42):
+							if x9, i = d.String(b, i); i < 0 {
 								return i
 							}
 						default:
-							return d.Fail(i, wire.NumSites+179)
+							return d.Fail(i, wire.NumSites+248)
 						}
-						d.listString.Push(x10)
+						d.listString.Push(x9)
 						if !(b[i] == ' ') {
 							break
 						}
 						i += 1
 					}
-					v.XGmLabels = d.listString.Take(m9)
+					v.XGmLabels = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+180, wire.NumSites+155))
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+249, wire.NumSites+224))
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(39) {
-				return d.FailWord(b, i+11, partialMsgAttItem7[:], wire.NumSites+156)
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(42) {
+				return d.FailWord(b, i+11, partialMsgAttItem13[:], wire.NumSites+225)
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
 				v.Has |= FetchDataHasXGmMsgID
 				v.XGmMsgID, i = d.Number64(b, i+11)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+175)
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
+				return d.Fail(i+10, wire.NumSites+244)
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
 				v.Has |= FetchDataHasXGmThrid
 				v.XGmThrid, i = d.Number64(b, i+11)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+175)
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
+				return d.Fail(i+10, wire.NumSites+244)
 			}
 		}
 	}
 	if class2[b[i]]&1 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
-		s12 := i
+		s11 := i
 		if !(class2[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+181)
+			return d.Fail(i, wire.NumSites+250)
 		}
 		i++
 		for class2[b[i]]&1 != 0 {
 			i++
 		}
-		c.Name = d.Sub(b, s12, i)
+		c.Name = d.Sub(b, s11, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+182)
+			return d.Fail(i, wire.NumSites+251)
 		}
 		i += 1
-		s13 := i
+		s12 := i
 		if i = d.matchMsgAttValue(b, i); i < 0 {
 			return i
 		}
-		c.Value = wire.Raw(d.Sub(b, s13, i))
+		c.Value = wire.Raw(d.Sub(b, s12, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMsgAttItem9[:], wire.NumSites+183)
+	return d.FailWord(b, i, partialMsgAttItem15[:], wire.NumSites+252)
 }
 
 func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
@@ -702,7 +707,7 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+239)
+		return d.Fail(i, wire.NumSites+308)
 	}
 	i += 1
 	if i = d.decodeFetchChoice1(b, i, v); i < 0 {
@@ -715,6 +720,449 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 		}
 	}
 	return i
+}
+
+func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchData) int {
+	switch b[i] | 32 {
+	case 'a':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
+			v.Has |= UIDFetchDataHasAnnotation
+			i += 12
+			m1 := d.listAnnotation.Mark(&d.Dec)
+			for {
+				if !d.Item(i) {
+					return -1
+				}
+				if i = d.decodeAnnotationItem(b, i, d.listAnnotation.PushNew()); i < 0 {
+					return i
+				}
+				if !(b[i] == ' ') {
+					break
+				}
+				i += 1
+			}
+			v.Annotation = d.listAnnotation.Take(m1)
+			if !(b[i] == ')') {
+				return d.Fail(i, wire.NumSites+224)
+			}
+			return i + 1
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(37) {
+			return d.FailWord(b, i+10, partialMsgAttItem13[:], wire.NumSites+225)
+		}
+	case 'b':
+		switch b[i+1] | 32 {
+		case 'i':
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
+				v.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, v.BinarySize)
+				c := &v.BinarySize[len(v.BinarySize)-1]
+				i += 12
+				if b[i]-'1' < 9 {
+					m2 := d.listUint32.Mark(&d.Dec)
+					for {
+						if !d.Item(i) {
+							return -1
+						}
+						var x3 uint32
+						if x3, i = d.NzNumber(b, i); i < 0 {
+							return i
+						}
+						d.listUint32.Push(x3)
+						if !(b[i] == '.') {
+							break
+						}
+						i += 1
+					}
+					c.Part = d.listUint32.Take(m2)
+				}
+				if !(wire.Le64(b, i)&0xffff == 0x205d) {
+					return d.FailWord(b, i, partialMsgAttItem14[:], wire.Skipped(b, i, '[', wire.NumSites+228, wire.NumSites+227))
+				}
+				c.Size, i = d.Number64(b, i+2)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(36) {
+				return d.Fail(i+11, wire.NumSites+230)
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
+				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
+				c := &v.Binary[len(v.Binary)-1]
+				i += 7
+				if b[i]-'1' < 9 {
+					m4 := d.listUint32.Mark(&d.Dec)
+					for {
+						if !d.Item(i) {
+							return -1
+						}
+						var x5 uint32
+						if x5, i = d.NzNumber(b, i); i < 0 {
+							return i
+						}
+						d.listUint32.Push(x5)
+						if !(b[i] == '.') {
+							break
+						}
+						i += 1
+					}
+					c.Part = d.listUint32.Take(m4)
+				}
+				if !(b[i] == ']') {
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+228, wire.NumSites+227))
+				}
+				i += 1
+				if b[i] == '<' {
+					if c.Origin, i = d.Number64(b, i+1); i < 0 {
+						return i
+					}
+					c.Has |= FetchBinaryHasOrigin
+					if !(b[i] == '>') {
+						return d.Fail(i, wire.NumSites+231)
+					}
+					i += 1
+				}
+				if !(b[i] == ' ') {
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+233, wire.NumSites+232))
+				}
+				c.Data, i = d.StreamNString8(b, i+1)
+				return i
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(36) {
+				return d.Fail(i+6, wire.NumSites+230)
+			}
+		case 'o':
+			switch b[i+4] | 32 {
+			case ' ':
+				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
+					v.Has |= UIDFetchDataHasBody
+					v.Body, i = d.decodeBody(b, i+5)
+					return i
+				}
+			case 's':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
+					v.Has |= UIDFetchDataHasBodyStructure
+					v.BodyStructure, i = d.decodeBody(b, i+14)
+					return i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
+					return d.Fail(i+13, wire.NumSites+234)
+				}
+			case '{':
+				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
+					v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
+					c := &v.BodySection[len(v.BodySection)-1]
+					i += 5
+					if class1[b[i]]&4 != 0 {
+						if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
+							return i
+						}
+					}
+					if !(b[i] == ']') {
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+236, wire.NumSites+235))
+					}
+					i += 1
+					if b[i] == '<' {
+						if c.Origin, i = d.Number64(b, i+1); i < 0 {
+							return i
+						}
+						c.Has |= FetchBodySectionHasOrigin
+						if !(b[i] == '>') {
+							return d.Fail(i, wire.NumSites+231)
+						}
+						i += 1
+					}
+					if !(b[i] == ' ') {
+						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+233, wire.NumSites+237))
+					}
+					c.Data, i = d.StreamNString(b, i+1)
+					return i
+				}
+			}
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
+				return d.Fail(i+4, wire.NumSites+238)
+			}
+		}
+	case 'e':
+		switch b[i+1] | 32 {
+		case 'm':
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(39) {
+				v.Has |= UIDFetchDataHasEmailID
+				i += 9
+				s6 := i
+				if !(class1[b[i]]&8 != 0) {
+					return d.Fail(i, wire.NumSites+239)
+				}
+				i++
+				for class1[b[i]]&8 != 0 {
+					i++
+				}
+				v.EmailID = ObjectID(d.Sub(b, s6, i))
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+240)
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(39) {
+				return d.FailWord(b, i+7, partialMsgAttItem13[:], wire.NumSites+225)
+			}
+		case 'n':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
+				v.Has |= UIDFetchDataHasEnvelope
+				i += 9
+				v.Envelope = d.slabEnvelope.New(&d.Dec)
+				return d.decodeEnvelope(b, i, v.Envelope)
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
+				return d.Fail(i+8, wire.NumSites+241)
+			}
+		}
+	case 'f':
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
+			v.Has |= UIDFetchDataHasFlags
+			i += 7
+			if class1[b[i]]&16 != 0 {
+				if len((v.Flags).Other) > 0 {
+					(v.Flags).Other = nil
+				}
+				for {
+					if !d.Item(i) {
+						return -1
+					}
+					if i = d.decodeFlagFetch(b, i, &v.Flags); i < 0 {
+						return i
+					}
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
+				}
+			}
+			if !(b[i] == ')') {
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+242, wire.NumSites+224))
+			}
+			return i + 1
+		}
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
+			return d.FailWord(b, i+5, partialMsgAttItem13[:], wire.NumSites+225)
+		}
+	case 'i':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
+			v.Has |= UIDFetchDataHasInternalDate
+			v.InternalDate, i = d.DateTime(b, i+13)
+			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
+			return d.Fail(i+12, wire.NumSites+243)
+		}
+	case 'm':
+		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(38) {
+			v.Has |= UIDFetchDataHasModSeq
+			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
+				return i
+			}
+			if !(b[i] == ')') {
+				return d.Fail(i, wire.NumSites+240)
+			}
+			return i + 1
+		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(38) {
+			return d.FailWord(b, i+6, partialMsgAttItem13[:], wire.NumSites+225)
+		}
+	case 'p':
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(41) {
+			v.Has |= UIDFetchDataHasPreview
+			v.Preview, i = d.NString(b, i+8)
+			return i
+		}
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(41) {
+			return d.Fail(i+7, wire.NumSites+237)
+		}
+	case 'r':
+		switch b[i+7] | 32 {
+		case 'h':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(6) {
+				v.Has |= UIDFetchDataHasRFC822Header
+				v.RFC822Header, i = d.StreamNString(b, i+14)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
+				return d.Fail(i+13, wire.NumSites+237)
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
+				v.Has |= UIDFetchDataHasRFC822Size
+				v.RFC822Size, i = d.Number64(b, i+12)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
+				return d.Fail(i+11, wire.NumSites+244)
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
+				v.Has |= UIDFetchDataHasRFC822Text
+				v.RFC822Text, i = d.StreamNString(b, i+12)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
+				return d.Fail(i+11, wire.NumSites+237)
+			}
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
+			v.Has |= UIDFetchDataHasRFC822
+			v.RFC822, i = d.StreamNString(b, i+7)
+			return i
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
+			return d.Fail(i+6, wire.NumSites+237)
+		}
+	case 's':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(40) {
+			v.Has |= UIDFetchDataHasSaveDate
+			i += 9
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+				i += 3
+			} else {
+				if v.SaveDate, i = d.DateTime(b, i); i < 0 {
+					return i
+				}
+			}
+			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(40) {
+			return d.Fail(i+8, wire.NumSites+245)
+		}
+	case 't':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
+			v.Has |= UIDFetchDataHasThreadID
+			i += 9
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+				i += 3
+			} else {
+				if !(b[i] == '(') {
+					return d.Fail(i, wire.NumSites+226)
+				}
+				i += 1
+				s7 := i
+				if !(class1[b[i]]&8 != 0) {
+					return d.Fail(i, wire.NumSites+239)
+				}
+				i++
+				for class1[b[i]]&8 != 0 {
+					i++
+				}
+				v.ThreadID = ObjectID(d.Sub(b, s7, i))
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+240)
+				}
+				i += 1
+			}
+			return i
+		}
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(39) {
+			return d.Fail(i+8, wire.NumSites+246)
+		}
+	case 'u':
+		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+			v.Has |= UIDFetchDataHasUID
+			v.UID, i = d.UID(b, i+4)
+			return i
+		}
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
+			return d.Fail(i+3, wire.NumSites+247)
+		}
+	case 'x':
+		switch b[i+5] | 32 {
+		case 'l':
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(42) {
+				v.Has |= UIDFetchDataHasXGmLabels
+				i += 13
+				if class1[b[i]]&32 != 0 && d.Allows(42) {
+					m8 := d.listString.Mark(&d.Dec)
+					for {
+						if !d.Item(i) {
+							return -1
+						}
+						var x9 string
+						switch {
+						case class1[b[i]]&64 != 0 && d.Allows(42):
+							s10 := i
+							if b[i] == '\\' {
+								i++
+							}
+							if !(class1[b[i]]&128 != 0) {
+								return d.Fail(i, wire.NumSites+239)
+							}
+							i++
+							for class1[b[i]]&128 != 0 {
+								i++
+							}
+							x9 = d.Sub(b, s10, i)
+						case class0[b[i]]&32 != 0 && d.Allows(42):
+							if x9, i = d.String(b, i); i < 0 {
+								return i
+							}
+						default:
+							return d.Fail(i, wire.NumSites+248)
+						}
+						d.listString.Push(x9)
+						if !(b[i] == ' ') {
+							break
+						}
+						i += 1
+					}
+					v.XGmLabels = d.listString.Take(m8)
+				}
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+249, wire.NumSites+224))
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(42) {
+				return d.FailWord(b, i+11, partialMsgAttItem13[:], wire.NumSites+225)
+			}
+		case 'm':
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
+				v.Has |= UIDFetchDataHasXGmMsgID
+				v.XGmMsgID, i = d.Number64(b, i+11)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
+				return d.Fail(i+10, wire.NumSites+244)
+			}
+		case 't':
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
+				v.Has |= UIDFetchDataHasXGmThrid
+				v.XGmThrid, i = d.Number64(b, i+11)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
+				return d.Fail(i+10, wire.NumSites+244)
+			}
+		}
+	}
+	if class2[b[i]]&1 != 0 {
+		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
+		c := &v.Unknown[len(v.Unknown)-1]
+		s11 := i
+		if !(class2[b[i]]&1 != 0) {
+			return d.Fail(i, wire.NumSites+250)
+		}
+		i++
+		for class2[b[i]]&1 != 0 {
+			i++
+		}
+		c.Name = d.Sub(b, s11, i)
+		if !(b[i] == ' ') {
+			return d.Fail(i, wire.NumSites+251)
+		}
+		i += 1
+		s12 := i
+		if i = d.matchMsgAttValue(b, i); i < 0 {
+			return i
+		}
+		c.Value = wire.Raw(d.Sub(b, s12, i))
+		return i
+	}
+	return d.FailWord(b, i, partialMsgAttItem15[:], wire.NumSites+252)
 }
 
 func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
@@ -738,7 +1186,7 @@ func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
 		}
 		v.Values = d.listAnnotationValue.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+390)
+			return d.Fail(i, wire.NumSites+436)
 		}
 		i += 1
 	}
@@ -764,9 +1212,9 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		if _, i = d.Literal8(b, i); i < 0 {
 			return i
 		}
-	case class3[b[i]]&4 != 0:
-		if !(class3[b[i]]&4 != 0) {
-			return d.Fail(i, wire.NumSites+402)
+	case class3[b[i]]&16 != 0:
+		if !(class3[b[i]]&16 != 0) {
+			return d.Fail(i, wire.NumSites+448)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -774,10 +1222,10 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+403)
+			return d.Fail(i, wire.NumSites+449)
 		}
 		i += 1
-		if class3[b[i]]&8 != 0 {
+		if class3[b[i]]&32 != 0 {
 			if i = d.matchMsgAttValue(b, i); i < 0 {
 				return i
 			}
@@ -788,20 +1236,20 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+404)
+			return d.Fail(i, wire.NumSites+450)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+402)
+		return d.Fail(i, wire.NumSites+448)
 	}
 	return i
 }
 
-var partialFetch40 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 468},
-	{Text: "FULL", Site: wire.NumSites + 468},
-	{Text: "FAST", Site: wire.NumSites + 468},
-	{Text: "(", Site: wire.NumSites + 469},
+var partialFetch47 = [...]wire.Partial{
+	{Text: "ALL", Site: wire.NumSites + 514},
+	{Text: "FULL", Site: wire.NumSites + 514},
+	{Text: "FAST", Site: wire.NumSites + 514},
+	{Text: "(", Site: wire.NumSites + 515},
 }
 
 func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
@@ -821,7 +1269,7 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 			return i + 4
 		}
 	}
-	if b[i] == '(' && class4[b[i+1]]&2 != 0 {
+	if b[i] == '(' && class4[b[i+1]]&8 != 0 {
 		i += 1
 		m1 := d.listFetchAtt.Mark(&d.Dec)
 		for {
@@ -838,11 +1286,11 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+466)
+			return d.Fail(i, wire.NumSites+512)
 		}
 		return i + 1
 	}
-	if class4[b[i]]&2 != 0 {
+	if class4[b[i]]&8 != 0 {
 		m2 := d.listFetchAtt.Mark(&d.Dec)
 		if !d.Item(i) {
 			return -1
@@ -853,16 +1301,16 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialFetch40[:], wire.NumSites+467)
+	return d.FailWord(b, i, partialFetch47[:], wire.NumSites+513)
 }
 
-var partialFetchModifiers41 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 471},
+var partialFetchModifiers48 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 517},
 }
 
 func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialFetchModifiers41[:], wire.NumSites+470)
+		return d.FailWord(b, i, partialFetchModifiers48[:], wire.NumSites+516)
 	}
 	i += 2
 	for {
@@ -878,481 +1326,39 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+472)
+		return d.Fail(i, wire.NumSites+518)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchData) int {
-	switch b[i] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(34) {
-			v.Has |= UIDFetchDataHasAnnotation
-			i += 12
-			m1 := d.listAnnotation.Mark(&d.Dec)
-			for {
-				if !d.Item(i) {
-					return -1
-				}
-				if i = d.decodeAnnotationItem(b, i, d.listAnnotation.PushNew()); i < 0 {
-					return i
-				}
-				if !(b[i] == ' ') {
-					break
-				}
-				i += 1
-			}
-			v.Annotation = d.listAnnotation.Take(m1)
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+155)
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(34) {
-			return d.FailWord(b, i+10, partialMsgAttItem7[:], wire.NumSites+156)
-		}
-	case 'b':
-		switch b[i+1] | 32 {
-		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(33) {
-				v.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, v.BinarySize)
-				c := &v.BinarySize[len(v.BinarySize)-1]
-				i += 12
-				if b[i]-'1' < 9 {
-					m2 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x3 uint32
-						if x3, i = d.NzNumber(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x3)
-						if !(b[i] == '.') {
-							break
-						}
-						i += 1
-					}
-					c.Part = d.listUint32.Take(m2)
-				}
-				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialMsgAttItem8[:], wire.Skipped(b, i, '[', wire.NumSites+159, wire.NumSites+158))
-				}
-				c.Size, i = d.Number64(b, i+2)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+11, wire.NumSites+161)
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(33) {
-				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
-				c := &v.Binary[len(v.Binary)-1]
-				i += 7
-				if b[i]-'1' < 9 {
-					m4 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x5 uint32
-						if x5, i = d.NzNumber(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x5)
-						if !(b[i] == '.') {
-							break
-						}
-						i += 1
-					}
-					c.Part = d.listUint32.Take(m4)
-				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+159, wire.NumSites+158))
-				}
-				i += 1
-				if b[i] == '<' {
-					if c.Origin, i = d.Number64(b, i+1); i < 0 {
-						return i
-					}
-					c.Has |= FetchBinaryHasOrigin
-					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+162)
-					}
-					i += 1
-				}
-				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+164, wire.NumSites+163))
-				}
-				c.Data, i = d.StreamNString8(b, i+1)
-				return i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(33) {
-				return d.Fail(i+6, wire.NumSites+161)
-			}
-		case 'o':
-			switch b[i+4] | 32 {
-			case ' ':
-				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
-					v.Has |= UIDFetchDataHasBody
-					v.Body, i = d.decodeBody(b, i+5)
-					return i
-				}
-			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
-					v.Has |= UIDFetchDataHasBodyStructure
-					v.BodyStructure, i = d.decodeBody(b, i+14)
-					return i
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
-					return d.Fail(i+13, wire.NumSites+165)
-				}
-			case '{':
-				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
-					v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
-					c := &v.BodySection[len(v.BodySection)-1]
-					i += 5
-					if class1[b[i]]&4 != 0 {
-						if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
-							return i
-						}
-					}
-					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+167, wire.NumSites+166))
-					}
-					i += 1
-					if b[i] == '<' {
-						if c.Origin, i = d.Number64(b, i+1); i < 0 {
-							return i
-						}
-						c.Has |= FetchBodySectionHasOrigin
-						if !(b[i] == '>') {
-							return d.Fail(i, wire.NumSites+162)
-						}
-						i += 1
-					}
-					if !(b[i] == ' ') {
-						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+164, wire.NumSites+168))
-					}
-					c.Data, i = d.StreamNString(b, i+1)
-					return i
-				}
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
-				return d.Fail(i+4, wire.NumSites+169)
-			}
-		}
-	case 'e':
-		switch b[i+1] | 32 {
-		case 'm':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(36) {
-				v.Has |= UIDFetchDataHasEmailID
-				i += 9
-				s6 := i
-				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+170)
-				}
-				i++
-				for class1[b[i]]&8 != 0 {
-					i++
-				}
-				v.EmailID = ObjectID(d.Sub(b, s6, i))
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+171)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(36) {
-				return d.FailWord(b, i+7, partialMsgAttItem7[:], wire.NumSites+156)
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
-				v.Has |= UIDFetchDataHasEnvelope
-				i += 9
-				v.Envelope = d.slabEnvelope.New(&d.Dec)
-				return d.decodeEnvelope(b, i, v.Envelope)
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
-				return d.Fail(i+8, wire.NumSites+172)
-			}
-		}
-	case 'f':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
-			v.Has |= UIDFetchDataHasFlags
-			i += 7
-			if class1[b[i]]&16 != 0 {
-				m7 := d.listString.Mark(&d.Dec)
-				for {
-					if !d.Item(i) {
-						return -1
-					}
-					if i = d.decodeFlagFetch(b, i, &v.Flags); i < 0 {
-						return i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				(v.Flags).Other = d.listString.Take(m7)
-			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+173, wire.NumSites+155))
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
-			return d.FailWord(b, i+5, partialMsgAttItem7[:], wire.NumSites+156)
-		}
-	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
-			v.Has |= UIDFetchDataHasInternalDate
-			v.InternalDate, i = d.DateTime(b, i+13)
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
-			return d.Fail(i+12, wire.NumSites+174)
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
-			v.Has |= UIDFetchDataHasModSeq
-			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
-				return i
-			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+171)
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(35) {
-			return d.FailWord(b, i+6, partialMsgAttItem7[:], wire.NumSites+156)
-		}
-	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(38) {
-			v.Has |= UIDFetchDataHasPreview
-			v.Preview, i = d.NString(b, i+8)
-			return i
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(38) {
-			return d.Fail(i+7, wire.NumSites+168)
-		}
-	case 'r':
-		switch b[i+7] | 32 {
-		case 'h':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(6) {
-				v.Has |= UIDFetchDataHasRFC822Header
-				v.RFC822Header, i = d.StreamNString(b, i+14)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+13, wire.NumSites+168)
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
-				v.Has |= UIDFetchDataHasRFC822Size
-				v.RFC822Size, i = d.Number64(b, i+12)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+175)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
-				v.Has |= UIDFetchDataHasRFC822Text
-				v.RFC822Text, i = d.StreamNString(b, i+12)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+11, wire.NumSites+168)
-			}
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
-			v.Has |= UIDFetchDataHasRFC822
-			v.RFC822, i = d.StreamNString(b, i+7)
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+168)
-		}
-	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(37) {
-			v.Has |= UIDFetchDataHasSaveDate
-			i += 9
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
-				i += 3
-			} else {
-				if v.SaveDate, i = d.DateTime(b, i); i < 0 {
-					return i
-				}
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(37) {
-			return d.Fail(i+8, wire.NumSites+176)
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(36) {
-			v.Has |= UIDFetchDataHasThreadID
-			i += 9
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
-				i += 3
-			} else {
-				if !(b[i] == '(') {
-					return d.Fail(i, wire.NumSites+157)
-				}
-				i += 1
-				s8 := i
-				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+170)
-				}
-				i++
-				for class1[b[i]]&8 != 0 {
-					i++
-				}
-				v.ThreadID = ObjectID(d.Sub(b, s8, i))
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+171)
-				}
-				i += 1
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(36) {
-			return d.Fail(i+8, wire.NumSites+177)
-		}
-	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
-			v.Has |= UIDFetchDataHasUID
-			v.UID, i = d.UID(b, i+4)
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
-			return d.Fail(i+3, wire.NumSites+178)
-		}
-	case 'x':
-		switch b[i+5] | 32 {
-		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(39) {
-				v.Has |= UIDFetchDataHasXGmLabels
-				i += 13
-				if class1[b[i]]&32 != 0 && d.Allows(39) {
-					m9 := d.listString.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x10 string
-						switch {
-						case class1[b[i]]&64 != 0 && d.Allows(39):
-							s11 := i
-							if b[i] == '\\' {
-								i++
-							}
-							if !(class1[b[i]]&128 != 0) {
-								return d.Fail(i, wire.NumSites+170)
-							}
-							i++
-							for class1[b[i]]&128 != 0 {
-								i++
-							}
-							x10 = d.Sub(b, s11, i)
-						case class0[b[i]]&32 != 0 && d.Allows(39):
-							if x10, i = d.String(b, i); i < 0 {
-								return i
-							}
-						default:
-							return d.Fail(i, wire.NumSites+179)
-						}
-						d.listString.Push(x10)
-						if !(b[i] == ' ') {
-							break
-						}
-						i += 1
-					}
-					v.XGmLabels = d.listString.Take(m9)
-				}
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+180, wire.NumSites+155))
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(39) {
-				return d.FailWord(b, i+11, partialMsgAttItem7[:], wire.NumSites+156)
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
-				v.Has |= UIDFetchDataHasXGmMsgID
-				v.XGmMsgID, i = d.Number64(b, i+11)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+175)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
-				v.Has |= UIDFetchDataHasXGmThrid
-				v.XGmThrid, i = d.Number64(b, i+11)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(39) {
-				return d.Fail(i+10, wire.NumSites+175)
-			}
-		}
-	}
-	if class2[b[i]]&1 != 0 {
-		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		c := &v.Unknown[len(v.Unknown)-1]
-		s12 := i
-		if !(class2[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+181)
-		}
-		i++
-		for class2[b[i]]&1 != 0 {
-			i++
-		}
-		c.Name = d.Sub(b, s12, i)
-		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+182)
-		}
-		i += 1
-		s13 := i
-		if i = d.matchMsgAttValue(b, i); i < 0 {
-			return i
-		}
-		c.Value = wire.Raw(d.Sub(b, s13, i))
-		return i
-	}
-	return d.FailWord(b, i, partialMsgAttItem9[:], wire.NumSites+183)
-}
-
-var partialFetchModifier62 = [...]wire.Partial{
-	{Text: "CHANGEDSINCE", Site: wire.NumSites + 616},
-	{Text: "CHANGEDSINCE ", Site: wire.NumSites + 620},
-	{Text: "VANISHED", Site: wire.NumSites + 618},
-	{Text: "PARTIAL", Site: wire.NumSites + 617},
-	{Text: "PARTIAL ", Site: wire.NumSites + 621},
+var partialFetchModifier70 = [...]wire.Partial{
+	{Text: "CHANGEDSINCE", Site: wire.NumSites + 690},
+	{Text: "CHANGEDSINCE ", Site: wire.NumSites + 694},
+	{Text: "VANISHED", Site: wire.NumSites + 692},
+	{Text: "PARTIAL", Site: wire.NumSites + 691},
+	{Text: "PARTIAL ", Site: wire.NumSites + 695},
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 	switch b[i] | 32 {
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065636e69 && d.Allows(35) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065636e69 && d.Allows(38) {
 			v.Has |= FetchModifiersHasChangedSince
 			v.ChangedSince, i = d.ModSequence(b, i+13)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class3[b[i+12]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+12, wire.NumSites+616)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class3[b[i+12]]&1 != 0) && d.Allows(38) {
+			return d.Fail(i+12, wire.NumSites+690)
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(54) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(56) {
 			v.Has |= FetchModifiersHasPartial
 			i += 8
 			v.Partial = d.slabPartialRange.New(&d.Dec)
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(54) {
-			return d.Fail(i+7, wire.NumSites+617)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(56) {
+			return d.Fail(i+7, wire.NumSites+691)
 		}
 	case 'v':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class2[b[i+8]]&32 != 0) && d.Allows(64) {
@@ -1360,14 +1366,14 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class3[b[i+8]]&1 != 0) && d.Allows(64) {
-			return d.Fail(i+8, wire.NumSites+618)
+			return d.Fail(i+8, wire.NumSites+692)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialFetchModifier62[:], wire.NumSites+619)
+	return d.FailWord(b, i, partialFetchModifier70[:], wire.NumSites+693)
 }
 
 // AppendFetchData appends one complete unit by the rule fetch-rest to dst. The error is a
@@ -1379,17 +1385,19 @@ func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
-	k1 := len(dst)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+889)
+	}
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+885)
+				dst = e.Fail(dst, wire.NumSites+890)
 			}
-			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+886)
-			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+887)
+			k1 := len(dst)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+891)
+			if len(dst) == k1 {
+				dst = e.Fail(dst, wire.NumSites+892)
 			}
 		}
 		dst = append(dst, ')')
@@ -1418,63 +1426,65 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " UID "...)
 		dst = e.UID(dst, v.UID)
 	}
-	for j3 := range v.BodySection {
+	for j2 := range v.BodySection {
 		dst = append(dst, ' ')
-		g4 := &v.BodySection[j3]
+		g3 := &v.BodySection[j2]
 		dst = append(dst, "BODY["...)
-		if !zeroSection(&g4.Section) {
-			dst = e.appendSectionSpec(dst, &g4.Section)
+		if !zeroSection(&g3.Section) {
+			dst = e.appendSectionSpec(dst, &g3.Section)
 		}
 		dst = append(dst, ']')
-		if g4.Has&FetchBodySectionHasOrigin != 0 || g4.Origin != 0 {
+		if g3.Has&FetchBodySectionHasOrigin != 0 || g3.Origin != 0 {
 			dst = append(dst, '<')
-			dst = e.Number64(dst, g4.Origin)
+			dst = e.Number64(dst, g3.Origin)
 			dst = append(dst, '>')
 		}
 		dst = append(dst, ' ')
-		dst = e.StreamNString(dst, g4.Data)
+		dst = e.StreamNString(dst, g3.Data)
 	}
-	for j5 := range v.Binary {
+	for j4 := range v.Binary {
 		dst = append(dst, ' ')
-		g6 := &v.Binary[j5]
+		g5 := &v.Binary[j4]
 		dst = append(dst, "BINARY["...)
-		if len(g6.Part) != 0 {
-			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+888)
-			}
-			for j7 := range g6.Part {
-				if j7 > 0 {
-					dst = append(dst, '.')
+		if len(g5.Part) != 0 {
+			if len(g5.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+893)
+			} else {
+				for j6 := range g5.Part {
+					if j6 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g5.Part[j6])
 				}
-				dst = e.NzNumber(dst, g6.Part[j7])
 			}
 		}
 		dst = append(dst, ']')
-		if g6.Has&FetchBinaryHasOrigin != 0 || g6.Origin != 0 {
+		if g5.Has&FetchBinaryHasOrigin != 0 || g5.Origin != 0 {
 			dst = append(dst, '<')
-			dst = e.Number64(dst, g6.Origin)
+			dst = e.Number64(dst, g5.Origin)
 			dst = append(dst, '>')
 		}
 		dst = append(dst, ' ')
-		dst = e.StreamNString8(dst, g6.Data)
+		dst = e.StreamNString8(dst, g5.Data)
 	}
-	for j8 := range v.BinarySize {
+	for j7 := range v.BinarySize {
 		dst = append(dst, ' ')
-		g9 := &v.BinarySize[j8]
+		g8 := &v.BinarySize[j7]
 		dst = append(dst, "BINARY.SIZE["...)
-		if len(g9.Part) != 0 {
-			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+888)
-			}
-			for j10 := range g9.Part {
-				if j10 > 0 {
-					dst = append(dst, '.')
+		if len(g8.Part) != 0 {
+			if len(g8.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+893)
+			} else {
+				for j9 := range g8.Part {
+					if j9 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g8.Part[j9])
 				}
-				dst = e.NzNumber(dst, g9.Part[j10])
 			}
 		}
 		dst = append(dst, "] "...)
-		dst = e.Number64(dst, g9.Size)
+		dst = e.Number64(dst, g8.Size)
 	}
 	if v.Has&FetchDataHasRFC822 != 0 || v.RFC822.Valid || v.RFC822.Data != "" || v.RFC822.Body != nil {
 		dst = append(dst, " RFC822 "...)
@@ -1489,15 +1499,16 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = e.StreamNString(dst, v.RFC822Text)
 	}
 	if v.Has&FetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
-		dst = append(dst, " ANNOTATION ("...)
+		dst = append(dst, " ANNOTATION "...)
+		k10 := len(dst)
 		if len(v.Annotation) == 0 {
-			dst = e.Fail(dst, wire.NumSites+889)
-		}
-		for j11 := range v.Annotation {
-			if j11 > 0 {
+			dst = e.Fail(dst, wire.NumSites+894)
+		} else {
+			for j11 := range v.Annotation {
 				dst = append(dst, ' ')
+				dst = e.appendAnnotationItem(dst, &v.Annotation[j11])
 			}
-			dst = e.appendAnnotationItem(dst, &v.Annotation[j11])
+			dst[k10] = '('
 		}
 		dst = append(dst, ')')
 	}
@@ -1509,7 +1520,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
 		dst = append(dst, " EMAILID ("...)
 		if !validObjectID(string(v.EmailID)) {
-			dst = e.Fail(dst, wire.NumSites+890)
+			dst = e.Fail(dst, wire.NumSites+895)
 		}
 		dst = append(dst, string(v.EmailID)...)
 		dst = append(dst, ')')
@@ -1519,7 +1530,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		if v.ThreadID != "" {
 			dst = append(dst, '(')
 			if !validObjectID(string(v.ThreadID)) {
-				dst = e.Fail(dst, wire.NumSites+890)
+				dst = e.Fail(dst, wire.NumSites+895)
 			}
 			dst = append(dst, string(v.ThreadID)...)
 			dst = append(dst, ')')
@@ -1535,7 +1546,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			dst = append(dst, "NIL"...)
 		}
 	}
-	if v.Has&FetchDataHasPreview != 0 || v.Preview.Valid {
+	if v.Has&FetchDataHasPreview != 0 || v.Preview.Valid || v.Preview.Value != "" {
 		dst = append(dst, " PREVIEW "...)
 		dst = e.NString(dst, v.Preview)
 	}
@@ -1551,20 +1562,21 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " X-GM-LABELS ("...)
 		if len(v.XGmLabels) != 0 {
 			if len(v.XGmLabels) == 0 {
-				dst = e.Fail(dst, wire.NumSites+891)
-			}
-			for j12 := range v.XGmLabels {
-				if j12 > 0 {
-					dst = append(dst, ' ')
-				}
-				switch {
-				case validGmLabelAtom(v.XGmLabels[j12]):
-					if !validGmLabelAtom(v.XGmLabels[j12]) {
-						dst = e.Fail(dst, wire.NumSites+892)
+				dst = e.Fail(dst, wire.NumSites+896)
+			} else {
+				for j12 := range v.XGmLabels {
+					if j12 > 0 {
+						dst = append(dst, ' ')
 					}
-					dst = append(dst, v.XGmLabels[j12]...)
-				default:
-					dst = e.String(dst, v.XGmLabels[j12])
+					switch {
+					case validGmLabelAtom(v.XGmLabels[j12]):
+						if !validGmLabelAtom(v.XGmLabels[j12]) {
+							dst = e.Fail(dst, wire.NumSites+897)
+						}
+						dst = append(dst, v.XGmLabels[j12]...)
+					default:
+						dst = e.String(dst, v.XGmLabels[j12])
+					}
 				}
 			}
 		}
@@ -1572,35 +1584,74 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	}
 	for j13 := range v.Unknown {
 		dst = append(dst, ' ')
+		if e.knowsMsgAttItem(v.Unknown[j13].Name) {
+			dst = e.FailReason(dst, wire.NumSites+898, "a keyword of the grammar")
+		}
 		g14 := &v.Unknown[j13]
 		if !validMsgAttName(g14.Name) {
-			dst = e.Fail(dst, wire.NumSites+181)
+			dst = e.Fail(dst, wire.NumSites+250)
 		}
 		dst = append(dst, g14.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+402)
+		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+448)
 	}
-	_ = k1
 	dst = append(dst, ")\r\n"...)
 	return dst
 }
 
+var knowsFlagFetchWords = [...]string{"$imported", "$MailFlagBit1", "$MailFlagBit2", "$Submitted"}
+
+func (e *Encoder) knowsFlagFetch(word string) bool {
+	return wire.FindFold(knowsFlagFetchWords[:], word) >= 0
+}
+
 func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+919)
+	}
 	dst = e.AString(dst, v.Entry)
 	if len(v.Values) != 0 {
-		dst = append(dst, " ("...)
+		dst = append(dst, ' ')
+		k1 := len(dst)
 		if len(v.Values) == 0 {
-			dst = e.Fail(dst, wire.NumSites+901)
-		}
-		for j1 := range v.Values {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+920)
+		} else {
+			for j2 := range v.Values {
 				dst = append(dst, ' ')
+				dst = e.appendAnnotationValue(dst, &v.Values[j2])
 			}
-			dst = e.appendAnnotationValue(dst, &v.Values[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
 	return dst
+}
+
+var knowsMsgAttItemWords = [...]string{"ANNOTATION", "BINARY", "BINARY.SIZE", "BODY", "BODYSTRUCTURE", "EMAILID", "ENVELOPE", "FLAGS", "INTERNALDATE", "MODSEQ", "PREVIEW", "RFC822", "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "SAVEDATE", "THREADID", "UID", "X-GM-LABELS", "X-GM-MSGID", "X-GM-THRID"}
+
+func (e *Encoder) knowsMsgAttItem(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsMsgAttItemWords[:], word); i {
+	case -1:
+		return false
+	case 0:
+		return d.Allows(37)
+	case 1, 2:
+		return d.Allows(36)
+	case 5, 16:
+		return d.Allows(39)
+	case 9:
+		return d.Allows(38)
+	case 10:
+		return d.Allows(41)
+	case 11, 12, 14:
+		return d.Allows(6)
+	case 15:
+		return d.Allows(40)
+	case 18, 19, 20:
+		return d.Allows(42)
+	}
+	return true
 }
 
 func validMsgAttName(s string) bool {
@@ -1616,6 +1667,9 @@ func validMsgAttName(s string) bool {
 }
 
 func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+980)
+	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
@@ -1624,15 +1678,15 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	dst = append(dst, ' ')
 	switch {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
-		dst = append(dst, '(')
+		k1 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+932)
-		}
-		for j1 := range v.Items {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+981)
+		} else {
+			for j2 := range v.Items {
 				dst = append(dst, ' ')
+				dst = e.appendFetchAtt(dst, &v.Items[j2])
 			}
-			dst = e.appendFetchAtt(dst, &v.Items[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	case !(len(v.Items) != 0) && (v.Macro == FetchMacroAll || v.Macro == FetchMacroFull || v.Macro == FetchMacroFast):
@@ -1644,15 +1698,15 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+933)
+			dst = e.Fail(dst, wire.NumSites+982)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+934)
+			return e.Fail(dst, wire.NumSites+983)
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+467)
+		dst = e.Fail(dst, wire.NumSites+513)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)
@@ -1661,108 +1715,85 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 }
 
 func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
-	dst = append(dst, " ("...)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1122)
+	}
+	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&FetchModifiersHasChangedSince != 0 || v.ChangedSince != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "CHANGEDSINCE "...)
+		dst = append(dst, " CHANGEDSINCE "...)
 		dst = e.ModSequence(dst, v.ChangedSince)
 	}
 	if v.Has&FetchModifiersHasVanished != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "VANISHED"...)
+		dst = append(dst, " VANISHED"...)
 	}
 	if v.Has&FetchModifiersHasPartial != 0 || v.Partial != nil {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "PARTIAL "...)
+		dst = append(dst, " PARTIAL "...)
 		dst = e.appendSearchPartialRange(dst, v.Partial)
 	}
-	for j3 := range v.Unknown {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
+	for j2 := range v.Unknown {
+		dst = append(dst, ' ')
+		if e.knowsFetchModifier(v.Unknown[j2].Name) {
+			dst = e.FailReason(dst, wire.NumSites+1123, "a keyword of the grammar")
 		}
-		dst = e.appendExtParam(dst, &v.Unknown[j3])
+		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+998)
+		dst = e.Fail(dst, wire.NumSites+1124)
+	} else {
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1178)
+	}
 	dst = e.UID(dst, v.Num)
-	dst = append(dst, " UIDFETCH ("...)
+	dst = append(dst, " UIDFETCH "...)
 	k1 := len(dst)
 	if v.Has&UIDFetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "FLAGS ("...)
+		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1019)
+				dst = e.Fail(dst, wire.NumSites+1179)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), namesFlag[:], v.Flags.Other, validFlagOther, false, wire.NumSites+886)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+891)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1020)
+				dst = e.Fail(dst, wire.NumSites+1180)
 			}
 		}
 		dst = append(dst, ')')
 	}
 	if v.Has&UIDFetchDataHasEnvelope != 0 || v.Envelope != nil {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "ENVELOPE "...)
+		dst = append(dst, " ENVELOPE "...)
 		dst = e.appendEnvelope(dst, v.Envelope)
 	}
 	if v.Has&UIDFetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "INTERNALDATE "...)
+		dst = append(dst, " INTERNALDATE "...)
 		dst = e.DateTime(dst, v.InternalDate)
 	}
 	if v.Has&UIDFetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "RFC822.SIZE "...)
+		dst = append(dst, " RFC822.SIZE "...)
 		dst = e.Number64(dst, v.RFC822Size)
 	}
 	if v.Has&UIDFetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "BODYSTRUCTURE "...)
+		dst = append(dst, " BODYSTRUCTURE "...)
 		dst = e.appendBody(dst, v.BodyStructure)
 	}
 	if v.Has&UIDFetchDataHasBody != 0 || v.Body != nil {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "BODY "...)
+		dst = append(dst, " BODY "...)
 		dst = e.appendBody(dst, v.Body)
 	}
 	if v.Has&UIDFetchDataHasUID != 0 || v.UID != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "UID "...)
+		dst = append(dst, " UID "...)
 		dst = e.UID(dst, v.UID)
 	}
 	for j3 := range v.BodySection {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g4 := &v.BodySection[j3]
 		dst = append(dst, "BODY["...)
 		if !zeroSection(&g4.Section) {
@@ -1778,20 +1809,19 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = e.StreamNString(dst, g4.Data)
 	}
 	for j5 := range v.Binary {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g6 := &v.Binary[j5]
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1021)
-			}
-			for j7 := range g6.Part {
-				if j7 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1181)
+			} else {
+				for j7 := range g6.Part {
+					if j7 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g6.Part[j7])
 				}
-				dst = e.NzNumber(dst, g6.Part[j7])
 			}
 		}
 		dst = append(dst, ']')
@@ -1804,90 +1834,69 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = e.StreamNString8(dst, g6.Data)
 	}
 	for j8 := range v.BinarySize {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
+		dst = append(dst, ' ')
 		g9 := &v.BinarySize[j8]
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1021)
-			}
-			for j10 := range g9.Part {
-				if j10 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1181)
+			} else {
+				for j10 := range g9.Part {
+					if j10 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g9.Part[j10])
 				}
-				dst = e.NzNumber(dst, g9.Part[j10])
 			}
 		}
 		dst = append(dst, "] "...)
 		dst = e.Number64(dst, g9.Size)
 	}
 	if v.Has&UIDFetchDataHasRFC822 != 0 || v.RFC822.Valid || v.RFC822.Data != "" || v.RFC822.Body != nil {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "RFC822 "...)
+		dst = append(dst, " RFC822 "...)
 		dst = e.StreamNString(dst, v.RFC822)
 	}
 	if v.Has&UIDFetchDataHasRFC822Header != 0 || v.RFC822Header.Valid || v.RFC822Header.Data != "" || v.RFC822Header.Body != nil {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "RFC822.HEADER "...)
+		dst = append(dst, " RFC822.HEADER "...)
 		dst = e.StreamNString(dst, v.RFC822Header)
 	}
 	if v.Has&UIDFetchDataHasRFC822Text != 0 || v.RFC822Text.Valid || v.RFC822Text.Data != "" || v.RFC822Text.Body != nil {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "RFC822.TEXT "...)
+		dst = append(dst, " RFC822.TEXT "...)
 		dst = e.StreamNString(dst, v.RFC822Text)
 	}
 	if v.Has&UIDFetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "ANNOTATION ("...)
+		dst = append(dst, " ANNOTATION "...)
+		k11 := len(dst)
 		if len(v.Annotation) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1022)
-		}
-		for j11 := range v.Annotation {
-			if j11 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1182)
+		} else {
+			for j12 := range v.Annotation {
 				dst = append(dst, ' ')
+				dst = e.appendAnnotationItem(dst, &v.Annotation[j12])
 			}
-			dst = e.appendAnnotationItem(dst, &v.Annotation[j11])
+			dst[k11] = '('
 		}
 		dst = append(dst, ')')
 	}
 	if v.Has&UIDFetchDataHasModSeq != 0 || v.ModSeq != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "MODSEQ ("...)
+		dst = append(dst, " MODSEQ ("...)
 		dst = e.ModSequence(dst, v.ModSeq)
 		dst = append(dst, ')')
 	}
 	if v.Has&UIDFetchDataHasEmailID != 0 || v.EmailID != "" {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "EMAILID ("...)
+		dst = append(dst, " EMAILID ("...)
 		if !validObjectID(string(v.EmailID)) {
-			dst = e.Fail(dst, wire.NumSites+890)
+			dst = e.Fail(dst, wire.NumSites+895)
 		}
 		dst = append(dst, string(v.EmailID)...)
 		dst = append(dst, ')')
 	}
 	if v.Has&UIDFetchDataHasThreadID != 0 || v.ThreadID != "" {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "THREADID "...)
+		dst = append(dst, " THREADID "...)
 		if v.ThreadID != "" {
 			dst = append(dst, '(')
 			if !validObjectID(string(v.ThreadID)) {
-				dst = e.Fail(dst, wire.NumSites+890)
+				dst = e.Fail(dst, wire.NumSites+895)
 			}
 			dst = append(dst, string(v.ThreadID)...)
 			dst = append(dst, ')')
@@ -1896,80 +1905,86 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		}
 	}
 	if v.Has&UIDFetchDataHasSaveDate != 0 || v.SaveDate.Month != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "SAVEDATE "...)
+		dst = append(dst, " SAVEDATE "...)
 		if v.SaveDate.Month != 0 {
 			dst = e.DateTime(dst, v.SaveDate)
 		} else {
 			dst = append(dst, "NIL"...)
 		}
 	}
-	if v.Has&UIDFetchDataHasPreview != 0 || v.Preview.Valid {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "PREVIEW "...)
+	if v.Has&UIDFetchDataHasPreview != 0 || v.Preview.Valid || v.Preview.Value != "" {
+		dst = append(dst, " PREVIEW "...)
 		dst = e.NString(dst, v.Preview)
 	}
 	if v.Has&UIDFetchDataHasXGmMsgID != 0 || v.XGmMsgID != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "X-GM-MSGID "...)
+		dst = append(dst, " X-GM-MSGID "...)
 		dst = e.Number64(dst, v.XGmMsgID)
 	}
 	if v.Has&UIDFetchDataHasXGmThrid != 0 || v.XGmThrid != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "X-GM-THRID "...)
+		dst = append(dst, " X-GM-THRID "...)
 		dst = e.Number64(dst, v.XGmThrid)
 	}
 	if v.Has&UIDFetchDataHasXGmLabels != 0 || len(v.XGmLabels) != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "X-GM-LABELS ("...)
+		dst = append(dst, " X-GM-LABELS ("...)
 		if len(v.XGmLabels) != 0 {
 			if len(v.XGmLabels) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1023)
-			}
-			for j12 := range v.XGmLabels {
-				if j12 > 0 {
-					dst = append(dst, ' ')
-				}
-				switch {
-				case validGmLabelAtom(v.XGmLabels[j12]):
-					if !validGmLabelAtom(v.XGmLabels[j12]) {
-						dst = e.Fail(dst, wire.NumSites+892)
+				dst = e.Fail(dst, wire.NumSites+1183)
+			} else {
+				for j13 := range v.XGmLabels {
+					if j13 > 0 {
+						dst = append(dst, ' ')
 					}
-					dst = append(dst, v.XGmLabels[j12]...)
-				default:
-					dst = e.String(dst, v.XGmLabels[j12])
+					switch {
+					case validGmLabelAtom(v.XGmLabels[j13]):
+						if !validGmLabelAtom(v.XGmLabels[j13]) {
+							dst = e.Fail(dst, wire.NumSites+897)
+						}
+						dst = append(dst, v.XGmLabels[j13]...)
+					default:
+						dst = e.String(dst, v.XGmLabels[j13])
+					}
 				}
 			}
 		}
 		dst = append(dst, ')')
 	}
-	for j13 := range v.Unknown {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		g14 := &v.Unknown[j13]
-		if !validMsgAttName(g14.Name) {
-			dst = e.Fail(dst, wire.NumSites+181)
-		}
-		dst = append(dst, g14.Name...)
+	for j14 := range v.Unknown {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+402)
+		if e.knowsMsgAttItem(v.Unknown[j14].Name) {
+			dst = e.FailReason(dst, wire.NumSites+1184, "a keyword of the grammar")
+		}
+		g15 := &v.Unknown[j14]
+		if !validMsgAttName(g15.Name) {
+			dst = e.Fail(dst, wire.NumSites+250)
+		}
+		dst = append(dst, g15.Name...)
+		dst = append(dst, ' ')
+		dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+448)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1024)
+		dst = e.Fail(dst, wire.NumSites+1185)
+	} else {
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
+}
+
+var knowsFetchModifierWords = [...]string{"CHANGEDSINCE", "PARTIAL", "VANISHED"}
+
+func (e *Encoder) knowsFetchModifier(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsFetchModifierWords[:], word); i {
+	case -1:
+		return false
+	case 0:
+		return d.Allows(38)
+	case 1:
+		return d.Allows(56)
+	case 2:
+		return d.Allows(64)
+	}
+	return true
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -54,6 +54,7 @@ const (
 )
 
 var namesFlag = [...]string{"\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft", "$MDNSent", "$Forwarded", "$Junk", "$NotJunk", "$Phishing", "$SubmitPending", "$Submitted", "$Important", "$notify", "$muted", "$followed", "$memo", "$hasmemo", "$hasattachment", "$hasnoattachment", "$autosent", "$unsubscribed", "$canunsubscribe", "$imported", "$istrusted", "$maskedemail", "$new", "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2", "\\*", "\\Recent"}
+var bitsFlag = wire.NewBitTable(namesFlag[:])
 
 // String lists the keywords in the set, with a space between.
 func (v Flag) String() string {
@@ -61,11 +62,13 @@ func (v Flag) String() string {
 }
 func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+296)
+		return d.Fail(i, wire.NumSites+365)
 	}
 	i += 1
 	if class1[b[i]]&16 != 0 {
-		m1 := d.listString.Mark(&d.Dec)
+		if len((*v).Other) > 0 {
+			(*v).Other = nil
+		}
 		for {
 			if !d.Item(i) {
 				return -1
@@ -78,225 +81,82 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 			}
 			i += 1
 		}
-		(*v).Other = d.listString.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+298, wire.NumSites+297))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+367, wire.NumSites+366))
 	}
 	return i + 1
 }
 
-var partialFlagFetch31 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 399},
-	{Text: "\\Recent", Site: wire.NumSites + 400},
-	{Text: "\\Answered", Site: wire.NumSites + 400},
-	{Text: "\\Flagged", Site: wire.NumSites + 400},
-	{Text: "\\Deleted", Site: wire.NumSites + 400},
-	{Text: "\\Seen", Site: wire.NumSites + 400},
-	{Text: "\\Draft", Site: wire.NumSites + 400},
-	{Text: "$", Site: wire.NumSites + 401},
-	{Text: "$MDNSent", Site: wire.NumSites + 400},
-	{Text: "$Forwarded", Site: wire.NumSites + 400},
-	{Text: "$Junk", Site: wire.NumSites + 400},
-	{Text: "$NotJunk", Site: wire.NumSites + 400},
-	{Text: "$Phishing", Site: wire.NumSites + 400},
-	{Text: "$SubmitPending", Site: wire.NumSites + 400},
-	{Text: "$Submitted", Site: wire.NumSites + 400},
-	{Text: "$Important", Site: wire.NumSites + 400},
-	{Text: "$notify", Site: wire.NumSites + 400},
-	{Text: "$muted", Site: wire.NumSites + 400},
-	{Text: "$followed", Site: wire.NumSites + 400},
-	{Text: "$memo", Site: wire.NumSites + 400},
-	{Text: "$hasmemo", Site: wire.NumSites + 400},
-	{Text: "$hasattachment", Site: wire.NumSites + 400},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 400},
-	{Text: "$autosent", Site: wire.NumSites + 400},
-	{Text: "$unsubscribed", Site: wire.NumSites + 400},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 400},
-	{Text: "$imported", Site: wire.NumSites + 400},
-	{Text: "$istrusted", Site: wire.NumSites + 400},
-	{Text: "$maskedemail", Site: wire.NumSites + 400},
-	{Text: "$new", Site: wire.NumSites + 400},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 400},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 400},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 400},
+var partialFlagFetch38 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 445},
+	{Text: "\\Recent", Site: wire.NumSites + 446},
+	{Text: "\\Answered", Site: wire.NumSites + 446},
+	{Text: "\\Flagged", Site: wire.NumSites + 446},
+	{Text: "\\Deleted", Site: wire.NumSites + 446},
+	{Text: "\\Seen", Site: wire.NumSites + 446},
+	{Text: "\\Draft", Site: wire.NumSites + 446},
+	{Text: "$", Site: wire.NumSites + 447},
+	{Text: "$MDNSent", Site: wire.NumSites + 446},
+	{Text: "$Forwarded", Site: wire.NumSites + 446},
+	{Text: "$Junk", Site: wire.NumSites + 446},
+	{Text: "$NotJunk", Site: wire.NumSites + 446},
+	{Text: "$Phishing", Site: wire.NumSites + 446},
+	{Text: "$SubmitPending", Site: wire.NumSites + 446},
+	{Text: "$Submitted", Site: wire.NumSites + 446},
+	{Text: "$Important", Site: wire.NumSites + 446},
+	{Text: "$notify", Site: wire.NumSites + 446},
+	{Text: "$muted", Site: wire.NumSites + 446},
+	{Text: "$followed", Site: wire.NumSites + 446},
+	{Text: "$memo", Site: wire.NumSites + 446},
+	{Text: "$hasmemo", Site: wire.NumSites + 446},
+	{Text: "$hasattachment", Site: wire.NumSites + 446},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 446},
+	{Text: "$autosent", Site: wire.NumSites + 446},
+	{Text: "$unsubscribed", Site: wire.NumSites + 446},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 446},
+	{Text: "$imported", Site: wire.NumSites + 446},
+	{Text: "$istrusted", Site: wire.NumSites + 446},
+	{Text: "$maskedemail", Site: wire.NumSites + 446},
+	{Text: "$new", Site: wire.NumSites + 446},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 446},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 446},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 446},
 }
 
 func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
-	switch b[i] | 32 {
-	case '$':
-		switch b[i+3] | 32 {
-		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7074696d62757324 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x676e69646e65 && (class2[b[i+14]]&32 != 0) {
-				v.Bits |= FlagSubmitPending
-				return i + 14
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-				v.Bits |= FlagSubmitted
-				return i + 10
-			}
-		case 'i':
-			switch b[i+12] | 32 {
-			case '0':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3074696267 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagMailFlagBit0
-					return i + 13
-				}
-			case '1':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagMailFlagBit1
-					return i + 13
-				}
-			case '2':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagMailFlagBit2
-					return i + 13
-				}
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagPhishing
-				return i + 9
-			}
-		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65776f6c6c6f6624 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagFollowed
-				return i + 9
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6f6d656d24 && (class2[b[i+5]]&32 != 0) {
-				v.Bits |= FlagMemo
-				return i + 5
-			}
-		case 'n':
-			switch b[i+1] | 32 {
-			case 'c':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x75736e756e616324 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x65626972637362 && (class2[b[i+15]]&32 != 0) {
-					v.Bits |= FlagCanunsubscribe
-					return i + 15
-				}
-			case 'j':
-				if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class2[b[i+5]]&32 != 0) {
-					v.Bits |= FlagJunk
-					return i + 5
-				}
-			case 'm':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class2[b[i+8]]&32 != 0) {
-					v.Bits |= FlagMDNSent
-					return i + 8
-				}
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6174726f706d6924 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x746e && (class2[b[i+10]]&32 != 0) {
-				v.Bits |= FlagImportant
-				return i + 10
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagImported
-				return i + 9
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-				v.Bits |= FlagForwarded
-				return i + 10
-			}
-		case 's':
-			switch b[i+4] | 32 {
-			case 'a':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6174746173616824 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x746e656d6863 && (class2[b[i+14]]&32 != 0) {
-					v.Bits |= FlagHasattachment
-					return i + 14
-				}
-			case 'k':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6564656b73616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6c69616d && (class2[b[i+12]]&32 != 0) {
-					v.Bits |= FlagMaskedemail
-					return i + 12
-				}
-			case 'm':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6f6d656d73616824 && (class2[b[i+8]]&32 != 0) {
-					v.Bits |= FlagHasmemo
-					return i + 8
-				}
-			case 'n':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x74616f6e73616824 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x746e656d68636174 && (class2[b[i+16]]&32 != 0) {
-					v.Bits |= FlagHasnoattachment
-					return i + 16
-				}
-			case 'u':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x63736275736e7524 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465626972 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagUnsubscribed
-					return i + 13
-				}
-			}
-		case 't':
-			switch b[i+4] | 32 {
-			case 'e':
-				if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x646574756d24 && (class2[b[i+6]]&32 != 0) {
-					v.Bits |= FlagMuted
-					return i + 6
-				}
-			case 'i':
-				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x796669746f6e24 && (class2[b[i+7]]&32 != 0) {
-					v.Bits |= FlagNotify
-					return i + 7
-				}
-			case 'j':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class2[b[i+8]]&32 != 0) {
-					v.Bits |= FlagNotJunk
-					return i + 8
-				}
-			case 'o':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6e65736f74756124 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class2[b[i+9]]&32 != 0) {
-					v.Bits |= FlagAutosent
-					return i + 9
-				}
-			case 'r':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x7473757274736924 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-					v.Bits |= FlagIstrusted
-					return i + 10
-				}
-			}
-		case 'w':
-			if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x77656e24 && (class2[b[i+4]]&32 != 0) {
-				v.Bits |= FlagNew
-				return i + 4
-			}
+	w1 := wire.Le64(b, i)
+	e2 := &words1[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
+	if e2.At(w1, b, i) && d.Offers(e2) {
+		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
+			v.Bits |= Flag(e2.Value)
+			return j3
 		}
-	case '|':
-		switch b[i+1] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagAnswered
-				return i + 9
-			}
-		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class2[b[i+8]]&32 != 0) {
-				v.Bits |= FlagDeleted
-				return i + 8
-			}
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class2[b[i+6]]&32 != 0) {
-				v.Bits |= FlagDraft
-				return i + 6
-			}
-		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class2[b[i+8]]&32 != 0) {
-				v.Bits |= FlagFlagged
-				return i + 8
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656365725c && (class2[b[i+7]]&32 != 0) && d.Allows(6) {
-				v.Bits |= FlagRecent
-				return i + 7
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class2[b[i+5]]&32 != 0) {
-				v.Bits |= FlagSeen
-				return i + 5
-			}
+	}
+	switch b[i+1] | 32 {
+	case 'i':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
+			v.Bits |= FlagImported
+			return i + 9
+		}
+	case 'm':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class2[b[i+13]]&32 != 0) {
+			v.Bits |= FlagMailFlagBit1
+			return i + 13
+		}
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class2[b[i+13]]&32 != 0) {
+			v.Bits |= FlagMailFlagBit2
+			return i + 13
+		}
+	case 's':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
+			v.Bits |= FlagSubmitted
+			return i + 10
 		}
 	}
 	if class1[b[i]]&16 != 0 {
-		var x1 string
-		s2 := i
+		var x4 string
+		s5 := i
 		if b[i] == '\\' {
 			i++
 		}
@@ -307,219 +167,82 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 		for class0[b[i]]&8 != 0 {
 			i++
 		}
-		x1 = d.Sub(b, s2, i)
-		d.listString.Push(x1)
+		x4 = d.Sub(b, s5, i)
+		v.Other = d.listString.Extend(&d.Dec, v.Other)
+		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlagFetch31[:], wire.NumSites+398)
+	return d.FailWord(b, i, partialFlagFetch38[:], wire.NumSites+444)
 }
 
-var partialFlag44 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 498},
-	{Text: "\\Answered", Site: wire.NumSites + 499},
-	{Text: "\\Flagged", Site: wire.NumSites + 499},
-	{Text: "\\Deleted", Site: wire.NumSites + 499},
-	{Text: "\\Seen", Site: wire.NumSites + 499},
-	{Text: "\\Draft", Site: wire.NumSites + 499},
-	{Text: "$", Site: wire.NumSites + 500},
-	{Text: "$MDNSent", Site: wire.NumSites + 499},
-	{Text: "$Forwarded", Site: wire.NumSites + 499},
-	{Text: "$Junk", Site: wire.NumSites + 499},
-	{Text: "$NotJunk", Site: wire.NumSites + 499},
-	{Text: "$Phishing", Site: wire.NumSites + 499},
-	{Text: "$SubmitPending", Site: wire.NumSites + 499},
-	{Text: "$Submitted", Site: wire.NumSites + 499},
-	{Text: "$Important", Site: wire.NumSites + 499},
-	{Text: "$notify", Site: wire.NumSites + 499},
-	{Text: "$muted", Site: wire.NumSites + 499},
-	{Text: "$followed", Site: wire.NumSites + 499},
-	{Text: "$memo", Site: wire.NumSites + 499},
-	{Text: "$hasmemo", Site: wire.NumSites + 499},
-	{Text: "$hasattachment", Site: wire.NumSites + 499},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 499},
-	{Text: "$autosent", Site: wire.NumSites + 499},
-	{Text: "$unsubscribed", Site: wire.NumSites + 499},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 499},
-	{Text: "$imported", Site: wire.NumSites + 499},
-	{Text: "$istrusted", Site: wire.NumSites + 499},
-	{Text: "$maskedemail", Site: wire.NumSites + 499},
-	{Text: "$new", Site: wire.NumSites + 499},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 499},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 499},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 499},
+var partialFlag51 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 544},
+	{Text: "\\Answered", Site: wire.NumSites + 545},
+	{Text: "\\Flagged", Site: wire.NumSites + 545},
+	{Text: "\\Deleted", Site: wire.NumSites + 545},
+	{Text: "\\Seen", Site: wire.NumSites + 545},
+	{Text: "\\Draft", Site: wire.NumSites + 545},
+	{Text: "$", Site: wire.NumSites + 546},
+	{Text: "$MDNSent", Site: wire.NumSites + 545},
+	{Text: "$Forwarded", Site: wire.NumSites + 545},
+	{Text: "$Junk", Site: wire.NumSites + 545},
+	{Text: "$NotJunk", Site: wire.NumSites + 545},
+	{Text: "$Phishing", Site: wire.NumSites + 545},
+	{Text: "$SubmitPending", Site: wire.NumSites + 545},
+	{Text: "$Submitted", Site: wire.NumSites + 545},
+	{Text: "$Important", Site: wire.NumSites + 545},
+	{Text: "$notify", Site: wire.NumSites + 545},
+	{Text: "$muted", Site: wire.NumSites + 545},
+	{Text: "$followed", Site: wire.NumSites + 545},
+	{Text: "$memo", Site: wire.NumSites + 545},
+	{Text: "$hasmemo", Site: wire.NumSites + 545},
+	{Text: "$hasattachment", Site: wire.NumSites + 545},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 545},
+	{Text: "$autosent", Site: wire.NumSites + 545},
+	{Text: "$unsubscribed", Site: wire.NumSites + 545},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 545},
+	{Text: "$imported", Site: wire.NumSites + 545},
+	{Text: "$istrusted", Site: wire.NumSites + 545},
+	{Text: "$maskedemail", Site: wire.NumSites + 545},
+	{Text: "$new", Site: wire.NumSites + 545},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 545},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 545},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 545},
 }
 
 func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
-	switch b[i] | 32 {
-	case '$':
-		switch b[i+3] | 32 {
-		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7074696d62757324 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x676e69646e65 && (class3[b[i+14]]&16 != 0) {
-				v.Bits |= FlagSubmitPending
-				return i + 14
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&16 != 0) {
-				v.Bits |= FlagSubmitted
-				return i + 10
-			}
-		case 'i':
-			switch b[i+12] | 32 {
-			case '0':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3074696267 && (class3[b[i+13]]&16 != 0) {
-					v.Bits |= FlagMailFlagBit0
-					return i + 13
-				}
-			case '1':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b[i+13]]&16 != 0) {
-					v.Bits |= FlagMailFlagBit1
-					return i + 13
-				}
-			case '2':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b[i+13]]&16 != 0) {
-					v.Bits |= FlagMailFlagBit2
-					return i + 13
-				}
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class3[b[i+9]]&16 != 0) {
-				v.Bits |= FlagPhishing
-				return i + 9
-			}
-		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65776f6c6c6f6624 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
-				v.Bits |= FlagFollowed
-				return i + 9
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6f6d656d24 && (class3[b[i+5]]&16 != 0) {
-				v.Bits |= FlagMemo
-				return i + 5
-			}
-		case 'n':
-			switch b[i+1] | 32 {
-			case 'c':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x75736e756e616324 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x65626972637362 && (class3[b[i+15]]&16 != 0) {
-					v.Bits |= FlagCanunsubscribe
-					return i + 15
-				}
-			case 'j':
-				if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class3[b[i+5]]&16 != 0) {
-					v.Bits |= FlagJunk
-					return i + 5
-				}
-			case 'm':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class3[b[i+8]]&16 != 0) {
-					v.Bits |= FlagMDNSent
-					return i + 8
-				}
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6174726f706d6924 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x746e && (class3[b[i+10]]&16 != 0) {
-				v.Bits |= FlagImportant
-				return i + 10
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
-				v.Bits |= FlagImported
-				return i + 9
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&16 != 0) {
-				v.Bits |= FlagForwarded
-				return i + 10
-			}
-		case 's':
-			switch b[i+4] | 32 {
-			case 'a':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6174746173616824 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x746e656d6863 && (class3[b[i+14]]&16 != 0) {
-					v.Bits |= FlagHasattachment
-					return i + 14
-				}
-			case 'k':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6564656b73616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6c69616d && (class3[b[i+12]]&16 != 0) {
-					v.Bits |= FlagMaskedemail
-					return i + 12
-				}
-			case 'm':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6f6d656d73616824 && (class3[b[i+8]]&16 != 0) {
-					v.Bits |= FlagHasmemo
-					return i + 8
-				}
-			case 'n':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x74616f6e73616824 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x746e656d68636174 && (class3[b[i+16]]&16 != 0) {
-					v.Bits |= FlagHasnoattachment
-					return i + 16
-				}
-			case 'u':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x63736275736e7524 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465626972 && (class3[b[i+13]]&16 != 0) {
-					v.Bits |= FlagUnsubscribed
-					return i + 13
-				}
-			}
-		case 't':
-			switch b[i+4] | 32 {
-			case 'e':
-				if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x646574756d24 && (class3[b[i+6]]&16 != 0) {
-					v.Bits |= FlagMuted
-					return i + 6
-				}
-			case 'i':
-				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x796669746f6e24 && (class3[b[i+7]]&16 != 0) {
-					v.Bits |= FlagNotify
-					return i + 7
-				}
-			case 'j':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class3[b[i+8]]&16 != 0) {
-					v.Bits |= FlagNotJunk
-					return i + 8
-				}
-			case 'o':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6e65736f74756124 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class3[b[i+9]]&16 != 0) {
-					v.Bits |= FlagAutosent
-					return i + 9
-				}
-			case 'r':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x7473757274736924 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&16 != 0) {
-					v.Bits |= FlagIstrusted
-					return i + 10
-				}
-			}
-		case 'w':
-			if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x77656e24 && (class3[b[i+4]]&16 != 0) {
-				v.Bits |= FlagNew
-				return i + 4
-			}
+	w1 := wire.Le64(b, i)
+	e2 := &words2[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
+	if e2.At(w1, b, i) && d.Offers(e2) {
+		if j3 := i + int(e2.Len); class3[b[j3]]&64 != 0 {
+			v.Bits |= Flag(e2.Value)
+			return j3
 		}
-	case '|':
-		switch b[i+4] | 32 {
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class3[b[i+8]]&16 != 0) {
-				v.Bits |= FlagDeleted
-				return i + 8
-			}
-		case 'f':
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class3[b[i+6]]&16 != 0) {
-				v.Bits |= FlagDraft
-				return i + 6
-			}
-		case 'g':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class3[b[i+8]]&16 != 0) {
-				v.Bits |= FlagFlagged
-				return i + 8
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class3[b[i+5]]&16 != 0) {
-				v.Bits |= FlagSeen
-				return i + 5
-			}
-		case 'w':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
-				v.Bits |= FlagAnswered
-				return i + 9
-			}
+	}
+	switch b[i+1] | 32 {
+	case 'i':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&64 != 0) {
+			v.Bits |= FlagImported
+			return i + 9
+		}
+	case 'm':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b[i+13]]&64 != 0) {
+			v.Bits |= FlagMailFlagBit1
+			return i + 13
+		}
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b[i+13]]&64 != 0) {
+			v.Bits |= FlagMailFlagBit2
+			return i + 13
+		}
+	case 's':
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&64 != 0) {
+			v.Bits |= FlagSubmitted
+			return i + 10
 		}
 	}
 	if class1[b[i]]&16 != 0 {
-		var x1 string
-		s2 := i
+		var x4 string
+		s5 := i
 		if b[i] == '\\' {
 			i++
 		}
@@ -530,224 +253,91 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		for class0[b[i]]&8 != 0 {
 			i++
 		}
-		x1 = d.Sub(b, s2, i)
-		d.listString.Push(x1)
+		x4 = d.Sub(b, s5, i)
+		v.Other = d.listString.Extend(&d.Dec, v.Other)
+		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlag44[:], wire.NumSites+497)
+	return d.FailWord(b, i, partialFlag51[:], wire.NumSites+543)
 }
 
-var partialFlagPerm89 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 804},
-	{Text: "\\*", Site: wire.NumSites + 805},
-	{Text: "\\Answered", Site: wire.NumSites + 805},
-	{Text: "\\Flagged", Site: wire.NumSites + 805},
-	{Text: "\\Deleted", Site: wire.NumSites + 805},
-	{Text: "\\Seen", Site: wire.NumSites + 805},
-	{Text: "\\Draft", Site: wire.NumSites + 805},
-	{Text: "$", Site: wire.NumSites + 806},
-	{Text: "$MDNSent", Site: wire.NumSites + 805},
-	{Text: "$Forwarded", Site: wire.NumSites + 805},
-	{Text: "$Junk", Site: wire.NumSites + 805},
-	{Text: "$NotJunk", Site: wire.NumSites + 805},
-	{Text: "$Phishing", Site: wire.NumSites + 805},
-	{Text: "$SubmitPending", Site: wire.NumSites + 805},
-	{Text: "$Submitted", Site: wire.NumSites + 805},
-	{Text: "$Important", Site: wire.NumSites + 805},
-	{Text: "$notify", Site: wire.NumSites + 805},
-	{Text: "$muted", Site: wire.NumSites + 805},
-	{Text: "$followed", Site: wire.NumSites + 805},
-	{Text: "$memo", Site: wire.NumSites + 805},
-	{Text: "$hasmemo", Site: wire.NumSites + 805},
-	{Text: "$hasattachment", Site: wire.NumSites + 805},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 805},
-	{Text: "$autosent", Site: wire.NumSites + 805},
-	{Text: "$unsubscribed", Site: wire.NumSites + 805},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 805},
-	{Text: "$imported", Site: wire.NumSites + 805},
-	{Text: "$istrusted", Site: wire.NumSites + 805},
-	{Text: "$maskedemail", Site: wire.NumSites + 805},
-	{Text: "$new", Site: wire.NumSites + 805},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 805},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 805},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 805},
+var partialFlagPerm97 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 842},
+	{Text: "\\*", Site: wire.NumSites + 843},
+	{Text: "\\Answered", Site: wire.NumSites + 843},
+	{Text: "\\Flagged", Site: wire.NumSites + 843},
+	{Text: "\\Deleted", Site: wire.NumSites + 843},
+	{Text: "\\Seen", Site: wire.NumSites + 843},
+	{Text: "\\Draft", Site: wire.NumSites + 843},
+	{Text: "$", Site: wire.NumSites + 844},
+	{Text: "$MDNSent", Site: wire.NumSites + 843},
+	{Text: "$Forwarded", Site: wire.NumSites + 843},
+	{Text: "$Junk", Site: wire.NumSites + 843},
+	{Text: "$NotJunk", Site: wire.NumSites + 843},
+	{Text: "$Phishing", Site: wire.NumSites + 843},
+	{Text: "$SubmitPending", Site: wire.NumSites + 843},
+	{Text: "$Submitted", Site: wire.NumSites + 843},
+	{Text: "$Important", Site: wire.NumSites + 843},
+	{Text: "$notify", Site: wire.NumSites + 843},
+	{Text: "$muted", Site: wire.NumSites + 843},
+	{Text: "$followed", Site: wire.NumSites + 843},
+	{Text: "$memo", Site: wire.NumSites + 843},
+	{Text: "$hasmemo", Site: wire.NumSites + 843},
+	{Text: "$hasattachment", Site: wire.NumSites + 843},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 843},
+	{Text: "$autosent", Site: wire.NumSites + 843},
+	{Text: "$unsubscribed", Site: wire.NumSites + 843},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 843},
+	{Text: "$imported", Site: wire.NumSites + 843},
+	{Text: "$istrusted", Site: wire.NumSites + 843},
+	{Text: "$maskedemail", Site: wire.NumSites + 843},
+	{Text: "$new", Site: wire.NumSites + 843},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 843},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 843},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 843},
 }
 
 func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
+	w1 := wire.Le64(b, i)
+	e2 := &words4[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
+	if e2.At(w1, b, i) && d.Offers(e2) {
+		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
+			v.Bits |= Flag(e2.Value)
+			return j3
+		}
+	}
 	switch b[i] | 32 {
 	case '$':
-		switch b[i+3] | 32 {
-		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7074696d62757324 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x676e69646e65 && (class2[b[i+14]]&32 != 0) {
-				v.Bits |= FlagSubmitPending
-				return i + 14
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-				v.Bits |= FlagSubmitted
-				return i + 10
-			}
+		switch b[i+1] | 32 {
 		case 'i':
-			switch b[i+12] | 32 {
-			case '0':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3074696267 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagMailFlagBit0
-					return i + 13
-				}
-			case '1':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagMailFlagBit1
-					return i + 13
-				}
-			case '2':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagMailFlagBit2
-					return i + 13
-				}
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69687369687024 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagPhishing
-				return i + 9
-			}
-		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65776f6c6c6f6624 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagFollowed
-				return i + 9
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6f6d656d24 && (class2[b[i+5]]&32 != 0) {
-				v.Bits |= FlagMemo
-				return i + 5
-			}
-		case 'n':
-			switch b[i+1] | 32 {
-			case 'c':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x75736e756e616324 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x65626972637362 && (class2[b[i+15]]&32 != 0) {
-					v.Bits |= FlagCanunsubscribe
-					return i + 15
-				}
-			case 'j':
-				if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a24 && (class2[b[i+5]]&32 != 0) {
-					v.Bits |= FlagJunk
-					return i + 5
-				}
-			case 'm':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x746e65736e646d24 && (class2[b[i+8]]&32 != 0) {
-					v.Bits |= FlagMDNSent
-					return i + 8
-				}
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6174726f706d6924 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x746e && (class2[b[i+10]]&32 != 0) {
-				v.Bits |= FlagImportant
-				return i + 10
-			}
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
 				v.Bits |= FlagImported
 				return i + 9
 			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64726177726f6624 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-				v.Bits |= FlagForwarded
-				return i + 10
+		case 'm':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class2[b[i+13]]&32 != 0) {
+				v.Bits |= FlagMailFlagBit1
+				return i + 13
+			}
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class2[b[i+13]]&32 != 0) {
+				v.Bits |= FlagMailFlagBit2
+				return i + 13
 			}
 		case 's':
-			switch b[i+4] | 32 {
-			case 'a':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6174746173616824 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x746e656d6863 && (class2[b[i+14]]&32 != 0) {
-					v.Bits |= FlagHasattachment
-					return i + 14
-				}
-			case 'k':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6564656b73616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6c69616d && (class2[b[i+12]]&32 != 0) {
-					v.Bits |= FlagMaskedemail
-					return i + 12
-				}
-			case 'm':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6f6d656d73616824 && (class2[b[i+8]]&32 != 0) {
-					v.Bits |= FlagHasmemo
-					return i + 8
-				}
-			case 'n':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x74616f6e73616824 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x746e656d68636174 && (class2[b[i+16]]&32 != 0) {
-					v.Bits |= FlagHasnoattachment
-					return i + 16
-				}
-			case 'u':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x63736275736e7524 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465626972 && (class2[b[i+13]]&32 != 0) {
-					v.Bits |= FlagUnsubscribed
-					return i + 13
-				}
-			}
-		case 't':
-			switch b[i+4] | 32 {
-			case 'e':
-				if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x646574756d24 && (class2[b[i+6]]&32 != 0) {
-					v.Bits |= FlagMuted
-					return i + 6
-				}
-			case 'i':
-				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x796669746f6e24 && (class2[b[i+7]]&32 != 0) {
-					v.Bits |= FlagNotify
-					return i + 7
-				}
-			case 'j':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6b6e756a746f6e24 && (class2[b[i+8]]&32 != 0) {
-					v.Bits |= FlagNotJunk
-					return i + 8
-				}
-			case 'o':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x6e65736f74756124 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class2[b[i+9]]&32 != 0) {
-					v.Bits |= FlagAutosent
-					return i + 9
-				}
-			case 'r':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x7473757274736924 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
-					v.Bits |= FlagIstrusted
-					return i + 10
-				}
-			}
-		case 'w':
-			if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x77656e24 && (class2[b[i+4]]&32 != 0) {
-				v.Bits |= FlagNew
-				return i + 4
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
+				v.Bits |= FlagSubmitted
+				return i + 10
 			}
 		}
 	case '|':
-		switch b[i+1] | 32 {
-		case '*':
-			if wire.Le64(b, i)&0xffff == 0x2a5c {
-				v.Bits |= FlagAny
-				return i + 2
-			}
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x65726577736e615c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= FlagAnswered
-				return i + 9
-			}
-		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646574656c65645c && (class2[b[i+8]]&32 != 0) {
-				v.Bits |= FlagDeleted
-				return i + 8
-			}
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x74666172645c && (class2[b[i+6]]&32 != 0) {
-				v.Bits |= FlagDraft
-				return i + 6
-			}
-		case 'f':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class2[b[i+8]]&32 != 0) {
-				v.Bits |= FlagFlagged
-				return i + 8
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6e6565735c && (class2[b[i+5]]&32 != 0) {
-				v.Bits |= FlagSeen
-				return i + 5
-			}
+		if wire.Le64(b, i)&0xffff == 0x2a5c {
+			v.Bits |= FlagAny
+			return i + 2
 		}
 	}
 	if class1[b[i]]&16 != 0 {
-		var x1 string
-		s2 := i
+		var x4 string
+		s5 := i
 		if b[i] == '\\' {
 			i++
 		}
@@ -758,11 +348,12 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 		for class0[b[i]]&8 != 0 {
 			i++
 		}
-		x1 = d.Sub(b, s2, i)
-		d.listString.Push(x1)
+		x4 = d.Sub(b, s5, i)
+		v.Other = d.listString.Extend(&d.Dec, v.Other)
+		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlagPerm89[:], wire.NumSites+803)
+	return d.FailWord(b, i, partialFlagPerm97[:], wire.NumSites+841)
 }
 
 func validFlagOther(s string) bool {
@@ -780,18 +371,39 @@ func validFlagOther(s string) bool {
 	return i == len(s)
 }
 
+func (e *Encoder) otherFlagFetch(s string) bool {
+	return !e.knowsFlagFetch(s) && validFlagOther(s)
+}
+
 func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1005)
+	}
 	dst = append(dst, '(')
 	if v.Bits != 0 || len(v.Other) != 0 {
 		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-			dst = e.Fail(dst, wire.NumSites+906)
+			dst = e.Fail(dst, wire.NumSites+1006)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), namesFlag[:], v.Other, validFlagOther, false, wire.NumSites+907)
+		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, e.otherFlag, false, wire.NumSites+1007)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+908)
+			dst = e.Fail(dst, wire.NumSites+1008)
 		}
 	}
 	dst = append(dst, ')')
 	return dst
+}
+
+var knowsFlagWords = [...]string{"$imported", "$MailFlagBit1", "$MailFlagBit2", "$Submitted"}
+
+func (e *Encoder) knowsFlag(word string) bool {
+	return wire.FindFold(knowsFlagWords[:], word) >= 0
+}
+
+func (e *Encoder) otherFlag(s string) bool {
+	return !e.knowsFlag(s) && validFlagOther(s)
+}
+
+func (e *Encoder) otherFlagPerm(s string) bool {
+	return !e.knowsFlagPerm(s) && validFlagOther(s)
 }

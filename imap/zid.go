@@ -32,7 +32,7 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+244)
+			return v, d.Fail(i, wire.NumSites+313)
 		}
 		i += 1
 		if class0[b[i]]&32 != 0 {
@@ -52,7 +52,7 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 			v = d.listIDParam.Take(m1)
 		}
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+246, wire.NumSites+245))
+			return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+315, wire.NumSites+314))
 		}
 		i += 1
 	}
@@ -64,19 +64,16 @@ func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+478)
+		return d.Fail(i, wire.NumSites+524)
 	}
 	v.Value, i = d.NString(b, i+1)
 	return i
 }
 
 func (e *Encoder) appendID(dst []byte, v *IDCommand) []byte {
-	dst = append(dst, "ID "...)
-	dst = e.appendIDParams(dst, v.Params)
-	return dst
-}
-
-func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+924)
+	}
 	dst = append(dst, "ID "...)
 	dst = e.appendIDParams(dst, v.Params)
 	return dst
@@ -87,13 +84,14 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 		dst = append(dst, '(')
 		if len(v) != 0 {
 			if len(v) == 0 {
-				dst = e.Fail(dst, wire.NumSites+966)
-			}
-			for j1 := range v {
-				if j1 > 0 {
-					dst = append(dst, ' ')
+				dst = e.Fail(dst, wire.NumSites+1048)
+			} else {
+				for j1 := range v {
+					if j1 > 0 {
+						dst = append(dst, ' ')
+					}
+					dst = e.appendIDParam(dst, &v[j1])
 				}
-				dst = e.appendIDParam(dst, &v[j1])
 			}
 		}
 		dst = append(dst, ')')
@@ -103,7 +101,19 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 	return dst
 }
 
+func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1188)
+	}
+	dst = append(dst, "ID "...)
+	dst = e.appendIDParams(dst, v.Params)
+	return dst
+}
+
 func (e *Encoder) appendIDParam(dst []byte, v *IDParam) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1215)
+	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')
 	dst = e.NString(dst, v.Value)

@@ -2,7 +2,10 @@
 
 package imap
 
-import "strings"
+import (
+	wire "github.com/imapsrv/imapsrv/imap/wire"
+	"strings"
+)
 
 // GetJMAPAccess is the rule getjmapaccess.
 // The GETJMAPACCESS command, which an example of the RFC calls JMAPACCESS (RFC 9698 §3).
@@ -15,11 +18,17 @@ type JMAPAccessData struct {
 }
 
 func (e *Encoder) appendGetjmapaccess(dst []byte, v *GetJMAPAccess) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+969)
+	}
 	dst = append(dst, "GETJMAPACCESS"...)
 	return dst
 }
 
 func (e *Encoder) appendJMAPAccessResp(dst []byte, v *JMAPAccessData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1166)
+	}
 	dst = append(dst, "JMAPACCESS "...)
 	dst = e.Quoted(dst, v.URL)
 	return dst

@@ -38,7 +38,7 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+521)
+			return d.Fail(i+1, wire.NumSites+389)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -58,7 +58,7 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 		}
 		v.Matching = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+522)
+			return d.Fail(i, wire.NumSites+390)
 		}
 		i += 1
 	}
@@ -66,6 +66,9 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 }
 
 func (e *Encoder) appendLanguageCmd(dst []byte, v *LanguageCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+925)
+	}
 	dst = append(dst, "LANGUAGE"...)
 	for j1 := range v.Ranges {
 		dst = append(dst, ' ')
@@ -75,6 +78,9 @@ func (e *Encoder) appendLanguageCmd(dst []byte, v *LanguageCommand) []byte {
 }
 
 func (e *Encoder) appendComparatorCmd(dst []byte, v *ComparatorCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+955)
+	}
 	dst = append(dst, "COMPARATOR"...)
 	for j1 := range v.Order {
 		dst = append(dst, ' ')
@@ -84,33 +90,41 @@ func (e *Encoder) appendComparatorCmd(dst []byte, v *ComparatorCommand) []byte {
 }
 
 func (e *Encoder) appendLanguageData(dst []byte, v *LanguageData) []byte {
-	dst = append(dst, "LANGUAGE ("...)
-	if len(v.Tags) == 0 {
-		dst = e.Fail(dst, wire.NumSites+957)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1191)
 	}
-	for j1 := range v.Tags {
-		if j1 > 0 {
+	dst = append(dst, "LANGUAGE "...)
+	k1 := len(dst)
+	if len(v.Tags) == 0 {
+		dst = e.Fail(dst, wire.NumSites+1192)
+	} else {
+		for j2 := range v.Tags {
 			dst = append(dst, ' ')
+			dst = e.AString(dst, v.Tags[j2])
 		}
-		dst = e.AString(dst, v.Tags[j1])
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendComparatorData(dst []byte, v *ComparatorData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1193)
+	}
 	dst = append(dst, "COMPARATOR "...)
 	dst = e.AString(dst, v.Active)
 	if len(v.Matching) != 0 {
-		dst = append(dst, " ("...)
+		dst = append(dst, ' ')
+		k1 := len(dst)
 		if len(v.Matching) == 0 {
-			dst = e.Fail(dst, wire.NumSites+958)
-		}
-		for j1 := range v.Matching {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1194)
+		} else {
+			for j2 := range v.Matching {
 				dst = append(dst, ' ')
+				dst = e.AString(dst, v.Matching[j2])
 			}
-			dst = e.AString(dst, v.Matching[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}

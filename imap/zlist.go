@@ -53,6 +53,7 @@ const (
 )
 
 var namesAttr = [...]string{"\\Noinferiors", "\\Noselect", "\\Marked", "\\Unmarked", "\\NonExistent", "\\Subscribed", "\\Remote", "\\HasChildren", "\\HasNoChildren", "\\All", "\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash", "\\NoAccess", "\\Important", "\\Snoozed", "\\Scheduled", "\\Memos", "\\Inbox", "\\AllMail", "\\Spam", "\\Starred"}
+var bitsAttr = wire.NewBitTable(namesAttr[:])
 
 // String lists the keywords in the set, with a space between.
 func (v Attr) String() string {
@@ -168,7 +169,7 @@ type XListData struct {
 }
 
 func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
-	if b[i] == ' ' && b[i+1] == '(' && d.Allows(58) {
+	if b[i] == ' ' && b[i+1] == '(' && d.Allows(59) {
 		i += 1
 		v.Select = d.slabListSelect.New(&d.Dec)
 		if i = d.decodeListSelectOpts(b, i, v.Select); i < 0 {
@@ -176,18 +177,18 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+248, wire.NumSites+247))
+		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+317, wire.NumSites+316))
 	}
 	if v.Reference, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+249)
+		return d.Fail(i, wire.NumSites+318)
 	}
 	if v.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(58) {
+	if b[i] == ' ' && d.Allows(59) {
 		i += 1
 		v.Return = d.slabListReturn.New(&d.Dec)
 		if i = d.decodeListReturnOpts(b, i, v.Return); i < 0 {
@@ -197,9 +198,52 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 	return i
 }
 
+var partialXListData37 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 426},
+}
+
+func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
+	if b[i] == '\\' {
+		if len((v.Attrs).Other) > 0 {
+			(v.Attrs).Other = nil
+		}
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			if i = d.decodeMbxListFlag(b, i, &v.Attrs); i < 0 {
+				return i
+			}
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+	}
+	if !(wire.Le64(b, i)&0xffff == 0x2029) {
+		return d.FailWord(b, i, partialXListData37[:], wire.Skipped(b, i, '(', wire.NumSites+210, wire.NumSites+425))
+	}
+	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+427)
+	}
+	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
+		return i
+	}
+	if b[i] == ' ' && d.Allows(59) {
+		v.Extended = d.slabListExtended.New(&d.Dec)
+		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
 func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+479)
+		return d.Fail(i, wire.NumSites+525)
 	}
 	i += 1
 	if class0[b[i]]&8 != 0 {
@@ -217,14 +261,14 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+481, wire.NumSites+480))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+527, wire.NumSites+526))
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 	switch {
-	case class4[b[i]]&4 != 0:
+	case class4[b[i]]&16 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
@@ -246,11 +290,11 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+482)
+			return v, d.Fail(i, wire.NumSites+528)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
-	case b[i] == '(' && d.Allows(58):
+	case b[i] == '(' && d.Allows(59):
 		i += 1
 		m4 := d.listString.Mark(&d.Dec)
 		for {
@@ -274,7 +318,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+482)
+				return v, d.Fail(i, wire.NumSites+528)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -284,23 +328,23 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+483)
+			return v, d.Fail(i, wire.NumSites+529)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+484)
+		return v, d.Fail(i, wire.NumSites+530)
 	}
 	return v, i
 }
 
-var partialListReturnOpts42 = [...]wire.Partial{
-	{Text: "RETURN", Site: wire.NumSites + 486},
-	{Text: "RETURN ", Site: wire.NumSites + 487},
+var partialListReturnOpts49 = [...]wire.Partial{
+	{Text: "RETURN", Site: wire.NumSites + 532},
+	{Text: "RETURN ", Site: wire.NumSites + 533},
 }
 
 func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.FailWord(b, i, partialListReturnOpts42[:], wire.NumSites+485)
+		return d.FailWord(b, i, partialListReturnOpts49[:], wire.NumSites+531)
 	}
 	i += 8
 	if class0[b[i]]&8 != 0 {
@@ -318,216 +362,54 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+489, wire.NumSites+488))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+535, wire.NumSites+534))
 	}
 	return i + 1
 }
 
-var partialXListData54 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 558},
-}
-
-func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
-	if b[i] == '\\' {
-		m1 := d.listString.Mark(&d.Dec)
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			if i = d.decodeMbxListFlag(b, i, &v.Attrs); i < 0 {
-				return i
-			}
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		(v.Attrs).Other = d.listString.Take(m1)
-	}
-	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialXListData54[:], wire.Skipped(b, i, '(', wire.NumSites+376, wire.NumSites+557))
-	}
-	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+559)
-	}
-	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-		return i
-	}
-	if b[i] == ' ' && d.Allows(58) {
-		v.Extended = d.slabListExtended.New(&d.Dec)
-		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
-			return i
-		}
-	}
-	return i
-}
-
-var partialMbxListFlag58 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 581},
-	{Text: "\\Noinferiors", Site: wire.NumSites + 582},
-	{Text: "\\Noselect", Site: wire.NumSites + 582},
-	{Text: "\\Marked", Site: wire.NumSites + 582},
-	{Text: "\\Unmarked", Site: wire.NumSites + 582},
-	{Text: "\\NonExistent", Site: wire.NumSites + 582},
-	{Text: "\\Subscribed", Site: wire.NumSites + 582},
-	{Text: "\\Remote", Site: wire.NumSites + 582},
-	{Text: "\\HasChildren", Site: wire.NumSites + 582},
-	{Text: "\\HasNoChildren", Site: wire.NumSites + 582},
-	{Text: "\\All", Site: wire.NumSites + 582},
-	{Text: "\\Archive", Site: wire.NumSites + 582},
-	{Text: "\\Drafts", Site: wire.NumSites + 582},
-	{Text: "\\Flagged", Site: wire.NumSites + 582},
-	{Text: "\\Junk", Site: wire.NumSites + 582},
-	{Text: "\\Sent", Site: wire.NumSites + 582},
-	{Text: "\\Trash", Site: wire.NumSites + 582},
-	{Text: "\\NoAccess", Site: wire.NumSites + 582},
-	{Text: "\\Important", Site: wire.NumSites + 582},
-	{Text: "\\Snoozed", Site: wire.NumSites + 582},
-	{Text: "\\Scheduled", Site: wire.NumSites + 582},
-	{Text: "\\Memos", Site: wire.NumSites + 582},
-	{Text: "\\Inbox", Site: wire.NumSites + 582},
-	{Text: "\\AllMail", Site: wire.NumSites + 582},
-	{Text: "\\Spam", Site: wire.NumSites + 582},
-	{Text: "\\Starred", Site: wire.NumSites + 582},
+var partialMbxListFlag60 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 606},
+	{Text: "\\Noinferiors", Site: wire.NumSites + 607},
+	{Text: "\\Noselect", Site: wire.NumSites + 607},
+	{Text: "\\Marked", Site: wire.NumSites + 607},
+	{Text: "\\Unmarked", Site: wire.NumSites + 607},
+	{Text: "\\NonExistent", Site: wire.NumSites + 607},
+	{Text: "\\Subscribed", Site: wire.NumSites + 607},
+	{Text: "\\Remote", Site: wire.NumSites + 607},
+	{Text: "\\HasChildren", Site: wire.NumSites + 607},
+	{Text: "\\HasNoChildren", Site: wire.NumSites + 607},
+	{Text: "\\All", Site: wire.NumSites + 607},
+	{Text: "\\Archive", Site: wire.NumSites + 607},
+	{Text: "\\Drafts", Site: wire.NumSites + 607},
+	{Text: "\\Flagged", Site: wire.NumSites + 607},
+	{Text: "\\Junk", Site: wire.NumSites + 607},
+	{Text: "\\Sent", Site: wire.NumSites + 607},
+	{Text: "\\Trash", Site: wire.NumSites + 607},
+	{Text: "\\NoAccess", Site: wire.NumSites + 607},
+	{Text: "\\Important", Site: wire.NumSites + 607},
+	{Text: "\\Snoozed", Site: wire.NumSites + 607},
+	{Text: "\\Scheduled", Site: wire.NumSites + 607},
+	{Text: "\\Memos", Site: wire.NumSites + 607},
+	{Text: "\\Inbox", Site: wire.NumSites + 607},
+	{Text: "\\AllMail", Site: wire.NumSites + 607},
+	{Text: "\\Spam", Site: wire.NumSites + 607},
+	{Text: "\\Starred", Site: wire.NumSites + 607},
 }
 
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
-	switch b[i+1] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x657669686372615c && (class2[b[i+8]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrArchive
-			return i + 8
-		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c69616d6c6c615c && (class2[b[i+8]]&32 != 0) && d.Allows(20) {
-			v.Bits |= AttrAllMail
-			return i + 8
-		}
-		if (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x6c6c615c && (class2[b[i+4]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrAll
-			return i + 4
-		}
-	case 'd':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x7374666172645c && (class2[b[i+7]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrDrafts
-			return i + 7
-		}
-	case 'f':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x64656767616c665c && (class2[b[i+8]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrFlagged
-			return i + 8
-		}
-	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x68636f6e7361685c && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x6e6572646c69 && (class2[b[i+14]]&32 != 0) && d.Allows(70) {
-			v.Bits |= AttrHasNoChildren
-			return i + 14
-		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6c6968637361685c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e657264 && (class2[b[i+12]]&32 != 0) && d.Allows(70) {
-			v.Bits |= AttrHasChildren
-			return i + 12
-		}
-	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6174726f706d695c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x746e && (class2[b[i+10]]&32 != 0) && d.Allows(72) {
-			v.Bits |= AttrImportant
-			return i + 10
-		}
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x786f626e695c && (class2[b[i+6]]&32 != 0) && d.Allows(20) {
-			v.Bits |= AttrInbox
-			return i + 6
-		}
-	case 'j':
-		if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6b6e756a5c && (class2[b[i+5]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrJunk
-			return i + 5
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x64656b72616d5c && (class2[b[i+7]]&32 != 0) {
-			v.Bits |= AttrMarked
-			return i + 7
-		}
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x736f6d656d5c && (class2[b[i+6]]&32 != 0) && d.Allows(72) {
-			v.Bits |= AttrMemos
-			return i + 6
-		}
-	case 'n':
-		switch b[i+3] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x73656363616f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x73 && (class2[b[i+9]]&32 != 0) && d.Allows(14) {
-				v.Bits |= AttrNoAccess
-				return i + 9
-			}
-		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7265666e696f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x73726f69 && (class2[b[i+12]]&32 != 0) {
-				v.Bits |= AttrNoInferiors
-				return i + 12
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x736978656e6f6e5c && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746e6574 && (class2[b[i+12]]&32 != 0) && d.Allows(58) {
-				v.Bits |= AttrNonExistent
-				return i + 12
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x63656c65736f6e5c && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class2[b[i+9]]&32 != 0) {
-				v.Bits |= AttrNoSelect
-				return i + 9
-			}
-		}
-	case 'r':
-		if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x65746f6d65725c && (class2[b[i+7]]&32 != 0) && d.Allows(58) {
-			v.Bits |= AttrRemote
-			return i + 7
-		}
-	case 's':
-		switch b[i+2] | 32 {
-		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6c7564656863735c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) && d.Allows(72) {
-				v.Bits |= AttrScheduled
-				return i + 10
-			}
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x746e65735c && (class2[b[i+5]]&32 != 0) && d.Allows(71) {
-				v.Bits |= AttrSent
-				return i + 5
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x64657a6f6f6e735c && (class2[b[i+8]]&32 != 0) && d.Allows(72) {
-				v.Bits |= AttrSnoozed
-				return i + 8
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffff == 0x6d6170735c && (class2[b[i+5]]&32 != 0) && d.Allows(20) {
-				v.Bits |= AttrSpam
-				return i + 5
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x646572726174735c && (class2[b[i+8]]&32 != 0) && d.Allows(20) {
-				v.Bits |= AttrStarred
-				return i + 8
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x697263736275735c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646562 && (class2[b[i+11]]&32 != 0) && d.Allows(58) {
-				v.Bits |= AttrSubscribed
-				return i + 11
-			}
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x68736172745c && (class2[b[i+6]]&32 != 0) && d.Allows(71) {
-			v.Bits |= AttrTrash
-			return i + 6
-		}
-	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x656b72616d6e755c && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
-			v.Bits |= AttrUnmarked
-			return i + 9
+	w1 := wire.Le64(b, i)
+	e2 := &words3[((w1|0x2020202020202020)&0xffffffffff)*0x7d29825c75521255>>58]
+	if e2.At(w1, b, i) && d.Offers(e2) {
+		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
+			v.Bits |= Attr(e2.Value)
+			return j3
 		}
 	}
 	if b[i] == '\\' {
-		var x1 string
-		s2 := i
+		var x4 string
+		s5 := i
 		if !(b[i] == '\\') {
-			return d.Fail(i, wire.NumSites+579)
+			return d.Fail(i, wire.NumSites+604)
 		}
 		i++
 		if !(class0[b[i]]&8 != 0) {
@@ -537,18 +419,48 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		for class0[b[i]]&8 != 0 {
 			i++
 		}
-		x1 = d.Sub(b, s2, i)
-		d.listString.Push(x1)
+		x4 = d.Sub(b, s5, i)
+		v.Other = d.listString.Extend(&d.Dec, v.Other)
+		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialMbxListFlag58[:], wire.NumSites+580)
+	return d.FailWord(b, i, partialMbxListFlag60[:], wire.NumSites+605)
 }
 
-var partialListSelectOpt64 = [...]wire.Partial{
-	{Text: "SUBSCRIBED", Site: wire.NumSites + 628},
-	{Text: "REMOTE", Site: wire.NumSites + 628},
-	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 628},
-	{Text: "SPECIAL-USE", Site: wire.NumSites + 628},
+var partialMboxListExtended61 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 609},
+}
+
+func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
+	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+		return d.FailWord(b, i, partialMboxListExtended61[:], wire.NumSites+608)
+	}
+	i += 2
+	if class2[b[i]]&16 != 0 {
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			if i = d.decodeMboxListExtendedItem(b, i, v); i < 0 {
+				return i
+			}
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+611, wire.NumSites+610))
+	}
+	return i + 1
+}
+
+var partialListSelectOpt72 = [...]wire.Partial{
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 702},
+	{Text: "REMOTE", Site: wire.NumSites + 702},
+	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 702},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 702},
 }
 
 func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
@@ -561,7 +473,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 14
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&4 != 0) {
-				return d.Fail(i+14, wire.NumSites+628)
+				return d.Fail(i+14, wire.NumSites+702)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class2[b[i+6]]&32 != 0) {
@@ -569,18 +481,18 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+628)
+				return d.Fail(i+6, wire.NumSites+702)
 			}
 		}
 	case 's':
 		switch b[i+1] | 32 {
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(72) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(68) {
 				v.Has |= ListSelectHasSpecialUse
 				return i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(72) {
-				return d.Fail(i+11, wire.NumSites+628)
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
+				return d.Fail(i+11, wire.NumSites+702)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
@@ -588,7 +500,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+628)
+				return d.Fail(i+10, wire.NumSites+702)
 			}
 		}
 	}
@@ -596,24 +508,24 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListSelectOpt64[:], wire.NumSites+629)
+	return d.FailWord(b, i, partialListSelectOpt72[:], wire.NumSites+703)
 }
 
-var partialListReturnOpt65 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 632},
+var partialListReturnOpt73 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 706},
 }
 
-var partialListReturnOpt66 = [...]wire.Partial{
-	{Text: "SUBSCRIBED", Site: wire.NumSites + 630},
-	{Text: "CHILDREN", Site: wire.NumSites + 630},
-	{Text: "STATUS", Site: wire.NumSites + 631},
-	{Text: "STATUS ", Site: wire.NumSites + 632},
-	{Text: "STATUS (", Site: wire.NumSites + 634},
-	{Text: "SPECIAL-USE", Site: wire.NumSites + 630},
-	{Text: "MYRIGHTS", Site: wire.NumSites + 630},
-	{Text: "METADATA", Site: wire.NumSites + 631},
-	{Text: "METADATA ", Site: wire.NumSites + 632},
-	{Text: "METADATA (", Site: wire.NumSites + 635},
+var partialListReturnOpt74 = [...]wire.Partial{
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 704},
+	{Text: "CHILDREN", Site: wire.NumSites + 704},
+	{Text: "STATUS", Site: wire.NumSites + 705},
+	{Text: "STATUS ", Site: wire.NumSites + 706},
+	{Text: "STATUS (", Site: wire.NumSites + 708},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 704},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 704},
+	{Text: "METADATA", Site: wire.NumSites + 705},
+	{Text: "METADATA ", Site: wire.NumSites + 706},
+	{Text: "METADATA (", Site: wire.NumSites + 709},
 }
 
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
@@ -624,12 +536,12 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&4 != 0) {
-			return d.Fail(i+8, wire.NumSites+630)
+			return d.Fail(i+8, wire.NumSites+704)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(57) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(58) {
 				v.Has |= ListReturnHasMetadata
 				i += 10
 				m1 := d.listString.Mark(&d.Dec)
@@ -649,31 +561,31 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				}
 				v.Metadata = d.listString.Take(m1)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+630)
+					return d.Fail(i, wire.NumSites+704)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(57) {
-				return d.FailWord(b, i+8, partialListReturnOpt65[:], wire.NumSites+631)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(58) {
+				return d.FailWord(b, i+8, partialListReturnOpt73[:], wire.NumSites+705)
 			}
 		case 'y':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class2[b[i+8]]&32 != 0) && d.Allows(53) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class2[b[i+8]]&32 != 0) && d.Allows(55) {
 				v.Has |= ListReturnHasMyRights
 				return i + 8
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(53) {
-				return d.Fail(i+8, wire.NumSites+630)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(55) {
+				return d.Fail(i+8, wire.NumSites+704)
 			}
 		}
 	case 's':
 		switch b[i+1] | 32 {
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(72) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(68) {
 				v.Has |= ListReturnHasSpecialUse
 				return i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(72) {
-				return d.Fail(i+11, wire.NumSites+630)
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
+				return d.Fail(i+11, wire.NumSites+704)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020) == 0x2820737574617473 && d.Allows(74) {
@@ -692,12 +604,12 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+630)
+					return d.Fail(i, wire.NumSites+704)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(74) {
-				return d.FailWord(b, i+6, partialListReturnOpt65[:], wire.NumSites+631)
+				return d.FailWord(b, i+6, partialListReturnOpt73[:], wire.NumSites+705)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
@@ -705,7 +617,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+630)
+				return d.Fail(i+10, wire.NumSites+704)
 			}
 		}
 	}
@@ -713,75 +625,25 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListReturnOpt66[:], wire.NumSites+633)
+	return d.FailWord(b, i, partialListReturnOpt74[:], wire.NumSites+707)
 }
 
-var partialMboxListExtended76 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 707},
-}
-
-func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialMboxListExtended76[:], wire.NumSites+706)
-	}
-	i += 2
-	if class2[b[i]]&16 != 0 {
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			if i = d.decodeMboxListExtendedItem(b, i, v); i < 0 {
-				return i
-			}
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-	}
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+709, wire.NumSites+708))
-	}
-	return i + 1
-}
-
-func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
-	s1 := i
-	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+96)
-	}
-	i++
-	for class0[b[i]]&8 != 0 {
-		i++
-	}
-	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' && b[i+1] == '(' {
-		i += 1
-		s2 := i
-		if i = d.matchOptionValue(b, i); i < 0 {
-			return i
-		}
-		v.Value = wire.Raw(d.Sub(b, s2, i))
-	}
-	return i
-}
-
-var partialMboxListExtendedItem90 = [...]wire.Partial{
-	{Text: "\"", Site: wire.NumSites + 816},
-	{Text: "\"CHILDINFO", Site: wire.NumSites + 817},
-	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 818},
-	{Text: "\"CHILDINFO\" ", Site: wire.NumSites + 819},
-	{Text: "\"CHILDINFO\" (", Site: wire.NumSites + 820},
-	{Text: "CHILDINFO", Site: wire.NumSites + 818},
-	{Text: "CHILDINFO ", Site: wire.NumSites + 819},
-	{Text: "CHILDINFO (", Site: wire.NumSites + 820},
-	{Text: "\"OLDNAME", Site: wire.NumSites + 817},
-	{Text: "\"OLDNAME\"", Site: wire.NumSites + 818},
-	{Text: "\"OLDNAME\" ", Site: wire.NumSites + 819},
-	{Text: "\"OLDNAME\" (", Site: wire.NumSites + 821},
-	{Text: "OLDNAME", Site: wire.NumSites + 818},
-	{Text: "OLDNAME ", Site: wire.NumSites + 819},
-	{Text: "OLDNAME (", Site: wire.NumSites + 821},
+var partialMboxListExtendedItem83 = [...]wire.Partial{
+	{Text: "\"", Site: wire.NumSites + 750},
+	{Text: "\"CHILDINFO", Site: wire.NumSites + 751},
+	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 752},
+	{Text: "\"CHILDINFO\" ", Site: wire.NumSites + 753},
+	{Text: "\"CHILDINFO\" (", Site: wire.NumSites + 754},
+	{Text: "CHILDINFO", Site: wire.NumSites + 752},
+	{Text: "CHILDINFO ", Site: wire.NumSites + 753},
+	{Text: "CHILDINFO (", Site: wire.NumSites + 754},
+	{Text: "\"OLDNAME", Site: wire.NumSites + 751},
+	{Text: "\"OLDNAME\"", Site: wire.NumSites + 752},
+	{Text: "\"OLDNAME\" ", Site: wire.NumSites + 753},
+	{Text: "\"OLDNAME\" (", Site: wire.NumSites + 755},
+	{Text: "OLDNAME", Site: wire.NumSites + 752},
+	{Text: "OLDNAME ", Site: wire.NumSites + 753},
+	{Text: "OLDNAME (", Site: wire.NumSites + 755},
 }
 
 func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) int {
@@ -807,7 +669,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+812)
+				return d.Fail(i, wire.NumSites+746)
 			}
 			return i + 1
 		}
@@ -817,7 +679,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+813)
+				return d.Fail(i, wire.NumSites+747)
 			}
 			return i + 1
 		}
@@ -842,7 +704,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m3)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+812)
+				return d.Fail(i, wire.NumSites+746)
 			}
 			return i + 1
 		}
@@ -853,7 +715,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+813)
+				return d.Fail(i, wire.NumSites+747)
 			}
 			return i + 1
 		}
@@ -865,7 +727,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+814)
+			return d.Fail(i, wire.NumSites+748)
 		}
 		i += 1
 		s5 := i
@@ -875,20 +737,28 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMboxListExtendedItem90[:], wire.NumSites+815)
+	return d.FailWord(b, i, partialMboxListExtendedItem83[:], wire.NumSites+749)
 }
 
-func (d *Decoder) matchOptionValue(b []byte, i int) int {
-	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+858)
+func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
+	s1 := i
+	if !(class0[b[i]]&8 != 0) {
+		return d.Fail(i, wire.NumSites+96)
 	}
-	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
-		return i
+	i++
+	for class0[b[i]]&8 != 0 {
+		i++
 	}
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+859)
+	v.Name = d.Sub(b, s1, i)
+	if b[i] == ' ' && b[i+1] == '(' {
+		i += 1
+		s2 := i
+		if i = d.matchOptionValue(b, i); i < 0 {
+			return i
+		}
+		v.Value = wire.Raw(d.Sub(b, s2, i))
 	}
-	return i + 1
+	return i
 }
 
 func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
@@ -897,17 +767,33 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 		if _, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case class4[b[i]]&128 != 0:
+	case class5[b[i]]&1 != 0:
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+863)
+		return d.Fail(i, wire.NumSites+825)
 	}
 	return i
 }
 
+func (d *Decoder) matchOptionValue(b []byte, i int) int {
+	if !(b[i] == '(') {
+		return d.Fail(i, wire.NumSites+867)
+	}
+	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+868)
+	}
+	return i + 1
+}
+
 func (e *Encoder) appendList(dst []byte, v *List) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+930)
+	}
 	dst = append(dst, "LIST"...)
 	if v.Select != nil {
 		dst = append(dst, ' ')
@@ -925,6 +811,9 @@ func (e *Encoder) appendList(dst []byte, v *List) []byte {
 }
 
 func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+942)
+	}
 	dst = append(dst, "LSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
 	dst = append(dst, ' ')
@@ -941,6 +830,9 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 }
 
 func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+943)
+	}
 	dst = append(dst, "RLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
 	dst = append(dst, ' ')
@@ -957,6 +849,9 @@ func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 }
 
 func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+944)
+	}
 	dst = append(dst, "RLSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
 	dst = append(dst, ' ')
@@ -973,6 +868,9 @@ func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 }
 
 func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+973)
+	}
 	dst = append(dst, "XLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
 	dst = append(dst, ' ')
@@ -989,6 +887,9 @@ func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 }
 
 func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1057)
+	}
 	dst = append(dst, '(')
 	if !zeroListSelect(v) {
 		k1 := len(dst)
@@ -1016,14 +917,17 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 			}
 			dst = append(dst, "SPECIAL-USE"...)
 		}
-		for j3 := range v.Unknown {
+		for j2 := range v.Unknown {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
-			dst = e.appendOptionExtension(dst, &v.Unknown[j3])
+			if e.knowsListSelectOpt(v.Unknown[j2].Name) {
+				dst = e.FailReason(dst, wire.NumSites+1058, "a keyword of the grammar")
+			}
+			dst = e.appendOptionExtension(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+971)
+			dst = e.Fail(dst, wire.NumSites+1059)
 		}
 	}
 	dst = append(dst, ')')
@@ -1034,7 +938,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+972)
+			return e.Fail(dst, wire.NumSites+1060)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -1046,23 +950,23 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 			dst = e.String(dst, v[0])
 		}
 	default:
-		dst = append(dst, '(')
+		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+973)
-		}
-		for j1 := range v {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1061)
+		} else {
+			for j2 := range v {
 				dst = append(dst, ' ')
-			}
-			switch {
-			case validListAtom(v[j1]):
-				if !validListAtom(v[j1]) {
-					dst = e.Fail(dst, wire.NumSites+54)
+				switch {
+				case validListAtom(v[j2]):
+					if !validListAtom(v[j2]) {
+						dst = e.Fail(dst, wire.NumSites+54)
+					}
+					dst = append(dst, v[j2]...)
+				default:
+					dst = e.String(dst, v[j2])
 				}
-				dst = append(dst, v[j1]...)
-			default:
-				dst = e.String(dst, v[j1])
 			}
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
@@ -1070,6 +974,9 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 }
 
 func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1062)
+	}
 	dst = append(dst, "RETURN ("...)
 	if !zeroListReturn(v) {
 		k1 := len(dst)
@@ -1091,12 +998,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "STATUS ("...)
 			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-				dst = e.Fail(dst, wire.NumSites+974)
+				dst = e.Fail(dst, wire.NumSites+1063)
 			}
-			k3 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), namesStatusItem[:], nil, nil, false, wire.NumSites+924)
-			if len(dst) == k3 {
-				dst = e.Fail(dst, wire.NumSites+975)
+			k2 := len(dst)
+			dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+935)
+			if len(dst) == k2 {
+				dst = e.Fail(dst, wire.NumSites+1064)
 			}
 			dst = append(dst, ')')
 		}
@@ -1116,15 +1023,16 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
-			dst = append(dst, "METADATA ("...)
+			dst = append(dst, "METADATA "...)
+			k3 := len(dst)
 			if len(v.Metadata) == 0 {
-				dst = e.Fail(dst, wire.NumSites+976)
-			}
-			for j4 := range v.Metadata {
-				if j4 > 0 {
+				dst = e.Fail(dst, wire.NumSites+1065)
+			} else {
+				for j4 := range v.Metadata {
 					dst = append(dst, ' ')
+					dst = e.AString(dst, v.Metadata[j4])
 				}
-				dst = e.AString(dst, v.Metadata[j4])
+				dst[k3] = '('
 			}
 			dst = append(dst, ')')
 		}
@@ -1132,10 +1040,13 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
+			if e.knowsListReturnOpt(v.Unknown[j5].Name) {
+				dst = e.FailReason(dst, wire.NumSites+1066, "a keyword of the grammar")
+			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j5])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+977)
+			dst = e.Fail(dst, wire.NumSites+1067)
 		}
 	}
 	dst = append(dst, ')')
@@ -1159,6 +1070,9 @@ func validFlagExtension(s string) bool {
 }
 
 func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1146)
+	}
 	dst = append(dst, " ("...)
 	if !zeroListExtended(v) {
 		k1 := len(dst)
@@ -1166,15 +1080,16 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
-			dst = append(dst, "\"CHILDINFO\" ("...)
+			dst = append(dst, "\"CHILDINFO\" "...)
+			k2 := len(dst)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1004)
-			}
-			for j3 := range v.ChildInfo {
-				if j3 > 0 {
+				dst = e.Fail(dst, wire.NumSites+1147)
+			} else {
+				for j3 := range v.ChildInfo {
 					dst = append(dst, ' ')
+					dst = e.Quoted(dst, v.ChildInfo[j3])
 				}
-				dst = e.Quoted(dst, v.ChildInfo[j3])
+				dst[k2] = '('
 			}
 			dst = append(dst, ')')
 		}
@@ -1193,10 +1108,10 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			g5 := &v.Unknown[j4]
 			dst = e.AString(dst, g5.Name)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+863)
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+825)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1005)
+			dst = e.Fail(dst, wire.NumSites+1148)
 		}
 	}
 	dst = append(dst, ')')
@@ -1204,15 +1119,18 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 }
 
 func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1167)
+	}
 	dst = append(dst, "XLIST ("...)
 	if v.Attrs.Bits != 0 || len(v.Attrs.Other) != 0 {
 		if v.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-			dst = e.Fail(dst, wire.NumSites+1011)
+			dst = e.Fail(dst, wire.NumSites+1168)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Attrs.Bits), namesAttr[:], v.Attrs.Other, validFlagExtension, false, wire.NumSites+945)
+		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, validFlagExtension, false, wire.NumSites+1016)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1012)
+			dst = e.Fail(dst, wire.NumSites+1169)
 		}
 	}
 	dst = append(dst, ") "...)
@@ -1229,20 +1147,55 @@ func zeroListSelect(v *ListSelect) bool {
 	return !(v.Has&ListSelectHasSubscribed != 0 || v.Has&ListSelectHasRemote != 0 || v.Has&ListSelectHasRecursiveMatch != 0 || v.Has&ListSelectHasSpecialUse != 0 || len(v.Unknown) != 0)
 }
 
+var knowsListSelectOptWords = [...]string{"RECURSIVEMATCH", "REMOTE", "SPECIAL-USE", "SUBSCRIBED"}
+
+func (e *Encoder) knowsListSelectOpt(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsListSelectOptWords[:], word); i {
+	case -1:
+		return false
+	case 2:
+		return d.Allows(68)
+	}
+	return true
+}
+
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1217)
+	}
 	if !validAtom(v.Name) {
 		dst = e.Fail(dst, wire.NumSites+96)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1026)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1218)
 	}
 	return dst
 }
 
 func zeroListReturn(v *ListReturn) bool {
 	return !(v.Has&ListReturnHasSubscribed != 0 || v.Has&ListReturnHasChildren != 0 || v.Has&ListReturnHasStatus != 0 || v.Status != 0 || v.Has&ListReturnHasSpecialUse != 0 || v.Has&ListReturnHasMyRights != 0 || v.Has&ListReturnHasMetadata != 0 || len(v.Metadata) != 0 || len(v.Unknown) != 0)
+}
+
+var knowsListReturnOptWords = [...]string{"CHILDREN", "METADATA", "MYRIGHTS", "SPECIAL-USE", "STATUS", "SUBSCRIBED"}
+
+func (e *Encoder) knowsListReturnOpt(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsListReturnOptWords[:], word); i {
+	case -1:
+		return false
+	case 1:
+		return d.Allows(58)
+	case 2:
+		return d.Allows(55)
+	case 3:
+		return d.Allows(68)
+	case 4:
+		return d.Allows(74)
+	}
+	return true
 }
 
 func zeroListExtended(v *ListExtended) bool {

@@ -84,7 +84,7 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+240)
+			return d.Fail(i, wire.NumSites+309)
 		}
 		if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 			return i
@@ -104,7 +104,7 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 		return d.Fail(i, wire.NumSites+123)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+241)
+		return d.Fail(i, wire.NumSites+310)
 	}
 	v.Entries, i = d.decodeEntries(b, i+1)
 	return i
@@ -112,7 +112,7 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 
 func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+278)
+		return v, d.Fail(i, wire.NumSites+347)
 	}
 	i += 1
 	m1 := d.listMetadataEntry.Mark(&d.Dec)
@@ -130,14 +130,50 @@ func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) 
 	}
 	v = d.listMetadataEntry.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+279)
+		return v, d.Fail(i, wire.NumSites+348)
 	}
 	return v, i + 1
 }
 
+func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+396)
+	}
+	i += 1
+	switch {
+	case b[i] == '(':
+		if v.Values, i = d.decodeEntryValues(b, i); i < 0 {
+			return i
+		}
+	case class2[b[i]]&16 != 0:
+		m1 := d.listString.Mark(&d.Dec)
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			var x2 string
+			if x2, i = d.AString(b, i); i < 0 {
+				return i
+			}
+			d.listString.Push(x2)
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+		v.Changed = d.listString.Take(m1)
+	default:
+		return d.Fail(i, wire.NumSites+397)
+	}
+	return i
+}
+
 func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+473)
+		return d.Fail(i, wire.NumSites+519)
 	}
 	i += 1
 	for {
@@ -153,14 +189,14 @@ func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) 
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+474)
+		return d.Fail(i, wire.NumSites+520)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGetMetadataTry1(b []byte, i int, v *GetMetadata) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+475)
+		return d.Fail(i, wire.NumSites+521)
 	}
 	i += 1
 	v.Options = d.slabMetadataOptions.New(&d.Dec)
@@ -199,11 +235,11 @@ func (d *Decoder) decodeEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+476)
+			return v, d.Fail(i, wire.NumSites+522)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+477)
+		return v, d.Fail(i, wire.NumSites+523)
 	}
 	return v, i
 }
@@ -213,56 +249,20 @@ func (d *Decoder) decodeEntryValue(b []byte, i int, v *MetadataEntry) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+511)
+		return d.Fail(i, wire.NumSites+557)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+528)
-	}
-	i += 1
-	switch {
-	case b[i] == '(':
-		if v.Values, i = d.decodeEntryValues(b, i); i < 0 {
-			return i
-		}
-	case class2[b[i]]&16 != 0:
-		m1 := d.listString.Mark(&d.Dec)
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			var x2 string
-			if x2, i = d.AString(b, i); i < 0 {
-				return i
-			}
-			d.listString.Push(x2)
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		v.Changed = d.listString.Take(m1)
-	default:
-		return d.Fail(i, wire.NumSites+529)
-	}
-	return i
-}
-
-var partialGetMetadataOption63 = [...]wire.Partial{
-	{Text: "MAXSIZE", Site: wire.NumSites + 623},
-	{Text: "MAXSIZE ", Site: wire.NumSites + 624},
-	{Text: "DEPTH", Site: wire.NumSites + 625},
-	{Text: "DEPTH ", Site: wire.NumSites + 626},
-	{Text: "DEPTH 0", Site: wire.NumSites + 627},
-	{Text: "DEPTH 1", Site: wire.NumSites + 627},
-	{Text: "DEPTH infinity", Site: wire.NumSites + 627},
+var partialGetMetadataOption71 = [...]wire.Partial{
+	{Text: "MAXSIZE", Site: wire.NumSites + 697},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 698},
+	{Text: "DEPTH", Site: wire.NumSites + 699},
+	{Text: "DEPTH ", Site: wire.NumSites + 700},
+	{Text: "DEPTH 0", Site: wire.NumSites + 701},
+	{Text: "DEPTH 1", Site: wire.NumSites + 701},
+	{Text: "DEPTH infinity", Site: wire.NumSites + 701},
 }
 
 func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) int {
@@ -295,10 +295,13 @@ func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) i
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialGetMetadataOption63[:], wire.NumSites+622)
+	return d.FailWord(b, i, partialGetMetadataOption71[:], wire.NumSites+696)
 }
 
 func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+957)
+	}
 	dst = append(dst, "SETMETADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, ' ')
@@ -307,6 +310,9 @@ func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 }
 
 func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+958)
+	}
 	dst = append(dst, "GETMETADATA "...)
 	switch {
 	case (v.Options != nil):
@@ -315,9 +321,17 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 		dst = e.Mailbox(dst, v.Mailbox)
 	default:
 		dst = e.Mailbox(dst, v.Mailbox)
+		k1 := len(dst)
 		if v.Options != nil {
 			dst = append(dst, ' ')
 			dst = e.appendGetMetadataOptions(dst, v.Options)
+		}
+		if !(v.Options != nil) && len(dst) > k1 && dst[k1] == ' ' {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+				if e.check.decodeGetMetadataTry1(b, 0, new(GetMetadata)) >= 0 {
+					dst = e.FailReason(dst, wire.NumSites+959, "it would be read as Options")
+				}
+			}
 		}
 	}
 	dst = append(dst, ' ')
@@ -326,35 +340,31 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 }
 
 func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
-	dst = append(dst, '(')
+	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+979)
-	}
-	for j1 := range v {
-		if j1 > 0 {
+		dst = e.Fail(dst, wire.NumSites+1073)
+	} else {
+		for j2 := range v {
 			dst = append(dst, ' ')
+			dst = e.appendEntryValue(dst, &v[j2])
 		}
-		dst = e.appendEntryValue(dst, &v[j1])
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byte {
-	dst = append(dst, '(')
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1074)
+	}
 	k1 := len(dst)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "MAXSIZE "...)
+		dst = append(dst, " MAXSIZE "...)
 		dst = e.Number(dst, v.MaxSize)
 	}
 	if v.Has&MetadataOptionsHasDepth != 0 || v.Depth != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "DEPTH "...)
+		dst = append(dst, " DEPTH "...)
 		switch v.Depth {
 		case MetadataDepthZero:
 			dst = append(dst, '0')
@@ -363,11 +373,13 @@ func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byt
 		case MetadataDepthInfinity:
 			dst = append(dst, "infinity"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+980)
+			dst = e.Fail(dst, wire.NumSites+1075)
 		}
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+981)
+		dst = e.Fail(dst, wire.NumSites+1076)
+	} else {
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
@@ -377,19 +389,19 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+982)
+			return e.Fail(dst, wire.NumSites+1077)
 		}
 		dst = e.AString(dst, v[0])
 	default:
-		dst = append(dst, '(')
+		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+983)
-		}
-		for j1 := range v {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1078)
+		} else {
+			for j2 := range v {
 				dst = append(dst, ' ')
+				dst = e.AString(dst, v[j2])
 			}
-			dst = e.AString(dst, v[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
@@ -397,6 +409,9 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 }
 
 func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1161)
+	}
 	dst = append(dst, "METADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, ' ')
@@ -405,21 +420,25 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 		dst = e.appendEntryValues(dst, v.Values)
 	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
 		if len(v.Changed) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1009)
-		}
-		for j1 := range v.Changed {
-			if j1 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+1162)
+		} else {
+			for j1 := range v.Changed {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.AString(dst, v.Changed[j1])
 			}
-			dst = e.AString(dst, v.Changed[j1])
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+529)
+		dst = e.Fail(dst, wire.NumSites+397)
 	}
 	return dst
 }
 
 func (e *Encoder) appendEntryValue(dst []byte, v *MetadataEntry) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1219)
+	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')
 	dst = e.NString8(dst, v.Value)

@@ -40,7 +40,7 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+530)
+			return v, d.Fail(i, wire.NumSites+398)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
@@ -53,11 +53,11 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 			}
 		}
 		if d.listNamespaceDescr.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+531)
+			return v, d.Fail(i, wire.NumSites+399)
 		}
 		v = d.listNamespaceDescr.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+532)
+			return v, d.Fail(i, wire.NumSites+400)
 		}
 		i += 1
 	}
@@ -66,13 +66,13 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 
 func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+710)
+		return d.Fail(i, wire.NumSites+612)
 	}
 	if v.Prefix, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+711)
+		return d.Fail(i, wire.NumSites+613)
 	}
 	if v.Delim, i = d.Delimiter(b, i+1); i < 0 {
 		return i
@@ -88,24 +88,24 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	}
 	v.Extensions = d.listNamespaceExt.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+712)
+		return d.Fail(i, wire.NumSites+614)
 	}
 	return i + 1
 }
 
-var partialNamespaceResponseExtension91 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 824},
+var partialNamespaceResponseExtension84 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 758},
 }
 
 func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *NamespaceExt) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+822)
+		return d.Fail(i, wire.NumSites+756)
 	}
 	if v.Name, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialNamespaceResponseExtension91[:], wire.NumSites+823)
+		return d.FailWord(b, i, partialNamespaceResponseExtension84[:], wire.NumSites+757)
 	}
 	i += 2
 	m1 := d.listString.Mark(&d.Dec)
@@ -125,17 +125,23 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 	}
 	v.Values = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+825)
+		return d.Fail(i, wire.NumSites+759)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+941)
+	}
 	dst = append(dst, "NAMESPACE"...)
 	return dst
 }
 
 func (e *Encoder) appendNamespaceResponse(dst []byte, v *NamespaceData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1149)
+	}
 	dst = append(dst, "NAMESPACE "...)
 	dst = e.appendNamespace(dst, v.Personal)
 	dst = append(dst, ' ')
@@ -149,10 +155,11 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+531)
-		}
-		for j1 := range v {
-			dst = e.appendNamespaceDescr(dst, &v[j1])
+			dst = e.Fail(dst, wire.NumSites+399)
+		} else {
+			for j1 := range v {
+				dst = e.appendNamespaceDescr(dst, &v[j1])
+			}
 		}
 		dst = append(dst, ')')
 	} else {
@@ -162,6 +169,9 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 }
 
 func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1265)
+	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Prefix)
 	dst = append(dst, ' ')
@@ -174,17 +184,21 @@ func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
 }
 
 func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1268)
+	}
 	dst = append(dst, ' ')
 	dst = e.String(dst, v.Name)
-	dst = append(dst, " ("...)
+	dst = append(dst, ' ')
+	k1 := len(dst)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1043)
-	}
-	for j1 := range v.Values {
-		if j1 > 0 {
+		dst = e.Fail(dst, wire.NumSites+1269)
+	} else {
+		for j2 := range v.Values {
 			dst = append(dst, ' ')
+			dst = e.String(dst, v.Values[j2])
 		}
-		dst = e.String(dst, v.Values[j1])
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst

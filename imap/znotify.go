@@ -33,12 +33,12 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 	switch {
 	case b[i]|32 == 'n':
 		if !((wire.Le64(b, i+1)|0x202020)&0xffffff == 0x656e6f) {
-			return d.Fail(i, wire.NumSites+250)
+			return d.Fail(i, wire.NumSites+319)
 		}
 		i += 4
 	case b[i]|32 == 's':
 		if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x7465) {
-			return d.Fail(i, wire.NumSites+251)
+			return d.Fail(i, wire.NumSites+320)
 		}
 		i += 3
 		if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73757461747320 {
@@ -46,7 +46,7 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 			i += 7
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+253, wire.NumSites+252))
+			return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+322, wire.NumSites+321))
 		}
 		i += 1
 		m1 := d.listNotifyGroup.Mark(&d.Dec)
@@ -71,35 +71,32 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 
 func (d *Decoder) decodeEventGroup(b []byte, i int, v *NotifyGroup) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+490)
+		return d.Fail(i, wire.NumSites+536)
 	}
 	if i = d.decodeFilterMailboxes(b, i+1, &v.Filter); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+491)
+		return d.Fail(i, wire.NumSites+537)
 	}
 	i += 1
 	if i = d.decodeEventGroupChoice1(b, i, v); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+492)
+		return d.Fail(i, wire.NumSites+538)
 	}
 	return i + 1
 }
 
-var partialEventGroup67 = [...]wire.Partial{
-	{Text: "NONE", Site: wire.NumSites + 492},
-	{Text: "(", Site: wire.NumSites + 638},
+var partialEventGroup75 = [...]wire.Partial{
+	{Text: "NONE", Site: wire.NumSites + 538},
+	{Text: "(", Site: wire.NumSites + 712},
 }
 
 func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
-	switch b[i] | 32 {
-	case 'n':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656e6f6e && (b[i+4] == ')') {
-			return i + 4
-		}
+	if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656e6f6e && (b[i+4] == ')') {
+		return i + 4
 	}
 	if b[i] == '(' && class0[b[i+1]]&8 != 0 {
 		i += 1
@@ -118,7 +115,7 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 		}
 		v.Events = d.listNotifyEvent.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+636)
+			return d.Fail(i, wire.NumSites+710)
 		}
 		return i + 1
 	}
@@ -139,7 +136,7 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 		v.Events = d.listNotifyEvent.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialEventGroup67[:], wire.NumSites+637)
+	return d.FailWord(b, i, partialEventGroup75[:], wire.NumSites+711)
 }
 
 func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
@@ -163,7 +160,7 @@ func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
 		}
 		v.Fetch = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+781)
+			return d.Fail(i, wire.NumSites+808)
 		}
 		i += 1
 	}
@@ -171,6 +168,9 @@ func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
 }
 
 func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+960)
+	}
 	dst = append(dst, "NOTIFY "...)
 	switch {
 	case !(v.Status) && !(len(v.Groups) != 0):
@@ -180,15 +180,15 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 		if v.Status {
 			dst = append(dst, " STATUS"...)
 		}
-		dst = append(dst, ' ')
+		k1 := len(dst)
 		if len(v.Groups) == 0 {
-			dst = e.Fail(dst, wire.NumSites+927)
-		}
-		for j1 := range v.Groups {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+961)
+		} else {
+			for j2 := range v.Groups {
 				dst = append(dst, ' ')
+				dst = e.appendEventGroup(dst, &v.Groups[j2])
 			}
-			dst = e.appendEventGroup(dst, &v.Groups[j1])
+			dst[k1] = ' '
 		}
 	default:
 		dst = e.Fail(dst, wire.NumSites+124)
@@ -197,6 +197,9 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 }
 
 func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1079)
+	}
 	dst = append(dst, '(')
 	dst = e.appendFilterMailboxes(dst, &v.Filter)
 	dst = append(dst, ' ')
@@ -204,46 +207,51 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 	case !(len(v.Events) != 0):
 		dst = append(dst, "NONE"...)
 	case (len(v.Events) != 0):
-		dst = append(dst, '(')
+		k1 := len(dst)
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+984)
-		}
-		for j1 := range v.Events {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1080)
+		} else {
+			for j2 := range v.Events {
 				dst = append(dst, ' ')
+				dst = e.appendEvent(dst, &v.Events[j2])
 			}
-			dst = e.appendEvent(dst, &v.Events[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	case (len(v.Events) != 0):
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+984)
-		}
-		for j2 := range v.Events {
-			if j2 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+1080)
+		} else {
+			for j3 := range v.Events {
+				if j3 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.appendEvent(dst, &v.Events[j3])
 			}
-			dst = e.appendEvent(dst, &v.Events[j2])
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+637)
+		dst = e.Fail(dst, wire.NumSites+711)
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendEvent(dst []byte, v *NotifyEvent) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1227)
+	}
 	dst = e.appendEventName(dst, v.Name)
 	if len(v.Fetch) != 0 {
-		dst = append(dst, " ("...)
+		dst = append(dst, ' ')
+		k1 := len(dst)
 		if len(v.Fetch) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1028)
-		}
-		for j1 := range v.Fetch {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1228)
+		} else {
+			for j2 := range v.Fetch {
 				dst = append(dst, ' ')
+				dst = e.appendFetchAtt(dst, &v.Fetch[j2])
 			}
-			dst = e.appendFetchAtt(dst, &v.Fetch[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}

@@ -68,8 +68,8 @@ type QuotaRootData struct {
 	Roots   []string
 }
 
-var partialSetQuota19 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 281},
+var partialSetQuota25 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 350},
 }
 
 func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
@@ -77,7 +77,7 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSetQuota19[:], wire.NumSites+280)
+		return d.FailWord(b, i, partialSetQuota25[:], wire.NumSites+349)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -97,24 +97,13 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 		v.Limits = d.listQuotaLimit.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+283, wire.NumSites+282))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+352, wire.NumSites+351))
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeSetQuotaResource(b []byte, i int, v *QuotaLimit) int {
-	if v.Name, i = d.decodeSetQuotaResourceChoice1(b, i); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+512)
-	}
-	v.Limit, i = d.Number64(b, i+1)
-	return i
-}
-
-var partialQuotaResponse49 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 534},
+var partialQuotaResponse32 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 402},
 }
 
 func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
@@ -122,7 +111,7 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialQuotaResponse49[:], wire.NumSites+533)
+		return d.FailWord(b, i, partialQuotaResponse32[:], wire.NumSites+401)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -142,16 +131,44 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		v.Resources = d.listQuotaResource.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+536, wire.NumSites+535))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+404, wire.NumSites+403))
 	}
 	return i + 1
 }
 
-var partialSetQuotaResource69 = [...]wire.Partial{
-	{Text: "STORAGE", Site: wire.NumSites + 643},
-	{Text: "MESSAGE", Site: wire.NumSites + 643},
-	{Text: "MAILBOX", Site: wire.NumSites + 643},
-	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 643},
+func (d *Decoder) decodeSetQuotaResource(b []byte, i int, v *QuotaLimit) int {
+	if v.Name, i = d.decodeSetQuotaResourceChoice1(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+558)
+	}
+	v.Limit, i = d.Number64(b, i+1)
+	return i
+}
+
+func (d *Decoder) decodeQuotaResource(b []byte, i int, v *QuotaResource) int {
+	if v.Name, i = d.decodeQuotaResourceChoice1(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+615)
+	}
+	if v.Usage, i = d.Number64(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+615)
+	}
+	v.Limit, i = d.Number64(b, i+1)
+	return i
+}
+
+var partialSetQuotaResource77 = [...]wire.Partial{
+	{Text: "STORAGE", Site: wire.NumSites + 717},
+	{Text: "MESSAGE", Site: wire.NumSites + 717},
+	{Text: "MAILBOX", Site: wire.NumSites + 717},
+	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 717},
 }
 
 func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
@@ -188,31 +205,14 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourc
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialSetQuotaResource69[:], wire.NumSites+642)
+	return v, d.FailWord(b, i, partialSetQuotaResource77[:], wire.NumSites+716)
 }
 
-func (d *Decoder) decodeQuotaResource(b []byte, i int, v *QuotaResource) int {
-	if v.Name, i = d.decodeQuotaResourceChoice1(b, i); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+713)
-	}
-	if v.Usage, i = d.Number64(b, i+1); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+713)
-	}
-	v.Limit, i = d.Number64(b, i+1)
-	return i
-}
-
-var partialQuotaResource92 = [...]wire.Partial{
-	{Text: "STORAGE", Site: wire.NumSites + 827},
-	{Text: "MESSAGE", Site: wire.NumSites + 827},
-	{Text: "MAILBOX", Site: wire.NumSites + 827},
-	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 827},
+var partialQuotaResource85 = [...]wire.Partial{
+	{Text: "STORAGE", Site: wire.NumSites + 761},
+	{Text: "MESSAGE", Site: wire.NumSites + 761},
+	{Text: "MAILBOX", Site: wire.NumSites + 761},
+	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 761},
 }
 
 func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
@@ -249,34 +249,44 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialQuotaResource92[:], wire.NumSites+826)
+	return v, d.FailWord(b, i, partialQuotaResource85[:], wire.NumSites+760)
 }
 
 func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+965)
+	}
 	dst = append(dst, "GETQUOTA "...)
 	dst = e.AString(dst, v.Root)
 	return dst
 }
 
 func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+966)
+	}
 	dst = append(dst, "GETQUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	return dst
 }
 
 func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+967)
+	}
 	dst = append(dst, "SETQUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Limits) != 0 {
 		if len(v.Limits) == 0 {
-			dst = e.Fail(dst, wire.NumSites+929)
-		}
-		for j1 := range v.Limits {
-			if j1 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+968)
+		} else {
+			for j1 := range v.Limits {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.appendSetQuotaResource(dst, &v.Limits[j1])
 			}
-			dst = e.appendSetQuotaResource(dst, &v.Limits[j1])
 		}
 	}
 	dst = append(dst, ')')
@@ -284,6 +294,9 @@ func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 }
 
 func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1095)
+	}
 	switch v.Name {
 	case QuotaStorage:
 		dst = append(dst, "STORAGE"...)
@@ -305,18 +318,22 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 }
 
 func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1163)
+	}
 	dst = append(dst, "QUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Resources) != 0 {
 		if len(v.Resources) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1010)
-		}
-		for j1 := range v.Resources {
-			if j1 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+1164)
+		} else {
+			for j1 := range v.Resources {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.appendQuotaResource(dst, &v.Resources[j1])
 			}
-			dst = e.appendQuotaResource(dst, &v.Resources[j1])
 		}
 	}
 	dst = append(dst, ')')
@@ -324,6 +341,9 @@ func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 }
 
 func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1165)
+	}
 	dst = append(dst, "QUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	for j1 := range v.Roots {
@@ -334,6 +354,9 @@ func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 }
 
 func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1241)
+	}
 	switch v.Name {
 	case QuotaStorage:
 		dst = append(dst, "STORAGE"...)

@@ -108,6 +108,9 @@ func (d *Decoder) Response(f wire.Frame) (Response, error) {
 		return nil, err
 	}
 	v, i := d.decodeResponse(b, 0)
+	if d.AtEnd(i) {
+		return v, nil
+	}
 	return v, d.finish(i)
 }
 
@@ -119,17 +122,25 @@ func (d *Decoder) Greeting(f wire.Frame) (*StatusResponse, error) {
 		return nil, err
 	}
 	v := d.slabStatusResponse.New(&d.Dec)
-	return v, d.finish(d.decodeGreeting(b, 0, v))
+	i := d.decodeGreeting(b, 0, v)
+	if d.AtEnd(i) {
+		return v, nil
+	}
+	return v, d.finish(i)
 }
 
 var partialResponse0 = [...]wire.Partial{
-	{Text: "+", Site: wire.NumSites + 6},
-	{Text: "*", Site: wire.NumSites + 7},
-	{Text: "* ", Site: wire.NumSites + 8},
+	{Text: "*", Site: wire.NumSites + 6},
+	{Text: "* ", Site: wire.NumSites + 7},
+	{Text: "+", Site: wire.NumSites + 8},
 }
 
 func (d *Decoder) decodeResponse(b []byte, i int) (v Response, _ int) {
 	switch b[i] | 32 {
+	case '*':
+		if wire.Le64(b, i)&0xffff == 0x202a {
+			return d.decodeResponsePayloadInResponse(b, i+2)
+		}
 	case '+':
 		if b[i] == '+' && (class0[b[i+1]]&2 != 0) {
 			c := d.slabContinue.New(&d.Dec)
@@ -137,9 +148,6 @@ func (d *Decoder) decodeResponse(b []byte, i int) (v Response, _ int) {
 			i = d.decodeContinueReqTail(b, i+1, c)
 			return v, i
 		}
-	}
-	if wire.Le64(b, i)&0xffff == 0x202a {
-		return d.decodeResponseDataInResponse(b, i)
 	}
 	if class0[b[i]]&1 != 0 {
 		c := d.slabTagged.New(&d.Dec)
@@ -161,248 +169,219 @@ func (d *Decoder) decodeGreeting(b []byte, i int, v *StatusResponse) int {
 	return d.decodeRespCondGreeting(b, i+2, v)
 }
 
-func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
-	switch {
-	case b[i] == ' ':
-		i += 1
-		if b[i] == '[' {
-			if j2 := d.decodeContinueReqTry1(b, i, v); j2 >= 0 {
-				i = j2
-			} else {
-				v.Code = *new(ResponseCode)
-			}
-		}
-		if class1[b[i]]&1 != 0 {
-			s3 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+149)
-			}
-			i++
-			for class1[b[i]]&1 != 0 {
-				i++
-			}
-			v.Text = d.Sub(b, s3, i)
-		}
-	default:
-	}
-	return i
+var partialResponsePayload6 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 151},
+	{Text: " (", Site: wire.NumSites + 152},
+	{Text: " (TAG", Site: wire.NumSites + 153},
 }
 
-var partialResponseData6 = [...]wire.Partial{
-	{Text: "*", Site: wire.NumSites + 151},
+var partialResponsePayload7 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 157},
 }
 
-func (d *Decoder) decodeResponseDataInResponse(b []byte, i int) (v Response, _ int) {
-	if !(wire.Le64(b, i)&0xffff == 0x202a) {
-		return v, d.FailWord(b, i, partialResponseData6[:], wire.NumSites+150)
-	}
-	return d.decodeResponsePayloadInResponse(b, i+2)
+var partialResponsePayload8 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 160},
 }
 
-func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
-	s1 := i
-	if !(class0[b[i]]&1 != 0) {
-		return d.Fail(i, wire.NumSites+0)
-	}
-	i++
-	for class0[b[i]]&1 != 0 {
-		i++
-	}
-	v.Tag = d.Sub(b, s1, i)
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+152)
-	}
-	i += 1
-	switch {
-	case (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162:
-		v.Kind = StatusBAD
-		i += 3
-	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f:
-		v.Kind = StatusOK
-		i += 2
-	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e:
-		v.Kind = StatusNO
-		i += 2
-	default:
-		return d.Fail(i, wire.NumSites+153)
-	}
-	switch {
-	case b[i] == ' ':
-		i += 1
-		if b[i] == '[' {
-			if j3 := d.decodeResponseTaggedTry2(b, i, v); j3 >= 0 {
-				i = j3
-			} else {
-				v.Code = *new(ResponseCode)
-			}
-		}
-		if class1[b[i]]&1 != 0 {
-			s4 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+149)
-			}
-			i++
-			for class1[b[i]]&1 != 0 {
-				i++
-			}
-			v.Text = d.Sub(b, s4, i)
-		}
-	default:
-	}
-	return i
+var partialResponsePayload9 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 175},
 }
 
-func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int {
-	switch {
-	case (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68747561657270:
-		v.Kind = StatusPreAuth
-		i += 7
-	case (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962:
-		v.Kind = StatusBYE
-		i += 3
-	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f:
-		v.Kind = StatusOK
-		i += 2
-	default:
-		return d.Fail(i, wire.NumSites+154)
-	}
-	switch {
-	case b[i] == ' ':
-		i += 1
-		if b[i] == '[' {
-			if j2 := d.decodeRespCondGreetingTry1(b, i, v); j2 >= 0 {
-				i = j2
-			} else {
-				v.Code = *new(ResponseCode)
-			}
-		}
-		if class1[b[i]]&1 != 0 {
-			s3 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+149)
-			}
-			i++
-			for class1[b[i]]&1 != 0 {
-				i++
-			}
-			v.Text = d.Sub(b, s3, i)
-		}
-	default:
-	}
-	return i
+var partialResponsePayload10 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 188},
+	{Text: " (", Site: wire.NumSites + 189},
+	{Text: " (TAG", Site: wire.NumSites + 190},
 }
 
-func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
-	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+313)
-	}
-	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
-		return i
-	}
-	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+314)
-	}
-	i += 1
-	if b[i] == ' ' {
-		i += 1
-	}
-	return i
+var partialResponsePayload11 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 196},
 }
 
-var partialResponsePayload24 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 330},
-}
-
-var partialResponsePayload25 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 332},
-}
-
-var partialResponsePayload26 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 344},
-	{Text: " (", Site: wire.NumSites + 345},
-	{Text: " (TAG", Site: wire.NumSites + 346},
-}
-
-var partialResponsePayload27 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 352},
-}
-
-var partialResponsePayload28 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 355},
-	{Text: " (", Site: wire.NumSites + 356},
-	{Text: " (TAG", Site: wire.NumSites + 357},
-}
-
-var partialResponsePayload29 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 362},
-}
-
-var partialResponsePayload30 = [...]wire.Partial{
-	{Text: "OK", Site: wire.NumSites + 316},
-	{Text: "NO", Site: wire.NumSites + 316},
-	{Text: "BAD", Site: wire.NumSites + 316},
-	{Text: "BYE", Site: wire.NumSites + 316},
-	{Text: "FLAGS", Site: wire.NumSites + 323},
-	{Text: "FLAGS ", Site: wire.NumSites + 332},
-	{Text: "LIST", Site: wire.NumSites + 323},
-	{Text: "LIST ", Site: wire.NumSites + 332},
-	{Text: "LIST (", Site: wire.NumSites + 364},
-	{Text: "STATUS", Site: wire.NumSites + 341},
-	{Text: "STATUS ", Site: wire.NumSites + 365},
-	{Text: "NAMESPACE", Site: wire.NumSites + 336},
-	{Text: "NAMESPACE ", Site: wire.NumSites + 366},
-	{Text: "ESEARCH", Site: wire.NumSites + 322},
-	{Text: "LSUB", Site: wire.NumSites + 323},
-	{Text: "LSUB ", Site: wire.NumSites + 332},
-	{Text: "LSUB (", Site: wire.NumSites + 364},
-	{Text: "SEARCH", Site: wire.NumSites + 339},
-	{Text: "UIDBATCHES", Site: wire.NumSites + 343},
-	{Text: "UIDBATCHES ", Site: wire.NumSites + 344},
-	{Text: "UIDBATCHES (", Site: wire.NumSites + 345},
-	{Text: "UIDBATCHES (TAG", Site: wire.NumSites + 367},
-	{Text: "UIDBATCHES (TAG ", Site: wire.NumSites + 368},
-	{Text: "ACL", Site: wire.NumSites + 315},
-	{Text: "ACL ", Site: wire.NumSites + 369},
-	{Text: "LISTRIGHTS", Site: wire.NumSites + 331},
-	{Text: "LISTRIGHTS ", Site: wire.NumSites + 370},
-	{Text: "MYRIGHTS", Site: wire.NumSites + 335},
-	{Text: "MYRIGHTS ", Site: wire.NumSites + 371},
-	{Text: "SORT", Site: wire.NumSites + 340},
-	{Text: "THREAD", Site: wire.NumSites + 342},
-	{Text: "METADATA", Site: wire.NumSites + 333},
-	{Text: "METADATA ", Site: wire.NumSites + 372},
-	{Text: "QUOTA", Site: wire.NumSites + 338},
-	{Text: "QUOTA ", Site: wire.NumSites + 373},
-	{Text: "QUOTAROOT", Site: wire.NumSites + 337},
-	{Text: "QUOTAROOT ", Site: wire.NumSites + 374},
-	{Text: "JMAPACCESS", Site: wire.NumSites + 327},
-	{Text: "JMAPACCESS ", Site: wire.NumSites + 375},
-	{Text: "XLIST", Site: wire.NumSites + 351},
-	{Text: "XLIST ", Site: wire.NumSites + 352},
-	{Text: "XLIST (", Site: wire.NumSites + 376},
-	{Text: "VANISHED", Site: wire.NumSites + 349},
-	{Text: "VANISHED ", Site: wire.NumSites + 377},
-	{Text: "VANISHED (", Site: wire.NumSites + 378},
-	{Text: "VANISHED (EARLIER", Site: wire.NumSites + 379},
-	{Text: "VANISHED (EARLIER)", Site: wire.NumSites + 380},
-	{Text: "VANISHED (EARLIER) ", Site: wire.NumSites + 381},
-	{Text: "CAPABILITY", Site: wire.NumSites + 320},
-	{Text: "ENABLED", Site: wire.NumSites + 321},
-	{Text: "ID", Site: wire.NumSites + 326},
-	{Text: "ID ", Site: wire.NumSites + 382},
-	{Text: "GENURLAUTH", Site: wire.NumSites + 325},
-	{Text: "URLFETCH", Site: wire.NumSites + 348},
-	{Text: "LANGUAGE", Site: wire.NumSites + 329},
-	{Text: "LANGUAGE ", Site: wire.NumSites + 330},
-	{Text: "LANGUAGE (", Site: wire.NumSites + 383},
-	{Text: "COMPARATOR", Site: wire.NumSites + 317},
-	{Text: "COMPARATOR ", Site: wire.NumSites + 384},
-	{Text: "CONVERSION", Site: wire.NumSites + 318},
-	{Text: "CONVERSION ", Site: wire.NumSites + 385},
-	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 350},
+var partialResponsePayload12 = [...]wire.Partial{
+	{Text: "OK", Site: wire.NumSites + 162},
+	{Text: "NO", Site: wire.NumSites + 162},
+	{Text: "BAD", Site: wire.NumSites + 162},
+	{Text: "BYE", Site: wire.NumSites + 162},
+	{Text: "FLAGS", Site: wire.NumSites + 156},
+	{Text: "FLAGS ", Site: wire.NumSites + 157},
+	{Text: "LIST", Site: wire.NumSites + 156},
+	{Text: "LIST ", Site: wire.NumSites + 157},
+	{Text: "LIST (", Site: wire.NumSites + 198},
+	{Text: "STATUS", Site: wire.NumSites + 185},
+	{Text: "STATUS ", Site: wire.NumSites + 199},
+	{Text: "NAMESPACE", Site: wire.NumSites + 180},
+	{Text: "NAMESPACE ", Site: wire.NumSites + 200},
+	{Text: "ESEARCH", Site: wire.NumSites + 168},
+	{Text: "LSUB", Site: wire.NumSites + 156},
+	{Text: "LSUB ", Site: wire.NumSites + 157},
+	{Text: "LSUB (", Site: wire.NumSites + 198},
+	{Text: "SEARCH", Site: wire.NumSites + 183},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 187},
+	{Text: "UIDBATCHES ", Site: wire.NumSites + 188},
+	{Text: "UIDBATCHES (", Site: wire.NumSites + 189},
+	{Text: "UIDBATCHES (TAG", Site: wire.NumSites + 201},
+	{Text: "UIDBATCHES (TAG ", Site: wire.NumSites + 202},
+	{Text: "ACL", Site: wire.NumSites + 161},
+	{Text: "ACL ", Site: wire.NumSites + 203},
+	{Text: "LISTRIGHTS", Site: wire.NumSites + 176},
+	{Text: "LISTRIGHTS ", Site: wire.NumSites + 204},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 179},
+	{Text: "MYRIGHTS ", Site: wire.NumSites + 205},
+	{Text: "SORT", Site: wire.NumSites + 184},
+	{Text: "THREAD", Site: wire.NumSites + 186},
+	{Text: "METADATA", Site: wire.NumSites + 177},
+	{Text: "METADATA ", Site: wire.NumSites + 206},
+	{Text: "QUOTA", Site: wire.NumSites + 182},
+	{Text: "QUOTA ", Site: wire.NumSites + 207},
+	{Text: "QUOTAROOT", Site: wire.NumSites + 181},
+	{Text: "QUOTAROOT ", Site: wire.NumSites + 208},
+	{Text: "JMAPACCESS", Site: wire.NumSites + 172},
+	{Text: "JMAPACCESS ", Site: wire.NumSites + 209},
+	{Text: "XLIST", Site: wire.NumSites + 195},
+	{Text: "XLIST ", Site: wire.NumSites + 196},
+	{Text: "XLIST (", Site: wire.NumSites + 210},
+	{Text: "VANISHED", Site: wire.NumSites + 193},
+	{Text: "VANISHED ", Site: wire.NumSites + 211},
+	{Text: "VANISHED (", Site: wire.NumSites + 212},
+	{Text: "VANISHED (EARLIER", Site: wire.NumSites + 213},
+	{Text: "VANISHED (EARLIER)", Site: wire.NumSites + 214},
+	{Text: "VANISHED (EARLIER) ", Site: wire.NumSites + 215},
+	{Text: "CAPABILITY", Site: wire.NumSites + 166},
+	{Text: "ENABLED", Site: wire.NumSites + 167},
+	{Text: "ID", Site: wire.NumSites + 171},
+	{Text: "ID ", Site: wire.NumSites + 216},
+	{Text: "GENURLAUTH", Site: wire.NumSites + 170},
+	{Text: "URLFETCH", Site: wire.NumSites + 192},
+	{Text: "LANGUAGE", Site: wire.NumSites + 174},
+	{Text: "LANGUAGE ", Site: wire.NumSites + 175},
+	{Text: "LANGUAGE (", Site: wire.NumSites + 217},
+	{Text: "COMPARATOR", Site: wire.NumSites + 163},
+	{Text: "COMPARATOR ", Site: wire.NumSites + 218},
+	{Text: "CONVERSION", Site: wire.NumSites + 164},
+	{Text: "CONVERSION ", Site: wire.NumSites + 219},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 194},
 }
 
 func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, _ int) {
+	if b[i]-'0' < 10 {
+		start := i
+		n, j := d.Number(b, i)
+		if j < 0 {
+			return v, j
+		}
+		i = j
+		switch b[i+1] | 32 {
+		case 'c':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x20202000002020) == 0x2067617428206465 && d.Allows(12) {
+				c := d.slabConvertedData.New(&d.Dec)
+				v = c
+				if b[start] == '0' {
+					return v, d.Fail(start, wire.NumSites+149)
+				}
+				c.Seq = wire.SeqNum(n)
+				i = d.decodeConvertedDataTail(b, i+16, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
+				return v, d.FailWord(b, i+10, partialResponsePayload6[:], wire.NumSites+150)
+			}
+		case 'e':
+			switch b[i+3] | 32 {
+			case 'i':
+				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (b[i+7] == '\r') {
+					c := d.slabExistsData.New(&d.Dec)
+					v = c
+					c.N = n
+					return v, i + 7
+				}
+				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
+					return v, d.Fail(i+7, wire.NumSites+154)
+				}
+			case 'p':
+				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
+					c := d.slabExpungeData.New(&d.Dec)
+					v = c
+					if b[start] == '0' {
+						return v, d.Fail(start, wire.NumSites+149)
+					}
+					c.Seq = wire.SeqNum(n)
+					return v, i + 8
+				}
+				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
+					return v, d.Fail(i+8, wire.NumSites+154)
+				}
+			}
+		case 'f':
+			if (wire.Le64(b, i) | 0x202020202000) == 0x2820686374656620 {
+				c := d.slabFetchData.New(&d.Dec)
+				v = c
+				if b[start] == '0' {
+					return v, d.Fail(start, wire.NumSites+149)
+				}
+				c.Seq = wire.SeqNum(n)
+				i += 8
+				for {
+					if !d.Item(i) {
+						return v, -1
+					}
+					if i = d.decodeMsgAttItemInFetchData(b, i, c); i < 0 {
+						return v, i
+					}
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
+				}
+				if !(b[i] == ')') {
+					return v, d.Fail(i, wire.NumSites+155)
+				}
+				return v, i + 1
+			}
+			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
+				return v, d.FailWord(b, i+6, partialResponsePayload7[:], wire.NumSites+156)
+			}
+		case 'r':
+			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(6) {
+				c := d.slabRecentData.New(&d.Dec)
+				v = c
+				c.N = n
+				return v, i + 7
+			}
+			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
+				return v, d.Fail(i+7, wire.NumSites+154)
+			}
+		case 'u':
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282068 && d.Allows(35) {
+				c := d.slabUIDFetchData.New(&d.Dec)
+				v = c
+				if b[start] == '0' {
+					return v, d.Fail(start, wire.NumSites+149)
+				}
+				c.Num = wire.UID(n)
+				i += 11
+				for {
+					if !d.Item(i) {
+						return v, -1
+					}
+					if i = d.decodeMsgAttItemInUIDFetchData(b, i, c); i < 0 {
+						return v, i
+					}
+					if !(b[i] == ' ') {
+						break
+					}
+					i += 1
+				}
+				if !(b[i] == ')') {
+					return v, d.Fail(i, wire.NumSites+158)
+				}
+				return v, i + 1
+			}
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) && d.Allows(35) {
+				return v, d.FailWord(b, i+9, partialResponsePayload8[:], wire.NumSites+159)
+			}
+		}
+		i = start
+	}
 	switch b[i] | 32 {
 	case 'a':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6361 && d.Allows(8) {
@@ -424,7 +403,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6361 && (class0[b[i+3]]&4 != 0) && d.Allows(8) {
-			return v, d.Fail(i+3, wire.NumSites+315)
+			return v, d.Fail(i+3, wire.NumSites+161)
 		}
 	case 'b':
 		switch b[i+1] | 32 {
@@ -437,7 +416,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+316)
+				return v, d.Fail(i+3, wire.NumSites+162)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
@@ -448,7 +427,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+316)
+				return v, d.Fail(i+3, wire.NumSites+162)
 			}
 		}
 	case 'c':
@@ -461,7 +440,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&4 != 0) && d.Allows(11) {
-				return v, d.Fail(i+10, wire.NumSites+317)
+				return v, d.Fail(i+10, wire.NumSites+163)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(12) {
@@ -471,7 +450,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+10, wire.NumSites+318)
+				return v, d.Fail(i+10, wire.NumSites+164)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
@@ -490,13 +469,13 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					d.listCapability.Push(x3)
 				}
 				if d.listCapability.Mark(&d.Dec) == m2 {
-					return v, d.Fail(i, wire.NumSites+319)
+					return v, d.Fail(i, wire.NumSites+165)
 				}
 				c.Caps = d.listCapability.Take(m2)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+320)
+				return v, d.Fail(i+10, wire.NumSites+166)
 			}
 		}
 	case 'e':
@@ -521,17 +500,17 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+7, wire.NumSites+321)
+				return v, d.Fail(i+7, wire.NumSites+167)
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(40) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(33) {
 				c := d.slabESearchData.New(&d.Dec)
 				v = c
 				i = d.decodeESearchResponseTail(b, i+7, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(40) {
-				return v, d.Fail(i+7, wire.NumSites+322)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(33) {
+				return v, d.Fail(i+7, wire.NumSites+168)
 			}
 		}
 	case 'f':
@@ -542,7 +521,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+323)
+			return v, d.Fail(i+5, wire.NumSites+156)
 		}
 	case 'g':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
@@ -561,13 +540,13 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				d.listString.Push(x7)
 			}
 			if d.listString.Mark(&d.Dec) == m6 {
-				return v, d.Fail(i, wire.NumSites+324)
+				return v, d.Fail(i, wire.NumSites+169)
 			}
 			c.URLs = d.listString.Take(m6)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
-			return v, d.Fail(i+10, wire.NumSites+325)
+			return v, d.Fail(i+10, wire.NumSites+170)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
@@ -577,7 +556,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
-			return v, d.Fail(i+2, wire.NumSites+326)
+			return v, d.Fail(i+2, wire.NumSites+171)
 		}
 	case 'j':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207373 && d.Allows(18) {
@@ -587,7 +566,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(18) {
-			return v, d.Fail(i+10, wire.NumSites+327)
+			return v, d.Fail(i+10, wire.NumSites+172)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -613,12 +592,12 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				}
 				c.Tags = d.listString.Take(m8)
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+328)
+					return v, d.Fail(i, wire.NumSites+173)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&4 != 0) && d.Allows(2) {
-				return v, d.FailWord(b, i+8, partialResponsePayload24[:], wire.NumSites+329)
+				return v, d.FailWord(b, i+8, partialResponsePayload9[:], wire.NumSites+174)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
@@ -628,7 +607,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7374 && (class0[b[i+10]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+10, wire.NumSites+331)
+				return v, d.Fail(i+10, wire.NumSites+176)
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28207473696c {
 				c := d.slabListData.New(&d.Dec)
@@ -637,7 +616,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.FailWord(b, i+4, partialResponsePayload25[:], wire.NumSites+323)
+				return v, d.FailWord(b, i+4, partialResponsePayload7[:], wire.NumSites+156)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
@@ -647,7 +626,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
-				return v, d.FailWord(b, i+4, partialResponsePayload25[:], wire.NumSites+323)
+				return v, d.FailWord(b, i+4, partialResponsePayload7[:], wire.NumSites+156)
 			}
 		}
 	case 'm':
@@ -660,7 +639,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+8, wire.NumSites+333)
+				return v, d.Fail(i+8, wire.NumSites+177)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
@@ -670,13 +649,13 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+334)
+					return v, d.Fail(i, wire.NumSites+178)
 				}
 				c.Rights, i = d.AString(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+8, wire.NumSites+335)
+				return v, d.Fail(i+8, wire.NumSites+179)
 			}
 		}
 	case 'n':
@@ -689,19 +668,19 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+336)
+					return v, d.Fail(i, wire.NumSites+180)
 				}
 				if c.Other, i = d.decodeNamespace(b, i+1); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+336)
+					return v, d.Fail(i, wire.NumSites+180)
 				}
 				c.Shared, i = d.decodeNamespace(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
-				return v, d.Fail(i+9, wire.NumSites+336)
+				return v, d.Fail(i+9, wire.NumSites+180)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
@@ -712,7 +691,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
-				return v, d.Fail(i+2, wire.NumSites+316)
+				return v, d.Fail(i+2, wire.NumSites+162)
 			}
 		}
 	case 'o':
@@ -724,7 +703,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
-			return v, d.Fail(i+2, wire.NumSites+316)
+			return v, d.Fail(i+2, wire.NumSites+162)
 		}
 	case 'q':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
@@ -748,7 +727,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class0[b[i+9]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+9, wire.NumSites+337)
+			return v, d.Fail(i+9, wire.NumSites+181)
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
 			c := d.slabQuotaData.New(&d.Dec)
@@ -757,7 +736,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b[i+5]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+5, wire.NumSites+338)
+			return v, d.Fail(i+5, wire.NumSites+182)
 		}
 	case 's':
 		switch b[i+1] | 32 {
@@ -769,7 +748,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+6, wire.NumSites+339)
+				return v, d.Fail(i+6, wire.NumSites+183)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&2 != 0) && d.Allows(25) {
@@ -779,7 +758,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
-				return v, d.Fail(i+4, wire.NumSites+340)
+				return v, d.Fail(i+4, wire.NumSites+184)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
@@ -789,7 +768,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+341)
+				return v, d.Fail(i+6, wire.NumSites+185)
 			}
 		}
 	case 't':
@@ -800,7 +779,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
-			return v, d.Fail(i+6, wire.NumSites+342)
+			return v, d.Fail(i+6, wire.NumSites+186)
 		}
 	case 'u':
 		switch b[i+1] | 32 {
@@ -812,7 +791,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
-				return v, d.FailWord(b, i+10, partialResponsePayload26[:], wire.NumSites+343)
+				return v, d.FailWord(b, i+10, partialResponsePayload10[:], wire.NumSites+187)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
@@ -829,31 +808,31 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					}
 				}
 				if d.listURLData.Mark(&d.Dec) == m12 {
-					return v, d.Fail(i, wire.NumSites+347)
+					return v, d.Fail(i, wire.NumSites+191)
 				}
 				c.URLs = d.listURLData.Take(m12)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
-				return v, d.Fail(i+8, wire.NumSites+348)
+				return v, d.Fail(i+8, wire.NumSites+192)
 			}
 		}
 	case 'v':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (wire.Le64(b, i+8)|0x2020202020200000) == 0x65696c7261652820 && (wire.Le64(b, i+16)|0x20)&0xffffff == 0x202972 && d.Allows(62) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (wire.Le64(b, i+8)|0x2020202020200000) == 0x65696c7261652820 && (wire.Le64(b, i+16)|0x20)&0xffffff == 0x202972 && d.Allows(34) {
 			c := d.slabVanishedData.New(&d.Dec)
 			v = c
 			c.Earlier = true
 			c.UIDs, i = d.UIDSet(b, i+19)
 			return v, i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(62) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(34) {
 			c := d.slabVanishedData.New(&d.Dec)
 			v = c
 			c.UIDs, i = d.UIDSet(b, i+9)
 			return v, i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(62) {
-			return v, d.Fail(i+8, wire.NumSites+349)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(34) {
+			return v, d.Fail(i+8, wire.NumSites+193)
 		}
 	case 'x':
 		switch b[i+1] | 32 {
@@ -873,7 +852,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
-				return v, d.Fail(i+17, wire.NumSites+350)
+				return v, d.Fail(i+17, wire.NumSites+194)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
@@ -883,128 +862,9 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
-				return v, d.FailWord(b, i+5, partialResponsePayload27[:], wire.NumSites+351)
+				return v, d.FailWord(b, i+5, partialResponsePayload11[:], wire.NumSites+195)
 			}
 		}
-	}
-	if b[i]-'0' < 10 {
-		start := i
-		n, j := d.Number(b, i)
-		if j < 0 {
-			return v, j
-		}
-		i = j
-		switch b[i+1] | 32 {
-		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x20202000002020) == 0x2067617428206465 && d.Allows(12) {
-				c := d.slabConvertedData.New(&d.Dec)
-				v = c
-				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+353)
-				}
-				c.Seq = wire.SeqNum(n)
-				i = d.decodeConvertedDataTail(b, i+16, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
-				return v, d.FailWord(b, i+10, partialResponsePayload28[:], wire.NumSites+354)
-			}
-		case 'e':
-			switch b[i+3] | 32 {
-			case 'i':
-				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (b[i+7] == '\r') {
-					c := d.slabExistsData.New(&d.Dec)
-					v = c
-					c.N = n
-					return v, i + 7
-				}
-				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
-					return v, d.Fail(i+7, wire.NumSites+358)
-				}
-			case 'p':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
-					c := d.slabExpungeData.New(&d.Dec)
-					v = c
-					if b[start] == '0' {
-						return v, d.Fail(start, wire.NumSites+353)
-					}
-					c.Seq = wire.SeqNum(n)
-					return v, i + 8
-				}
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+358)
-				}
-			}
-		case 'f':
-			if (wire.Le64(b, i) | 0x202020202000) == 0x2820686374656620 {
-				c := d.slabFetchData.New(&d.Dec)
-				v = c
-				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+353)
-				}
-				c.Seq = wire.SeqNum(n)
-				i += 8
-				for {
-					if !d.Item(i) {
-						return v, -1
-					}
-					if i = d.decodeMsgAttItemInFetchData(b, i, c); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+359)
-				}
-				return v, i + 1
-			}
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
-				return v, d.FailWord(b, i+6, partialResponsePayload25[:], wire.NumSites+323)
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(6) {
-				c := d.slabRecentData.New(&d.Dec)
-				v = c
-				c.N = n
-				return v, i + 7
-			}
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+7, wire.NumSites+358)
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282068 && d.Allows(56) {
-				c := d.slabUIDFetchData.New(&d.Dec)
-				v = c
-				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+353)
-				}
-				c.Num = wire.UID(n)
-				i += 11
-				for {
-					if !d.Item(i) {
-						return v, -1
-					}
-					if i = d.decodeMsgAttItemInUIDFetchData(b, i, c); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+360)
-				}
-				return v, i + 1
-			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) && d.Allows(56) {
-				return v, d.FailWord(b, i+9, partialResponsePayload29[:], wire.NumSites+361)
-			}
-		}
-		i = start
 	}
 	if class0[b[i]]&8 != 0 {
 		c := d.slabUnknownData.New(&d.Dec)
@@ -1012,39 +872,125 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 		i = d.decodeResponseExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialResponsePayload30[:], wire.NumSites+363)
+	return v, d.FailWord(b, i, partialResponsePayload12[:], wire.NumSites+197)
 }
 
-func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
-	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+386)
-	}
-	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
-		return i
-	}
-	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+387)
-	}
-	i += 1
-	if b[i] == ' ' {
+func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
+	switch {
+	case b[i] == ' ':
 		i += 1
+		if b[i] == '[' {
+			if j2 := d.decodeContinueReqTry1(b, i, v); j2 >= 0 {
+				i = j2
+			} else {
+				v.Code = *new(ResponseCode)
+			}
+		}
+		if class1[b[i]]&1 != 0 {
+			s3 := i
+			if !(class1[b[i]]&1 != 0) {
+				return d.Fail(i, wire.NumSites+220)
+			}
+			i++
+			for class1[b[i]]&1 != 0 {
+				i++
+			}
+			v.Text = d.Sub(b, s3, i)
+		}
+	default:
 	}
 	return i
 }
 
-func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
-	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+388)
+func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
+	s1 := i
+	if !(class0[b[i]]&1 != 0) {
+		return d.Fail(i, wire.NumSites+0)
 	}
-	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
-		return i
+	i++
+	for class0[b[i]]&1 != 0 {
+		i++
 	}
-	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+389)
+	v.Tag = d.Sub(b, s1, i)
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+221)
 	}
 	i += 1
-	if b[i] == ' ' {
+	switch {
+	case (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162:
+		v.Kind = StatusBAD
+		i += 3
+	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f:
+		v.Kind = StatusOK
+		i += 2
+	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e:
+		v.Kind = StatusNO
+		i += 2
+	default:
+		return d.Fail(i, wire.NumSites+222)
+	}
+	switch {
+	case b[i] == ' ':
 		i += 1
+		if b[i] == '[' {
+			if j3 := d.decodeResponseTaggedTry2(b, i, v); j3 >= 0 {
+				i = j3
+			} else {
+				v.Code = *new(ResponseCode)
+			}
+		}
+		if class1[b[i]]&1 != 0 {
+			s4 := i
+			if !(class1[b[i]]&1 != 0) {
+				return d.Fail(i, wire.NumSites+220)
+			}
+			i++
+			for class1[b[i]]&1 != 0 {
+				i++
+			}
+			v.Text = d.Sub(b, s4, i)
+		}
+	default:
+	}
+	return i
+}
+
+func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int {
+	switch {
+	case (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68747561657270:
+		v.Kind = StatusPreAuth
+		i += 7
+	case (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962:
+		v.Kind = StatusBYE
+		i += 3
+	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f:
+		v.Kind = StatusOK
+		i += 2
+	default:
+		return d.Fail(i, wire.NumSites+223)
+	}
+	switch {
+	case b[i] == ' ':
+		i += 1
+		if b[i] == '[' {
+			if j2 := d.decodeRespCondGreetingTry1(b, i, v); j2 >= 0 {
+				i = j2
+			} else {
+				v.Code = *new(ResponseCode)
+			}
+		}
+		if class1[b[i]]&1 != 0 {
+			s3 := i
+			if !(class1[b[i]]&1 != 0) {
+				return d.Fail(i, wire.NumSites+220)
+			}
+			i++
+			for class1[b[i]]&1 != 0 {
+				i++
+			}
+			v.Text = d.Sub(b, s3, i)
+		}
+	default:
 	}
 	return i
 }
@@ -1063,7 +1009,7 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 		if class1[b[i]]&1 != 0 {
 			s3 := i
 			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+149)
+				return d.Fail(i, wire.NumSites+220)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -1076,13 +1022,15 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 	return i
 }
 
-var partialResponsePayload48 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 527},
+var partialResponsePayload31 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 395},
 }
 
 func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 	if b[i] == '\\' {
-		m1 := d.listString.Mark(&d.Dec)
+		if len((v.Attrs).Other) > 0 {
+			(v.Attrs).Other = nil
+		}
 		for {
 			if !d.Item(i) {
 				return -1
@@ -1095,21 +1043,20 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 			}
 			i += 1
 		}
-		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload48[:], wire.Skipped(b, i, '(', wire.NumSites+364, wire.NumSites+359))
+		return d.FailWord(b, i, partialResponsePayload31[:], wire.Skipped(b, i, '(', wire.NumSites+198, wire.NumSites+155))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+341)
+		return d.Fail(i, wire.NumSites+185)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(58) {
+	if b[i] == ' ' && d.Allows(59) {
 		v.Extended = d.slabListExtended.New(&d.Dec)
 		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
 			return i
@@ -1120,7 +1067,9 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 
 func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 	if b[i] == '\\' {
-		m1 := d.listString.Mark(&d.Dec)
+		if len((v.Attrs).Other) > 0 {
+			(v.Attrs).Other = nil
+		}
 		for {
 			if !d.Item(i) {
 				return -1
@@ -1133,21 +1082,20 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 			}
 			i += 1
 		}
-		(v.Attrs).Other = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload48[:], wire.Skipped(b, i, '(', wire.NumSites+364, wire.NumSites+359))
+		return d.FailWord(b, i, partialResponsePayload31[:], wire.Skipped(b, i, '(', wire.NumSites+198, wire.NumSites+155))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+341)
+		return d.Fail(i, wire.NumSites+185)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(58) {
+	if b[i] == ' ' && d.Allows(59) {
 		v.Extended = d.slabListExtended.New(&d.Dec)
 		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
 			return i
@@ -1156,9 +1104,9 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 	return i
 }
 
-var partialResponsePayload50 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 538},
-	{Text: "(MODSEQ", Site: wire.NumSites + 527},
+var partialResponsePayload33 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 406},
+	{Text: "(MODSEQ", Site: wire.NumSites + 395},
 }
 
 func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
@@ -1176,13 +1124,13 @@ func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
 	v.Nums = d.listUint32.Take(m1)
 	if b[i] == ' ' && d.Allows(6) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.FailWord(b, i+1, partialResponsePayload50[:], wire.NumSites+537)
+			return d.FailWord(b, i+1, partialResponsePayload33[:], wire.NumSites+405)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+539)
+			return d.Fail(i, wire.NumSites+407)
 		}
 		i += 1
 	}
@@ -1194,7 +1142,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialResponsePayload25[:], wire.NumSites+323)
+		return d.FailWord(b, i, partialResponsePayload7[:], wire.NumSites+156)
 	}
 	i += 2
 	if class0[b[i]]&128 != 0 {
@@ -1212,7 +1160,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+544, wire.NumSites+359))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+412, wire.NumSites+155))
 	}
 	return i + 1
 }
@@ -1224,13 +1172,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		}
 		v.Has |= UnknownDataHasN
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+566)
+			return d.Fail(i, wire.NumSites+428)
 		}
 		i += 1
 	}
 	s1 := i
-	if !(class4[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+567)
+	if !(class3[b[i]]&4 != 0) {
+		return d.Fail(i, wire.NumSites+429)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -1245,15 +1193,66 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 	return i
 }
 
-func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
+func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+681)
+		return d.Fail(i, wire.NumSites+430)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+682)
+		return d.Fail(i, wire.NumSites+431)
+	}
+	i += 1
+	if b[i] == ' ' {
+		i += 1
+	}
+	return i
+}
+
+func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
+	if !(b[i] == '[') {
+		return d.Fail(i, wire.NumSites+432)
+	}
+	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ']') {
+		return d.Fail(i, wire.NumSites+433)
+	}
+	i += 1
+	if b[i] == ' ' {
+		i += 1
+	}
+	return i
+}
+
+func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
+	if !(b[i] == '[') {
+		return d.Fail(i, wire.NumSites+434)
+	}
+	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ']') {
+		return d.Fail(i, wire.NumSites+435)
+	}
+	i += 1
+	if b[i] == ' ' {
+		i += 1
+	}
+	return i
+}
+
+func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
+	if !(b[i] == '[') {
+		return d.Fail(i, wire.NumSites+578)
+	}
+	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ']') {
+		return d.Fail(i, wire.NumSites+579)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -1279,28 +1278,31 @@ func (e *Encoder) AppendGreeting(dst []byte, v *StatusResponse) ([]byte, error) 
 	dst = e.appendGreeting(dst, v)
 	return e.Finish(dst, start)
 }
-func (e *Encoder) appendResponse(dst []byte, v Response) []byte {
+func (e *Encoder) appendResponse(dst []byte, v any) []byte {
 	switch c := v.(type) {
-	case Untagged:
+	case *StatusResponse, *FlagsData, *ListData, *StatusData, *ExistsData, *NamespaceData, *ESearchData, *LSubData, *SearchData, *RecentData, *UIDBatchesData, *ACLData, *ListRightsData, *MyRightsData, *SortData, *ThreadData, *MetadataData, *QuotaData, *QuotaRootData, *JMAPAccessData, *XListData, *ExpungeData, *FetchData, *ConvertedData, *VanishedData, *UIDFetchData, *CapabilityData, *EnableData, *IDData, *GenURLAuthData, *URLFetchData, *LanguageData, *ComparatorData, *ConversionData, *XApplePushServiceData, *UnknownData:
 		dst = e.appendResponseData(dst, c)
 	case *Tagged:
 		dst = e.appendResponseTagged(dst, c)
 	case *Continue:
 		dst = e.appendContinueReq(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+884)
+		dst = e.Fail(dst, wire.NumSites+887)
 	}
 	return dst
 }
 
 func (e *Encoder) appendGreeting(dst []byte, v *StatusResponse) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+888)
+	}
 	dst = append(dst, "* "...)
 	dst = e.appendRespCondGreeting(dst, v)
 	dst = append(dst, "\r\n"...)
 	return dst
 }
 
-func (e *Encoder) appendResponseData(dst []byte, v Untagged) []byte {
+func (e *Encoder) appendResponseData(dst []byte, v any) []byte {
 	dst = append(dst, "* "...)
 	dst = e.appendResponsePayload(dst, v)
 	dst = append(dst, "\r\n"...)
@@ -1308,6 +1310,9 @@ func (e *Encoder) appendResponseData(dst []byte, v Untagged) []byte {
 }
 
 func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+906)
+	}
 	if !validTag(v.Tag) {
 		dst = e.Fail(dst, wire.NumSites+0)
 	}
@@ -1321,11 +1326,12 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	case StatusBAD:
 		dst = append(dst, "BAD"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+153)
+		dst = e.Fail(dst, wire.NumSites+222)
 	}
 	switch {
 	default:
 		dst = append(dst, ' ')
+		k1 := len(dst)
 		if v.Code != nil {
 			dst = append(dst, '[')
 			dst = e.appendRespTextCode(dst, v.Code)
@@ -1333,9 +1339,16 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+149)
+				dst = e.Fail(dst, wire.NumSites+220)
 			}
 			dst = append(dst, v.Text...)
+		}
+		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+				if e.check.decodeResponseTaggedTry2(b, 0, new(Tagged)) >= 0 {
+					dst = e.FailReason(dst, wire.NumSites+907, "it would be read as Code")
+				}
+			}
 		}
 	}
 	dst = append(dst, "\r\n"...)
@@ -1343,10 +1356,14 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 }
 
 func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+908)
+	}
 	dst = append(dst, '+')
 	switch {
 	default:
 		dst = append(dst, ' ')
+		k1 := len(dst)
 		if v.Code != nil {
 			dst = append(dst, '[')
 			dst = e.appendRespTextCode(dst, v.Code)
@@ -1354,9 +1371,16 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+149)
+				dst = e.Fail(dst, wire.NumSites+220)
 			}
 			dst = append(dst, v.Text...)
+		}
+		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+				if e.check.decodeContinueReqTry1(b, 0, new(Continue)) >= 0 {
+					dst = e.FailReason(dst, wire.NumSites+909, "it would be read as Code")
+				}
+			}
 		}
 	}
 	dst = append(dst, "\r\n"...)
@@ -1364,6 +1388,9 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 }
 
 func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+910)
+	}
 	switch v.Kind {
 	case StatusOK:
 		dst = append(dst, "OK"...)
@@ -1372,11 +1399,12 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+154)
+		dst = e.Fail(dst, wire.NumSites+223)
 	}
 	switch {
 	default:
 		dst = append(dst, ' ')
+		k1 := len(dst)
 		if v.Code != nil {
 			dst = append(dst, '[')
 			dst = e.appendRespTextCode(dst, v.Code)
@@ -1384,22 +1412,477 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+149)
+				dst = e.Fail(dst, wire.NumSites+220)
 			}
 			dst = append(dst, v.Text...)
+		}
+		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+				if e.check.decodeRespCondGreetingTry1(b, 0, new(StatusResponse)) >= 0 {
+					dst = e.FailReason(dst, wire.NumSites+911, "it would be read as Code")
+				}
+			}
 		}
 	}
 	return dst
 }
 
-func (e *Encoder) appendResponsePayload(dst []byte, v Untagged) []byte {
+func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *StatusResponse:
 		dst = e.appendRespCondUntagged(dst, c)
-	case MailboxData:
-		dst = e.appendMailboxData(dst, c)
-	case MessageData:
-		dst = e.appendMessageData(dst, c)
+	case *FlagsData:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1014)
+		}
+		dst = append(dst, "FLAGS "...)
+		dst = e.appendFlagList(dst, &c.Flags)
+	case *ListData:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1014)
+		}
+		dst = append(dst, "LIST ("...)
+		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
+			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
+				dst = e.Fail(dst, wire.NumSites+1015)
+			}
+			k1 := len(dst)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, validFlagExtension, false, wire.NumSites+1016)
+			if len(dst) == k1 {
+				dst = e.Fail(dst, wire.NumSites+1017)
+			}
+		}
+		dst = append(dst, ") "...)
+		dst = e.Delimiter(dst, c.Delim)
+		dst = append(dst, ' ')
+		dst = e.Mailbox(dst, c.Mailbox)
+		if c.Extended != nil {
+			dst = e.appendMboxListExtended(dst, c.Extended)
+		}
+	case *StatusData:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1014)
+		}
+		dst = append(dst, "STATUS "...)
+		dst = e.Mailbox(dst, c.Mailbox)
+		dst = append(dst, " ("...)
+		if c.Has&StatusDataHasMessages != 0 || c.Messages != 0 || c.Has&StatusDataHasUIDNext != 0 || c.UIDNext != 0 || c.Has&StatusDataHasUIDValidity != 0 || c.UIDValidity != 0 || c.Has&StatusDataHasUnseen != 0 || c.Unseen != 0 || c.Has&StatusDataHasSize != 0 || c.Size != 0 || c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 || c.Has&StatusDataHasRecent != 0 || c.Recent != 0 || c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 || c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != nil || c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" || c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 || len(c.Unknown) != 0 {
+			k2 := len(dst)
+			if c.Has&StatusDataHasMessages != 0 || c.Messages != 0 {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "MESSAGES "...)
+				dst = e.Number(dst, c.Messages)
+			}
+			if c.Has&StatusDataHasUIDNext != 0 || c.UIDNext != 0 {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "UIDNEXT "...)
+				dst = e.UID(dst, c.UIDNext)
+			}
+			if c.Has&StatusDataHasUIDValidity != 0 || c.UIDValidity != 0 {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "UIDVALIDITY "...)
+				dst = e.NzNumber(dst, c.UIDValidity)
+			}
+			if c.Has&StatusDataHasUnseen != 0 || c.Unseen != 0 {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "UNSEEN "...)
+				dst = e.Number(dst, c.Unseen)
+			}
+			if c.Has&StatusDataHasSize != 0 || c.Size != 0 {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "SIZE "...)
+				dst = e.Number64(dst, c.Size)
+			}
+			if c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "DELETED "...)
+				dst = e.Number(dst, c.Deleted)
+			}
+			if c.Has&StatusDataHasRecent != 0 || c.Recent != 0 {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "RECENT "...)
+				dst = e.Number(dst, c.Recent)
+			}
+			if c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "HIGHESTMODSEQ "...)
+				dst = e.ModSequenceZero(dst, c.HighestModSeq)
+			}
+			if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != nil {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				g3 := c.AppendLimit
+				if g3 == nil {
+					return e.Fail(dst, wire.NumSites+1014)
+				}
+				dst = append(dst, "APPENDLIMIT "...)
+				switch {
+				case (g3.Has&StatusAppendLimitHasLimit != 0 || g3.Limit != 0):
+					dst = e.Number(dst, g3.Limit)
+				case !(g3.Has&StatusAppendLimitHasLimit != 0 || g3.Limit != 0):
+					dst = append(dst, "NIL"...)
+				default:
+					dst = e.Fail(dst, wire.NumSites+1018)
+				}
+			}
+			if c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "MAILBOXID ("...)
+				if !validObjectID(string(c.MailboxID)) {
+					dst = e.Fail(dst, wire.NumSites+895)
+				}
+				dst = append(dst, string(c.MailboxID)...)
+				dst = append(dst, ')')
+			}
+			if c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "DELETED-STORAGE "...)
+				dst = e.Number64(dst, c.DeletedStorage)
+			}
+			for j4 := range c.Unknown {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
+				}
+				if e.knowsStatusAttVal(c.Unknown[j4].Name) {
+					dst = e.FailReason(dst, wire.NumSites+1019, "a keyword of the grammar")
+				}
+				g5 := &c.Unknown[j4]
+				if !validTaggedExtLabel(g5.Name) {
+					dst = e.Fail(dst, wire.NumSites+562)
+				}
+				dst = append(dst, g5.Name...)
+				dst = append(dst, ' ')
+				dst = e.verbatim(dst, g5.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+718)
+			}
+			if len(dst) == k2 {
+				dst = e.Fail(dst, wire.NumSites+1020)
+			}
+		}
+		dst = append(dst, ')')
+	case *ExistsData:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1014)
+		}
+		dst = e.Number(dst, c.N)
+		dst = append(dst, " EXISTS"...)
+	case *NamespaceData:
+		dst = e.appendNamespaceResponse(dst, c)
+	case *ESearchData:
+		dst = e.appendESearchResponse(dst, c)
+	case *LSubData:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1014)
+		}
+		dst = append(dst, "LSUB ("...)
+		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
+			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
+				dst = e.Fail(dst, wire.NumSites+1015)
+			}
+			k6 := len(dst)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, validFlagExtension, false, wire.NumSites+1016)
+			if len(dst) == k6 {
+				dst = e.Fail(dst, wire.NumSites+1017)
+			}
+		}
+		dst = append(dst, ") "...)
+		dst = e.Delimiter(dst, c.Delim)
+		dst = append(dst, ' ')
+		dst = e.Mailbox(dst, c.Mailbox)
+		if c.Extended != nil {
+			dst = e.appendMboxListExtended(dst, c.Extended)
+		}
+	case *SearchData:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1014)
+		}
+		dst = append(dst, "SEARCH"...)
+		dst = e.NzNumbers(dst, ' ', c.Nums)
+		if c.ModSeq != 0 {
+			dst = append(dst, " (MODSEQ "...)
+			dst = e.ModSequence(dst, c.ModSeq)
+			dst = append(dst, ')')
+		}
+	case *RecentData:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1014)
+		}
+		dst = e.Number(dst, c.N)
+		dst = append(dst, " RECENT"...)
+	case *UIDBatchesData:
+		dst = e.appendUIDBatchesResp(dst, c)
+	case *ACLData:
+		dst = e.appendACLData(dst, c)
+	case *ListRightsData:
+		dst = e.appendListRightsData(dst, c)
+	case *MyRightsData:
+		dst = e.appendMyRightsData(dst, c)
+	case *SortData:
+		dst = e.appendSortData(dst, c)
+	case *ThreadData:
+		dst = e.appendThreadData(dst, c)
+	case *MetadataData:
+		dst = e.appendMetadataResp(dst, c)
+	case *QuotaData:
+		dst = e.appendQuotaResponse(dst, c)
+	case *QuotaRootData:
+		dst = e.appendQuotaRootResponse(dst, c)
+	case *JMAPAccessData:
+		dst = e.appendJMAPAccessResp(dst, c)
+	case *XListData:
+		dst = e.appendXListData(dst, c)
+	case *ExpungeData:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1021)
+		}
+		dst = e.SeqNum(dst, c.Seq)
+		dst = append(dst, " EXPUNGE"...)
+	case *FetchData:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1021)
+		}
+		dst = e.SeqNum(dst, c.Seq)
+		dst = append(dst, " FETCH "...)
+		k7 := len(dst)
+		if c.Has&FetchDataHasFlags != 0 || c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
+			dst = append(dst, " FLAGS ("...)
+			if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
+				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+					dst = e.Fail(dst, wire.NumSites+1022)
+				}
+				k8 := len(dst)
+				dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagFetch, false, wire.NumSites+891)
+				if len(dst) == k8 {
+					dst = e.Fail(dst, wire.NumSites+1023)
+				}
+			}
+			dst = append(dst, ')')
+		}
+		if c.Has&FetchDataHasEnvelope != 0 || c.Envelope != nil {
+			dst = append(dst, " ENVELOPE "...)
+			dst = e.appendEnvelope(dst, c.Envelope)
+		}
+		if c.Has&FetchDataHasInternalDate != 0 || c.InternalDate.Month != 0 {
+			dst = append(dst, " INTERNALDATE "...)
+			dst = e.DateTime(dst, c.InternalDate)
+		}
+		if c.Has&FetchDataHasRFC822Size != 0 || c.RFC822Size != 0 {
+			dst = append(dst, " RFC822.SIZE "...)
+			dst = e.Number64(dst, c.RFC822Size)
+		}
+		if c.Has&FetchDataHasBodyStructure != 0 || c.BodyStructure != nil {
+			dst = append(dst, " BODYSTRUCTURE "...)
+			dst = e.appendBody(dst, c.BodyStructure)
+		}
+		if c.Has&FetchDataHasBody != 0 || c.Body != nil {
+			dst = append(dst, " BODY "...)
+			dst = e.appendBody(dst, c.Body)
+		}
+		if c.Has&FetchDataHasUID != 0 || c.UID != 0 {
+			dst = append(dst, " UID "...)
+			dst = e.UID(dst, c.UID)
+		}
+		for j9 := range c.BodySection {
+			dst = append(dst, ' ')
+			g10 := &c.BodySection[j9]
+			dst = append(dst, "BODY["...)
+			if !zeroSection(&g10.Section) {
+				dst = e.appendSectionSpec(dst, &g10.Section)
+			}
+			dst = append(dst, ']')
+			if g10.Has&FetchBodySectionHasOrigin != 0 || g10.Origin != 0 {
+				dst = append(dst, '<')
+				dst = e.Number64(dst, g10.Origin)
+				dst = append(dst, '>')
+			}
+			dst = append(dst, ' ')
+			dst = e.StreamNString(dst, g10.Data)
+		}
+		for j11 := range c.Binary {
+			dst = append(dst, ' ')
+			g12 := &c.Binary[j11]
+			dst = append(dst, "BINARY["...)
+			if len(g12.Part) != 0 {
+				if len(g12.Part) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1024)
+				} else {
+					for j13 := range g12.Part {
+						if j13 > 0 {
+							dst = append(dst, '.')
+						}
+						dst = e.NzNumber(dst, g12.Part[j13])
+					}
+				}
+			}
+			dst = append(dst, ']')
+			if g12.Has&FetchBinaryHasOrigin != 0 || g12.Origin != 0 {
+				dst = append(dst, '<')
+				dst = e.Number64(dst, g12.Origin)
+				dst = append(dst, '>')
+			}
+			dst = append(dst, ' ')
+			dst = e.StreamNString8(dst, g12.Data)
+		}
+		for j14 := range c.BinarySize {
+			dst = append(dst, ' ')
+			g15 := &c.BinarySize[j14]
+			dst = append(dst, "BINARY.SIZE["...)
+			if len(g15.Part) != 0 {
+				if len(g15.Part) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1024)
+				} else {
+					for j16 := range g15.Part {
+						if j16 > 0 {
+							dst = append(dst, '.')
+						}
+						dst = e.NzNumber(dst, g15.Part[j16])
+					}
+				}
+			}
+			dst = append(dst, "] "...)
+			dst = e.Number64(dst, g15.Size)
+		}
+		if c.Has&FetchDataHasRFC822 != 0 || c.RFC822.Valid || c.RFC822.Data != "" || c.RFC822.Body != nil {
+			dst = append(dst, " RFC822 "...)
+			dst = e.StreamNString(dst, c.RFC822)
+		}
+		if c.Has&FetchDataHasRFC822Header != 0 || c.RFC822Header.Valid || c.RFC822Header.Data != "" || c.RFC822Header.Body != nil {
+			dst = append(dst, " RFC822.HEADER "...)
+			dst = e.StreamNString(dst, c.RFC822Header)
+		}
+		if c.Has&FetchDataHasRFC822Text != 0 || c.RFC822Text.Valid || c.RFC822Text.Data != "" || c.RFC822Text.Body != nil {
+			dst = append(dst, " RFC822.TEXT "...)
+			dst = e.StreamNString(dst, c.RFC822Text)
+		}
+		if c.Has&FetchDataHasAnnotation != 0 || len(c.Annotation) != 0 {
+			dst = append(dst, " ANNOTATION "...)
+			k17 := len(dst)
+			if len(c.Annotation) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1025)
+			} else {
+				for j18 := range c.Annotation {
+					dst = append(dst, ' ')
+					dst = e.appendAnnotationItem(dst, &c.Annotation[j18])
+				}
+				dst[k17] = '('
+			}
+			dst = append(dst, ')')
+		}
+		if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
+			dst = append(dst, " MODSEQ ("...)
+			dst = e.ModSequence(dst, c.ModSeq)
+			dst = append(dst, ')')
+		}
+		if c.Has&FetchDataHasEmailID != 0 || c.EmailID != "" {
+			dst = append(dst, " EMAILID ("...)
+			if !validObjectID(string(c.EmailID)) {
+				dst = e.Fail(dst, wire.NumSites+895)
+			}
+			dst = append(dst, string(c.EmailID)...)
+			dst = append(dst, ')')
+		}
+		if c.Has&FetchDataHasThreadID != 0 || c.ThreadID != "" {
+			dst = append(dst, " THREADID "...)
+			if c.ThreadID != "" {
+				dst = append(dst, '(')
+				if !validObjectID(string(c.ThreadID)) {
+					dst = e.Fail(dst, wire.NumSites+895)
+				}
+				dst = append(dst, string(c.ThreadID)...)
+				dst = append(dst, ')')
+			} else {
+				dst = append(dst, "NIL"...)
+			}
+		}
+		if c.Has&FetchDataHasSaveDate != 0 || c.SaveDate.Month != 0 {
+			dst = append(dst, " SAVEDATE "...)
+			if c.SaveDate.Month != 0 {
+				dst = e.DateTime(dst, c.SaveDate)
+			} else {
+				dst = append(dst, "NIL"...)
+			}
+		}
+		if c.Has&FetchDataHasPreview != 0 || c.Preview.Valid || c.Preview.Value != "" {
+			dst = append(dst, " PREVIEW "...)
+			dst = e.NString(dst, c.Preview)
+		}
+		if c.Has&FetchDataHasXGmMsgID != 0 || c.XGmMsgID != 0 {
+			dst = append(dst, " X-GM-MSGID "...)
+			dst = e.Number64(dst, c.XGmMsgID)
+		}
+		if c.Has&FetchDataHasXGmThrid != 0 || c.XGmThrid != 0 {
+			dst = append(dst, " X-GM-THRID "...)
+			dst = e.Number64(dst, c.XGmThrid)
+		}
+		if c.Has&FetchDataHasXGmLabels != 0 || len(c.XGmLabels) != 0 {
+			dst = append(dst, " X-GM-LABELS ("...)
+			if len(c.XGmLabels) != 0 {
+				if len(c.XGmLabels) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1026)
+				} else {
+					for j19 := range c.XGmLabels {
+						if j19 > 0 {
+							dst = append(dst, ' ')
+						}
+						switch {
+						case validGmLabelAtom(c.XGmLabels[j19]):
+							if !validGmLabelAtom(c.XGmLabels[j19]) {
+								dst = e.Fail(dst, wire.NumSites+897)
+							}
+							dst = append(dst, c.XGmLabels[j19]...)
+						default:
+							dst = e.String(dst, c.XGmLabels[j19])
+						}
+					}
+				}
+			}
+			dst = append(dst, ')')
+		}
+		for j20 := range c.Unknown {
+			dst = append(dst, ' ')
+			if e.knowsMsgAttItem(c.Unknown[j20].Name) {
+				dst = e.FailReason(dst, wire.NumSites+1027, "a keyword of the grammar")
+			}
+			g21 := &c.Unknown[j20]
+			if !validMsgAttName(g21.Name) {
+				dst = e.Fail(dst, wire.NumSites+250)
+			}
+			dst = append(dst, g21.Name...)
+			dst = append(dst, ' ')
+			dst = e.verbatim(dst, g21.Value, (*Decoder).matchMsgAttValue, wire.NumSites+448)
+		}
+		if len(dst) == k7 {
+			dst = e.Fail(dst, wire.NumSites+1028)
+		} else {
+			dst[k7] = '('
+		}
+		dst = append(dst, ')')
+	case *ConvertedData:
+		dst = e.appendConvertedData(dst, c)
+	case *VanishedData:
+		dst = e.appendExpungedResp(dst, c)
+	case *UIDFetchData:
+		dst = e.appendUidfetchResp(dst, c)
 	case *CapabilityData:
 		dst = e.appendCapabilityData(dst, c)
 	case *EnableData:
@@ -1419,9 +1902,18 @@ func (e *Encoder) appendResponsePayload(dst []byte, v Untagged) []byte {
 	case *XApplePushServiceData:
 		dst = e.appendXApplePushServiceData(dst, c)
 	case *UnknownData:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1029)
+		}
+		if (c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayloadNumber(c.Name) {
+			dst = e.FailReason(dst, wire.NumSites+1030, "a keyword of the grammar")
+		}
+		if !(c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayload(c.Name) {
+			dst = e.FailReason(dst, wire.NumSites+1030, "a keyword of the grammar")
+		}
 		dst = e.appendResponseExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+911)
+		dst = e.Fail(dst, wire.NumSites+1031)
 	}
 	return dst
 }
@@ -1439,6 +1931,9 @@ func validText(s string) bool {
 }
 
 func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1143)
+	}
 	switch v.Kind {
 	case StatusOK:
 		dst = append(dst, "OK"...)
@@ -1449,11 +1944,12 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+943)
+		dst = e.Fail(dst, wire.NumSites+1144)
 	}
 	switch {
 	default:
 		dst = append(dst, ' ')
+		k1 := len(dst)
 		if v.Code != nil {
 			dst = append(dst, '[')
 			dst = e.appendRespTextCode(dst, v.Code)
@@ -1461,27 +1957,41 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+149)
+				dst = e.Fail(dst, wire.NumSites+220)
 			}
 			dst = append(dst, v.Text...)
+		}
+		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+				if e.check.decodeRespCondUntaggedTry1(b, 0, new(StatusResponse)) >= 0 {
+					dst = e.FailReason(dst, wire.NumSites+1145, "it would be read as Code")
+				}
+			}
 		}
 	}
 	return dst
 }
 
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1186)
+	}
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+319)
-	}
-	for j1 := range v.Caps {
-		dst = append(dst, ' ')
-		dst = e.appendCapability(dst, v.Caps[j1])
+		dst = e.Fail(dst, wire.NumSites+165)
+	} else {
+		for j1 := range v.Caps {
+			dst = append(dst, ' ')
+			dst = e.appendCapability(dst, v.Caps[j1])
+		}
 	}
 	return dst
 }
 
 func (e *Encoder) appendEnableData(dst []byte, v *EnableData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1187)
+	}
 	dst = append(dst, "ENABLED"...)
 	for j1 := range v.Caps {
 		dst = append(dst, ' ')
@@ -1490,13 +2000,82 @@ func (e *Encoder) appendEnableData(dst []byte, v *EnableData) []byte {
 	return dst
 }
 
+var knowsResponsePayloadNumberWords = [...]string{"CONVERTED", "EXISTS", "EXPUNGE", "FETCH", "RECENT", "UIDFETCH"}
+
+func (e *Encoder) knowsResponsePayloadNumber(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsResponsePayloadNumberWords[:], word); i {
+	case -1:
+		return false
+	case 0:
+		return d.Allows(12)
+	case 4:
+		return d.Allows(6)
+	case 5:
+		return d.Allows(35)
+	}
+	return true
+}
+
+var knowsResponsePayloadWords = [...]string{"ACL", "BAD", "BYE", "CAPABILITY", "COMPARATOR", "CONVERSION", "ENABLED", "ESEARCH", "FLAGS", "GENURLAUTH", "ID", "JMAPACCESS", "LANGUAGE", "LIST", "LISTRIGHTS", "LSUB", "METADATA", "MYRIGHTS", "NAMESPACE", "NO", "OK", "QUOTA", "QUOTAROOT", "SEARCH", "SORT", "STATUS", "THREAD", "UIDBATCHES", "URLFETCH", "VANISHED", "XAPPLEPUSHSERVICE", "XLIST"}
+
+func (e *Encoder) knowsResponsePayload(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsResponsePayloadWords[:], word); i {
+	case -1:
+		return false
+	case 0, 14, 17:
+		return d.Allows(8)
+	case 4:
+		return d.Allows(11)
+	case 5:
+		return d.Allows(12)
+	case 6:
+		return d.Allows(4)
+	case 7:
+		return d.Allows(33)
+	case 9, 28:
+		return d.Allows(9)
+	case 10:
+		return d.Allows(1)
+	case 11:
+		return d.Allows(18)
+	case 12:
+		return d.Allows(2)
+	case 15, 23:
+		return d.Allows(6)
+	case 16:
+		return d.Allows(13)
+	case 18:
+		return d.Allows(5)
+	case 21, 22:
+		return d.Allows(17)
+	case 24:
+		return d.Allows(25)
+	case 26:
+		return d.Allows(26)
+	case 27:
+		return d.Allows(24)
+	case 29:
+		return d.Allows(34)
+	case 30:
+		return d.Allows(19)
+	case 31:
+		return d.Allows(20)
+	}
+	return true
+}
+
 func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1199)
+	}
 	if v.Has&UnknownDataHasN != 0 || v.N != 0 {
 		dst = e.Number(dst, v.N)
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+567)
+		dst = e.Fail(dst, wire.NumSites+429)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -1508,7 +2087,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 
 func validResponseName(s string) bool {
 	i := 0
-	if !(i < len(s) && (class4[s[i]]&64 != 0)) {
+	if !(i < len(s) && (class3[s[i]]&4 != 0)) {
 		return false
 	}
 	i++

@@ -463,14 +463,14 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return i
 		}
 	}
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(40) {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(33) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+209, wire.NumSites+208))
+		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+278, wire.NumSites+277))
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -478,7 +478,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+209)
+			return d.Fail(i, wire.NumSites+278)
 		}
 		i += 1
 	}
@@ -502,14 +502,14 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 }
 
 func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(40) {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(33) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+259, wire.NumSites+258))
+		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+328, wire.NumSites+327))
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -517,7 +517,7 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+259)
+			return d.Fail(i, wire.NumSites+328)
 		}
 		i += 1
 	}
@@ -540,14 +540,49 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 	return i
 }
 
-var partialESearchSourceOpts35 = [...]wire.Partial{
-	{Text: "IN", Site: wire.NumSites + 419},
-	{Text: "IN ", Site: wire.NumSites + 420},
+func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
+	if wire.Le64(b, i)&0xffff == 0x2820 {
+		i += 2
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			if i = d.decodeOneCorrelatorInESearchData(b, i, v); i < 0 {
+				return i
+			}
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+		if !(b[i] == ')') {
+			return d.Fail(i, wire.NumSites+393)
+		}
+		i += 1
+	}
+	if class0[b[i+4]]&2 != 0 && (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x64697520 {
+		v.UID = true
+		i += 4
+	}
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		if i = d.decodeSearchReturnDataInESearchData(b, i+1, v); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
+var partialESearchSourceOpts42 = [...]wire.Partial{
+	{Text: "IN", Site: wire.NumSites + 465},
+	{Text: "IN ", Site: wire.NumSites + 466},
 }
 
 func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int {
 	if !((wire.Le64(b, i)|0x2020)&0xffffffff == 0x28206e69) {
-		return d.FailWord(b, i, partialESearchSourceOpts35[:], wire.NumSites+418)
+		return d.FailWord(b, i, partialESearchSourceOpts42[:], wire.NumSites+464)
 	}
 	i += 4
 	m1 := d.listMailboxFilter.Mark(&d.Dec)
@@ -558,7 +593,7 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 		if i = d.decodeFilterMailboxes(b, i, d.listMailboxFilter.PushNew()); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') || !(class3[b[i+1]]&32 != 0) {
+		if !(b[i] == ' ') || !(class3[b[i+1]]&128 != 0) {
 			break
 		}
 		i += 1
@@ -566,7 +601,7 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 	v.Mailboxes = d.listMailboxFilter.Take(m1)
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+420)
+			return d.Fail(i+1, wire.NumSites+466)
 		}
 		i += 2
 		v.Scope = d.slabScopeOptions.New(&d.Dec)
@@ -583,12 +618,12 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+421)
+			return d.Fail(i, wire.NumSites+467)
 		}
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+422)
+		return d.Fail(i, wire.NumSites+468)
 	}
 	return i + 1
 }
@@ -602,98 +637,98 @@ func (d *Decoder) decodeSearchKey(b []byte, i int) (v SearchKey, _ int) {
 	return v, i
 }
 
-var partialSearchKey37 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 436},
-	{Text: "ANSWERED", Site: wire.NumSites + 436},
-	{Text: "DELETED", Site: wire.NumSites + 436},
-	{Text: "DRAFT", Site: wire.NumSites + 436},
-	{Text: "FLAGGED", Site: wire.NumSites + 436},
-	{Text: "SEEN", Site: wire.NumSites + 436},
-	{Text: "UNANSWERED", Site: wire.NumSites + 436},
-	{Text: "UNDELETED", Site: wire.NumSites + 436},
-	{Text: "UNDRAFT", Site: wire.NumSites + 436},
-	{Text: "UNFLAGGED", Site: wire.NumSites + 436},
-	{Text: "UNSEEN", Site: wire.NumSites + 436},
-	{Text: "BCC", Site: wire.NumSites + 430},
-	{Text: "BCC ", Site: wire.NumSites + 437},
-	{Text: "BODY", Site: wire.NumSites + 430},
-	{Text: "BODY ", Site: wire.NumSites + 437},
-	{Text: "CC", Site: wire.NumSites + 430},
-	{Text: "CC ", Site: wire.NumSites + 437},
-	{Text: "FROM", Site: wire.NumSites + 430},
-	{Text: "FROM ", Site: wire.NumSites + 437},
-	{Text: "SUBJECT", Site: wire.NumSites + 430},
-	{Text: "SUBJECT ", Site: wire.NumSites + 437},
-	{Text: "TEXT", Site: wire.NumSites + 430},
-	{Text: "TEXT ", Site: wire.NumSites + 437},
-	{Text: "TO", Site: wire.NumSites + 430},
-	{Text: "TO ", Site: wire.NumSites + 437},
-	{Text: "BEFORE", Site: wire.NumSites + 438},
-	{Text: "BEFORE ", Site: wire.NumSites + 439},
-	{Text: "ON", Site: wire.NumSites + 438},
-	{Text: "ON ", Site: wire.NumSites + 439},
-	{Text: "SINCE", Site: wire.NumSites + 438},
-	{Text: "SINCE ", Site: wire.NumSites + 439},
-	{Text: "SENTBEFORE", Site: wire.NumSites + 438},
-	{Text: "SENTBEFORE ", Site: wire.NumSites + 439},
-	{Text: "SENTON", Site: wire.NumSites + 438},
-	{Text: "SENTON ", Site: wire.NumSites + 439},
-	{Text: "SENTSINCE", Site: wire.NumSites + 438},
-	{Text: "SENTSINCE ", Site: wire.NumSites + 439},
-	{Text: "SAVEDBEFORE", Site: wire.NumSites + 438},
-	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 439},
-	{Text: "SAVEDON", Site: wire.NumSites + 438},
-	{Text: "SAVEDON ", Site: wire.NumSites + 439},
-	{Text: "SAVEDSINCE", Site: wire.NumSites + 438},
-	{Text: "SAVEDSINCE ", Site: wire.NumSites + 439},
-	{Text: "LARGER", Site: wire.NumSites + 440},
-	{Text: "LARGER ", Site: wire.NumSites + 441},
-	{Text: "SMALLER", Site: wire.NumSites + 440},
-	{Text: "SMALLER ", Site: wire.NumSites + 441},
-	{Text: "KEYWORD", Site: wire.NumSites + 442},
-	{Text: "KEYWORD ", Site: wire.NumSites + 443},
-	{Text: "UNKEYWORD", Site: wire.NumSites + 442},
-	{Text: "UNKEYWORD ", Site: wire.NumSites + 443},
-	{Text: "HEADER", Site: wire.NumSites + 444},
-	{Text: "HEADER ", Site: wire.NumSites + 445},
-	{Text: "NOT", Site: wire.NumSites + 432},
-	{Text: "NOT ", Site: wire.NumSites + 435},
-	{Text: "OR", Site: wire.NumSites + 432},
-	{Text: "OR ", Site: wire.NumSites + 435},
-	{Text: "UID", Site: wire.NumSites + 446},
-	{Text: "UID ", Site: wire.NumSites + 447},
-	{Text: "NEW", Site: wire.NumSites + 436},
-	{Text: "OLD", Site: wire.NumSites + 436},
-	{Text: "RECENT", Site: wire.NumSites + 436},
-	{Text: "OLDER", Site: wire.NumSites + 440},
-	{Text: "OLDER ", Site: wire.NumSites + 441},
-	{Text: "YOUNGER", Site: wire.NumSites + 440},
-	{Text: "YOUNGER ", Site: wire.NumSites + 441},
-	{Text: "ANNOTATION", Site: wire.NumSites + 448},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 449},
-	{Text: "FILTER", Site: wire.NumSites + 450},
-	{Text: "FILTER ", Site: wire.NumSites + 451},
-	{Text: "FUZZY", Site: wire.NumSites + 432},
-	{Text: "FUZZY ", Site: wire.NumSites + 435},
-	{Text: "MODSEQ", Site: wire.NumSites + 452},
-	{Text: "EMAILID", Site: wire.NumSites + 453},
-	{Text: "EMAILID ", Site: wire.NumSites + 454},
-	{Text: "THREADID", Site: wire.NumSites + 453},
-	{Text: "THREADID ", Site: wire.NumSites + 454},
-	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 436},
-	{Text: "UIDAFTER", Site: wire.NumSites + 455},
-	{Text: "UIDAFTER ", Site: wire.NumSites + 456},
-	{Text: "UIDBEFORE", Site: wire.NumSites + 455},
-	{Text: "UIDBEFORE ", Site: wire.NumSites + 456},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 440},
-	{Text: "X-GM-MSGID ", Site: wire.NumSites + 441},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 440},
-	{Text: "X-GM-THRID ", Site: wire.NumSites + 441},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 457},
-	{Text: "X-GM-LABELS ", Site: wire.NumSites + 433},
-	{Text: "X-GM-RAW", Site: wire.NumSites + 430},
-	{Text: "X-GM-RAW ", Site: wire.NumSites + 437},
-	{Text: "(", Site: wire.NumSites + 435},
+var partialSearchKey44 = [...]wire.Partial{
+	{Text: "ALL", Site: wire.NumSites + 482},
+	{Text: "ANSWERED", Site: wire.NumSites + 482},
+	{Text: "DELETED", Site: wire.NumSites + 482},
+	{Text: "DRAFT", Site: wire.NumSites + 482},
+	{Text: "FLAGGED", Site: wire.NumSites + 482},
+	{Text: "SEEN", Site: wire.NumSites + 482},
+	{Text: "UNANSWERED", Site: wire.NumSites + 482},
+	{Text: "UNDELETED", Site: wire.NumSites + 482},
+	{Text: "UNDRAFT", Site: wire.NumSites + 482},
+	{Text: "UNFLAGGED", Site: wire.NumSites + 482},
+	{Text: "UNSEEN", Site: wire.NumSites + 482},
+	{Text: "BCC", Site: wire.NumSites + 476},
+	{Text: "BCC ", Site: wire.NumSites + 483},
+	{Text: "BODY", Site: wire.NumSites + 476},
+	{Text: "BODY ", Site: wire.NumSites + 483},
+	{Text: "CC", Site: wire.NumSites + 476},
+	{Text: "CC ", Site: wire.NumSites + 483},
+	{Text: "FROM", Site: wire.NumSites + 476},
+	{Text: "FROM ", Site: wire.NumSites + 483},
+	{Text: "SUBJECT", Site: wire.NumSites + 476},
+	{Text: "SUBJECT ", Site: wire.NumSites + 483},
+	{Text: "TEXT", Site: wire.NumSites + 476},
+	{Text: "TEXT ", Site: wire.NumSites + 483},
+	{Text: "TO", Site: wire.NumSites + 476},
+	{Text: "TO ", Site: wire.NumSites + 483},
+	{Text: "BEFORE", Site: wire.NumSites + 484},
+	{Text: "BEFORE ", Site: wire.NumSites + 485},
+	{Text: "ON", Site: wire.NumSites + 484},
+	{Text: "ON ", Site: wire.NumSites + 485},
+	{Text: "SINCE", Site: wire.NumSites + 484},
+	{Text: "SINCE ", Site: wire.NumSites + 485},
+	{Text: "SENTBEFORE", Site: wire.NumSites + 484},
+	{Text: "SENTBEFORE ", Site: wire.NumSites + 485},
+	{Text: "SENTON", Site: wire.NumSites + 484},
+	{Text: "SENTON ", Site: wire.NumSites + 485},
+	{Text: "SENTSINCE", Site: wire.NumSites + 484},
+	{Text: "SENTSINCE ", Site: wire.NumSites + 485},
+	{Text: "SAVEDBEFORE", Site: wire.NumSites + 484},
+	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 485},
+	{Text: "SAVEDON", Site: wire.NumSites + 484},
+	{Text: "SAVEDON ", Site: wire.NumSites + 485},
+	{Text: "SAVEDSINCE", Site: wire.NumSites + 484},
+	{Text: "SAVEDSINCE ", Site: wire.NumSites + 485},
+	{Text: "LARGER", Site: wire.NumSites + 486},
+	{Text: "LARGER ", Site: wire.NumSites + 487},
+	{Text: "SMALLER", Site: wire.NumSites + 486},
+	{Text: "SMALLER ", Site: wire.NumSites + 487},
+	{Text: "KEYWORD", Site: wire.NumSites + 488},
+	{Text: "KEYWORD ", Site: wire.NumSites + 489},
+	{Text: "UNKEYWORD", Site: wire.NumSites + 488},
+	{Text: "UNKEYWORD ", Site: wire.NumSites + 489},
+	{Text: "HEADER", Site: wire.NumSites + 490},
+	{Text: "HEADER ", Site: wire.NumSites + 491},
+	{Text: "NOT", Site: wire.NumSites + 478},
+	{Text: "NOT ", Site: wire.NumSites + 481},
+	{Text: "OR", Site: wire.NumSites + 478},
+	{Text: "OR ", Site: wire.NumSites + 481},
+	{Text: "UID", Site: wire.NumSites + 492},
+	{Text: "UID ", Site: wire.NumSites + 493},
+	{Text: "NEW", Site: wire.NumSites + 482},
+	{Text: "OLD", Site: wire.NumSites + 482},
+	{Text: "RECENT", Site: wire.NumSites + 482},
+	{Text: "OLDER", Site: wire.NumSites + 486},
+	{Text: "OLDER ", Site: wire.NumSites + 487},
+	{Text: "YOUNGER", Site: wire.NumSites + 486},
+	{Text: "YOUNGER ", Site: wire.NumSites + 487},
+	{Text: "ANNOTATION", Site: wire.NumSites + 494},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 495},
+	{Text: "FILTER", Site: wire.NumSites + 496},
+	{Text: "FILTER ", Site: wire.NumSites + 497},
+	{Text: "FUZZY", Site: wire.NumSites + 478},
+	{Text: "FUZZY ", Site: wire.NumSites + 481},
+	{Text: "MODSEQ", Site: wire.NumSites + 498},
+	{Text: "EMAILID", Site: wire.NumSites + 499},
+	{Text: "EMAILID ", Site: wire.NumSites + 500},
+	{Text: "THREADID", Site: wire.NumSites + 499},
+	{Text: "THREADID ", Site: wire.NumSites + 500},
+	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 482},
+	{Text: "UIDAFTER", Site: wire.NumSites + 501},
+	{Text: "UIDAFTER ", Site: wire.NumSites + 502},
+	{Text: "UIDBEFORE", Site: wire.NumSites + 501},
+	{Text: "UIDBEFORE ", Site: wire.NumSites + 502},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 486},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 487},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 486},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 487},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 503},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 479},
+	{Text: "X-GM-RAW", Site: wire.NumSites + 476},
+	{Text: "X-GM-RAW ", Site: wire.NumSites + 483},
+	{Text: "(", Site: wire.NumSites + 481},
 }
 
 func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
@@ -701,19 +736,19 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	case 'a':
 		switch b[i+2] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&64 != 0) {
 				v = SearchAll
 				return v, i + 3
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(34) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
 				c := d.slabSearchAnnotation.New(&d.Dec)
 				v = c
 				i = d.decodeSearchAnnotationTail(b, i+11, c)
 				return v, i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class3[b[i+8]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class3[b[i+8]]&64 != 0) {
 				v = SearchAnswered
 				return v, i + 8
 			}
@@ -754,23 +789,23 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&64 != 0) {
 			v = SearchDeleted
 			return v, i + 7
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class3[b[i+5]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class3[b[i+5]]&64 != 0) {
 			v = SearchDraft
 			return v, i + 5
 		}
 	case 'e':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && d.Allows(36) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && d.Allows(39) {
 			c := d.slabSearchObjectID.New(&d.Dec)
 			v = c
 			c.Field = SearchObjectIDFieldEmailID
 			i += 8
 			s1 := i
 			if !(class1[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+429)
+				return v, d.Fail(i, wire.NumSites+475)
 			}
 			i++
 			for class1[b[i]]&8 != 0 {
@@ -782,23 +817,23 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	case 'f':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(45) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(47) {
 				c := d.slabSearchFilter.New(&d.Dec)
 				v = c
 				i += 7
 				s2 := i
-				if !(class3[b[i]]&64 != 0) {
-					return v, d.Fail(i, wire.NumSites+429)
+				if !(class4[b[i]]&1 != 0) {
+					return v, d.Fail(i, wire.NumSites+475)
 				}
 				i++
-				for class3[b[i]]&64 != 0 {
+				for class4[b[i]]&1 != 0 {
 					i++
 				}
 				c.Name = d.Sub(b, s2, i)
 				return v, i
 			}
 		case 'l':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class3[b[i+7]]&16 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class3[b[i+7]]&64 != 0) {
 				v = SearchFlagged
 				return v, i + 7
 			}
@@ -811,7 +846,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(50) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(52) {
 				c := d.slabSearchFuzzy.New(&d.Dec)
 				v = c
 				c.Key, i = d.decodeSearchKey(b, i+6)
@@ -826,7 +861,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+430)
+				return v, d.Fail(i, wire.NumSites+476)
 			}
 			c.Value, i = d.AString(b, i+1)
 			return v, i
@@ -838,7 +873,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			i += 8
 			s3 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+431)
+				return v, d.Fail(i, wire.NumSites+477)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -856,7 +891,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b[i+6] == ' ') && d.Allows(35) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b[i+6] == ' ') && d.Allows(38) {
 			c := d.slabSearchModSeq.New(&d.Dec)
 			v = c
 			i = d.decodeSearchModSeqTail(b, i+6, c)
@@ -869,21 +904,21 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			c.Key, i = d.decodeSearchKey(b, i+4)
 			return v, i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class3[b[i+3]]&64 != 0) && d.Allows(6) {
 			v = SearchNew
 			return v, i + 3
 		}
 	case 'o':
 		switch b[i+1] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207265646c6f && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207265646c6f && d.Allows(44) {
 				c := d.slabSearchWithin.New(&d.Dec)
 				v = c
 				c.Op = SearchWithinKeyOlder
 				c.Seconds, i = d.NzNumber(b, i+6)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class3[b[i+3]]&64 != 0) && d.Allows(6) {
 				v = SearchOld
 				return v, i + 3
 			}
@@ -903,14 +938,14 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+432)
+					return v, d.Fail(i, wire.NumSites+478)
 				}
 				c.B, i = d.decodeSearchKey(b, i+1)
 				return v, i
 			}
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&64 != 0) && d.Allows(6) {
 			v = SearchRecent
 			return v, i + 6
 		}
@@ -925,7 +960,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6574726f70707573 && (wire.Le64(b, i+16)|0x20)&0xff == 0x64 && (class3[b[i+17]]&16 != 0) && d.Allows(37) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6574726f70707573 && (wire.Le64(b, i+16)|0x20)&0xff == 0x64 && (class3[b[i+17]]&64 != 0) && d.Allows(40) {
 				v = SearchSaveDateSupported
 				return v, i + 17
 			}
@@ -993,7 +1028,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class3[b[i+4]]&16 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class3[b[i+4]]&64 != 0) {
 			v = SearchSeen
 			return v, i + 4
 		}
@@ -1008,14 +1043,14 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'h':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
 				c := d.slabSearchObjectID.New(&d.Dec)
 				v = c
 				c.Field = SearchObjectIDFieldThreadID
 				i += 9
 				s4 := i
 				if !(class1[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+429)
+					return v, d.Fail(i, wire.NumSites+475)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -1062,7 +1097,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		case 'e':
 			switch b[i+2] | 32 {
 			case 'd':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&64 != 0) {
 					v = SearchUndeleted
 					return v, i + 9
 				}
@@ -1074,7 +1109,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					i += 10
 					s5 := i
 					if !(class0[b[i]]&8 != 0) {
-						return v, d.Fail(i, wire.NumSites+431)
+						return v, d.Fail(i, wire.NumSites+477)
 					}
 					i++
 					for class0[b[i]]&8 != 0 {
@@ -1084,23 +1119,23 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					return v, i
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&16 != 0) {
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&64 != 0) {
 					v = SearchUnseen
 					return v, i + 6
 				}
 			}
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&64 != 0) {
 				v = SearchUnflagged
 				return v, i + 9
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&64 != 0) {
 				v = SearchUnanswered
 				return v, i + 10
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class3[b[i+7]]&16 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class3[b[i+7]]&64 != 0) {
 				v = SearchUndraft
 				return v, i + 7
 			}
@@ -1108,49 +1143,49 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	case 'x':
 		switch b[i+5] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(42) {
 				c := d.slabSearchXGmLabels.New(&d.Dec)
 				v = c
 				i += 12
 				switch {
-				case class1[b[i]]&64 != 0 && d.Allows(39):
+				case class1[b[i]]&64 != 0 && d.Allows(42):
 					s6 := i
 					if b[i] == '\\' {
 						i++
 					}
 					if !(class1[b[i]]&128 != 0) {
-						return v, d.Fail(i, wire.NumSites+429)
+						return v, d.Fail(i, wire.NumSites+475)
 					}
 					i++
 					for class1[b[i]]&128 != 0 {
 						i++
 					}
 					c.Label = d.Sub(b, s6, i)
-				case class0[b[i]]&32 != 0 && d.Allows(39):
+				case class0[b[i]]&32 != 0 && d.Allows(42):
 					if c.Label, i = d.String(b, i); i < 0 {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+433)
+					return v, d.Fail(i, wire.NumSites+479)
 				}
 				return v, i
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
 				c := d.slabSearchXGmMsgID.New(&d.Dec)
 				v = c
 				c.ID, i = d.Number64(b, i+11)
 				return v, i
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7761722d6d672d78 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7761722d6d672d78 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(42) {
 				c := d.slabSearchXGmRaw.New(&d.Dec)
 				v = c
 				c.Query, i = d.AString(b, i+9)
 				return v, i
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
 				c := d.slabSearchXGmThrid.New(&d.Dec)
 				v = c
 				c.ID, i = d.Number64(b, i+11)
@@ -1158,7 +1193,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			}
 		}
 	case 'y':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x207265676e756f79 && d.Allows(42) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x207265676e756f79 && d.Allows(44) {
 			c := d.slabSearchWithin.New(&d.Dec)
 			v = c
 			c.Op = SearchWithinKeyYounger
@@ -1166,7 +1201,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	}
-	if class3[b[i]]&128 != 0 || (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+	if class4[b[i]]&2 != 0 || (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
 		c := d.slabSearchSet.New(&d.Dec)
 		v = c
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -1176,7 +1211,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		c.Set, i = d.SequenceSet(b, i)
 		return v, i
 	}
-	if b[i] == '(' && class4[b[i+1]]&1 != 0 {
+	if b[i] == '(' && class4[b[i+1]]&4 != 0 {
 		c := d.slabSearchAnd.New(&d.Dec)
 		v = c
 		i += 1
@@ -1197,137 +1232,20 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		}
 		c.Keys = d.stackSearchKey.Take(m7)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+434)
+			return v, d.Fail(i, wire.NumSites+480)
 		}
 		return v, i + 1
 	}
-	return v, d.FailWord(b, i, partialSearchKey37[:], wire.NumSites+435)
+	return v, d.FailWord(b, i, partialSearchKey44[:], wire.NumSites+481)
 }
 
-func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
-	if wire.Le64(b, i)&0xffff == 0x2820 {
-		i += 2
-		for {
-			if !d.Item(i) {
-				return -1
-			}
-			if i = d.decodeOneCorrelatorInESearchData(b, i, v); i < 0 {
-				return i
-			}
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+525)
-		}
-		i += 1
-	}
-	if class0[b[i+4]]&2 != 0 && (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x64697520 {
-		v.UID = true
-		i += 4
-	}
-	for b[i] == ' ' {
-		if !d.Item(i + 1) {
-			return -1
-		}
-		if i = d.decodeSearchReturnDataInESearchData(b, i+1, v); i < 0 {
-			return i
-		}
-	}
-	return i
-}
-
-func (d *Decoder) decodeScopeOption(b []byte, i int, v *ScopeOptions) int {
-	if class0[b[i]]&128 != 0 {
-		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
-	}
-	return d.Fail(i, wire.NumSites+590)
-}
-
-func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotation) int {
-	switch {
-	case class0[b[i]]&16 != 0:
-		s1 := i
-		if !(class0[b[i]]&16 != 0) {
-			return d.Fail(i, wire.NumSites+54)
-		}
-		i++
-		for class0[b[i]]&16 != 0 {
-			i++
-		}
-		v.Entry = d.Sub(b, s1, i)
-	case class0[b[i]]&32 != 0:
-		if v.Entry, i = d.String(b, i); i < 0 {
-			return i
-		}
-	default:
-		return d.Fail(i, wire.NumSites+449)
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+595)
-	}
-	i += 1
-	switch {
-	case (wire.Le64(b, i)|0x2020002020202020) == 0x68732e65756c6176 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x64657261:
-		v.Attrib = AnnotationSearchValueShared
-		i += 12
-	case (wire.Le64(b, i)|0x2020002020202020) == 0x72702e65756c6176 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7669:
-		v.Attrib = AnnotationSearchValuePriv
-		i += 10
-	case (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65756c6176:
-		v.Attrib = AnnotationSearchValue
-		i += 5
-	default:
-		return d.Fail(i, wire.NumSites+596)
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+597)
-	}
-	v.Value, i = d.NString8(b, i+1)
-	return i
-}
-
-func (d *Decoder) decodeSearchModSeqTail(b []byte, i int, v *SearchModSeq) int {
-	if b[i] == ' ' && b[i+1] == '"' && d.Allows(35) {
-		if v.Entry, i = d.Quoted(b, i+1); i < 0 {
-			return i
-		}
-		v.Has |= SearchModSeqHasEntry
-		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+598)
-		}
-		i += 1
-		switch {
-		case (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646572616873:
-			v.Type = EntryTypeReqShared
-			i += 6
-		case (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x76697270:
-			v.Type = EntryTypeReqPriv
-			i += 4
-		case (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61:
-			v.Type = EntryTypeReqAll
-			i += 3
-		default:
-			return d.Fail(i, wire.NumSites+599)
-		}
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+601, wire.NumSites+600))
-	}
-	v.ModSeq, i = d.ModSequenceZero(b, i+1)
-	return i
-}
-
-var partialOneCorrelator73 = [...]wire.Partial{
-	{Text: "TAG", Site: wire.NumSites + 686},
-	{Text: "TAG ", Site: wire.NumSites + 684},
-	{Text: "MAILBOX", Site: wire.NumSites + 687},
-	{Text: "MAILBOX ", Site: wire.NumSites + 688},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 689},
-	{Text: "UIDVALIDITY ", Site: wire.NumSites + 690},
+var partialOneCorrelator57 = [...]wire.Partial{
+	{Text: "TAG", Site: wire.NumSites + 583},
+	{Text: "TAG ", Site: wire.NumSites + 581},
+	{Text: "MAILBOX", Site: wire.NumSites + 584},
+	{Text: "MAILBOX ", Site: wire.NumSites + 585},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 586},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 587},
 }
 
 func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchData) int {
@@ -1350,7 +1268,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			case class1[b[i]]&128 != 0:
 				s1 := i
 				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+683)
+					return d.Fail(i, wire.NumSites+580)
 				}
 				i++
 				for class1[b[i]]&128 != 0 {
@@ -1358,7 +1276,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 				}
 				v.Tag = d.Sub(b, s1, i)
 			default:
-				return d.Fail(i, wire.NumSites+684)
+				return d.Fail(i, wire.NumSites+581)
 			}
 			return i
 		}
@@ -1369,36 +1287,36 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialOneCorrelator73[:], wire.NumSites+685)
+	return d.FailWord(b, i, partialOneCorrelator57[:], wire.NumSites+582)
 }
 
-var partialSearchReturnData74 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 693},
+var partialSearchReturnData58 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 590},
 }
 
-var partialSearchReturnData75 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 695},
-	{Text: "MIN ", Site: wire.NumSites + 702},
-	{Text: "MAX", Site: wire.NumSites + 695},
-	{Text: "MAX ", Site: wire.NumSites + 702},
-	{Text: "ALL", Site: wire.NumSites + 694},
-	{Text: "ALL ", Site: wire.NumSites + 703},
-	{Text: "COUNT", Site: wire.NumSites + 695},
-	{Text: "COUNT ", Site: wire.NumSites + 702},
-	{Text: "ADDTO", Site: wire.NumSites + 692},
-	{Text: "ADDTO ", Site: wire.NumSites + 693},
-	{Text: "ADDTO (", Site: wire.NumSites + 702},
-	{Text: "REMOVEFROM", Site: wire.NumSites + 692},
-	{Text: "REMOVEFROM ", Site: wire.NumSites + 693},
-	{Text: "REMOVEFROM (", Site: wire.NumSites + 702},
-	{Text: "RELEVANCY", Site: wire.NumSites + 692},
-	{Text: "RELEVANCY ", Site: wire.NumSites + 693},
-	{Text: "RELEVANCY (", Site: wire.NumSites + 699},
-	{Text: "MODSEQ", Site: wire.NumSites + 696},
-	{Text: "MODSEQ ", Site: wire.NumSites + 704},
-	{Text: "PARTIAL", Site: wire.NumSites + 692},
-	{Text: "PARTIAL ", Site: wire.NumSites + 693},
-	{Text: "PARTIAL (", Site: wire.NumSites + 705},
+var partialSearchReturnData59 = [...]wire.Partial{
+	{Text: "MIN", Site: wire.NumSites + 592},
+	{Text: "MIN ", Site: wire.NumSites + 599},
+	{Text: "MAX", Site: wire.NumSites + 592},
+	{Text: "MAX ", Site: wire.NumSites + 599},
+	{Text: "ALL", Site: wire.NumSites + 591},
+	{Text: "ALL ", Site: wire.NumSites + 600},
+	{Text: "COUNT", Site: wire.NumSites + 592},
+	{Text: "COUNT ", Site: wire.NumSites + 599},
+	{Text: "ADDTO", Site: wire.NumSites + 589},
+	{Text: "ADDTO ", Site: wire.NumSites + 590},
+	{Text: "ADDTO (", Site: wire.NumSites + 599},
+	{Text: "REMOVEFROM", Site: wire.NumSites + 589},
+	{Text: "REMOVEFROM ", Site: wire.NumSites + 590},
+	{Text: "REMOVEFROM (", Site: wire.NumSites + 599},
+	{Text: "RELEVANCY", Site: wire.NumSites + 589},
+	{Text: "RELEVANCY ", Site: wire.NumSites + 590},
+	{Text: "RELEVANCY (", Site: wire.NumSites + 596},
+	{Text: "MODSEQ", Site: wire.NumSites + 593},
+	{Text: "MODSEQ ", Site: wire.NumSites + 601},
+	{Text: "PARTIAL", Site: wire.NumSites + 589},
+	{Text: "PARTIAL ", Site: wire.NumSites + 590},
+	{Text: "PARTIAL (", Site: wire.NumSites + 602},
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
@@ -1425,12 +1343,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				c.Changes = d.listContextChange.Take(m1)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+691)
+					return d.Fail(i, wire.NumSites+588)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class3[b[i+5]]&1 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+5, partialSearchReturnData74[:], wire.NumSites+692)
+				return d.FailWord(b, i+5, partialSearchReturnData58[:], wire.NumSites+589)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
@@ -1439,7 +1357,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+694)
+				return d.Fail(i+3, wire.NumSites+591)
 			}
 		}
 	case 'c':
@@ -1449,7 +1367,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
-			return d.Fail(i+5, wire.NumSites+695)
+			return d.Fail(i+5, wire.NumSites+592)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -1460,7 +1378,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+695)
+				return d.Fail(i+3, wire.NumSites+592)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
@@ -1469,20 +1387,20 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+695)
+				return d.Fail(i+3, wire.NumSites+592)
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(35) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(38) {
 				v.Has |= ESearchDataHasModSeq
 				v.ModSeq, i = d.ModSequence(b, i+7)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&1 != 0) && d.Allows(35) {
-				return d.Fail(i+6, wire.NumSites+696)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&1 != 0) && d.Allows(38) {
+				return d.Fail(i+6, wire.NumSites+593)
 			}
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(73) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(65) {
 			v.Has |= ESearchDataHasPartial
 			c := d.slabESearchPartial.New(&d.Dec)
 			v.Partial = c
@@ -1490,7 +1408,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+697)
+				return d.Fail(i, wire.NumSites+594)
 			}
 			i += 1
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
@@ -1501,17 +1419,17 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+698)
+				return d.Fail(i, wire.NumSites+595)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(73) {
-			return d.FailWord(b, i+7, partialSearchReturnData74[:], wire.NumSites+692)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(65) {
+			return d.FailWord(b, i+7, partialSearchReturnData58[:], wire.NumSites+589)
 		}
 	case 'r':
 		switch b[i+2] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282079 && d.Allows(50) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282079 && d.Allows(52) {
 				v.Has |= ESearchDataHasRelevancy
 				i += 11
 				if b[i]-'0' < 10 {
@@ -1533,12 +1451,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 					v.Relevancy = d.listUint32.Take(m2)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+699, wire.NumSites+691))
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+596, wire.NumSites+588))
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(50) {
-				return d.FailWord(b, i+9, partialSearchReturnData74[:], wire.NumSites+692)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(52) {
+				return d.FailWord(b, i+9, partialSearchReturnData58[:], wire.NumSites+589)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206d6f && d.Allows(27) {
@@ -1560,12 +1478,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				c.Changes = d.listContextChange.Take(m4)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+691)
+					return d.Fail(i, wire.NumSites+588)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6d6f && (class3[b[i+10]]&1 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+10, partialSearchReturnData74[:], wire.NumSites+692)
+				return d.FailWord(b, i+10, partialSearchReturnData58[:], wire.NumSites+589)
 			}
 		}
 	}
@@ -1574,15 +1492,15 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c := &v.Unknown[len(v.Unknown)-1]
 		s5 := i
 		if !(class0[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+516)
+			return d.Fail(i, wire.NumSites+562)
 		}
 		i++
-		for class4[b[i]]&8 != 0 {
+		for class4[b[i]]&32 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s5, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+700)
+			return d.Fail(i, wire.NumSites+597)
 		}
 		i += 1
 		s6 := i
@@ -1592,7 +1510,89 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c.Value = wire.Raw(d.Sub(b, s6, i))
 		return i
 	}
-	return d.FailWord(b, i, partialSearchReturnData75[:], wire.NumSites+701)
+	return d.FailWord(b, i, partialSearchReturnData59[:], wire.NumSites+598)
+}
+
+func (d *Decoder) decodeScopeOption(b []byte, i int, v *ScopeOptions) int {
+	if class0[b[i]]&128 != 0 {
+		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
+		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
+	}
+	return d.Fail(i, wire.NumSites+664)
+}
+
+func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotation) int {
+	switch {
+	case class0[b[i]]&16 != 0:
+		s1 := i
+		if !(class0[b[i]]&16 != 0) {
+			return d.Fail(i, wire.NumSites+54)
+		}
+		i++
+		for class0[b[i]]&16 != 0 {
+			i++
+		}
+		v.Entry = d.Sub(b, s1, i)
+	case class0[b[i]]&32 != 0:
+		if v.Entry, i = d.String(b, i); i < 0 {
+			return i
+		}
+	default:
+		return d.Fail(i, wire.NumSites+495)
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+669)
+	}
+	i += 1
+	switch {
+	case (wire.Le64(b, i)|0x2020002020202020) == 0x68732e65756c6176 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x64657261:
+		v.Attrib = AnnotationSearchValueShared
+		i += 12
+	case (wire.Le64(b, i)|0x2020002020202020) == 0x72702e65756c6176 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7669:
+		v.Attrib = AnnotationSearchValuePriv
+		i += 10
+	case (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65756c6176:
+		v.Attrib = AnnotationSearchValue
+		i += 5
+	default:
+		return d.Fail(i, wire.NumSites+670)
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+671)
+	}
+	v.Value, i = d.NString8(b, i+1)
+	return i
+}
+
+func (d *Decoder) decodeSearchModSeqTail(b []byte, i int, v *SearchModSeq) int {
+	if b[i] == ' ' && b[i+1] == '"' && d.Allows(38) {
+		if v.Entry, i = d.Quoted(b, i+1); i < 0 {
+			return i
+		}
+		v.Has |= SearchModSeqHasEntry
+		if !(b[i] == ' ') {
+			return d.Fail(i, wire.NumSites+672)
+		}
+		i += 1
+		switch {
+		case (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646572616873:
+			v.Type = EntryTypeReqShared
+			i += 6
+		case (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x76697270:
+			v.Type = EntryTypeReqPriv
+			i += 4
+		case (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61:
+			v.Type = EntryTypeReqAll
+			i += 3
+		default:
+			return d.Fail(i, wire.NumSites+673)
+		}
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+675, wire.NumSites+674))
+	}
+	v.ModSeq, i = d.ModSequenceZero(b, i+1)
+	return i
 }
 
 func (d *Decoder) decodeContextChange(b []byte, i int, v *ContextChange) int {
@@ -1600,13 +1600,16 @@ func (d *Decoder) decodeContextChange(b []byte, i int, v *ContextChange) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+811)
+		return d.Fail(i, wire.NumSites+739)
 	}
 	v.Nums, i = d.SequenceSet(b, i+1)
 	return i
 }
 
 func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+962)
+	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Source != nil {
 		dst = append(dst, ' ')
@@ -1622,18 +1625,22 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+928)
-	}
-	for j1 := range v.Keys {
-		if j1 > 0 {
-			dst = append(dst, ' ')
+		dst = e.Fail(dst, wire.NumSites+963)
+	} else {
+		for j1 := range v.Keys {
+			if j1 > 0 {
+				dst = append(dst, ' ')
+			}
+			dst = e.appendSearchKey(dst, v.Keys[j1])
 		}
-		dst = e.appendSearchKey(dst, v.Keys[j1])
 	}
 	return dst
 }
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+986)
+	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
@@ -1648,40 +1655,48 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+936)
-	}
-	for j1 := range v.Keys {
-		if j1 > 0 {
-			dst = append(dst, ' ')
+		dst = e.Fail(dst, wire.NumSites+987)
+	} else {
+		for j1 := range v.Keys {
+			if j1 > 0 {
+				dst = append(dst, ' ')
+			}
+			dst = e.appendSearchKey(dst, v.Keys[j1])
 		}
-		dst = e.appendSearchKey(dst, v.Keys[j1])
 	}
 	return dst
 }
 
 func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
-	dst = append(dst, "IN ("...)
-	if len(v.Mailboxes) == 0 {
-		dst = e.Fail(dst, wire.NumSites+985)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1081)
 	}
-	for j1 := range v.Mailboxes {
-		if j1 > 0 {
+	dst = append(dst, "IN "...)
+	k1 := len(dst)
+	if len(v.Mailboxes) == 0 {
+		dst = e.Fail(dst, wire.NumSites+1082)
+	} else {
+		for j2 := range v.Mailboxes {
 			dst = append(dst, ' ')
+			dst = e.appendFilterMailboxes(dst, &v.Mailboxes[j2])
 		}
-		dst = e.appendFilterMailboxes(dst, &v.Mailboxes[j1])
+		dst[k1] = '('
 	}
 	if v.Scope != nil {
-		dst = append(dst, " ("...)
-		k2 := len(dst)
-		g3 := v.Scope
-		for j4 := range g3.Unknown {
-			if len(dst) > k2 {
-				dst = append(dst, ' ')
-			}
-			dst = e.appendExtParam(dst, &g3.Unknown[j4])
+		dst = append(dst, ' ')
+		k3 := len(dst)
+		g4 := v.Scope
+		if g4 == nil {
+			return e.Fail(dst, wire.NumSites+1081)
 		}
-		if len(dst) == k2 {
-			dst = e.Fail(dst, wire.NumSites+986)
+		for j5 := range g4.Unknown {
+			dst = append(dst, ' ')
+			dst = e.appendExtParam(dst, &g4.Unknown[j5])
+		}
+		if len(dst) == k3 {
+			dst = e.Fail(dst, wire.NumSites+1083)
+		} else {
+			dst[k3] = '('
 		}
 		dst = append(dst, ')')
 	}
@@ -1689,7 +1704,7 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 	return dst
 }
 
-func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
+func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case SearchWord:
 		switch c {
@@ -1724,78 +1739,111 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case SearchSaveDateSupported:
 			dst = append(dst, "SAVEDATESUPPORTED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+988)
+			dst = e.Fail(dst, wire.NumSites+1087)
 		}
 	case *SearchText:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = e.appendSearchTextKey(dst, c.Field)
 		dst = append(dst, ' ')
 		dst = e.AString(dst, c.Value)
 	case *SearchDate:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = e.appendSearchDateKey(dst, c.Op)
 		dst = append(dst, ' ')
 		dst = e.Date(dst, c.Date)
 	case *SearchSize:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		switch c.Op {
 		case SearchSizeKeyLarger:
 			dst = append(dst, "LARGER"...)
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+989)
+			dst = e.Fail(dst, wire.NumSites+1089)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
 	case *SearchKeyword:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		if c.Not {
 			dst = append(dst, "UN"...)
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+431)
+			dst = e.Fail(dst, wire.NumSites+477)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = append(dst, "HEADER "...)
 		dst = e.AString(dst, c.Field)
 		dst = append(dst, ' ')
 		dst = e.AString(dst, c.Value)
 	case *SearchNot:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = append(dst, "NOT "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchOr:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = append(dst, "OR "...)
 		dst = e.appendSearchKey(dst, c.A)
 		dst = append(dst, ' ')
 		dst = e.appendSearchKey(dst, c.B)
 	case *SearchSet:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		if c.UID {
 			dst = append(dst, "UID "...)
 		}
 		dst = e.SequenceSet(dst, c.Set)
 	case *SearchAnd:
-		dst = append(dst, '(')
-		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+990)
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
 		}
-		for j1 := range c.Keys {
-			if j1 > 0 {
+		k1 := len(dst)
+		if len(c.Keys) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1090)
+		} else {
+			for j2 := range c.Keys {
 				dst = append(dst, ' ')
+				dst = e.appendSearchKey(dst, c.Keys[j2])
 			}
-			dst = e.appendSearchKey(dst, c.Keys[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	case *SearchWithin:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		switch c.Op {
 		case SearchWithinKeyOlder:
 			dst = append(dst, "OLDER"...)
 		case SearchWithinKeyYounger:
 			dst = append(dst, "YOUNGER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+991)
+			dst = e.Fail(dst, wire.NumSites+1091)
 		}
 		dst = append(dst, ' ')
 		dst = e.NzNumber(dst, c.Seconds)
 	case *SearchAnnotation:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = append(dst, "ANNOTATION "...)
 		switch {
 		case validListAtom(c.Entry):
@@ -1815,20 +1863,29 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 		case AnnotationSearchValueShared:
 			dst = append(dst, "value.shared"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+596)
+			dst = e.Fail(dst, wire.NumSites+670)
 		}
 		dst = append(dst, ' ')
 		dst = e.NString8(dst, c.Value)
 	case *SearchFilter:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = append(dst, "FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+919)
+			dst = e.Fail(dst, wire.NumSites+1040)
 		}
 		dst = append(dst, c.Name...)
 	case *SearchFuzzy:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = append(dst, "FUZZY "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchModSeq:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = append(dst, "MODSEQ"...)
 		if c.Has&SearchModSeqHasEntry != 0 || c.Entry != "" || c.Type != 0 {
 			dst = append(dst, ' ')
@@ -1842,100 +1899,113 @@ func (e *Encoder) appendSearchKey(dst []byte, v SearchKey) []byte {
 			case EntryTypeReqAll:
 				dst = append(dst, "all"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+599)
+				dst = e.Fail(dst, wire.NumSites+673)
 			}
 		}
 		dst = append(dst, ' ')
 		dst = e.ModSequenceZero(dst, c.ModSeq)
 	case *SearchObjectID:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		switch c.Field {
 		case SearchObjectIDFieldEmailID:
 			dst = append(dst, "EMAILID"...)
 		case SearchObjectIDFieldThreadID:
 			dst = append(dst, "THREADID"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+992)
+			dst = e.Fail(dst, wire.NumSites+1092)
 		}
 		dst = append(dst, ' ')
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+890)
+			dst = e.Fail(dst, wire.NumSites+895)
 		}
 		dst = append(dst, string(c.ID)...)
 	case *SearchUIDRange:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		switch c.Op {
 		case SearchUIDKeyUidafter:
 			dst = append(dst, "UIDAFTER"...)
 		case SearchUIDKeyUidbefore:
 			dst = append(dst, "UIDBEFORE"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+993)
+			dst = e.Fail(dst, wire.NumSites+1093)
 		}
 		dst = append(dst, ' ')
 		dst = e.UID(dst, c.UID)
 	case *SearchXGmMsgID:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = append(dst, "X-GM-MSGID "...)
 		dst = e.Number64(dst, c.ID)
 	case *SearchXGmThrid:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = append(dst, "X-GM-THRID "...)
 		dst = e.Number64(dst, c.ID)
 	case *SearchXGmLabels:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = append(dst, "X-GM-LABELS "...)
 		switch {
 		case validGmLabelAtom(c.Label):
 			if !validGmLabelAtom(c.Label) {
-				dst = e.Fail(dst, wire.NumSites+892)
+				dst = e.Fail(dst, wire.NumSites+897)
 			}
 			dst = append(dst, c.Label...)
 		default:
 			dst = e.String(dst, c.Label)
 		}
 	case *SearchXGmRaw:
+		if c == nil {
+			return e.Fail(dst, wire.NumSites+1088)
+		}
 		dst = append(dst, "X-GM-RAW "...)
 		dst = e.AString(dst, c.Query)
 	default:
-		dst = e.Fail(dst, wire.NumSites+994)
+		dst = e.Fail(dst, wire.NumSites+1094)
 	}
 	return dst
 }
 
 func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1150)
+	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Has&ESearchDataHasTag != 0 || v.Tag != "" || v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" || v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
-		dst = append(dst, " ("...)
+		dst = append(dst, ' ')
 		k1 := len(dst)
 		if v.Has&ESearchDataHasTag != 0 || v.Tag != "" {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "TAG "...)
+			dst = append(dst, " TAG "...)
 			switch {
 			default:
 				dst = e.String(dst, v.Tag)
 			}
 		}
 		if v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "MAILBOX "...)
+			dst = append(dst, " MAILBOX "...)
 			dst = e.Mailbox(dst, v.Mailbox)
 		}
 		if v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "UIDVALIDITY "...)
+			dst = append(dst, " UIDVALIDITY "...)
 			dst = e.NzNumber(dst, v.UIDValidity)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1006)
+			dst = e.Fail(dst, wire.NumSites+1151)
+		} else {
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
 	if v.UID {
 		dst = append(dst, " UID"...)
 	}
-	k2 := len(dst)
 	if v.Has&ESearchDataHasMin != 0 || v.Min != 0 {
 		dst = append(dst, " MIN "...)
 		dst = e.NzNumber(dst, v.Min)
@@ -1952,33 +2022,35 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, " COUNT "...)
 		dst = e.Number(dst, v.Count)
 	}
-	for j3 := range v.AddTo {
+	for j2 := range v.AddTo {
 		dst = append(dst, ' ')
-		g4 := &v.AddTo[j3]
-		dst = append(dst, "ADDTO ("...)
-		if len(g4.Changes) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1007)
-		}
-		for j5 := range g4.Changes {
-			if j5 > 0 {
+		g3 := &v.AddTo[j2]
+		dst = append(dst, "ADDTO "...)
+		k4 := len(dst)
+		if len(g3.Changes) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1152)
+		} else {
+			for j5 := range g3.Changes {
 				dst = append(dst, ' ')
+				dst = e.appendContextChange(dst, &g3.Changes[j5])
 			}
-			dst = e.appendContextChange(dst, &g4.Changes[j5])
+			dst[k4] = '('
 		}
 		dst = append(dst, ')')
 	}
 	for j6 := range v.RemoveFrom {
 		dst = append(dst, ' ')
 		g7 := &v.RemoveFrom[j6]
-		dst = append(dst, "REMOVEFROM ("...)
+		dst = append(dst, "REMOVEFROM "...)
+		k8 := len(dst)
 		if len(g7.Changes) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1007)
-		}
-		for j8 := range g7.Changes {
-			if j8 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1152)
+		} else {
+			for j9 := range g7.Changes {
 				dst = append(dst, ' ')
+				dst = e.appendContextChange(dst, &g7.Changes[j9])
 			}
-			dst = e.appendContextChange(dst, &g7.Changes[j8])
+			dst[k8] = '('
 		}
 		dst = append(dst, ')')
 	}
@@ -1986,13 +2058,14 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, " RELEVANCY ("...)
 		if len(v.Relevancy) != 0 {
 			if len(v.Relevancy) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1008)
-			}
-			for j9 := range v.Relevancy {
-				if j9 > 0 {
-					dst = append(dst, ' ')
+				dst = e.Fail(dst, wire.NumSites+1153)
+			} else {
+				for j10 := range v.Relevancy {
+					if j10 > 0 {
+						dst = append(dst, ' ')
+					}
+					dst = e.Number(dst, v.Relevancy[j10])
 				}
-				dst = e.Number(dst, v.Relevancy[j9])
 			}
 		}
 		dst = append(dst, ')')
@@ -2003,28 +2076,33 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	}
 	if v.Has&ESearchDataHasPartial != 0 || v.Partial != nil {
 		dst = append(dst, ' ')
-		g10 := v.Partial
+		g11 := v.Partial
+		if g11 == nil {
+			return e.Fail(dst, wire.NumSites+1150)
+		}
 		dst = append(dst, "PARTIAL ("...)
-		dst = e.appendSearchPartialRange(dst, &g10.Range)
+		dst = e.appendSearchPartialRange(dst, &g11.Range)
 		dst = append(dst, ' ')
-		if g10.Nums.Saved || len(g10.Nums.Ranges) != 0 {
-			dst = e.SequenceSet(dst, g10.Nums)
+		if g11.Nums.Saved || len(g11.Nums.Ranges) != 0 {
+			dst = e.SequenceSet(dst, g11.Nums)
 		} else {
 			dst = append(dst, "NIL"...)
 		}
 		dst = append(dst, ')')
 	}
-	for j11 := range v.Unknown {
+	for j12 := range v.Unknown {
 		dst = append(dst, ' ')
-		g12 := &v.Unknown[j11]
-		if !validTaggedExtLabel(g12.Name) {
-			dst = e.Fail(dst, wire.NumSites+516)
+		if e.knowsSearchReturnData(v.Unknown[j12].Name) {
+			dst = e.FailReason(dst, wire.NumSites+1154, "a keyword of the grammar")
 		}
-		dst = append(dst, g12.Name...)
+		g13 := &v.Unknown[j12]
+		if !validTaggedExtLabel(g13.Name) {
+			dst = e.Fail(dst, wire.NumSites+562)
+		}
+		dst = append(dst, g13.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g12.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+644)
+		dst = e.verbatim(dst, g13.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+718)
 	}
-	_ = k2
 	return dst
 }
 
@@ -2045,7 +2123,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1031)
+		dst = e.Fail(dst, wire.NumSites+1232)
 	}
 	return dst
 }
@@ -2071,7 +2149,7 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySavedSince:
 		dst = append(dst, "SAVEDSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1032)
+		dst = e.Fail(dst, wire.NumSites+1233)
 	}
 	return dst
 }
@@ -2089,10 +2167,32 @@ func validFlagKeyword(s string) bool {
 }
 
 func (e *Encoder) appendContextChange(dst []byte, v *ContextChange) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1237)
+	}
 	dst = e.Number(dst, v.Position)
 	dst = append(dst, ' ')
 	dst = e.SequenceSet(dst, v.Nums)
 	return dst
+}
+
+var knowsSearchReturnDataWords = [...]string{"ADDTO", "ALL", "COUNT", "MAX", "MIN", "MODSEQ", "PARTIAL", "RELEVANCY", "REMOVEFROM"}
+
+func (e *Encoder) knowsSearchReturnData(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsSearchReturnDataWords[:], word); i {
+	case -1:
+		return false
+	case 0, 8:
+		return d.Allows(27)
+	case 5:
+		return d.Allows(38)
+	case 6:
+		return d.Allows(65)
+	case 7:
+		return d.Allows(52)
+	}
+	return true
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

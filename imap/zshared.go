@@ -231,7 +231,7 @@ type ObjectID string
 
 func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 	switch {
-	case class3[b[i]]&2 != 0:
+	case class3[b[i]]&8 != 0:
 		if i = d.decodeSectionSpecChoice1(b, i, v); i < 0 {
 			return i
 		}
@@ -259,20 +259,20 @@ func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+393)
+		return d.Fail(i, wire.NumSites+439)
 	}
 	return i
 }
 
-var partialSearchReturnOpts36 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 424},
-	{Text: " RETURN", Site: wire.NumSites + 425},
-	{Text: " RETURN ", Site: wire.NumSites + 426},
+var partialSearchReturnOpts43 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 470},
+	{Text: " RETURN", Site: wire.NumSites + 471},
+	{Text: " RETURN ", Site: wire.NumSites + 472},
 }
 
 func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
-		return d.FailWord(b, i, partialSearchReturnOpts36[:], wire.NumSites+423)
+		return d.FailWord(b, i, partialSearchReturnOpts43[:], wire.NumSites+469)
 	}
 	i += 9
 	if class0[b[i]]&128 != 0 {
@@ -290,13 +290,13 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+428, wire.NumSites+427))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+474, wire.NumSites+473))
 	}
 	return i + 1
 }
 
-var partialAnnotation45 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 507},
+var partialAnnotation52 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 553},
 }
 
 func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
@@ -304,7 +304,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialAnnotation45[:], wire.NumSites+506)
+		return d.FailWord(b, i, partialAnnotation52[:], wire.NumSites+552)
 	}
 	i += 2
 	m1 := d.listAnnotationValue.Mark(&d.Dec)
@@ -322,7 +322,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 	}
 	v.Values = d.listAnnotationValue.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+508)
+		return d.Fail(i, wire.NumSites+554)
 	}
 	return i + 1
 }
@@ -332,19 +332,19 @@ func (d *Decoder) decodeAnnotationValue(b []byte, i int, v *AnnotationValue) int
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+568)
+		return d.Fail(i, wire.NumSites+647)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
 }
 
-var partialSectionSpec56 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 571},
-	{Text: "TEXT", Site: wire.NumSites + 571},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 572},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 573},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 572},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 573},
+var partialSectionSpec65 = [...]wire.Partial{
+	{Text: "HEADER", Site: wire.NumSites + 650},
+	{Text: "TEXT", Site: wire.NumSites + 650},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 651},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 652},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 651},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 652},
 }
 
 func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
@@ -370,17 +370,17 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec56[:], wire.NumSites+570)
+	return d.FailWord(b, i, partialSectionSpec65[:], wire.NumSites+649)
 }
 
-var partialSectionSpec57 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 571},
-	{Text: "TEXT", Site: wire.NumSites + 571},
-	{Text: "MIME", Site: wire.NumSites + 571},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 572},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 573},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 572},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 573},
+var partialSectionSpec66 = [...]wire.Partial{
+	{Text: "HEADER", Site: wire.NumSites + 650},
+	{Text: "TEXT", Site: wire.NumSites + 650},
+	{Text: "MIME", Site: wire.NumSites + 650},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 651},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 652},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 651},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 652},
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
@@ -411,20 +411,20 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec57[:], wire.NumSites+574)
+	return d.FailWord(b, i, partialSectionSpec66[:], wire.NumSites+653)
 }
 
 func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+516)
+		return d.Fail(i, wire.NumSites+562)
 	}
 	i++
-	for class4[b[i]]&8 != 0 {
+	for class4[b[i]]&32 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' && class4[b[i+1]]&128 != 0 {
+	if b[i] == ' ' && class5[b[i+1]]&1 != 0 {
 		i += 1
 		s2 := i
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
@@ -437,35 +437,35 @@ func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 
 func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
 	if !(b[i] == '<') {
-		return d.Fail(i, wire.NumSites+583)
+		return d.Fail(i, wire.NumSites+657)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '.') {
-		return d.Fail(i, wire.NumSites+584)
+		return d.Fail(i, wire.NumSites+658)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '>') {
-		return d.Fail(i, wire.NumSites+585)
+		return d.Fail(i, wire.NumSites+659)
 	}
 	return i + 1
 }
 
-var partialFilterMailboxes59 = [...]wire.Partial{
-	{Text: "selected", Site: wire.NumSites + 587},
-	{Text: "selected-delayed", Site: wire.NumSites + 587},
-	{Text: "inboxes", Site: wire.NumSites + 587},
-	{Text: "personal", Site: wire.NumSites + 587},
-	{Text: "subscribed", Site: wire.NumSites + 587},
-	{Text: "subtree", Site: wire.NumSites + 588},
-	{Text: "subtree ", Site: wire.NumSites + 589},
-	{Text: "mailboxes", Site: wire.NumSites + 588},
-	{Text: "mailboxes ", Site: wire.NumSites + 589},
-	{Text: "subtree-one", Site: wire.NumSites + 588},
-	{Text: "subtree-one ", Site: wire.NumSites + 589},
+var partialFilterMailboxes67 = [...]wire.Partial{
+	{Text: "selected", Site: wire.NumSites + 661},
+	{Text: "selected-delayed", Site: wire.NumSites + 661},
+	{Text: "inboxes", Site: wire.NumSites + 661},
+	{Text: "personal", Site: wire.NumSites + 661},
+	{Text: "subscribed", Site: wire.NumSites + 661},
+	{Text: "subtree", Site: wire.NumSites + 662},
+	{Text: "subtree ", Site: wire.NumSites + 663},
+	{Text: "mailboxes", Site: wire.NumSites + 662},
+	{Text: "mailboxes ", Site: wire.NumSites + 663},
+	{Text: "subtree-one", Site: wire.NumSites + 662},
+	{Text: "subtree-one ", Site: wire.NumSites + 663},
 }
 
 func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
@@ -515,20 +515,20 @@ func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
 			}
 		}
 	}
-	return d.FailWord(b, i, partialFilterMailboxes59[:], wire.NumSites+586)
+	return d.FailWord(b, i, partialFilterMailboxes67[:], wire.NumSites+660)
 }
 
-var partialSearchReturnOpt60 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 591},
-	{Text: "MAX", Site: wire.NumSites + 591},
-	{Text: "ALL", Site: wire.NumSites + 591},
-	{Text: "COUNT", Site: wire.NumSites + 591},
-	{Text: "SAVE", Site: wire.NumSites + 591},
-	{Text: "CONTEXT", Site: wire.NumSites + 591},
-	{Text: "UPDATE", Site: wire.NumSites + 591},
-	{Text: "RELEVANCY", Site: wire.NumSites + 591},
-	{Text: "PARTIAL", Site: wire.NumSites + 592},
-	{Text: "PARTIAL ", Site: wire.NumSites + 594},
+var partialSearchReturnOpt68 = [...]wire.Partial{
+	{Text: "MIN", Site: wire.NumSites + 665},
+	{Text: "MAX", Site: wire.NumSites + 665},
+	{Text: "ALL", Site: wire.NumSites + 665},
+	{Text: "COUNT", Site: wire.NumSites + 665},
+	{Text: "SAVE", Site: wire.NumSites + 665},
+	{Text: "CONTEXT", Site: wire.NumSites + 665},
+	{Text: "UPDATE", Site: wire.NumSites + 665},
+	{Text: "RELEVANCY", Site: wire.NumSites + 665},
+	{Text: "PARTIAL", Site: wire.NumSites + 666},
+	{Text: "PARTIAL ", Site: wire.NumSites + 668},
 }
 
 func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
@@ -539,7 +539,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i + 3
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
-			return d.Fail(i+3, wire.NumSites+591)
+			return d.Fail(i+3, wire.NumSites+665)
 		}
 	case 'c':
 		switch b[i+2] | 32 {
@@ -549,7 +549,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class3[b[i+7]]&1 != 0) && d.Allows(27) {
-				return d.Fail(i+7, wire.NumSites+591)
+				return d.Fail(i+7, wire.NumSites+665)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b[i+5]]&32 != 0) {
@@ -557,7 +557,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
-				return d.Fail(i+5, wire.NumSites+591)
+				return d.Fail(i+5, wire.NumSites+665)
 			}
 		}
 	case 'm':
@@ -568,7 +568,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+591)
+				return d.Fail(i+3, wire.NumSites+665)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class2[b[i+3]]&32 != 0) {
@@ -576,34 +576,34 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+591)
+				return d.Fail(i+3, wire.NumSites+665)
 			}
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(73) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(65) {
 			v.Has |= SearchReturnHasPartial
 			i += 8
 			v.Partial = d.slabPartialRange.New(&d.Dec)
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(73) {
-			return d.Fail(i+7, wire.NumSites+592)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(65) {
+			return d.Fail(i+7, wire.NumSites+666)
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(50) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(52) {
 			v.Has |= SearchReturnHasRelevancy
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(50) {
-			return d.Fail(i+9, wire.NumSites+591)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(52) {
+			return d.Fail(i+9, wire.NumSites+665)
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b[i+4]]&32 != 0) && d.Allows(66) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b[i+4]]&32 != 0) && d.Allows(70) {
 			v.Has |= SearchReturnHasSave
 			return i + 4
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&1 != 0) && d.Allows(66) {
-			return d.Fail(i+4, wire.NumSites+591)
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&1 != 0) && d.Allows(70) {
+			return d.Fail(i+4, wire.NumSites+665)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class2[b[i+6]]&32 != 0) && d.Allows(27) {
@@ -617,57 +617,57 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class3[b[i+6]]&1 != 0) && d.Allows(27) {
-			return d.Fail(i+6, wire.NumSites+591)
+			return d.Fail(i+6, wire.NumSites+665)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSearchReturnOpt60[:], wire.NumSites+593)
+	return d.FailWord(b, i, partialSearchReturnOpt68[:], wire.NumSites+667)
 }
 
-var partialFetchAtt61 = [...]wire.Partial{
-	{Text: "ENVELOPE", Site: wire.NumSites + 608},
-	{Text: "FLAGS", Site: wire.NumSites + 608},
-	{Text: "INTERNALDATE", Site: wire.NumSites + 608},
-	{Text: "RFC822.SIZE", Site: wire.NumSites + 608},
-	{Text: "UID", Site: wire.NumSites + 608},
-	{Text: "BODY", Site: wire.NumSites + 609},
-	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 608},
-	{Text: "BODY[", Site: wire.NumSites + 606},
-	{Text: "BODY.PEEK", Site: wire.NumSites + 610},
-	{Text: "BODY.PEEK[", Site: wire.NumSites + 606},
-	{Text: "BINARY", Site: wire.NumSites + 610},
-	{Text: "BINARY[", Site: wire.NumSites + 604},
-	{Text: "BINARY.PEEK", Site: wire.NumSites + 610},
-	{Text: "BINARY.PEEK[", Site: wire.NumSites + 604},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 610},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 604},
-	{Text: "RFC822", Site: wire.NumSites + 608},
-	{Text: "RFC822.HEADER", Site: wire.NumSites + 608},
-	{Text: "RFC822.TEXT", Site: wire.NumSites + 608},
-	{Text: "ANNOTATION", Site: wire.NumSites + 611},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 612},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 613},
-	{Text: "MODSEQ", Site: wire.NumSites + 608},
-	{Text: "EMAILID", Site: wire.NumSites + 608},
-	{Text: "THREADID", Site: wire.NumSites + 608},
-	{Text: "SAVEDATE", Site: wire.NumSites + 608},
-	{Text: "PREVIEW", Site: wire.NumSites + 608},
-	{Text: "PREVIEW ", Site: wire.NumSites + 614},
-	{Text: "PREVIEW (", Site: wire.NumSites + 615},
-	{Text: "PREVIEW (LAZY", Site: wire.NumSites + 602},
-	{Text: "PREVIEW (LAZY)", Site: wire.NumSites + 608},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 608},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 608},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 608},
+var partialFetchAtt69 = [...]wire.Partial{
+	{Text: "ENVELOPE", Site: wire.NumSites + 682},
+	{Text: "FLAGS", Site: wire.NumSites + 682},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 682},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 682},
+	{Text: "UID", Site: wire.NumSites + 682},
+	{Text: "BODY", Site: wire.NumSites + 683},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 682},
+	{Text: "BODY[", Site: wire.NumSites + 680},
+	{Text: "BODY.PEEK", Site: wire.NumSites + 684},
+	{Text: "BODY.PEEK[", Site: wire.NumSites + 680},
+	{Text: "BINARY", Site: wire.NumSites + 684},
+	{Text: "BINARY[", Site: wire.NumSites + 678},
+	{Text: "BINARY.PEEK", Site: wire.NumSites + 684},
+	{Text: "BINARY.PEEK[", Site: wire.NumSites + 678},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 684},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 678},
+	{Text: "RFC822", Site: wire.NumSites + 682},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 682},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 682},
+	{Text: "ANNOTATION", Site: wire.NumSites + 685},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 686},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 687},
+	{Text: "MODSEQ", Site: wire.NumSites + 682},
+	{Text: "EMAILID", Site: wire.NumSites + 682},
+	{Text: "THREADID", Site: wire.NumSites + 682},
+	{Text: "SAVEDATE", Site: wire.NumSites + 682},
+	{Text: "PREVIEW", Site: wire.NumSites + 682},
+	{Text: "PREVIEW ", Site: wire.NumSites + 688},
+	{Text: "PREVIEW (", Site: wire.NumSites + 689},
+	{Text: "PREVIEW (LAZY", Site: wire.NumSites + 676},
+	{Text: "PREVIEW (LAZY)", Site: wire.NumSites + 682},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 682},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 682},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 682},
 }
 
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 			v.Kind = FetchAttAnnotation
 			i += 12
 			v.Annotation = d.slabAnnotationRequest.New(&d.Dec)
@@ -675,14 +675,14 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+602)
+				return d.Fail(i, wire.NumSites+676)
 			}
 			return i + 1
 		}
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x702e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(33) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x702e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(36) {
 				v.Kind = FetchAttBinary
 				v.Peek = true
 				i += 12
@@ -705,7 +705,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m1)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+604, wire.NumSites+603))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+678, wire.NumSites+677))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -716,7 +716,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(33) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
 				v.Kind = FetchAttBinarySize
 				i += 12
 				if b[i]-'1' < 9 {
@@ -738,11 +738,11 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+604, wire.NumSites+603))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+678, wire.NumSites+677))
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(33) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
 				v.Kind = FetchAttBinary
 				i += 7
 				if b[i]-'1' < 9 {
@@ -764,7 +764,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+604, wire.NumSites+603))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+678, wire.NumSites+677))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -788,7 +788,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+606, wire.NumSites+605))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+680, wire.NumSites+679))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -800,7 +800,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					return i
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class3[b[i+13]]&16 != 0) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class3[b[i+13]]&64 != 0) {
 					v.Kind = FetchAttBodyStructure
 					return i + 13
 				}
@@ -814,7 +814,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+606, wire.NumSites+605))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+680, wire.NumSites+679))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -826,113 +826,113 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					return i
 				}
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b[i+4]]&16 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b[i+4]]&64 != 0) {
 				v.Kind = FetchAttBody
 				return i + 4
 			}
 		}
 	case 'e':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class3[b[i+8]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class3[b[i+8]]&64 != 0) {
 			v.Kind = FetchAttEnvelope
 			return i + 8
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class3[b[i+7]]&16 != 0) && d.Allows(36) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class3[b[i+7]]&64 != 0) && d.Allows(39) {
 			v.Kind = FetchAttEmailID
 			return i + 7
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class3[b[i+5]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class3[b[i+5]]&64 != 0) {
 			v.Kind = FetchAttFlags
 			return i + 5
 		}
 	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class3[b[i+12]]&16 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class3[b[i+12]]&64 != 0) {
 			v.Kind = FetchAttInternalDate
 			return i + 12
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&16 != 0) && d.Allows(35) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&64 != 0) && d.Allows(38) {
 			v.Kind = FetchAttModSeq
 			return i + 6
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && (wire.Le64(b, i+8)|0x2020202000)&0xffffffffffff == 0x29797a616c28 && d.Allows(38) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && (wire.Le64(b, i+8)|0x2020202000)&0xffffffffffff == 0x29797a616c28 && d.Allows(41) {
 			v.Kind = FetchAttPreview
 			v.Lazy = true
 			return i + 14
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class3[b[i+7]]&16 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class3[b[i+7]]&64 != 0) && d.Allows(41) {
 			v.Kind = FetchAttPreview
 			return i + 7
 		}
 	case 'r':
 		switch b[i+7] | 32 {
 		case 'h':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class3[b[i+13]]&16 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class3[b[i+13]]&64 != 0) && d.Allows(6) {
 				v.Kind = FetchAttRFC822Header
 				return i + 13
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class3[b[i+11]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class3[b[i+11]]&64 != 0) {
 				v.Kind = FetchAttRFC822Size
 				return i + 11
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class3[b[i+11]]&16 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class3[b[i+11]]&64 != 0) && d.Allows(6) {
 				v.Kind = FetchAttRFC822Text
 				return i + 11
 			}
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class3[b[i+6]]&64 != 0) && d.Allows(6) {
 			v.Kind = FetchAttRFC822
 			return i + 6
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class3[b[i+8]]&16 != 0) && d.Allows(37) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class3[b[i+8]]&64 != 0) && d.Allows(40) {
 			v.Kind = FetchAttSaveDate
 			return i + 8
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class3[b[i+8]]&16 != 0) && d.Allows(36) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class3[b[i+8]]&64 != 0) && d.Allows(39) {
 			v.Kind = FetchAttThreadID
 			return i + 8
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&16 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&64 != 0) {
 			v.Kind = FetchAttUID
 			return i + 3
 		}
 	case 'x':
 		switch b[i+5] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class3[b[i+11]]&16 != 0) && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class3[b[i+11]]&64 != 0) && d.Allows(42) {
 				v.Kind = FetchAttXGmLabels
 				return i + 11
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&64 != 0) && d.Allows(42) {
 				v.Kind = FetchAttXGmMsgID
 				return i + 10
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&64 != 0) && d.Allows(42) {
 				v.Kind = FetchAttXGmThrid
 				return i + 10
 			}
 		}
 	}
-	return d.FailWord(b, i, partialFetchAtt61[:], wire.NumSites+607)
+	return d.FailWord(b, i, partialFetchAtt69[:], wire.NumSites+681)
 }
 
 func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 	switch {
-	case class5[b[i]]&1 != 0:
+	case class5[b[i]]&2 != 0:
 		switch {
-		case class5[b[i]]&2 != 0:
+		case class5[b[i]]&4 != 0:
 			switch {
 			case b[i]-'1' < 9:
 				if !(b[i]-'1' < 9) {
-					return d.Fail(i, wire.NumSites+645)
+					return d.Fail(i, wire.NumSites+719)
 				}
 				i++
 				for b[i]-'0' < 10 {
@@ -940,21 +940,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 				}
 			case b[i] == '*':
 				if !(b[i] == '*') {
-					return d.Fail(i, wire.NumSites+646)
+					return d.Fail(i, wire.NumSites+720)
 				}
 				i++
 			default:
-				return d.Fail(i, wire.NumSites+644)
+				return d.Fail(i, wire.NumSites+718)
 			}
 			if b[i] == ':' {
 				if !(b[i] == ':') {
-					return d.Fail(i, wire.NumSites+647)
+					return d.Fail(i, wire.NumSites+721)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+645)
+						return d.Fail(i, wire.NumSites+719)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -962,22 +962,22 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+646)
+						return d.Fail(i, wire.NumSites+720)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+644)
+					return d.Fail(i, wire.NumSites+718)
 				}
 			}
 			for b[i] == ',' {
 				if !(b[i] == ',') {
-					return d.Fail(i, wire.NumSites+648)
+					return d.Fail(i, wire.NumSites+722)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+645)
+						return d.Fail(i, wire.NumSites+719)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -985,21 +985,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+646)
+						return d.Fail(i, wire.NumSites+720)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+644)
+					return d.Fail(i, wire.NumSites+718)
 				}
 				if b[i] == ':' {
 					if !(b[i] == ':') {
-						return d.Fail(i, wire.NumSites+647)
+						return d.Fail(i, wire.NumSites+721)
 					}
 					i++
 					switch {
 					case b[i]-'1' < 9:
 						if !(b[i]-'1' < 9) {
-							return d.Fail(i, wire.NumSites+645)
+							return d.Fail(i, wire.NumSites+719)
 						}
 						i++
 						for b[i]-'0' < 10 {
@@ -1007,17 +1007,17 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 						}
 					case b[i] == '*':
 						if !(b[i] == '*') {
-							return d.Fail(i, wire.NumSites+646)
+							return d.Fail(i, wire.NumSites+720)
 						}
 						i++
 					default:
-						return d.Fail(i, wire.NumSites+644)
+						return d.Fail(i, wire.NumSites+718)
 					}
 				}
 			}
 		case b[i] == '0':
 			if !(b[i] == '0') {
-				return d.Fail(i, wire.NumSites+649)
+				return d.Fail(i, wire.NumSites+723)
 			}
 			i++
 			for b[i]-'0' < 10 {
@@ -1025,35 +1025,76 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		case b[i] == '$':
 			if !(b[i] == '$') {
-				return d.Fail(i, wire.NumSites+650)
+				return d.Fail(i, wire.NumSites+724)
 			}
 			i++
 		default:
-			return d.Fail(i, wire.NumSites+644)
+			return d.Fail(i, wire.NumSites+718)
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+651)
+			return d.Fail(i, wire.NumSites+725)
 		}
 		i += 1
-		if class3[b[i]]&8 != 0 {
+		if class3[b[i]]&32 != 0 {
 			if i = d.matchTaggedExtComp(b, i); i < 0 {
 				return i
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+652)
+			return d.Fail(i, wire.NumSites+726)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+644)
+		return d.Fail(i, wire.NumSites+718)
 	}
 	return i
 }
 
+var partialSearchPartialRange81 = [...]wire.Partial{
+	{Text: ":", Site: wire.NumSites + 743},
+}
+
+var partialSearchPartialRange82 = [...]wire.Partial{
+	{Text: "-", Site: wire.NumSites + 745},
+}
+
+func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int {
+	if b[i]-'0' < 10 {
+		start := i
+		n, j := d.Number(b, i)
+		if j < 0 {
+			return j
+		}
+		i = j
+		if b[i] == ':' {
+			v.Kind = PartialRangeFromFirst
+			if b[start] == '0' {
+				return d.Fail(start, wire.NumSites+740)
+			}
+			v.Start = n
+			v.Stop, i = d.NzNumber(b, i+1)
+			return i
+		}
+		return d.Fail(i, wire.NumSites+741)
+	}
+	if b[i] == '-' && (b[i+1]-'1' < 9) {
+		v.Kind = PartialRangeFromLast
+		if v.Start, i = d.NzNumber(b, i+1); i < 0 {
+			return i
+		}
+		if !(wire.Le64(b, i)&0xffff == 0x2d3a) {
+			return d.FailWord(b, i, partialSearchPartialRange81[:], wire.NumSites+742)
+		}
+		v.Stop, i = d.NzNumber(b, i+2)
+		return i
+	}
+	return d.FailWord(b, i, partialSearchPartialRange82[:], wire.NumSites+744)
+}
+
 func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+764)
+		return v, d.Fail(i, wire.NumSites+797)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
@@ -1073,7 +1114,7 @@ func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	}
 	v = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+765)
+		return v, d.Fail(i, wire.NumSites+798)
 	}
 	return v, i + 1
 }
@@ -1110,69 +1151,22 @@ func (d *Decoder) decodeOneOrMoreMailbox(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+769)
+			return v, d.Fail(i, wire.NumSites+802)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+770)
+		return v, d.Fail(i, wire.NumSites+803)
 	}
 	return v, i
 }
 
-var partialSearchPartialRange82 = [...]wire.Partial{
-	{Text: ":", Site: wire.NumSites + 772},
-}
-
-var partialSearchPartialRange83 = [...]wire.Partial{
-	{Text: "-", Site: wire.NumSites + 776},
-}
-
-func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int {
-	switch b[i] | 32 {
-	case '-':
-		if b[i] == '-' && (b[i+1]-'1' < 9) {
-			v.Kind = PartialRangeFromLast
-			if v.Start, i = d.NzNumber(b, i+1); i < 0 {
-				return i
-			}
-			if !(wire.Le64(b, i)&0xffff == 0x2d3a) {
-				return d.FailWord(b, i, partialSearchPartialRange82[:], wire.NumSites+771)
-			}
-			v.Stop, i = d.NzNumber(b, i+2)
-			return i
-		}
-	}
-	if b[i]-'0' < 10 {
-		start := i
-		n, j := d.Number(b, i)
-		if j < 0 {
-			return j
-		}
-		i = j
-		switch b[i] | 32 {
-		case ':':
-			if b[i] == ':' {
-				v.Kind = PartialRangeFromFirst
-				if b[start] == '0' {
-					return d.Fail(start, wire.NumSites+773)
-				}
-				v.Start = n
-				v.Stop, i = d.NzNumber(b, i+1)
-				return i
-			}
-		}
-		return d.Fail(i, wire.NumSites+774)
-	}
-	return d.FailWord(b, i, partialSearchPartialRange83[:], wire.NumSites+775)
-}
-
-var partialUpdateItems84 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 778},
+var partialUpdateItems89 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 805},
 }
 
 func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return v, d.FailWord(b, i, partialUpdateItems84[:], wire.NumSites+777)
+		return v, d.FailWord(b, i, partialUpdateItems89[:], wire.NumSites+804)
 	}
 	i += 2
 	m1 := d.listFetchAtt.Mark(&d.Dec)
@@ -1190,7 +1184,7 @@ func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
 	}
 	v = d.listFetchAtt.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+779)
+		return v, d.Fail(i, wire.NumSites+806)
 	}
 	return v, i + 1
 }
@@ -1200,7 +1194,7 @@ func (d *Decoder) decodeAnnotationRequest(b []byte, i int, v *AnnotationRequest)
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+780)
+		return d.Fail(i, wire.NumSites+807)
 	}
 	v.Attribs, i = d.decodeAnnotationAttribs(b, i+1)
 	return i
@@ -1227,15 +1221,15 @@ func (d *Decoder) matchTaggedExtCompInner(b []byte, i int) int {
 	return i
 }
 
-var partialEventName87 = [...]wire.Partial{
-	{Text: "MessageNew", Site: wire.NumSites + 794},
-	{Text: "MessageExpunge", Site: wire.NumSites + 794},
-	{Text: "FlagChange", Site: wire.NumSites + 794},
-	{Text: "AnnotationChange", Site: wire.NumSites + 794},
-	{Text: "MailboxName", Site: wire.NumSites + 794},
-	{Text: "SubscriptionChange", Site: wire.NumSites + 794},
-	{Text: "MailboxMetadataChange", Site: wire.NumSites + 794},
-	{Text: "ServerMetadataChange", Site: wire.NumSites + 794},
+var partialEventName95 = [...]wire.Partial{
+	{Text: "MessageNew", Site: wire.NumSites + 832},
+	{Text: "MessageExpunge", Site: wire.NumSites + 832},
+	{Text: "FlagChange", Site: wire.NumSites + 832},
+	{Text: "AnnotationChange", Site: wire.NumSites + 832},
+	{Text: "MailboxName", Site: wire.NumSites + 832},
+	{Text: "SubscriptionChange", Site: wire.NumSites + 832},
+	{Text: "MailboxMetadataChange", Site: wire.NumSites + 832},
+	{Text: "ServerMetadataChange", Site: wire.NumSites + 832},
 }
 
 func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
@@ -1295,12 +1289,12 @@ func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 		v = EventName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialEventName87[:], wire.NumSites+793)
+	return v, d.FailWord(b, i, partialEventName95[:], wire.NumSites+831)
 }
 
 func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 	switch {
-	case class4[b[i]]&4 != 0:
+	case class4[b[i]]&16 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
@@ -1322,7 +1316,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+853)
+			return v, d.Fail(i, wire.NumSites+862)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -1350,7 +1344,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+853)
+				return v, d.Fail(i, wire.NumSites+862)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -1360,11 +1354,11 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+854)
+			return v, d.Fail(i, wire.NumSites+863)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+855)
+		return v, d.Fail(i, wire.NumSites+864)
 	}
 	return v, i
 }
@@ -1401,11 +1395,11 @@ func (d *Decoder) decodeAnnotationAttribs(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+856)
+			return v, d.Fail(i, wire.NumSites+865)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+857)
+		return v, d.Fail(i, wire.NumSites+866)
 	}
 	return v, i
 }
@@ -1427,17 +1421,17 @@ func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+860)
+			return d.Fail(i, wire.NumSites+869)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+861)
+			return d.Fail(i, wire.NumSites+870)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+862)
+		return d.Fail(i, wire.NumSites+871)
 	}
 	return i
 }
@@ -1459,6 +1453,9 @@ func zeroSection(v *Section) bool {
 }
 
 func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+914)
+	}
 	switch {
 	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
 		switch {
@@ -1469,7 +1466,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+897)
+				dst = e.Fail(dst, wire.NumSites+915)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -1478,22 +1475,23 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+898)
+				dst = e.Fail(dst, wire.NumSites+916)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+570)
+			dst = e.Fail(dst, wire.NumSites+649)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+899)
-		}
-		for j1 := range v.Part {
-			if j1 > 0 {
-				dst = append(dst, '.')
+			dst = e.Fail(dst, wire.NumSites+917)
+		} else {
+			for j1 := range v.Part {
+				if j1 > 0 {
+					dst = append(dst, '.')
+				}
+				dst = e.NzNumber(dst, v.Part[j1])
 			}
-			dst = e.NzNumber(dst, v.Part[j1])
 		}
 		if v.Text != 0 || len(v.Fields) != 0 {
 			dst = append(dst, '.')
@@ -1507,7 +1505,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+900)
+					dst = e.Fail(dst, wire.NumSites+918)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -1516,16 +1514,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+898)
+					dst = e.Fail(dst, wire.NumSites+916)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+574)
+				dst = e.Fail(dst, wire.NumSites+653)
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+393)
+		dst = e.Fail(dst, wire.NumSites+439)
 	}
 	return dst
 }
@@ -1558,104 +1556,48 @@ func validGmLabelAtom(s string) bool {
 }
 
 func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
-	dst = e.AString(dst, v.Entry)
-	dst = append(dst, " ("...)
-	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+909)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1009)
 	}
-	for j1 := range v.Values {
-		if j1 > 0 {
+	dst = e.AString(dst, v.Entry)
+	dst = append(dst, ' ')
+	k1 := len(dst)
+	if len(v.Values) == 0 {
+		dst = e.Fail(dst, wire.NumSites+1010)
+	} else {
+		for j2 := range v.Values {
 			dst = append(dst, ' ')
+			dst = e.appendAnnotationValue(dst, &v.Values[j2])
 		}
-		dst = e.appendAnnotationValue(dst, &v.Values[j1])
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
-	dst = append(dst, '(')
+	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+922)
-	}
-	for j1 := range v {
-		if j1 > 0 {
+		dst = e.Fail(dst, wire.NumSites+1046)
+	} else {
+		for j2 := range v {
 			dst = append(dst, ' ')
+			dst = e.AString(dst, v[j2])
 		}
-		dst = e.AString(dst, v[j1])
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendAnnotationValue(dst []byte, v *AnnotationValue) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1047)
+	}
 	dst = e.AString(dst, v.Attrib)
 	dst = append(dst, ' ')
 	dst = e.NString8(dst, v.Value)
 	return dst
-}
-
-func validAtom(s string) bool {
-	i := 0
-	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
-		return false
-	}
-	i++
-	for i < len(s) && (class0[s[i]]&8 != 0) {
-		i++
-	}
-	return i == len(s)
-}
-
-func validTaggedExtLabel(s string) bool {
-	i := 0
-	if !(i < len(s) && (class0[s[i]]&128 != 0)) {
-		return false
-	}
-	i++
-	for i < len(s) && (class4[s[i]]&8 != 0) {
-		i++
-	}
-	return i == len(s)
-}
-
-func (e *Encoder) appendEventName(dst []byte, v EventName) []byte {
-	switch v {
-	case EventMessageNew:
-		dst = append(dst, "MessageNew"...)
-	case EventMessageExpunge:
-		dst = append(dst, "MessageExpunge"...)
-	case EventFlagChange:
-		dst = append(dst, "FlagChange"...)
-	case EventAnnotationChange:
-		dst = append(dst, "AnnotationChange"...)
-	case EventMailboxName:
-		dst = append(dst, "MailboxName"...)
-	case EventSubscriptionChange:
-		dst = append(dst, "SubscriptionChange"...)
-	case EventMailboxMetadataChange:
-		dst = append(dst, "MailboxMetadataChange"...)
-	case EventServerMetadataChange:
-		dst = append(dst, "ServerMetadataChange"...)
-	default:
-		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+96)
-		}
-		dst = append(dst, string(v)...)
-	}
-	return dst
-}
-
-func validFilterName(s string) bool {
-	i := 0
-	if !(i < len(s) && (class3[s[i]]&64 != 0)) {
-		return false
-	}
-	i++
-	for i < len(s) && (class3[s[i]]&64 != 0) {
-		i++
-	}
-	return i == len(s)
 }
 
 func validListAtom(s string) bool {
@@ -1682,7 +1624,22 @@ func validURLAuthMechanism(s string) bool {
 	return i == len(s)
 }
 
+func validAtom(s string) bool {
+	i := 0
+	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
+		return false
+	}
+	i++
+	for i < len(s) && (class0[s[i]]&8 != 0) {
+		i++
+	}
+	return i == len(s)
+}
+
 func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1084)
+	}
 	dst = append(dst, " RETURN ("...)
 	if !zeroSearchReturn(v) {
 		k1 := len(dst)
@@ -1744,14 +1701,17 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			dst = append(dst, "PARTIAL "...)
 			dst = e.appendSearchPartialRange(dst, v.Partial)
 		}
-		for j3 := range v.Unknown {
+		for j2 := range v.Unknown {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
-			dst = e.appendExtParam(dst, &v.Unknown[j3])
+			if e.knowsSearchReturnOpt(v.Unknown[j2].Name) {
+				dst = e.FailReason(dst, wire.NumSites+1085, "a keyword of the grammar")
+			}
+			dst = e.appendExtParam(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+987)
+			dst = e.Fail(dst, wire.NumSites+1086)
 		}
 	}
 	dst = append(dst, ')')
@@ -1759,22 +1719,49 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 }
 
 func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1096)
+	}
 	switch v.Kind {
 	case FetchAttEnvelope:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1097, "a value that belongs to another kind")
+		}
 		dst = append(dst, "ENVELOPE"...)
 	case FetchAttFlags:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1098, "a value that belongs to another kind")
+		}
 		dst = append(dst, "FLAGS"...)
 	case FetchAttInternalDate:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1099, "a value that belongs to another kind")
+		}
 		dst = append(dst, "INTERNALDATE"...)
 	case FetchAttRFC822Size:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1100, "a value that belongs to another kind")
+		}
 		dst = append(dst, "RFC822.SIZE"...)
 	case FetchAttUID:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1101, "a value that belongs to another kind")
+		}
 		dst = append(dst, "UID"...)
 	case FetchAttBody:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1102, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BODY"...)
 	case FetchAttBodyStructure:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1103, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BODYSTRUCTURE"...)
 	case FetchAttBodySection:
+		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1104, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BODY"...)
 		if v.Peek {
 			dst = append(dst, ".PEEK"...)
@@ -1788,6 +1775,9 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 			dst = e.appendPartial(dst, v.Partial)
 		}
 	case FetchAttBinary:
+		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1105, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BINARY"...)
 		if v.Peek {
 			dst = append(dst, ".PEEK"...)
@@ -1795,13 +1785,14 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+995)
-			}
-			for j1 := range v.Part {
-				if j1 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1106)
+			} else {
+				for j1 := range v.Part {
+					if j1 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j1])
 				}
-				dst = e.NzNumber(dst, v.Part[j1])
 			}
 		}
 		dst = append(dst, ']')
@@ -1809,80 +1800,195 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 			dst = e.appendPartial(dst, v.Partial)
 		}
 	case FetchAttBinarySize:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1107, "a value that belongs to another kind")
+		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+995)
-			}
-			for j2 := range v.Part {
-				if j2 > 0 {
-					dst = append(dst, '.')
+				dst = e.Fail(dst, wire.NumSites+1106)
+			} else {
+				for j2 := range v.Part {
+					if j2 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j2])
 				}
-				dst = e.NzNumber(dst, v.Part[j2])
 			}
 		}
 		dst = append(dst, ']')
 	case FetchAttRFC822:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1108, "a value that belongs to another kind")
+		}
 		dst = append(dst, "RFC822"...)
 	case FetchAttRFC822Header:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1109, "a value that belongs to another kind")
+		}
 		dst = append(dst, "RFC822.HEADER"...)
 	case FetchAttRFC822Text:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1110, "a value that belongs to another kind")
+		}
 		dst = append(dst, "RFC822.TEXT"...)
 	case FetchAttAnnotation:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1111, "a value that belongs to another kind")
+		}
 		if v.Annotation == nil {
-			return e.Fail(dst, wire.NumSites+996)
+			return e.Fail(dst, wire.NumSites+1112)
 		}
 		dst = append(dst, "ANNOTATION ("...)
 		dst = e.appendAnnotationRequest(dst, v.Annotation)
 		dst = append(dst, ')')
 	case FetchAttModSeq:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1113, "a value that belongs to another kind")
+		}
 		dst = append(dst, "MODSEQ"...)
 	case FetchAttEmailID:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1114, "a value that belongs to another kind")
+		}
 		dst = append(dst, "EMAILID"...)
 	case FetchAttThreadID:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1115, "a value that belongs to another kind")
+		}
 		dst = append(dst, "THREADID"...)
 	case FetchAttSaveDate:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1116, "a value that belongs to another kind")
+		}
 		dst = append(dst, "SAVEDATE"...)
 	case FetchAttPreview:
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1117, "a value that belongs to another kind")
+		}
 		dst = append(dst, "PREVIEW"...)
 		if v.Lazy {
 			dst = append(dst, " (LAZY)"...)
 		}
 	case FetchAttXGmMsgID:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1118, "a value that belongs to another kind")
+		}
 		dst = append(dst, "X-GM-MSGID"...)
 	case FetchAttXGmThrid:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1119, "a value that belongs to another kind")
+		}
 		dst = append(dst, "X-GM-THRID"...)
 	case FetchAttXGmLabels:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1120, "a value that belongs to another kind")
+		}
 		dst = append(dst, "X-GM-LABELS"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+997)
+		dst = e.Fail(dst, wire.NumSites+1121)
 	}
 	return dst
 }
 
+func validTaggedExtLabel(s string) bool {
+	i := 0
+	if !(i < len(s) && (class0[s[i]]&128 != 0)) {
+		return false
+	}
+	i++
+	for i < len(s) && (class4[s[i]]&32 != 0) {
+		i++
+	}
+	return i == len(s)
+}
+
+func (e *Encoder) appendEventName(dst []byte, v EventName) []byte {
+	switch v {
+	case EventMessageNew:
+		dst = append(dst, "MessageNew"...)
+	case EventMessageExpunge:
+		dst = append(dst, "MessageExpunge"...)
+	case EventFlagChange:
+		dst = append(dst, "FlagChange"...)
+	case EventAnnotationChange:
+		dst = append(dst, "AnnotationChange"...)
+	case EventMailboxName:
+		dst = append(dst, "MailboxName"...)
+	case EventSubscriptionChange:
+		dst = append(dst, "SubscriptionChange"...)
+	case EventMailboxMetadataChange:
+		dst = append(dst, "MailboxMetadataChange"...)
+	case EventServerMetadataChange:
+		dst = append(dst, "ServerMetadataChange"...)
+	default:
+		if e.knowsEventName(string(v)) {
+			dst = e.FailReason(dst, wire.NumSites+1209, "a keyword of the grammar in other letters")
+		}
+		if !validAtom(string(v)) {
+			dst = e.Fail(dst, wire.NumSites+96)
+		}
+		dst = append(dst, string(v)...)
+	}
+	return dst
+}
+
+func validFilterName(s string) bool {
+	i := 0
+	if !(i < len(s) && (class4[s[i]]&1 != 0)) {
+		return false
+	}
+	i++
+	for i < len(s) && (class4[s[i]]&1 != 0) {
+		i++
+	}
+	return i == len(s)
+}
+
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1216)
+	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+516)
+		dst = e.Fail(dst, wire.NumSites+562)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+644)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+718)
 	}
 	return dst
 }
 
 func (e *Encoder) appendFilterMailboxes(dst []byte, v *MailboxFilter) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1220)
+	}
 	switch v.Kind {
 	case MailboxFilterSelected:
+		if len(v.Mailboxes) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1221, "a value that belongs to another kind")
+		}
 		dst = append(dst, "selected"...)
 	case MailboxFilterSelectedDelayed:
+		if len(v.Mailboxes) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1222, "a value that belongs to another kind")
+		}
 		dst = append(dst, "selected-delayed"...)
 	case MailboxFilterInboxes:
+		if len(v.Mailboxes) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1223, "a value that belongs to another kind")
+		}
 		dst = append(dst, "inboxes"...)
 	case MailboxFilterPersonal:
+		if len(v.Mailboxes) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1224, "a value that belongs to another kind")
+		}
 		dst = append(dst, "personal"...)
 	case MailboxFilterSubscribed:
+		if len(v.Mailboxes) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1225, "a value that belongs to another kind")
+		}
 		dst = append(dst, "subscribed"...)
 	case MailboxFilterSubtree:
 		dst = append(dst, "subtree "...)
@@ -1894,7 +2000,7 @@ func (e *Encoder) appendFilterMailboxes(dst []byte, v *MailboxFilter) []byte {
 		dst = append(dst, "subtree-one "...)
 		dst = e.appendOneOrMoreMailbox(dst, v.Mailboxes)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1027)
+		dst = e.Fail(dst, wire.NumSites+1226)
 	}
 	return dst
 }
@@ -1904,21 +2010,25 @@ func zeroSearchReturn(v *SearchReturn) bool {
 }
 
 func (e *Encoder) appendUpdateItems(dst []byte, v []FetchAtt) []byte {
-	dst = append(dst, " ("...)
+	dst = append(dst, ' ')
+	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1029)
-	}
-	for j1 := range v {
-		if j1 > 0 {
+		dst = e.Fail(dst, wire.NumSites+1229)
+	} else {
+		for j2 := range v {
 			dst = append(dst, ' ')
+			dst = e.appendFetchAtt(dst, &v[j2])
 		}
-		dst = e.appendFetchAtt(dst, &v[j1])
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1230)
+	}
 	switch v.Kind {
 	case PartialRangeFromFirst:
 		dst = e.NzNumber(dst, v.Start)
@@ -1930,12 +2040,34 @@ func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
 		dst = append(dst, ":-"...)
 		dst = e.NzNumber(dst, v.Stop)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1030)
+		dst = e.Fail(dst, wire.NumSites+1231)
 	}
 	return dst
 }
 
+var knowsSearchReturnOptWords = [...]string{"ALL", "CONTEXT", "COUNT", "MAX", "MIN", "PARTIAL", "RELEVANCY", "SAVE", "UPDATE"}
+
+func (e *Encoder) knowsSearchReturnOpt(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsSearchReturnOptWords[:], word); i {
+	case -1:
+		return false
+	case 1, 8:
+		return d.Allows(27)
+	case 5:
+		return d.Allows(65)
+	case 6:
+		return d.Allows(52)
+	case 7:
+		return d.Allows(70)
+	}
+	return true
+}
+
 func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1234)
+	}
 	dst = append(dst, '<')
 	dst = e.Number64(dst, v.Offset)
 	dst = append(dst, '.')
@@ -1945,29 +2077,38 @@ func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
 }
 
 func (e *Encoder) appendAnnotationRequest(dst []byte, v *AnnotationRequest) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1235)
+	}
 	dst = e.appendAnnotationEntries(dst, v.Entries)
 	dst = append(dst, ' ')
 	dst = e.appendAnnotationAttribs(dst, v.Attribs)
 	return dst
 }
 
+var knowsEventNameWords = [...]string{"AnnotationChange", "FlagChange", "MailboxMetadataChange", "MailboxName", "MessageExpunge", "MessageNew", "ServerMetadataChange", "SubscriptionChange"}
+
+func (e *Encoder) knowsEventName(word string) bool {
+	return wire.FindFold(knowsEventNameWords[:], word) >= 0
+}
+
 func (e *Encoder) appendOneOrMoreMailbox(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1035)
+			return e.Fail(dst, wire.NumSites+1247)
 		}
 		dst = e.Mailbox(dst, v[0])
 	default:
-		dst = append(dst, '(')
+		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1036)
-		}
-		for j1 := range v {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1248)
+		} else {
+			for j2 := range v {
 				dst = append(dst, ' ')
+				dst = e.Mailbox(dst, v[j2])
 			}
-			dst = e.Mailbox(dst, v[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
@@ -1978,7 +2119,7 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1037)
+			return e.Fail(dst, wire.NumSites+1249)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -1990,23 +2131,23 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 			dst = e.String(dst, v[0])
 		}
 	default:
-		dst = append(dst, '(')
+		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1038)
-		}
-		for j1 := range v {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1250)
+		} else {
+			for j2 := range v {
 				dst = append(dst, ' ')
-			}
-			switch {
-			case validListAtom(v[j1]):
-				if !validListAtom(v[j1]) {
-					dst = e.Fail(dst, wire.NumSites+54)
+				switch {
+				case validListAtom(v[j2]):
+					if !validListAtom(v[j2]) {
+						dst = e.Fail(dst, wire.NumSites+54)
+					}
+					dst = append(dst, v[j2]...)
+				default:
+					dst = e.String(dst, v[j2])
 				}
-				dst = append(dst, v[j1]...)
-			default:
-				dst = e.String(dst, v[j1])
 			}
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}
@@ -2017,19 +2158,19 @@ func (e *Encoder) appendAnnotationAttribs(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1039)
+			return e.Fail(dst, wire.NumSites+1251)
 		}
 		dst = e.AString(dst, v[0])
 	default:
-		dst = append(dst, '(')
+		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1040)
-		}
-		for j1 := range v {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+1252)
+		} else {
+			for j2 := range v {
 				dst = append(dst, ' ')
+				dst = e.AString(dst, v[j2])
 			}
-			dst = e.AString(dst, v[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	}

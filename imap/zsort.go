@@ -106,19 +106,19 @@ func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+275)
+		return d.Fail(i, wire.NumSites+344)
 	}
 	if i = d.decodeSortCriteria(b, i+1, &v.Criteria); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+276)
+		return d.Fail(i, wire.NumSites+345)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+277)
+		return d.Fail(i, wire.NumSites+346)
 	}
 	i += 1
 	m1 := d.stackSearchKey.Mark(&d.Dec)
@@ -140,44 +140,9 @@ func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
 	return i
 }
 
-func (d *Decoder) decodeSortReturn(b []byte, i int, v *SortReturn) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(40) {
-		v.Return = d.slabSearchReturn.New(&d.Dec)
-		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
-			return i
-		}
-	}
-	return i
-}
-
-func (d *Decoder) decodeSortCriteria(b []byte, i int, v *SortCriteria) int {
-	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+509)
-	}
-	i += 1
-	m1 := d.listSortCriterion.Mark(&d.Dec)
-	for {
-		if !d.Item(i) {
-			return -1
-		}
-		if i = d.decodeSortCriterion(b, i, d.listSortCriterion.PushNew()); i < 0 {
-			return i
-		}
-		if !(b[i] == ' ') {
-			break
-		}
-		i += 1
-	}
-	v.Criteria = d.listSortCriterion.Take(m1)
-	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+510)
-	}
-	return i + 1
-}
-
-var partialSortData51 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 541},
-	{Text: "(MODSEQ", Site: wire.NumSites + 542},
+var partialSortData34 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 409},
+	{Text: "(MODSEQ", Site: wire.NumSites + 410},
 }
 
 func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
@@ -195,17 +160,52 @@ func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
 	v.Nums = d.listUint32.Take(m1)
 	if b[i] == ' ' && d.Allows(6) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.FailWord(b, i+1, partialSortData51[:], wire.NumSites+540)
+			return d.FailWord(b, i+1, partialSortData34[:], wire.NumSites+408)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+543)
+			return d.Fail(i, wire.NumSites+411)
 		}
 		i += 1
 	}
 	return i
+}
+
+func (d *Decoder) decodeSortReturn(b []byte, i int, v *SortReturn) int {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(33) {
+		v.Return = d.slabSearchReturn.New(&d.Dec)
+		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
+func (d *Decoder) decodeSortCriteria(b []byte, i int, v *SortCriteria) int {
+	if !(b[i] == '(') {
+		return d.Fail(i, wire.NumSites+555)
+	}
+	i += 1
+	m1 := d.listSortCriterion.Mark(&d.Dec)
+	for {
+		if !d.Item(i) {
+			return -1
+		}
+		if i = d.decodeSortCriterion(b, i, d.listSortCriterion.PushNew()); i < 0 {
+			return i
+		}
+		if !(b[i] == ' ') {
+			break
+		}
+		i += 1
+	}
+	v.Criteria = d.listSortCriterion.Take(m1)
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+556)
+	}
+	return i + 1
 }
 
 func (d *Decoder) decodeSortCriterion(b []byte, i int, v *SortCriterion) int {
@@ -216,31 +216,31 @@ func (d *Decoder) decodeSortCriterion(b []byte, i int, v *SortCriterion) int {
 	return d.decodeSortKey(b, i, &v.Key)
 }
 
-var partialSortKey85 = [...]wire.Partial{
-	{Text: "ARRIVAL", Site: wire.NumSites + 785},
-	{Text: "CC", Site: wire.NumSites + 785},
-	{Text: "DATE", Site: wire.NumSites + 785},
-	{Text: "FROM", Site: wire.NumSites + 785},
-	{Text: "SIZE", Site: wire.NumSites + 785},
-	{Text: "SUBJECT", Site: wire.NumSites + 785},
-	{Text: "TO", Site: wire.NumSites + 785},
-	{Text: "ANNOTATION", Site: wire.NumSites + 786},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 787},
-	{Text: "DISPLAYFROM", Site: wire.NumSites + 785},
-	{Text: "DISPLAYTO", Site: wire.NumSites + 785},
-	{Text: "RELEVANCY", Site: wire.NumSites + 785},
+var partialSortKey90 = [...]wire.Partial{
+	{Text: "ARRIVAL", Site: wire.NumSites + 812},
+	{Text: "CC", Site: wire.NumSites + 812},
+	{Text: "DATE", Site: wire.NumSites + 812},
+	{Text: "FROM", Site: wire.NumSites + 812},
+	{Text: "SIZE", Site: wire.NumSites + 812},
+	{Text: "SUBJECT", Site: wire.NumSites + 812},
+	{Text: "TO", Site: wire.NumSites + 812},
+	{Text: "ANNOTATION", Site: wire.NumSites + 813},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 814},
+	{Text: "DISPLAYFROM", Site: wire.NumSites + 812},
+	{Text: "DISPLAYTO", Site: wire.NumSites + 812},
+	{Text: "RELEVANCY", Site: wire.NumSites + 812},
 }
 
 func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
 			v.Kind = SortKeyAnnotation
 			if v.Entry, i = d.AString(b, i+11); i < 0 {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+782)
+				return d.Fail(i, wire.NumSites+809)
 			}
 			i += 1
 			switch {
@@ -251,7 +251,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 				v.Attrib = AnnotationSortValuePriv
 				i += 10
 			default:
-				return d.Fail(i, wire.NumSites+783)
+				return d.Fail(i, wire.NumSites+810)
 			}
 			return i
 		}
@@ -265,11 +265,11 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 			return i + 2
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6679616c70736964 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6d6f72 && (class2[b[i+11]]&32 != 0) && d.Allows(48) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6679616c70736964 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6d6f72 && (class2[b[i+11]]&32 != 0) && d.Allows(50) {
 			v.Kind = SortKeyDisplayfrom
 			return i + 11
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7479616c70736964 && (wire.Le64(b, i+8)|0x20)&0xff == 0x6f && (class2[b[i+9]]&32 != 0) && d.Allows(48) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7479616c70736964 && (wire.Le64(b, i+8)|0x20)&0xff == 0x6f && (class2[b[i+9]]&32 != 0) && d.Allows(50) {
 			v.Kind = SortKeyDisplayto
 			return i + 9
 		}
@@ -283,7 +283,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 			return i + 4
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(50) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(52) {
 			v.Kind = SortKeyRelevancy
 			return i + 9
 		}
@@ -302,10 +302,13 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 			return i + 2
 		}
 	}
-	return d.FailWord(b, i, partialSortKey85[:], wire.NumSites+784)
+	return d.FailWord(b, i, partialSortKey90[:], wire.NumSites+811)
 }
 
 func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+993)
+	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
@@ -315,20 +318,23 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	dst = e.appendSortCriteria(dst, &v.Criteria)
 	dst = append(dst, ' ')
 	dst = e.AString(dst, v.Charset)
-	dst = append(dst, ' ')
+	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+937)
-	}
-	for j1 := range v.Keys {
-		if j1 > 0 {
+		dst = e.Fail(dst, wire.NumSites+994)
+	} else {
+		for j2 := range v.Keys {
 			dst = append(dst, ' ')
+			dst = e.appendSearchKey(dst, v.Keys[j2])
 		}
-		dst = e.appendSearchKey(dst, v.Keys[j1])
+		dst[k1] = ' '
 	}
 	return dst
 }
 
 func (e *Encoder) appendSortReturn(dst []byte, v *SortReturn) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1130)
+	}
 	if v.Return != nil {
 		dst = e.appendSearchReturnOpts(dst, v.Return)
 	}
@@ -336,26 +342,29 @@ func (e *Encoder) appendSortReturn(dst []byte, v *SortReturn) []byte {
 }
 
 func (e *Encoder) appendSortCriteria(dst []byte, v *SortCriteria) []byte {
-	dst = append(dst, '(')
-	if len(v.Criteria) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1001)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1131)
 	}
-	for j1 := range v.Criteria {
-		if j1 > 0 {
+	k1 := len(dst)
+	if len(v.Criteria) == 0 {
+		dst = e.Fail(dst, wire.NumSites+1132)
+	} else {
+		for j2 := range v.Criteria {
 			dst = append(dst, ' ')
+			dst = e.appendSortCriterion(dst, &v.Criteria[j2])
 		}
-		dst = e.appendSortCriterion(dst, &v.Criteria[j1])
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
-	dst = append(dst, "SORT"...)
-	for j1 := range v.Nums {
-		dst = append(dst, ' ')
-		dst = e.NzNumber(dst, v.Nums[j1])
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1159)
 	}
+	dst = append(dst, "SORT"...)
+	dst = e.NzNumbers(dst, ' ', v.Nums)
 	if v.ModSeq != 0 {
 		dst = append(dst, " (MODSEQ "...)
 		dst = e.ModSequence(dst, v.ModSeq)
@@ -365,6 +374,9 @@ func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
 }
 
 func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1236)
+	}
 	if v.Reverse {
 		dst = append(dst, "REVERSE "...)
 	}
@@ -373,20 +385,44 @@ func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 }
 
 func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1253)
+	}
 	switch v.Kind {
 	case SortKeyArrival:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1254, "a value that belongs to another kind")
+		}
 		dst = append(dst, "ARRIVAL"...)
 	case SortKeyCc:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1255, "a value that belongs to another kind")
+		}
 		dst = append(dst, "CC"...)
 	case SortKeyDate:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1256, "a value that belongs to another kind")
+		}
 		dst = append(dst, "DATE"...)
 	case SortKeyFrom:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1257, "a value that belongs to another kind")
+		}
 		dst = append(dst, "FROM"...)
 	case SortKeySize:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1258, "a value that belongs to another kind")
+		}
 		dst = append(dst, "SIZE"...)
 	case SortKeySubject:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1259, "a value that belongs to another kind")
+		}
 		dst = append(dst, "SUBJECT"...)
 	case SortKeyTo:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1260, "a value that belongs to another kind")
+		}
 		dst = append(dst, "TO"...)
 	case SortKeyAnnotation:
 		dst = append(dst, "ANNOTATION "...)
@@ -398,16 +434,25 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 		case AnnotationSortValueShared:
 			dst = append(dst, "value.shared"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+783)
+			dst = e.Fail(dst, wire.NumSites+810)
 		}
 	case SortKeyDisplayfrom:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1261, "a value that belongs to another kind")
+		}
 		dst = append(dst, "DISPLAYFROM"...)
 	case SortKeyDisplayto:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1262, "a value that belongs to another kind")
+		}
 		dst = append(dst, "DISPLAYTO"...)
 	case SortKeyRelevancy:
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1263, "a value that belongs to another kind")
+		}
 		dst = append(dst, "RELEVANCY"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1041)
+		dst = e.Fail(dst, wire.NumSites+1264)
 	}
 	return dst
 }

@@ -31,6 +31,7 @@ const (
 )
 
 var namesStatusItem = [...]string{"MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "SIZE", "DELETED", "RECENT", "HIGHESTMODSEQ", "APPENDLIMIT", "MAILBOXID", "DELETED-STORAGE"}
+var bitsStatusItem = wire.NewBitTable(namesStatusItem[:])
 
 // String lists the keywords in the set, with a space between.
 func (v StatusItem) String() string {
@@ -60,174 +61,128 @@ type StatusAppendLimit struct {
 	Limit uint32
 }
 
-var partialStatusAtt17 = [...]wire.Partial{
-	{Text: "MESSAGES", Site: wire.NumSites + 261},
-	{Text: "UIDNEXT", Site: wire.NumSites + 261},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 261},
-	{Text: "UNSEEN", Site: wire.NumSites + 261},
-	{Text: "SIZE", Site: wire.NumSites + 261},
-	{Text: "DELETED", Site: wire.NumSites + 261},
-	{Text: "RECENT", Site: wire.NumSites + 261},
-	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 261},
-	{Text: "APPENDLIMIT", Site: wire.NumSites + 261},
-	{Text: "MAILBOXID", Site: wire.NumSites + 261},
-	{Text: "DELETED-STORAGE", Site: wire.NumSites + 261},
+var partialStatusAtt23 = [...]wire.Partial{
+	{Text: "MESSAGES", Site: wire.NumSites + 330},
+	{Text: "UIDNEXT", Site: wire.NumSites + 330},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 330},
+	{Text: "UNSEEN", Site: wire.NumSites + 330},
+	{Text: "SIZE", Site: wire.NumSites + 330},
+	{Text: "DELETED", Site: wire.NumSites + 330},
+	{Text: "RECENT", Site: wire.NumSites + 330},
+	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 330},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 330},
+	{Text: "MAILBOXID", Site: wire.NumSites + 330},
+	{Text: "DELETED-STORAGE", Site: wire.NumSites + 330},
 }
 
 func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
-	switch b[i] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class2[b[i+11]]&32 != 0) && d.Allows(52) {
-			*v |= StatusItemAppendLimit
-			return i + 11
-		}
-	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class2[b[i+15]]&32 != 0) && d.Allows(61) {
-			*v |= StatusItemDeletedStorage
-			return i + 15
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class2[b[i+7]]&32 != 0) && d.Allows(60) {
-			*v |= StatusItemDeleted
-			return i + 7
-		}
-	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class2[b[i+13]]&32 != 0) && d.Allows(35) {
-			*v |= StatusItemHighestModSeq
-			return i + 13
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) && d.Allows(36) {
-			*v |= StatusItemMailboxID
-			return i + 9
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class2[b[i+8]]&32 != 0) {
-			*v |= StatusItemMessages
-			return i + 8
-		}
-	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class2[b[i+6]]&32 != 0) && d.Allows(6) {
-			*v |= StatusItemRecent
-			return i + 6
-		}
-	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class2[b[i+4]]&32 != 0) && d.Allows(59) {
-			*v |= StatusItemSize
-			return i + 4
-		}
-	case 'u':
-		switch b[i+3] | 32 {
-		case 'e':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class2[b[i+6]]&32 != 0) {
-				*v |= StatusItemUnseen
-				return i + 6
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class2[b[i+7]]&32 != 0) {
-				*v |= StatusItemUIDNext
-				return i + 7
-			}
-		case 'v':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class2[b[i+11]]&32 != 0) {
-				*v |= StatusItemUIDValidity
-				return i + 11
-			}
+	w1 := wire.Le64(b, i)
+	e2 := &words0[((w1|0x2020202020202020)&0xffffffff)*0x8e1f7555983aa92f>>60]
+	if e2.At(w1, b, i) && d.Offers(e2) {
+		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
+			*v |= StatusItems(e2.Value)
+			return j3
 		}
 	}
-	return d.FailWord(b, i, partialStatusAtt17[:], wire.NumSites+260)
+	if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class2[b[i+15]]&32 != 0) && d.Allows(62) {
+		*v |= StatusItemDeletedStorage
+		return i + 15
+	}
+	return d.FailWord(b, i, partialStatusAtt23[:], wire.NumSites+329)
 }
 
-var partialStatusAttVal77 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 722},
+var partialStatusAttVal62 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 624},
 }
 
-var partialStatusAttVal78 = [...]wire.Partial{
-	{Text: "MESSAGES", Site: wire.NumSites + 717},
-	{Text: "MESSAGES ", Site: wire.NumSites + 726},
-	{Text: "UIDNEXT", Site: wire.NumSites + 723},
-	{Text: "UIDNEXT ", Site: wire.NumSites + 727},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 717},
-	{Text: "UIDVALIDITY ", Site: wire.NumSites + 726},
-	{Text: "UNSEEN", Site: wire.NumSites + 717},
-	{Text: "UNSEEN ", Site: wire.NumSites + 726},
-	{Text: "SIZE", Site: wire.NumSites + 717},
-	{Text: "SIZE ", Site: wire.NumSites + 726},
-	{Text: "DELETED", Site: wire.NumSites + 717},
-	{Text: "DELETED ", Site: wire.NumSites + 726},
-	{Text: "RECENT", Site: wire.NumSites + 717},
-	{Text: "RECENT ", Site: wire.NumSites + 726},
-	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 718},
-	{Text: "HIGHESTMODSEQ ", Site: wire.NumSites + 728},
-	{Text: "APPENDLIMIT", Site: wire.NumSites + 716},
-	{Text: "APPENDLIMIT ", Site: wire.NumSites + 715},
-	{Text: "MAILBOXID", Site: wire.NumSites + 721},
-	{Text: "MAILBOXID ", Site: wire.NumSites + 722},
-	{Text: "MAILBOXID (", Site: wire.NumSites + 729},
-	{Text: "DELETED-STORAGE", Site: wire.NumSites + 717},
-	{Text: "DELETED-STORAGE ", Site: wire.NumSites + 726},
+var partialStatusAttVal63 = [...]wire.Partial{
+	{Text: "MESSAGES", Site: wire.NumSites + 619},
+	{Text: "MESSAGES ", Site: wire.NumSites + 628},
+	{Text: "UIDNEXT", Site: wire.NumSites + 625},
+	{Text: "UIDNEXT ", Site: wire.NumSites + 629},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 619},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 628},
+	{Text: "UNSEEN", Site: wire.NumSites + 619},
+	{Text: "UNSEEN ", Site: wire.NumSites + 628},
+	{Text: "SIZE", Site: wire.NumSites + 619},
+	{Text: "SIZE ", Site: wire.NumSites + 628},
+	{Text: "DELETED", Site: wire.NumSites + 619},
+	{Text: "DELETED ", Site: wire.NumSites + 628},
+	{Text: "RECENT", Site: wire.NumSites + 619},
+	{Text: "RECENT ", Site: wire.NumSites + 628},
+	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 620},
+	{Text: "HIGHESTMODSEQ ", Site: wire.NumSites + 630},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 618},
+	{Text: "APPENDLIMIT ", Site: wire.NumSites + 617},
+	{Text: "MAILBOXID", Site: wire.NumSites + 623},
+	{Text: "MAILBOXID ", Site: wire.NumSites + 624},
+	{Text: "MAILBOXID (", Site: wire.NumSites + 631},
+	{Text: "DELETED-STORAGE", Site: wire.NumSites + 619},
+	{Text: "DELETED-STORAGE ", Site: wire.NumSites + 628},
 }
 
 func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2074696d && d.Allows(52) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2074696d && d.Allows(54) {
 			v.Has |= StatusDataHasAppendLimit
 			c := d.slabStatusAppendLimit.New(&d.Dec)
 			v.AppendLimit = c
 			i += 12
 			switch {
-			case b[i]-'0' < 10 && d.Allows(52):
+			case b[i]-'0' < 10 && d.Allows(54):
 				if c.Limit, i = d.Number(b, i); i < 0 {
 					return i
 				}
 				c.Has |= StatusAppendLimitHasLimit
-			case b[i]|32 == 'n' && d.Allows(52):
+			case b[i]|32 == 'n' && d.Allows(54):
 				if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-					return d.Fail(i, wire.NumSites+714)
+					return d.Fail(i, wire.NumSites+616)
 				}
 				i += 3
 			default:
-				return d.Fail(i, wire.NumSites+715)
+				return d.Fail(i, wire.NumSites+617)
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class3[b[i+11]]&1 != 0) && d.Allows(52) {
-			return d.Fail(i+11, wire.NumSites+716)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class3[b[i+11]]&1 != 0) && d.Allows(54) {
+			return d.Fail(i+11, wire.NumSites+618)
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020) == 0x20656761726f7473 && d.Allows(61) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020) == 0x20656761726f7473 && d.Allows(62) {
 			v.Has |= StatusDataHasDeletedStorage
 			v.DeletedStorage, i = d.Number64(b, i+16)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class3[b[i+15]]&1 != 0) && d.Allows(61) {
-			return d.Fail(i+15, wire.NumSites+717)
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class3[b[i+15]]&1 != 0) && d.Allows(62) {
+			return d.Fail(i+15, wire.NumSites+619)
 		}
-		if (wire.Le64(b, i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(60) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(61) {
 			v.Has |= StatusDataHasDeleted
 			v.Deleted, i = d.Number(b, i+8)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&1 != 0) && d.Allows(60) {
-			return d.Fail(i+7, wire.NumSites+717)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&1 != 0) && d.Allows(61) {
+			return d.Fail(i+7, wire.NumSites+619)
 		}
 	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(38) {
 			v.Has |= StatusDataHasHighestModSeq
 			v.HighestModSeq, i = d.ModSequenceZero(b, i+14)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class3[b[i+13]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+13, wire.NumSites+718)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class3[b[i+13]]&1 != 0) && d.Allows(38) {
+			return d.Fail(i+13, wire.NumSites+620)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(39) {
 				v.Has |= StatusDataHasMailboxID
 				i += 11
 				s1 := i
 				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+719)
+					return d.Fail(i, wire.NumSites+621)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -235,12 +190,12 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				}
 				v.MailboxID = ObjectID(d.Sub(b, s1, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+720)
+					return d.Fail(i, wire.NumSites+622)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&1 != 0) && d.Allows(36) {
-				return d.FailWord(b, i+9, partialStatusAttVal77[:], wire.NumSites+721)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&1 != 0) && d.Allows(39) {
+				return d.FailWord(b, i+9, partialStatusAttVal62[:], wire.NumSites+623)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && wire.Le64(b, i+8)&0xff == 0x20 {
@@ -249,7 +204,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&1 != 0) {
-				return d.Fail(i+8, wire.NumSites+717)
+				return d.Fail(i+8, wire.NumSites+619)
 			}
 		}
 	case 'r':
@@ -259,16 +214,16 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&1 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+717)
+			return d.Fail(i+6, wire.NumSites+619)
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(59) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(60) {
 			v.Has |= StatusDataHasSize
 			v.Size, i = d.Number64(b, i+5)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&1 != 0) && d.Allows(59) {
-			return d.Fail(i+4, wire.NumSites+717)
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&1 != 0) && d.Allows(60) {
+			return d.Fail(i+4, wire.NumSites+619)
 		}
 	case 'u':
 		switch b[i+3] | 32 {
@@ -279,7 +234,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&1 != 0) {
-				return d.Fail(i+6, wire.NumSites+717)
+				return d.Fail(i+6, wire.NumSites+619)
 			}
 		case 'n':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -288,7 +243,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&1 != 0) {
-				return d.Fail(i+7, wire.NumSites+723)
+				return d.Fail(i+7, wire.NumSites+625)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -297,7 +252,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&1 != 0) {
-				return d.Fail(i+11, wire.NumSites+717)
+				return d.Fail(i+11, wire.NumSites+619)
 			}
 		}
 	}
@@ -306,15 +261,15 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s2 := i
 		if !(class0[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+516)
+			return d.Fail(i, wire.NumSites+562)
 		}
 		i++
-		for class4[b[i]]&8 != 0 {
+		for class4[b[i]]&32 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s2, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+724)
+			return d.Fail(i, wire.NumSites+626)
 		}
 		i += 1
 		s3 := i
@@ -324,20 +279,23 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c.Value = wire.Raw(d.Sub(b, s3, i))
 		return i
 	}
-	return d.FailWord(b, i, partialStatusAttVal78[:], wire.NumSites+725)
+	return d.FailWord(b, i, partialStatusAttVal63[:], wire.NumSites+627)
 }
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+933)
+	}
 	dst = append(dst, "STATUS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-		dst = e.Fail(dst, wire.NumSites+923)
+		dst = e.Fail(dst, wire.NumSites+934)
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), namesStatusItem[:], nil, nil, false, wire.NumSites+924)
+	dst = e.Bits(dst, uint64(v.Items), bitsStatusItem, nil, nil, false, wire.NumSites+935)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+925)
+		dst = e.Fail(dst, wire.NumSites+936)
 	}
 	dst = append(dst, ')')
 	return dst

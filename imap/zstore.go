@@ -62,9 +62,9 @@ type Store struct {
 	Annotations []Annotation
 }
 
-var partialStore18 = [...]wire.Partial{
-	{Text: "ANNOTATION", Site: wire.NumSites + 269},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 272},
+var partialStore24 = [...]wire.Partial{
+	{Text: "ANNOTATION", Site: wire.NumSites + 338},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 341},
 }
 
 func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
@@ -78,7 +78,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+262)
+		return d.Fail(i, wire.NumSites+331)
 	}
 	i += 1
 	switch {
@@ -92,13 +92,13 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				v.Op = StoreOpRemove
 				i += 1
 			default:
-				return d.Fail(i, wire.NumSites+263)
+				return d.Fail(i, wire.NumSites+332)
 			}
 		}
 		switch {
 		case b[i]|32 == 'f':
 			if !((wire.Le64(b, i+1)|0x20202020)&0xffffffff == 0x7367616c) {
-				return d.Fail(i, wire.NumSites+264)
+				return d.Fail(i, wire.NumSites+333)
 			}
 			i += 5
 			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -106,7 +106,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				i += 7
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+266, wire.NumSites+265))
+				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+335, wire.NumSites+334))
 			}
 			i += 1
 			switch {
@@ -115,7 +115,9 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 					return i
 				}
 			case class1[b[i]]&16 != 0:
-				m1 := d.listString.Mark(&d.Dec)
+				if len((v.Flags).Other) > 0 {
+					(v.Flags).Other = nil
+				}
 				for {
 					if !d.Item(i) {
 						return -1
@@ -128,13 +130,12 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 					}
 					i += 1
 				}
-				(v.Flags).Other = d.listString.Take(m1)
 			default:
-				return d.Fail(i, wire.NumSites+267)
+				return d.Fail(i, wire.NumSites+336)
 			}
-		case b[i]|32 == 'x' && d.Allows(39):
+		case b[i]|32 == 'x' && d.Allows(42):
 			if !((wire.Le64(b, i+1)|0x2020202000202000) == 0x6562616c2d6d672d && (wire.Le64(b, i+9)|0x2020)&0xffff == 0x736c) {
-				return d.Fail(i, wire.NumSites+268)
+				return d.Fail(i, wire.NumSites+337)
 			}
 			i += 11
 			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -142,7 +143,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				i += 7
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+266, wire.NumSites+269))
+				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+335, wire.NumSites+338))
 			}
 			i += 1
 			v.GMLabels = d.slabGMLabels.New(&d.Dec)
@@ -150,14 +151,14 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				return i
 			}
 		default:
-			return d.Fail(i, wire.NumSites+270)
+			return d.Fail(i, wire.NumSites+339)
 		}
-	case b[i]|32 == 'a' && d.Allows(34):
+	case b[i]|32 == 'a' && d.Allows(37):
 		if !((wire.Le64(b, i+1)|0x2020202020202020) == 0x6f697461746f6e6e && (wire.Le64(b, i+9)|0x20)&0xffffff == 0x28206e) {
-			return d.FailWord(b, i, partialStore18[:], wire.NumSites+271)
+			return d.FailWord(b, i, partialStore24[:], wire.NumSites+340)
 		}
 		i += 12
-		m2 := d.listAnnotation.Mark(&d.Dec)
+		m1 := d.listAnnotation.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
 				return -1
@@ -170,24 +171,24 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 			}
 			i += 1
 		}
-		v.Annotations = d.listAnnotation.Take(m2)
+		v.Annotations = d.listAnnotation.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+273)
+			return d.Fail(i, wire.NumSites+342)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+274)
+		return d.Fail(i, wire.NumSites+343)
 	}
 	return i
 }
 
-var partialStoreModifiers43 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 495},
+var partialStoreModifiers50 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 541},
 }
 
 func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialStoreModifiers43[:], wire.NumSites+494)
+		return d.FailWord(b, i, partialStoreModifiers50[:], wire.NumSites+540)
 	}
 	i += 2
 	for {
@@ -203,14 +204,14 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+496)
+		return d.Fail(i, wire.NumSites+542)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+501)
+		return d.Fail(i, wire.NumSites+547)
 	}
 	i += 1
 	if class1[b[i]]&32 != 0 {
@@ -227,7 +228,7 @@ func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 					i++
 				}
 				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+502)
+					return d.Fail(i, wire.NumSites+548)
 				}
 				i++
 				for class1[b[i]]&128 != 0 {
@@ -239,7 +240,7 @@ func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+503)
+				return d.Fail(i, wire.NumSites+549)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -250,36 +251,39 @@ func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 		v.Labels = d.listString.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+505, wire.NumSites+504))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+551, wire.NumSites+550))
 	}
 	return i + 1
 }
 
-var partialStoreModifier68 = [...]wire.Partial{
-	{Text: "UNCHANGEDSINCE", Site: wire.NumSites + 639},
-	{Text: "UNCHANGEDSINCE ", Site: wire.NumSites + 641},
+var partialStoreModifier76 = [...]wire.Partial{
+	{Text: "UNCHANGEDSINCE", Site: wire.NumSites + 713},
+	{Text: "UNCHANGEDSINCE ", Site: wire.NumSites + 715},
 }
 
 func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 	switch b[i] | 32 {
 	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffffff == 0x2065636e697364 && d.Allows(35) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffffff == 0x2065636e697364 && d.Allows(38) {
 			v.Has |= StoreModifiersHasUnchangedSince
 			v.UnchangedSince, i = d.ModSequenceZero(b, i+15)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class3[b[i+14]]&1 != 0) && d.Allows(35) {
-			return d.Fail(i+14, wire.NumSites+639)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class3[b[i+14]]&1 != 0) && d.Allows(38) {
+			return d.Fail(i+14, wire.NumSites+713)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialStoreModifier68[:], wire.NumSites+640)
+	return d.FailWord(b, i, partialStoreModifier76[:], wire.NumSites+714)
 }
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+984)
+	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
@@ -298,7 +302,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			case StoreOpRemove:
 				dst = append(dst, '-')
 			default:
-				dst = e.Fail(dst, wire.NumSites+263)
+				dst = e.Fail(dst, wire.NumSites+332)
 			}
 		}
 		switch {
@@ -320,72 +324,93 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			dst = append(dst, ' ')
 			dst = e.appendGmLabels(dst, v.GMLabels)
 		default:
-			dst = e.Fail(dst, wire.NumSites+270)
+			dst = e.Fail(dst, wire.NumSites+339)
 		}
 	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.GMLabels != nil) && (len(v.Annotations) != 0):
-		dst = append(dst, "ANNOTATION ("...)
+		dst = append(dst, "ANNOTATION "...)
+		k1 := len(dst)
 		if len(v.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+935)
-		}
-		for j1 := range v.Annotations {
-			if j1 > 0 {
+			dst = e.Fail(dst, wire.NumSites+985)
+		} else {
+			for j2 := range v.Annotations {
 				dst = append(dst, ' ')
+				dst = e.appendAnnotation(dst, &v.Annotations[j2])
 			}
-			dst = e.appendAnnotation(dst, &v.Annotations[j1])
+			dst[k1] = '('
 		}
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+274)
+		dst = e.Fail(dst, wire.NumSites+343)
 	}
 	return dst
 }
 
 func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
-	dst = append(dst, " ("...)
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1125)
+	}
+	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&StoreModifiersHasUnchangedSince != 0 || v.UnchangedSince != 0 {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
-		}
-		dst = append(dst, "UNCHANGEDSINCE "...)
+		dst = append(dst, " UNCHANGEDSINCE "...)
 		dst = e.ModSequenceZero(dst, v.UnchangedSince)
 	}
-	for j3 := range v.Unknown {
-		if len(dst) > k1 {
-			dst = append(dst, ' ')
+	for j2 := range v.Unknown {
+		dst = append(dst, ' ')
+		if e.knowsStoreModifier(v.Unknown[j2].Name) {
+			dst = e.FailReason(dst, wire.NumSites+1126, "a keyword of the grammar")
 		}
-		dst = e.appendExtParam(dst, &v.Unknown[j3])
+		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+999)
+		dst = e.Fail(dst, wire.NumSites+1127)
+	} else {
+		dst[k1] = '('
 	}
 	dst = append(dst, ')')
 	return dst
 }
 
 func (e *Encoder) appendGmLabels(dst []byte, v *GMLabels) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1128)
+	}
 	dst = append(dst, '(')
 	if len(v.Labels) != 0 {
 		if len(v.Labels) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1000)
-		}
-		for j1 := range v.Labels {
-			if j1 > 0 {
-				dst = append(dst, ' ')
-			}
-			switch {
-			case validGmLabelAtom(v.Labels[j1]):
-				if !validGmLabelAtom(v.Labels[j1]) {
-					dst = e.Fail(dst, wire.NumSites+892)
+			dst = e.Fail(dst, wire.NumSites+1129)
+		} else {
+			for j1 := range v.Labels {
+				if j1 > 0 {
+					dst = append(dst, ' ')
 				}
-				dst = append(dst, v.Labels[j1]...)
-			default:
-				dst = e.String(dst, v.Labels[j1])
+				switch {
+				case validGmLabelAtom(v.Labels[j1]):
+					if !validGmLabelAtom(v.Labels[j1]) {
+						dst = e.Fail(dst, wire.NumSites+897)
+					}
+					dst = append(dst, v.Labels[j1]...)
+				default:
+					dst = e.String(dst, v.Labels[j1])
+				}
 			}
 		}
 	}
 	dst = append(dst, ')')
 	return dst
+}
+
+var knowsStoreModifierWords = [...]string{"UNCHANGEDSINCE"}
+
+func (e *Encoder) knowsStoreModifier(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsStoreModifierWords[:], word); i {
+	case -1:
+		return false
+	case 0:
+		return d.Allows(38)
+	}
+	return true
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

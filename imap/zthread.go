@@ -42,13 +42,13 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+284)
+		return d.Fail(i, wire.NumSites+353)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+285)
+		return d.Fail(i, wire.NumSites+354)
 	}
 	i += 1
 	m2 := d.stackSearchKey.Mark(&d.Dec)
@@ -70,9 +70,48 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 	return i
 }
 
-var partialThread46 = [...]wire.Partial{
-	{Text: "ORDEREDSUBJECT", Site: wire.NumSites + 513},
-	{Text: "REFERENCES", Site: wire.NumSites + 513},
+var partialThreadData35 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 415},
+	{Text: "(MODSEQ", Site: wire.NumSites + 416},
+}
+
+func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
+	if b[i] == ' ' {
+		i += 1
+		m1 := d.stackThread.Mark(&d.Dec)
+		for b[i] == '(' {
+			if !d.Item(i) {
+				return -1
+			}
+			x2 := d.slabThread.New(&d.Dec)
+			if i = d.decodeThreadList(b, i, x2); i < 0 {
+				return i
+			}
+			d.stackThread.Push(*x2)
+		}
+		if d.stackThread.Mark(&d.Dec) == m1 {
+			return d.Fail(i, wire.NumSites+413)
+		}
+		v.Threads = d.stackThread.Take(m1)
+		if b[i] == ' ' && d.Allows(6) {
+			if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
+				return d.FailWord(b, i+1, partialThreadData35[:], wire.NumSites+414)
+			}
+			if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
+				return i
+			}
+			if !(b[i] == ')') {
+				return d.Fail(i, wire.NumSites+417)
+			}
+			i += 1
+		}
+	}
+	return i
+}
+
+var partialThread53 = [...]wire.Partial{
+	{Text: "ORDEREDSUBJECT", Site: wire.NumSites + 559},
+	{Text: "REFERENCES", Site: wire.NumSites + 559},
 }
 
 func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int) {
@@ -100,46 +139,7 @@ func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int
 		v = ThreadAlgorithm(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialThread46[:], wire.NumSites+138)
-}
-
-var partialThreadData52 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 547},
-	{Text: "(MODSEQ", Site: wire.NumSites + 548},
-}
-
-func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
-	if b[i] == ' ' {
-		i += 1
-		m1 := d.stackThread.Mark(&d.Dec)
-		for b[i] == '(' {
-			if !d.Item(i) {
-				return -1
-			}
-			x2 := d.slabThread.New(&d.Dec)
-			if i = d.decodeThreadList(b, i, x2); i < 0 {
-				return i
-			}
-			d.stackThread.Push(*x2)
-		}
-		if d.stackThread.Mark(&d.Dec) == m1 {
-			return d.Fail(i, wire.NumSites+545)
-		}
-		v.Threads = d.stackThread.Take(m1)
-		if b[i] == ' ' && d.Allows(6) {
-			if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-				return d.FailWord(b, i+1, partialThreadData52[:], wire.NumSites+546)
-			}
-			if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
-				return i
-			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+549)
-			}
-			i += 1
-		}
-	}
-	return i
+	return v, d.FailWord(b, i, partialThread53[:], wire.NumSites+138)
 }
 
 func (d *Decoder) decodeThreadList(b []byte, i int, v *Thread) int {
@@ -153,7 +153,7 @@ func (d *Decoder) decodeThreadList(b []byte, i int, v *Thread) int {
 
 func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+730)
+		return d.Fail(i, wire.NumSites+632)
 	}
 	i += 1
 	switch {
@@ -188,7 +188,7 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 				d.stackThread.Push(*x4)
 			}
 			if d.stackThread.Mark(&d.Dec) == m3 {
-				return d.Fail(i, wire.NumSites+731)
+				return d.Fail(i, wire.NumSites+633)
 			}
 			v.Children = d.stackThread.Take(m3)
 		}
@@ -205,19 +205,22 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 			d.stackThread.Push(*x6)
 		}
 		if d.stackThread.Mark(&d.Dec) == m5 {
-			return d.Fail(i, wire.NumSites+731)
+			return d.Fail(i, wire.NumSites+633)
 		}
 		v.Children = d.stackThread.Take(m5)
 	default:
-		return d.Fail(i, wire.NumSites+732)
+		return d.Fail(i, wire.NumSites+634)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+733)
+		return d.Fail(i, wire.NumSites+635)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+995)
+	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
@@ -235,28 +238,32 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	}
 	dst = append(dst, ' ')
 	dst = e.AString(dst, v.Charset)
-	dst = append(dst, ' ')
+	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+938)
-	}
-	for j1 := range v.Keys {
-		if j1 > 0 {
+		dst = e.Fail(dst, wire.NumSites+996)
+	} else {
+		for j2 := range v.Keys {
 			dst = append(dst, ' ')
+			dst = e.appendSearchKey(dst, v.Keys[j2])
 		}
-		dst = e.appendSearchKey(dst, v.Keys[j1])
+		dst[k1] = ' '
 	}
 	return dst
 }
 
 func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1160)
+	}
 	dst = append(dst, "THREAD"...)
 	if len(v.Threads) != 0 || v.ModSeq != 0 {
 		dst = append(dst, ' ')
 		if len(v.Threads) == 0 {
-			dst = e.Fail(dst, wire.NumSites+545)
-		}
-		for j1 := range v.Threads {
-			dst = e.appendThreadList(dst, &v.Threads[j1])
+			dst = e.Fail(dst, wire.NumSites+413)
+		} else {
+			for j1 := range v.Threads {
+				dst = e.appendThreadList(dst, &v.Threads[j1])
+			}
 		}
 		if v.ModSeq != 0 {
 			dst = append(dst, " (MODSEQ "...)
@@ -268,36 +275,42 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 }
 
 func (e *Encoder) appendThreadList(dst []byte, v *Thread) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1239)
+	}
 	dst = append(dst, '(')
 	switch {
 	case (len(v.Nums) != 0):
 		if len(v.Nums) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1033)
-		}
-		for j1 := range v.Nums {
-			if j1 > 0 {
-				dst = append(dst, ' ')
+			dst = e.Fail(dst, wire.NumSites+1240)
+		} else {
+			for j1 := range v.Nums {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.NzNumber(dst, v.Nums[j1])
 			}
-			dst = e.NzNumber(dst, v.Nums[j1])
 		}
 		if len(v.Children) != 0 {
 			dst = append(dst, ' ')
 			if len(v.Children) == 0 {
-				dst = e.Fail(dst, wire.NumSites+731)
-			}
-			for j2 := range v.Children {
-				dst = e.appendThreadList(dst, &v.Children[j2])
+				dst = e.Fail(dst, wire.NumSites+633)
+			} else {
+				for j2 := range v.Children {
+					dst = e.appendThreadList(dst, &v.Children[j2])
+				}
 			}
 		}
 	case !(len(v.Nums) != 0) && (len(v.Children) != 0):
 		if len(v.Children) == 0 {
-			dst = e.Fail(dst, wire.NumSites+731)
-		}
-		for j3 := range v.Children {
-			dst = e.appendThreadList(dst, &v.Children[j3])
+			dst = e.Fail(dst, wire.NumSites+633)
+		} else {
+			for j3 := range v.Children {
+				dst = e.appendThreadList(dst, &v.Children[j3])
+			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+732)
+		dst = e.Fail(dst, wire.NumSites+634)
 	}
 	dst = append(dst, ')')
 	return dst

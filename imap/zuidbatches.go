@@ -42,7 +42,7 @@ func (d *Decoder) decodeUIDBatchesTail(b []byte, i int, v *UIDBatches) int {
 			return i
 		}
 		if !(b[i] == ':') {
-			return d.Fail(i, wire.NumSites+286)
+			return d.Fail(i, wire.NumSites+355)
 		}
 		if g1.N, i = d.NzNumber(b, i+1); i < 0 {
 			return i
@@ -53,14 +53,14 @@ func (d *Decoder) decodeUIDBatchesTail(b []byte, i int, v *UIDBatches) int {
 
 func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) int {
 	switch {
-	case class0[b[i]]&32 != 0 && d.Allows(40):
+	case class0[b[i]]&32 != 0 && d.Allows(33):
 		if v.Tag, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case class1[b[i]]&128 != 0 && d.Allows(40):
+	case class1[b[i]]&128 != 0 && d.Allows(33):
 		s1 := i
 		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+550)
+			return d.Fail(i, wire.NumSites+418)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -68,10 +68,10 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 		}
 		v.Tag = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+368)
+		return d.Fail(i, wire.NumSites+202)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+551)
+		return d.Fail(i, wire.NumSites+419)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -83,10 +83,16 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 }
 
 func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+992)
+	}
 	dst = append(dst, "UIDBATCHES "...)
 	dst = e.NzNumber(dst, v.Size)
 	if v.Last != nil {
 		g1 := v.Last
+		if g1 == nil {
+			return e.Fail(dst, wire.NumSites+992)
+		}
 		dst = append(dst, ' ')
 		dst = e.NzNumber(dst, g1.First)
 		dst = append(dst, ':')
@@ -96,6 +102,9 @@ func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
 }
 
 func (e *Encoder) appendUIDBatchesResp(dst []byte, v *UIDBatchesData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1155)
+	}
 	dst = append(dst, "UIDBATCHES (TAG "...)
 	switch {
 	default:

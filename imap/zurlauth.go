@@ -114,12 +114,12 @@ func (d *Decoder) decodeGenURLAuthArg(b []byte, i int, v *GenURLAuthArg) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+242)
+		return d.Fail(i, wire.NumSites+311)
 	}
 	i += 1
 	s1 := i
 	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+243)
+		return d.Fail(i, wire.NumSites+312)
 	}
 	i++
 	for class0[b[i]]&64 != 0 {
@@ -135,7 +135,7 @@ func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
 		if v.URL, i = d.AString(b, i); i < 0 {
 			return i
 		}
-	case b[i] == '(' && d.Allows(46):
+	case b[i] == '(' && d.Allows(48):
 		if v.URL, i = d.AString(b, i+1); i < 0 {
 			return i
 		}
@@ -153,50 +153,13 @@ func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
 		}
 		v.Params = d.listURLFetchParam.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+287)
+			return d.Fail(i, wire.NumSites+356)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+288)
+		return d.Fail(i, wire.NumSites+357)
 	}
 	return i
-}
-
-var partialURLFetchArg47 = [...]wire.Partial{
-	{Text: "BODY", Site: wire.NumSites + 515},
-	{Text: "BINARY", Site: wire.NumSites + 515},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 515},
-}
-
-func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ int) {
-	switch b[i] | 32 {
-	case 'b':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7472617079646f62 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7275746375727473 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class2[b[i+17]]&32 != 0) && d.Allows(46) {
-			v = URLFetchBodypartstructure
-			return v, i + 17
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+6]]&32 != 0) && d.Allows(46) {
-			v = URLFetchBinary
-			return v, i + 6
-		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class2[b[i+4]]&32 != 0) && d.Allows(46) {
-			v = URLFetchBody
-			return v, i + 4
-		}
-	}
-	if class0[b[i]]&8 != 0 && d.Allows(46) {
-		s1 := i
-		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+96)
-		}
-		i++
-		for class0[b[i]]&8 != 0 {
-			i++
-		}
-		v = URLFetchParam(d.Sub(b, s1, i))
-		return v, i
-	}
-	return v, d.FailWord(b, i, partialURLFetchArg47[:], wire.NumSites+514)
 }
 
 func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
@@ -204,16 +167,16 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+552)
+		return d.Fail(i, wire.NumSites+420)
 	}
 	i += 1
 	switch {
-	case class4[b[i]]&32 != 0:
+	case class3[b[i]]&2 != 0:
 		if v.Data, i = d.NString(b, i); i < 0 {
 			return i
 		}
 		v.Has |= URLDataHasData
-	case b[i] == '(' && d.Allows(46):
+	case b[i] == '(' && d.Allows(48):
 		v.Metadata = d.slabURLMetadata.New(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -228,19 +191,56 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 			i += 1
 		}
 	default:
-		return d.Fail(i, wire.NumSites+553)
+		return d.Fail(i, wire.NumSites+421)
 	}
 	return i
 }
 
-var partialURLMetadata79 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 736},
-	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 737},
-	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 738},
-	{Text: "(BODY", Site: wire.NumSites + 739},
-	{Text: "(BODY ", Site: wire.NumSites + 740},
-	{Text: "(BINARY", Site: wire.NumSites + 741},
-	{Text: "(BINARY ", Site: wire.NumSites + 742},
+var partialURLFetchArg54 = [...]wire.Partial{
+	{Text: "BODY", Site: wire.NumSites + 561},
+	{Text: "BINARY", Site: wire.NumSites + 561},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 561},
+}
+
+func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ int) {
+	switch b[i] | 32 {
+	case 'b':
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7472617079646f62 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7275746375727473 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class2[b[i+17]]&32 != 0) && d.Allows(48) {
+			v = URLFetchBodypartstructure
+			return v, i + 17
+		}
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+6]]&32 != 0) && d.Allows(48) {
+			v = URLFetchBinary
+			return v, i + 6
+		}
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class2[b[i+4]]&32 != 0) && d.Allows(48) {
+			v = URLFetchBody
+			return v, i + 4
+		}
+	}
+	if class0[b[i]]&8 != 0 && d.Allows(48) {
+		s1 := i
+		if !(class0[b[i]]&8 != 0) {
+			return v, d.Fail(i, wire.NumSites+96)
+		}
+		i++
+		for class0[b[i]]&8 != 0 {
+			i++
+		}
+		v = URLFetchParam(d.Sub(b, s1, i))
+		return v, i
+	}
+	return v, d.FailWord(b, i, partialURLFetchArg54[:], wire.NumSites+560)
+}
+
+var partialURLMetadata64 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 638},
+	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 639},
+	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 640},
+	{Text: "(BODY", Site: wire.NumSites + 641},
+	{Text: "(BODY ", Site: wire.NumSites + 642},
+	{Text: "(BINARY", Site: wire.NumSites + 643},
+	{Text: "(BINARY ", Site: wire.NumSites + 644},
 }
 
 func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
@@ -254,7 +254,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+734)
+					return d.Fail(i, wire.NumSites+636)
 				}
 				return i + 1
 			}
@@ -265,7 +265,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+734)
+					return d.Fail(i, wire.NumSites+636)
 				}
 				return i + 1
 			}
@@ -276,16 +276,19 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+734)
+					return d.Fail(i, wire.NumSites+636)
 				}
 				return i + 1
 			}
 		}
 	}
-	return d.FailWord(b, i, partialURLMetadata79[:], wire.NumSites+735)
+	return d.FailWord(b, i, partialURLMetadata64[:], wire.NumSites+637)
 }
 
 func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+950)
+	}
 	dst = append(dst, "RESETKEY"...)
 	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.URLAuthMechanisms) != 0 {
 		dst = append(dst, ' ')
@@ -293,7 +296,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 		for j1 := range v.URLAuthMechanisms {
 			dst = append(dst, ' ')
 			if !validURLAuthMechanism(v.URLAuthMechanisms[j1]) {
-				dst = e.Fail(dst, wire.NumSites+926)
+				dst = e.Fail(dst, wire.NumSites+951)
 			}
 			dst = append(dst, v.URLAuthMechanisms[j1]...)
 		}
@@ -302,64 +305,54 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 }
 
 func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+952)
+	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
 		dst = e.Fail(dst, wire.NumSites+42)
-	}
-	for j1 := range v.URLs {
-		dst = append(dst, ' ')
-		dst = e.appendGenURLAuthArg(dst, &v.URLs[j1])
+	} else {
+		for j1 := range v.URLs {
+			dst = append(dst, ' ')
+			dst = e.appendGenURLAuthArg(dst, &v.URLs[j1])
+		}
 	}
 	return dst
 }
 
 func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+953)
+	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
 		dst = e.Fail(dst, wire.NumSites+92)
-	}
-	for j1 := range v.URLs {
-		dst = append(dst, ' ')
-		dst = e.appendURLFetchArg(dst, &v.URLs[j1])
-	}
-	return dst
-}
-
-func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
-	dst = append(dst, "GENURLAUTH"...)
-	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+324)
-	}
-	for j1 := range v.URLs {
-		dst = append(dst, ' ')
-		dst = e.AString(dst, v.URLs[j1])
-	}
-	return dst
-}
-
-func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
-	dst = append(dst, "URLFETCH"...)
-	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+347)
-	}
-	for j1 := range v.URLs {
-		dst = append(dst, ' ')
-		dst = e.appendURLData(dst, &v.URLs[j1])
+	} else {
+		for j1 := range v.URLs {
+			dst = append(dst, ' ')
+			dst = e.appendURLFetchArg(dst, &v.URLs[j1])
+		}
 	}
 	return dst
 }
 
 func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1071)
+	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
 	if !validURLAuthMechanism(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+926)
+		dst = e.Fail(dst, wire.NumSites+951)
 	}
 	dst = append(dst, v.Mechanism...)
 	return dst
 }
 
 func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1072)
+	}
 	switch {
 	case !(len(v.Params) != 0):
 		dst = e.AString(dst, v.URL)
@@ -387,15 +380,53 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 	return dst
 }
 
+func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1189)
+	}
+	dst = append(dst, "GENURLAUTH"...)
+	if len(v.URLs) == 0 {
+		dst = e.Fail(dst, wire.NumSites+169)
+	} else {
+		for j1 := range v.URLs {
+			dst = append(dst, ' ')
+			dst = e.AString(dst, v.URLs[j1])
+		}
+	}
+	return dst
+}
+
+func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1190)
+	}
+	dst = append(dst, "URLFETCH"...)
+	if len(v.URLs) == 0 {
+		dst = e.Fail(dst, wire.NumSites+191)
+	} else {
+		for j1 := range v.URLs {
+			dst = append(dst, ' ')
+			dst = e.appendURLData(dst, &v.URLs[j1])
+		}
+	}
+	return dst
+}
+
 func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1244)
+	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
 	switch {
-	case !(v.Metadata != nil) && (v.Has&URLDataHasData != 0 || v.Data.Valid):
+	case !(v.Metadata != nil) && (v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != ""):
 		dst = e.NString(dst, v.Data)
-	case !(v.Has&URLDataHasData != 0 || v.Data.Valid) && (v.Metadata != nil):
+	case !(v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != "") && (v.Metadata != nil):
 		k1 := len(dst)
 		g2 := v.Metadata
+		if g2 == nil {
+			return e.Fail(dst, wire.NumSites+1244)
+		}
 		if g2.Has&URLMetadataHasBodypartstructure != 0 || g2.Bodypartstructure != nil {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -404,7 +435,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = e.appendBody(dst, g2.Bodypartstructure)
 			dst = append(dst, ')')
 		}
-		if g2.Has&URLMetadataHasBody != 0 || g2.Body.Valid {
+		if g2.Has&URLMetadataHasBody != 0 || g2.Body.Valid || g2.Body.Value != "" {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
@@ -412,7 +443,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = e.NString(dst, g2.Body)
 			dst = append(dst, ')')
 		}
-		if g2.Has&URLMetadataHasBinary != 0 || g2.Binary.Valid {
+		if g2.Has&URLMetadataHasBinary != 0 || g2.Binary.Valid || g2.Binary.Value != "" {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
@@ -421,10 +452,10 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1025)
+			dst = e.Fail(dst, wire.NumSites+1245)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+553)
+		dst = e.Fail(dst, wire.NumSites+421)
 	}
 	return dst
 }

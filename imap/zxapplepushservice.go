@@ -47,18 +47,18 @@ type XApplePushServiceData struct {
 	Topic   string
 }
 
-var partialApsItem20 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 292},
-	{Text: "aps-version ", Site: wire.NumSites + 293},
-	{Text: "aps-account-id", Site: wire.NumSites + 292},
-	{Text: "aps-account-id ", Site: wire.NumSites + 293},
-	{Text: "aps-device-token", Site: wire.NumSites + 292},
-	{Text: "aps-device-token ", Site: wire.NumSites + 293},
-	{Text: "aps-subtopic", Site: wire.NumSites + 292},
-	{Text: "aps-subtopic ", Site: wire.NumSites + 293},
-	{Text: "mailboxes", Site: wire.NumSites + 294},
-	{Text: "mailboxes ", Site: wire.NumSites + 295},
-	{Text: "mailboxes (", Site: wire.NumSites + 290},
+var partialApsItem26 = [...]wire.Partial{
+	{Text: "aps-version", Site: wire.NumSites + 361},
+	{Text: "aps-version ", Site: wire.NumSites + 362},
+	{Text: "aps-account-id", Site: wire.NumSites + 361},
+	{Text: "aps-account-id ", Site: wire.NumSites + 362},
+	{Text: "aps-device-token", Site: wire.NumSites + 361},
+	{Text: "aps-device-token ", Site: wire.NumSites + 362},
+	{Text: "aps-subtopic", Site: wire.NumSites + 361},
+	{Text: "aps-subtopic ", Site: wire.NumSites + 362},
+	{Text: "mailboxes", Site: wire.NumSites + 363},
+	{Text: "mailboxes ", Site: wire.NumSites + 364},
+	{Text: "mailboxes (", Site: wire.NumSites + 359},
 }
 
 func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePushService) int {
@@ -113,19 +113,19 @@ func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePus
 				v.Mailboxes = d.listString.Take(m1)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+290, wire.NumSites+289))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+359, wire.NumSites+358))
 			}
 			return i + 1
 		}
 	}
-	return d.FailWord(b, i, partialApsItem20[:], wire.NumSites+291)
+	return d.FailWord(b, i, partialApsItem26[:], wire.NumSites+360)
 }
 
-var partialApsAnswer53 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 555},
-	{Text: "aps-version ", Site: wire.NumSites + 556},
-	{Text: "aps-topic", Site: wire.NumSites + 555},
-	{Text: "aps-topic ", Site: wire.NumSites + 556},
+var partialApsAnswer36 = [...]wire.Partial{
+	{Text: "aps-version", Site: wire.NumSites + 423},
+	{Text: "aps-version ", Site: wire.NumSites + 424},
+	{Text: "aps-topic", Site: wire.NumSites + 423},
+	{Text: "aps-topic ", Site: wire.NumSites + 424},
 }
 
 func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XApplePushServiceData) int {
@@ -142,10 +142,13 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XAp
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialApsAnswer53[:], wire.NumSites+554)
+	return d.FailWord(b, i, partialApsAnswer36[:], wire.NumSites+422)
 }
 
 func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+970)
+	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
 	if v.Has&XApplePushServiceHasVersion != 0 || v.Version != "" {
@@ -168,24 +171,28 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, " mailboxes ("...)
 		if len(v.Mailboxes) != 0 {
 			if len(v.Mailboxes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+930)
-			}
-			for j2 := range v.Mailboxes {
-				if j2 > 0 {
-					dst = append(dst, ' ')
+				dst = e.Fail(dst, wire.NumSites+971)
+			} else {
+				for j2 := range v.Mailboxes {
+					if j2 > 0 {
+						dst = append(dst, ' ')
+					}
+					dst = e.Mailbox(dst, v.Mailboxes[j2])
 				}
-				dst = e.Mailbox(dst, v.Mailboxes[j2])
 			}
 		}
 		dst = append(dst, ')')
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+931)
+		dst = e.Fail(dst, wire.NumSites+972)
 	}
 	return dst
 }
 
 func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1197)
+	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
 	if v.Has&XApplePushServiceDataHasVersion != 0 || v.Version != "" {
@@ -197,7 +204,7 @@ func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceDa
 		dst = e.AString(dst, v.Topic)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+960)
+		dst = e.Fail(dst, wire.NumSites+1198)
 	}
 	return dst
 }

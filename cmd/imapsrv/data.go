@@ -15,6 +15,7 @@ import (
 
 	"github.com/imapsrv/imapsrv/imap/session"
 	"github.com/imapsrv/imapsrv/internal/admin"
+	"github.com/imapsrv/imapsrv/internal/lmtp"
 	"github.com/imapsrv/imapsrv/store/sqlitestore"
 )
 
@@ -26,7 +27,8 @@ const (
 
 // dataFlags are the flags of every command that works on a data directory.
 type dataFlags struct {
-	Data string `type:"path" placeholder:"DIR" help:"The data directory. Default: ./imapsrv-data."`
+	Data   string     `conf:"" type:"path" placeholder:"DIR" help:"The data directory. Default: ./imapsrv-data."`
+	Config configFile `placeholder:"FILE" help:"A config file (TOML) with settings of the server, of which commands other than serve take the data directory."`
 }
 
 const defaultData = "imapsrv-data"
@@ -65,11 +67,14 @@ type dataServer struct {
 	server    *session.Server
 	listeners []session.Listener
 	socket    net.Listener
+	lmtp      *lmtp.Server
+	lmtpAt    []net.Listener
 }
 
 // serveData is "serve" on a data directory.
 func (c *serveCommand) serveData(env environment) (err error) {
-	config, err := c.ownCertificate()
+	log := logger(env)
+	reload, config, err := c.ownCertificate(log)
 	if err != nil {
 		return err
 	}
@@ -77,8 +82,9 @@ func (c *serveCommand) serveData(env environment) (err error) {
 	if err != nil {
 		return err
 	}
-	log := logger(env)
-	service, err := admin.Open(c.dir(), sqlitestore.Options{Logger: log})
+	options := c.storeOptions()
+	options.Logger = log
+	service, err := admin.Open(c.dir(), options)
 	if err != nil {
 		return err
 	}
@@ -86,19 +92,45 @@ func (c *serveCommand) serveData(env environment) (err error) {
 	d := &dataServer{
 		env:     env,
 		service: service,
-		server:  &session.Server{Store: service.Store, Auth: session.Passwords(service.Login), Log: log, Trace: c.tracer()},
+		server: &session.Server{
+			Store: service.Store, Auth: service.Authenticator(), Limits: c.limits(), Log: log, Trace: c.tracer(),
+		},
+		lmtp: lmtp.New(service, lmtp.Options{Host: c.hostname(), Connections: c.lmtpConnections(), Log: log}),
 	}
-	if d.listeners, err = listenAll(listen, plain, secure, config); err != nil {
-		return err
+	service.Sessions = d.server
+	if err := d.listen(c, plain, secure, config); err != nil {
+		return errors.Join(err, d.closeAll())
 	}
-	if d.socket, err = service.Listen(); err != nil {
-		return errors.Join(err, closeAll(d.listeners))
-	}
+	reload.reloadOn(env.ctx)
 	return d.run(c)
 }
 
+// listen opens all addresses and sockets. What was opened before an error is closed with closeAll.
+func (d *dataServer) listen(c *serveCommand, plain, secure []string, config *tls.Config) (err error) {
+	if d.listeners, err = listenAll(listen, plain, secure, config); err != nil {
+		return err
+	}
+	if d.lmtpAt, err = c.listenLMTP(); err != nil {
+		return err
+	}
+	d.socket, err = d.service.Listen()
+	return err
+}
+
+// closeAll closes what is open.
+func (d *dataServer) closeAll() error {
+	err := closeAll(d.listeners)
+	for _, l := range d.lmtpAt {
+		err = errors.Join(err, l.Close())
+	}
+	if d.socket != nil {
+		err = errors.Join(err, d.socket.Close())
+	}
+	return err
+}
+
 // addresses are those to listen on, plain and with TLS.
-func (c *serveCommand) addresses() (plain, secure []string, err error) {
+func (c *settings) addresses() (plain, secure []string, err error) {
 	switch {
 	case c.Cert == "" && len(c.ListenTLS) > 0:
 		return nil, nil, usageError{"--listen-tls needs --cert and --key"}
@@ -111,22 +143,34 @@ func (c *serveCommand) addresses() (plain, secure []string, err error) {
 }
 
 // ownCertificate is the one that was given, or nil.
-func (c *serveCommand) ownCertificate() (*tls.Config, error) {
+func (c *settings) ownCertificate(log *slog.Logger) (*reloader, *tls.Config, error) {
 	if c.Cert == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
-	cert, err := c.certificate()
-	return cert.config, err
+	r, err := newReloader(c.Cert, c.Key, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, r.config(), nil
 }
 
-// run serves until the environment's context ends. Administration ends before the sessions do, and those before the
-// store closes.
+// lmtpConnections is how many there may be; as many as can be instead of no limit.
+func (c *settings) lmtpConnections() int {
+	const most = 10_000
+	if c.MaxLMTPConnections <= 0 {
+		return most
+	}
+	return c.MaxLMTPConnections
+}
+
+// run serves until the environment's context ends. Administration and deliveries end before the sessions do, and those
+// before the store closes.
 func (d *dataServer) run(c *serveCommand) error {
 	if err := d.greet(c.dir()); err != nil {
-		return errors.Join(err, d.socket.Close(), closeAll(d.listeners))
+		return errors.Join(err, d.closeAll())
 	}
-	ctx, cancel := context.WithCancel(d.env.ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(d.env.ctx)
+	defer cancel(nil)
 	control := &http.Server{
 		Handler:     d.service.Handler(d.server),
 		BaseContext: func(net.Listener) context.Context { return ctx },
@@ -134,9 +178,26 @@ func (d *dataServer) run(c *serveCommand) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- control.Serve(d.socket) }()
-	err := serveAll(d.env.ctx, d.server, d.listeners)
-	cancel()
-	return errors.Join(err, stopHTTP(control, ended))
+	for _, l := range d.lmtpAt {
+		go func() {
+			if err := d.lmtp.Serve(l); err != nil {
+				cancel(fmt.Errorf("listening for LMTP on %s: %w", l.Addr(), err))
+			}
+		}()
+	}
+	err := serveAll(ctx, d.server, d.listeners)
+	cancel(nil)
+	return errors.Join(err, d.stopLMTP(), stopHTTP(control, ended))
+}
+
+// stopLMTP lets deliveries that are under way finish.
+func (d *dataServer) stopLMTP() error {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	if err := d.lmtp.Shutdown(ctx); err != nil {
+		return fmt.Errorf("some deliveries had not ended after %v and were cut off: %w", grace, err)
+	}
+	return nil
 }
 
 // stopHTTP ends the administration's server, whose requests have been told to end.
@@ -166,6 +227,13 @@ func (d *dataServer) greet(dir string) error {
 		default:
 			fmt.Fprintf(&text, "  plain        %s\n", l.Addr())
 		}
+	}
+	for _, l := range d.lmtpAt {
+		at := l.Addr().String()
+		if s, ok := l.(interface{ Path() string }); ok {
+			at = "unix:" + s.Path()
+		}
+		fmt.Fprintf(&text, "  LMTP         %s\n", at)
 	}
 	list, err := d.service.ListUsers(d.env.ctx)
 	if err != nil {

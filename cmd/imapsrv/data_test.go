@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// program is the built binary and a data directory that does not exist yet.
+// program is the program and a data directory that does not exist yet.
 type program struct {
 	t          *testing.T
 	path, data string
@@ -21,15 +21,7 @@ type program struct {
 
 func buildProgram(t *testing.T) *program {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
-	dir := t.TempDir()
-	p := &program{t, filepath.Join(dir, "imapsrv"), filepath.Join(dir, "data")}
-	if out, err := exec.Command("go", "build", "-o", p.path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return p
+	return &program{t, build(t), filepath.Join(t.TempDir(), "data")}
 }
 
 // run obeys one command line and checks its exit status.
@@ -125,7 +117,7 @@ func TestUsers(t *testing.T) {
 		t.Errorf("a second server: %s", out)
 	}
 	stop()
-	if out := p.run(0, "", "user", "list"); !strings.HasPrefix(out, "../bob/ä\t") || !strings.Contains(out, "\nalice\t") {
+	if out := p.run(0, "", "user", "list"); !strings.HasPrefix(out, "CREATED ") || !strings.Contains(out, "  ../bob/ä\n") || !strings.Contains(out, "  alice\n") {
 		t.Errorf("list: %s", out)
 	}
 	p.run(0, "", "user", "del", "alice")

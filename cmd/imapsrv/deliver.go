@@ -34,7 +34,7 @@ func (c *deliverCommand) Run(env environment) error {
 	switch admin.KindOf(err) {
 	case admin.NoUser:
 		return exitError{exitNoUser, err}
-	case admin.Refused:
+	case admin.Refused, admin.TooBig:
 		return exitError{exitUnavailable, err}
 	}
 	// A quota that is exceeded now may not be in an hour; what is broken may be repaired. The message must not be lost.

@@ -42,7 +42,7 @@ func (c *serveCommand) serveDemo(env environment) (err error) {
 	if err := greet(env.stdout, listeners, cert); err != nil {
 		return errors.Join(err, closeAll(listeners))
 	}
-	server := &session.Server{Store: mail, Auth: session.Passwords(anybody), Log: logger(env), Trace: c.tracer()}
+	server := &session.Server{Store: mail, Auth: session.Passwords(anybody), Limits: c.limits(), Log: logger(env), Trace: c.tracer()}
 	return serveAll(env.ctx, server, listeners)
 }
 

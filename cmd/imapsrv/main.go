@@ -25,7 +25,11 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve IMAP: the mail in a data directory, or samples to anybody on this machine (--demo)."`
 	User    userCommands   `cmd:"" help:"Add, change, list and remove users, also while a server runs."`
 	Deliver deliverCommand `cmd:"" help:"Deliver a message on standard input to a user, also while a server runs."`
+	Import  importCommand  `cmd:"" help:"Import a user's mail from Maildir or mbox, also while a server runs."`
+	Export  exportCommand  `cmd:"" help:"Export a user's mail to Maildir or mbox, also while a server runs."`
+	Backup  backupCommand  `cmd:"" help:"Copy all mail and users to another directory, also while a server runs."`
 	Check   checkCommand   `cmd:"" help:"Read all mail and say what is damaged, also while a server runs."`
+	Config  configCommands `cmd:"" help:"Print a sample config file, or check one."`
 	Version versionCommand `cmd:"" help:"Print which imapsrv this is."`
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -173,11 +172,8 @@ func TestStdioEnds(t *testing.T) {
 	}
 }
 
-// TestBinary builds the program and ends it with a signal, as a service manager would.
+// TestBinary starts the program and ends it with a signal, as a service manager would.
 func TestBinary(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
 	cmd := exec.Command(build(t), "serve", "--demo", "--listen", "127.0.0.1:0", "--listen-tls", "[::1]:0", "--listen", "localhost:0")
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -201,9 +197,6 @@ func TestBinary(t *testing.T) {
 
 // TestBinaryStdio ends a session whose input never comes, on a pipe that the process has inherited.
 func TestBinaryStdio(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
 	cmd := exec.Command(build(t), "serve", "--demo", "--stdio", "--user", "test")
 	stdin, err := cmd.StdinPipe() // stays open
 	if err != nil {
@@ -234,12 +227,23 @@ func TestBinaryStdio(t *testing.T) {
 	}
 }
 
-// build builds the program.
+// asProgram makes the test binary the program itself: see build.
+const asProgram = "IMAPSRV_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main() // exits
+	}
+	os.Exit(m.Run())
+}
+
+// build returns the program's path: that of the test binary, which has all of it and need not be built again.
 func build(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "imapsrv")
-	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return program
+	t.Setenv(asProgram, "1")
+	return path
 }

@@ -13,14 +13,11 @@ import (
 // serveCommand is "serve".
 type serveCommand struct {
 	dataFlags
-	Listen    []string `sep:"none" placeholder:"ADDR" help:"Address to listen on without TLS, where STARTTLS is offered; may be given several times. Default: 127.0.0.1:1143 without a certificate; with --demo 127.0.0.1:1193."`
-	ListenTLS []string `name:"listen-tls" sep:"none" placeholder:"ADDR" help:"Address to listen on with TLS from the first byte; may be given several times. Default: :993 with a certificate; with --demo 127.0.0.1:1993."`
-	Cert      string   `type:"existingfile" placeholder:"FILE" help:"Certificate in PEM, with the chain behind it. Default with --demo: a self-signed one, made at start."`
-	Key       string   `type:"existingfile" placeholder:"FILE" help:"The certificate's private key in PEM."`
-	Demo      bool     `help:"Instead of a data directory: let anybody in, with any password, to an account of their own in memory; the account test has a sample mailbox. Loopback addresses only."`
-	Stdio     bool     `help:"Serve one session on standard input and output, already authenticated, as mail clients use it for a tunnel command."`
-	User      string   `placeholder:"NAME" help:"Whose account --stdio serves."`
-	Trace     string   `type:"path" placeholder:"DIR" help:"Write what every connection says, without passwords but with mail, to a pair of files in this directory that imapcat reads. Not for --stdio."`
+	Demo  bool   `help:"Instead of a data directory: let anybody in, with any password, to an account of their own in memory; the account test has a sample mailbox. Loopback addresses only."`
+	Stdio bool   `help:"Serve one session on standard input and output, already authenticated, as mail clients use it for a tunnel command."`
+	User  string `placeholder:"NAME" help:"Whose account --stdio serves."`
+
+	settings
 }
 
 // grace is how long sessions may take to end once the server has been told to stop.
@@ -32,7 +29,12 @@ func (*serveCommand) Help() string {
 
 With --stdio, the session is one of the server that has the data directory, if there is one. With --demo, mail is kept in memory and is gone when the server stops.
 
-SIGINT or SIGTERM ends the server in good order: commands that run are finished, clients are told BYE. A second signal ends it at once.
+Every setting can also stand in a file (--config FILE): "imapsrv config example" prints one with all of them, "imapsrv config check" checks one. What the command line says counts more.
+
+With --listen-lmtp, mail comes from a mail transfer agent. An address belongs to the user of that name, or of the name before the "@", with or without a "+tag". In Postfix's main.cf, with a socket whose directory belongs to group postfix and has the setgid bit:
+  mailbox_transport = lmtp:unix:/run/imapsrv/lmtp
+
+SIGINT or SIGTERM ends the server in good order: commands that run are finished, clients are told BYE. A second signal ends it at once. SIGHUP reads the certificate again, which also happens within 10 seconds after its files have changed.
 
 Examples:
   imapsrv serve
@@ -40,13 +42,16 @@ Examples:
   imapsrv serve --demo --listen 127.0.0.1:2143 --listen-tls '[::1]:2993'
   imapsrv serve --data /var/lib/imapsrv --cert cert.pem --key key.pem
   imapsrv serve --data ~/mail --listen 127.0.0.1:2143
+  imapsrv serve --config /etc/imapsrv.toml
+  imapsrv serve --listen-lmtp unix:/run/imapsrv/lmtp --lmtp-socket-mode 0660
+  imapsrv serve --listen-lmtp 127.0.0.1:2424 --durability relaxed --max-message 50MiB
   imapsrv serve --stdio --user alice --data /var/lib/imapsrv`
 }
 
 // check refuses combinations that mean nothing, before anything is opened.
 func (c *serveCommand) check() error {
 	switch {
-	case c.Stdio && (len(c.Listen) > 0 || len(c.ListenTLS) > 0 || c.Cert != ""):
+	case c.Stdio && (len(c.Listen) > 0 || len(c.ListenTLS) > 0 || len(c.ListenLMTP) > 0 || c.Cert != ""):
 		return usageError{"--stdio serves one session: it listens on no address and needs no certificate"}
 	case c.Stdio && c.User == "":
 		return usageError{"--stdio needs --user NAME: whose account it is"}
@@ -54,12 +59,12 @@ func (c *serveCommand) check() error {
 		return usageError{"--user is for --stdio; otherwise clients say who they are"}
 	case c.Demo && c.Data != "":
 		return usageError{"--demo keeps mail in memory: it has no --data"}
+	case c.Demo && len(c.ListenLMTP) > 0:
+		return usageError{"--demo keeps mail in memory: nobody delivers there, so it has no --listen-lmtp"}
 	case c.Stdio && c.Trace != "":
 		return usageError{"--trace is for servers that listen, not for --stdio"}
-	case (c.Cert == "") != (c.Key == ""):
-		return usageError{"--cert and --key belong together"}
 	}
-	return nil
+	return c.settings.check()
 }
 
 // Run serves until the context ends.

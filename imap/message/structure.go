@@ -18,7 +18,7 @@ type StructureOptions struct {
 
 // Structure returns the body structure of the message in the given form (RFC 9051
 // §7.5.2). The value shares slices with s and is not to be changed.
-func (s *Summary) Structure(o StructureOptions) imap.Body { return s.root.structure(o) }
+func (s *Summary) Structure(o StructureOptions) imap.Body { return s.root.structure(o, s.room) }
 
 // BodyStructure returns BODYSTRUCTURE, with all extension data that RFC 9051 defines.
 func (s *Summary) BodyStructure() imap.Body { return s.Structure(StructureOptions{Extensions: true}) }
@@ -33,17 +33,18 @@ const (
 		imap.BodyPartHasLanguages | imap.BodyPartHasLocation
 )
 
-func (p *part) structure(o StructureOptions) imap.Body {
+func (p *part) structure(o StructureOptions, m *room) imap.Body {
 	if p.kind == multipart {
-		return p.multipartStructure(o)
+		return p.multipartStructure(o, m)
 	}
-	return p.partStructure(o)
+	return p.partStructure(o, m)
 }
 
-func (p *part) multipartStructure(o StructureOptions) *imap.BodyMultipart {
-	b := &imap.BodyMultipart{Subtype: p.subtype, Parts: make([]imap.Body, len(p.children))}
+func (p *part) multipartStructure(o StructureOptions, m *room) *imap.BodyMultipart {
+	b := m.newMultipart()
+	b.Subtype, b.Parts = p.subtype, m.newBodies(len(p.children))
 	for i, c := range p.children {
-		b.Parts[i] = c.structure(o)
+		b.Parts[i] = c.structure(o, m)
 	}
 	if o.Extensions {
 		b.Has |= allMultipart
@@ -55,8 +56,9 @@ func (p *part) multipartStructure(o StructureOptions) *imap.BodyMultipart {
 	return b
 }
 
-func (p *part) partStructure(o StructureOptions) *imap.BodyPart {
-	b := &imap.BodyPart{
+func (p *part) partStructure(o StructureOptions, m *room) *imap.BodyPart {
+	b := m.newPart()
+	*b = imap.BodyPart{
 		Type:        p.typ,
 		Subtype:     p.subtype,
 		Params:      p.params,
@@ -67,7 +69,7 @@ func (p *part) partStructure(o StructureOptions) *imap.BodyPart {
 	}
 	if p.kind == nested && !(o.BasicGlobal && strings.EqualFold(p.subtype, "global")) {
 		b.Envelope = p.children[0].envelope
-		b.Body = p.children[0].structure(o)
+		b.Body = p.children[0].structure(o, m)
 	}
 	if b.Envelope != nil || p.isText() {
 		b.Has |= imap.BodyPartHasLines

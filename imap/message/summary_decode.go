@@ -9,21 +9,44 @@ import (
 // UnmarshalBinary reads what MarshalBinary wrote. The error is [ErrSummaryVersion] or
 // [ErrSummary]; s is not changed then. Data from elsewhere is read safely: all places are
 // within the message, and what is allocated is bounded by the length of data.
-func (s *Summary) UnmarshalBinary(data []byte) error {
+func (s *Summary) UnmarshalBinary(data []byte) error { return s.unmarshal(data, nil) }
+
+// SummaryReader reads stored summaries one after the other, for those who look at each
+// only once: it uses the memory of one for the next. The zero value is ready.
+type SummaryReader struct {
+	summary Summary
+	room    room
+}
+
+// Read is UnmarshalBinary. The summary, and all that its methods return, is only valid
+// until the next call.
+func (r *SummaryReader) Read(data []byte) (*Summary, error) {
+	r.room.reuse()
+	if err := r.summary.unmarshal(data, &r.room); err != nil {
+		return nil, err
+	}
+	return &r.summary, nil
+}
+
+// unmarshal is UnmarshalBinary with memory from m, which may be nil.
+func (s *Summary) unmarshal(data []byte, m *room) error {
 	if len(data) == 0 {
 		return ErrSummary
 	}
 	if data[0] != SummaryVersion {
 		return ErrSummaryVersion
 	}
-	d := summaryDecoder{s: string(data[1:])}
+	d := summaryDecoder{s: string(data[1:]), room: m}
+	if m == nil {
+		d.room = new(room)
+	}
 	size := d.length()
 	d.makeRoom()
 	root := d.part(Range{0, size}, 1)
 	if d.bad || d.s != "" || root.envelope == nil || root.header.Start != 0 || root.body.End != size {
 		return ErrSummary
 	}
-	s.size, s.root = size, root
+	s.size, s.root, s.room = size, root, m
 	return nil
 }
 
@@ -32,6 +55,7 @@ func (s *Summary) UnmarshalBinary(data []byte) error {
 type summaryDecoder struct {
 	s     string
 	bad   bool
+	room  *room
 	parts []part
 	links []*part
 	addrs []imap.Address
@@ -48,10 +72,10 @@ const (
 // makeRoom reads how much there is of everything.
 func (d *summaryDecoder) makeRoom() {
 	parts, addresses, params := d.count(minPart), d.count(minAddress), d.count(minParam)
-	d.parts = make([]part, parts)
-	d.links = make([]*part, parts)
-	d.addrs = make([]imap.Address, addresses)
-	d.pairs = make([]imap.BodyParam, params)
+	d.parts = d.room.parts.take(parts)
+	d.links = d.room.links.take(parts)
+	d.addrs = d.room.addrs.take(addresses)
+	d.pairs = d.room.pairs.take(params)
 }
 
 // take cuts n elements off a slice, of which it makes the decoder bad to want more
@@ -218,7 +242,8 @@ func (d *summaryDecoder) children(p *part, depth int) {
 }
 
 func (d *summaryDecoder) envelope() *imap.Envelope {
-	v := &imap.Envelope{
+	v := &d.room.envelopes.take(1)[0]
+	*v = imap.Envelope{
 		Date:      d.nstring(),
 		Subject:   d.nstring(),
 		InReplyTo: d.nstring(),

@@ -2,6 +2,7 @@ package message
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -46,6 +47,41 @@ func TestSummaryVersions(t *testing.T) {
 	}
 	if s != (Summary{}) {
 		t.Error("a failed UnmarshalBinary has changed the summary")
+	}
+}
+
+// TestSummaryReader reads summaries one after the other, damaged ones among them: each is what it is alone.
+func TestSummaryReader(t *testing.T) {
+	texts := []string{complexMessage, "Subject: x\n\ny", searchMessage, "From: a, b\nTo: c\n\nx", complexMessage, binaryMessage}
+	var r SummaryReader
+	for i, text := range texts {
+		data, _ := ParseBytes([]byte(text)).MarshalBinary()
+		if _, err := r.Read(data[:len(data)-1]); !errors.Is(err, ErrSummary) {
+			t.Errorf("%d: half a summary: %v", i, err)
+		}
+		var alone Summary
+		if err := alone.UnmarshalBinary(data); err != nil {
+			t.Fatal(err)
+		}
+		s, err := r.Read(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(s.Envelope(), alone.Envelope()) {
+			t.Errorf("%d: another envelope", i)
+		}
+		if !reflect.DeepEqual(s.Body(), alone.Body()) || !reflect.DeepEqual(s.BodyStructure(), alone.BodyStructure()) {
+			t.Errorf("%d: another structure", i)
+		}
+	}
+	data, _ := ParseBytes([]byte(complexMessage)).MarshalBinary()
+	allocs := testing.AllocsPerRun(100, func() {
+		if s, err := r.Read(data); err != nil || s.BodyStructure() == nil {
+			t.Fatal(err)
+		}
+	})
+	if allocs > 8 { // the text, and what few messages have
+		t.Errorf("%v allocations for a message like the one before", allocs)
 	}
 }
 

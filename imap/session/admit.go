@@ -22,11 +22,12 @@ func (srv *Server) admit(s *session) (refusal string) {
 
 // admitUser counts an authenticated session of a user.
 func (srv *Server) admitUser(s *session, user string) bool {
-	if isLocal(s.peer.Addr) {
-		return true
-	}
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
+	s.user = user
+	if isLocal(s.peer.Addr) || s.counted != "" {
+		return true
+	}
 	if !within(srv.users[user]+1, srv.limits.PerUser) {
 		return false
 	}

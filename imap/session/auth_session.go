@@ -85,7 +85,7 @@ func (s *session) enterAccount(ctx context.Context, id Identity) error {
 	if id.User == "" {
 		id.User = id.Account
 	}
-	if s.counted == "" && !s.srv.admitUser(s, id.User) {
+	if !s.srv.admitUser(s, id.User) {
 		return no(imap.CodeLimit, "Too many connections of this user")
 	}
 	h, err := s.srv.hubs.acquire(id.Account)

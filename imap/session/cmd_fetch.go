@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/imapsrv/imapsrv/imap"
+	mime "github.com/imapsrv/imapsrv/imap/message"
 	"github.com/imapsrv/imapsrv/store"
 )
 
@@ -94,7 +95,7 @@ type fetchRun struct {
 func (s *session) newFetchRun(ctx context.Context, plan *fetchPlan) *fetchRun {
 	m := s.view.m
 	return &fetchRun{
-		fetchItems: fetchItems{opener: opener{ctx, m.hub.acct, m.id}, plan: plan, rev2: s.rev2},
+		fetchItems: fetchItems{opener: opener{ctx, m.hub.acct, m.id, new(mime.SummaryReader)}, plan: plan, rev2: s.rev2},
 		s:          s,
 		setSeen:    plan.setSeen && !s.view.readOnly,
 	}

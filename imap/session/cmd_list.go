@@ -156,7 +156,9 @@ func (l *lister) attrs(hit *listHit) imap.MailboxAttrs {
 	}
 	switch m := l.boxes[hit.Name]; {
 	case m != nil:
-		a.Other = m.Use.Names()
+		for _, name := range m.Use.Names() {
+			a.AddName(name)
+		}
 	case l.extended:
 		a.Bits |= imap.AttrNonExistent
 	default:

@@ -8,6 +8,7 @@ import (
 	"net"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -27,26 +28,29 @@ type session struct {
 	cancel   context.CancelFunc
 	done     chan struct{} // closed when the session is over
 
-	peer    Peer
-	preauth *Identity
-	state   state
-	id      Identity
-	hub     *hub   // the account; nil until authenticated
-	counted string // the user that this session counts for
+	peer     Peer
+	preauth  *Identity
+	state    state
+	id       Identity
+	hub      *hub                   // the account; nil until authenticated
+	counted  string                 // the user that this session counts for
+	user     string                 // whose session it is; guarded by srv.mu
+	farewell atomic.Pointer[string] // what BYE says if the session is told to end and the server goes on
 
 	view  *view       // the selected mailbox
 	saved imap.UIDSet // what SEARCH RETURN (SAVE) has saved of it (RFC 5182)
 	utf8  bool        // mailbox names are UTF-8 and strings may be
 	rev2  bool        // IMAP4rev2 is enabled
 
-	reply   reply             // how the present command ends when its handler succeeds
-	bad     int               // commands answered BAD: in a row, or before authentication at all
-	refusal *status           // why accept refused a literal
-	then    func() fate       // goes on after the OK of the present command
-	caps    []imap.Capability // what capabilities computed, nil after changes
-	idle    idleState
-	trace   *tracing // nil unless the server traces
-	ending  sync.Once
+	reply    reply             // how the present command ends when its handler succeeds
+	bad      int               // commands answered BAD: in a row, or before authentication at all
+	refusal  *status           // why accept refused a literal
+	then     func() fate       // goes on after the OK of the present command
+	caps     []imap.Capability // what capabilities computed, nil after changes
+	idle     idleState
+	borrowed int64    // octets of literals in memory that the server counts
+	trace    *tracing // nil unless the server traces
+	ending   sync.Once
 }
 
 // fate is what becomes of a session when its goroutine has nothing more to do.
@@ -115,6 +119,7 @@ func (s *session) end() {
 	s.ending.Do(func() {
 		s.cancel()
 		s.leaveAccount()
+		s.giveBack()
 		s.returnCodec()
 		s.out.drop()
 		s.srv.dismiss(s)
@@ -196,6 +201,7 @@ func (s *session) greet() error {
 // serve reads and answers commands until the session is over or waits.
 func (s *session) serve() fate {
 	for {
+		s.giveBack()
 		frame, err := s.next()
 		f := goesOn
 		switch {
@@ -227,7 +233,7 @@ func (s *session) unreadable(err error) fate {
 		s.trace.refused(err)
 		return s.misread(err, recoverable.Recoverable())
 	case errors.Is(err, errStopping), isTimeout(err) && s.link.stopping.Load():
-		s.goodbye(nil, "Server is shutting down")
+		s.goodbye(nil, s.lastWords())
 	case isTimeout(err) && s.state == notAuthenticated:
 		s.goodbye(nil, "Login timed out")
 	case isTimeout(err):

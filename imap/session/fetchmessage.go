@@ -31,10 +31,7 @@ func (f *fetchItems) fill(d *imap.FetchData, m *store.Message) error {
 		d.Has |= imap.FetchDataHasRFC822Size
 		d.RFC822Size = uint64(m.Size)
 	}
-	if f.plan.parts()&store.WantSummary == 0 {
-		return nil
-	}
-	msg, err := f.open(m)
+	msg, err := f.structured(m)
 	if err != nil {
 		return err
 	}
@@ -45,6 +42,17 @@ func (f *fetchItems) fill(d *imap.FetchData, m *store.Message) error {
 		}
 	}
 	return nil
+}
+
+// structured opens a message, whose structure is left out where nobody asks for it.
+func (f *fetchItems) structured(m *store.Message) (*mime.Message, error) {
+	switch {
+	case f.plan.parts()&store.WantSummary != 0:
+		return f.open(m)
+	case m.Body != nil:
+		return mime.Whole(m.Body, m.Body.Size()), nil
+	}
+	return nil, nil
 }
 
 // structure adds ENVELOPE, BODY and BODYSTRUCTURE.
@@ -193,14 +201,16 @@ type opener struct {
 	ctx  context.Context
 	acct store.Account
 	id   store.MailboxID
+	// read, if it is not nil, has the memory for one message, which is only
+	// valid until the next is opened.
+	read *mime.SummaryReader
 }
 
 // open returns the message whose summary and octets are in m. Without a usable
 // summary the message is parsed; then, if m had no octets, it has them now. They
 // are the caller's to close.
 func (o opener) open(m *store.Message) (*mime.Message, error) {
-	var summary mime.Summary
-	if len(m.Summary) > 0 && summary.UnmarshalBinary(m.Summary) == nil {
+	if summary := o.summary(m.Summary); summary != nil {
 		if m.Body == nil {
 			return summary.Message(noOctets{}), nil
 		}
@@ -214,6 +224,22 @@ func (o opener) open(m *store.Message) (*mime.Message, error) {
 		m.Body = body
 	}
 	return mime.Parse(m.Body, m.Body.Size())
+}
+
+// summary reads a stored summary; nil if there is none that can be used.
+func (o opener) summary(stored []byte) *mime.Summary {
+	if len(stored) == 0 {
+		return nil
+	}
+	read := o.read
+	if read == nil {
+		read = new(mime.SummaryReader)
+	}
+	summary, err := read.Read(stored)
+	if err != nil {
+		return nil
+	}
+	return summary
 }
 
 // done closes what is open of m. The octets have been read, so an error does not

@@ -102,7 +102,21 @@ func (p *fetchPlan) parts() store.Parts {
 		parts |= store.WantSummary
 	}
 	if len(p.bodies) > 0 {
-		parts |= store.WantSummary | store.WantBody
+		parts |= store.WantBody
+	}
+	if slices.ContainsFunc(p.bodies, func(att imap.FetchAtt) bool { return !isWhole(&att) }) {
+		parts |= store.WantSummary
 	}
 	return parts
+}
+
+// isWhole reports whether an item is the message as it is stored, for which nobody needs to know its structure.
+func isWhole(att *imap.FetchAtt) bool {
+	switch att.Kind {
+	case imap.FetchAttBodySection:
+		return att.Section.Text == 0 && len(att.Section.Part) == 0
+	case imap.FetchAttRFC822:
+		return true
+	}
+	return false
 }

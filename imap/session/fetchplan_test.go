@@ -40,6 +40,9 @@ func TestPlanFetch(t *testing.T) {
 		{"same twice", imap.Fetch{Items: []imap.FetchAtt{textPeek, text, some, other}}, want{Parts: store.WantSummary | store.WantBody, Bodies: 2, SetSeen: true}},
 		{"RFC822.HEADER", imap.Fetch{Items: atts(imap.FetchAttRFC822Header, imap.FetchAttRFC822Header)}, want{Parts: store.WantSummary | store.WantBody, Bodies: 1}},
 		{"RFC822.TEXT", imap.Fetch{Items: atts(imap.FetchAttRFC822Text)}, want{Parts: store.WantSummary | store.WantBody, Bodies: 1, SetSeen: true}},
+		{"all octets", imap.Fetch{Items: []imap.FetchAtt{{Kind: imap.FetchAttBodySection, Peek: true, Partial: &imap.Partial{Count: 5}}}}, want{Parts: store.WantBody, Bodies: 1}},
+		{"RFC822", imap.Fetch{Items: atts(imap.FetchAttRFC822)}, want{Parts: store.WantBody, Bodies: 1, SetSeen: true}},
+		{"part 1", imap.Fetch{Items: []imap.FetchAtt{{Kind: imap.FetchAttBodySection, Peek: true, Section: imap.Section{Part: []uint32{1}}}}}, want{Parts: store.WantSummary | store.WantBody, Bodies: 1}},
 		{"BINARY.SIZE", imap.Fetch{Items: atts(imap.FetchAttBinarySize)}, want{Parts: store.WantSummary | store.WantBody, Bodies: 1}},
 	}
 	for _, tt := range tests {

@@ -26,6 +26,10 @@ type Limits struct {
 	Literal int64
 	// LiteralTotal is that of all literals of a command; default 1 MiB.
 	LiteralTotal int64
+	// LiteralMemory is that of the literals of all connections together that are
+	// in memory at a time; default 256 MiB. One that would exceed it waits, and
+	// is refused after 10 seconds. Literals of up to 4 KiB are not counted.
+	LiteralMemory int64
 	// Literals is the number of literals in a command; default 1,000.
 	Literals int
 	// Message is the largest message that APPEND takes, in octets; default
@@ -71,6 +75,7 @@ func DefaultLimits() Limits {
 		LineBeforeAuth: 8 << 10,
 		Literal:        256 << 10,
 		LiteralTotal:   1 << 20,
+		LiteralMemory:  256 << 20,
 		Literals:       1000,
 		Message:        -1,
 		Items:          100_000,
@@ -95,6 +100,7 @@ func (l Limits) withDefaults() Limits {
 	orDefault(&l.LineBeforeAuth, d.LineBeforeAuth)
 	orDefault(&l.Literal, d.Literal)
 	orDefault(&l.LiteralTotal, d.LiteralTotal)
+	orDefault(&l.LiteralMemory, d.LiteralMemory)
 	orDefault(&l.Literals, d.Literals)
 	orDefault(&l.Message, d.Message)
 	orDefault(&l.Items, d.Items)

@@ -35,6 +35,10 @@ func (s *session) acceptSmall(size int64) imap.Verdict {
 	if size > s.readLimits().Literal {
 		return s.reject(imap.StatusBAD, "Literal is too large")
 	}
+	if !s.borrow(size) {
+		s.refusal = errCrowded
+		return imap.Reject
+	}
 	return imap.Buffer
 }
 

@@ -126,9 +126,8 @@ func (m *mailbox) apply(d *store.Delta) []func() {
 	defer m.mu.Unlock()
 	m.info, m.keywords, m.unseen = d.Mailbox, d.Keywords, -1
 	m.remove(d.Vanished)
-	refs := slices.Clone(d.Changed.FlagRefs)
-	m.flags.translate(d.Changed.FlagSets, refs)
-	m.change(&d.Changed, refs)
+	m.flags.translate(d.Changed.FlagSets, d.Changed.FlagRefs)
+	m.change(&d.Changed)
 	m.flags.compact(m.refs)
 	return m.toWake()
 }
@@ -140,6 +139,7 @@ func (m *mailbox) remove(uids imap.UIDSet) {
 	keep, read := 0, 0
 	store.CutUIDs(m.uids, uids, func(from, to int) bool {
 		keep = m.moveDown(keep, read, from)
+		gone = slices.Grow(gone, to-from)
 		for i := from; i < to; i++ {
 			gone = append(gone, message{UID: m.uids[i], ModSeq: m.modSeqs[i], Flags: m.flags.at(m.refs[i]), Gone: true})
 		}
@@ -167,20 +167,27 @@ func (m *mailbox) moveDown(at, from, to int) int {
 	return at + copy(m.uids[at:], m.uids[from:to])
 }
 
-// change sets the flags of messages and adds those that are new.
-func (m *mailbox) change(c *store.Messages, refs []uint32) {
+// change sets the flags of messages and adds those that are new. References are to the mailbox's own sets.
+func (m *mailbox) change(c *store.Messages) {
 	var news changes
+	at := 0
 	for i, uid := range c.UIDs {
-		at, found := slices.BinarySearch(m.uids, uid)
+		// Mostly it is the one behind the last.
+		found := at < len(m.uids) && m.uids[at] == uid
+		if !found {
+			var n int
+			n, found = slices.BinarySearch(m.uids[at:], uid)
+			at += n
+		}
 		if !found {
 			m.uids = slices.Insert(m.uids, at, uid)
 			m.modSeqs = slices.Insert(m.modSeqs, at, c.ModSeqs[i])
-			m.refs = slices.Insert(m.refs, at, refs[i])
+			m.refs = slices.Insert(m.refs, at, c.FlagRefs[i])
 			continue
 		}
 		m.modSeqs[at] = c.ModSeqs[i]
-		if m.refs[at] != refs[i] {
-			m.refs[at] = refs[i]
+		if m.refs[at] != c.FlagRefs[i] {
+			m.refs[at] = c.FlagRefs[i]
 			news.add(c.ModSeqs[i], uid)
 		}
 	}

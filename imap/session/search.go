@@ -39,7 +39,7 @@ type searchRun struct {
 
 func (s *session) newSearchRun(ctx context.Context, test *searchTest) *searchRun {
 	m := s.view.m
-	r := &searchRun{opener: opener{ctx, m.hub.acct, m.id}, view: s.view, test: test}
+	r := &searchRun{opener: opener{ctx, m.hub.acct, m.id, nil}, view: s.view, test: test}
 	test.costs(&r.uses)
 	return r
 }

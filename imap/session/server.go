@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/imapsrv/imapsrv/imap"
 	"github.com/imapsrv/imapsrv/store"
 )
@@ -42,7 +44,8 @@ type Server struct {
 	capabilities []imap.Capability // of every session that is authenticated
 	hubs         hubs
 	penalties    penalties
-	stopping     chan struct{} // closed when the server shuts down
+	literals     *semaphore.Weighted // memory for literals; nil for no limit
+	stopping     chan struct{}       // closed when the server shuts down
 	base         context.Context
 	cancel       context.CancelFunc
 
@@ -75,6 +78,7 @@ func (srv *Server) start() {
 		srv.base, srv.cancel = context.WithCancel(context.Background())
 		srv.hubs.init(srv.base, srv.Store, srv.Log)
 		srv.penalties.init(srv.limits)
+		srv.literals = newLiteralMemory(srv.limits.LiteralMemory)
 		srv.stopping = make(chan struct{})
 		srv.listeners = make(map[*Listener]struct{})
 		srv.sessions = make(map[*session]struct{})

@@ -57,8 +57,12 @@ func (v *view) collect(what tellable) updates {
 	var u updates
 	if what == tellAll && len(v.pending) > 0 {
 		u.expunged = make([]imap.SeqNum, len(v.pending))
+		live := 0
 		for i, g := range v.pending {
-			u.expunged[i] = imap.SeqNum(i + v.liveBelow(g.UID) + 1)
+			if live < len(v.m.uids) && v.m.uids[live] < g.UID {
+				live = v.liveBelow(g.UID)
+			}
+			u.expunged[i] = imap.SeqNum(i + live + 1)
 		}
 		v.exists -= uint32(len(v.pending))
 		v.pending = nil

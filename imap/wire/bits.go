@@ -21,27 +21,64 @@ func BitNames(set uint64, names []string) string {
 	return b.String()
 }
 
+// bitGroup is how many bits of a set are looked up at once.
+const bitGroup = 6
+
+// BitTable has the names of every set of a few bits ready to be copied.
+type BitTable struct {
+	// text holds the names of all sets, a space before each name.
+	text string
+	// ends are, for each group of bits and each set of them, where the names end in
+	// text; they start where those of the set before end.
+	ends [][1 << bitGroup]uint32
+}
+
+// NewBitTable prepares a table for names, at most 64, of the bits from the lowest on.
+func NewBitTable(names []string) *BitTable {
+	var b strings.Builder
+	t := &BitTable{}
+	for ; len(names) > 0; names = names[min(bitGroup, len(names)):] {
+		var ends [1 << bitGroup]uint32
+		for set := range ends {
+			for i, name := range names[:min(bitGroup, len(names))] {
+				if set>>i&1 != 0 {
+					b.WriteString(" " + name)
+				}
+			}
+			ends[set] = uint32(b.Len())
+		}
+		t.ends = append(t.ends, ends)
+	}
+	t.text = b.String() + "        " // a word may be loaded from the last octet
+	return t
+}
+
+// append appends the names of the bits that are set, a space before each.
+func (t *BitTable) append(dst []byte, set uint64) []byte {
+	for g := 0; set != 0 && g < len(t.ends); g++ {
+		if i := set & (1<<bitGroup - 1); i != 0 {
+			dst = appendPadded(dst, t.text, int(t.ends[g][i-1]), int(t.ends[g][i]))
+		}
+		set >>= bitGroup
+	}
+	return dst
+}
+
 // Bits appends the names of the bits that are set and then the other names,
 // with a space between them, or before each where lead is set. Others must be
 // valid; where valid is nil there may be none.
-func (e *Enc) Bits(dst []byte, set uint64, names []string, other []string, valid func(string) bool, lead bool, site Site) []byte {
-	space := lead
-	for ; set != 0; set &= set - 1 {
-		if space {
-			dst = append(dst, ' ')
-		}
-		space = true
-		dst = append(dst, names[bits.TrailingZeros64(set)]...)
-	}
+func (e *Enc) Bits(dst []byte, set uint64, names *BitTable, other []string, valid func(string) bool, lead bool, site Site) []byte {
+	start := len(dst)
+	dst = names.append(dst, set)
 	for _, s := range other {
 		if valid == nil || !valid(s) {
 			return e.Fail(dst, site)
 		}
-		if space {
-			dst = append(dst, ' ')
-		}
-		space = true
+		dst = append(dst, ' ')
 		dst = append(dst, s...)
+	}
+	if !lead && len(dst) > start {
+		dst = append(dst[:start], dst[start+1:]...)
 	}
 	return dst
 }

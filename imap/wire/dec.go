@@ -49,23 +49,32 @@ func (d *Dec) Begin(f Frame) ([]byte, error) {
 		return nil, d.errorAt(n, siteLine)
 	}
 	d.end = n - 2
-	d.pending, d.ended = f.Pending, false
-	d.failPos, d.failed = 0, siteNone
+	if f.Pending != d.pending {
+		d.pending = f.Pending
+	}
+	d.failPos, d.failed, d.ended = 0, siteNone, false
 	d.deep = 0
-	if d.depth = d.Limits.Depth; d.depth == 0 {
+	d.depth, d.items = d.Limits.Depth, d.Limits.Items
+	if d.depth == 0 {
 		d.depth = defaultDepth
 	}
-	if d.items = d.Limits.Items; d.items == 0 {
+	if d.items == 0 {
 		d.items = defaultItems
 	}
 	d.unit++
-	if !d.Borrow {
-		return d.own(f.Bytes), nil
+	if d.Borrow && cap(f.Bytes) >= n+Slack {
+		return f.Bytes[: n+Slack : n+Slack], nil
 	}
-	if cap(f.Bytes) < n+Slack {
-		return d.pad(f.Bytes), nil
+	return d.copied(f.Bytes), nil
+}
+
+// copied is a frame in memory with slack behind it: memory that values may keep
+// where they are owned.
+func (d *Dec) copied(line []byte) []byte {
+	if d.Borrow {
+		return d.pad(line)
 	}
-	return f.Bytes[: n+Slack : n+Slack], nil
+	return d.own(line)
 }
 
 // own copies a frame to memory that values may keep. The slack is where the
@@ -181,5 +190,6 @@ func (d *Dec) errorAt(i int, site Site) error {
 // Sub returns b[s:e] as a string, for any b that Begin returned.
 func (d *Dec) Sub(b []byte, s, e int) string { return text(b[s:e]) }
 
-// Le64 loads eight octets.
-func Le64(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i:]) }
+// Le64 loads eight octets. That both ends are given makes the check of bounds
+// shorter than that of b[i:].
+func Le64(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i : i+8]) }

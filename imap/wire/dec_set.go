@@ -33,10 +33,14 @@ func (d *Dec) SequenceSet(b []byte, i int) (SequenceSet, int) {
 	}
 	mark := d.ranges.Mark(d)
 	for {
-		r, j := d.rangeAt(b, i, siteSequenceSet)
-		if j < 0 {
-			d.ranges.Drop(mark)
-			return SequenceSet{}, j
+		r, j := shortRange(b, i)
+		if j < 0 || d.items <= 0 {
+			if r, j = d.rangeAt(b, i, siteSequenceSet); j < 0 {
+				d.ranges.Drop(mark)
+				return SequenceSet{}, j
+			}
+		} else {
+			d.items--
 		}
 		d.ranges.Push(r)
 		if b[j] != ',' {
@@ -44,6 +48,29 @@ func (d *Dec) SequenceSet(b []byte, i int) (SequenceSet, int) {
 		}
 		i = j + 1
 	}
+}
+
+// shortRange decodes what most elements of a sequence-set are: numbers of less
+// than eight digits, of which the second may be "*". The index is negative for
+// all others. What is behind the first number is read as if it were ":" and the
+// second: nothing foretells whether it is, so there is no branch to be mispredicted.
+func shortRange(b []byte, i int) (NumRange, int) {
+	t := Le64(b, i) ^ zeros
+	n := digitBits(t)
+	start, j := uint32(joinDigits(t, n)), i+n>>3
+	u := Le64(b, j+1) ^ zeros
+	m := digitBits(u)
+	stop := uint32(joinDigits(u, m))
+	if b[j+1] == '*' {
+		stop, m, u = 0, 8, 1
+	}
+	if b[j] != ':' {
+		stop, m, u = start, -8, 1
+	}
+	if uint(n-1) >= 63 || m&63 == 0 || byte(t) == 0 || byte(u) == 0 {
+		return NumRange{}, -1
+	}
+	return NumRange{start, stop}, j + 1 + m>>3
 }
 
 // UIDSet decodes uid-set (RFC 4315 §4, RFC 9051 §9), which has no "*".

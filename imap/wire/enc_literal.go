@@ -41,6 +41,8 @@ func (e *Enc) payload(dst []byte, l Literal, binary bool, site Site) []byte {
 	switch {
 	case !l.Valid:
 		return e.fail(dst, site, "absent")
+	case l.Binary && !binary:
+		return e.fail(dst, site, "binary")
 	case l.Body == nil && !binary && strings.IndexByte(l.Data, 0) >= 0:
 		return e.fail(dst, site, "NUL")
 	case l.Body == nil:
@@ -68,7 +70,7 @@ func (e *Enc) StreamLiteral8(dst []byte, l Literal) []byte { return e.Literal8(d
 // StreamNString appends nstring: NIL, or a literal.
 func (e *Enc) StreamNString(dst []byte, l Literal) []byte {
 	if !l.Valid {
-		return append(dst, "NIL"...)
+		return e.noLiteral(dst, l, siteNString)
 	}
 	return e.payload(dst, l, false, siteNString)
 }
@@ -77,8 +79,16 @@ func (e *Enc) StreamNString(dst []byte, l Literal) []byte {
 // binary or holds NUL.
 func (e *Enc) StreamNString8(dst []byte, l Literal) []byte {
 	if !l.Valid {
-		return append(dst, "NIL"...)
+		return e.noLiteral(dst, l, siteNString8)
 	}
 	binary := l.Binary || l.Body == nil && strings.IndexByte(l.Data, 0) >= 0
 	return e.payload(dst, l, binary, siteNString8)
+}
+
+// noLiteral appends NIL; there may be no octets then.
+func (e *Enc) noLiteral(dst []byte, l Literal, site Site) []byte {
+	if l.Body != nil || l.Binary {
+		return e.fail(dst, site, "a value that is not valid")
+	}
+	return e.null(dst, l.Data, site)
 }

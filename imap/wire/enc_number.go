@@ -3,24 +3,48 @@ package wire
 import (
 	"encoding/binary"
 	"math/bits"
-	"strconv"
 )
 
 // appendNumber appends decimal digits. Below 10^8 it splits a word into
 // quadruples, pairs and digits, and stores them at once.
 func appendNumber(dst []byte, v uint64) []byte {
-	if v >= 1e8 {
-		return strconv.AppendUint(dst, v, 10)
+	k := len(dst)
+	if v >= 1e8 || cap(dst)-k < wordSlack {
+		return slowNumber(dst, v)
 	}
+	x := eightDigits(v)
+	z := bits.TrailingZeros64(x|1<<56) &^ 7 // leading zeros are at the low end
+	store64(dst, k, (x|zeros)>>(uint(z)&63))
+	return dst[:k+8-z>>3]
+}
+
+// slowNumber is appendNumber for any number and any destination.
+func slowNumber(dst []byte, v uint64) []byte {
+	dst = grow(dst, maxDigits)
+	if v < 1e8 {
+		return appendNumber(dst, v)
+	}
+	dst = appendNumber(dst, v/1e8)
+	return binary.LittleEndian.AppendUint64(dst, eightDigits(v%1e8)|zeros)
+}
+
+// maxDigits is the length of the largest number.
+const maxDigits = 20
+
+// eightDigits are the digits of a number below 10^8, an octet each, the first
+// one lowest.
+func eightDigits(v uint64) uint64 {
 	x := v/10000 | v%10000<<32
 	t := (x * 10486) >> 20 & 0x7f0000007f
 	x = t | (x-t*100)<<16
 	t = (x * 103) >> 10 & 0x000f000f000f000f
-	x = t | (x-t*10)<<8
-	z := bits.TrailingZeros64(x|1<<56) &^ 7 // leading zeros are at the low end
-	x = (x | 0x3030303030303030) >> (uint(z) & 63)
-	dst = binary.LittleEndian.AppendUint64(dst, x)
-	return dst[:len(dst)-z>>3]
+	return t | (x-t*10)<<8
+}
+
+// appendLarge is appendNumber for what has more than eight digits.
+func appendLarge(dst []byte, v uint64) []byte {
+	dst = appendNumber(dst, v/1e8)
+	return binary.LittleEndian.AppendUint64(dst, eightDigits(v%1e8)|zeros)
 }
 
 // Number appends number.
@@ -51,11 +75,32 @@ func (e *Enc) ModSequenceZero(dst []byte, v ModSeq) []byte {
 	return e.number64(dst, uint64(v), siteModSequenceZero)
 }
 
-func (e *Enc) nz32(dst []byte, v uint32, site Site) []byte {
-	if v == 0 {
-		return e.fail(dst, site, "0")
+// NzNumbers appends a list of nz-numbers with an octet before each.
+func (e *Enc) NzNumbers(dst []byte, before byte, list []uint32) []byte {
+	for _, v := range list {
+		k := len(dst)
+		if v-1 >= 1e8-1 || cap(dst)-k < 1+wordSlack {
+			dst = e.slowNz(append(dst, before), uint64(v), siteNzNumber)
+			continue
+		}
+		x := eightDigits(uint64(v))
+		z := bits.TrailingZeros64(x) &^ 7
+		dst = dst[:k+9-z>>3]
+		dst[k] = before
+		store64(dst, k+1, (x|zeros)>>(uint(z)&63))
 	}
-	return appendNumber(dst, uint64(v))
+	return dst
+}
+
+func (e *Enc) nz32(dst []byte, v uint32, site Site) []byte {
+	k := len(dst)
+	if v-1 >= 1e8-1 || cap(dst)-k < wordSlack {
+		return e.slowNz(dst, uint64(v), site)
+	}
+	x := eightDigits(uint64(v))
+	z := bits.TrailingZeros64(x) &^ 7
+	store64(dst, k, (x|zeros)>>(uint(z)&63))
+	return dst[:k+8-z>>3]
 }
 
 func (e *Enc) number64(dst []byte, v uint64, site Site) []byte {
@@ -66,6 +111,14 @@ func (e *Enc) number64(dst []byte, v uint64, site Site) []byte {
 }
 
 func (e *Enc) nz(dst []byte, v uint64, site Site) []byte {
+	if v-1 >= maxUint32 {
+		return e.slowNz(dst, v, site)
+	}
+	return e.nz32(dst, uint32(v), site)
+}
+
+// slowNz appends any number, but for 0 and those that are too large, to any destination.
+func (e *Enc) slowNz(dst []byte, v uint64, site Site) []byte {
 	if v == 0 {
 		return e.fail(dst, site, "0")
 	}

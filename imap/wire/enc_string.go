@@ -16,18 +16,6 @@ const (
 	hasNUL                   // in binary literals only
 )
 
-// shortWord is a word of the octets of a string shorter than a word. Some may
-// come twice; what is left over is plain.
-func shortWord(s string) uint64 {
-	switch n := len(s); {
-	case n >= 4:
-		return uint64(le32s(s, 0)) | uint64(le32s(s, n-4))<<32
-	case n > 0:
-		return 0x6161616161000000 | uint64(s[0]) | uint64(s[n>>1])<<8 | uint64(s[n-1])<<16
-	}
-	return lows * 'a'
-}
-
 // quotingOf looks at every octet.
 func quotingOf(s string) quoting {
 	q, high := plain, false
@@ -50,19 +38,6 @@ func quotingOf(s string) quoting {
 		return needsUTF8
 	}
 	return q
-}
-
-// le32s loads four octets of a string.
-func le32s(s string, i int) uint32 {
-	s = s[i : i+4]
-	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
-}
-
-// le64s loads eight octets of a string.
-func le64s(s string, i int) uint64 {
-	s = s[i : i+8]
-	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
-		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // Quoted appends quoted.
@@ -98,22 +73,67 @@ func appendQuoted(dst []byte, s string, q quoting) []byte {
 }
 
 // String appends string: quoted where it can be, otherwise a literal.
+//
+// It looks at words while it copies them. Whatever is not plain, or has no room,
+// is left to another function, so that this one calls nothing on its way.
 func (e *Enc) String(dst []byte, s string) []byte {
-	var odd uint64
-	if last := len(s) - 8; last >= 0 {
-		odd = unquotable(le64s(s, last)) // may overlap the word before it
-		for i := 0; i < last; i += 8 {
-			odd |= unquotable(le64s(s, i))
-		}
-	} else {
-		odd = unquotable(shortWord(s))
+	k, n := len(dst), len(s)
+	if cap(dst)-k < n+2+wordSlack {
+		return e.slowString(dst, s)
 	}
-	if odd != 0 {
-		return e.oddString(dst, s, quotingOf(s), siteString)
+	var odd uint64
+	switch {
+	case n >= 8:
+		w := load64(s, 0)
+		store64(dst, k+1, w)
+		odd = oddOctets(w)
+		for i := 8; i < n-8; i += 8 {
+			w := load64(s, i)
+			store64(dst, k+1+i, w)
+			odd |= oddOctets(w)
+		}
+		w = load64(s, n-8) // may overlap the word before it
+		store64(dst, k+n-7, w)
+		odd |= oddOctets(w)
+	case n >= 4:
+		w := uint64(load32(s, 0)) | uint64(load32(s, n-4))<<(8*(n-4)&63)
+		store64(dst, k+1, w)
+		odd = oddOctets(w | uint64(lows*'a')<<(8*n&63))
+	default:
+		return e.tinyString(dst, s)
+	}
+	if odd&highs != 0 {
+		return e.slowString(dst, s)
+	}
+	dst = dst[:k+n+2]
+	dst[k], dst[k+n+1] = '"', '"'
+	return dst
+}
+
+// oddOctets is unquotable with bits that mean nothing around the marks.
+func oddOctets(w uint64) uint64 {
+	low := (w ^ lows*0x02) - lows*('"'^0x02+1)
+	slash := (w ^ lows*'\\') - lows
+	return low | slash | w
+}
+
+// tinyString is String for less than four octets.
+func (e *Enc) tinyString(dst []byte, s string) []byte {
+	for i := range len(s) {
+		if class[s[i]]&classQuoted == 0 {
+			return e.slowString(dst, s)
+		}
 	}
 	dst = append(dst, '"')
 	dst = append(dst, s...)
 	return append(dst, '"')
+}
+
+// slowString is String for any string and any destination.
+//
+//go:noinline
+func (e *Enc) slowString(dst []byte, s string) []byte {
+	return e.oddString(grow(dst, len(s)+2), s, quotingOf(s), siteString)
 }
 
 // oddString appends a string that is not plain.
@@ -152,16 +172,24 @@ func (e *Enc) Mailbox(dst []byte, s string) []byte { return e.AString(dst, s) }
 
 // NString appends nstring.
 func (e *Enc) NString(dst []byte, s NString) []byte {
-	if !s.Valid {
-		return append(dst, "NIL"...)
+	if s.Valid {
+		return e.String(dst, s.Value)
 	}
-	return e.String(dst, s.Value)
+	return e.null(dst, s.Value, siteNString)
+}
+
+// null appends NIL; there may be no value then.
+func (e *Enc) null(dst []byte, value string, site Site) []byte {
+	if value != "" {
+		return e.fail(dst, site, "a value that is not valid")
+	}
+	return append(dst, "NIL"...)
 }
 
 // NString8 appends nstring, or literal8 where the value holds NUL.
 func (e *Enc) NString8(dst []byte, s NString) []byte {
 	if !s.Valid {
-		return append(dst, "NIL"...)
+		return e.null(dst, s.Value, siteNString8)
 	}
 	return e.oddString(dst, s.Value, quotingOf(s.Value), siteNString8)
 }

@@ -69,14 +69,14 @@ func (r *Reader) SetLimits(limits Limits) { r.limits = limits.withDefaults(r.sen
 // the stream. After the first two, Next goes on with the following unit where
 // Recoverable says so. After an error of the stream it goes on where it stopped,
 // so that a deadline may interrupt it.
-func (r *Reader) Next() (Frame, error) {
+func (r *Reader) Next() (f Frame, err error) {
 	if !r.busy {
 		b := r.buf[r.s:r.e]
 		j := bytes.IndexByte(b, '\n')
 		if j > 1 && j < r.limits.Line && b[j-1] == '\r' && b[j-2] != '}' {
-			f := Frame{Bytes: b[: j+1 : j+1+Slack], Offset: r.base + int64(r.s)}
+			f.Bytes, f.Offset = b[:j+1:j+1+Slack], r.base+int64(r.s)
 			r.s += j + 1
-			return f, nil
+			return
 		}
 	}
 	return r.next()

@@ -3,7 +3,9 @@ package admin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -18,14 +20,75 @@ func (s *Service) Deliver(ctx context.Context, user string, message io.Reader) e
 	if err != nil {
 		return err
 	}
-	sp, err := s.readSpool(crlf.NewReader(message), s.Store.Limits().MessageSize)
+	m, err := s.ReadMessage(message)
 	if err != nil {
 		return err
 	}
-	if sp.size == 0 {
-		return errors.Join(&Error{Kind: Refused, Text: "the message is empty"}, sp.Close())
+	if m.Size() == 0 {
+		return errors.Join(&Error{Kind: Refused, Text: "the message is empty"}, m.Close())
 	}
-	return errors.Join(s.deliver(ctx, user, "", sp), sp.Close())
+	return errors.Join(s.DeliverMessage(ctx, user, "", m), m.Close())
+}
+
+// Message is a message on its way to one or several users. A large one is in a file.
+type Message struct{ spool *spool }
+
+// ReadMessage reads a message to its end. Lines may end in LF; they become CRLF.
+func (s *Service) ReadMessage(src io.Reader) (*Message, error) {
+	sp, err := s.readSpool(crlf.NewReader(src), s.Limit())
+	if err != nil {
+		return nil, err
+	}
+	return &Message{sp}, nil
+}
+
+// Size is the number of octets.
+func (m *Message) Size() int64 { return m.spool.size }
+
+// Close throws the message away.
+func (m *Message) Close() error { return m.spool.Close() }
+
+// Limit is the size of the largest message, in octets.
+func (s *Service) Limit() int64 { return s.Store.Limits().MessageSize }
+
+// DeliverMessage puts a message into the INBOX of a user, whose name is as Recipient returns it, behind a header of its
+// own, which may be empty. It is durable when DeliverMessage returns. Several may run at a time.
+func (s *Service) DeliverMessage(ctx context.Context, user, header string, m *Message) error {
+	return s.deliver(ctx, user, header, m.spool)
+}
+
+// Recipient returns the user whom an address belongs to: the one who is called like all of it, or else like what is
+// before the "@"; as it is written, or else in lower case; with what is behind a "+" in the local part, or else without.
+// The domain is whoever's business who sends mail here.
+func (s *Service) Recipient(ctx context.Context, address string) (string, error) {
+	for _, name := range namesFor(address) {
+		found, err := s.user(ctx, name)
+		if err == nil || KindOf(err) != NoUser {
+			return found, err
+		}
+	}
+	return "", &Error{Kind: NoUser, Text: fmt.Sprintf("there is no user for %q", address)}
+}
+
+// namesFor are the names of users that an address may mean, best first.
+func namesFor(address string) []string {
+	local, domain := address, ""
+	if at := strings.LastIndexByte(address, '@'); at >= 0 {
+		local, domain = address[:at], address[at:]
+	}
+	forms := []string{local + domain, local}
+	if base, _, tagged := strings.Cut(local, "+"); tagged && base != "" {
+		forms = append(forms, base+domain, base)
+	}
+	var names []string
+	for _, form := range forms {
+		for _, name := range []string{form, strings.ToLower(form)} {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
 }
 
 // deliver appends a header of its own and a message to INBOX.

@@ -17,8 +17,10 @@ const (
 	Failed Kind = "failed"
 	// NoUser: there is no user of that name.
 	NoUser Kind = "no user"
-	// Refused: it can never be done as asked: a name that is taken, a message that is too big.
+	// Refused: it can never be done as asked: a name that is taken, a message that is empty.
 	Refused Kind = "refused"
+	// TooBig: the message is larger than any may be.
+	TooBig Kind = "too big"
 	// Full: the user's quota would be exceeded.
 	Full Kind = "over quota"
 	// Later: it may work later.
@@ -57,7 +59,9 @@ func kindOfCode(code store.Code) Kind {
 	switch code {
 	case store.OverQuota:
 		return Full
-	case store.TooBig, store.Limit, store.Cannot, store.AlreadyExists, store.NonExistent:
+	case store.TooBig:
+		return TooBig
+	case store.Limit, store.Cannot, store.AlreadyExists, store.NonExistent:
 		return Refused
 	case store.Unavailable, store.InUse:
 		return Later

@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"github.com/imapsrv/imapsrv/imap/session"
+	"github.com/imapsrv/imapsrv/internal/transfer"
 	"github.com/imapsrv/imapsrv/store/sqlitestore"
 )
 
@@ -21,6 +22,9 @@ const (
 	opRemoveUser  = "/user/del"
 	opDeliver     = "/deliver"
 	opCheck       = "/check"
+	opImport      = "/import"
+	opExport      = "/export"
+	opBackup      = "/backup"
 	opTunnel      = "/tunnel"
 )
 
@@ -33,7 +37,10 @@ type reply struct {
 	Error *Error             `json:"error,omitempty"`
 	Users []sqlitestore.User `json:"users,omitempty"`
 
-	Problem *sqlitestore.Problem `json:"problem,omitempty"`
+	Problem  *sqlitestore.Problem `json:"problem,omitempty"`
+	Progress *transfer.Progress   `json:"progress,omitempty"`
+	Saved    *sqlitestore.Saved   `json:"saved,omitempty"`
+	Warning  string               `json:"warning,omitempty"`
 }
 
 // call is one operation under way in the server.
@@ -71,6 +78,8 @@ var operations = map[string]func(ctx context.Context, s *Service, c call) error{
 		})
 		return errors.Join(err, gone)
 	},
+	opImport: answerImport,
+	opBackup: answerBackup,
 }
 
 // withPassword gives a function the name in the query and the password in the body, which never is in a URL.
@@ -89,6 +98,7 @@ func (s *Service) Handler(server *session.Server) http.Handler {
 	for path, run := range operations {
 		mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) { s.answer(w, r, run) })
 	}
+	mux.HandleFunc("POST "+opExport, s.answerExport)
 	mux.HandleFunc("POST "+opTunnel, func(w http.ResponseWriter, r *http.Request) { s.answerTunnel(w, r, server) })
 	return mux
 }

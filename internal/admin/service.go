@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -25,6 +26,8 @@ type Service struct {
 	Store *sqlitestore.Store
 	// Users says who may log in.
 	Users *sqlitestore.Users
+	// Sessions is the server whose sessions end when their user is removed, or has a new password. Nil for none.
+	Sessions *session.Server
 
 	dir string
 }
@@ -32,6 +35,11 @@ type Service struct {
 // Open takes a data directory, which is made if it does not exist. One that another process has is refused with that
 // process's number.
 func Open(dir string, options sqlitestore.Options) (*Service, error) {
+	return open(dir, options, false)
+}
+
+// open is Open, or opens a directory whose list of users is damaged as well: that can be checked, and nothing else.
+func open(dir string, options sqlitestore.Options, damaged bool) (*Service, error) {
 	options.Summarizer = session.Summarizer()
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -42,7 +50,10 @@ func Open(dir string, options sqlitestore.Options) (*Service, error) {
 		return nil, err
 	}
 	list, err := mail.Users()
-	if err != nil {
+	if err != nil && !(damaged && store.IsCode(err, store.Corruption)) {
+		if store.IsCode(err, store.Corruption) {
+			err = fmt.Errorf("%w (`imapsrv check --repair` repairs it)", err)
+		}
 		return nil, errors.Join(err, mail.Close())
 	}
 	return &Service{Store: mail, Users: list, dir: dir}, nil
@@ -107,13 +118,30 @@ func (s *Service) complete(ctx context.Context, name string) (err error) {
 	return nil
 }
 
-// SetPassword changes a user's password.
+// SetPassword changes a user's password. Sessions that began with the old one end: whoever has learned it is out.
 func (s *Service) SetPassword(ctx context.Context, name, password string) error {
 	name, err := s.user(ctx, name)
 	if err != nil {
 		return err
 	}
-	return s.Users.SetPassword(ctx, name, imap.Secret(password))
+	if err := s.Users.SetPassword(ctx, name, imap.Secret(password)); err != nil {
+		return err
+	}
+	s.endSessions(ctx, name, "Your password has changed: log in again", false)
+	return nil
+}
+
+// farewellTime is how long a change waits for sessions that it ends. They end after that, too.
+const farewellTime = 5 * time.Second
+
+// endSessions ends a user's sessions after a change to the list of users.
+func (s *Service) endSessions(ctx context.Context, name string, reason session.Reason, tunnels bool) {
+	if s.Sessions == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, farewellTime)
+	defer cancel()
+	_ = s.Sessions.EndUser(ctx, name, reason, tunnels) // what is done is done; a session that hangs ends when it can
 }
 
 // ListUsers returns all users by name.
@@ -121,7 +149,7 @@ func (s *Service) ListUsers(ctx context.Context) ([]sqlitestore.User, error) {
 	return s.Users.List(ctx)
 }
 
-// RemoveUser removes a user. The mail stays, and is found again by who is added under the same name, unless purge is
+// RemoveUser removes a user, whose sessions end. The mail stays, and is found again by who is added under the same name, unless purge is
 // set: then every mailbox and message goes, too, and their octets once the store's grace period is over. Purging also
 // works for the account of a user who was removed before.
 func (s *Service) RemoveUser(ctx context.Context, name string, purge bool) error {
@@ -131,6 +159,7 @@ func (s *Service) RemoveUser(ctx context.Context, name string, purge bool) error
 		if err := s.Users.Delete(ctx, name); err != nil {
 			return err
 		}
+		s.endSessions(ctx, name, "This user has been removed", true)
 	case !purge || KindOf(unknown) != NoUser:
 		return unknown
 	}
@@ -161,21 +190,6 @@ func (s *Service) Tunnel(ctx context.Context, server *session.Server, name strin
 		return err
 	}
 	return server.ServeConn(stream, session.Listener{Name: "tunnel"}, &session.Identity{Account: name, User: name})
-}
-
-// Login is the session.PasswordFunc of the directory's users.
-func (s *Service) Login(ctx context.Context, _ session.Peer, c session.Credentials) (*session.Identity, error) {
-	name := norm.NFC.String(c.User)
-	user, err := s.Users.Verify(ctx, name, c.Password)
-	switch {
-	case store.IsCode(err, store.NoPerm):
-		return nil, &session.AuthError{Reason: session.BadCredentials}
-	case err != nil:
-		return nil, err
-	case c.Authorize != "" && norm.NFC.String(c.Authorize) != name:
-		return nil, &session.AuthError{Reason: session.NotAuthorized}
-	}
-	return &session.Identity{Account: user.Account, User: name}, nil
 }
 
 // Check reads every account and reports what is damaged; with repair, it repairs what can be. Sessions go on meanwhile.

@@ -3,10 +3,12 @@ package admin
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 )
 
 // socketName is the socket's name in the data directory.
@@ -39,6 +41,10 @@ type socket struct {
 	path string
 }
 
+// Path is where the socket is.
+func (s socket) Path() string { return s.path }
+
+// Close stops listening.
 func (s socket) Close() error {
 	err := s.Listener.Close()
 	if e := os.Remove(s.path); !errors.Is(e, os.ErrNotExist) {
@@ -48,11 +54,37 @@ func (s socket) Close() error {
 }
 
 // Listen makes the socket of the directory, in place of one that an earlier server has left.
-func (s *Service) Listen() (net.Listener, error) { return ListenUnix(socketPath(s.dir)) }
+func (s *Service) Listen() (net.Listener, error) { return ListenUnix(socketPath(s.dir), 0o600) }
 
-// ListenUnix listens on a Unix socket that is its owner's alone (mode 0600) from the moment it is there: it is made in
-// a directory that nobody else can enter, and moved. A socket that is there already is replaced.
-func ListenUnix(path string) (_ net.Listener, err error) {
+// free tells whether a path has nothing, or the socket of a server that has ended.
+func free(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case runtime.GOOS != "windows" && info.Mode().Type() != fs.ModeSocket: // Windows does not say so of all sockets
+		return fmt.Errorf("%s is there already, and is no socket", path)
+	}
+	var conn net.Conn
+	err = withShortPath(path, func(short string) (err error) {
+		conn, err = net.DialTimeout("unix", short, time.Second)
+		return err
+	})
+	if err != nil {
+		return nil // nobody answers
+	}
+	return errors.Join(fmt.Errorf("another server listens on %s", path), conn.Close())
+}
+
+// ListenUnix listens on a Unix socket that has its mode from the moment it is there: it is made in a directory that
+// nobody else can enter, and moved. A socket that is there already is replaced if nobody listens on it any more; what
+// is no socket is left alone.
+func ListenUnix(path string, mode fs.FileMode) (_ net.Listener, err error) {
+	if err := free(path); err != nil {
+		return nil, err
+	}
 	temp, err := os.MkdirTemp(filepath.Dir(path), ".socket-*") // mode 0700
 	if err != nil {
 		return nil, err
@@ -68,7 +100,7 @@ func ListenUnix(path string) (_ net.Listener, err error) {
 		return nil, err
 	}
 	l.SetUnlinkOnClose(false)
-	err = os.Chmod(made, 0o600)
+	err = os.Chmod(made, mode)
 	if err == nil {
 		err = os.Rename(made, path)
 	}

@@ -43,7 +43,7 @@ func (s *Service) readSpool(src io.Reader, limit int64) (_ *spool, err error) {
 	return sp, nil
 }
 
-var errTooBig = &Error{Kind: Refused, Text: "the message is too big"}
+var errTooBig = &Error{Kind: TooBig, Text: "the message is too big"}
 
 // spill moves what has been read to a file without a name, and reads the rest.
 func (sp *spool) spill(dir string, rest io.Reader) (err error) {

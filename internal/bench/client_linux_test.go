@@ -21,6 +21,17 @@ type client struct {
 // dial connects, reads the greeting and logs in.
 func dial(b *testing.B, address string, secure bool, user string) *client {
 	b.Helper()
+	c := greet(b, address, secure)
+	c.do(b, "LOGIN "+user+" "+password)
+	return c
+}
+
+// password is what everybody has, where it matters.
+const password = "open-sesame"
+
+// greet connects and reads the greeting.
+func greet(b *testing.B, address string, secure bool) *client {
+	b.Helper()
 	conn, err := net.DialTimeout("tcp", address, 10*time.Second)
 	if err != nil {
 		b.Fatal(err)
@@ -32,7 +43,6 @@ func dial(b *testing.B, address string, secure bool, user string) *client {
 	b.Cleanup(func() { conn.Close() })
 	c := &client{conn, bufio.NewReaderSize(conn, 512)}
 	c.line(b)
-	c.do(b, "LOGIN "+user+" x")
 	return c
 }
 
@@ -109,5 +119,23 @@ func (c *client) fill(b *testing.B, count int) {
 		n := min(have, count-have)
 		c.do(b, fmt.Sprintf("COPY 1:%d INBOX", n))
 		have += n
+	}
+}
+
+// try sends a whole command and returns what went wrong, for goroutines.
+func (c *client) try(command string) error {
+	if _, err := io.WriteString(c.Conn, command); err != nil {
+		return err
+	}
+	for {
+		line, err := c.r.ReadString('\n')
+		switch {
+		case err != nil:
+			return err
+		case strings.HasPrefix(line, "t OK"):
+			return nil
+		case strings.HasPrefix(line, "t "):
+			return fmt.Errorf("the server said %s", strings.TrimSpace(line))
+		}
 	}
 }

@@ -37,6 +37,9 @@ func TestMain(m *testing.M) {
 
 func run(m *testing.M) int {
 	flag.Parse()
+	defer printTable(os.Stdout)
+	defer printComparisons(os.Stdout)
+	defer removeShared()
 	if bench := flag.Lookup("test.bench"); bench.Value.String() == "" {
 		return m.Run() // nothing here needs the server
 	}
@@ -62,6 +65,7 @@ func run(m *testing.M) int {
 type process struct {
 	plain, tls string // addresses
 	pid        int
+	tree       bool // its children belong to it
 }
 
 var (
@@ -164,21 +168,48 @@ func echoLines(conn net.Conn, answer []byte) {
 	}
 }
 
-// cpu is the process's user and system time so far.
+// cpu is the process's user and system time so far, with that of its children if they belong to it.
 func (p process) cpu(b *testing.B) time.Duration {
 	b.Helper()
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.pid))
+	spent, ended, _, err := cpuTimes(p.pid)
 	if err != nil {
 		b.Fatal(err)
 	}
-	// The second field, the program's name in parentheses, may hold anything; utime and stime are fields 14 and 15.
-	fields := strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))
-	user, err1 := strconv.ParseInt(fields[11], 10, 64)
-	system, err2 := strconv.ParseInt(fields[12], 10, 64)
-	if err := errors.Join(err1, err2); err != nil {
+	if !p.tree {
+		return spent
+	}
+	spent += ended
+	names, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
 		b.Fatal(err)
 	}
-	return time.Duration(user+system) * time.Second / 100 // USER_HZ, which is 100 on every Linux that Go supports
+	for _, name := range names {
+		pid, _ := strconv.Atoi(filepath.Base(name)) // it is a number
+		// One that has ended meanwhile has given its time to its parent.
+		if own, reaped, parent, err := cpuTimes(pid); err == nil && parent == p.pid {
+			spent += own + reaped
+		}
+	}
+	return spent
+}
+
+// cpuTimes are the user and system time of a process, and of its children that have ended; and its parent.
+func cpuTimes(pid int) (own, ended time.Duration, parent int, err error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	// The second field, the program's name in parentheses, may hold anything; the parent is field 4, the times are
+	// fields 14 to 17.
+	fields := strings.Fields(string(data[strings.LastIndexByte(string(data), ')')+1:]))
+	parent, err = strconv.Atoi(fields[1])
+	var ticks [4]time.Duration
+	for i := range ticks {
+		n, e := strconv.ParseInt(fields[11+i], 10, 64)
+		err = errors.Join(err, e)
+		ticks[i] = time.Duration(n) * time.Second / 100 // USER_HZ, which is 100 on every Linux that Go supports
+	}
+	return ticks[0] + ticks[1], ticks[2] + ticks[3], parent, err
 }
 
 // memory returns a field of /proc/PID/status in bytes: VmRSS is resident memory, VmHWM its peak.
@@ -208,21 +239,5 @@ func (p process) resetPeak(b *testing.B) {
 	b.Helper()
 	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.pid), []byte("5"), 0); err != nil {
 		b.Fatal(err)
-	}
-}
-
-// report prints a figure, and fails the benchmark with -goals if it is above its goal.
-func report(b *testing.B, value float64, unit string, goal float64) {
-	b.Helper()
-	b.ReportMetric(0, "ns/op") // hidden: it would be the client's time
-	b.ReportMetric(value, unit)
-	if value <= goal {
-		return
-	}
-	message := fmt.Sprintf("%.4g %s, the goal is %.4g", value, unit, goal)
-	if *goals {
-		b.Error(message)
-	} else {
-		b.Log("goal missed: " + message)
 	}
 }

@@ -44,6 +44,12 @@ var walls = []wall{
 		reason: "a store only persists"},
 	{pkg: "store/sqlitestore", deny: []string{"imap/session", "gen", "grammar", "cmd"},
 		reason: "a store only persists"},
+	{pkg: "internal/transfer", deny: []string{"imap/session", "store/memstore", "store/sqlitestore", "gen", "grammar", "cmd"},
+		reason: "accounts go from any store to any other"},
+	{pkg: "internal/maildir", deny: []string{"imap/session", "store/memstore", "store/sqlitestore", "gen", "grammar", "cmd"},
+		reason: "a format knows messages, not who keeps them"},
+	{pkg: "internal/mbox", deny: []string{"imap/session", "store/memstore", "store/sqlitestore", "gen", "grammar", "cmd"},
+		reason: "a format knows messages, not who keeps them"},
 	{pkg: "cmd/imapsrv", deny: []string{"gen", "grammar", "store/storetest"},
 		reason: "the generator and test suites are not linked into servers"},
 }

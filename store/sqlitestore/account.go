@@ -40,6 +40,9 @@ type account struct {
 	used  time.Time     // guarded by store.open
 	place *list.Element // guarded by store.open
 
+	hold    atomic.Int32 // backups that copy files: none is removed
+	skipped atomic.Bool  // one was to be removed meanwhile
+
 	due      atomic.Int64 // when there is garbage to collect, in Unix nanoseconds; 0 for never
 	queue    queue
 	segments segments

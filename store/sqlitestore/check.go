@@ -18,7 +18,7 @@ import (
 // Problem is something that Check has found.
 type Problem struct {
 	// Account is the account's id, or the name of its directory if that is
-	// all there is.
+	// all there is; "" for the list of users.
 	Account string
 	// File is where the problem is.
 	File string
@@ -31,7 +31,10 @@ type Problem struct {
 
 // String returns one line for people.
 func (p Problem) String() string {
-	s := fmt.Sprintf("account %q: %s: %s", p.Account, p.File, p.What)
+	s := fmt.Sprintf("%s: %s", p.File, p.What)
+	if p.Account != "" {
+		s = fmt.Sprintf("account %q: ", p.Account) + s
+	}
 	if p.Repaired {
 		s += " (repaired)"
 	}
@@ -42,7 +45,8 @@ func (p Problem) String() string {
 // body and counter) and calls report for each problem. With repair, what can
 // be repaired is: counters and references are made to agree with the
 // messages, damaged rows are removed, and messages that lost their place are
-// put into the mailbox Recovered. The store can be in use meanwhile.
+// put into the mailbox Recovered, and the list of users gets back from
+// the accounts whom it has lost. The store can be in use meanwhile.
 //
 // An error means that Check could not go on, not that there are problems.
 func (s *Store) Check(ctx context.Context, repair bool, report func(Problem)) error {
@@ -55,6 +59,9 @@ func (s *Store) Check(ctx context.Context, repair bool, report func(Problem)) er
 		return fail(op, "", store.Unavailable, err)
 	}
 	slices.Sort(names)
+	if err := s.checkUsers(ctx, names, repair, report); err != nil {
+		return err
+	}
 	for _, name := range names {
 		if strings.HasPrefix(name, ".") {
 			continue // an account that is being made
@@ -71,10 +78,7 @@ func (s *Store) checkDir(ctx context.Context, name string, repair bool, report f
 	const op = "check"
 	path := filepath.Join(s.dir, accountsDir, name, databaseName)
 	found := func(what string) { report(Problem{Account: name, File: path, What: what}) }
-	id, known, err := accountID(name)
-	if err == nil && !known {
-		id, err = s.readID(path)
-	}
+	id, err := s.idOf(name)
 	if err != nil {
 		found("no account: " + err.Error())
 		return nil
@@ -86,6 +90,23 @@ func (s *Store) checkDir(ctx context.Context, name string, repair bool, report f
 	}
 	defer s.release(a)
 	return a.checkAll(ctx, repair, report)
+}
+
+// idOf is the id of the account in a directory of this name.
+func (s *Store) idOf(name string) (string, error) {
+	id, known, err := accountID(name)
+	if err != nil || known {
+		return id, err
+	}
+	s.mu.Lock()
+	for id := range s.accounts {
+		if dirName(id) == name {
+			s.mu.Unlock()
+			return id, nil // its database may be open, and nobody else gets in
+		}
+	}
+	s.mu.Unlock()
+	return s.readID(filepath.Join(s.dir, accountsDir, name, databaseName))
 }
 
 // readID reads an account's id from its database.

@@ -91,7 +91,7 @@ func (c *checker) checkEmails() error {
 		return err
 	}
 	for _, first := range firsts {
-		rows, err := c.rows("SELECT first, count, data FROM email WHERE first = ?", first)
+		rows, err := c.rows("SELECT first, count, seg_lo, seg_hi, data FROM email WHERE first = ?", first)
 		if err != nil {
 			return err
 		}
@@ -119,6 +119,9 @@ func (c *checker) checkEmailRow(row rawRow) error {
 		return nil
 	}
 	c.emails = append(c.emails, list...)
+	if err := c.checkSegmentRange(row, list); err != nil {
+		return err
+	}
 	summaries, err := c.rows("SELECT first, version, data FROM summary WHERE first = ?", row.key)
 	if err != nil {
 		return err
@@ -129,6 +132,20 @@ func (c *checker) checkEmailRow(row rawRow) error {
 		}
 	}
 	return nil
+}
+
+// checkSegmentRange checks which segments a row of emails says it needs: others
+// may be removed.
+func (c *checker) checkSegmentRange(row rawRow, list []email) error {
+	lo, hi := list[0].segment, list[0].segment
+	for i := range list {
+		lo, hi = min(lo, list[i].segment), max(hi, list[i].segment)
+	}
+	if int64(lo) == row.rest[1] && int64(hi) == row.rest[2] ||
+		!c.found("a row of emails (%x) has the wrong range of segments", row.key) {
+		return nil
+	}
+	return c.db.exec("UPDATE email SET seg_lo = ?, seg_hi = ? WHERE first = ?", lo, hi, row.key)
 }
 
 // plausible checks what a checksum cannot tell.

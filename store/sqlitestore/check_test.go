@@ -66,6 +66,7 @@ func TestCheck(t *testing.T) {
 		{"history's count", "UPDATE mailbox SET ranges = 9", "history", false},
 		{"garbage", "UPDATE dropped SET emails = x'00'", "garbage", false},
 		{"quota", "UPDATE account SET messages = 1, size = 2", "quota", false},
+		{"emails' segments", "UPDATE email SET seg_lo = seg_lo + 7, seg_hi = seg_hi + 7", "range of segments", false},
 		{"segment", "UPDATE segment SET dead = 5", "octets of garbage", false},
 	}
 	for _, row := range table {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"math"
+	"slices"
 )
 
 // A packed row begins with its format and the number of its elements, holds
@@ -26,33 +27,46 @@ var (
 	errWidth    = errors.New("packed column has an impossible width")
 )
 
-// appendColumn adds the n values that at gives.
-func appendColumn(dst []byte, n int, at func(int) uint64) []byte {
-	low, high := uint64(math.MaxUint64), uint64(0)
-	for i := range n {
-		v := at(i)
-		low, high = min(low, v), max(high, v)
-	}
-	if n == 0 {
-		low = 0
-	}
-	width := widthOf(high - min(low, high))
-	dst = binary.AppendUvarint(dst, low)
+// appendColumn adds a list of values.
+func appendColumn[T unsigned](dst []byte, list []T) []byte {
+	low, high := bounds(list)
+	width := widthOf(uint64(high - low))
+	dst = binary.AppendUvarint(dst, uint64(low))
 	dst = append(dst, width)
-	for i := range n {
-		v := at(i) - low
-		switch width {
-		case 1:
-			dst = append(dst, byte(v))
-		case 2:
-			dst = binary.LittleEndian.AppendUint16(dst, uint16(v))
-		case 4:
-			dst = binary.LittleEndian.AppendUint32(dst, uint32(v))
-		case 8:
-			dst = binary.LittleEndian.AppendUint64(dst, v)
+	at, size := len(dst), len(list)*int(width)
+	dst = slices.Grow(dst, size)[:at+size]
+	out := dst[at:]
+	switch width {
+	case 1:
+		for i, v := range list {
+			out[i] = byte(v - low)
+		}
+	case 2:
+		for i, v := range list {
+			binary.LittleEndian.PutUint16(out[2*i:], uint16(v-low))
+		}
+	case 4:
+		for i, v := range list {
+			binary.LittleEndian.PutUint32(out[4*i:], uint32(v-low))
+		}
+	case 8:
+		for i, v := range list {
+			binary.LittleEndian.PutUint64(out[8*i:], uint64(v-low))
 		}
 	}
 	return dst
+}
+
+// bounds are the lowest and the highest value of a list; 0 if it is empty.
+func bounds[T unsigned](list []T) (low, high T) {
+	if len(list) == 0 {
+		return 0, 0
+	}
+	low, high = list[0], list[0]
+	for _, v := range list[1:] {
+		low, high = min(low, v), max(high, v)
+	}
+	return low, high
 }
 
 // widthOf is how many octets differences up to d take.

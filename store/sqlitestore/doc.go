@@ -9,11 +9,13 @@
 //	accounts/NAME/mail.db             one database for each account
 //	accounts/NAME/segments/N.segment  bodies below 64 KiB, one after the other
 //	accounts/NAME/bodies/N.body       larger ones, each with its checksums
+//	accounts/NAME/user-NAME.json      a copy of the user's line in server.db
+//	backup.json                       marks a backup that nobody has served
 //
 // A mailbox is some rows of packed columns, up to 1,000 messages each, so that
 // loading 50,000 messages reads 50 rows. What never changes of a message and
 // is shared by its copies (dates, ids, the place and hash of the body, the
-// summary) is packed as well, 64 emails to a row. Every packed row and every
+// summary) is packed as well, 16 emails to a row. Every packed row and every
 // body has a checksum, and every body its SHA-256.
 //
 // # Transactions

@@ -115,7 +115,7 @@ func (a *account) readSummaries(list []email) (current bool, err error) {
 func countLoose(db *conn) (n int, err error) {
 	full := false
 	err = db.query("SELECT count FROM email ORDER BY first DESC LIMIT ?", func(r *sqlite.Stmt) error {
-		if full = full || r.ColumnInt(0) == fullEmails; !full {
+		if full = full || r.ColumnInt(0) >= fullEmails; !full {
 			n += r.ColumnInt(0)
 		}
 		return nil

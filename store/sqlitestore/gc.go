@@ -31,7 +31,7 @@ func (t *tx) dropEmails(emails []uint64) error {
 	for part := range slices.Chunk(emails, maxDropped) {
 		row := append([]byte(nil), droppedFormat)
 		row = binary.AppendUvarint(row, uint64(len(part)))
-		row = seal(appendColumn(row, len(part), func(i int) uint64 { return part[i] }))
+		row = seal(appendColumn(row, part))
 		err := t.db.exec("INSERT INTO dropped (at, emails) VALUES (?, ?)", now.Unix(), row)
 		if err != nil {
 			return err
@@ -51,7 +51,7 @@ func (a *account) dueBy(at time.Time) {
 // maintain collects garbage and compacts segments, in the background.
 func (a *account) maintain() {
 	due := a.due.Swap(0)
-	if due == 0 || !a.store.hold(a) {
+	if due == 0 || a.store.opts.Inspect || !a.store.hold(a) {
 		return
 	}
 	go func() {
@@ -202,7 +202,7 @@ func (t *tx) rewriteRow(list []email, stale bool) error {
 // removeBody removes the file of a body, unless an open Staged has it, in
 // which case the next sweep does.
 func (a *account) removeBody(e email) {
-	if a.pinned(e.offset) {
+	if a.pinned(e.offset) || a.held() {
 		return
 	}
 	if err := a.store.fs.remove(a.bodyPath(&e)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -231,8 +231,21 @@ func (t *tx) compact() (more bool, err error) {
 	return true, t.db.exec("DELETE FROM segment WHERE n = ?", n)
 }
 
+// held tells whether files must stay, and remembers that one was to go.
+func (a *account) held() bool {
+	a.skipped.Store(true) // before the question, as unhold does it the other way round
+	if a.hold.Load() > 0 {
+		return true
+	}
+	a.skipped.Store(false)
+	return false
+}
+
 // removeSegment removes the file of a segment that no row knows any more.
 func (a *account) removeSegment(n uint64) {
+	if a.held() {
+		return
+	}
 	a.segments.forget(n)
 	if err := a.store.fs.remove(a.path(segmentsDir, segmentName(n))); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		_ = a.report("remove segment", "", err) // only logged: the next sweep tries again

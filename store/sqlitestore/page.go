@@ -40,6 +40,9 @@ type page struct {
 	saved   []uint64 // seconds since 1970
 	sizes   []uint64
 	sets    []imap.FlagSet
+	// cold is emails, saved and sizes as they are stored, in a page of which
+	// only the rest was decoded to be changed.
+	cold []byte
 }
 
 // diskFlags are the flags with a bit of their own in a stored page, in the
@@ -79,17 +82,28 @@ func (p *page) encode(keywords []string) []byte {
 	row = append(row, pageFormat)
 	row = binary.AppendUvarint(row, uint64(n))
 	// UIDs are mostly dense: then all differences to their place are equal.
-	row = appendColumn(row, n, func(i int) uint64 { return uint64(p.uids[i]) - uint64(i) })
-	row = appendColumn(row, n, func(i int) uint64 { return uint64(p.modseqs[i]) })
+	places := make([]imap.UID, n)
+	for i, uid := range p.uids {
+		places[i] = uid - imap.UID(i)
+	}
+	row = appendColumn(row, places)
+	row = appendColumn(row, p.modseqs)
 	used, to := p.usedSets()
-	row = appendColumn(row, n, func(i int) uint64 { return uint64(to[p.refs[i]]) })
+	refs := make([]uint16, n)
+	for i, ref := range p.refs {
+		refs[i] = to[ref]
+	}
+	row = appendColumn(row, refs)
 	row = binary.AppendUvarint(row, uint64(len(used)))
 	for _, ref := range used {
 		row = appendSet(row, p.sets[ref], keywords)
 	}
-	row = appendColumn(row, n, func(i int) uint64 { return p.emails[i] })
-	row = appendColumn(row, n, func(i int) uint64 { return p.saved[i] })
-	row = appendColumn(row, n, func(i int) uint64 { return p.sizes[i] })
+	if p.cold != nil {
+		return seal(append(row, p.cold...))
+	}
+	row = appendColumn(row, p.emails)
+	row = appendColumn(row, p.saved)
+	row = appendColumn(row, p.sizes)
 	return seal(row)
 }
 
@@ -208,6 +222,15 @@ func decodeHot(key imap.UID, row []byte, keywords []string) (*page, error) {
 	return p, u.err
 }
 
+// decodeFlags unpacks what a change of flags needs, and keeps the rest as it is.
+func decodeFlags(key imap.UID, row []byte, keywords []string) (*page, error) {
+	p := &page{key: key, stored: true}
+	u := unpack(row, pageFormat, fullPage)
+	p.hot(u, keywords)
+	p.cold = slices.Clone(u.rest)
+	return p, u.err
+}
+
 // highest is the highest MODSEQ of the page's messages.
 func (p *page) highest() imap.ModSeq {
 	var m imap.ModSeq
@@ -255,9 +278,25 @@ func (p *page) at(i int) message {
 
 // join adds all messages of q, whose UIDs are higher.
 func (p *page) join(q *page) {
-	for i := range q.uids {
-		p.add(q.at(i))
+	p.uids = append(p.uids, q.uids...)
+	p.modseqs = append(p.modseqs, q.modseqs...)
+	p.refs = p.appendRefs(q.sets, q.refs)
+	p.emails = append(p.emails, q.emails...)
+	p.saved = append(p.saved, q.saved...)
+	p.sizes = append(p.sizes, q.sizes...)
+}
+
+// appendRefs returns the references of p and those of other messages to their sets.
+func (p *page) appendRefs(sets []imap.FlagSet, refs []uint16) []uint16 {
+	to := make([]int, len(sets)) // 1 + place in p.sets
+	all := slices.Grow(p.refs, len(refs))
+	for _, ref := range refs {
+		if to[ref] == 0 {
+			to[ref] = 1 + int(p.ref(sets[ref]))
+		}
+		all = append(all, uint16(to[ref]-1))
 	}
+	return all
 }
 
 // keep drops the messages for which drop is set.

@@ -19,7 +19,7 @@ type run struct{ from, to int }
 // pageKey is the key of a page's row.
 func (b *box) pageKey(uid imap.UID) int64 { return int64(b.num)<<32 | int64(uid) }
 
-// decoder is decodePage or decodeHot.
+// decoder is decodePage, decodeHot or decodeFlags.
 type decoder func(key imap.UID, row []byte, keywords []string) (*page, error)
 
 const (
@@ -153,27 +153,56 @@ func repeat(v bool, n int) []bool {
 	return list
 }
 
-// addMessages appends messages, whose UIDs are above all others.
-func (a *account) addMessages(b *box, list []message) error {
-	p, err := a.lastPage(b, len(list))
+// arrivals are messages that come into a mailbox at once. Each array has one
+// element for each message.
+type arrivals struct {
+	emails, saved, sizes []uint64
+	refs                 []uint32 // into sets
+	sets                 []imap.FlagSet
+}
+
+// addMessages appends messages with UIDs from first on, which is above all others.
+func (t *tx) addMessages(b *box, first imap.UID, l *arrivals) error {
+	n := len(l.emails)
+	p, err := t.lastPage(b, n)
 	if err != nil {
 		return err
 	}
-	for _, m := range list {
-		if p == nil || len(p.uids) == fullPage {
-			if p != nil {
-				if err := a.savePage(b, p); err != nil {
-					return err
-				}
+	for at := 0; at < n; {
+		if p != nil && len(p.uids) == fullPage {
+			if err := t.savePage(b, p); err != nil {
+				return err
 			}
-			p = &page{key: m.uid}
+			p = nil
 		}
-		p.add(m)
+		if p == nil {
+			p = &page{key: first + imap.UID(at)}
+		}
+		to := min(n, at+fullPage-len(p.uids))
+		p.take(l, at, to, first, t.modseq)
+		at = to
 	}
 	if p == nil {
 		return nil
 	}
-	return a.savePage(b, p)
+	return t.savePage(b, p)
+}
+
+// take adds the arrivals from up to to.
+func (p *page) take(l *arrivals, from, to int, first imap.UID, modseq imap.ModSeq) {
+	sets := make([]int32, len(l.sets)) // 1 + place in p.sets
+	for i := from; i < to; i++ {
+		ref := l.refs[i]
+		if sets[ref] == 0 {
+			sets[ref] = 1 + int32(p.ref(l.sets[ref]))
+		}
+		p.refs = append(p.refs, uint16(sets[ref]-1))
+		p.uids = append(p.uids, first+imap.UID(i))
+		p.modseqs = append(p.modseqs, modseq)
+	}
+	p.emails = append(p.emails, l.emails[from:to]...)
+	p.saved = append(p.saved, l.saved[from:to]...)
+	p.sizes = append(p.sizes, l.sizes[from:to]...)
 }
 
 // lastPage returns the page that n new messages begin to go to; nil for a new

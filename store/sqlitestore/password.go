@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/xdg-go/stringprep"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/secure/precis"
 
@@ -82,6 +83,16 @@ func prepare(password imap.Secret) ([]byte, error) {
 	return p, nil
 }
 
+// saslPrepared is what a client of SCRAM makes of a password before it hashes it (SASLprep, RFC 5802 §2.2): compatibility
+// characters, such as a superscript 2, become what they stand for. Where SASLprep, which knows Unicode 3.2, refuses a
+// password, clients take it as it is.
+func saslPrepared(password []byte) string {
+	if p, err := stringprep.SASLprep.Prepare(string(password)); err == nil {
+		return p
+	}
+	return string(password)
+}
+
 func newSalt() []byte {
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt) // never fails: crypto/rand ends the program instead
@@ -93,7 +104,7 @@ func newRecord(password []byte) (*record, error) {
 	a := argonHash{Memory: argonMemory, Time: argonTime, Threads: argonThreads, Salt: newSalt()}
 	a.Hash = a.of(password)
 	s := SCRAMKeys{Iterations: scramIterations, Salt: newSalt()}
-	salted, err := pbkdf2.Key(sha256.New, string(password), s.Salt, s.Iterations, sha256.Size)
+	salted, err := pbkdf2.Key(sha256.New, saslPrepared(password), s.Salt, s.Iterations, sha256.Size)
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func (a *account) vector(b *box, since imap.ModSeq, size int) (store.Messages, e
 		func(r *sqlite.Stmt) error {
 			p, err := a.decode(b, r.ColumnInt64(0), scratch(r, 1, &a.scratch), decodeHot)
 			if err == nil {
-				addHot(&out, p, since, &table)
+				addHot(&out, p, since, &table, int(b.Messages))
 			}
 			return err
 		}, b.pageKey(0), b.pageKey(math.MaxUint32), uint64(min(since, math.MaxInt64)))
@@ -64,11 +64,17 @@ func (a *account) vector(b *box, since imap.ModSeq, size int) (store.Messages, e
 	return out, err
 }
 
-// addHot adds the messages of a page with a MODSEQ above since.
-func addHot(out *store.Messages, p *page, since imap.ModSeq, table *setTable) {
-	if since == 0 {
-		out.UIDs = append(out.UIDs, p.uids...)
-		out.ModSeqs = append(out.ModSeqs, p.modseqs...)
+// addHot adds the messages of a page with a MODSEQ above since. total is how many the mailbox has.
+func addHot(out *store.Messages, p *page, since imap.ModSeq, table *setTable, total int) {
+	n := len(p.uids)
+	from := 0
+	for from < n && (since == 0 || p.modseqs[from] > since) {
+		from++
+	}
+	if from == n { // most likely all messages of the mailbox
+		out.UIDs = append(growTo(out.UIDs, n, total), p.uids...)
+		out.ModSeqs = append(growTo(out.ModSeqs, n, total), p.modseqs...)
+		out.FlagRefs = growTo(out.FlagRefs, n, total)
 		for _, ref := range p.refs {
 			out.FlagRefs = append(out.FlagRefs, table.ref(p, ref))
 		}

@@ -77,7 +77,7 @@ CREATE TABLE vanished (
 
 CREATE TABLE subscription (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
--- Up to 64 emails, the immutable part of messages, by the first one's id.
+-- Mostly up to 16 emails, the immutable part of messages, by the first one's id.
 CREATE TABLE email (
 	first  INTEGER PRIMARY KEY,
 	count  INTEGER NOT NULL,
@@ -125,7 +125,7 @@ CREATE TABLE entry (
 //     and the index of the log lives in memory instead of in a shared file,
 //     which saves a descriptor.
 //   - journal_mode: a commit is one sequential write and one sync.
-//   - cache_size: KiB of pages kept by each of perhaps 1,000 connections. The
+//   - cache_size: KiB of pages kept by each of perhaps 600 connections. The
 //     kernel's cache has the rest.
 //   - temp_store: nothing we do needs temporary files.
 //   - cell_size_check, trusted_schema: a damaged or forged file is noticed

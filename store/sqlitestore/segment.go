@@ -214,8 +214,13 @@ func (b *batch) segmentFor(n uint64, fresh bool) (*segment, error) {
 // sweep brings the account's files in line with its database after a crash:
 // the rows are the truth. It is done once, when nobody else uses the account;
 // what fails is left for the next time.
-func (a *account) sweep() {
-	for _, step := range []func() error{a.sweepBodies, a.sweepSegments, a.trimSegment} {
+func (a *account) sweep() { a.sweepWith(a.sweepBodies, a.sweepSegments, a.trimSegment) }
+
+// sweepFiles removes what no row refers to, while the account is in use.
+func (a *account) sweepFiles() { a.sweepWith(a.sweepBodies, a.sweepSegments) }
+
+func (a *account) sweepWith(steps ...func() error) {
+	for _, step := range steps {
 		if err := step(); err != nil {
 			_ = a.report("sweep", "", err) // only logged
 		}

@@ -48,7 +48,7 @@ type Options struct {
 	// stands for 10,000. See store.Delta.Floor.
 	History int
 	// OpenAccounts is how many databases are open at a time, each with up to
-	// five descriptors; 0 stands for 1,000. It may be exceeded while more are
+	// five descriptors and 240 kB; 0 stands for 600. It may be exceeded while more are
 	// in use.
 	OpenAccounts int
 	// Idle is after how long without use a database is closed; 0 stands for
@@ -59,6 +59,9 @@ type Options struct {
 	Grace time.Duration
 	// Logger gets what the administrator must know; nil is slog.Default.
 	Logger *slog.Logger
+	// Inspect opens a store only to look at it: nothing is done in the
+	// background, and a backup remains one that can be brought up to date.
+	Inspect bool
 	// Now is the clock; nil stands for time.Now.
 	Now func() time.Time
 
@@ -72,7 +75,7 @@ func (o *Options) setDefaults() {
 		o.History = 10_000
 	}
 	if o.OpenAccounts <= 0 {
-		o.OpenAccounts = 1000
+		o.OpenAccounts = 600
 	}
 	if o.Idle <= 0 {
 		o.Idle = time.Minute
@@ -146,10 +149,15 @@ func Open(dir string, opts Options) (*Store, error) {
 	if err := makeDir(s.fs, filepath.Join(dir, accountsDir)); err != nil {
 		return nil, fail("open store", dir, store.Unavailable, err)
 	}
-	if err := s.takeLock(); err != nil {
-		return nil, err
+	if s.lock, err = lockDir(dir); err != nil {
+		return nil, rename(err, "open store")
 	}
-	err = serverSchema.peek(s.fs, filepath.Join(dir, serverDatabase))
+	if !opts.Inspect {
+		err = claimBackup(dir)
+	}
+	if err == nil {
+		err = serverSchema.peek(s.fs, filepath.Join(dir, serverDatabase))
+	}
 	if err == nil {
 		err = s.removeUnfinished()
 	}
@@ -163,27 +171,27 @@ func Open(dir string, opts Options) (*Store, error) {
 	return s, nil
 }
 
-// takeLock makes this process the owner of the directory.
-func (s *Store) takeLock() error {
-	const op = "open store"
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return fail(op, s.dir, store.Unavailable, err)
+// lockDir makes this process the owner of a directory, until the file is
+// closed.
+func lockDir(dir string) (*os.File, error) {
+	const op = "lock"
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fail(op, dir, store.Unavailable, err)
 	}
-	f, err := os.OpenFile(filepath.Join(s.dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fail(op, s.dir, store.Unavailable, err)
+		return nil, fail(op, dir, store.Unavailable, err)
 	}
 	if err := tryLock(f); err != nil {
 		holder := make([]byte, 20)
 		n, _ := f.ReadAt(holder, 0) // the number is a courtesy
 		_ = f.Close()
-		return fail(op, s.dir, store.InUse, fmt.Errorf("%w by process %s", errDirInUse, strings.TrimSpace(string(holder[:n]))))
+		return nil, fail(op, dir, store.InUse, fmt.Errorf("%w by process %s", errDirInUse, strings.TrimSpace(string(holder[:n]))))
 	}
 	// Whoever is refused reads this; if it cannot be written, the lock holds.
 	_ = f.Truncate(0)
 	_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
-	s.lock = f
-	return nil
+	return f, nil
 }
 
 // removeUnfinished removes accounts whose making was interrupted.

@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/imapsrv/imapsrv/imap"
 	"github.com/imapsrv/imapsrv/store"
@@ -39,25 +40,25 @@ func (h *handle) transfer(ctx context.Context, op string, src store.MailboxID, u
 // transfer copies or moves messages of a set, if there are any.
 func (t *tx) transfer(from *box, uids imap.UIDSet, to *box, move bool) (res store.CopyResult, err error) {
 	res = store.CopyResult{UIDValidity: to.UIDValidity, ModSeq: t.current()}
-	list, sets, err := t.collect(from, uids, &res.Source)
-	if err != nil || len(list) == 0 {
+	list, err := t.collect(from, uids, &res.Source)
+	if err != nil || len(list.emails) == 0 {
 		return res, err
 	}
 	to = t.edit(to)
-	size, err := t.checkCopy(to, list, sets, move)
+	size, err := t.checkCopy(to, list, move)
 	if err != nil {
 		return res, err
 	}
-	for i, set := range sets {
-		sets[i] = to.canonical(set)
+	for i, set := range list.sets {
+		list.sets[i] = to.canonical(set)
 	}
 	now := uint64(t.store.opts.Now().Unix())
-	copies := make([]message, len(list))
-	for i, m := range list {
-		copies[i] = message{flags: sets[m.set], email: m.email, saved: now, size: m.size}
+	list.saved = make([]uint64, len(list.emails))
+	for i := range list.saved {
+		list.saved[i] = now
 	}
 	first := to.UIDNext
-	if err := t.deliver(to, copies); err != nil {
+	if err := t.arrive(to, list); err != nil {
 		return res, err
 	}
 	res.Dest = imap.UIDSet{{Start: first, Stop: to.UIDNext - 1}}
@@ -66,48 +67,59 @@ func (t *tx) transfer(from *box, uids imap.UIDSet, to *box, move bool) (res stor
 		_, err = t.remove(t.edit(from), res.Source, func(*page, int) bool { return true })
 		return res, err
 	}
-	t.meta.quota.Messages += uint64(len(list))
+	t.meta.quota.Messages += uint64(len(list.emails))
 	t.meta.quota.Size += size
 	return res, nil
 }
 
-// picked is a message to be copied.
-type picked struct {
-	email, size uint64
-	set         uint32
-}
-
-// collect lists the messages of a set, and their sets of flags.
-func (t *tx) collect(b *box, uids imap.UIDSet, found *imap.UIDSet) (list []picked, sets []imap.FlagSet, err error) {
+// collect lists the messages of a set, with their flags in the source's spelling.
+func (t *tx) collect(b *box, uids imap.UIDSet, found *imap.UIDSet) (*arrivals, error) {
+	l := new(arrivals)
 	var table setTable
-	err = t.visit(b, uids, decodePage, func(p *page, runs []run) error {
+	err := t.visit(b, uids, decodePage, func(p *page, runs []run) error {
 		for _, r := range runs {
+			if r.to-r.from == len(p.uids) { // most likely of all of the mailbox
+				l.emails = growTo(l.emails, len(p.uids), int(b.Messages))
+				l.sizes = growTo(l.sizes, len(p.uids), int(b.Messages))
+				l.refs = growTo(l.refs, len(p.uids), int(b.Messages))
+			}
+			l.emails = append(l.emails, p.emails[r.from:r.to]...)
+			l.sizes = append(l.sizes, p.sizes[r.from:r.to]...)
 			for i := r.from; i < r.to; i++ {
 				found.Add(p.uids[i])
-				list = append(list, picked{p.emails[i], p.sizes[i], table.ref(p, p.refs[i])})
+				l.refs = append(l.refs, table.ref(p, p.refs[i]))
 			}
 		}
 		return nil
 	})
-	return list, table.list, err
+	l.sets = table.list
+	return l, err
+}
+
+// growTo returns list with room for n more elements; if there is none yet, with room for total in all.
+func growTo[T any](list []T, n, total int) []T {
+	if cap(list)-len(list) >= n {
+		return list
+	}
+	return slices.Grow(list, max(n, total-len(list)))
 }
 
 // checkCopy checks that the messages fit, and returns how many octets they
 // have. A move needs no quota.
-func (t *tx) checkCopy(to *box, list []picked, sets []imap.FlagSet, move bool) (size uint64, err error) {
-	for _, m := range list {
-		size += m.size
+func (t *tx) checkCopy(to *box, list *arrivals, move bool) (size uint64, err error) {
+	for _, s := range list.sizes {
+		size += s
 	}
 	if !move {
-		if err := t.meta.room(t.op, t.id, uint64(len(list)), size); err != nil {
+		if err := t.meta.room(t.op, t.id, uint64(len(list.emails)), size); err != nil {
 			return 0, err
 		}
 	}
-	if err := t.fits(to, len(list)); err != nil {
+	if err := t.fits(to, len(list.emails)); err != nil {
 		return 0, err
 	}
 	var flags imap.FlagSet
-	for _, set := range sets {
+	for _, set := range list.sets {
 		flags = flags.Union(set)
 	}
 	return size, t.admit(to, flags)

@@ -159,6 +159,9 @@ func (u *Users) Add(ctx context.Context, name, account string, password imap.Sec
 		if err == nil && db.Changes() == 0 {
 			return fail(op, name, store.AlreadyExists, nil)
 		}
+		if err == nil {
+			u.saveCopy(db, name)
+		}
 		return err
 	})
 }
@@ -194,7 +197,10 @@ func (u *Users) SetPassword(ctx context.Context, name string, password imap.Secr
 	}
 	return u.with(ctx, op, name, func(db *conn) error {
 		err := db.exec("UPDATE user SET record = ?, changed = ? WHERE name = ?", text, u.store.opts.Now().Unix(), name)
-		return existing(db, op, name, err)
+		if err = existing(db, op, name, err); err == nil {
+			u.saveCopy(db, name)
+		}
+		return err
 	})
 }
 
@@ -210,6 +216,9 @@ func existing(db *conn, op, name string, err error) error {
 func (u *Users) Delete(ctx context.Context, name string) error {
 	const op = "delete user"
 	return u.with(ctx, op, name, func(db *conn) error {
+		if err := u.removeCopy(db, name); err != nil {
+			return err
+		}
 		return existing(db, op, name, db.exec("DELETE FROM user WHERE name = ?", name))
 	})
 }

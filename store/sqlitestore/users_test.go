@@ -92,6 +92,35 @@ func TestUsers(t *testing.T) {
 	wantCode(t, u.SetPassword(ctx, "alice", "x"), store.NonExistent)
 }
 
+// TestSCRAMPreparation: clients hash what SASLprep makes of a password, where it makes something of it.
+func TestSCRAMPreparation(t *testing.T) {
+	u := openUsers(t, openStore(t, t.TempDir(), Options{Logger: quiet}))
+	for password, hashed := range map[imap.Secret]string{
+		"x\u00b2":      "x2",           // a superscript
+		"I\u00a0X":     "I X",          // a space that does not break
+		"\u2168":       "IX",           // the Roman numeral
+		"\U0001f511 x": "\U0001f511 x", // which SASLprep does not know
+	} {
+		if err := u.Add(t.Context(), string(password), "a", password); err != nil {
+			t.Fatal(err)
+		}
+		_, keys, err := u.SCRAM(t.Context(), string(password))
+		if err != nil {
+			t.Fatal(err)
+		}
+		salted, err := pbkdf2.Key(sha256.New, hashed, keys.Salt, keys.Iterations, sha256.Size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !hmac.Equal(mac(salted, "Server Key"), keys.ServerKey) {
+			t.Errorf("%q is not hashed as %q", password, hashed)
+		}
+		if _, err := u.Verify(t.Context(), string(password), password); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestSCRAM authenticates as a client does (RFC 5802 §3), and cannot tell a
 // user that does not exist.
 func TestSCRAM(t *testing.T) {

@@ -36,18 +36,39 @@ func (t *tx) fits(b *box, more int) error {
 	return nil
 }
 
-// deliver gives messages their UIDs and adds them to b, which is the
-// transaction's own. Their flags are canonical. Quota is not its business.
+// deliver is arrive for messages that come one by one. Their UIDs and MODSEQs are not looked at.
 func (t *tx) deliver(b *box, list []message) error {
-	for i := range list {
-		m := &list[i]
-		m.uid, m.modseq = b.UIDNext, t.modseq
-		b.UIDNext++
-		b.countOne(m, 1)
+	var l arrivals
+	var sets setTable
+	for _, m := range list {
+		l.emails = append(l.emails, m.email)
+		l.saved = append(l.saved, m.saved)
+		l.sizes = append(l.sizes, m.size)
+		l.refs = append(l.refs, sets.index(m.flags))
+	}
+	l.sets = sets.list
+	return t.arrive(b, &l)
+}
+
+// arrive gives messages their UIDs and adds them to b, which is the
+// transaction's own. Their flags are canonical. Quota is not its business.
+func (t *tx) arrive(b *box, l *arrivals) error {
+	first, n := b.UIDNext, len(l.emails)
+	b.UIDNext += imap.UID(n)
+	counts := make([]int, len(l.sets))
+	for i, ref := range l.refs {
+		counts[ref]++
+		b.Size += l.sizes[i]
+	}
+	for ref, n := range counts {
+		b.count(l.sets[ref], n)
+	}
+	if first >= b.firstRecent {
+		bump(&b.Recent, n)
 	}
 	b.HighestModSeq = t.modseq
 	t.changed = true
-	return t.addMessages(b, list)
+	return t.addMessages(b, first, l)
 }
 
 // Append adds messages.
@@ -170,7 +191,7 @@ type flagChanger struct {
 }
 
 func (f *flagChanger) run(uids imap.UIDSet) error {
-	err := f.visit(f.box, uids, decodePage, f.page)
+	err := f.visit(f.box, uids, decodeFlags, f.page)
 	f.res.Changed.FlagSets = f.sets.list
 	if f.changed {
 		f.box.HighestModSeq = f.modseq
@@ -178,32 +199,67 @@ func (f *flagChanger) run(uids imap.UIDSet) error {
 	return err
 }
 
+// become is what a set of flags of a page becomes.
+type become struct {
+	known bool
+	to    uint16 // the new set of the page,
+	out   uint32 // and of the result
+	n     int    // how many messages have it now
+}
+
 // page changes the flags of some messages of a page.
 func (f *flagChanger) page(p *page, runs []run) error {
-	var becomes []int32 // for each of the page's old sets: 1 + its new set
-	changed := false
+	becomes := make([]become, len(p.sets)) // for each of the page's old sets
+	c := &f.res.Changed
+	before := len(c.UIDs)
 	for _, r := range runs {
+		if r.to-r.from == len(p.uids) { // most likely of all of the mailbox
+			c.UIDs = growTo(c.UIDs, len(p.uids), int(f.box.Messages))
+			c.ModSeqs = growTo(c.ModSeqs, len(p.uids), int(f.box.Messages))
+			c.FlagRefs = growTo(c.FlagRefs, len(p.uids), int(f.box.Messages))
+		}
 		for i := r.from; i < r.to; i++ {
 			if f.change.Conditional && p.modseqs[i] > f.change.UnchangedSince {
 				f.res.Modified.Add(p.uids[i])
 				continue
 			}
-			if err := f.prepare(); err != nil {
-				return err
+			ref := p.refs[i]
+			b := &becomes[ref]
+			if !b.known {
+				if err := f.prepare(); err != nil {
+					return err
+				}
+				*b = f.become(p, ref)
 			}
-			if becomes == nil {
-				becomes = make([]int32, len(p.sets))
+			if b.to == ref {
+				continue
 			}
-			if f.one(p, i, becomes) {
-				changed = true
-			}
+			b.n++
+			p.refs[i], p.modseqs[i] = b.to, f.modseq
+			c.UIDs = append(c.UIDs, p.uids[i])
+			c.ModSeqs = append(c.ModSeqs, f.modseq)
+			c.FlagRefs = append(c.FlagRefs, b.out)
 		}
 	}
-	if !changed {
+	if len(c.UIDs) == before {
 		return nil
+	}
+	for ref, b := range becomes {
+		f.box.count(p.sets[ref], -b.n)
+		f.box.count(p.sets[b.to], b.n)
 	}
 	f.changed = true
 	return f.savePage(f.box, p)
+}
+
+// become finds out what a set of a page becomes.
+func (f *flagChanger) become(p *page, ref uint16) become {
+	to := p.ref(change(p.sets[ref], f.operand, f.change.Op))
+	b := become{known: true, to: to}
+	if to != ref {
+		b.out = f.sets.ref(p, to)
+	}
+	return b
 }
 
 // prepare admits keywords when the first message is about to change.
@@ -219,26 +275,6 @@ func (f *flagChanger) prepare() error {
 	}
 	f.operand = f.box.canonical(f.change.Flags)
 	return nil
-}
-
-// one changes the flags of message i, and tells whether they are different.
-func (f *flagChanger) one(p *page, i int, becomes []int32) bool {
-	ref := p.refs[i]
-	if becomes[ref] == 0 {
-		becomes[ref] = 1 + int32(p.ref(change(p.sets[ref], f.operand, f.change.Op)))
-	}
-	to := uint16(becomes[ref] - 1)
-	if to == ref {
-		return false
-	}
-	f.box.count(p.sets[ref], -1)
-	f.box.count(p.sets[to], 1)
-	p.refs[i], p.modseqs[i] = to, f.modseq
-	c := &f.res.Changed
-	c.UIDs = append(c.UIDs, p.uids[i])
-	c.ModSeqs = append(c.ModSeqs, f.modseq)
-	c.FlagRefs = append(c.FlagRefs, f.sets.ref(p, to))
-	return true
 }
 
 // ClaimRecent returns the \Recent UIDs and makes them so no longer.
@@ -380,19 +416,26 @@ func (t *tx) expunge(b *box, uids imap.UIDSet, which store.Candidates) (imap.UID
 func (t *tx) remove(b *box, uids imap.UIDSet, which func(p *page, i int) bool) (gone imap.UIDSet, err error) {
 	err = t.visit(b, uids, decodePage, func(p *page, runs []run) error {
 		drop := make([]bool, len(p.uids))
-		any := false
+		counts, any := make([]int, len(p.sets)), false
 		for _, r := range runs {
 			for i := r.from; i < r.to; i++ {
-				if which(p, i) {
-					drop[i], any = true, true
-					gone.Add(p.uids[i])
-					m := p.at(i)
-					b.countOne(&m, -1)
+				if !which(p, i) {
+					continue
+				}
+				drop[i], any = true, true
+				gone.Add(p.uids[i])
+				counts[p.refs[i]]--
+				b.Size -= p.sizes[i]
+				if p.uids[i] >= b.firstRecent {
+					bump(&b.Recent, -1)
 				}
 			}
 		}
 		if !any {
 			return nil
+		}
+		for ref, n := range counts {
+			b.count(p.sets[ref], n)
 		}
 		p.keep(drop)
 		return t.saveShrunk(b, p)

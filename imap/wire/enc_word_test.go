@@ -1,0 +1,79 @@
+package wire
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// within encodes to a destination of each small capacity, and requires the same
+// octets each time, and that nothing behind the capacity is touched.
+func within(t *testing.T, name, want string, encode func(dst []byte) []byte) {
+	t.Helper()
+	for room := range len(want) + 20 {
+		back := bytes.Repeat([]byte{'#'}, len(want)+60)
+		dst := append(back[:0], "ab"...)[: 2 : 2+room]
+		if got := string(encode(dst)); got != "ab"+want {
+			t.Fatalf("%s with room for %d: %q, want %q", name, room, got, "ab"+want)
+		}
+		if i := bytes.IndexFunc(back[2+room:], func(r rune) bool { return r != '#' }); i >= 0 {
+			t.Fatalf("%s with room for %d: octet %d behind it is written", name, room, i)
+		}
+	}
+}
+
+// TestStringsOfEveryLength: an octet that must be escaped is found wherever it is.
+func TestStringsOfEveryLength(t *testing.T) {
+	e := Enc{Side: Server}
+	for n := range 40 {
+		s := strings.Repeat("xyz]~ !#", 5)[:n]
+		within(t, s, `"`+s+`"`, func(dst []byte) []byte { return e.String(dst, s) })
+		for i := range n {
+			for c, want := range map[string]string{`"`: `\"`, `\`: `\\`, "\t": "\t", "\x7f": "\x7f"} {
+				odd := s[:i] + c + s[i+1:]
+				within(t, odd, `"`+s[:i]+want+s[i+1:]+`"`, func(dst []byte) []byte { return e.String(dst, odd) })
+			}
+			for _, c := range []string{"\r", "\n", "\x80", "\xff"} {
+				odd := s[:i] + c + s[i+1:]
+				if got, want := string(e.String(nil, odd)), fmt.Sprintf("{%d}\r\n%s", n, odd); got != want {
+					t.Fatalf("%q, want %q", got, want)
+				}
+			}
+		}
+	}
+}
+
+func TestNumbersOfEveryLength(t *testing.T) {
+	e := Enc{}
+	for v := uint64(1); v < 1<<32; v = v*3 + 1 {
+		want := fmt.Sprint(v)
+		within(t, want, want, func(dst []byte) []byte { return e.NzNumber(dst, uint32(v)) })
+		within(t, want, want, func(dst []byte) []byte { return e.Number64(dst, v) })
+		within(t, want, want, func(dst []byte) []byte { return e.ModSequence(dst, ModSeq(v)) })
+		within(t, want, "."+want+".7", func(dst []byte) []byte { return e.NzNumbers(dst, '.', []uint32{uint32(v), 7}) })
+	}
+	start := e.Start(nil)
+	if _, err := e.Finish(e.NzNumbers(nil, ' ', []uint32{1, 0}), start); err == nil {
+		t.Error("0 in a list")
+	}
+	within(t, "large", "9223372036854775807", func(dst []byte) []byte { return e.NzNumber64(dst, 1<<63-1) })
+}
+
+func TestBitTable(t *testing.T) {
+	names := []string{"a", "bb", `\CccCccCccCcc`, "d", "e", "f", "g", "h", "$i"}
+	table := NewBitTable(names)
+	e := Enc{}
+	for set := range uint64(1) << len(names) {
+		want := strings.ReplaceAll(BitNames(set, names), "?", "")
+		within(t, want, want, func(dst []byte) []byte { return e.Bits(dst, set, table, nil, nil, false, siteNone) })
+		if set != 0 {
+			want = " " + want
+		}
+		all := func(string) bool { return true }
+		within(t, want, want+" x", func(dst []byte) []byte { return e.Bits(dst, set, table, []string{"x"}, all, true, siteNone) })
+	}
+	if got := e.Bits(nil, 1<<60, table, nil, nil, false, siteNone); len(got) != 0 {
+		t.Errorf("%q", got)
+	}
+}
