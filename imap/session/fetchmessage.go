@@ -46,6 +46,9 @@ func (f *fetchItems) fill(d *imap.FetchData, m *store.Message) error {
 
 // structured opens a message, whose structure is left out where nobody asks for it.
 func (f *fetchItems) structured(m *store.Message) (*mime.Message, error) {
+	if err := readable(m.Body); err != nil {
+		return nil, err
+	}
 	switch {
 	case f.plan.parts()&store.WantSummary != 0:
 		return f.open(m)
@@ -53,6 +56,19 @@ func (f *fetchItems) structured(m *store.Message) (*mime.Message, error) {
 		return mime.Whole(m.Body, m.Body.Size()), nil
 	}
 	return nil, nil
+}
+
+// readable reads the beginning of a body, which may be nil: a store that cannot read it says so while the command can
+// still be answered NO. Later, when the client has been told how many octets come, only the connection can be ended.
+func readable(body store.Body) error {
+	if body == nil {
+		return nil
+	}
+	var first [1]byte
+	if _, err := body.ReadAt(first[:], 0); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil
 }
 
 // structure adds ENVELOPE, BODY and BODYSTRUCTURE.
