@@ -55,7 +55,6 @@ func (d *decodeEmitter) dispatch(n *Node, after grammar.ByteSet) {
 
 func (s *dispatcher) all() {
 	partials := s.partials()
-	s.bitTable()
 	if set, prefix, ok := s.wordBytes(); ok {
 		words, numbers := len(s.words), len(s.numbers)
 		s.words = s.commit(s.words, partials, set, prefix)
@@ -64,6 +63,7 @@ func (s *dispatcher) all() {
 	} else if s.mode == AltEnum {
 		s.remember(s.words, nil, "")
 	}
+	s.bitTable()
 	if len(s.numbers) > 0 { // no keyword begins with a digit
 		s.behindNumber()
 	}

@@ -1764,7 +1764,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 	return dst
 }
 
-var knowsFlagPermWords = [...]string{"$imported", "$MailFlagBit1", "$MailFlagBit2", "$Submitted", "\\*"}
+var knowsFlagPermWords = [...]string{"$autosent", "$canunsubscribe", "$followed", "$Forwarded", "$hasattachment", "$hasmemo", "$hasnoattachment", "$Important", "$imported", "$istrusted", "$Junk", "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2", "$maskedemail", "$MDNSent", "$memo", "$muted", "$new", "$notify", "$NotJunk", "$Phishing", "$SubmitPending", "$Submitted", "$unsubscribed", "\\*", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen"}
 
 func (e *Encoder) knowsFlagPerm(word string) bool {
 	return wire.FindFold(knowsFlagPermWords[:], word) >= 0

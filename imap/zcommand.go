@@ -2295,7 +2295,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 				dst = e.Fail(dst, wire.NumSites+1050)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, v.Use.Other, validFlagExtension, false, wire.NumSites+1016)
+			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, v.Use.Other, e.otherMbxListFlag, false, wire.NumSites+1016)
 			if len(dst) == k2 {
 				dst = e.Fail(dst, wire.NumSites+1051)
 			}

@@ -177,6 +177,29 @@ type FetchData struct {
 	Unknown []ExtItem
 }
 
+var knowsMbxListFlagWords = [...]string{"\\All", "\\AllMail", "\\Archive", "\\Drafts", "\\Flagged", "\\HasChildren", "\\HasNoChildren", "\\Important", "\\Inbox", "\\Junk", "\\Marked", "\\Memos", "\\NoAccess", "\\Noinferiors", "\\NonExistent", "\\Noselect", "\\Remote", "\\Scheduled", "\\Sent", "\\Snoozed", "\\Spam", "\\Starred", "\\Subscribed", "\\Trash", "\\Unmarked"}
+
+func (e *Encoder) knowsMbxListFlag(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsMbxListFlagWords[:], word); i {
+	case -1:
+		return false
+	case 0, 2, 3, 4, 9, 18, 23:
+		return d.Allows(67)
+	case 1, 8, 20, 21:
+		return d.Allows(20)
+	case 5, 6:
+		return d.Allows(66)
+	case 7, 11, 17, 19:
+		return d.Allows(68)
+	case 12:
+		return d.Allows(14)
+	case 14, 16, 22:
+		return d.Allows(59)
+	}
+	return true
+}
+
 var knowsStatusAttValWords = [...]string{"APPENDLIMIT", "DELETED", "DELETED-STORAGE", "HIGHESTMODSEQ", "MAILBOXID", "MESSAGES", "RECENT", "SIZE", "UIDNEXT", "UIDVALIDITY", "UNSEEN"}
 
 func (e *Encoder) knowsStatusAttVal(word string) bool {

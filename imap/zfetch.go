@@ -1599,10 +1599,17 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	return dst
 }
 
-var knowsFlagFetchWords = [...]string{"$imported", "$MailFlagBit1", "$MailFlagBit2", "$Submitted"}
+var knowsFlagFetchWords = [...]string{"$autosent", "$canunsubscribe", "$followed", "$Forwarded", "$hasattachment", "$hasmemo", "$hasnoattachment", "$Important", "$imported", "$istrusted", "$Junk", "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2", "$maskedemail", "$MDNSent", "$memo", "$muted", "$new", "$notify", "$NotJunk", "$Phishing", "$SubmitPending", "$Submitted", "$unsubscribed", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Recent", "\\Seen"}
 
 func (e *Encoder) knowsFlagFetch(word string) bool {
-	return wire.FindFold(knowsFlagFetchWords[:], word) >= 0
+	d := &e.check
+	switch i := wire.FindFold(knowsFlagFetchWords[:], word); i {
+	case -1:
+		return false
+	case 29:
+		return d.Allows(6)
+	}
+	return true
 }
 
 func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {

@@ -394,7 +394,7 @@ func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	return dst
 }
 
-var knowsFlagWords = [...]string{"$imported", "$MailFlagBit1", "$MailFlagBit2", "$Submitted"}
+var knowsFlagWords = [...]string{"$autosent", "$canunsubscribe", "$followed", "$Forwarded", "$hasattachment", "$hasmemo", "$hasnoattachment", "$Important", "$imported", "$istrusted", "$Junk", "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2", "$maskedemail", "$MDNSent", "$memo", "$muted", "$new", "$notify", "$NotJunk", "$Phishing", "$SubmitPending", "$Submitted", "$unsubscribed", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen"}
 
 func (e *Encoder) knowsFlag(word string) bool {
 	return wire.FindFold(knowsFlagWords[:], word) >= 0

@@ -1069,6 +1069,10 @@ func validFlagExtension(s string) bool {
 	return i == len(s)
 }
 
+func (e *Encoder) otherMbxListFlag(s string) bool {
+	return !e.knowsMbxListFlag(s) && validFlagExtension(s)
+}
+
 func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 	if v == nil {
 		return e.Fail(dst, wire.NumSites+1146)
@@ -1128,7 +1132,7 @@ func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
 			dst = e.Fail(dst, wire.NumSites+1168)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, validFlagExtension, false, wire.NumSites+1016)
+		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1016)
 		if len(dst) == k1 {
 			dst = e.Fail(dst, wire.NumSites+1169)
 		}

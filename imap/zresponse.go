@@ -1447,7 +1447,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = e.Fail(dst, wire.NumSites+1015)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, validFlagExtension, false, wire.NumSites+1016)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1016)
 			if len(dst) == k1 {
 				dst = e.Fail(dst, wire.NumSites+1017)
 			}
@@ -1600,7 +1600,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = e.Fail(dst, wire.NumSites+1015)
 			}
 			k6 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, validFlagExtension, false, wire.NumSites+1016)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1016)
 			if len(dst) == k6 {
 				dst = e.Fail(dst, wire.NumSites+1017)
 			}
