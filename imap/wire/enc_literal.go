@@ -88,7 +88,7 @@ func (e *Enc) StreamNString8(dst []byte, l Literal) []byte {
 // noLiteral appends NIL; there may be no octets then.
 func (e *Enc) noLiteral(dst []byte, l Literal, site Site) []byte {
 	if l.Body != nil || l.Binary {
-		return e.fail(dst, site, "a value that is not valid")
+		return e.fail(dst, site, notValid)
 	}
 	return e.null(dst, l.Data, site)
 }

@@ -73,13 +73,16 @@ func appendQuoted(dst []byte, s string, q quoting) []byte {
 }
 
 // String appends string: quoted where it can be, otherwise a literal.
+func (e *Enc) String(dst []byte, s string) []byte { return e.string(dst, s, true) }
+
+// string appends a string that must be valid.
 //
 // It looks at words while it copies them. Whatever is not plain, or has no room,
 // is left to another function, so that this one calls nothing on its way.
-func (e *Enc) String(dst []byte, s string) []byte {
+func (e *Enc) string(dst []byte, s string, valid bool) []byte {
 	k, n := len(dst), len(s)
-	if cap(dst)-k < n+2+wordSlack {
-		return e.slowString(dst, s)
+	if !valid || cap(dst)-k < n+2+wordSlack {
+		return e.slowString(dst, s, valid)
 	}
 	var odd uint64
 	switch {
@@ -103,7 +106,7 @@ func (e *Enc) String(dst []byte, s string) []byte {
 		return e.tinyString(dst, s)
 	}
 	if odd&highs != 0 {
-		return e.slowString(dst, s)
+		return e.slowString(dst, s, true)
 	}
 	dst = dst[:k+n+2]
 	dst[k], dst[k+n+1] = '"', '"'
@@ -121,7 +124,7 @@ func oddOctets(w uint64) uint64 {
 func (e *Enc) tinyString(dst []byte, s string) []byte {
 	for i := range len(s) {
 		if class[s[i]]&classQuoted == 0 {
-			return e.slowString(dst, s)
+			return e.slowString(dst, s, true)
 		}
 	}
 	dst = append(dst, '"')
@@ -132,7 +135,10 @@ func (e *Enc) tinyString(dst []byte, s string) []byte {
 // slowString is String for any string and any destination.
 //
 //go:noinline
-func (e *Enc) slowString(dst []byte, s string) []byte {
+func (e *Enc) slowString(dst []byte, s string, valid bool) []byte {
+	if !valid {
+		return e.fail(dst, siteNString, notValid)
+	}
 	return e.oddString(grow(dst, len(s)+2), s, quotingOf(s), siteString)
 }
 
@@ -172,16 +178,19 @@ func (e *Enc) Mailbox(dst []byte, s string) []byte { return e.AString(dst, s) }
 
 // NString appends nstring.
 func (e *Enc) NString(dst []byte, s NString) []byte {
-	if s.Valid {
-		return e.String(dst, s.Value)
+	if s.Valid || s.Value != "" {
+		return e.string(dst, s.Value, s.Valid)
 	}
-	return e.null(dst, s.Value, siteNString)
+	return append(dst, "NIL"...)
 }
+
+// notValid is why NIL cannot be said.
+const notValid = "a value that is not valid"
 
 // null appends NIL; there may be no value then.
 func (e *Enc) null(dst []byte, value string, site Site) []byte {
 	if value != "" {
-		return e.fail(dst, site, "a value that is not valid")
+		return e.fail(dst, site, notValid)
 	}
 	return append(dst, "NIL"...)
 }
