@@ -41,12 +41,6 @@ func eightDigits(v uint64) uint64 {
 	return t | (x-t*10)<<8
 }
 
-// appendLarge is appendNumber for what has more than eight digits.
-func appendLarge(dst []byte, v uint64) []byte {
-	dst = appendNumber(dst, v/1e8)
-	return binary.LittleEndian.AppendUint64(dst, eightDigits(v%1e8)|zeros)
-}
-
 // Number appends number.
 func (e *Enc) Number(dst []byte, v uint32) []byte { return appendNumber(dst, uint64(v)) }
 
