@@ -118,9 +118,11 @@ var works = []work{
 		c.do(b, fmt.Sprint("SELECT peer-", i))
 		c.do(b, `STORE 1:* +FLAGS.SILENT (\Deleted)`)
 	}, command("EXPUNGE")},
-	{"APPEND 4 kB, one by one", "alice", 5, 40, nil, func(b *testing.B, _ process, c *client, _ int) {
+	{"APPEND 4 kB, one by one", "alice", 5, 40, func(b *testing.B, c *client, i int) {
+		c.do(b, fmt.Sprint("CREATE appended-", i))
+	}, func(b *testing.B, _ process, c *client, round int) {
 		for i := range 40 {
-			c.do(b, fmt.Sprintf("APPEND Drafts {%d+}\r\n%s", len(mail(i, 4096)), mail(i, 4096)))
+			c.do(b, fmt.Sprintf("APPEND appended-%d {%d+}\r\n%s", round, len(mail(i, 4096)), mail(i, 4096)))
 		}
 	}},
 }
