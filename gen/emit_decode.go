@@ -23,6 +23,8 @@ type decodeEmitter struct {
 	scope scope
 	// behind are the nodes that follow the one at hand in its sequence.
 	behind []*Node
+	// before is what a list in front of an optional element could have gone on with.
+	before string
 	// returns says that the function returns v.
 	returns bool
 	// last is a call whose index has not been checked yet.

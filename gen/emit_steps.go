@@ -12,7 +12,11 @@ import (
 func (d *decodeEmitter) seq(kids []*Node, after grammar.ByteSet) {
 	for i, k := range kids {
 		d.behind = kids[i+1:]
+		if i > 0 && k.Op == OpOpt && kids[i-1].Op == OpList && kids[i-1].Lead {
+			d.before = kids[i-1].Kids[0].describe()
+		}
 		d.step(k, d.firstOfSeq(kids[i+1:], after))
+		d.before = ""
 	}
 }
 
@@ -90,7 +94,12 @@ func (d *decodeEmitter) match(text string, exact bool) {
 	if text == "" {
 		return
 	}
-	d.add(jen.If(jen.Op("!").Parens(d.is(text, exact))).Block(d.fail(describeText(text))))
+	expected := describeText(text)
+	if d.before != "" {
+		expected = d.before + " or " + expected
+		d.before = ""
+	}
+	d.add(jen.If(jen.Op("!").Parens(d.is(text, exact))).Block(d.fail(expected)))
 	d.off += len(text)
 }
 
