@@ -2,6 +2,7 @@ package gen
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -80,7 +81,7 @@ func expand(hs []head, text string, bind func()) []head {
 
 func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement) entry {
 	e := entry{text: h.text, gate: gate, body: func() { s.finish(k, rest, h.binds) }, node: k, whole: len(rest)+len(h.binds) == 0}
-	if last := h.text[len(h.text)-1:]; letters(last) != "" || last == "+" || last == "-" { // LITERAL+ is not LITERAL++
+	if last := h.text[len(h.text)-1:]; letters(last) != "" || strings.Contains("+-=", last) { // LITERAL+ is not LITERAL++
 		e.next = s.firstOfSeq(rest, s.after)
 	}
 	return e

@@ -224,7 +224,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 					return v, i + 9
 				}
 			case 'e':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7665697370616d69 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x3d65 && d.Allows(53) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7665697370616d69 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x3d65 && (class2[b[i+10]]&8 != 0) && d.Allows(53) {
 					v = CapIMAPSieve
 					return v, i + 10
 				}
