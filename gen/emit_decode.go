@@ -34,6 +34,8 @@ type decodeEmitter struct {
 	spans []*grammar.Rule
 	// wordTables are the names of the tables of partials, by what is in them.
 	wordTables map[string]string
+	// ahead is what a list in front of an optional element could have gone on with.
+	ahead string
 	// returns says that the function returns v.
 	returns bool
 	// last is a call whose index has not been checked yet.

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"sort"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -83,7 +84,7 @@ func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement) e
 		text: h.text, gate: gate, expected: s.says(rest, s.after), rule: s.aboutRule(k), node: k, whole: len(rest)+len(h.binds) == 0,
 		body: func() { s.lead = h.text; s.finish(k, rest, h.binds); s.lead = "" },
 	}
-	if last := h.text[len(h.text)-1:]; letters(last) != "" || last == "+" || last == "-" { // LITERAL+ is not LITERAL++
+	if last := h.text[len(h.text)-1:]; letters(last) != "" || strings.Contains("+-=", last) { // LITERAL+ is not LITERAL++
 		e.next = s.firstOfSeq(rest, s.after)
 	}
 	return e

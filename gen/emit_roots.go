@@ -162,7 +162,7 @@ func classBits(group []grammar.ByteSet, c byte) int {
 func (p *packageWriter) siteTable(f *jen.File) {
 	f.Var().Id("decodeSites").Op("=").Index(jen.Op("...")).Add(wire("SiteInfo")).ValuesFunc(func(g *jen.Group) {
 		for _, s := range p.sites {
-			g.Line().Values(jen.Dict{jen.Id("Rule"): jen.Lit(s.rule), jen.Id("Expected"): jen.Lit(s.expected)})
+			g.Line().Values(jen.Id("Rule").Op(":").Lit(s.rule), jen.Id("Expected").Op(":").Lit(s.expected))
 		}
 	})
 }

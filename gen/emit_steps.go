@@ -13,7 +13,11 @@ func (d *decodeEmitter) seq(kids []*Node, after grammar.ByteSet) {
 	for i, k := range kids {
 		d.behind = kids[i+1:]
 		d.around(lead, kids, i)
+		if i > 0 && k.Op == OpOpt && kids[i-1].Op == OpList && kids[i-1].Lead && kids[i-1].Kids[0].Rule != nil {
+			d.ahead = phrase(kids[i-1].Kids[0].Rule)
+		}
 		d.step(k, d.firstOfSeq(kids[i+1:], after))
+		d.ahead = ""
 	}
 	d.around("", nil, 0)
 }
@@ -114,7 +118,13 @@ func (d *decodeEmitter) match(text string, exact bool) {
 	if text == "" {
 		return
 	}
-	d.add(jen.If(jen.Op("!").Parens(d.is(text, exact))).Block(d.missing(whole, len(whole)-len(text))))
+	is := d.is(text, exact)
+	if d.ahead != "" {
+		d.add(jen.If(jen.Op("!").Parens(is)).Block(d.fail(d.ahead + " or " + describeText(text))))
+		d.ahead = ""
+	} else {
+		d.add(jen.If(jen.Op("!").Parens(is)).Block(d.missing(whole, len(whole)-len(text))))
+	}
 	d.off += len(text)
 }
 

@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/imapsrv/imapsrv/grammar"
 )
@@ -27,17 +28,27 @@ func Base() []grammar.File {
 	return out
 }
 
-// needs are the files that an extension extends, besides those of the base.
-var needs = map[string][]string{
-	"rfc5257": {"rfc5256"}, // ANNOTATION as a sort key
-	"rfc5267": {"rfc5256"}, // SORT RETURN
-	"rfc5465": {"rfc5267"}, // what UPDATE fetches
-	"rfc5524": {"rfc4467"}, // URLFETCH of parts
-	"rfc5957": {"rfc5256"}, // more sort keys
-	"rfc6203": {"rfc5256"}, // RELEVANCY as a sort key
-	"rfc7377": {"rfc5465"}, // the mailboxes of NOTIFY
-	"rfc9755": {"rfc4469"}, // UTF8 as a part of CATENATE
-}
+// needs are the files that each file extends or refers to, by their names.
+var needs = sync.OnceValue(func() map[string][]string {
+	all, err := Files(Names()...)
+	if err != nil {
+		panic(err) // the files are part of the program
+	}
+	uses, err := grammar.Uses(all...)
+	if err != nil {
+		panic(err)
+	}
+	out := map[string][]string{}
+	for file, others := range uses {
+		for _, o := range others {
+			out[nameOf(file)] = append(out[nameOf(file)], nameOf(o))
+		}
+	}
+	return out
+})
+
+// nameOf is the name of a grammar file.
+func nameOf(file string) string { return strings.TrimSuffix(path.Base(file), ".abnf") }
 
 // All returns every grammar file: the base, and then the extensions by name,
 // each behind those it needs.
@@ -58,7 +69,7 @@ func With(names ...string) []string {
 		if slices.Contains(out, name) {
 			return
 		}
-		for _, n := range needs[name] {
+		for _, n := range needs()[name] {
 			add(n)
 		}
 		out = append(out, name)
@@ -77,7 +88,7 @@ func Names() []string {
 	}
 	var names []string
 	for _, e := range entries {
-		names = append(names, strings.TrimSuffix(e.Name(), ".abnf"))
+		names = append(names, nameOf(e.Name()))
 	}
 	return names
 }
