@@ -260,7 +260,7 @@ func (m *mender) itemStart(at int) int {
 			start++
 		}
 		end := m.skipItem(start)
-		if end < 0 || end > at || end <= start {
+		if end < 0 || end > at || end <= start || end >= unitEnd(m.b) {
 			return start
 		}
 		start = end
@@ -292,17 +292,17 @@ func (m *mender) skipItem(i int) int {
 	for i < len(m.b) && isWord(m.b[i]) && m.b[i] != '[' {
 		i++
 	}
-	if i < len(m.b) && m.b[i] == '[' {
+	if m.b[i] == '[' {
 		n := bytes.IndexByte(m.b[i:], ']')
-		if n < 0 {
+		if n < 0 || m.b[i+1] == ' ' {
 			return -1
 		}
 		if i += n + 1; m.b[i] == '<' {
 			i = run(m.b, i, isWord)
 		}
 	}
-	if m.b[i] != ' ' {
-		return -1
+	if m.b[i] != ' ' || looksLikeItem(m.b[i+1:]) {
+		return -1 // it has no value
 	}
 	return skipValue(m.b, i+1)
 }
