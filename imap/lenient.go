@@ -94,8 +94,8 @@ func lenient[T any](d *LenientDecoder, f Frame, decode func(Frame) (T, error)) (
 // that are decoded again for this; a longer unit is tried minRepairs times.
 const (
 	maxRepairs = 256
-	minRepairs = 8
-	maxWork    = 16 << 20
+	minRepairs = 4
+	maxWork    = 4 << 20
 )
 
 // mend decodes a unit that is in trouble until it is not. It reports false where

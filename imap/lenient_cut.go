@@ -90,6 +90,28 @@ func skipPast(b []byte, i int) int {
 	return i + 1
 }
 
+// walk passes over a unit in which quotes may be missing.
+type walk struct {
+	// open: there is a quote that has no other, so that none means anything, up to the end of the line.
+	open bool
+}
+
+// past is the index behind the string, the literal or the octet at i.
+func (w *walk) past(b []byte, i int) int {
+	if b[i] == '\n' {
+		w.open = false
+	}
+	if w.open && b[i] == '"' {
+		return i + 1
+	}
+	j := skipPast(b, i)
+	if j < 0 {
+		w.open = true
+		return i + 1
+	}
+	return j
+}
+
 // skipValue is the index behind the string, list or word at i.
 func skipValue(b []byte, i int) int {
 	if i >= len(b) {
@@ -111,6 +133,7 @@ func skipValue(b []byte, i int) int {
 // parens lists the parentheses that are open at a place, outermost first.
 func (m *mender) parens(at int) []int {
 	var open []int
+	var w walk
 	for i := 0; i < at; {
 		switch m.b[i] {
 		case '(':
@@ -120,11 +143,7 @@ func (m *mender) parens(at int) []int {
 				open = open[:len(open)-1]
 			}
 		}
-		j := skipPast(m.b, i)
-		if j < 0 {
-			j = i + 1
-		}
-		i = j
+		i = w.past(m.b, i)
 	}
 	return open
 }
@@ -160,15 +179,12 @@ func literalAround(m *mender, at int) (start, end int, ok bool) {
 
 // literalWhere finds a literal of the unit that begins before a place.
 func (m *mender) literalWhere(is func(start, end int) bool, at int) (start, end int, ok bool) {
+	var w walk
 	for i := 0; i < at; {
 		if from, to := literalAt(m.b, i); from >= 0 && is(from, to) {
 			return i, to, true
 		}
-		j := skipPast(m.b, i)
-		if j < 0 {
-			j = i + 1
-		}
-		i = j
+		i = w.past(m.b, i)
 	}
 	return 0, 0, false
 }
@@ -270,7 +286,7 @@ func (m *mender) itemStart(at int) int {
 // itemEnd is where the item that begins at start ends, which has a fault at a place.
 func (m *mender) itemEnd(start, at int) int {
 	end := m.skipItem(start)
-	if end < at || m.b[end] != ' ' && m.b[end] != ')' {
+	if end < 0 || end < at || m.b[end] != ' ' && m.b[end] != ')' {
 		return m.nextItem(start + 1)
 	}
 	return end

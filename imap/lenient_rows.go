@@ -57,7 +57,7 @@ var rows = []row{
 	{quirk: QuirkMissingOK, rules: "response-tagged", pattern: newPattern(` ^«»[`), with: "OK "},
 	{quirk: QuirkMissingOK, rules: "response-payload", pattern: newPattern(`* ^«»[COPYUID `), with: "OK "},
 	{quirk: QuirkMissingOK, rules: "response-payload", pattern: newPattern(`* ^«»[APPENDUID `), with: "OK "},
-	{quirk: QuirkShortEnvelope, rules: "envelope", pattern: newPattern(`^«»)`), with: " NIL"},
+	{quirk: QuirkShortEnvelope, rules: "envelope", pattern: newPattern(`^«»)`), with: " NIL", when: inEnvelope},
 
 	{quirk: QuirkNilEncoding, rules: "string", pattern: newPattern(`^«NIL» <num>`), with: `"7BIT"`},
 	{quirk: QuirkSwappedDisposition, rules: "string", pattern: newPattern(`«NIL (<str> ^NIL)»`), with: `($1 NIL) NIL`},
@@ -255,6 +255,18 @@ func inMultipart(m *mender, at int) bool {
 		}
 	}
 	return true
+}
+
+// inEnvelope reports whether a place is behind the first four fields of an
+// envelope: what has fewer is something else.
+func inEnvelope(m *mender, at int) bool {
+	i := m.open(at) + 1
+	for fields := 1; ; fields++ {
+		if i = skipValue(m.b, i); i < 0 || i >= at {
+			return fields >= 4
+		}
+		i++
+	}
 }
 
 // inCode reports whether a place is in a response code.

@@ -80,7 +80,11 @@ func (c *commandLine) printer(w *bufio.Writer, env environment) printer {
 }
 
 func (c *commandLine) options() trace.Options {
-	return trace.Options{ShowSecrets: c.ShowSecrets, BareLF: c.LF}
+	opts := trace.Options{ShowSecrets: c.ShowSecrets, BareLF: c.LF}
+	if c.Lenient {
+		opts.Quirks = imap.Lenient
+	}
+	return opts
 }
 
 // streams reads both sides of a connection, or each file.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"strconv"
 
+	"github.com/imapsrv/imapsrv/imap"
 	"github.com/imapsrv/imapsrv/internal/trace"
 )
 
@@ -38,6 +39,7 @@ func (r *renderer) item(i item) {
 	} else {
 		r.text(string(i.Encoded))
 	}
+	r.diagnostics(i.Diagnostics)
 	if c := i.completes; c != nil {
 		r.key("completes")
 		r.object(func() {
@@ -45,6 +47,28 @@ func (r *renderer) item(i item) {
 			r.member("type", c.typ)
 		})
 	}
+}
+
+// diagnostics writes what was read although the grammar forbids it.
+func (r *renderer) diagnostics(list []imap.Diagnostic) {
+	if len(list) == 0 {
+		return
+	}
+	r.key("diagnostics")
+	r.b = append(r.b, '[')
+	for k, d := range list {
+		if k > 0 {
+			r.b = append(r.b, ',')
+		}
+		r.object(func() {
+			r.integer("offset", int64(d.Offset))
+			r.member("rule", d.Rule)
+			r.member("quirk", d.Quirk.String())
+			r.member("original", d.Original)
+			r.member("read", d.Read)
+		})
+	}
+	r.b = append(r.b, ']')
 }
 
 func (r *renderer) fault(f *trace.Fault) {

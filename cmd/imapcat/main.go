@@ -22,6 +22,7 @@ type commandLine struct {
 	Server      string   `placeholder:"FILE" help:"What the server of that connection sent. Both sides are shown in turn, and every completion with its command."`
 	JSON        bool     `name:"json" help:"Write one JSON object a line."`
 	ShowSecrets bool     `help:"Show passwords and AUTHENTICATE exchanges, which are replaced by [redacted] otherwise."`
+	Lenient     bool     `help:"Read what servers send although the grammar forbids it, and say what that was."`
 	LF          bool     `name:"lf" help:"Take lines that end in LF without CR, as text tools leave them."`
 }
 
@@ -29,7 +30,7 @@ type commandLine struct {
 func (*commandLine) Help() string {
 	return `Every command, response, or line within a command is one line of output: its offset in the stream, its type, and its text. Literals are cut in text; those above 64 KiB are not kept, JSON has their length and SHA-256. What does not decode is reported, and the next unit is read.
 
-JSON objects have "offset", "length", "tag", "type", "value" and "encoded", which is the unit as an encoder writes it, or "offset" and an "error" with "offset" (from the start of the unit), "rule" and "message". Octets that are no UTF-8 are {"base64": "…"}. Objects of several files have "file", those of both sides "from", completions "completes".
+JSON objects have "offset", "length", "tag", "type", "value" and "encoded", which is the unit as an encoder writes it, or "offset" and an "error" with "offset" (from the start of the unit), "rule" and "message". Octets that are no UTF-8 are {"base64": "…"}. Objects of several files have "file", those of both sides "from", completions "completes", and what was read with --lenient "diagnostics": "offset" (from the start of the unit), "rule", "quirk", "original" and "read".
 
 The exit status is 0 if everything was decoded and nothing was left incomplete, 1 if not, 2 for a wrong command line. Colours are for terminals, and off if NO_COLOR is set.
 

@@ -54,8 +54,18 @@ func (p *textPrinter) print(i item) error {
 		}
 		p.paint(faint, fmt.Sprintf("  <- %s at %d", name, c.offset))
 	}
+	p.diagnostics(i.Diagnostics)
 	// Errors of the writer stay, and show when it is flushed.
 	return p.w.WriteByte('\n')
+}
+
+// diagnostics says what was read although the grammar forbids it, a line each.
+func (p *textPrinter) diagnostics(list []imap.Diagnostic) {
+	for _, d := range list {
+		p.paint(plain, fmt.Sprintf("\n%8s ", ""))
+		p.paint(yellow, fmt.Sprintf("%-18s ", d.Quirk))
+		p.paint(plain, clip(fmt.Sprintf("at byte %d (%s): %q is %q", d.Offset, d.Rule, d.Original, d.Read)))
+	}
 }
 
 // fault says what is wrong, where, and with what.

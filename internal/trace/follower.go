@@ -16,6 +16,8 @@ type Options struct {
 	ShowSecrets bool
 	// BareLF takes lines that end in LF without CR.
 	BareLF bool
+	// Quirks are what is read of a server although the grammar forbids it.
+	Quirks imap.QuirkSet
 	// Refused, if set, tells whether the server refused a literal that a client
 	// announced for the command with that tag and then did not send.
 	Refused func(tag string) bool
@@ -40,7 +42,7 @@ type Follower struct {
 	src   *source
 	shift int64 // the reader's offset 0
 	rd    *imap.Reader
-	dec   imap.Decoder
+	dec   imap.LenientDecoder
 	enc   imap.Encoder
 
 	mode          mode
@@ -56,6 +58,7 @@ type Follower struct {
 func Follow(r io.Reader, side imap.Side, opts Options) *Follower {
 	f := &Follower{side: side, opts: opts, src: newSource(r)}
 	f.enc.Side, f.enc.UTF8, f.enc.Rev2 = side, true, true
+	f.dec.Quirks = opts.Quirks
 	f.rd = imap.NewReader(f.src, side, imap.Limits{Line: 16 << 20, Literals: 100_000})
 	f.rd.BareLF = opts.BareLF
 	f.rd.Accept = f.accept
@@ -126,8 +129,23 @@ func (f *Follower) Next() (*Unit, error) {
 		u.Value, u.Encoded = nil, nil
 		return u, nil
 	}
+	if f.side == imap.Server {
+		f.diagnose(u)
+	}
 	f.encode(u)
 	return u, nil
+}
+
+// diagnose tells of what the grammar forbids in a unit that decoded nevertheless.
+func (f *Follower) diagnose(u *Unit) {
+	if u.Type == "AuthChallenge" {
+		return // it is not decoded with quirks
+	}
+	u.Diagnostics = f.dec.Diagnostics()
+	for i := range u.Diagnostics {
+		d := &u.Diagnostics[i]
+		d.Offset = int(f.original(int64(d.Offset)))
+	}
 }
 
 // frame reads a unit, with markers for long literals.

@@ -30,6 +30,9 @@ type Unit struct {
 	Encoded []byte
 	// Elided are the long literals that Value, Text and Encoded have markers of.
 	Elided []Elided
+	// Diagnostics tell what was read of it although the grammar forbids that;
+	// their offsets count from the start of the unit as it was sent.
+	Diagnostics []imap.Diagnostic
 	// Fault says why the unit did not decode.
 	Fault *Fault
 }
