@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/imapsrv/imapsrv/grammar"
 )
 
 // What the grammar allows is read as the grammar says, and nothing is said about
@@ -37,7 +39,7 @@ func TestLenientSentences(t *testing.T) {
 			t.Errorf("%q: %v, %+v\n%s", text, err, diagnostics, diff)
 		}
 		for range 8 {
-			if tryMutant(t, mutant(r, text)) {
+			if tryMutant(t, grammar.Mutant(r, text)) {
 				mended++
 			}
 		}

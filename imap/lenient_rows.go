@@ -87,7 +87,7 @@ var rows = []row{
 	{quirk: QuirkNilFlag, rules: "response-payload msg-att-item flag mbx-list-flag", pattern: newPattern(`(^«NIL»)`)},
 	{quirk: QuirkNilFlag, rules: "response-payload msg-att-item flag mbx-list-flag", pattern: newPattern(`(^«NIL<sp>»`)},
 	{quirk: QuirkNilFlag, rules: "flag mbx-list-flag", pattern: newPattern(`«<sp>^NIL»`)},
-	{quirk: QuirkNilFlag, rules: "msg-att-item response-payload", pattern: newPattern(`FLAGS^« NIL»`), with: " ()"},
+	{quirk: QuirkNilFlag, rules: "msg-att-item response-payload", pattern: newPattern(`FLAGS ^«NIL»`), with: "()"},
 
 	{quirk: QuirkNegativeNumber, rules: "number number64 mod-sequence-valzer", pattern: newPattern(`^«-<num>»`), with: "0"},
 	{quirk: QuirkNegativeNumber, rules: "nstring", pattern: newPattern(`<num> ^«-<num>»`), with: "0"},
@@ -111,7 +111,8 @@ var rows = []row{
 	{quirk: QuirkUnescapedQuote, pattern: newPattern(`«"»^<word>`), with: `\"`},
 	{quirk: QuirkUnescapedQuote, pattern: newPattern(`«"»^"`), with: `\"`},
 	{quirk: QuirkUnescapedQuote, pattern: newPattern(`«"» ^<word>`), with: `\"`},
-	{quirk: QuirkUnquotedName, rules: "CRLF mbox-list-extended", pattern: newPattern(`«<word>^<line>»$`), make: quoted},
+	{quirk: QuirkUnquotedName, rules: "CRLF", pattern: newPattern(`«<word>^<line>»$`), make: quoted},
+	{quirk: QuirkUnquotedName, rules: "mbox-list-extended", pattern: newPattern(`«<word> ^<line>»$`), make: quoted},
 
 	{quirk: QuirkMultipartDescription, rules: "body-disposition", pattern: newPattern(`^«<str> »`), when: inMultipart},
 	{quirk: QuirkBareDisposition, rules: "body-disposition", pattern: newPattern(`^«<str>»`), with: `($1 NIL)`},

@@ -80,7 +80,7 @@ var lenientCases = []lenientCase{
 	{QuirkNilFlag, `* LIST (NIL) "/" INBOX`, `* LIST () "/" INBOX`, []string{"NIL"}, false, nil},
 	{QuirkNilFlag, `* 1 FETCH (FLAGS (NIL \Seen))`, `* 1 FETCH (FLAGS (\Seen))`, []string{"NIL "}, true, nil},
 	{QuirkNilFlag, `* 1 FETCH (FLAGS (\Seen NIL))`, `* 1 FETCH (FLAGS (\Seen))`, []string{" NIL"}, true, nil},
-	{QuirkNilFlag, `* 1 FETCH (FLAGS NIL UID 5)`, `* 1 FETCH (FLAGS () UID 5)`, []string{" NIL"}, false, nil},
+	{QuirkNilFlag, `* 1 FETCH (FLAGS NIL UID 5)`, `* 1 FETCH (FLAGS () UID 5)`, []string{"NIL"}, false, nil},
 
 	{QuirkNegativeNumber, part(`NIL NIL NIL "7BIT" -1 -1`), part(`NIL NIL NIL "7BIT" 0 0`), []string{"-1", "-1"}, false, nil},
 	{QuirkNegativeNumber, "* 1 FETCH (UID 5 MODSEQ (-1))", "* 1 FETCH (UID 5)", []string{" MODSEQ (-1)"}, false, nil},
