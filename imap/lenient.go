@@ -47,17 +47,29 @@ func (d *LenientDecoder) Diagnostics() []Diagnostic { return d.diagnostics }
 
 // Response is like Decoder.Response.
 func (d *LenientDecoder) Response(f Frame) (Response, error) {
-	return lenient(d, f, d.Decoder.Response)
+	v, err := d.Decoder.Response(f)
+	if t, ok := d.begin(f, v, err); ok {
+		return lenient(d, f, t, v, err, d.Decoder.Response)
+	}
+	return v, err
 }
 
 // Greeting is like Decoder.Greeting.
 func (d *LenientDecoder) Greeting(f Frame) (*StatusResponse, error) {
-	return lenient(d, f, d.Decoder.Greeting)
+	v, err := d.Decoder.Greeting(f)
+	if t, ok := d.begin(f, v, err); ok {
+		return lenient(d, f, t, v, err, d.Decoder.Greeting)
+	}
+	return v, err
 }
 
 // FetchData is like Decoder.FetchData: it decodes what follows a streamed literal.
 func (d *LenientDecoder) FetchData(f Frame) (*FetchData, error) {
-	return lenient(d, f, d.Decoder.FetchData)
+	v, err := d.Decoder.FetchData(f)
+	if t, ok := d.begin(f, v, err); ok {
+		return lenient(d, f, t, v, err, d.Decoder.FetchData)
+	}
+	return v, err
 }
 
 // trouble is where a unit departs from the grammar.
@@ -68,17 +80,17 @@ type trouble struct {
 	doubtful bool
 }
 
-// lenient decodes a unit by a root of the grammar.
-func lenient[T any](d *LenientDecoder, f Frame, decode func(Frame) (T, error)) (T, error) {
+// begin reports whether a unit that was decoded by the grammar needs leniency, and where.
+func (d *LenientDecoder) begin(f Frame, v any, err error) (trouble, bool) {
 	d.diagnostics = nil
-	v, err := decode(f)
 	if d.Quirks == 0 {
-		return v, err
+		return trouble{}, false
 	}
-	t, ok := d.examine(f.Bytes, v, err)
-	if !ok {
-		return v, err
-	}
+	return d.examine(f.Bytes, v, err)
+}
+
+// lenient decodes a unit by a root of the grammar, which gave v and err for it.
+func lenient[T any](d *LenientDecoder, f Frame, t trouble, v T, err error, decode func(Frame) (T, error)) (T, error) {
 	m := mender{quirks: d.Quirks, original: f.Bytes, b: f.Bytes}
 	if w, ok := mend(d, &m, f, t, decode); ok {
 		d.diagnostics = m.diagnostics
@@ -131,15 +143,15 @@ func mend[T any](d *LenientDecoder, m *mender, f Frame, t trouble, decode func(F
 
 // examine says whether a decoded unit is in trouble, and where.
 func (d *LenientDecoder) examine(b []byte, v any, err error) (trouble, bool) {
+	if err == nil {
+		return d.doubt(b, v)
+	}
 	var syntax *SyntaxError
-	switch {
-	case errors.As(err, &syntax):
-		hopeless := syntax.Offset >= len(b) || syntax.Rule == "nesting" || syntax.Rule == "list"
-		return trouble{at: syntax.Offset, rule: syntax.Rule}, !hopeless
-	case err != nil:
+	if !errors.As(err, &syntax) {
 		return trouble{}, false
 	}
-	return d.doubt(b, v)
+	hopeless := syntax.Offset >= len(b) || syntax.Rule == "nesting" || syntax.Rule == "list"
+	return trouble{at: syntax.Offset, rule: syntax.Rule}, !hopeless
 }
 
 // doubt finds what the grammar reads only because it must read what it does not
