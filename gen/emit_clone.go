@@ -45,12 +45,18 @@ func (p *packageWriter) ownField(g *jen.Group, fd *Field) {
 	case fd.pointer():
 		g.Add(at().Op("=").Add(at()).Dot("Clone").Call())
 	default:
-		if prim := fieldPrim(fd); prim != nil {
+		if prim := fieldPrim(fd); prim != nil && !definedString(fd.Type) {
 			ownPrim(g, at, prim, fd.Secret)
 			return
 		}
 		p.ownValue(g, at, fd.Type)
 	}
+}
+
+// definedString reports whether the type is a string with a name of its own.
+func definedString(t *Type) bool {
+	base := t.base()
+	return t.real().Kind == KindDefined && (base.Kind == KindSpan || base.Kind == KindLeaf && base.Prim.goType == "string")
 }
 
 // ownPrim copies the memory of a leaf.
@@ -79,7 +85,7 @@ func (p *packageWriter) ownValue(g *jen.Group, at func() *jen.Statement, t *Type
 		g.Add(at().Op("=").Add(at()).Dot("Clone").Call())
 	case base.Kind == KindSpan && r.Kind != KindDefined:
 		g.Add(at().Op("=").Qual("strings", "Clone").Call(at()))
-	case r.Kind == KindOpen, r.Kind == KindDefined && base.Kind == KindSpan:
+	case r.Kind == KindOpen, definedString(r):
 		g.Add(at().Op("=").Id(r.Name).Call(jen.Qual("strings", "Clone").Call(jen.String().Call(at()))))
 	case r.Kind == KindSum:
 		g.Add(at().Op("=").Id("Clone" + r.Name).Call(at()))

@@ -245,8 +245,61 @@ func (e *encodeEmitter) sumCases(n *Node, seen map[string]bool) {
 			e.innerSum(k, seen)
 			continue
 		}
+		if same := sharing(n, k.Type); len(same) > 1 {
+			e.sharedCase(n, same)
+			continue
+		}
 		e.sumCase(n, k)
 	}
+}
+
+// sharing are the alternatives of a sum that have a type in common.
+func sharing(n *Node, t *Type) (out []*Node) {
+	for _, k := range n.Kids {
+		if k.Case == nil && k.Type.real() == t.real() {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+// sharedCase encodes a type that several alternatives of a sum have by the first one that
+// can say all of a value.
+func (e *encodeEmitter) sharedCase(n *Node, same []*Node) {
+	t := same[0].Type.real()
+	e.add(jen.Case(caseType(t)).BlockFunc(e.block(func() {
+		e.notNil("c")
+		e.inside("c", t, func() {
+			e.add(jen.Switch().BlockFunc(e.block(func() {
+				for i, k := range same {
+					c := jen.Case(jen.Op("!").Parens(e.others(e.alternative(k))))
+					if i == len(same)-1 {
+						c = jen.Default()
+					}
+					e.add(c.BlockFunc(e.block(func() { e.sharedAlternative(k, i == len(same)-1) })))
+				}
+			})))
+		})
+	})))
+}
+
+func (e *encodeEmitter) sharedAlternative(k *Node, last bool) {
+	if last {
+		e.refuseOthers(e.alternative(k))
+	}
+	if k.Op == OpCall {
+		e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(k.Rule)).Call(jen.Id("dst"), jen.Id("c")))
+		return
+	}
+	e.step(k.Kids[0])
+}
+
+// alternative is what an alternative of a sum consists of.
+func (e *encodeEmitter) alternative(k *Node) *Node {
+	if k.Op == OpCall {
+		return e.lowerer.rule(k.Rule.Name).body
+	}
+	return k.Kids[0]
 }
 
 // innerSum encodes the cases of a sum within a sum.
@@ -356,25 +409,30 @@ func (e *encodeEmitter) kind(k *Node) {
 	e.step(k)
 }
 
-// refuseOthers refuses what other kinds of a struct have and this one cannot say.
+// refuseOthers refuses what other alternatives of a struct have and this one cannot say.
 func (e *encodeEmitter) refuseOthers(k *Node) {
+	if other := e.others(k); other != nil {
+		e.add(jen.If(other).Block(e.failReason(describeText(k.text()), "a value that belongs to another kind")))
+	}
+}
+
+// others is the test whether a struct has what this alternative cannot say; nil where it
+// says everything.
+func (e *encodeEmitter) others(k *Node) (out *jen.Statement) {
 	own := map[string]bool{}
 	k.own(own)
-	var other *jen.Statement
 	for _, f := range e.scope.typ.Fields {
 		if own[f.Name] || f.Name == "Kind" {
 			continue
 		}
 		c := e.there(e.place(f.Name))
-		if other == nil {
-			other = c
+		if out == nil {
+			out = c
 			continue
 		}
-		other = other.Op("||").Add(c)
+		out = out.Op("||").Add(c)
 	}
-	if other != nil {
-		e.add(jen.If(other).Block(e.failReason(describeText(k.text()), "a value that belongs to another kind")))
-	}
+	return out
 }
 
 // own collects the names of the fields that a node sets.

@@ -82,13 +82,14 @@ func (p *packageWriter) declare() {
 	f := p.file("codec")
 	p.decoderDecl(f)
 	p.encoderDecl(f)
-	p.classTables(f)
-	for _, t := range p.tables {
-		f.Add(t)
-	}
-	p.siteTable(f)
 	p.sectionTable(f)
 	p.markers(f)
+	tables := p.file("tables")
+	p.classTables(tables)
+	for _, t := range p.tables {
+		tables.Add(t)
+	}
+	p.siteTable(tables)
 }
 
 func (p *packageWriter) decoderDecl(f *jen.File) {

@@ -88,13 +88,32 @@ func (e *emitter) structDecl(f *jen.File, t *Type) {
 		if fd.Flag {
 			continue
 		}
-		if note := fieldNote(fd); note != "" {
-			fields = append(fields, jen.Comment(note))
+		for _, note := range []string{fd.Doc, fieldNote(fd)} {
+			if note != "" {
+				fields = append(fields, jen.Comment("// "+strings.Join(wrap(note), "\n// ")))
+			}
 		}
 		fields = append(fields, jen.Id(fd.Name).Add(e.fieldType(fd)))
 	}
-	comment(f, t.Name+" is "+ruleDoc(t.Rule))
+	doc := t.Doc
+	if doc == "" {
+		doc = ruleDoc(t.Rule)
+	}
+	comment(f, t.Name+" is "+doc)
 	f.Type().Id(t.Name).Struct(fields...)
+}
+
+// wrap breaks text into lines that fit in a comment.
+func wrap(text string) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if len(line)+len(word) > 90 {
+			lines = append(lines, strings.TrimSpace(line))
+			line = ""
+		}
+		line += word + " "
+	}
+	return append(lines, strings.TrimSpace(line))
 }
 
 // fieldNote says what is not plain from a field's name and type.

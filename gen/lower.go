@@ -406,6 +406,9 @@ func (l *lowerer) merge(t *Type, bag []*Field, r *grammar.Rule) {
 	for _, f := range bag {
 		old := t.field(f.Name)
 		if old == nil {
+			if t.Rule != r && f.Doc == "" && r.Doc != "" {
+				f.Doc = f.Name + " is there by the rule " + r.Name + ": " + lowerFirst(strings.ReplaceAll(r.Doc, "\n", " "))
+			}
 			t.Fields = append(t.Fields, f)
 			continue
 		}

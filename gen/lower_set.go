@@ -51,8 +51,29 @@ func (l *lowerer) setItem(t *Type, r *grammar.Rule, k *grammar.Node) *Node {
 	c = l.itemValue(t, r, k, c, f)
 	f.Type = c.Type
 	f.Null = c.Null
+	f.Doc = itemDoc(f, k)
 	c.Item = f
 	return c
+}
+
+// itemDoc says what an item is: its keyword, where it comes from, and what the grammar
+// says of it.
+func itemDoc(f *Field, k *grammar.Node) string {
+	if f.Key == "" {
+		return ""
+	}
+	if k.Doc != "" {
+		return f.Name + " is " + f.Key + ": " + lowerFirst(strings.ReplaceAll(k.Doc, "\n", " "))
+	}
+	return f.Name + " is " + f.Key + sourceNote(k) + "."
+}
+
+// lowerFirst makes the beginning of a sentence one of a part of it, where that is a word.
+func lowerFirst(s string) string {
+	if len(s) > 1 && 'A' <= s[0] && s[0] <= 'Z' && ('a' <= s[1] && s[1] <= 'z' || s[1] == ' ') {
+		return strings.ToLower(s[:1]) + s[1:]
+	}
+	return s
 }
 
 // itemName applies the note of an item; on a generic item it names the struct only.
@@ -83,6 +104,7 @@ func (l *lowerer) itemValue(t *Type, r *grammar.Rule, k *grammar.Node, c *Node, 
 			name = k.Case.Name
 		}
 		s := l.structOf(c, name, r, nil)
+		s.Doc = caseDoc(r, k)
 		return &Node{Op: OpGroup, Kids: []*Node{c}, Type: s, Source: k, Dest: f.Name}
 	case c.Type != nil:
 		bind(c, f.Name)

@@ -59,8 +59,17 @@ func (l *lowerer) sumCase(t *Type, r *grammar.Rule, k *grammar.Node, name func(s
 		caseName = l.fieldName(c, k)
 	}
 	s := l.structOf(c, name(caseName), r, k.Case)
+	s.Doc = caseDoc(r, k)
 	addCase(t, &Case{Name: s.Name, Type: s, Source: k})
 	return &Node{Op: OpGroup, Kids: []*Node{c}, Type: s, Source: k}
+}
+
+// caseDoc says what an alternative is: what the grammar says of it, or of the whole rule.
+func caseDoc(r *grammar.Rule, k *grammar.Node) string {
+	if k.Doc == "" {
+		return ruleDoc(r)
+	}
+	return "a case of the rule " + r.Name + ".\n" + k.Doc
 }
 
 // kindRule lowers `;@ struct`: all alternatives share one struct with a Kind.
@@ -144,8 +153,20 @@ func (l *lowerer) firstKeyword(n *grammar.Node) string {
 		}
 	case grammar.Alt:
 		return l.firstKeyword(n.Kids[0])
+	case grammar.Ref:
+		if body := l.grammar.Rules[n.Name].Body; body.Op == grammar.Alt && l.allConstant(body.Kids) {
+			return l.firstKeyword(body)
+		}
 	}
 	return ""
+}
+
+// allConstant reports whether alternatives are nothing but keywords.
+func (l *lowerer) allConstant(kids []*grammar.Node) bool {
+	return !slices.ContainsFunc(kids, func(k *grammar.Node) bool {
+		_, ok := l.constText(k)
+		return !ok
+	})
 }
 
 // isNumber reports whether a node is a leaf that begins with a digit.

@@ -39,11 +39,12 @@ func (b *builder) rule(a *abnfRule) *Rule {
 	return r
 }
 
-// docAbove joins the comment lines directly above a rule and its annotations.
+// docAbove joins the comment lines directly above a rule and its annotations, without
+// those for readers of the grammar only.
 func (b *builder) docAbove(a *abnfRule) string {
 	var doc []string
 	for i := a.Name.Pos.Line - 2; i >= 0 && strings.HasPrefix(b.lines[i], ";"); i-- {
-		if text := b.lines[i][1:]; !strings.HasPrefix(text, "@") {
+		if text := b.lines[i][1:]; !strings.HasPrefix(text, "@") && !strings.HasPrefix(text, ";") {
 			doc = append(doc, strings.TrimSpace(text))
 		}
 	}

@@ -10,7 +10,8 @@
 // case-insensitive, and `_` in them is `-`. Extensions, `rule =/ …`, may stand in
 // any file; their alternatives go to the end, or before a last alternative that is
 // generic, that is one that any letter can begin, where it would hide them.
-// Comments directly above a rule are its documentation.
+// Comments directly above a rule are its documentation, unless they begin with `;;`:
+// those are for readers of the grammar.
 //
 // # Annotations
 //

@@ -8,13 +8,18 @@ import (
 	"strings"
 )
 
+// Rights is the rule acl-rights.
+// Letters, each of which is a right; in SETACL with "+" or "-" before them, which adds or
+// takes away (RFC 4314 §2.1, §3.1).
+type Rights string
+
 // SetACL is the rule setacl.
 // The SETACL command. Rights after "+" or "-" are added or taken away, others replace
 // those there were (RFC 4314 §3.1).
 type SetACL struct {
 	Mailbox    string
 	Identifier string
-	Rights     string
+	Rights     Rights
 }
 
 // DeleteACL is the rule deleteacl.
@@ -47,7 +52,7 @@ type MyRights struct {
 // The rights of an identifier (RFC 4314 §3.6).
 type ACLEntry struct {
 	Identifier string
-	Rights     string
+	Rights     Rights
 }
 
 // ACLData is the rule acl-data.
@@ -63,15 +68,15 @@ type ACLData struct {
 type ListRightsData struct {
 	Mailbox    string
 	Identifier string
-	Required   string
-	Optional   []string
+	Required   Rights
+	Optional   []Rights
 }
 
 // MyRightsData is the rule myrights-data.
 // One's own rights (RFC 4314 §3.8).
 type MyRightsData struct {
 	Mailbox string
-	Rights  string
+	Rights  Rights
 }
 
 func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
@@ -79,9 +84,14 @@ func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+388)
+		return d.Fail(i, wire.NumSites+389)
 	}
-	v.Rights, i = d.AString(b, i+1)
+	x1, j2 := d.AString(b, i+1)
+	if j2 < 0 {
+		return j2
+	}
+	v.Rights = Rights(x1)
+	i = j2
 	return i
 }
 
@@ -90,48 +100,54 @@ func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+394)
+		return d.Fail(i, wire.NumSites+395)
 	}
 	if v.Identifier, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+394)
+		return d.Fail(i, wire.NumSites+395)
 	}
-	if v.Required, i = d.AString(b, i+1); i < 0 {
-		return i
+	x1, j2 := d.AString(b, i+1)
+	if j2 < 0 {
+		return j2
 	}
-	m1 := d.listString.Mark(&d.Dec)
+	v.Required = Rights(x1)
+	i = j2
+	m3 := d.listRights.Mark(&d.Dec)
 	for b[i] == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
-		var x2 string
-		if x2, i = d.AString(b, i+1); i < 0 {
-			return i
+		var x4 Rights
+		x5, j6 := d.AString(b, i+1)
+		if j6 < 0 {
+			return j6
 		}
-		d.listString.Push(x2)
+		x4 = Rights(x5)
+		i = j6
+		d.listRights.Push(x4)
 	}
-	v.Optional = d.listString.Take(m1)
+	v.Optional = d.listRights.Take(m3)
 	return i
 }
 
 func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+940)
+		return e.Fail(dst, wire.NumSites+941)
 	}
 	dst = append(dst, "SETACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, ' ')
 	dst = e.AString(dst, v.Identifier)
 	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Rights)
+	dst = e.AString(dst, string(v.Rights))
 	return dst
 }
 
 func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+941)
+		return e.Fail(dst, wire.NumSites+942)
 	}
 	dst = append(dst, "DELETEACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -142,7 +158,7 @@ func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
 
 func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+942)
+		return e.Fail(dst, wire.NumSites+943)
 	}
 	dst = append(dst, "GETACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -151,7 +167,7 @@ func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
 
 func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+943)
+		return e.Fail(dst, wire.NumSites+944)
 	}
 	dst = append(dst, "LISTRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -162,7 +178,7 @@ func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
 
 func (e *Encoder) appendMyRights(dst []byte, v *MyRights) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+944)
+		return e.Fail(dst, wire.NumSites+945)
 	}
 	dst = append(dst, "MYRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -191,10 +207,10 @@ func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
 	dst = append(dst, ' ')
 	dst = e.AString(dst, v.Identifier)
 	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Required)
+	dst = e.AString(dst, string(v.Required))
 	for j1 := range v.Optional {
 		dst = append(dst, ' ')
-		dst = e.AString(dst, v.Optional[j1])
+		dst = e.AString(dst, string(v.Optional[j1]))
 	}
 	return dst
 }
@@ -206,7 +222,7 @@ func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
 	dst = append(dst, "MYRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Rights)
+	dst = e.AString(dst, string(v.Rights))
 	return dst
 }
 
@@ -216,7 +232,7 @@ func (e *Encoder) appendACLEntry(dst []byte, v *ACLEntry) []byte {
 	}
 	dst = e.AString(dst, v.Identifier)
 	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Rights)
+	dst = e.AString(dst, string(v.Rights))
 	return dst
 }
 
@@ -234,7 +250,7 @@ func (v *SetACL) Clone() *SetACL {
 func (v *SetACL) own() {
 	v.Mailbox = strings.Clone(v.Mailbox)
 	v.Identifier = strings.Clone(v.Identifier)
-	v.Rights = strings.Clone(v.Rights)
+	v.Rights = Rights(strings.Clone(string(v.Rights)))
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
@@ -312,7 +328,7 @@ func (v *ACLEntry) Clone() *ACLEntry {
 // own replaces what v shares with other values by copies.
 func (v *ACLEntry) own() {
 	v.Identifier = strings.Clone(v.Identifier)
-	v.Rights = strings.Clone(v.Rights)
+	v.Rights = Rights(strings.Clone(string(v.Rights)))
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
@@ -348,8 +364,11 @@ func (v *ListRightsData) Clone() *ListRightsData {
 func (v *ListRightsData) own() {
 	v.Mailbox = strings.Clone(v.Mailbox)
 	v.Identifier = strings.Clone(v.Identifier)
-	v.Required = strings.Clone(v.Required)
-	v.Optional = wire.CloneStrings(v.Optional)
+	v.Required = Rights(strings.Clone(string(v.Required)))
+	v.Optional = slices.Clone(v.Optional)
+	for i := range v.Optional {
+		v.Optional[i] = Rights(strings.Clone(string(v.Optional[i])))
+	}
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
@@ -365,5 +384,5 @@ func (v *MyRightsData) Clone() *MyRightsData {
 // own replaces what v shares with other values by copies.
 func (v *MyRightsData) own() {
 	v.Mailbox = strings.Clone(v.Mailbox)
-	v.Rights = strings.Clone(v.Rights)
+	v.Rights = Rights(strings.Clone(string(v.Rights)))
 }

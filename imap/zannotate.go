@@ -68,6 +68,25 @@ func (v AnnotationSort) String() string {
 	return namesAnnotationSort[v]
 }
 
+// AnnotateProblem is a keyword of the rule AnnotateProblem.
+type AnnotateProblem uint8
+
+// The keywords of AnnotateProblem.
+const (
+	AnnotateProblemTooBig  AnnotateProblem = iota + 1 // TOOBIG (RFC 5257)
+	AnnotateProblemTooMany                            // TOOMANY (RFC 5257)
+)
+
+var namesAnnotateProblem = [...]string{"", "TOOBIG", "TOOMANY"}
+
+// String is the keyword as it is written on the wire; "" for the zero value.
+func (v AnnotateProblem) String() string {
+	if int(v) >= len(namesAnnotateProblem) {
+		return "?"
+	}
+	return namesAnnotateProblem[v]
+}
+
 // AnnotationSize is the rule annotation-size.
 // What annotations the mailbox can have (RFC 5257 §4.2).
 type AnnotationSize struct {
@@ -118,7 +137,7 @@ func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
 		}
 		v.Values = d.listAnnotationValue.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+431)
+			return d.Fail(i, wire.NumSites+432)
 		}
 		i += 1
 	}
@@ -126,7 +145,7 @@ func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
 }
 
 var partialAnnotation49 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 548},
+	{Text: " ", Site: wire.NumSites + 549},
 }
 
 func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
@@ -134,7 +153,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialAnnotation49[:], wire.NumSites+547)
+		return d.FailWord(b, i, partialAnnotation49[:], wire.NumSites+548)
 	}
 	i += 2
 	m1 := d.listAnnotationValue.Mark(&d.Dec)
@@ -152,7 +171,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 	}
 	v.Values = d.listAnnotationValue.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+549)
+		return d.Fail(i, wire.NumSites+550)
 	}
 	return i + 1
 }
@@ -162,7 +181,7 @@ func (d *Decoder) decodeAnnotationValue(b []byte, i int, v *AnnotationValue) int
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+642)
+		return d.Fail(i, wire.NumSites+643)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
@@ -173,17 +192,17 @@ func (d *Decoder) decodeAnnotationRequest(b []byte, i int, v *AnnotationRequest)
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+802)
+		return d.Fail(i, wire.NumSites+803)
 	}
 	v.Attribs, i = d.decodeAnnotationAttribs(b, i+1)
 	return i
 }
 
 var partialAnnotationSize91 = [...]wire.Partial{
-	{Text: "NONE", Site: wire.NumSites + 822},
-	{Text: "READ-ONLY", Site: wire.NumSites + 823},
-	{Text: "READ-ONLY ", Site: wire.NumSites + 824},
-	{Text: "READ-ONLY NOPRIVATE", Site: wire.NumSites + 822},
+	{Text: "NONE", Site: wire.NumSites + 823},
+	{Text: "READ-ONLY", Site: wire.NumSites + 824},
+	{Text: "READ-ONLY ", Site: wire.NumSites + 825},
+	{Text: "READ-ONLY NOPRIVATE", Site: wire.NumSites + 823},
 }
 
 func (d *Decoder) decodeAnnotationSize(b []byte, i int, v *AnnotationSize) int {
@@ -215,7 +234,7 @@ func (d *Decoder) decodeAnnotationSize(b []byte, i int, v *AnnotationSize) int {
 		}
 		return i
 	}
-	return d.FailWord(b, i, partialAnnotationSize91[:], wire.NumSites+821)
+	return d.FailWord(b, i, partialAnnotationSize91[:], wire.NumSites+822)
 }
 
 func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
@@ -242,7 +261,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+857)
+			return v, d.Fail(i, wire.NumSites+858)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -270,7 +289,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+857)
+				return v, d.Fail(i, wire.NumSites+858)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -280,11 +299,11 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+858)
+			return v, d.Fail(i, wire.NumSites+859)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+859)
+		return v, d.Fail(i, wire.NumSites+860)
 	}
 	return v, i
 }
@@ -321,25 +340,25 @@ func (d *Decoder) decodeAnnotationAttribs(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+860)
+			return v, d.Fail(i, wire.NumSites+861)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+861)
+		return v, d.Fail(i, wire.NumSites+862)
 	}
 	return v, i
 }
 
 func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+914)
+		return e.Fail(dst, wire.NumSites+915)
 	}
 	dst = e.AString(dst, v.Entry)
 	if len(v.Values) != 0 {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Values) == 0 {
-			dst = e.Fail(dst, wire.NumSites+915)
+			dst = e.Fail(dst, wire.NumSites+916)
 		} else {
 			for j2 := range v.Values {
 				dst = append(dst, ' ')
@@ -354,13 +373,13 @@ func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
 
 func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1004)
+		return e.Fail(dst, wire.NumSites+1005)
 	}
 	dst = e.AString(dst, v.Entry)
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1005)
+		dst = e.Fail(dst, wire.NumSites+1006)
 	} else {
 		for j2 := range v.Values {
 			dst = append(dst, ' ')
@@ -374,7 +393,7 @@ func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 
 func (e *Encoder) appendAnnotationValue(dst []byte, v *AnnotationValue) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1042)
+		return e.Fail(dst, wire.NumSites+1043)
 	}
 	dst = e.AString(dst, v.Attrib)
 	dst = append(dst, ' ')

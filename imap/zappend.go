@@ -19,14 +19,17 @@ const (
 // An option of APPEND; words that announce the message itself are none (RFC 4466 §3).
 type AppendOptions struct {
 	// Has tells which of the optional values are there.
-	Has         AppendOptionsHas
+	Has AppendOptionsHas
+	// Annotations is ANNOTATION: annotations of a new message (RFC 5257 §4.7).
 	Annotations []Annotation
 	// Unknown items are kept as they came, and written back verbatim.
 	Unknown []ExtItem
 }
 
-// ExtItem is the rule tagged-ext.
-// A parameter that must have a value (RFC 4466 §3).
+// ExtItem is the rule msg-att-item.
+// An item of a FETCH response: msg-att-static and msg-att-dynamic of RFC 9051 §7.5.2,
+// §9. Items that the grammar does not know are a name and a value. UID stands before what
+// may be long: there are clients that must know whose text it is before they read it.
 type ExtItem struct {
 	Name  string
 	Value wire.Raw
@@ -51,8 +54,8 @@ type CatURL struct {
 	URL string
 }
 
-// CatUTF8 is the rule cat-part.
-// A piece of a message: a text, or what a URL points to (RFC 4469 §3).
+// CatUTF8 is a case of the rule cat-part.
+// A piece of a message with UTF-8 in its header (RFC 6855 §4).
 type CatUTF8 struct {
 	Data wire.Literal
 }
@@ -79,7 +82,7 @@ type Append struct {
 
 // Replace is the rule replace.
 // The REPLACE and UID REPLACE commands. There is one message, also where APPEND takes
-// several; "*" is the last message of the mailbox (RFC 8508 §3.2, §3.3, A75).
+// several; "*" is the last message of the mailbox (RFC 8508 §3.2, §3.3).
 type Replace struct {
 	UID     bool
 	Num     uint32
@@ -232,13 +235,13 @@ func (d *Decoder) decodeReplaceTail(b []byte, i int, v *Replace) int {
 }
 
 var partialAppendOption27 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 370},
+	{Text: " ", Site: wire.NumSites + 371},
 }
 
 var partialAppendOption28 = [...]wire.Partial{
-	{Text: "ANNOTATION", Site: wire.NumSites + 369},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 370},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 372},
+	{Text: "ANNOTATION", Site: wire.NumSites + 370},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 371},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 373},
 }
 
 func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
@@ -262,29 +265,29 @@ func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 			}
 			v.Annotations = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+368)
+				return d.Fail(i, wire.NumSites+369)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class3[b[i+10]]&1 != 0) && d.Allows(37) {
-			return d.FailWord(b, i+10, partialAppendOption27[:], wire.NumSites+369)
+			return d.FailWord(b, i+10, partialAppendOption27[:], wire.NumSites+370)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialAppendOption28[:], wire.NumSites+371)
+	return d.FailWord(b, i, partialAppendOption28[:], wire.NumSites+372)
 }
 
 var partialCatPart29 = [...]wire.Partial{
-	{Text: "TEXT", Site: wire.NumSites + 375},
-	{Text: "TEXT ", Site: wire.NumSites + 376},
-	{Text: "URL", Site: wire.NumSites + 377},
-	{Text: "URL ", Site: wire.NumSites + 378},
-	{Text: "UTF8", Site: wire.NumSites + 379},
-	{Text: "UTF8 ", Site: wire.NumSites + 380},
-	{Text: "UTF8 (", Site: wire.NumSites + 381},
+	{Text: "TEXT", Site: wire.NumSites + 376},
+	{Text: "TEXT ", Site: wire.NumSites + 377},
+	{Text: "URL", Site: wire.NumSites + 378},
+	{Text: "URL ", Site: wire.NumSites + 379},
+	{Text: "UTF8", Site: wire.NumSites + 380},
+	{Text: "UTF8 ", Site: wire.NumSites + 381},
+	{Text: "UTF8 (", Site: wire.NumSites + 382},
 }
 
 func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
@@ -304,7 +307,7 @@ func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
 				return v, i
 			}
 			if !(b[i] == ')') {
-				return v, d.Fail(i, wire.NumSites+373)
+				return v, d.Fail(i, wire.NumSites+374)
 			}
 			return v, i + 1
 		}
@@ -315,13 +318,13 @@ func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
 			return v, i
 		}
 	}
-	return v, d.FailWord(b, i, partialCatPart29[:], wire.NumSites+374)
+	return v, d.FailWord(b, i, partialCatPart29[:], wire.NumSites+375)
 }
 
 func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+557)
+		return d.Fail(i, wire.NumSites+558)
 	}
 	i++
 	for class4[b[i]]&32 != 0 {
@@ -329,7 +332,7 @@ func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+558)
+		return d.Fail(i, wire.NumSites+559)
 	}
 	i += 1
 	s2 := i
@@ -350,7 +353,7 @@ func (e *Encoder) AppendAppendRest(dst []byte, v *AppendRest) ([]byte, error) {
 }
 func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+878)
+		return e.Fail(dst, wire.NumSites+879)
 	}
 	if len(v.Messages) != 0 {
 		if len(v.Messages) == 0 {
@@ -367,7 +370,7 @@ func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
 
 func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+897)
+		return e.Fail(dst, wire.NumSites+898)
 	}
 	if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, ' ')
@@ -382,7 +385,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = append(dst, " ANNOTATION "...)
 		k2 := len(dst)
 		if len(g1.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+898)
+			dst = e.Fail(dst, wire.NumSites+899)
 		} else {
 			for j3 := range g1.Annotations {
 				dst = append(dst, ' ')
@@ -395,7 +398,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	for j4 := range g1.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsAppendOption(g1.Unknown[j4].Name) {
-			dst = e.FailReason(dst, wire.NumSites+899, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+900, "a keyword of the grammar")
 		}
 		dst = e.appendTaggedExt(dst, &g1.Unknown[j4])
 	}
@@ -409,7 +412,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = append(dst, "CATENATE "...)
 		k5 := len(dst)
 		if len(v.Catenate) == 0 {
-			dst = e.Fail(dst, wire.NumSites+900)
+			dst = e.Fail(dst, wire.NumSites+901)
 		} else {
 			for j6 := range v.Catenate {
 				dst = append(dst, ' ')
@@ -430,7 +433,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 
 func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+921)
+		return e.Fail(dst, wire.NumSites+922)
 	}
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -446,7 +449,7 @@ func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 
 func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+998)
+		return e.Fail(dst, wire.NumSites+999)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -481,14 +484,14 @@ func (e *Encoder) knowsAppendOption(word string) bool {
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1006)
+		return e.Fail(dst, wire.NumSites+1007)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+557)
+		dst = e.Fail(dst, wire.NumSites+558)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')
-	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+713)
+	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+714)
 	return dst
 }
 
@@ -496,25 +499,25 @@ func (e *Encoder) appendCatPart(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *CatText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1007)
+			return e.Fail(dst, wire.NumSites+1008)
 		}
 		dst = append(dst, "TEXT "...)
 		dst = e.Literal(dst, c.Data)
 	case *CatURL:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1007)
+			return e.Fail(dst, wire.NumSites+1008)
 		}
 		dst = append(dst, "URL "...)
 		dst = e.AString(dst, c.URL)
 	case *CatUTF8:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1007)
+			return e.Fail(dst, wire.NumSites+1008)
 		}
 		dst = append(dst, "UTF8 ("...)
 		dst = e.Literal8(dst, c.Data)
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+1008)
+		dst = e.Fail(dst, wire.NumSites+1009)
 	}
 	return dst
 }

@@ -87,7 +87,7 @@ const (
 	CapJMAPAccess                Capability = "JMAPACCESS"
 	CapUTF8Accept                Capability = "UTF8=ACCEPT"
 	CapUTF8Only                  Capability = "UTF8=ONLY"
-	CapXGmExt1                   Capability = "X-GM-EXT-1"
+	CapXGMExt1                   Capability = "X-GM-EXT-1"
 	CapXApplePushService         Capability = "XAPPLEPUSHSERVICE"
 	CapXList                     Capability = "XLIST"
 )
@@ -598,7 +598,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 		switch b[i+1] | 32 {
 		case '-':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7478652d6d672d78 && wire.Le64(b, i+8)&0xffff == 0x312d && (class2[b[i+10]]&8 != 0) && d.Allows(42) {
-				v = CapXGmExt1
+				v = CapXGMExt1
 				return v, i + 10
 			}
 		case 'a':
@@ -784,7 +784,7 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 		dst = append(dst, "UTF8=ACCEPT"...)
 	case CapUTF8Only:
 		dst = append(dst, "UTF8=ONLY"...)
-	case CapXGmExt1:
+	case CapXGMExt1:
 		dst = append(dst, "X-GM-EXT-1"...)
 	case CapXApplePushService:
 		dst = append(dst, "XAPPLEPUSHSERVICE"...)
@@ -792,7 +792,7 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 		dst = append(dst, "XLIST"...)
 	default:
 		if e.knowsCapability(string(v)) {
-			dst = e.FailReason(dst, wire.NumSites+1065, "a keyword of the grammar in other letters")
+			dst = e.FailReason(dst, wire.NumSites+1066, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
 			dst = e.Fail(dst, wire.NumSites+96)

@@ -49,9 +49,9 @@ const (
 	CodeUnknownCTE                               // UNKNOWN-CTE (RFC 3516)
 	CodeNotSaved                                 // NOTSAVED (RFC 5182)
 	CodeClosed                                   // CLOSED (RFC 7162)
-	CodeToofew                                   // TOOFEW (RFC 10022)
+	CodeTooFew                                   // TOOFEW (RFC 10022)
 	CodeTooMany                                  // TOOMANY (RFC 10022)
-	CodeCompressionactive                        // COMPRESSIONACTIVE (RFC 4978)
+	CodeCompressionActive                        // COMPRESSIONACTIVE (RFC 4978)
 	CodeBadComparator                            // BADCOMPARATOR (RFC 5255)
 	CodeTempFail                                 // TEMPFAIL (RFC 5259)
 	CodeNotificationOverflow                     // NOTIFICATIONOVERFLOW (RFC 5465)
@@ -98,32 +98,32 @@ type CodeUIDNext struct {
 // CodeUIDValidity is the rule resp-text-code.
 // A response code (RFC 9051 §7.1, RFC 5530 §3).
 type CodeUIDValidity struct {
-	N uint32
+	UIDValidity uint32
 }
 
-// CodeAppendUID is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeAppendUID is a case of the rule resp-text-code.
+// UIDs of new messages (RFC 9051 §7.1, RFC 4315 §3).
 type CodeAppendUID struct {
 	UIDValidity uint32
 	UIDs        wire.UIDSet
 }
 
-// CodeCopyUID is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeCopyUID is a case of the rule resp-text-code.
+// UIDs of new messages (RFC 9051 §7.1, RFC 4315 §3).
 type CodeCopyUID struct {
 	UIDValidity uint32
 	Source      wire.UIDSet
 	Dest        wire.UIDSet
 }
 
-// CodeUnseen is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeUnseen is a case of the rule resp-text-code.
+// The first message that was not seen (RFC 3501 §7.1).
 type CodeUnseen struct {
 	Seq wire.SeqNum
 }
 
-// CodeReferral is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeReferral is a case of the rule resp-text-code.
+// Where the mailbox, or the account, is (RFC 2193 §4, RFC 2221 §4).
 type CodeReferral struct {
 	URLs []wire.Raw
 }
@@ -144,134 +144,118 @@ type URLMechanism struct {
 	Data []byte
 }
 
-// CodeURLMech is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeURLMech is a case of the rule resp-text-code.
+// The mechanisms of the mailbox, with what a client must know of them (RFC 4467 §8).
 type CodeURLMech struct {
 	Mechanisms []URLMechanism
 }
 
-// CodeBadURL is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeBadURL is a case of the rule resp-text-code.
+// The URL that could not be resolved: a quoted string, or what has no "]". The RFC
+// forbids the backslash, where it means the bracket (RFC 4469 §4.1).
 type CodeBadURL struct {
 	URL string
 }
 
-// CodeProblem is a keyword of the rule CodeProblem.
-type CodeProblem uint8
-
-// The keywords of CodeProblem.
-const (
-	CodeProblemTooBig  CodeProblem = iota + 1 // TOOBIG (RFC 5257)
-	CodeProblemTooMany                        // TOOMANY (RFC 5257)
-)
-
-var namesCodeProblem = [...]string{"", "TOOBIG", "TOOMANY"}
-
-// String is the keyword as it is written on the wire; "" for the zero value.
-func (v CodeProblem) String() string {
-	if int(v) >= len(namesCodeProblem) {
-		return "?"
-	}
-	return namesCodeProblem[v]
-}
-
-// CodeAnnotate is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeAnnotate is a case of the rule resp-text-code.
+// What is wrong with an annotation, and how large one may be (RFC 5257 §4.2, §4.5).
 type CodeAnnotate struct {
-	Problem CodeProblem
+	Problem AnnotateProblem
 }
 
-// CodeAnnotations is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeAnnotations is a case of the rule resp-text-code.
+// What is wrong with an annotation, and how large one may be (RFC 5257 §4.2, §4.5).
 type CodeAnnotations struct {
 	Size AnnotationSize
 }
 
-// CodeMaxConvertMessages is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeMaxConvertMessages is a case of the rule resp-text-code.
+// Messages or parts are too many, or the server has no time for them (RFC 5259 §9).
 type CodeMaxConvertMessages struct {
 	Limit uint32
 }
 
-// CodeMaxConvertParts is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeMaxConvertParts is a case of the rule resp-text-code.
+// Messages or parts are too many, or the server has no time for them (RFC 5259 §9).
 type CodeMaxConvertParts struct {
 	Limit uint32
 }
 
-// CodeNoUpdate is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeNoUpdate is a case of the rule resp-text-code.
+// The search of this tag is not kept up to date; servers send atoms, too (RFC 5267 §4.3.1).
 type CodeNoUpdate struct {
 	Tag string
 }
 
-// MetadataCode is the rule metadata-code.
-// The second word of the code METADATA (RFC 5464 §5).
-type MetadataCode struct {
-	Kind MetadataCodeKind
+// MetadataProblem is the rule metadata-code.
+// What is wrong with an entry: it is longer than Size octets, or the client asked for a
+// smaller MAXSIZE; there are too many; or none can be private (RFC 5464 §4.2.1, §4.3, §5).
+type MetadataProblem struct {
+	Kind MetadataProblemKind
 	Size uint32
 }
 
-// MetadataCodeKind is a keyword of the rule metadata-code.
-// The second word of the code METADATA (RFC 5464 §5).
-type MetadataCodeKind uint8
+// MetadataProblemKind is a keyword of the rule metadata-code.
+// What is wrong with an entry: it is longer than Size octets, or the client asked for a
+// smaller MAXSIZE; there are too many; or none can be private (RFC 5464 §4.2.1, §4.3, §5).
+type MetadataProblemKind uint8
 
-// The keywords of MetadataCodeKind.
+// The keywords of MetadataProblemKind.
 const (
-	MetadataCodeLongEntries MetadataCodeKind = iota + 1 // LONGENTRIES (RFC 5464)
-	MetadataCodeMaxSize                                 // MAXSIZE (RFC 5464)
-	MetadataCodeTooMany                                 // TOOMANY (RFC 5464)
-	MetadataCodeNoPrivate                               // NOPRIVATE (RFC 5464)
+	MetadataProblemLongEntries MetadataProblemKind = iota + 1 // LONGENTRIES (RFC 5464)
+	MetadataProblemMaxSize                                    // MAXSIZE (RFC 5464)
+	MetadataProblemTooMany                                    // TOOMANY (RFC 5464)
+	MetadataProblemNoPrivate                                  // NOPRIVATE (RFC 5464)
 )
 
-var namesMetadataCodeKind = [...]string{"", "LONGENTRIES", "MAXSIZE", "TOOMANY", "NOPRIVATE"}
+var namesMetadataProblemKind = [...]string{"", "LONGENTRIES", "MAXSIZE", "TOOMANY", "NOPRIVATE"}
 
 // String is the keyword as it is written on the wire; "" for the zero value.
-func (v MetadataCodeKind) String() string {
-	if int(v) >= len(namesMetadataCodeKind) {
+func (v MetadataProblemKind) String() string {
+	if int(v) >= len(namesMetadataProblemKind) {
 		return "?"
 	}
-	return namesMetadataCodeKind[v]
+	return namesMetadataProblemKind[v]
 }
 
-// CodeMetadata is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeMetadata is a case of the rule resp-text-code.
+// What is too long, too many or not possible, and the limit (RFC 5464 §4.2.1, §4.3).
 type CodeMetadata struct {
-	MetadataCode MetadataCode
+	Problem MetadataProblem
 }
 
-// CodeBadEvent is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeBadEvent is a case of the rule resp-text-code.
+// The server cannot tell of as much as there is, or of such events (RFC 5465 §5.8, §3.1).
 type CodeBadEvent struct {
 	Events []EventName
 }
 
-// CodeUndefinedFilter is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeUndefinedFilter is a case of the rule resp-text-code.
+// There is no such filter (RFC 5466 §3.1).
 type CodeUndefinedFilter struct {
 	Name string
 }
 
-// CodeDowngraded is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeDowngraded is a case of the rule resp-text-code.
+// The messages that are shown in a simpler form (RFC 6858 §3).
 type CodeDowngraded struct {
 	Set wire.SequenceSet
 }
 
-// CodeHighestModSeq is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeHighestModSeq is a case of the rule resp-text-code.
+// MODIFIED has UIDs after UID STORE (RFC 7162 §3.1.2, §3.1.3).
 type CodeHighestModSeq struct {
 	ModSeq wire.ModSeq
 }
 
-// CodeModified is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeModified is a case of the rule resp-text-code.
+// MODIFIED has UIDs after UID STORE (RFC 7162 §3.1.2, §3.1.3).
 type CodeModified struct {
 	Set wire.SequenceSet
 }
 
-// CodeMailboxID is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeMailboxID is a case of the rule resp-text-code.
+// The mailbox's identifier (RFC 8474 §4.1, §4.2).
 type CodeMailboxID struct {
 	ID ObjectID
 }
@@ -283,8 +267,9 @@ const (
 	CodeInProgressHasProgress CodeInProgressHas = 1 << iota
 )
 
-// CodeInProgress is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeInProgress is a case of the rule resp-text-code.
+// The command's tag, how far it has come, and how far it has to go; each may be NIL
+// (RFC 9585 §4).
 type CodeInProgress struct {
 	// Has tells which of the optional values are there.
 	Has      CodeInProgressHas
@@ -293,8 +278,8 @@ type CodeInProgress struct {
 	Goal     uint32
 }
 
-// CodeMessageLimit is the rule resp-text-code.
-// A response code (RFC 9051 §7.1, RFC 5530 §3).
+// CodeMessageLimit is a case of the rule resp-text-code.
+// How many messages were too many, and the UID of the last one that was done (RFC 9738 §3.1).
 type CodeMessageLimit struct {
 	Limit uint32
 	UID   wire.UID
@@ -621,7 +606,7 @@ func (v *CodeNoUpdate) own() {
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *MetadataCode) Clone() *MetadataCode {
+func (v *MetadataProblem) Clone() *MetadataProblem {
 	if v == nil {
 		return nil
 	}
@@ -631,7 +616,7 @@ func (v *MetadataCode) Clone() *MetadataCode {
 }
 
 // own replaces what v shares with other values by copies.
-func (v *MetadataCode) own() {}
+func (v *MetadataProblem) own() {}
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
 func (v *CodeMetadata) Clone() *CodeMetadata {
@@ -645,7 +630,7 @@ func (v *CodeMetadata) Clone() *CodeMetadata {
 
 // own replaces what v shares with other values by copies.
 func (v *CodeMetadata) own() {
-	v.MetadataCode.own()
+	v.Problem.own()
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

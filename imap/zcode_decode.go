@@ -26,7 +26,7 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 			i += 1
 			s2 := i
 			if !(class4[b[i]]&128 != 0) {
-				return v, d.Fail(i, wire.NumSites+640)
+				return v, d.Fail(i, wire.NumSites+641)
 			}
 			i++
 			for class4[b[i]]&128 != 0 {
@@ -36,19 +36,19 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 		}
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+641)
+	return v, d.Fail(i, wire.NumSites+642)
 }
 
 var partialRespTextCode83 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 759},
+	{Text: " ", Site: wire.NumSites + 760},
 }
 
 var partialRespTextCode84 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 768},
+	{Text: " ", Site: wire.NumSites + 769},
 }
 
 var partialRespTextCode85 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 781},
+	{Text: " ", Site: wire.NumSites + 782},
 }
 
 func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ int) {
@@ -63,7 +63,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 5
 				}
 				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
-					return v, d.Fail(i+5, wire.NumSites+757)
+					return v, d.Fail(i+5, wire.NumSites+758)
 				}
 			case 'r':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b[i+13] == ']') {
@@ -71,7 +71,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 13
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
-					return v, d.Fail(i+13, wire.NumSites+757)
+					return v, d.Fail(i+13, wire.NumSites+758)
 				}
 			}
 		case 'n':
@@ -80,17 +80,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(37) {
 					c := d.slabCodeAnnotate.New(&d.Dec)
 					v = c
-					c.Problem = CodeProblemTooMany
+					c.Problem = AnnotateProblemTooMany
 					return v, i + 16
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(37) {
 					c := d.slabCodeAnnotate.New(&d.Dec)
 					v = c
-					c.Problem = CodeProblemTooBig
+					c.Problem = AnnotateProblemTooBig
 					return v, i + 15
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(37) {
-					return v, d.FailWord(b, i+8, partialRespTextCode83[:], wire.NumSites+758)
+					return v, d.FailWord(b, i+8, partialRespTextCode83[:], wire.NumSites+759)
 				}
 			case 'i':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(37) {
@@ -100,7 +100,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(37) {
-					return v, d.Fail(i+11, wire.NumSites+760)
+					return v, d.Fail(i+11, wire.NumSites+761)
 				}
 			}
 		case 'p':
@@ -111,13 +111,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+761)
+					return v, d.Fail(i, wire.NumSites+762)
 				}
 				c.UIDs, i = d.UIDSet(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(22) {
-				return v, d.Fail(i+9, wire.NumSites+762)
+				return v, d.Fail(i+9, wire.NumSites+763)
 			}
 		case 'u':
 			switch b[i+4] | 32 {
@@ -127,7 +127,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 20
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
-					return v, d.Fail(i+20, wire.NumSites+757)
+					return v, d.Fail(i+20, wire.NumSites+758)
 				}
 			case 'o':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
@@ -135,7 +135,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 19
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
-					return v, d.Fail(i+19, wire.NumSites+757)
+					return v, d.Fail(i+19, wire.NumSites+758)
 				}
 			}
 		}
@@ -149,7 +149,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+763)
+				return v, d.Fail(i+10, wire.NumSites+764)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (b[i+13] == ']') && d.Allows(11) {
@@ -157,7 +157,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (class0[b[i+13]]&4 != 0) && d.Allows(11) {
-				return v, d.Fail(i+13, wire.NumSites+757)
+				return v, d.Fail(i+13, wire.NumSites+758)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(30) {
@@ -172,7 +172,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				case class5[b[i]]&32 != 0 && d.Allows(30):
 					s1 := i
 					if !(class5[b[i]]&32 != 0) {
-						return v, d.Fail(i, wire.NumSites+640)
+						return v, d.Fail(i, wire.NumSites+641)
 					}
 					i++
 					for class5[b[i]]&32 != 0 {
@@ -180,12 +180,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					}
 					c.URL = d.Sub(b, s1, i)
 				default:
-					return v, d.Fail(i, wire.NumSites+764)
+					return v, d.Fail(i, wire.NumSites+765)
 				}
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b[i+6]]&4 != 0) && d.Allows(30) {
-				return v, d.Fail(i+6, wire.NumSites+765)
+				return v, d.Fail(i+6, wire.NumSites+766)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(14) {
@@ -209,12 +209,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				}
 				c.Events = d.listEventName.Take(m2)
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+766)
+					return v, d.Fail(i, wire.NumSites+767)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && (class0[b[i+8]]&4 != 0) && d.Allows(14) {
-				return v, d.FailWord(b, i+8, partialRespTextCode84[:], wire.NumSites+767)
+				return v, d.FailWord(b, i+8, partialRespTextCode84[:], wire.NumSites+768)
 			}
 		}
 	case 'c':
@@ -236,13 +236,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					d.listCapability.Push(x5)
 				}
 				if d.listCapability.Mark(&d.Dec) == m4 {
-					return v, d.Fail(i, wire.NumSites+769)
+					return v, d.Fail(i, wire.NumSites+770)
 				}
 				c.Caps = d.listCapability.Take(m4)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+770)
+				return v, d.Fail(i+10, wire.NumSites+771)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
@@ -250,7 +250,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+757)
+				return v, d.Fail(i+9, wire.NumSites+758)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
@@ -258,15 +258,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+757)
+				return v, d.Fail(i+6, wire.NumSites+758)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ']') && d.Allows(10) {
-				v = CodeCompressionactive
+				v = CodeCompressionActive
 				return v, i + 17
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(10) {
-				return v, d.Fail(i+17, wire.NumSites+757)
+				return v, d.Fail(i+17, wire.NumSites+758)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
@@ -274,7 +274,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+757)
+				return v, d.Fail(i+10, wire.NumSites+758)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(71) {
@@ -282,7 +282,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(71) {
-				return v, d.Fail(i+6, wire.NumSites+757)
+				return v, d.Fail(i+6, wire.NumSites+758)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
@@ -290,7 +290,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 12
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&4 != 0) {
-				return v, d.Fail(i+12, wire.NumSites+757)
+				return v, d.Fail(i+12, wire.NumSites+758)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
@@ -300,19 +300,19 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+761)
+					return v, d.Fail(i, wire.NumSites+762)
 				}
 				if c.Source, i = d.UIDSet(b, i+1); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+761)
+					return v, d.Fail(i, wire.NumSites+762)
 				}
 				c.Dest, i = d.UIDSet(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(22) {
-				return v, d.Fail(i+7, wire.NumSites+762)
+				return v, d.Fail(i+7, wire.NumSites+763)
 			}
 		}
 	case 'd':
@@ -323,7 +323,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x646172676e776f64 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(6) {
-			return v, d.Fail(i+10, wire.NumSites+771)
+			return v, d.Fail(i+10, wire.NumSites+772)
 		}
 	case 'e':
 		switch b[i+3] | 32 {
@@ -333,7 +333,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+757)
+				return v, d.Fail(i+7, wire.NumSites+758)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
@@ -341,7 +341,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&4 != 0) {
-				return v, d.Fail(i+13, wire.NumSites+757)
+				return v, d.Fail(i+13, wire.NumSites+758)
 			}
 		}
 	case 'h':
@@ -352,7 +352,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(69) {
-				return v, d.Fail(i+11, wire.NumSites+757)
+				return v, d.Fail(i+11, wire.NumSites+758)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(38) {
@@ -362,7 +362,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(38) {
-				return v, d.Fail(i+13, wire.NumSites+772)
+				return v, d.Fail(i+13, wire.NumSites+773)
 			}
 		}
 	case 'i':
@@ -375,7 +375,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(57) {
-				return v, d.Fail(i+10, wire.NumSites+763)
+				return v, d.Fail(i+10, wire.NumSites+764)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
@@ -383,7 +383,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+757)
+				return v, d.Fail(i+5, wire.NumSites+758)
 			}
 		}
 	case 'l':
@@ -392,7 +392,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 5
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+757)
+			return v, d.Fail(i+5, wire.NumSites+758)
 		}
 	case 'm':
 		switch b[i+2] | 32 {
@@ -404,7 +404,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(38) {
-				return v, d.Fail(i+8, wire.NumSites+771)
+				return v, d.Fail(i+8, wire.NumSites+772)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(39) {
@@ -413,7 +413,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				i += 11
 				s6 := i
 				if !(class1[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+640)
+					return v, d.Fail(i, wire.NumSites+641)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -421,12 +421,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				}
 				c.ID = ObjectID(d.Sub(b, s6, i))
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+773)
+					return v, d.Fail(i, wire.NumSites+774)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(39) {
-				return v, d.FailWord(b, i+9, partialRespTextCode84[:], wire.NumSites+767)
+				return v, d.FailWord(b, i+9, partialRespTextCode84[:], wire.NumSites+768)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(63) {
@@ -443,17 +443,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b[i+12]]&4 != 0) && d.Allows(63) {
-				return v, d.Fail(i+12, wire.NumSites+762)
+				return v, d.Fail(i+12, wire.NumSites+763)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
 				c := d.slabCodeMetadata.New(&d.Dec)
 				v = c
-				i = d.decodeMetadataCode(b, i+9, &c.MetadataCode)
+				i = d.decodeMetadataCode(b, i+9, &c.Problem)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+8, wire.NumSites+774)
+				return v, d.Fail(i+8, wire.NumSites+775)
 			}
 		case 'x':
 			switch b[i+10] | 32 {
@@ -465,7 +465,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x7365 && (class0[b[i+18]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+18, wire.NumSites+762)
+					return v, d.Fail(i+18, wire.NumSites+763)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020) == 0x2073747261707472 && d.Allows(12) {
@@ -475,7 +475,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x73747261707472 && (class0[b[i+15]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+15, wire.NumSites+762)
+					return v, d.Fail(i+15, wire.NumSites+763)
 				}
 			}
 		}
@@ -487,7 +487,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(38) {
-				return v, d.Fail(i+8, wire.NumSites+757)
+				return v, d.Fail(i+8, wire.NumSites+758)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (b[i+11] == ']') {
@@ -495,7 +495,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+757)
+				return v, d.Fail(i+11, wire.NumSites+758)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
@@ -503,7 +503,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+757)
+				return v, d.Fail(i+6, wire.NumSites+758)
 			}
 		case 't':
 			switch b[i+3] | 32 {
@@ -513,7 +513,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 20
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6163696669746f6e && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (class0[b[i+20]]&4 != 0) && d.Allows(14) {
-					return v, d.Fail(i+20, wire.NumSites+757)
+					return v, d.Fail(i+20, wire.NumSites+758)
 				}
 			case 's':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(70) {
@@ -521,7 +521,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 8
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(70) {
-					return v, d.Fail(i+8, wire.NumSites+757)
+					return v, d.Fail(i+8, wire.NumSites+758)
 				}
 			}
 		case 'u':
@@ -537,7 +537,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				case class5[b[i]]&64 != 0 && d.Allows(27):
 					s7 := i
 					if !(class5[b[i]]&64 != 0) {
-						return v, d.Fail(i, wire.NumSites+640)
+						return v, d.Fail(i, wire.NumSites+641)
 					}
 					i++
 					for class5[b[i]]&64 != 0 {
@@ -545,12 +545,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					}
 					c.Tag = d.Sub(b, s7, i)
 				default:
-					return v, d.Fail(i, wire.NumSites+775)
+					return v, d.Fail(i, wire.NumSites+776)
 				}
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b[i+8]]&4 != 0) && d.Allows(27) {
-				return v, d.Fail(i+8, wire.NumSites+776)
+				return v, d.Fail(i+8, wire.NumSites+777)
 			}
 		}
 	case 'o':
@@ -559,7 +559,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+757)
+			return v, d.Fail(i+9, wire.NumSites+758)
 		}
 	case 'p':
 		switch b[i+1] | 32 {
@@ -569,7 +569,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+757)
+				return v, d.Fail(i+5, wire.NumSites+758)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
@@ -594,12 +594,12 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					}
 				}
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+777, wire.NumSites+766))
+					return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+778, wire.NumSites+767))
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&4 != 0) {
-				return v, d.FailWord(b, i+14, partialRespTextCode84[:], wire.NumSites+767)
+				return v, d.FailWord(b, i+14, partialRespTextCode84[:], wire.NumSites+768)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
@@ -607,7 +607,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 15
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&4 != 0) {
-				return v, d.Fail(i+15, wire.NumSites+757)
+				return v, d.Fail(i+15, wire.NumSites+758)
 			}
 		}
 	case 'r':
@@ -618,7 +618,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+757)
+				return v, d.Fail(i+9, wire.NumSites+758)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (b[i+8] == ' ') && d.Allows(72) {
@@ -640,13 +640,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					d.listRaw.Push(x9)
 				}
 				if d.listRaw.Mark(&d.Dec) == m8 {
-					return v, d.Fail(i, wire.NumSites+778)
+					return v, d.Fail(i, wire.NumSites+779)
 				}
 				c.URLs = d.listRaw.Take(m8)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(72) {
-				return v, d.Fail(i+8, wire.NumSites+779)
+				return v, d.Fail(i+8, wire.NumSites+780)
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
@@ -654,7 +654,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+757)
+				return v, d.Fail(i+10, wire.NumSites+758)
 			}
 		}
 	case 's':
@@ -663,7 +663,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+757)
+			return v, d.Fail(i+9, wire.NumSites+758)
 		}
 	case 't':
 		switch b[i+3] | 32 {
@@ -673,7 +673,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(73) {
-				return v, d.Fail(i+6, wire.NumSites+757)
+				return v, d.Fail(i+6, wire.NumSites+758)
 			}
 		case 'c':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
@@ -681,15 +681,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+757)
+				return v, d.Fail(i+9, wire.NumSites+758)
 			}
 		case 'f':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (b[i+6] == ']') && d.Allows(24) {
-				v = CodeToofew
+				v = CodeTooFew
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+6, wire.NumSites+757)
+				return v, d.Fail(i+6, wire.NumSites+758)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b[i+7] == ']') && d.Allows(24) {
@@ -697,7 +697,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (class0[b[i+7]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+7, wire.NumSites+757)
+				return v, d.Fail(i+7, wire.NumSites+758)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (b[i+8] == ']') && d.Allows(12) {
@@ -705,7 +705,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (class0[b[i+8]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+8, wire.NumSites+757)
+				return v, d.Fail(i+8, wire.NumSites+758)
 			}
 		}
 	case 'u':
@@ -728,7 +728,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b[i+7]]&4 != 0) && d.Allows(9) {
-				return v, d.FailWord(b, i+7, partialRespTextCode85[:], wire.NumSites+780)
+				return v, d.FailWord(b, i+7, partialRespTextCode85[:], wire.NumSites+781)
 			}
 		case 'i':
 			switch b[i+2] | 32 {
@@ -738,7 +738,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 11
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
-					return v, d.Fail(i+11, wire.NumSites+757)
+					return v, d.Fail(i+11, wire.NumSites+758)
 				}
 			case 'd':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(47) {
@@ -747,7 +747,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					i += 17
 					s12 := i
 					if !(class4[b[i]]&1 != 0) {
-						return v, d.Fail(i, wire.NumSites+640)
+						return v, d.Fail(i, wire.NumSites+641)
 					}
 					i++
 					for class4[b[i]]&1 != 0 {
@@ -757,18 +757,18 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(47) {
-					return v, d.Fail(i+16, wire.NumSites+782)
+					return v, d.Fail(i+16, wire.NumSites+783)
 				}
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
 				c := d.slabCodeUIDValidity.New(&d.Dec)
 				v = c
-				c.N, i = d.NzNumber(b, i+12)
+				c.UIDValidity, i = d.NzNumber(b, i+12)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+762)
+				return v, d.Fail(i+11, wire.NumSites+763)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
@@ -778,7 +778,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+6, wire.NumSites+783)
+				return v, d.Fail(i+6, wire.NumSites+784)
 			}
 		case 'q':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (b[i+11] == ']') && d.Allows(35) {
@@ -786,7 +786,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (class0[b[i+11]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+11, wire.NumSites+757)
+				return v, d.Fail(i+11, wire.NumSites+758)
 			}
 		case 't':
 			switch b[i+1] | 32 {
@@ -796,7 +796,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 12
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(22) {
-					return v, d.Fail(i+12, wire.NumSites+757)
+					return v, d.Fail(i+12, wire.NumSites+758)
 				}
 			case 's':
 				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b[i+7] == ']') && d.Allows(51) {
@@ -804,7 +804,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 7
 				}
 				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b[i+7]]&4 != 0) && d.Allows(51) {
-					return v, d.Fail(i+7, wire.NumSites+757)
+					return v, d.Fail(i+7, wire.NumSites+758)
 				}
 			}
 		case 'w':
@@ -813,7 +813,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(36) {
-				return v, d.Fail(i+11, wire.NumSites+757)
+				return v, d.Fail(i+11, wire.NumSites+758)
 			}
 		case 'x':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -823,17 +823,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+784)
+				return v, d.Fail(i+7, wire.NumSites+785)
 			}
 		}
 	}
-	return v, d.Fail(i, wire.NumSites+641)
+	return v, d.Fail(i, wire.NumSites+642)
 }
 
 func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+768)
+			return d.Fail(i+1, wire.NumSites+769)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -858,7 +858,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+825)
+				return d.Fail(i, wire.NumSites+826)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -868,7 +868,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 		}
 		v.Charsets = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+766)
+			return d.Fail(i, wire.NumSites+767)
 		}
 		i += 1
 	}
@@ -878,7 +878,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+768)
+			return d.Fail(i+1, wire.NumSites+769)
 		}
 		i += 2
 		switch {
@@ -888,14 +888,14 @@ func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) i
 			}
 		case b[i]|32 == 'n' && d.Allows(57):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+828)
+				return d.Fail(i, wire.NumSites+829)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+829)
+			return d.Fail(i, wire.NumSites+830)
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+830)
+			return d.Fail(i, wire.NumSites+831)
 		}
 		i += 1
 		switch {
@@ -906,14 +906,14 @@ func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) i
 			v.Has |= CodeInProgressHasProgress
 		case b[i]|32 == 'n' && d.Allows(57):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+828)
+				return d.Fail(i, wire.NumSites+829)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+831)
+			return d.Fail(i, wire.NumSites+832)
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+830)
+			return d.Fail(i, wire.NumSites+831)
 		}
 		i += 1
 		switch {
@@ -923,14 +923,14 @@ func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) i
 			}
 		case b[i]|32 == 'n' && d.Allows(57):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+828)
+				return d.Fail(i, wire.NumSites+829)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+831)
+			return d.Fail(i, wire.NumSites+832)
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+773)
+			return d.Fail(i, wire.NumSites+774)
 		}
 		i += 1
 	}
@@ -938,45 +938,45 @@ func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) i
 }
 
 var partialMetadataCode93 = [...]wire.Partial{
-	{Text: "LONGENTRIES", Site: wire.NumSites + 833},
-	{Text: "LONGENTRIES ", Site: wire.NumSites + 834},
-	{Text: "MAXSIZE", Site: wire.NumSites + 833},
-	{Text: "MAXSIZE ", Site: wire.NumSites + 834},
-	{Text: "TOOMANY", Site: wire.NumSites + 835},
-	{Text: "NOPRIVATE", Site: wire.NumSites + 835},
+	{Text: "LONGENTRIES", Site: wire.NumSites + 834},
+	{Text: "LONGENTRIES ", Site: wire.NumSites + 835},
+	{Text: "MAXSIZE", Site: wire.NumSites + 834},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 835},
+	{Text: "TOOMANY", Site: wire.NumSites + 836},
+	{Text: "NOPRIVATE", Site: wire.NumSites + 836},
 }
 
-func (d *Decoder) decodeMetadataCode(b []byte, i int, v *MetadataCode) int {
+func (d *Decoder) decodeMetadataCode(b []byte, i int, v *MetadataProblem) int {
 	switch b[i] | 32 {
 	case 'l':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x72746e65676e6f6c && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736569 {
-			v.Kind = MetadataCodeLongEntries
+			v.Kind = MetadataProblemLongEntries
 			v.Size, i = d.Number(b, i+12)
 			return i
 		}
 	case 'm':
 		if (wire.Le64(b, i) | 0x20202020202020) == 0x20657a697378616d {
-			v.Kind = MetadataCodeMaxSize
+			v.Kind = MetadataProblemMaxSize
 			v.Size, i = d.Number(b, i+8)
 			return i
 		}
 	case 'n':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461766972706f6e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
-			v.Kind = MetadataCodeNoPrivate
+			v.Kind = MetadataProblemNoPrivate
 			return i + 9
 		}
 	case 't':
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b[i+7] == ']') {
-			v.Kind = MetadataCodeTooMany
+			v.Kind = MetadataProblemTooMany
 			return i + 7
 		}
 	}
-	return d.FailWord(b, i, partialMetadataCode93[:], wire.NumSites+832)
+	return d.FailWord(b, i, partialMetadataCode93[:], wire.NumSites+833)
 }
 
 func (d *Decoder) matchReferralURL(b []byte, i int) int {
 	if !(class5[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+840)
+		return d.Fail(i, wire.NumSites+841)
 	}
 	i++
 	for class5[b[i]]&128 != 0 {
@@ -984,14 +984,14 @@ func (d *Decoder) matchReferralURL(b []byte, i int) int {
 	}
 	if b[i] == '[' {
 		if !(b[i] == '[') {
-			return d.Fail(i, wire.NumSites+841)
+			return d.Fail(i, wire.NumSites+842)
 		}
 		i += 1
 		for class5[b[i]]&128 != 0 {
 			i++
 		}
 		if !(b[i] == ']') {
-			return d.Fail(i, wire.NumSites+842)
+			return d.Fail(i, wire.NumSites+843)
 		}
 		i += 1
 		for class5[b[i]]&128 != 0 {
@@ -1004,7 +1004,7 @@ func (d *Decoder) matchReferralURL(b []byte, i int) int {
 func (d *Decoder) decodeURLMech(b []byte, i int, v *URLMechanism) int {
 	s1 := i
 	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+843)
+		return d.Fail(i, wire.NumSites+844)
 	}
 	i++
 	for class0[b[i]]&64 != 0 {

@@ -62,11 +62,11 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			dst = append(dst, "NOTSAVED"...)
 		case CodeClosed:
 			dst = append(dst, "CLOSED"...)
-		case CodeToofew:
+		case CodeTooFew:
 			dst = append(dst, "TOOFEW"...)
 		case CodeTooMany:
 			dst = append(dst, "TOOMANY"...)
-		case CodeCompressionactive:
+		case CodeCompressionActive:
 			dst = append(dst, "COMPRESSIONACTIVE"...)
 		case CodeBadComparator:
 			dst = append(dst, "BADCOMPARATOR"...)
@@ -83,18 +83,18 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		case CodeUIDRequired:
 			dst = append(dst, "UIDREQUIRED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1027)
+			dst = e.Fail(dst, wire.NumSites+1028)
 		}
 	case *CodeBadCharset:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, ' ')
 			k1 := len(dst)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1029)
+				dst = e.Fail(dst, wire.NumSites+1030)
 			} else {
 				for j2 := range c.Charsets {
 					dst = append(dst, ' ')
@@ -114,11 +114,11 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeCapability:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
-			dst = e.Fail(dst, wire.NumSites+769)
+			dst = e.Fail(dst, wire.NumSites+770)
 		} else {
 			for j3 := range c.Caps {
 				dst = append(dst, ' ')
@@ -127,35 +127,35 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodePermanentFlags:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
-			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1030)
+			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+				dst = e.Fail(dst, wire.NumSites+1031)
 			}
 			k4 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagPerm, false, wire.NumSites+1031)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagPerm, false, wire.NumSites+1032)
 			if len(dst) == k4 {
-				dst = e.Fail(dst, wire.NumSites+1032)
+				dst = e.Fail(dst, wire.NumSites+1033)
 			}
 		}
 		dst = append(dst, ')')
 	case *CodeUIDNext:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "UIDNEXT "...)
 		dst = e.UID(dst, c.UID)
 	case *CodeUIDValidity:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "UIDVALIDITY "...)
-		dst = e.NzNumber(dst, c.N)
+		dst = e.NzNumber(dst, c.UIDValidity)
 	case *CodeAppendUID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "APPENDUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
@@ -163,7 +163,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = e.UIDSet(dst, c.UIDs)
 	case *CodeCopyUID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "COPYUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
@@ -173,26 +173,26 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = e.UIDSet(dst, c.Dest)
 	case *CodeUnseen:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "UNSEEN "...)
 		dst = e.SeqNum(dst, c.Seq)
 	case *CodeReferral:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "REFERRAL"...)
 		if len(c.URLs) == 0 {
-			dst = e.Fail(dst, wire.NumSites+778)
+			dst = e.Fail(dst, wire.NumSites+779)
 		} else {
 			for j5 := range c.URLs {
 				dst = append(dst, ' ')
-				dst = e.verbatim(dst, c.URLs[j5], (*Decoder).matchReferralURL, wire.NumSites+840)
+				dst = e.verbatim(dst, c.URLs[j5], (*Decoder).matchReferralURL, wire.NumSites+841)
 			}
 		}
 	case *CodeURLMech:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "URLMECH INTERNAL"...)
 		for j6 := range c.Mechanisms {
@@ -201,7 +201,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeBadURL:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "BADURL "...)
 		switch {
@@ -210,38 +210,38 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeAnnotate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "ANNOTATE "...)
 		switch c.Problem {
-		case CodeProblemTooBig:
+		case AnnotateProblemTooBig:
 			dst = append(dst, "TOOBIG"...)
-		case CodeProblemTooMany:
+		case AnnotateProblemTooMany:
 			dst = append(dst, "TOOMANY"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1033)
+			dst = e.Fail(dst, wire.NumSites+1034)
 		}
 	case *CodeAnnotations:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "ANNOTATIONS "...)
 		dst = e.appendAnnotationSize(dst, &c.Size)
 	case *CodeMaxConvertMessages:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "MAXCONVERTMESSAGES "...)
 		dst = e.NzNumber(dst, c.Limit)
 	case *CodeMaxConvertParts:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "MAXCONVERTPARTS "...)
 		dst = e.NzNumber(dst, c.Limit)
 	case *CodeNoUpdate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "NOUPDATE "...)
 		switch {
@@ -250,18 +250,18 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeMetadata:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "METADATA "...)
-		dst = e.appendMetadataCode(dst, &c.MetadataCode)
+		dst = e.appendMetadataCode(dst, &c.Problem)
 	case *CodeBadEvent:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "BADEVENT "...)
 		k7 := len(dst)
 		if len(c.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1034)
+			dst = e.Fail(dst, wire.NumSites+1035)
 		} else {
 			for j8 := range c.Events {
 				dst = append(dst, ' ')
@@ -272,44 +272,44 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = append(dst, ')')
 	case *CodeUndefinedFilter:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "UNDEFINED-FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+1035)
+			dst = e.Fail(dst, wire.NumSites+1036)
 		}
 		dst = append(dst, c.Name...)
 	case *CodeDowngraded:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "DOWNGRADED "...)
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeHighestModSeq:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "HIGHESTMODSEQ "...)
 		dst = e.ModSequence(dst, c.ModSeq)
 	case *CodeModified:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "MODIFIED "...)
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeMailboxID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "MAILBOXID ("...)
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+890)
+			dst = e.Fail(dst, wire.NumSites+891)
 		}
 		dst = append(dst, string(c.ID)...)
 		dst = append(dst, ')')
 	case *CodeInProgress:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "INPROGRESS"...)
 		if c.Tag != "" || c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0 || c.Goal != 0 {
@@ -325,7 +325,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			case !(c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0):
 				dst = append(dst, "NIL"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+831)
+				dst = e.Fail(dst, wire.NumSites+832)
 			}
 			dst = append(dst, ' ')
 			switch {
@@ -334,13 +334,13 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			case !(c.Goal != 0):
 				dst = append(dst, "NIL"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+831)
+				dst = e.Fail(dst, wire.NumSites+832)
 			}
 			dst = append(dst, ')')
 		}
 	case *CodeMessageLimit:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		dst = append(dst, "MESSAGELIMIT "...)
 		dst = e.NzNumber(dst, c.Limit)
@@ -350,7 +350,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeUnknown:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1028)
+			return e.Fail(dst, wire.NumSites+1029)
 		}
 		k9 := len(dst)
 		if !validAtom(c.Name) {
@@ -360,19 +360,19 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+1036)
+				dst = e.Fail(dst, wire.NumSites+1037)
 			}
 			dst = append(dst, c.Arg...)
 		}
 		if e.knowsRespTextCode(c.Name) {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k9:])+"]"); ok {
 				if _, i := e.check.decodeRespTextCodeKnown(b, 0); i == len(dst)-k9 {
-					dst = e.FailReason(dst, wire.NumSites+1037, "a keyword of the grammar with a valid value")
+					dst = e.FailReason(dst, wire.NumSites+1038, "a keyword of the grammar with a valid value")
 				}
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1038)
+		dst = e.Fail(dst, wire.NumSites+1039)
 	}
 	return dst
 }
@@ -388,7 +388,7 @@ func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 		return e.Fail(dst, wire.NumSites+1195)
 	}
 	if !validURLAuthMechanism(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+946)
+		dst = e.Fail(dst, wire.NumSites+947)
 	}
 	dst = append(dst, v.Name...)
 	if v.Has&URLMechanismHasData != 0 || len(v.Data) != 0 {
@@ -398,23 +398,23 @@ func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 	return dst
 }
 
-func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataCode) []byte {
+func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataProblem) []byte {
 	if v == nil {
 		return e.Fail(dst, wire.NumSites+1200)
 	}
 	switch v.Kind {
-	case MetadataCodeLongEntries:
+	case MetadataProblemLongEntries:
 		dst = append(dst, "LONGENTRIES "...)
 		dst = e.Number(dst, v.Size)
-	case MetadataCodeMaxSize:
+	case MetadataProblemMaxSize:
 		dst = append(dst, "MAXSIZE "...)
 		dst = e.Number(dst, v.Size)
-	case MetadataCodeTooMany:
+	case MetadataProblemTooMany:
 		if v.Size != 0 {
 			dst = e.FailReason(dst, wire.NumSites+1201, "a value that belongs to another kind")
 		}
 		dst = append(dst, "TOOMANY"...)
-	case MetadataCodeNoPrivate:
+	case MetadataProblemNoPrivate:
 		if v.Size != 0 {
 			dst = e.FailReason(dst, wire.NumSites+1202, "a value that belongs to another kind")
 		}

@@ -55,6 +55,7 @@ const (
 type CreateParams struct {
 	// Has tells which of the optional values are there.
 	Has CreateParamsHas
+	// Use is USE: what the new mailbox is for (RFC 6154 §3).
 	Use MailboxAttrs
 	// Unknown items are kept as they came, and written back verbatim.
 	Unknown []ExtItem
@@ -86,20 +87,23 @@ const (
 // A parameter of SELECT or EXAMINE (RFC 4466 §3).
 type SelectParams struct {
 	// Has tells which of the optional values are there.
-	Has     SelectParamsHas
+	Has SelectParamsHas
+	// QResync is QRESYNC: what a client knows of a mailbox: what follows it are the UIDs it has,
+	// and some of their sequence numbers (RFC 7162 §3.2.5).
 	QResync *SelectParamsQResync
 	// Unknown items are kept as they came, and written back verbatim.
 	Unknown []ExtItem
 }
 
-// SelectParamsQResync is the rule select-param.
-// A parameter of SELECT or EXAMINE (RFC 4466 §3).
+// SelectParamsQResync is a case of the rule select-param.
+// What a client knows of a mailbox: what follows it are the UIDs it has, and some
+// of their sequence numbers (RFC 7162 §3.2.5).
 type SelectParamsQResync struct {
 	UIDValidity uint32
 	ModSeq      wire.ModSeq
-	Known       wire.UIDSet
-	Seqs        wire.SequenceSet
-	UIDs        wire.SequenceSet
+	KnownUIDs   wire.UIDSet
+	MatchSeqs   wire.SequenceSet
+	MatchUIDs   wire.SequenceSet
 }
 
 // Examine is the rule examine.
@@ -464,9 +468,9 @@ func (v *SelectParamsQResync) Clone() *SelectParamsQResync {
 
 // own replaces what v shares with other values by copies.
 func (v *SelectParamsQResync) own() {
-	v.Known = v.Known.Clone()
-	v.Seqs = v.Seqs.Clone()
-	v.UIDs = v.UIDs.Clone()
+	v.KnownUIDs = v.KnownUIDs.Clone()
+	v.MatchSeqs = v.MatchSeqs.Clone()
+	v.MatchUIDs = v.MatchUIDs.Clone()
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

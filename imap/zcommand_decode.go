@@ -806,7 +806,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						x19 = d.Sub(b, s20, i)
 						d.listString.Push(x19)
 					}
-					c.URLAuthMechanisms = d.listString.Take(m18)
+					c.Mechanisms = d.listString.Take(m18)
 				}
 				return v, i
 			}
@@ -1013,7 +1013,12 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					if !(b[i] == ' ') {
 						return v, d.Fail(i, wire.NumSites+83)
 					}
-					c.Rights, i = d.AString(b, i+1)
+					x23, j24 := d.AString(b, i+1)
+					if j24 < 0 {
+						return v, j24
+					}
+					c.Rights = Rights(x23)
+					i = j24
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c6361746573 && (class0[b[i+6]]&4 != 0) && d.Allows(8) {
@@ -1127,7 +1132,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					c := d.slabURLFetch.New(&d.Dec)
 					v = c
 					i += 8
-					m23 := d.listURLFetchArg.Mark(&d.Dec)
+					m25 := d.listURLFetchArg.Mark(&d.Dec)
 					for b[i] == ' ' {
 						if !d.Item(i + 1) {
 							return v, -1
@@ -1136,10 +1141,10 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 							return v, i
 						}
 					}
-					if d.listURLFetchArg.Mark(&d.Dec) == m23 {
+					if d.listURLFetchArg.Mark(&d.Dec) == m25 {
 						return v, d.Fail(i, wire.NumSites+92)
 					}
-					c.URLs = d.listURLFetchArg.Take(m23)
+					c.URLs = d.listURLFetchArg.Take(m25)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
@@ -1259,7 +1264,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			v = c
 			c.UID = true
 			i += 4
-			s24 := i
+			s26 := i
 			if !(class0[b[i]]&8 != 0) {
 				return v, d.Fail(i, wire.NumSites+96)
 			}
@@ -1267,7 +1272,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			for class0[b[i]]&8 != 0 {
 				i++
 			}
-			c.Name = d.Sub(b, s24, i)
+			c.Name = d.Sub(b, s26, i)
 			if b[i] == ' ' {
 				if c.Args, i = d.Rest(b, i+1); i < 0 {
 					return v, i
@@ -1311,7 +1316,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				i += 1
 				switch {
 				case class0[b[i]]&16 != 0:
-					s25 := i
+					s27 := i
 					if !(class0[b[i]]&16 != 0) {
 						return v, d.Fail(i, wire.NumSites+54)
 					}
@@ -1319,7 +1324,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					for class0[b[i]]&16 != 0 {
 						i++
 					}
-					c.Pattern = d.Sub(b, s25, i)
+					c.Pattern = d.Sub(b, s27, i)
 				case class0[b[i]]&32 != 0:
 					if c.Pattern, i = d.String(b, i); i < 0 {
 						return v, i
@@ -1471,13 +1476,13 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 }
 
 var partialCreateParam36 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 449},
+	{Text: " ", Site: wire.NumSites + 450},
 }
 
 var partialCreateParam37 = [...]wire.Partial{
-	{Text: "USE", Site: wire.NumSites + 448},
-	{Text: "USE ", Site: wire.NumSites + 449},
-	{Text: "USE (", Site: wire.NumSites + 447},
+	{Text: "USE", Site: wire.NumSites + 449},
+	{Text: "USE ", Site: wire.NumSites + 450},
+	{Text: "USE (", Site: wire.NumSites + 448},
 }
 
 func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
@@ -1504,31 +1509,31 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 				}
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+447, wire.NumSites+446))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+448, wire.NumSites+447))
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657375 && (class3[b[i+3]]&1 != 0) && d.Allows(51) {
-			return d.FailWord(b, i+3, partialCreateParam36[:], wire.NumSites+448)
+			return d.FailWord(b, i+3, partialCreateParam36[:], wire.NumSites+449)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialCreateParam37[:], wire.NumSites+450)
+	return d.FailWord(b, i, partialCreateParam37[:], wire.NumSites+451)
 }
 
 var partialSelectParam42 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 501},
+	{Text: " ", Site: wire.NumSites + 502},
 }
 
 var partialSelectParam43 = [...]wire.Partial{
-	{Text: "ANNOTATE", Site: wire.NumSites + 499},
-	{Text: "CONDSTORE", Site: wire.NumSites + 499},
-	{Text: "QRESYNC", Site: wire.NumSites + 504},
-	{Text: "QRESYNC ", Site: wire.NumSites + 501},
-	{Text: "QRESYNC (", Site: wire.NumSites + 506},
+	{Text: "ANNOTATE", Site: wire.NumSites + 500},
+	{Text: "CONDSTORE", Site: wire.NumSites + 500},
+	{Text: "QRESYNC", Site: wire.NumSites + 505},
+	{Text: "QRESYNC ", Site: wire.NumSites + 502},
+	{Text: "QRESYNC (", Site: wire.NumSites + 507},
 }
 
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
@@ -1539,7 +1544,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&1 != 0) && d.Allows(37) {
-			return d.Fail(i+8, wire.NumSites+499)
+			return d.Fail(i+8, wire.NumSites+500)
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&32 != 0) && d.Allows(38) {
@@ -1547,7 +1552,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 			return i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&1 != 0) && d.Allows(38) {
-			return d.Fail(i+9, wire.NumSites+499)
+			return d.Fail(i+9, wire.NumSites+500)
 		}
 	case 'q':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x20636e7973657271 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(64) {
@@ -1558,48 +1563,48 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+500)
+				return d.Fail(i, wire.NumSites+501)
 			}
 			if c.ModSeq, i = d.ModSequence(b, i+1); i < 0 {
 				return i
 			}
 			if b[i] == ' ' && b[i+1]-'1' < 9 {
-				if c.Known, i = d.UIDSet(b, i+1); i < 0 {
+				if c.KnownUIDs, i = d.UIDSet(b, i+1); i < 0 {
 					return i
 				}
 			}
 			if b[i] == ' ' && d.Allows(64) {
 				if !(b[i+1] == '(') {
-					return d.Fail(i+1, wire.NumSites+501)
+					return d.Fail(i+1, wire.NumSites+502)
 				}
-				if c.Seqs, i = d.SequenceSet(b, i+2); i < 0 {
+				if c.MatchSeqs, i = d.SequenceSet(b, i+2); i < 0 {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+502)
+					return d.Fail(i, wire.NumSites+503)
 				}
-				if c.UIDs, i = d.SequenceSet(b, i+1); i < 0 {
+				if c.MatchUIDs, i = d.SequenceSet(b, i+1); i < 0 {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+503)
+					return d.Fail(i, wire.NumSites+504)
 				}
 				i += 1
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+503)
+				return d.Fail(i, wire.NumSites+504)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class3[b[i+7]]&1 != 0) && d.Allows(64) {
-			return d.FailWord(b, i+7, partialSelectParam42[:], wire.NumSites+504)
+			return d.FailWord(b, i+7, partialSelectParam42[:], wire.NumSites+505)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSelectParam43[:], wire.NumSites+505)
+	return d.FailWord(b, i, partialSelectParam43[:], wire.NumSites+506)
 }
 
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
@@ -1607,5 +1612,5 @@ func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+534)
+	return d.Fail(i, wire.NumSites+535)
 }

@@ -14,7 +14,7 @@ func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, err
 }
 func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+877)
+		return e.Fail(dst, wire.NumSites+878)
 	}
 	if !validTag(v.Tag) {
 		dst = e.Fail(dst, wire.NumSites+0)
@@ -154,21 +154,21 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 		dst = e.appendReplace(dst, c)
 	case *UnknownCommand:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+894)
+			return e.Fail(dst, wire.NumSites+895)
 		}
 		if !c.UID && e.knowsCommandBody(c.Name) || c.UID && e.knowsCommandBody("UID "+c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+895, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+896, "a keyword of the grammar")
 		}
 		dst = e.appendCommandExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+896)
+		dst = e.Fail(dst, wire.NumSites+897)
 	}
 	return dst
 }
 
 func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+916)
+		return e.Fail(dst, wire.NumSites+917)
 	}
 	dst = append(dst, "CAPABILITY"...)
 	return dst
@@ -176,7 +176,7 @@ func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []by
 
 func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+917)
+		return e.Fail(dst, wire.NumSites+918)
 	}
 	dst = append(dst, "NOOP"...)
 	return dst
@@ -184,7 +184,7 @@ func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 
 func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+918)
+		return e.Fail(dst, wire.NumSites+919)
 	}
 	dst = append(dst, "LOGOUT"...)
 	return dst
@@ -192,7 +192,7 @@ func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 
 func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+922)
+		return e.Fail(dst, wire.NumSites+923)
 	}
 	dst = append(dst, "CREATE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -204,7 +204,7 @@ func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
 
 func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+923)
+		return e.Fail(dst, wire.NumSites+924)
 	}
 	dst = append(dst, "DELETE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -213,7 +213,7 @@ func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
 
 func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+924)
+		return e.Fail(dst, wire.NumSites+925)
 	}
 	dst = append(dst, "EXAMINE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -225,7 +225,7 @@ func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
 
 func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+926)
+		return e.Fail(dst, wire.NumSites+927)
 	}
 	dst = append(dst, "RENAME "...)
 	dst = e.Mailbox(dst, v.From)
@@ -239,7 +239,7 @@ func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
 
 func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+927)
+		return e.Fail(dst, wire.NumSites+928)
 	}
 	dst = append(dst, "SELECT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -251,7 +251,7 @@ func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
 
 func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+932)
+		return e.Fail(dst, wire.NumSites+933)
 	}
 	dst = append(dst, "SUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -260,7 +260,7 @@ func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 
 func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+933)
+		return e.Fail(dst, wire.NumSites+934)
 	}
 	dst = append(dst, "UNSUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -269,7 +269,7 @@ func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 
 func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+934)
+		return e.Fail(dst, wire.NumSites+935)
 	}
 	dst = append(dst, "IDLE"...)
 	return dst
@@ -277,7 +277,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+935)
+		return e.Fail(dst, wire.NumSites+936)
 	}
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
@@ -293,7 +293,7 @@ func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 
 func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+971)
+		return e.Fail(dst, wire.NumSites+972)
 	}
 	dst = append(dst, "STARTTLS"...)
 	return dst
@@ -301,7 +301,7 @@ func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 
 func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+972)
+		return e.Fail(dst, wire.NumSites+973)
 	}
 	dst = append(dst, "CLOSE"...)
 	return dst
@@ -309,7 +309,7 @@ func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 
 func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+973)
+		return e.Fail(dst, wire.NumSites+974)
 	}
 	dst = append(dst, "EXPUNGE"...)
 	return dst
@@ -317,7 +317,7 @@ func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 
 func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+974)
+		return e.Fail(dst, wire.NumSites+975)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -331,7 +331,7 @@ func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 
 func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+983)
+		return e.Fail(dst, wire.NumSites+984)
 	}
 	dst = append(dst, "UNSELECT"...)
 	return dst
@@ -339,7 +339,7 @@ func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 
 func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+984)
+		return e.Fail(dst, wire.NumSites+985)
 	}
 	dst = append(dst, "UID EXPUNGE "...)
 	dst = e.SequenceSet(dst, v.Set)
@@ -348,7 +348,7 @@ func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 
 func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+985)
+		return e.Fail(dst, wire.NumSites+986)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -362,7 +362,7 @@ func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 
 func (e *Encoder) appendCheck(dst []byte, v *Check) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+986)
+		return e.Fail(dst, wire.NumSites+987)
 	}
 	dst = append(dst, "CHECK"...)
 	return dst
@@ -437,7 +437,7 @@ func (e *Encoder) knowsCommandBody(word string) bool {
 
 func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+999)
+		return e.Fail(dst, wire.NumSites+1000)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -455,7 +455,7 @@ func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 
 func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1044)
+		return e.Fail(dst, wire.NumSites+1045)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -463,12 +463,12 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = append(dst, " USE ("...)
 		if v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 			if v.Use.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1045)
+				dst = e.Fail(dst, wire.NumSites+1046)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, v.Use.Other, e.otherMbxListFlag, false, wire.NumSites+1011)
+			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, v.Use.Other, e.otherMbxListFlag, false, wire.NumSites+1012)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1046)
+				dst = e.Fail(dst, wire.NumSites+1047)
 			}
 		}
 		dst = append(dst, ')')
@@ -476,12 +476,12 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 	for j3 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsCreateParam(v.Unknown[j3].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1047, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1048, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1048)
+		dst = e.Fail(dst, wire.NumSites+1049)
 	} else {
 		dst[k1] = '('
 	}
@@ -491,7 +491,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 
 func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1049)
+		return e.Fail(dst, wire.NumSites+1050)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -505,21 +505,21 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		dst = append(dst, ' ')
 		g2 := v.QResync
 		if g2 == nil {
-			return e.Fail(dst, wire.NumSites+1049)
+			return e.Fail(dst, wire.NumSites+1050)
 		}
 		dst = append(dst, "QRESYNC ("...)
 		dst = e.NzNumber(dst, g2.UIDValidity)
 		dst = append(dst, ' ')
 		dst = e.ModSequence(dst, g2.ModSeq)
-		if len(g2.Known) != 0 {
+		if len(g2.KnownUIDs) != 0 {
 			dst = append(dst, ' ')
-			dst = e.UIDSet(dst, g2.Known)
+			dst = e.UIDSet(dst, g2.KnownUIDs)
 		}
-		if g2.Seqs.Saved || len(g2.Seqs.Ranges) != 0 || g2.UIDs.Saved || len(g2.UIDs.Ranges) != 0 {
+		if g2.MatchSeqs.Saved || len(g2.MatchSeqs.Ranges) != 0 || g2.MatchUIDs.Saved || len(g2.MatchUIDs.Ranges) != 0 {
 			dst = append(dst, " ("...)
-			dst = e.SequenceSet(dst, g2.Seqs)
+			dst = e.SequenceSet(dst, g2.MatchSeqs)
 			dst = append(dst, ' ')
-			dst = e.SequenceSet(dst, g2.UIDs)
+			dst = e.SequenceSet(dst, g2.MatchUIDs)
 			dst = append(dst, ')')
 		}
 		dst = append(dst, ')')
@@ -527,12 +527,12 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 	for j3 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsSelectParam(v.Unknown[j3].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1050, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1051, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1051)
+		dst = e.Fail(dst, wire.NumSites+1052)
 	} else {
 		dst[k1] = '('
 	}
@@ -542,7 +542,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 
 func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1063)
+		return e.Fail(dst, wire.NumSites+1064)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -551,7 +551,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1064)
+		dst = e.Fail(dst, wire.NumSites+1065)
 	} else {
 		dst[k1] = '('
 	}

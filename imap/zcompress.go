@@ -24,7 +24,7 @@ type Compress struct {
 
 func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+949)
+		return e.Fail(dst, wire.NumSites+950)
 	}
 	dst = append(dst, "COMPRESS "...)
 	switch v.Algorithm {

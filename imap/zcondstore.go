@@ -5,7 +5,7 @@ package imap
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 // VanishedData is the rule expunged-resp.
-// Messages that are gone; no number stands before it (RFC 7162 §3.2.10, A61).
+// Messages that are gone; no number stands before it (RFC 7162 §3.2.10).
 type VanishedData struct {
 	Earlier bool
 	UIDs    wire.UIDSet
@@ -13,7 +13,7 @@ type VanishedData struct {
 
 func (e *Encoder) appendExpungedResp(dst []byte, v *VanishedData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1172)
+		return e.Fail(dst, wire.NumSites+1180)
 	}
 	dst = append(dst, "VANISHED"...)
 	if v.Earlier {

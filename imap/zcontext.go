@@ -10,9 +10,28 @@ type CancelUpdate struct {
 	Tags []string
 }
 
+// ContextOp is a keyword of the rule ContextOp.
+type ContextOp uint8
+
+// The keywords of ContextOp.
+const (
+	ContextOpAddTo      ContextOp = iota + 1 // ADDTO (RFC 5267)
+	ContextOpRemoveFrom                      // REMOVEFROM (RFC 5267)
+)
+
+var namesContextOp = [...]string{"", "ADDTO", "REMOVEFROM"}
+
+// String is the keyword as it is written on the wire; "" for the zero value.
+func (v ContextOp) String() string {
+	if int(v) >= len(namesContextOp) {
+		return "?"
+	}
+	return namesContextOp[v]
+}
+
 func (e *Encoder) appendCancelUpdate(dst []byte, v *CancelUpdate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+997)
+		return e.Fail(dst, wire.NumSites+998)
 	}
 	dst = append(dst, "CANCELUPDATE"...)
 	if len(v.Tags) == 0 {

@@ -24,7 +24,7 @@ type TranscodingParam struct {
 }
 
 // ConvertItem is the rule convert-att.
-// What CONVERT can ask for; of texts only headers (RFC 5259 §8, A67).
+// What CONVERT can ask for; of texts only headers (RFC 5259 §8).
 type ConvertItem struct {
 	Kind    ConvertItemKind
 	Part    []uint32
@@ -33,7 +33,7 @@ type ConvertItem struct {
 }
 
 // ConvertItemKind is a keyword of the rule convert-att.
-// What CONVERT can ask for; of texts only headers (RFC 5259 §8, A67).
+// What CONVERT can ask for; of texts only headers (RFC 5259 §8).
 type ConvertItemKind uint8
 
 // The keywords of ConvertItemKind.
@@ -79,9 +79,9 @@ type ConvertErrorTempFail struct {
 	Seconds uint32
 }
 
-// BADParam is the rule bad-param.
+// BadParam is the rule bad-param.
 // Parameters that a conversion cannot have (RFC 5259 §9).
-type BADParam struct {
+type BadParam struct {
 	From   string
 	To     string
 	Params []TranscodingParam
@@ -90,12 +90,12 @@ type BADParam struct {
 // ConvertErrorBadParameters is the rule convert-error-code.
 // The kinds of errors (RFC 5259 §9, §10).
 type ConvertErrorBadParameters struct {
-	Params []BADParam
+	Params []BadParam
 }
 
 // MissingParam is the rule missing-param.
 // Parameters that a conversion needs. The RFC's grammar forgets the space before the
-// parenthesis (RFC 5259 §9, A67).
+// parenthesis (RFC 5259 §9).
 type MissingParam struct {
 	From  string
 	To    string
@@ -125,7 +125,7 @@ const (
 
 // ConvertedBinary is the rule convert-msg-att.
 // An item of a CONVERTED response. Texts of headers are missing in the RFC's grammar
-// (RFC 5259 §8, A67).
+// (RFC 5259 §8).
 type ConvertedBinary struct {
 	// Has tells which of the optional values are there.
 	Has    ConvertedBinaryHas
@@ -144,7 +144,7 @@ const (
 
 // ConvertedBinarySize is the rule convert-msg-att.
 // An item of a CONVERTED response. Texts of headers are missing in the RFC's grammar
-// (RFC 5259 §8, A67).
+// (RFC 5259 §8).
 type ConvertedBinarySize struct {
 	// Has tells which of the optional values are there.
 	Has   ConvertedBinarySizeHas
@@ -155,7 +155,7 @@ type ConvertedBinarySize struct {
 
 // ConvertedBodyPartStructure is the rule convert-msg-att.
 // An item of a CONVERTED response. Texts of headers are missing in the RFC's grammar
-// (RFC 5259 §8, A67).
+// (RFC 5259 §8).
 type ConvertedBodyPartStructure struct {
 	Part  []uint32
 	Body  Body
@@ -164,7 +164,7 @@ type ConvertedBodyPartStructure struct {
 
 // ConvertedAvailableConversions is the rule convert-msg-att.
 // An item of a CONVERTED response. Texts of headers are missing in the RFC's grammar
-// (RFC 5259 §8, A67).
+// (RFC 5259 §8).
 type ConvertedAvailableConversions struct {
 	Part  []uint32
 	Types []string
@@ -173,7 +173,7 @@ type ConvertedAvailableConversions struct {
 
 // ConvertedBodySection is the rule convert-msg-att.
 // An item of a CONVERTED response. Texts of headers are missing in the RFC's grammar
-// (RFC 5259 §8, A67).
+// (RFC 5259 §8).
 type ConvertedBodySection struct {
 	Section Section
 	Data    wire.NString
@@ -190,15 +190,21 @@ const (
 // What a CONVERT command found (RFC 5259 §8.1).
 type ConvertedData struct {
 	// Has tells which of the optional values are there.
-	Has                  ConvertedDataHas
-	Seq                  wire.SeqNum
-	Tag                  string
-	UID                  wire.UID
-	Binary               []ConvertedBinary
-	BinarySize           []ConvertedBinarySize
-	BodyPartStructure    []ConvertedBodyPartStructure
+	Has ConvertedDataHas
+	Seq wire.SeqNum
+	Tag string
+	// UID is UID (RFC 5259).
+	UID wire.UID
+	// Binary is BINARY (RFC 5259).
+	Binary []ConvertedBinary
+	// BinarySize is BINARY.SIZE (RFC 5259).
+	BinarySize []ConvertedBinarySize
+	// BodyPartStructure is BODYPARTSTRUCTURE (RFC 5259).
+	BodyPartStructure []ConvertedBodyPartStructure
+	// AvailableConversions is AVAILABLECONVERSIONS (RFC 5259).
 	AvailableConversions []ConvertedAvailableConversions
-	BodySection          []ConvertedBodySection
+	// BodySection is BODY (RFC 5259).
+	BodySection []ConvertedBodySection
 }
 
 // ConversionData is the rule conversion-data.
@@ -309,7 +315,7 @@ func (v *ConvertErrorTempFail) Clone() *ConvertErrorTempFail {
 func (v *ConvertErrorTempFail) own() {}
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *BADParam) Clone() *BADParam {
+func (v *BadParam) Clone() *BadParam {
 	if v == nil {
 		return nil
 	}
@@ -319,7 +325,7 @@ func (v *BADParam) Clone() *BADParam {
 }
 
 // own replaces what v shares with other values by copies.
-func (v *BADParam) own() {
+func (v *BadParam) own() {
 	v.From = strings.Clone(v.From)
 	v.To = strings.Clone(v.To)
 	v.Params = slices.Clone(v.Params)

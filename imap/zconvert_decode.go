@@ -106,8 +106,8 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 }
 
 var partialConvertedData30 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 385},
-	{Text: ") ", Site: wire.NumSites + 386},
+	{Text: ")", Site: wire.NumSites + 386},
+	{Text: ") ", Site: wire.NumSites + 387},
 }
 
 func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int {
@@ -119,7 +119,7 @@ func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int
 	case class1[b[i]]&128 != 0 && d.Allows(33):
 		s1 := i
 		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+382)
+			return d.Fail(i, wire.NumSites+383)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -127,10 +127,10 @@ func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int
 		}
 		v.Tag = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+383)
+		return d.Fail(i, wire.NumSites+384)
 	}
 	if !(wire.Le64(b, i)&0xffffff == 0x282029) {
-		return d.FailWord(b, i, partialConvertedData30[:], wire.NumSites+384)
+		return d.FailWord(b, i, partialConvertedData30[:], wire.NumSites+385)
 	}
 	i += 3
 	for {
@@ -146,7 +146,7 @@ func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+387)
+		return d.Fail(i, wire.NumSites+388)
 	}
 	return i + 1
 }
@@ -163,7 +163,7 @@ func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) i
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+391)
+			return d.Fail(i+1, wire.NumSites+392)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -183,7 +183,7 @@ func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) i
 		}
 		v.Params = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+392)
+			return d.Fail(i, wire.NumSites+393)
 		}
 		i += 1
 	}
@@ -195,24 +195,24 @@ func (d *Decoder) decodeTranscodingParam(b []byte, i int, v *TranscodingParam) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+451)
+		return d.Fail(i, wire.NumSites+452)
 	}
 	v.Value, i = d.AString(b, i+1)
 	return i
 }
 
 var partialConvertAtt38 = [...]wire.Partial{
-	{Text: "UID", Site: wire.NumSites + 457},
-	{Text: "BINARY", Site: wire.NumSites + 458},
-	{Text: "BINARY[", Site: wire.NumSites + 453},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 458},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 453},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 458},
-	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 453},
-	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 458},
-	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 453},
-	{Text: "BODY", Site: wire.NumSites + 458},
-	{Text: "BODY[", Site: wire.NumSites + 455},
+	{Text: "UID", Site: wire.NumSites + 458},
+	{Text: "BINARY", Site: wire.NumSites + 459},
+	{Text: "BINARY[", Site: wire.NumSites + 454},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 459},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 454},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 459},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 454},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 459},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 454},
+	{Text: "BODY", Site: wire.NumSites + 459},
+	{Text: "BODY[", Site: wire.NumSites + 456},
 }
 
 func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
@@ -240,7 +240,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 				v.Part = d.listUint32.Take(m1)
 			}
 			if !(b[i] == ']') {
-				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+453, wire.NumSites+452))
+				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+454, wire.NumSites+453))
 			}
 			return i + 1
 		}
@@ -269,7 +269,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+453, wire.NumSites+452))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+454, wire.NumSites+453))
 				}
 				return i + 1
 			}
@@ -295,7 +295,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+453, wire.NumSites+452))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+454, wire.NumSites+453))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -329,7 +329,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m7)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+453, wire.NumSites+452))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+454, wire.NumSites+453))
 				}
 				return i + 1
 			}
@@ -342,7 +342,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+455, wire.NumSites+454))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+456, wire.NumSites+455))
 				}
 				return i + 1
 			}
@@ -353,26 +353,26 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 			return i + 3
 		}
 	}
-	return d.FailWord(b, i, partialConvertAtt38[:], wire.NumSites+456)
+	return d.FailWord(b, i, partialConvertAtt38[:], wire.NumSites+457)
 }
 
 var partialConvertMsgAtt52 = [...]wire.Partial{
-	{Text: "]", Site: wire.NumSites + 561},
+	{Text: "]", Site: wire.NumSites + 562},
 }
 
 var partialConvertMsgAtt53 = [...]wire.Partial{
-	{Text: "UID", Site: wire.NumSites + 570},
-	{Text: "UID ", Site: wire.NumSites + 571},
-	{Text: "BINARY", Site: wire.NumSites + 572},
-	{Text: "BINARY[", Site: wire.NumSites + 560},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 572},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 560},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 572},
-	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 560},
-	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 572},
-	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 560},
-	{Text: "BODY", Site: wire.NumSites + 572},
-	{Text: "BODY[", Site: wire.NumSites + 568},
+	{Text: "UID", Site: wire.NumSites + 571},
+	{Text: "UID ", Site: wire.NumSites + 572},
+	{Text: "BINARY", Site: wire.NumSites + 573},
+	{Text: "BINARY[", Site: wire.NumSites + 561},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 573},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 561},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 573},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 561},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 573},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 561},
+	{Text: "BODY", Site: wire.NumSites + 573},
+	{Text: "BODY[", Site: wire.NumSites + 569},
 }
 
 func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *ConvertedData) int {
@@ -401,7 +401,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 				c.Part = d.listUint32.Take(m1)
 			}
 			if !(wire.Le64(b, i)&0xffff == 0x205d) {
-				return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+560, wire.NumSites+559))
+				return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+561, wire.NumSites+560))
 			}
 			i += 2
 			return d.decodeConvertMsgAttChoice3(b, i, c)
@@ -432,7 +432,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+560, wire.NumSites+559))
+					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+561, wire.NumSites+560))
 				}
 				i += 2
 				switch {
@@ -447,7 +447,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+562)
+					return d.Fail(i, wire.NumSites+563)
 				}
 				return i
 			}
@@ -474,7 +474,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m6)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+560, wire.NumSites+559))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+561, wire.NumSites+560))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -483,12 +483,12 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					}
 					c.Has |= ConvertedBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+563)
+						return d.Fail(i, wire.NumSites+564)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+565, wire.NumSites+564))
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+566, wire.NumSites+565))
 				}
 				i += 1
 				switch {
@@ -503,7 +503,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+566)
+					return d.Fail(i, wire.NumSites+567)
 				}
 				return i
 			}
@@ -531,7 +531,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m8)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+560, wire.NumSites+559))
+					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+561, wire.NumSites+560))
 				}
 				i += 2
 				return d.decodeConvertMsgAttChoice10(b, i, c)
@@ -546,7 +546,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					}
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+568, wire.NumSites+567))
+					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+569, wire.NumSites+568))
 				}
 				c.Data, i = d.NString(b, i+2)
 				return i
@@ -559,14 +559,14 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt53[:], wire.NumSites+569)
+	return d.FailWord(b, i, partialConvertMsgAtt53[:], wire.NumSites+570)
 }
 
 var partialConvertMsgAtt75 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 723},
-	{Text: "((", Site: wire.NumSites + 724},
-	{Text: "(ERROR", Site: wire.NumSites + 725},
-	{Text: "(ERROR ", Site: wire.NumSites + 726},
+	{Text: "(", Site: wire.NumSites + 724},
+	{Text: "((", Site: wire.NumSites + 725},
+	{Text: "(ERROR", Site: wire.NumSites + 726},
+	{Text: "(ERROR ", Site: wire.NumSites + 727},
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice3(b []byte, i int, v *ConvertedAvailableConversions) int {
@@ -578,37 +578,37 @@ func (d *Decoder) decodeConvertMsgAttChoice3(b []byte, i int, v *ConvertedAvaila
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt75[:], wire.NumSites+722)
+	return d.FailWord(b, i, partialConvertMsgAtt75[:], wire.NumSites+723)
 }
 
 var partialConvertError76 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 728},
-	{Text: "(ERROR", Site: wire.NumSites + 729},
+	{Text: "(", Site: wire.NumSites + 729},
+	{Text: "(ERROR", Site: wire.NumSites + 730},
 }
 
 func (d *Decoder) decodeConvertError(b []byte, i int, v *ConvertError) int {
 	if !((wire.Le64(b, i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528) {
-		return d.FailWord(b, i, partialConvertError76[:], wire.NumSites+727)
+		return d.FailWord(b, i, partialConvertError76[:], wire.NumSites+728)
 	}
 	if v.Text, i = d.String(b, i+7); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+730)
+		return d.Fail(i, wire.NumSites+731)
 	}
 	if v.Code, i = d.decodeConvertErrorCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+731)
+		return d.Fail(i, wire.NumSites+732)
 	}
 	return i + 1
 }
 
 var partialConvertMsgAtt77 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 733},
-	{Text: "(ERROR", Site: wire.NumSites + 725},
-	{Text: "(ERROR ", Site: wire.NumSites + 726},
+	{Text: "(", Site: wire.NumSites + 734},
+	{Text: "(ERROR", Site: wire.NumSites + 726},
+	{Text: "(ERROR ", Site: wire.NumSites + 727},
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyPartStructure) int {
@@ -620,20 +620,20 @@ func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyP
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt77[:], wire.NumSites+732)
+	return d.FailWord(b, i, partialConvertMsgAtt77[:], wire.NumSites+733)
 }
 
 var partialMimetypeList88 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 811},
+	{Text: "(", Site: wire.NumSites + 812},
 }
 
 var partialMimetypeList89 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 814},
+	{Text: ")", Site: wire.NumSites + 815},
 }
 
 func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x2828) {
-		return v, d.FailWord(b, i, partialMimetypeList88[:], wire.NumSites+810)
+		return v, d.FailWord(b, i, partialMimetypeList88[:], wire.NumSites+811)
 	}
 	i += 2
 	if b[i] == '"' {
@@ -655,15 +655,15 @@ func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
 		v = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2929) {
-		return v, d.FailWord(b, i, partialMimetypeList89[:], wire.Skipped(b, i, '(', wire.NumSites+813, wire.NumSites+812))
+		return v, d.FailWord(b, i, partialMimetypeList89[:], wire.Skipped(b, i, '(', wire.NumSites+814, wire.NumSites+813))
 	}
 	return v, i + 2
 }
 
 var partialConvertErrorCode90 = [...]wire.Partial{
-	{Text: "TEMPFAIL", Site: wire.NumSites + 818},
-	{Text: "BADPARAMETERS", Site: wire.NumSites + 819},
-	{Text: "MISSINGPARAMETERS", Site: wire.NumSites + 819},
+	{Text: "TEMPFAIL", Site: wire.NumSites + 819},
+	{Text: "BADPARAMETERS", Site: wire.NumSites + 820},
+	{Text: "MISSINGPARAMETERS", Site: wire.NumSites + 820},
 }
 
 func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _ int) {
@@ -673,19 +673,19 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 			c := d.slabConvertErrorBadParameters.New(&d.Dec)
 			v = c
 			i += 13
-			m1 := d.listBADParam.Mark(&d.Dec)
+			m1 := d.listBadParam.Mark(&d.Dec)
 			for b[i] == ' ' {
 				if !d.Item(i + 1) {
 					return v, -1
 				}
-				if i = d.decodeBADParam(b, i+1, d.listBADParam.PushNew()); i < 0 {
+				if i = d.decodeBADParam(b, i+1, d.listBadParam.PushNew()); i < 0 {
 					return v, i
 				}
 			}
-			if d.listBADParam.Mark(&d.Dec) == m1 {
-				return v, d.Fail(i, wire.NumSites+815)
+			if d.listBadParam.Mark(&d.Dec) == m1 {
+				return v, d.Fail(i, wire.NumSites+816)
 			}
-			c.Params = d.listBADParam.Take(m1)
+			c.Params = d.listBadParam.Take(m1)
 			return v, i
 		}
 	case 'm':
@@ -703,7 +703,7 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 				}
 			}
 			if d.listMissingParam.Mark(&d.Dec) == m2 {
-				return v, d.Fail(i, wire.NumSites+816)
+				return v, d.Fail(i, wire.NumSites+817)
 			}
 			c.Params = d.listMissingParam.Take(m2)
 			return v, i
@@ -721,20 +721,20 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 			return v, i
 		}
 	}
-	return v, d.FailWord(b, i, partialConvertErrorCode90[:], wire.NumSites+817)
+	return v, d.FailWord(b, i, partialConvertErrorCode90[:], wire.NumSites+818)
 }
 
-func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
+func (d *Decoder) decodeBADParam(b []byte, i int, v *BadParam) int {
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+867)
+			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+868)
+			return d.Fail(i, wire.NumSites+869)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -742,24 +742,24 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+867)
+			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+869)
+		return d.Fail(i, wire.NumSites+870)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+867)
+			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 		s2 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+868)
+			return d.Fail(i, wire.NumSites+869)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -767,7 +767,7 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+867)
+			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 	}
@@ -788,7 +788,7 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BADParam) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+870)
+			return d.Fail(i, wire.NumSites+871)
 		}
 		i += 1
 	}
@@ -800,12 +800,12 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+871)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+872)
+			return d.Fail(i, wire.NumSites+873)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -813,24 +813,24 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+871)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+873)
+		return d.Fail(i, wire.NumSites+874)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+871)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 		s2 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+872)
+			return d.Fail(i, wire.NumSites+873)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -838,7 +838,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+871)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 	}
@@ -846,7 +846,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 1
 	}
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+874)
+		return d.Fail(i, wire.NumSites+875)
 	}
 	i += 1
 	m3 := d.listString.Mark(&d.Dec)
@@ -866,7 +866,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 	}
 	v.Names = d.listString.Take(m3)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+875)
+		return d.Fail(i, wire.NumSites+876)
 	}
 	return i + 1
 }

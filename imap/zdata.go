@@ -45,6 +45,7 @@ const (
 	StatusDataHasRecent
 	StatusDataHasHighestModSeq
 	StatusDataHasAppendLimit
+	StatusDataHasNoAppendLimit
 	StatusDataHasMailboxID
 	StatusDataHasDeletedStorage
 )
@@ -53,18 +54,29 @@ const (
 // Data about mailboxes (RFC 9051 §7.3, §7.4).
 type StatusData struct {
 	// Has tells which of the optional values are there.
-	Has            StatusDataHas
-	Mailbox        string
-	Messages       uint32
-	UIDNext        wire.UID
-	UIDValidity    uint32
-	Unseen         uint32
-	Size           uint64
-	Deleted        uint32
-	Recent         uint32
-	HighestModSeq  wire.ModSeq
-	AppendLimit    *StatusAppendLimit
-	MailboxID      ObjectID
+	Has     StatusDataHas
+	Mailbox string
+	// Messages is MESSAGES (RFC 9051).
+	Messages uint32
+	// UIDNext is UIDNEXT (RFC 9051).
+	UIDNext wire.UID
+	// UIDValidity is UIDVALIDITY (RFC 9051).
+	UIDValidity uint32
+	// Unseen is UNSEEN (RFC 9051).
+	Unseen uint32
+	// Size is SIZE (RFC 8438).
+	Size uint64
+	// Deleted is DELETED (RFC 9208).
+	Deleted uint32
+	// Recent is RECENT: the number of recent messages (RFC 3501 §7.2.4, RFC 4466 §3).
+	Recent uint32
+	// HighestModSeq is HIGHESTMODSEQ (RFC 7162).
+	HighestModSeq wire.ModSeq
+	// AppendLimit is APPENDLIMIT: octets, or that there is no limit (RFC 7889 §3.1).
+	AppendLimit uint32
+	// MailboxID is MAILBOXID (RFC 8474).
+	MailboxID ObjectID
+	// DeletedStorage is DELETED-STORAGE (RFC 9208).
 	DeletedStorage uint64
 	// Unknown items are kept as they came, and written back verbatim.
 	Unknown []ExtItem
@@ -76,8 +88,8 @@ type ExistsData struct {
 	N uint32
 }
 
-// LSubData is the rule mailbox-data.
-// Data about mailboxes (RFC 9051 §7.3, §7.4).
+// LSubData is a case of the rule mailbox-data.
+// Responses that IMAP4rev2 replaced or dropped (RFC 3501 §7.2.3, §7.2.5, §7.3.2).
 type LSubData struct {
 	Attrs    MailboxAttrs
 	Delim    byte
@@ -85,22 +97,22 @@ type LSubData struct {
 	Extended *ListExtended
 }
 
-// SearchData is the rule mailbox-data.
-// Data about mailboxes (RFC 9051 §7.3, §7.4).
+// SearchData is a case of the rule mailbox-data.
+// Responses that IMAP4rev2 replaced or dropped (RFC 3501 §7.2.3, §7.2.5, §7.3.2).
 type SearchData struct {
 	Nums   []uint32
 	ModSeq wire.ModSeq
 }
 
-// RecentData is the rule mailbox-data.
-// Data about mailboxes (RFC 9051 §7.3, §7.4).
+// RecentData is a case of the rule mailbox-data.
+// Responses that IMAP4rev2 replaced or dropped (RFC 3501 §7.2.3, §7.2.5, §7.3.2).
 type RecentData struct {
 	N uint32
 }
 
 // MessageData is the rule message-data.
 // Data about messages (RFC 9051 §7.5).
-// It is one of *ExpungeData, *FetchData, *ConvertedData, *VanishedData, *UIDFetchData.
+// It is one of *ExpungeData, *FetchData, *ConvertedData, *VanishedData.
 type MessageData interface {
 	isMessageData()
 	isUntagged()
@@ -133,48 +145,76 @@ const (
 	FetchDataHasThreadID
 	FetchDataHasSaveDate
 	FetchDataHasPreview
-	FetchDataHasXGmMsgID
-	FetchDataHasXGmThrid
-	FetchDataHasXGmLabels
+	FetchDataHasXGMMsgID
+	FetchDataHasXGMThrID
+	FetchDataHasXGMLabels
 )
 
 // FetchData is the rule message-data.
 // Data about messages (RFC 9051 §7.5).
 type FetchData struct {
 	// Has tells which of the optional values are there.
-	Has           FetchDataHas
-	Seq           wire.SeqNum
-	Flags         FlagSet
-	Envelope      *Envelope
-	InternalDate  wire.DateTime
-	RFC822Size    uint64
+	Has FetchDataHas
+	Seq wire.SeqNum
+	// Flags is FLAGS (RFC 9051).
+	Flags FlagSet
+	// Envelope is ENVELOPE (RFC 9051).
+	Envelope *Envelope
+	// InternalDate is INTERNALDATE (RFC 9051).
+	InternalDate wire.DateTime
+	// RFC822Size is RFC822.SIZE (RFC 9051).
+	RFC822Size uint64
+	// BodyStructure is BODYSTRUCTURE (RFC 9051).
 	BodyStructure Body
-	Body          Body
-	UID           wire.UID
+	// Body is BODY (RFC 9051).
+	Body Body
+	// UID is UID (RFC 9051).
+	UID wire.UID
+	// BodySection is BODY (RFC 9051).
 	// BodySection may be streamed.
 	BodySection []FetchBodySection
+	// Binary is BINARY: body parts without their transfer encoding. The origin is in the text of
+	// the RFCs, though not in their ABNF (RFC 9051 §7.5.2, RFC 3516 §4.3).
 	// Binary may be streamed.
-	Binary     []FetchBinary
+	Binary []FetchBinary
+	// BinarySize is BINARY.SIZE: body parts without their transfer encoding. The origin is in
+	// the text of the RFCs, though not in their ABNF (RFC 9051 §7.5.2, RFC 3516 §4.3).
 	BinarySize []FetchBinarySize
+	// RFC822 is RFC822: message texts by their old names (RFC 3501 §7.4.2).
 	// RFC822 may be streamed.
 	RFC822 wire.Literal
+	// RFC822Header is RFC822.HEADER: message texts by their old names (RFC 3501 §7.4.2).
 	// RFC822Header may be streamed.
 	RFC822Header wire.Literal
+	// RFC822Text is RFC822.TEXT: message texts by their old names (RFC 3501 §7.4.2).
 	// RFC822Text may be streamed.
 	RFC822Text wire.Literal
+	// Annotation is ANNOTATION: annotations, or only the names of those that changed (RFC 5257
+	// §4.4).
 	Annotation []Annotation
-	ModSeq     wire.ModSeq
-	EmailID    ObjectID
+	// ModSeq is MODSEQ: the message's modification sequence (RFC 7162 §3.1.4.2).
+	ModSeq wire.ModSeq
+	// EmailID is EMAILID: identifiers of a message and of its thread (RFC 8474 §5.1, §5.2).
+	EmailID ObjectID
+	// ThreadID is THREADID: identifiers of a message and of its thread (RFC 8474 §5.1, §5.2).
 	// ThreadID may be NIL; Has tells NIL from absent.
 	ThreadID ObjectID
+	// SaveDate is SAVEDATE: NIL where the mailbox does not know (RFC 8514 §4.2).
 	// SaveDate may be NIL; Has tells NIL from absent.
-	SaveDate  wire.DateTime
-	Preview   wire.NString
-	XGmMsgID  uint64
-	XGmThrid  uint64
-	XGmLabels []string
+	SaveDate wire.DateTime
+	// Preview is PREVIEW: the preview; NIL where there is none (yet) (RFC 8970 §3.2).
+	Preview wire.NString
+	// XGMMsgID is X-GM-MSGID: the message's number, its thread's, and its labels.
+	XGMMsgID uint64
+	// XGMThrID is X-GM-THRID: the message's number, its thread's, and its labels.
+	XGMThrID uint64
+	// XGMLabels is X-GM-LABELS: the message's number, its thread's, and its labels.
+	XGMLabels []string
 	// Unknown items are kept as they came, and written back verbatim.
 	Unknown []ExtItem
+	// UIDFetch is there by the rule uidfetch-resp: the data of a message, which its UID names
+	// instead of a sequence number (RFC 9586 §3.3).
+	UIDFetch wire.UID
 }
 
 var knowsMbxListFlagWords = [...]string{"\\All", "\\AllMail", "\\Archive", "\\Drafts", "\\Flagged", "\\HasChildren", "\\HasNoChildren", "\\Important", "\\Inbox", "\\Junk", "\\Marked", "\\Memos", "\\NoAccess", "\\Noinferiors", "\\NonExistent", "\\Noselect", "\\Remote", "\\Scheduled", "\\Sent", "\\Snoozed", "\\Spam", "\\Starred", "\\Subscribed", "\\Trash", "\\Unmarked"}
@@ -317,7 +357,6 @@ func (v *StatusData) Clone() *StatusData {
 // own replaces what v shares with other values by copies.
 func (v *StatusData) own() {
 	v.Mailbox = strings.Clone(v.Mailbox)
-	v.AppendLimit = v.AppendLimit.Clone()
 	v.MailboxID = ObjectID(strings.Clone(string(v.MailboxID)))
 	v.Unknown = slices.Clone(v.Unknown)
 	for i := range v.Unknown {
@@ -394,8 +433,6 @@ func CloneMessageData(v MessageData) MessageData {
 		return v.Clone()
 	case *VanishedData:
 		return v.Clone()
-	case *UIDFetchData:
-		return v.Clone()
 	}
 	return v
 }
@@ -451,7 +488,7 @@ func (v *FetchData) own() {
 	v.EmailID = ObjectID(strings.Clone(string(v.EmailID)))
 	v.ThreadID = ObjectID(strings.Clone(string(v.ThreadID)))
 	v.Preview = v.Preview.Clone()
-	v.XGmLabels = wire.CloneStrings(v.XGmLabels)
+	v.XGMLabels = wire.CloneStrings(v.XGMLabels)
 	v.Unknown = slices.Clone(v.Unknown)
 	for i := range v.Unknown {
 		v.Unknown[i].own()

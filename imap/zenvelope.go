@@ -33,67 +33,67 @@ type Envelope struct {
 
 func (d *Decoder) decodeEnvelope(b []byte, i int, v *Envelope) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+435)
+		return d.Fail(i, wire.NumSites+436)
 	}
 	if v.Date, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+436)
+		return d.Fail(i, wire.NumSites+437)
 	}
 	if v.Subject, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+437)
+		return d.Fail(i, wire.NumSites+438)
 	}
 	if v.From, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+437)
+		return d.Fail(i, wire.NumSites+438)
 	}
 	if v.Sender, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+437)
+		return d.Fail(i, wire.NumSites+438)
 	}
 	if v.ReplyTo, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+437)
+		return d.Fail(i, wire.NumSites+438)
 	}
 	if v.To, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+437)
+		return d.Fail(i, wire.NumSites+438)
 	}
 	if v.Cc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+437)
+		return d.Fail(i, wire.NumSites+438)
 	}
 	if v.Bcc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+436)
+		return d.Fail(i, wire.NumSites+437)
 	}
 	if v.InReplyTo, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+436)
+		return d.Fail(i, wire.NumSites+437)
 	}
 	if v.MessageID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+438)
+		return d.Fail(i, wire.NumSites+439)
 	}
 	return i + 1
 }
@@ -103,7 +103,7 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+649)
+			return v, d.Fail(i, wire.NumSites+650)
 		}
 		i += 1
 		m1 := d.listAddress.Mark(&d.Dec)
@@ -116,11 +116,11 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 			}
 		}
 		if d.listAddress.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+650)
+			return v, d.Fail(i, wire.NumSites+651)
 		}
 		v = d.listAddress.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+651)
+			return v, d.Fail(i, wire.NumSites+652)
 		}
 		i += 1
 	}
@@ -129,38 +129,38 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 
 func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+794)
+		return d.Fail(i, wire.NumSites+795)
 	}
 	if v.Name, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+795)
+		return d.Fail(i, wire.NumSites+796)
 	}
 	if v.Route, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+795)
+		return d.Fail(i, wire.NumSites+796)
 	}
 	if v.Mailbox, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+795)
+		return d.Fail(i, wire.NumSites+796)
 	}
 	if v.Host, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+796)
+		return d.Fail(i, wire.NumSites+797)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendEnvelope(dst []byte, v *Envelope) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+907)
+		return e.Fail(dst, wire.NumSites+908)
 	}
 	dst = append(dst, '(')
 	dst = e.NString(dst, v.Date)
@@ -190,7 +190,7 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+650)
+			dst = e.Fail(dst, wire.NumSites+651)
 		} else {
 			for j1 := range v {
 				dst = e.appendAddress(dst, &v[j1])

@@ -5,7 +5,6 @@ package imap
 import (
 	wire "github.com/imapsrv/imapsrv/imap/wire"
 	"slices"
-	"strings"
 )
 
 // FetchAtt is the rule fetch-att.
@@ -45,9 +44,9 @@ const (
 	FetchAttThreadID                              // THREADID (RFC 8474)
 	FetchAttSaveDate                              // SAVEDATE (RFC 8514)
 	FetchAttPreview                               // PREVIEW (RFC 8970)
-	FetchAttXGmMsgID                              // X-GM-MSGID
-	FetchAttXGmThrid                              // X-GM-THRID
-	FetchAttXGmLabels                             // X-GM-LABELS
+	FetchAttXGMMsgID                              // X-GM-MSGID
+	FetchAttXGMThrID                              // X-GM-THRID
+	FetchAttXGMLabels                             // X-GM-LABELS
 )
 
 var namesFetchAttKind = [...]string{"", "ENVELOPE", "FLAGS", "INTERNALDATE", "RFC822.SIZE", "UID", "BODY", "BODYSTRUCTURE", "BODY", "BINARY", "BINARY.SIZE", "RFC822", "RFC822.HEADER", "RFC822.TEXT", "ANNOTATION", "MODSEQ", "EMAILID", "THREADID", "SAVEDATE", "PREVIEW", "X-GM-MSGID", "X-GM-THRID", "X-GM-LABELS"}
@@ -130,9 +129,11 @@ const (
 // A modifier of FETCH (RFC 4466 §3).
 type FetchModifiers struct {
 	// Has tells which of the optional values are there.
-	Has          FetchModifiersHas
+	Has FetchModifiersHas
+	// ChangedSince is CHANGEDSINCE: only messages that changed since then (RFC 7162 §3.1.4.1).
 	ChangedSince wire.ModSeq
-	Partial      *PartialRange
+	// Partial is PARTIAL: a page of the messages fetched (RFC 9394 §3.3).
+	Partial *PartialRange
 	// Unknown items are kept as they came, and written back verbatim.
 	Unknown []ExtItem
 }
@@ -174,10 +175,9 @@ const (
 	FetchBinaryHasOrigin FetchBinaryHas = 1 << iota
 )
 
-// FetchBinary is the rule msg-att-item.
-// An item of a FETCH response: msg-att-static and msg-att-dynamic of RFC 9051 §7.5.2,
-// §9. Items that the grammar does not know are a name and a value. UID stands before what
-// may be long: there are clients that must know whose text it is before they read it.
+// FetchBinary is a case of the rule msg-att-item.
+// Body parts without their transfer encoding. The origin is in the text of the RFCs,
+// though not in their ABNF (RFC 9051 §7.5.2, RFC 3516 §4.3).
 type FetchBinary struct {
 	// Has tells which of the optional values are there.
 	Has    FetchBinaryHas
@@ -187,77 +187,12 @@ type FetchBinary struct {
 	Data wire.Literal
 }
 
-// FetchBinarySize is the rule msg-att-item.
-// An item of a FETCH response: msg-att-static and msg-att-dynamic of RFC 9051 §7.5.2,
-// §9. Items that the grammar does not know are a name and a value. UID stands before what
-// may be long: there are clients that must know whose text it is before they read it.
+// FetchBinarySize is a case of the rule msg-att-item.
+// Body parts without their transfer encoding. The origin is in the text of the RFCs,
+// though not in their ABNF (RFC 9051 §7.5.2, RFC 3516 §4.3).
 type FetchBinarySize struct {
 	Part []uint32
 	Size uint64
-}
-
-// UIDFetchDataHas is the set of the values that a UIDFetchData has.
-type UIDFetchDataHas uint32
-
-const (
-	UIDFetchDataHasFlags UIDFetchDataHas = 1 << iota
-	UIDFetchDataHasEnvelope
-	UIDFetchDataHasInternalDate
-	UIDFetchDataHasRFC822Size
-	UIDFetchDataHasBodyStructure
-	UIDFetchDataHasBody
-	UIDFetchDataHasUID
-	UIDFetchDataHasRFC822
-	UIDFetchDataHasRFC822Header
-	UIDFetchDataHasRFC822Text
-	UIDFetchDataHasAnnotation
-	UIDFetchDataHasModSeq
-	UIDFetchDataHasEmailID
-	UIDFetchDataHasThreadID
-	UIDFetchDataHasSaveDate
-	UIDFetchDataHasPreview
-	UIDFetchDataHasXGmMsgID
-	UIDFetchDataHasXGmThrid
-	UIDFetchDataHasXGmLabels
-)
-
-// UIDFetchData is the rule uidfetch-resp.
-// The data of a message, which its UID names (RFC 9586 §3.3).
-type UIDFetchData struct {
-	// Has tells which of the optional values are there.
-	Has           UIDFetchDataHas
-	Num           wire.UID
-	Flags         FlagSet
-	Envelope      *Envelope
-	InternalDate  wire.DateTime
-	RFC822Size    uint64
-	BodyStructure Body
-	Body          Body
-	UID           wire.UID
-	// BodySection may be streamed.
-	BodySection []FetchBodySection
-	// Binary may be streamed.
-	Binary     []FetchBinary
-	BinarySize []FetchBinarySize
-	// RFC822 may be streamed.
-	RFC822 wire.Literal
-	// RFC822Header may be streamed.
-	RFC822Header wire.Literal
-	// RFC822Text may be streamed.
-	RFC822Text wire.Literal
-	Annotation []Annotation
-	ModSeq     wire.ModSeq
-	EmailID    ObjectID
-	// ThreadID may be NIL; Has tells NIL from absent.
-	ThreadID ObjectID
-	// SaveDate may be NIL; Has tells NIL from absent.
-	SaveDate  wire.DateTime
-	Preview   wire.NString
-	XGmMsgID  uint64
-	XGmThrid  uint64
-	XGmLabels []string
-	// Unknown items are kept as they came, and written back verbatim.
-	Unknown []ExtItem
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
@@ -391,49 +326,4 @@ func (v *FetchBinarySize) Clone() *FetchBinarySize {
 // own replaces what v shares with other values by copies.
 func (v *FetchBinarySize) own() {
 	v.Part = slices.Clone(v.Part)
-}
-
-// Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *UIDFetchData) Clone() *UIDFetchData {
-	if v == nil {
-		return nil
-	}
-	c := *v
-	c.own()
-	return &c
-}
-
-// own replaces what v shares with other values by copies.
-func (v *UIDFetchData) own() {
-	v.Flags.Other = wire.CloneStrings(v.Flags.Other)
-	v.Envelope = v.Envelope.Clone()
-	v.BodyStructure = CloneBody(v.BodyStructure)
-	v.Body = CloneBody(v.Body)
-	v.BodySection = slices.Clone(v.BodySection)
-	for i := range v.BodySection {
-		v.BodySection[i].own()
-	}
-	v.Binary = slices.Clone(v.Binary)
-	for i := range v.Binary {
-		v.Binary[i].own()
-	}
-	v.BinarySize = slices.Clone(v.BinarySize)
-	for i := range v.BinarySize {
-		v.BinarySize[i].own()
-	}
-	v.RFC822 = v.RFC822.Clone()
-	v.RFC822Header = v.RFC822Header.Clone()
-	v.RFC822Text = v.RFC822Text.Clone()
-	v.Annotation = slices.Clone(v.Annotation)
-	for i := range v.Annotation {
-		v.Annotation[i].own()
-	}
-	v.EmailID = ObjectID(strings.Clone(string(v.EmailID)))
-	v.ThreadID = ObjectID(strings.Clone(string(v.ThreadID)))
-	v.Preview = v.Preview.Clone()
-	v.XGmLabels = wire.CloneStrings(v.XGmLabels)
-	v.Unknown = slices.Clone(v.Unknown)
-	for i := range v.Unknown {
-		v.Unknown[i].own()
-	}
 }

@@ -443,7 +443,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		switch b[i+5] | 32 {
 		case 'l':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(42) {
-				v.Has |= FetchDataHasXGmLabels
+				v.Has |= FetchDataHasXGMLabels
 				i += 13
 				if class1[b[i]]&32 != 0 && d.Allows(42) {
 					m8 := d.listString.Mark(&d.Dec)
@@ -479,7 +479,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 						i += 1
 					}
-					v.XGmLabels = d.listString.Take(m8)
+					v.XGMLabels = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
 					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+249, wire.NumSites+224))
@@ -491,8 +491,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
-				v.Has |= FetchDataHasXGmMsgID
-				v.XGmMsgID, i = d.Number64(b, i+11)
+				v.Has |= FetchDataHasXGMMsgID
+				v.XGMMsgID, i = d.Number64(b, i+11)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
@@ -500,8 +500,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
-				v.Has |= FetchDataHasXGmThrid
-				v.XGmThrid, i = d.Number64(b, i+11)
+				v.Has |= FetchDataHasXGMThrID
+				v.XGMThrID, i = d.Number64(b, i+11)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
@@ -555,449 +555,6 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 	return i
 }
 
-func (d *Decoder) decodeMsgAttItemInUIDFetchData(b []byte, i int, v *UIDFetchData) int {
-	switch b[i] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
-			v.Has |= UIDFetchDataHasAnnotation
-			i += 12
-			m1 := d.listAnnotation.Mark(&d.Dec)
-			for {
-				if !d.Item(i) {
-					return -1
-				}
-				if i = d.decodeAnnotationItem(b, i, d.listAnnotation.PushNew()); i < 0 {
-					return i
-				}
-				if !(b[i] == ' ') {
-					break
-				}
-				i += 1
-			}
-			v.Annotation = d.listAnnotation.Take(m1)
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+224)
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(37) {
-			return d.FailWord(b, i+10, partialMsgAttItem13[:], wire.NumSites+225)
-		}
-	case 'b':
-		switch b[i+1] | 32 {
-		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
-				v.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, v.BinarySize)
-				c := &v.BinarySize[len(v.BinarySize)-1]
-				i += 12
-				if b[i]-'1' < 9 {
-					m2 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x3 uint32
-						if x3, i = d.NzNumber(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x3)
-						if !(b[i] == '.') {
-							break
-						}
-						i += 1
-					}
-					c.Part = d.listUint32.Take(m2)
-				}
-				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialMsgAttItem14[:], wire.Skipped(b, i, '[', wire.NumSites+228, wire.NumSites+227))
-				}
-				c.Size, i = d.Number64(b, i+2)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(36) {
-				return d.Fail(i+11, wire.NumSites+230)
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
-				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
-				c := &v.Binary[len(v.Binary)-1]
-				i += 7
-				if b[i]-'1' < 9 {
-					m4 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x5 uint32
-						if x5, i = d.NzNumber(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x5)
-						if !(b[i] == '.') {
-							break
-						}
-						i += 1
-					}
-					c.Part = d.listUint32.Take(m4)
-				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+228, wire.NumSites+227))
-				}
-				i += 1
-				if b[i] == '<' {
-					if c.Origin, i = d.Number64(b, i+1); i < 0 {
-						return i
-					}
-					c.Has |= FetchBinaryHasOrigin
-					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+231)
-					}
-					i += 1
-				}
-				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+233, wire.NumSites+232))
-				}
-				c.Data, i = d.StreamNString8(b, i+1)
-				return i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(36) {
-				return d.Fail(i+6, wire.NumSites+230)
-			}
-		case 'o':
-			switch b[i+4] | 32 {
-			case ' ':
-				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
-					v.Has |= UIDFetchDataHasBody
-					v.Body, i = d.decodeBody(b, i+5)
-					return i
-				}
-			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
-					v.Has |= UIDFetchDataHasBodyStructure
-					v.BodyStructure, i = d.decodeBody(b, i+14)
-					return i
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
-					return d.Fail(i+13, wire.NumSites+234)
-				}
-			case '{':
-				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
-					v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
-					c := &v.BodySection[len(v.BodySection)-1]
-					i += 5
-					if class1[b[i]]&4 != 0 {
-						if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
-							return i
-						}
-					}
-					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+236, wire.NumSites+235))
-					}
-					i += 1
-					if b[i] == '<' {
-						if c.Origin, i = d.Number64(b, i+1); i < 0 {
-							return i
-						}
-						c.Has |= FetchBodySectionHasOrigin
-						if !(b[i] == '>') {
-							return d.Fail(i, wire.NumSites+231)
-						}
-						i += 1
-					}
-					if !(b[i] == ' ') {
-						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+233, wire.NumSites+237))
-					}
-					c.Data, i = d.StreamNString(b, i+1)
-					return i
-				}
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
-				return d.Fail(i+4, wire.NumSites+238)
-			}
-		}
-	case 'e':
-		switch b[i+1] | 32 {
-		case 'm':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(39) {
-				v.Has |= UIDFetchDataHasEmailID
-				i += 9
-				s6 := i
-				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+239)
-				}
-				i++
-				for class1[b[i]]&8 != 0 {
-					i++
-				}
-				v.EmailID = ObjectID(d.Sub(b, s6, i))
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+240)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(39) {
-				return d.FailWord(b, i+7, partialMsgAttItem13[:], wire.NumSites+225)
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
-				v.Has |= UIDFetchDataHasEnvelope
-				i += 9
-				v.Envelope = d.slabEnvelope.New(&d.Dec)
-				return d.decodeEnvelope(b, i, v.Envelope)
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
-				return d.Fail(i+8, wire.NumSites+241)
-			}
-		}
-	case 'f':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
-			v.Has |= UIDFetchDataHasFlags
-			i += 7
-			if class1[b[i]]&16 != 0 {
-				if len((v.Flags).Other) > 0 {
-					(v.Flags).Other = nil
-				}
-				for {
-					if !d.Item(i) {
-						return -1
-					}
-					if i = d.decodeFlagFetch(b, i, &v.Flags); i < 0 {
-						return i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+242, wire.NumSites+224))
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
-			return d.FailWord(b, i+5, partialMsgAttItem13[:], wire.NumSites+225)
-		}
-	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
-			v.Has |= UIDFetchDataHasInternalDate
-			v.InternalDate, i = d.DateTime(b, i+13)
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
-			return d.Fail(i+12, wire.NumSites+243)
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(38) {
-			v.Has |= UIDFetchDataHasModSeq
-			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
-				return i
-			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+240)
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(38) {
-			return d.FailWord(b, i+6, partialMsgAttItem13[:], wire.NumSites+225)
-		}
-	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(41) {
-			v.Has |= UIDFetchDataHasPreview
-			v.Preview, i = d.NString(b, i+8)
-			return i
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(41) {
-			return d.Fail(i+7, wire.NumSites+237)
-		}
-	case 'r':
-		switch b[i+7] | 32 {
-		case 'h':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(6) {
-				v.Has |= UIDFetchDataHasRFC822Header
-				v.RFC822Header, i = d.StreamNString(b, i+14)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+13, wire.NumSites+237)
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
-				v.Has |= UIDFetchDataHasRFC822Size
-				v.RFC822Size, i = d.Number64(b, i+12)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+244)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
-				v.Has |= UIDFetchDataHasRFC822Text
-				v.RFC822Text, i = d.StreamNString(b, i+12)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+11, wire.NumSites+237)
-			}
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
-			v.Has |= UIDFetchDataHasRFC822
-			v.RFC822, i = d.StreamNString(b, i+7)
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+237)
-		}
-	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(40) {
-			v.Has |= UIDFetchDataHasSaveDate
-			i += 9
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
-				i += 3
-			} else {
-				if v.SaveDate, i = d.DateTime(b, i); i < 0 {
-					return i
-				}
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(40) {
-			return d.Fail(i+8, wire.NumSites+245)
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
-			v.Has |= UIDFetchDataHasThreadID
-			i += 9
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
-				i += 3
-			} else {
-				if !(b[i] == '(') {
-					return d.Fail(i, wire.NumSites+226)
-				}
-				i += 1
-				s7 := i
-				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+239)
-				}
-				i++
-				for class1[b[i]]&8 != 0 {
-					i++
-				}
-				v.ThreadID = ObjectID(d.Sub(b, s7, i))
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+240)
-				}
-				i += 1
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(39) {
-			return d.Fail(i+8, wire.NumSites+246)
-		}
-	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
-			v.Has |= UIDFetchDataHasUID
-			v.UID, i = d.UID(b, i+4)
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
-			return d.Fail(i+3, wire.NumSites+247)
-		}
-	case 'x':
-		switch b[i+5] | 32 {
-		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(42) {
-				v.Has |= UIDFetchDataHasXGmLabels
-				i += 13
-				if class1[b[i]]&32 != 0 && d.Allows(42) {
-					m8 := d.listString.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x9 string
-						switch {
-						case class1[b[i]]&64 != 0 && d.Allows(42):
-							s10 := i
-							if b[i] == '\\' {
-								i++
-							}
-							if !(class1[b[i]]&128 != 0) {
-								return d.Fail(i, wire.NumSites+239)
-							}
-							i++
-							for class1[b[i]]&128 != 0 {
-								i++
-							}
-							x9 = d.Sub(b, s10, i)
-						case class0[b[i]]&32 != 0 && d.Allows(42):
-							if x9, i = d.String(b, i); i < 0 {
-								return i
-							}
-						default:
-							return d.Fail(i, wire.NumSites+248)
-						}
-						d.listString.Push(x9)
-						if !(b[i] == ' ') {
-							break
-						}
-						i += 1
-					}
-					v.XGmLabels = d.listString.Take(m8)
-				}
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+249, wire.NumSites+224))
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(42) {
-				return d.FailWord(b, i+11, partialMsgAttItem13[:], wire.NumSites+225)
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
-				v.Has |= UIDFetchDataHasXGmMsgID
-				v.XGmMsgID, i = d.Number64(b, i+11)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
-				return d.Fail(i+10, wire.NumSites+244)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
-				v.Has |= UIDFetchDataHasXGmThrid
-				v.XGmThrid, i = d.Number64(b, i+11)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
-				return d.Fail(i+10, wire.NumSites+244)
-			}
-		}
-	}
-	if class2[b[i]]&1 != 0 {
-		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		c := &v.Unknown[len(v.Unknown)-1]
-		s11 := i
-		if !(class2[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+250)
-		}
-		i++
-		for class2[b[i]]&1 != 0 {
-			i++
-		}
-		c.Name = d.Sub(b, s11, i)
-		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+251)
-		}
-		i += 1
-		s12 := i
-		if i = d.matchMsgAttValue(b, i); i < 0 {
-			return i
-		}
-		c.Value = wire.Raw(d.Sub(b, s12, i))
-		return i
-	}
-	return d.FailWord(b, i, partialMsgAttItem15[:], wire.NumSites+252)
-}
-
 func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 	switch {
 	case class3[b[i]]&8 != 0:
@@ -1028,7 +585,7 @@ func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+434)
+		return d.Fail(i, wire.NumSites+435)
 	}
 	return i
 }
@@ -1054,7 +611,7 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case class3[b[i]]&16 != 0:
 		if !(class3[b[i]]&16 != 0) {
-			return d.Fail(i, wire.NumSites+443)
+			return d.Fail(i, wire.NumSites+444)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -1062,7 +619,7 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+444)
+			return d.Fail(i, wire.NumSites+445)
 		}
 		i += 1
 		if class3[b[i]]&32 != 0 {
@@ -1076,20 +633,20 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+445)
+			return d.Fail(i, wire.NumSites+446)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+443)
+		return d.Fail(i, wire.NumSites+444)
 	}
 	return i
 }
 
 var partialFetch44 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 509},
-	{Text: "FULL", Site: wire.NumSites + 509},
-	{Text: "FAST", Site: wire.NumSites + 509},
-	{Text: "(", Site: wire.NumSites + 510},
+	{Text: "ALL", Site: wire.NumSites + 510},
+	{Text: "FULL", Site: wire.NumSites + 510},
+	{Text: "FAST", Site: wire.NumSites + 510},
+	{Text: "(", Site: wire.NumSites + 511},
 }
 
 func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
@@ -1126,7 +683,7 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+507)
+			return d.Fail(i, wire.NumSites+508)
 		}
 		return i + 1
 	}
@@ -1141,16 +698,16 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialFetch44[:], wire.NumSites+508)
+	return d.FailWord(b, i, partialFetch44[:], wire.NumSites+509)
 }
 
 var partialFetchModifiers45 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 512},
+	{Text: " ", Site: wire.NumSites + 513},
 }
 
 func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialFetchModifiers45[:], wire.NumSites+511)
+		return d.FailWord(b, i, partialFetchModifiers45[:], wire.NumSites+512)
 	}
 	i += 2
 	for {
@@ -1166,18 +723,18 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+513)
+		return d.Fail(i, wire.NumSites+514)
 	}
 	return i + 1
 }
 
 var partialSectionSpec62 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 645},
-	{Text: "TEXT", Site: wire.NumSites + 645},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 646},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 647},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 646},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 647},
+	{Text: "HEADER", Site: wire.NumSites + 646},
+	{Text: "TEXT", Site: wire.NumSites + 646},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 647},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 648},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 647},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 648},
 }
 
 func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
@@ -1203,17 +760,17 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec62[:], wire.NumSites+644)
+	return d.FailWord(b, i, partialSectionSpec62[:], wire.NumSites+645)
 }
 
 var partialSectionSpec63 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 645},
-	{Text: "TEXT", Site: wire.NumSites + 645},
-	{Text: "MIME", Site: wire.NumSites + 645},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 646},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 647},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 646},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 647},
+	{Text: "HEADER", Site: wire.NumSites + 646},
+	{Text: "TEXT", Site: wire.NumSites + 646},
+	{Text: "MIME", Site: wire.NumSites + 646},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 647},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 648},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 647},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 648},
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
@@ -1244,63 +801,63 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec63[:], wire.NumSites+648)
+	return d.FailWord(b, i, partialSectionSpec63[:], wire.NumSites+649)
 }
 
 func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
 	if !(b[i] == '<') {
-		return d.Fail(i, wire.NumSites+652)
+		return d.Fail(i, wire.NumSites+653)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '.') {
-		return d.Fail(i, wire.NumSites+653)
+		return d.Fail(i, wire.NumSites+654)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '>') {
-		return d.Fail(i, wire.NumSites+654)
+		return d.Fail(i, wire.NumSites+655)
 	}
 	return i + 1
 }
 
 var partialFetchAtt66 = [...]wire.Partial{
-	{Text: "ENVELOPE", Site: wire.NumSites + 677},
-	{Text: "FLAGS", Site: wire.NumSites + 677},
-	{Text: "INTERNALDATE", Site: wire.NumSites + 677},
-	{Text: "RFC822.SIZE", Site: wire.NumSites + 677},
-	{Text: "UID", Site: wire.NumSites + 677},
-	{Text: "BODY", Site: wire.NumSites + 678},
-	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 677},
-	{Text: "BODY[", Site: wire.NumSites + 675},
-	{Text: "BODY.PEEK", Site: wire.NumSites + 679},
-	{Text: "BODY.PEEK[", Site: wire.NumSites + 675},
-	{Text: "BINARY", Site: wire.NumSites + 679},
-	{Text: "BINARY[", Site: wire.NumSites + 673},
-	{Text: "BINARY.PEEK", Site: wire.NumSites + 679},
-	{Text: "BINARY.PEEK[", Site: wire.NumSites + 673},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 679},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 673},
-	{Text: "RFC822", Site: wire.NumSites + 677},
-	{Text: "RFC822.HEADER", Site: wire.NumSites + 677},
-	{Text: "RFC822.TEXT", Site: wire.NumSites + 677},
-	{Text: "ANNOTATION", Site: wire.NumSites + 680},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 681},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 682},
-	{Text: "MODSEQ", Site: wire.NumSites + 677},
-	{Text: "EMAILID", Site: wire.NumSites + 677},
-	{Text: "THREADID", Site: wire.NumSites + 677},
-	{Text: "SAVEDATE", Site: wire.NumSites + 677},
-	{Text: "PREVIEW", Site: wire.NumSites + 677},
-	{Text: "PREVIEW ", Site: wire.NumSites + 683},
-	{Text: "PREVIEW (", Site: wire.NumSites + 684},
-	{Text: "PREVIEW (LAZY", Site: wire.NumSites + 671},
-	{Text: "PREVIEW (LAZY)", Site: wire.NumSites + 677},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 677},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 677},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 677},
+	{Text: "ENVELOPE", Site: wire.NumSites + 678},
+	{Text: "FLAGS", Site: wire.NumSites + 678},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 678},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 678},
+	{Text: "UID", Site: wire.NumSites + 678},
+	{Text: "BODY", Site: wire.NumSites + 679},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 678},
+	{Text: "BODY[", Site: wire.NumSites + 676},
+	{Text: "BODY.PEEK", Site: wire.NumSites + 680},
+	{Text: "BODY.PEEK[", Site: wire.NumSites + 676},
+	{Text: "BINARY", Site: wire.NumSites + 680},
+	{Text: "BINARY[", Site: wire.NumSites + 674},
+	{Text: "BINARY.PEEK", Site: wire.NumSites + 680},
+	{Text: "BINARY.PEEK[", Site: wire.NumSites + 674},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 680},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 674},
+	{Text: "RFC822", Site: wire.NumSites + 678},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 678},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 678},
+	{Text: "ANNOTATION", Site: wire.NumSites + 681},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 682},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 683},
+	{Text: "MODSEQ", Site: wire.NumSites + 678},
+	{Text: "EMAILID", Site: wire.NumSites + 678},
+	{Text: "THREADID", Site: wire.NumSites + 678},
+	{Text: "SAVEDATE", Site: wire.NumSites + 678},
+	{Text: "PREVIEW", Site: wire.NumSites + 678},
+	{Text: "PREVIEW ", Site: wire.NumSites + 684},
+	{Text: "PREVIEW (", Site: wire.NumSites + 685},
+	{Text: "PREVIEW (LAZY", Site: wire.NumSites + 672},
+	{Text: "PREVIEW (LAZY)", Site: wire.NumSites + 678},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 678},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 678},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 678},
 }
 
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
@@ -1314,7 +871,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+671)
+				return d.Fail(i, wire.NumSites+672)
 			}
 			return i + 1
 		}
@@ -1344,7 +901,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m1)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+673, wire.NumSites+672))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+674, wire.NumSites+673))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -1377,7 +934,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+673, wire.NumSites+672))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+674, wire.NumSites+673))
 				}
 				return i + 1
 			}
@@ -1403,7 +960,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+673, wire.NumSites+672))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+674, wire.NumSites+673))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -1427,7 +984,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+675, wire.NumSites+674))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+676, wire.NumSites+675))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -1453,7 +1010,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+675, wire.NumSites+674))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+676, wire.NumSites+675))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -1545,30 +1102,30 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 		switch b[i+5] | 32 {
 		case 'l':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class3[b[i+11]]&64 != 0) && d.Allows(42) {
-				v.Kind = FetchAttXGmLabels
+				v.Kind = FetchAttXGMLabels
 				return i + 11
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&64 != 0) && d.Allows(42) {
-				v.Kind = FetchAttXGmMsgID
+				v.Kind = FetchAttXGMMsgID
 				return i + 10
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&64 != 0) && d.Allows(42) {
-				v.Kind = FetchAttXGmThrid
+				v.Kind = FetchAttXGMThrID
 				return i + 10
 			}
 		}
 	}
-	return d.FailWord(b, i, partialFetchAtt66[:], wire.NumSites+676)
+	return d.FailWord(b, i, partialFetchAtt66[:], wire.NumSites+677)
 }
 
 var partialFetchModifier67 = [...]wire.Partial{
-	{Text: "CHANGEDSINCE", Site: wire.NumSites + 685},
-	{Text: "CHANGEDSINCE ", Site: wire.NumSites + 689},
-	{Text: "VANISHED", Site: wire.NumSites + 687},
-	{Text: "PARTIAL", Site: wire.NumSites + 686},
-	{Text: "PARTIAL ", Site: wire.NumSites + 690},
+	{Text: "CHANGEDSINCE", Site: wire.NumSites + 686},
+	{Text: "CHANGEDSINCE ", Site: wire.NumSites + 690},
+	{Text: "VANISHED", Site: wire.NumSites + 688},
+	{Text: "PARTIAL", Site: wire.NumSites + 687},
+	{Text: "PARTIAL ", Site: wire.NumSites + 691},
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
@@ -1580,7 +1137,7 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class3[b[i+12]]&1 != 0) && d.Allows(38) {
-			return d.Fail(i+12, wire.NumSites+685)
+			return d.Fail(i+12, wire.NumSites+686)
 		}
 	case 'p':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(56) {
@@ -1590,7 +1147,7 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(56) {
-			return d.Fail(i+7, wire.NumSites+686)
+			return d.Fail(i+7, wire.NumSites+687)
 		}
 	case 'v':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class2[b[i+8]]&32 != 0) && d.Allows(64) {
@@ -1598,19 +1155,19 @@ func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class3[b[i+8]]&1 != 0) && d.Allows(64) {
-			return d.Fail(i+8, wire.NumSites+687)
+			return d.Fail(i+8, wire.NumSites+688)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialFetchModifier67[:], wire.NumSites+688)
+	return d.FailWord(b, i, partialFetchModifier67[:], wire.NumSites+689)
 }
 
 func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+792)
+		return v, d.Fail(i, wire.NumSites+793)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
@@ -1630,7 +1187,7 @@ func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	}
 	v = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+793)
+		return v, d.Fail(i, wire.NumSites+794)
 	}
 	return v, i + 1
 }

@@ -14,18 +14,18 @@ func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
 }
 func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+884)
+		return e.Fail(dst, wire.NumSites+885)
 	}
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
-			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+885)
+			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+				dst = e.Fail(dst, wire.NumSites+886)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+886)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+887)
+				dst = e.Fail(dst, wire.NumSites+888)
 			}
 		}
 		dst = append(dst, ')')
@@ -76,7 +76,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g5.Part) != 0 {
 			if len(g5.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+888)
+				dst = e.Fail(dst, wire.NumSites+889)
 			} else {
 				for j6 := range g5.Part {
 					if j6 > 0 {
@@ -101,7 +101,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g8.Part) != 0 {
 			if len(g8.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+888)
+				dst = e.Fail(dst, wire.NumSites+889)
 			} else {
 				for j9 := range g8.Part {
 					if j9 > 0 {
@@ -130,7 +130,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " ANNOTATION "...)
 		k10 := len(dst)
 		if len(v.Annotation) == 0 {
-			dst = e.Fail(dst, wire.NumSites+889)
+			dst = e.Fail(dst, wire.NumSites+890)
 		} else {
 			for j11 := range v.Annotation {
 				dst = append(dst, ' ')
@@ -148,7 +148,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
 		dst = append(dst, " EMAILID ("...)
 		if !validObjectID(string(v.EmailID)) {
-			dst = e.Fail(dst, wire.NumSites+890)
+			dst = e.Fail(dst, wire.NumSites+891)
 		}
 		dst = append(dst, string(v.EmailID)...)
 		dst = append(dst, ')')
@@ -158,7 +158,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		if v.ThreadID != "" {
 			dst = append(dst, '(')
 			if !validObjectID(string(v.ThreadID)) {
-				dst = e.Fail(dst, wire.NumSites+890)
+				dst = e.Fail(dst, wire.NumSites+891)
 			}
 			dst = append(dst, string(v.ThreadID)...)
 			dst = append(dst, ')')
@@ -178,32 +178,32 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " PREVIEW "...)
 		dst = e.NString(dst, v.Preview)
 	}
-	if v.Has&FetchDataHasXGmMsgID != 0 || v.XGmMsgID != 0 {
+	if v.Has&FetchDataHasXGMMsgID != 0 || v.XGMMsgID != 0 {
 		dst = append(dst, " X-GM-MSGID "...)
-		dst = e.Number64(dst, v.XGmMsgID)
+		dst = e.Number64(dst, v.XGMMsgID)
 	}
-	if v.Has&FetchDataHasXGmThrid != 0 || v.XGmThrid != 0 {
+	if v.Has&FetchDataHasXGMThrID != 0 || v.XGMThrID != 0 {
 		dst = append(dst, " X-GM-THRID "...)
-		dst = e.Number64(dst, v.XGmThrid)
+		dst = e.Number64(dst, v.XGMThrID)
 	}
-	if v.Has&FetchDataHasXGmLabels != 0 || len(v.XGmLabels) != 0 {
+	if v.Has&FetchDataHasXGMLabels != 0 || len(v.XGMLabels) != 0 {
 		dst = append(dst, " X-GM-LABELS ("...)
-		if len(v.XGmLabels) != 0 {
-			if len(v.XGmLabels) == 0 {
-				dst = e.Fail(dst, wire.NumSites+891)
+		if len(v.XGMLabels) != 0 {
+			if len(v.XGMLabels) == 0 {
+				dst = e.Fail(dst, wire.NumSites+892)
 			} else {
-				for j12 := range v.XGmLabels {
+				for j12 := range v.XGMLabels {
 					if j12 > 0 {
 						dst = append(dst, ' ')
 					}
 					switch {
-					case validGmLabelAtom(v.XGmLabels[j12]):
-						if !validGmLabelAtom(v.XGmLabels[j12]) {
-							dst = e.Fail(dst, wire.NumSites+892)
+					case validGMLabelAtom(v.XGMLabels[j12]):
+						if !validGMLabelAtom(v.XGMLabels[j12]) {
+							dst = e.Fail(dst, wire.NumSites+893)
 						}
-						dst = append(dst, v.XGmLabels[j12]...)
+						dst = append(dst, v.XGMLabels[j12]...)
 					default:
-						dst = e.String(dst, v.XGmLabels[j12])
+						dst = e.String(dst, v.XGMLabels[j12])
 					}
 				}
 			}
@@ -213,7 +213,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	for j13 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsMsgAttItem(v.Unknown[j13].Name) {
-			dst = e.FailReason(dst, wire.NumSites+893, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+894, "a keyword of the grammar")
 		}
 		g14 := &v.Unknown[j13]
 		if !validMsgAttName(g14.Name) {
@@ -221,7 +221,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		dst = append(dst, g14.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+443)
+		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+444)
 	}
 	dst = append(dst, ")\r\n"...)
 	return dst
@@ -246,7 +246,7 @@ func zeroSection(v *Section) bool {
 
 func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+909)
+		return e.Fail(dst, wire.NumSites+910)
 	}
 	switch {
 	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
@@ -258,7 +258,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+910)
+				dst = e.Fail(dst, wire.NumSites+911)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -267,16 +267,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+911)
+				dst = e.Fail(dst, wire.NumSites+912)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+644)
+			dst = e.Fail(dst, wire.NumSites+645)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+912)
+			dst = e.Fail(dst, wire.NumSites+913)
 		} else {
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -297,7 +297,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+913)
+					dst = e.Fail(dst, wire.NumSites+914)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -306,16 +306,16 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+911)
+					dst = e.Fail(dst, wire.NumSites+912)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+648)
+				dst = e.Fail(dst, wire.NumSites+649)
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+434)
+		dst = e.Fail(dst, wire.NumSites+435)
 	}
 	return dst
 }
@@ -361,7 +361,7 @@ func validMsgAttName(s string) bool {
 
 func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+975)
+		return e.Fail(dst, wire.NumSites+976)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -373,7 +373,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		k1 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+976)
+			dst = e.Fail(dst, wire.NumSites+977)
 		} else {
 			for j2 := range v.Items {
 				dst = append(dst, ' ')
@@ -391,15 +391,15 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+977)
+			dst = e.Fail(dst, wire.NumSites+978)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+978)
+			return e.Fail(dst, wire.NumSites+979)
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+508)
+		dst = e.Fail(dst, wire.NumSites+509)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)
@@ -410,7 +410,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1041)
+		dst = e.Fail(dst, wire.NumSites+1042)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -424,47 +424,47 @@ func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1091)
+		return e.Fail(dst, wire.NumSites+1092)
 	}
 	switch v.Kind {
 	case FetchAttEnvelope:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1092, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1093, "a value that belongs to another kind")
 		}
 		dst = append(dst, "ENVELOPE"...)
 	case FetchAttFlags:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1093, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1094, "a value that belongs to another kind")
 		}
 		dst = append(dst, "FLAGS"...)
 	case FetchAttInternalDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1094, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1095, "a value that belongs to another kind")
 		}
 		dst = append(dst, "INTERNALDATE"...)
 	case FetchAttRFC822Size:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1095, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1096, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.SIZE"...)
 	case FetchAttUID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1096, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1097, "a value that belongs to another kind")
 		}
 		dst = append(dst, "UID"...)
 	case FetchAttBody:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1097, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1098, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 	case FetchAttBodyStructure:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1098, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1099, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODYSTRUCTURE"...)
 	case FetchAttBodySection:
 		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1099, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1100, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 		if v.Peek {
@@ -480,7 +480,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttBinary:
 		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1100, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1101, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY"...)
 		if v.Peek {
@@ -489,7 +489,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1101)
+				dst = e.Fail(dst, wire.NumSites+1102)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -505,12 +505,12 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttBinarySize:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1102, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1103, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1101)
+				dst = e.Fail(dst, wire.NumSites+1102)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -523,81 +523,81 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, ']')
 	case FetchAttRFC822:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1103, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1104, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822"...)
 	case FetchAttRFC822Header:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1104, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1105, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.HEADER"...)
 	case FetchAttRFC822Text:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1105, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1106, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.TEXT"...)
 	case FetchAttAnnotation:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1106, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1107, "a value that belongs to another kind")
 		}
 		if v.Annotation == nil {
-			return e.Fail(dst, wire.NumSites+1107)
+			return e.Fail(dst, wire.NumSites+1108)
 		}
 		dst = append(dst, "ANNOTATION ("...)
 		dst = e.appendAnnotationRequest(dst, v.Annotation)
 		dst = append(dst, ')')
 	case FetchAttModSeq:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1108, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1109, "a value that belongs to another kind")
 		}
 		dst = append(dst, "MODSEQ"...)
 	case FetchAttEmailID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1109, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1110, "a value that belongs to another kind")
 		}
 		dst = append(dst, "EMAILID"...)
 	case FetchAttThreadID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1110, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1111, "a value that belongs to another kind")
 		}
 		dst = append(dst, "THREADID"...)
 	case FetchAttSaveDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1111, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1112, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SAVEDATE"...)
 	case FetchAttPreview:
 		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1112, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1113, "a value that belongs to another kind")
 		}
 		dst = append(dst, "PREVIEW"...)
 		if v.Lazy {
 			dst = append(dst, " (LAZY)"...)
 		}
-	case FetchAttXGmMsgID:
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1113, "a value that belongs to another kind")
-		}
-		dst = append(dst, "X-GM-MSGID"...)
-	case FetchAttXGmThrid:
+	case FetchAttXGMMsgID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			dst = e.FailReason(dst, wire.NumSites+1114, "a value that belongs to another kind")
 		}
-		dst = append(dst, "X-GM-THRID"...)
-	case FetchAttXGmLabels:
+		dst = append(dst, "X-GM-MSGID"...)
+	case FetchAttXGMThrID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			dst = e.FailReason(dst, wire.NumSites+1115, "a value that belongs to another kind")
 		}
+		dst = append(dst, "X-GM-THRID"...)
+	case FetchAttXGMLabels:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1116, "a value that belongs to another kind")
+		}
 		dst = append(dst, "X-GM-LABELS"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1116)
+		dst = e.Fail(dst, wire.NumSites+1117)
 	}
 	return dst
 }
 
 func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1117)
+		return e.Fail(dst, wire.NumSites+1118)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -615,12 +615,12 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsFetchModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1118, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1119, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1119)
+		dst = e.Fail(dst, wire.NumSites+1120)
 	} else {
 		dst[k1] = '('
 	}
@@ -628,48 +628,48 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	return dst
 }
 
-func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
+func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1173)
+		return e.Fail(dst, wire.NumSites+1165)
 	}
-	dst = e.UID(dst, v.Num)
+	dst = e.UID(dst, v.UIDFetch)
 	dst = append(dst, " UIDFETCH "...)
 	k1 := len(dst)
-	if v.Has&UIDFetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
+	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
-			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1174)
+			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+				dst = e.Fail(dst, wire.NumSites+1166)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+886)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1175)
+				dst = e.Fail(dst, wire.NumSites+1167)
 			}
 		}
 		dst = append(dst, ')')
 	}
-	if v.Has&UIDFetchDataHasEnvelope != 0 || v.Envelope != nil {
+	if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
 		dst = append(dst, " ENVELOPE "...)
 		dst = e.appendEnvelope(dst, v.Envelope)
 	}
-	if v.Has&UIDFetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
+	if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
 		dst = append(dst, " INTERNALDATE "...)
 		dst = e.DateTime(dst, v.InternalDate)
 	}
-	if v.Has&UIDFetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
+	if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
 		dst = append(dst, " RFC822.SIZE "...)
 		dst = e.Number64(dst, v.RFC822Size)
 	}
-	if v.Has&UIDFetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
+	if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
 		dst = append(dst, " BODYSTRUCTURE "...)
 		dst = e.appendBody(dst, v.BodyStructure)
 	}
-	if v.Has&UIDFetchDataHasBody != 0 || v.Body != nil {
+	if v.Has&FetchDataHasBody != 0 || v.Body != nil {
 		dst = append(dst, " BODY "...)
 		dst = e.appendBody(dst, v.Body)
 	}
-	if v.Has&UIDFetchDataHasUID != 0 || v.UID != 0 {
+	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
 		dst = append(dst, " UID "...)
 		dst = e.UID(dst, v.UID)
 	}
@@ -695,7 +695,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1176)
+				dst = e.Fail(dst, wire.NumSites+1168)
 			} else {
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -720,7 +720,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1176)
+				dst = e.Fail(dst, wire.NumSites+1168)
 			} else {
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -733,23 +733,23 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		dst = append(dst, "] "...)
 		dst = e.Number64(dst, g9.Size)
 	}
-	if v.Has&UIDFetchDataHasRFC822 != 0 || v.RFC822.Valid || v.RFC822.Data != "" || v.RFC822.Body != nil {
+	if v.Has&FetchDataHasRFC822 != 0 || v.RFC822.Valid || v.RFC822.Data != "" || v.RFC822.Body != nil {
 		dst = append(dst, " RFC822 "...)
 		dst = e.StreamNString(dst, v.RFC822)
 	}
-	if v.Has&UIDFetchDataHasRFC822Header != 0 || v.RFC822Header.Valid || v.RFC822Header.Data != "" || v.RFC822Header.Body != nil {
+	if v.Has&FetchDataHasRFC822Header != 0 || v.RFC822Header.Valid || v.RFC822Header.Data != "" || v.RFC822Header.Body != nil {
 		dst = append(dst, " RFC822.HEADER "...)
 		dst = e.StreamNString(dst, v.RFC822Header)
 	}
-	if v.Has&UIDFetchDataHasRFC822Text != 0 || v.RFC822Text.Valid || v.RFC822Text.Data != "" || v.RFC822Text.Body != nil {
+	if v.Has&FetchDataHasRFC822Text != 0 || v.RFC822Text.Valid || v.RFC822Text.Data != "" || v.RFC822Text.Body != nil {
 		dst = append(dst, " RFC822.TEXT "...)
 		dst = e.StreamNString(dst, v.RFC822Text)
 	}
-	if v.Has&UIDFetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
+	if v.Has&FetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
 		dst = append(dst, " ANNOTATION "...)
 		k11 := len(dst)
 		if len(v.Annotation) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1177)
+			dst = e.Fail(dst, wire.NumSites+1169)
 		} else {
 			for j12 := range v.Annotation {
 				dst = append(dst, ' ')
@@ -759,25 +759,25 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		}
 		dst = append(dst, ')')
 	}
-	if v.Has&UIDFetchDataHasModSeq != 0 || v.ModSeq != 0 {
+	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
 		dst = append(dst, " MODSEQ ("...)
 		dst = e.ModSequence(dst, v.ModSeq)
 		dst = append(dst, ')')
 	}
-	if v.Has&UIDFetchDataHasEmailID != 0 || v.EmailID != "" {
+	if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
 		dst = append(dst, " EMAILID ("...)
 		if !validObjectID(string(v.EmailID)) {
-			dst = e.Fail(dst, wire.NumSites+890)
+			dst = e.Fail(dst, wire.NumSites+891)
 		}
 		dst = append(dst, string(v.EmailID)...)
 		dst = append(dst, ')')
 	}
-	if v.Has&UIDFetchDataHasThreadID != 0 || v.ThreadID != "" {
+	if v.Has&FetchDataHasThreadID != 0 || v.ThreadID != "" {
 		dst = append(dst, " THREADID "...)
 		if v.ThreadID != "" {
 			dst = append(dst, '(')
 			if !validObjectID(string(v.ThreadID)) {
-				dst = e.Fail(dst, wire.NumSites+890)
+				dst = e.Fail(dst, wire.NumSites+891)
 			}
 			dst = append(dst, string(v.ThreadID)...)
 			dst = append(dst, ')')
@@ -785,7 +785,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 			dst = append(dst, "NIL"...)
 		}
 	}
-	if v.Has&UIDFetchDataHasSaveDate != 0 || v.SaveDate.Month != 0 {
+	if v.Has&FetchDataHasSaveDate != 0 || v.SaveDate.Month != 0 {
 		dst = append(dst, " SAVEDATE "...)
 		if v.SaveDate.Month != 0 {
 			dst = e.DateTime(dst, v.SaveDate)
@@ -793,36 +793,36 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 			dst = append(dst, "NIL"...)
 		}
 	}
-	if v.Has&UIDFetchDataHasPreview != 0 || v.Preview.Valid || v.Preview.Value != "" {
+	if v.Has&FetchDataHasPreview != 0 || v.Preview.Valid || v.Preview.Value != "" {
 		dst = append(dst, " PREVIEW "...)
 		dst = e.NString(dst, v.Preview)
 	}
-	if v.Has&UIDFetchDataHasXGmMsgID != 0 || v.XGmMsgID != 0 {
+	if v.Has&FetchDataHasXGMMsgID != 0 || v.XGMMsgID != 0 {
 		dst = append(dst, " X-GM-MSGID "...)
-		dst = e.Number64(dst, v.XGmMsgID)
+		dst = e.Number64(dst, v.XGMMsgID)
 	}
-	if v.Has&UIDFetchDataHasXGmThrid != 0 || v.XGmThrid != 0 {
+	if v.Has&FetchDataHasXGMThrID != 0 || v.XGMThrID != 0 {
 		dst = append(dst, " X-GM-THRID "...)
-		dst = e.Number64(dst, v.XGmThrid)
+		dst = e.Number64(dst, v.XGMThrID)
 	}
-	if v.Has&UIDFetchDataHasXGmLabels != 0 || len(v.XGmLabels) != 0 {
+	if v.Has&FetchDataHasXGMLabels != 0 || len(v.XGMLabels) != 0 {
 		dst = append(dst, " X-GM-LABELS ("...)
-		if len(v.XGmLabels) != 0 {
-			if len(v.XGmLabels) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1178)
+		if len(v.XGMLabels) != 0 {
+			if len(v.XGMLabels) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1170)
 			} else {
-				for j13 := range v.XGmLabels {
+				for j13 := range v.XGMLabels {
 					if j13 > 0 {
 						dst = append(dst, ' ')
 					}
 					switch {
-					case validGmLabelAtom(v.XGmLabels[j13]):
-						if !validGmLabelAtom(v.XGmLabels[j13]) {
-							dst = e.Fail(dst, wire.NumSites+892)
+					case validGMLabelAtom(v.XGMLabels[j13]):
+						if !validGMLabelAtom(v.XGMLabels[j13]) {
+							dst = e.Fail(dst, wire.NumSites+893)
 						}
-						dst = append(dst, v.XGmLabels[j13]...)
+						dst = append(dst, v.XGMLabels[j13]...)
 					default:
-						dst = e.String(dst, v.XGmLabels[j13])
+						dst = e.String(dst, v.XGMLabels[j13])
 					}
 				}
 			}
@@ -832,7 +832,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 	for j14 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsMsgAttItem(v.Unknown[j14].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1179, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1171, "a keyword of the grammar")
 		}
 		g15 := &v.Unknown[j14]
 		if !validMsgAttName(g15.Name) {
@@ -840,10 +840,10 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *UIDFetchData) []byte {
 		}
 		dst = append(dst, g15.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+443)
+		dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+444)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1180)
+		dst = e.Fail(dst, wire.NumSites+1172)
 	} else {
 		dst[k1] = '('
 	}

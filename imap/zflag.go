@@ -36,15 +36,15 @@ const (
 	FlagMuted                            // $muted (RFC 9979)
 	FlagFollowed                         // $followed (RFC 9979)
 	FlagMemo                             // $memo (RFC 9979)
-	FlagHasmemo                          // $hasmemo (RFC 9979)
-	FlagHasattachment                    // $hasattachment (RFC 9979)
-	FlagHasnoattachment                  // $hasnoattachment (RFC 9979)
-	FlagAutosent                         // $autosent (RFC 9979)
+	FlagHasMemo                          // $hasmemo (RFC 9979)
+	FlagHasAttachment                    // $hasattachment (RFC 9979)
+	FlagHasNoAttachment                  // $hasnoattachment (RFC 9979)
+	FlagAutoSent                         // $autosent (RFC 9979)
 	FlagUnsubscribed                     // $unsubscribed (RFC 9979)
-	FlagCanunsubscribe                   // $canunsubscribe (RFC 9979)
+	FlagCanUnsubscribe                   // $canunsubscribe (RFC 9979)
 	FlagImported                         // $imported (RFC 9979)
-	FlagIstrusted                        // $istrusted (RFC 9979)
-	FlagMaskedemail                      // $maskedemail (RFC 9979)
+	FlagIsTrusted                        // $istrusted (RFC 9979)
+	FlagMaskedEmail                      // $maskedemail (RFC 9979)
 	FlagNew                              // $new (RFC 9979)
 	FlagMailFlagBit0                     // $MailFlagBit0 (RFC 9979)
 	FlagMailFlagBit1                     // $MailFlagBit1 (RFC 9979)
@@ -63,7 +63,7 @@ func (v Flag) String() string {
 
 func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+365)
+		return d.Fail(i, wire.NumSites+366)
 	}
 	i += 1
 	if class1[b[i]]&16 != 0 {
@@ -84,45 +84,45 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+367, wire.NumSites+366))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+368, wire.NumSites+367))
 	}
 	return i + 1
 }
 
 var partialFlagFetch35 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 440},
-	{Text: "\\Recent", Site: wire.NumSites + 441},
-	{Text: "\\Answered", Site: wire.NumSites + 441},
-	{Text: "\\Flagged", Site: wire.NumSites + 441},
-	{Text: "\\Deleted", Site: wire.NumSites + 441},
-	{Text: "\\Seen", Site: wire.NumSites + 441},
-	{Text: "\\Draft", Site: wire.NumSites + 441},
-	{Text: "$", Site: wire.NumSites + 442},
-	{Text: "$MDNSent", Site: wire.NumSites + 441},
-	{Text: "$Forwarded", Site: wire.NumSites + 441},
-	{Text: "$Junk", Site: wire.NumSites + 441},
-	{Text: "$NotJunk", Site: wire.NumSites + 441},
-	{Text: "$Phishing", Site: wire.NumSites + 441},
-	{Text: "$SubmitPending", Site: wire.NumSites + 441},
-	{Text: "$Submitted", Site: wire.NumSites + 441},
-	{Text: "$Important", Site: wire.NumSites + 441},
-	{Text: "$notify", Site: wire.NumSites + 441},
-	{Text: "$muted", Site: wire.NumSites + 441},
-	{Text: "$followed", Site: wire.NumSites + 441},
-	{Text: "$memo", Site: wire.NumSites + 441},
-	{Text: "$hasmemo", Site: wire.NumSites + 441},
-	{Text: "$hasattachment", Site: wire.NumSites + 441},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 441},
-	{Text: "$autosent", Site: wire.NumSites + 441},
-	{Text: "$unsubscribed", Site: wire.NumSites + 441},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 441},
-	{Text: "$imported", Site: wire.NumSites + 441},
-	{Text: "$istrusted", Site: wire.NumSites + 441},
-	{Text: "$maskedemail", Site: wire.NumSites + 441},
-	{Text: "$new", Site: wire.NumSites + 441},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 441},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 441},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 441},
+	{Text: "\\", Site: wire.NumSites + 441},
+	{Text: "\\Recent", Site: wire.NumSites + 442},
+	{Text: "\\Answered", Site: wire.NumSites + 442},
+	{Text: "\\Flagged", Site: wire.NumSites + 442},
+	{Text: "\\Deleted", Site: wire.NumSites + 442},
+	{Text: "\\Seen", Site: wire.NumSites + 442},
+	{Text: "\\Draft", Site: wire.NumSites + 442},
+	{Text: "$", Site: wire.NumSites + 443},
+	{Text: "$MDNSent", Site: wire.NumSites + 442},
+	{Text: "$Forwarded", Site: wire.NumSites + 442},
+	{Text: "$Junk", Site: wire.NumSites + 442},
+	{Text: "$NotJunk", Site: wire.NumSites + 442},
+	{Text: "$Phishing", Site: wire.NumSites + 442},
+	{Text: "$SubmitPending", Site: wire.NumSites + 442},
+	{Text: "$Submitted", Site: wire.NumSites + 442},
+	{Text: "$Important", Site: wire.NumSites + 442},
+	{Text: "$notify", Site: wire.NumSites + 442},
+	{Text: "$muted", Site: wire.NumSites + 442},
+	{Text: "$followed", Site: wire.NumSites + 442},
+	{Text: "$memo", Site: wire.NumSites + 442},
+	{Text: "$hasmemo", Site: wire.NumSites + 442},
+	{Text: "$hasattachment", Site: wire.NumSites + 442},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 442},
+	{Text: "$autosent", Site: wire.NumSites + 442},
+	{Text: "$unsubscribed", Site: wire.NumSites + 442},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 442},
+	{Text: "$imported", Site: wire.NumSites + 442},
+	{Text: "$istrusted", Site: wire.NumSites + 442},
+	{Text: "$maskedemail", Site: wire.NumSites + 442},
+	{Text: "$new", Site: wire.NumSites + 442},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 442},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 442},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 442},
 }
 
 func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
@@ -173,42 +173,42 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlagFetch35[:], wire.NumSites+439)
+	return d.FailWord(b, i, partialFlagFetch35[:], wire.NumSites+440)
 }
 
 var partialFlag48 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 539},
-	{Text: "\\Answered", Site: wire.NumSites + 540},
-	{Text: "\\Flagged", Site: wire.NumSites + 540},
-	{Text: "\\Deleted", Site: wire.NumSites + 540},
-	{Text: "\\Seen", Site: wire.NumSites + 540},
-	{Text: "\\Draft", Site: wire.NumSites + 540},
-	{Text: "$", Site: wire.NumSites + 541},
-	{Text: "$MDNSent", Site: wire.NumSites + 540},
-	{Text: "$Forwarded", Site: wire.NumSites + 540},
-	{Text: "$Junk", Site: wire.NumSites + 540},
-	{Text: "$NotJunk", Site: wire.NumSites + 540},
-	{Text: "$Phishing", Site: wire.NumSites + 540},
-	{Text: "$SubmitPending", Site: wire.NumSites + 540},
-	{Text: "$Submitted", Site: wire.NumSites + 540},
-	{Text: "$Important", Site: wire.NumSites + 540},
-	{Text: "$notify", Site: wire.NumSites + 540},
-	{Text: "$muted", Site: wire.NumSites + 540},
-	{Text: "$followed", Site: wire.NumSites + 540},
-	{Text: "$memo", Site: wire.NumSites + 540},
-	{Text: "$hasmemo", Site: wire.NumSites + 540},
-	{Text: "$hasattachment", Site: wire.NumSites + 540},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 540},
-	{Text: "$autosent", Site: wire.NumSites + 540},
-	{Text: "$unsubscribed", Site: wire.NumSites + 540},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 540},
-	{Text: "$imported", Site: wire.NumSites + 540},
-	{Text: "$istrusted", Site: wire.NumSites + 540},
-	{Text: "$maskedemail", Site: wire.NumSites + 540},
-	{Text: "$new", Site: wire.NumSites + 540},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 540},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 540},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 540},
+	{Text: "\\", Site: wire.NumSites + 540},
+	{Text: "\\Answered", Site: wire.NumSites + 541},
+	{Text: "\\Flagged", Site: wire.NumSites + 541},
+	{Text: "\\Deleted", Site: wire.NumSites + 541},
+	{Text: "\\Seen", Site: wire.NumSites + 541},
+	{Text: "\\Draft", Site: wire.NumSites + 541},
+	{Text: "$", Site: wire.NumSites + 542},
+	{Text: "$MDNSent", Site: wire.NumSites + 541},
+	{Text: "$Forwarded", Site: wire.NumSites + 541},
+	{Text: "$Junk", Site: wire.NumSites + 541},
+	{Text: "$NotJunk", Site: wire.NumSites + 541},
+	{Text: "$Phishing", Site: wire.NumSites + 541},
+	{Text: "$SubmitPending", Site: wire.NumSites + 541},
+	{Text: "$Submitted", Site: wire.NumSites + 541},
+	{Text: "$Important", Site: wire.NumSites + 541},
+	{Text: "$notify", Site: wire.NumSites + 541},
+	{Text: "$muted", Site: wire.NumSites + 541},
+	{Text: "$followed", Site: wire.NumSites + 541},
+	{Text: "$memo", Site: wire.NumSites + 541},
+	{Text: "$hasmemo", Site: wire.NumSites + 541},
+	{Text: "$hasattachment", Site: wire.NumSites + 541},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 541},
+	{Text: "$autosent", Site: wire.NumSites + 541},
+	{Text: "$unsubscribed", Site: wire.NumSites + 541},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 541},
+	{Text: "$imported", Site: wire.NumSites + 541},
+	{Text: "$istrusted", Site: wire.NumSites + 541},
+	{Text: "$maskedemail", Site: wire.NumSites + 541},
+	{Text: "$new", Site: wire.NumSites + 541},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 541},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 541},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 541},
 }
 
 func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
@@ -259,43 +259,43 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlag48[:], wire.NumSites+538)
+	return d.FailWord(b, i, partialFlag48[:], wire.NumSites+539)
 }
 
 var partialFlagPerm94 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 837},
-	{Text: "\\*", Site: wire.NumSites + 838},
-	{Text: "\\Answered", Site: wire.NumSites + 838},
-	{Text: "\\Flagged", Site: wire.NumSites + 838},
-	{Text: "\\Deleted", Site: wire.NumSites + 838},
-	{Text: "\\Seen", Site: wire.NumSites + 838},
-	{Text: "\\Draft", Site: wire.NumSites + 838},
-	{Text: "$", Site: wire.NumSites + 839},
-	{Text: "$MDNSent", Site: wire.NumSites + 838},
-	{Text: "$Forwarded", Site: wire.NumSites + 838},
-	{Text: "$Junk", Site: wire.NumSites + 838},
-	{Text: "$NotJunk", Site: wire.NumSites + 838},
-	{Text: "$Phishing", Site: wire.NumSites + 838},
-	{Text: "$SubmitPending", Site: wire.NumSites + 838},
-	{Text: "$Submitted", Site: wire.NumSites + 838},
-	{Text: "$Important", Site: wire.NumSites + 838},
-	{Text: "$notify", Site: wire.NumSites + 838},
-	{Text: "$muted", Site: wire.NumSites + 838},
-	{Text: "$followed", Site: wire.NumSites + 838},
-	{Text: "$memo", Site: wire.NumSites + 838},
-	{Text: "$hasmemo", Site: wire.NumSites + 838},
-	{Text: "$hasattachment", Site: wire.NumSites + 838},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 838},
-	{Text: "$autosent", Site: wire.NumSites + 838},
-	{Text: "$unsubscribed", Site: wire.NumSites + 838},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 838},
-	{Text: "$imported", Site: wire.NumSites + 838},
-	{Text: "$istrusted", Site: wire.NumSites + 838},
-	{Text: "$maskedemail", Site: wire.NumSites + 838},
-	{Text: "$new", Site: wire.NumSites + 838},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 838},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 838},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 838},
+	{Text: "\\", Site: wire.NumSites + 838},
+	{Text: "\\*", Site: wire.NumSites + 839},
+	{Text: "\\Answered", Site: wire.NumSites + 839},
+	{Text: "\\Flagged", Site: wire.NumSites + 839},
+	{Text: "\\Deleted", Site: wire.NumSites + 839},
+	{Text: "\\Seen", Site: wire.NumSites + 839},
+	{Text: "\\Draft", Site: wire.NumSites + 839},
+	{Text: "$", Site: wire.NumSites + 840},
+	{Text: "$MDNSent", Site: wire.NumSites + 839},
+	{Text: "$Forwarded", Site: wire.NumSites + 839},
+	{Text: "$Junk", Site: wire.NumSites + 839},
+	{Text: "$NotJunk", Site: wire.NumSites + 839},
+	{Text: "$Phishing", Site: wire.NumSites + 839},
+	{Text: "$SubmitPending", Site: wire.NumSites + 839},
+	{Text: "$Submitted", Site: wire.NumSites + 839},
+	{Text: "$Important", Site: wire.NumSites + 839},
+	{Text: "$notify", Site: wire.NumSites + 839},
+	{Text: "$muted", Site: wire.NumSites + 839},
+	{Text: "$followed", Site: wire.NumSites + 839},
+	{Text: "$memo", Site: wire.NumSites + 839},
+	{Text: "$hasmemo", Site: wire.NumSites + 839},
+	{Text: "$hasattachment", Site: wire.NumSites + 839},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 839},
+	{Text: "$autosent", Site: wire.NumSites + 839},
+	{Text: "$unsubscribed", Site: wire.NumSites + 839},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 839},
+	{Text: "$imported", Site: wire.NumSites + 839},
+	{Text: "$istrusted", Site: wire.NumSites + 839},
+	{Text: "$maskedemail", Site: wire.NumSites + 839},
+	{Text: "$new", Site: wire.NumSites + 839},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 839},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 839},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 839},
 }
 
 func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
@@ -354,7 +354,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlagPerm94[:], wire.NumSites+836)
+	return d.FailWord(b, i, partialFlagPerm94[:], wire.NumSites+837)
 }
 
 func validFlagOther(s string) bool {
@@ -378,17 +378,17 @@ func (e *Encoder) otherFlagFetch(s string) bool {
 
 func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1000)
+		return e.Fail(dst, wire.NumSites+1001)
 	}
 	dst = append(dst, '(')
 	if v.Bits != 0 || len(v.Other) != 0 {
-		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-			dst = e.Fail(dst, wire.NumSites+1001)
+		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+			dst = e.Fail(dst, wire.NumSites+1002)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, e.otherFlag, false, wire.NumSites+1002)
+		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, e.otherFlag, false, wire.NumSites+1003)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1003)
+			dst = e.Fail(dst, wire.NumSites+1004)
 		}
 	}
 	dst = append(dst, ')')

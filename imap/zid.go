@@ -64,7 +64,7 @@ func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+519)
+		return d.Fail(i, wire.NumSites+520)
 	}
 	v.Value, i = d.NString(b, i+1)
 	return i
@@ -72,7 +72,7 @@ func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
 
 func (e *Encoder) appendID(dst []byte, v *IDCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+919)
+		return e.Fail(dst, wire.NumSites+920)
 	}
 	dst = append(dst, "ID "...)
 	dst = e.appendIDParams(dst, v.Params)
@@ -84,7 +84,7 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 		dst = append(dst, '(')
 		if len(v) != 0 {
 			if len(v) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1043)
+				dst = e.Fail(dst, wire.NumSites+1044)
 			} else {
 				for j1 := range v {
 					if j1 > 0 {

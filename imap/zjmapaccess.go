@@ -19,7 +19,7 @@ type JMAPAccessData struct {
 
 func (e *Encoder) appendGetjmapaccess(dst []byte, v *GetJMAPAccess) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+964)
+		return e.Fail(dst, wire.NumSites+965)
 	}
 	dst = append(dst, "GETJMAPACCESS"...)
 	return dst

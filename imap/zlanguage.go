@@ -38,7 +38,7 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+389)
+			return d.Fail(i+1, wire.NumSites+390)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -58,7 +58,7 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 		}
 		v.Matching = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+390)
+			return d.Fail(i, wire.NumSites+391)
 		}
 		i += 1
 	}
@@ -67,7 +67,7 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 
 func (e *Encoder) appendLanguageCmd(dst []byte, v *LanguageCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+920)
+		return e.Fail(dst, wire.NumSites+921)
 	}
 	dst = append(dst, "LANGUAGE"...)
 	for j1 := range v.Ranges {
@@ -79,7 +79,7 @@ func (e *Encoder) appendLanguageCmd(dst []byte, v *LanguageCommand) []byte {
 
 func (e *Encoder) appendComparatorCmd(dst []byte, v *ComparatorCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+950)
+		return e.Fail(dst, wire.NumSites+951)
 	}
 	dst = append(dst, "COMPARATOR"...)
 	for j1 := range v.Order {

@@ -95,8 +95,11 @@ const (
 // A return option (RFC 9051 §6.3.9.2, RFC 5258 §3.2).
 type ListReturn struct {
 	// Has tells which of the optional values are there.
-	Has      ListReturnHas
-	Status   StatusItems
+	Has ListReturnHas
+	// Status is STATUS: STATUS for every mailbox that is listed (RFC 9051 §6.3.9.2, RFC 5819
+	// §2).
+	Status StatusItems
+	// Metadata is METADATA: METADATA for every mailbox that is listed (RFC 9590 §3).
 	Metadata []string
 	// Unknown items are kept as they came, and written back verbatim.
 	Unknown []ExtItem
@@ -152,9 +155,11 @@ const (
 // The label may be quoted (RFC 9051 §6.3.9.6, RFC 5258 §3.5).
 type ListExtended struct {
 	// Has tells which of the optional values are there.
-	Has       ListExtendedHas
+	Has ListExtendedHas
+	// ChildInfo is CHILDINFO (RFC 5258).
 	ChildInfo []string
-	OldName   string
+	// OldName is OLDNAME: the name that a mailbox had (RFC 9051 §6.3.9.7, RFC 5465 §5.4).
+	OldName string
 	// Unknown items are kept as they came, and written back verbatim.
 	Unknown []ExtItem
 }
@@ -199,7 +204,7 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 }
 
 var partialXListData34 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 421},
+	{Text: ")", Site: wire.NumSites + 422},
 }
 
 func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
@@ -221,13 +226,13 @@ func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 		}
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialXListData34[:], wire.Skipped(b, i, '(', wire.NumSites+210, wire.NumSites+420))
+		return d.FailWord(b, i, partialXListData34[:], wire.Skipped(b, i, '(', wire.NumSites+210, wire.NumSites+421))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+422)
+		return d.Fail(i, wire.NumSites+423)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -243,7 +248,7 @@ func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 
 func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+520)
+		return d.Fail(i, wire.NumSites+521)
 	}
 	i += 1
 	if class0[b[i]]&8 != 0 {
@@ -261,7 +266,7 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+522, wire.NumSites+521))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+523, wire.NumSites+522))
 	}
 	return i + 1
 }
@@ -290,7 +295,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+523)
+			return v, d.Fail(i, wire.NumSites+524)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -318,7 +323,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+523)
+				return v, d.Fail(i, wire.NumSites+524)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -328,23 +333,23 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+524)
+			return v, d.Fail(i, wire.NumSites+525)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+525)
+		return v, d.Fail(i, wire.NumSites+526)
 	}
 	return v, i
 }
 
 var partialListReturnOpts46 = [...]wire.Partial{
-	{Text: "RETURN", Site: wire.NumSites + 527},
-	{Text: "RETURN ", Site: wire.NumSites + 528},
+	{Text: "RETURN", Site: wire.NumSites + 528},
+	{Text: "RETURN ", Site: wire.NumSites + 529},
 }
 
 func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.FailWord(b, i, partialListReturnOpts46[:], wire.NumSites+526)
+		return d.FailWord(b, i, partialListReturnOpts46[:], wire.NumSites+527)
 	}
 	i += 8
 	if class0[b[i]]&8 != 0 {
@@ -362,38 +367,38 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+530, wire.NumSites+529))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+531, wire.NumSites+530))
 	}
 	return i + 1
 }
 
 var partialMbxListFlag57 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 601},
-	{Text: "\\Noinferiors", Site: wire.NumSites + 602},
-	{Text: "\\Noselect", Site: wire.NumSites + 602},
-	{Text: "\\Marked", Site: wire.NumSites + 602},
-	{Text: "\\Unmarked", Site: wire.NumSites + 602},
-	{Text: "\\NonExistent", Site: wire.NumSites + 602},
-	{Text: "\\Subscribed", Site: wire.NumSites + 602},
-	{Text: "\\Remote", Site: wire.NumSites + 602},
-	{Text: "\\HasChildren", Site: wire.NumSites + 602},
-	{Text: "\\HasNoChildren", Site: wire.NumSites + 602},
-	{Text: "\\All", Site: wire.NumSites + 602},
-	{Text: "\\Archive", Site: wire.NumSites + 602},
-	{Text: "\\Drafts", Site: wire.NumSites + 602},
-	{Text: "\\Flagged", Site: wire.NumSites + 602},
-	{Text: "\\Junk", Site: wire.NumSites + 602},
-	{Text: "\\Sent", Site: wire.NumSites + 602},
-	{Text: "\\Trash", Site: wire.NumSites + 602},
-	{Text: "\\NoAccess", Site: wire.NumSites + 602},
-	{Text: "\\Important", Site: wire.NumSites + 602},
-	{Text: "\\Snoozed", Site: wire.NumSites + 602},
-	{Text: "\\Scheduled", Site: wire.NumSites + 602},
-	{Text: "\\Memos", Site: wire.NumSites + 602},
-	{Text: "\\Inbox", Site: wire.NumSites + 602},
-	{Text: "\\AllMail", Site: wire.NumSites + 602},
-	{Text: "\\Spam", Site: wire.NumSites + 602},
-	{Text: "\\Starred", Site: wire.NumSites + 602},
+	{Text: "\\", Site: wire.NumSites + 602},
+	{Text: "\\Noinferiors", Site: wire.NumSites + 603},
+	{Text: "\\Noselect", Site: wire.NumSites + 603},
+	{Text: "\\Marked", Site: wire.NumSites + 603},
+	{Text: "\\Unmarked", Site: wire.NumSites + 603},
+	{Text: "\\NonExistent", Site: wire.NumSites + 603},
+	{Text: "\\Subscribed", Site: wire.NumSites + 603},
+	{Text: "\\Remote", Site: wire.NumSites + 603},
+	{Text: "\\HasChildren", Site: wire.NumSites + 603},
+	{Text: "\\HasNoChildren", Site: wire.NumSites + 603},
+	{Text: "\\All", Site: wire.NumSites + 603},
+	{Text: "\\Archive", Site: wire.NumSites + 603},
+	{Text: "\\Drafts", Site: wire.NumSites + 603},
+	{Text: "\\Flagged", Site: wire.NumSites + 603},
+	{Text: "\\Junk", Site: wire.NumSites + 603},
+	{Text: "\\Sent", Site: wire.NumSites + 603},
+	{Text: "\\Trash", Site: wire.NumSites + 603},
+	{Text: "\\NoAccess", Site: wire.NumSites + 603},
+	{Text: "\\Important", Site: wire.NumSites + 603},
+	{Text: "\\Snoozed", Site: wire.NumSites + 603},
+	{Text: "\\Scheduled", Site: wire.NumSites + 603},
+	{Text: "\\Memos", Site: wire.NumSites + 603},
+	{Text: "\\Inbox", Site: wire.NumSites + 603},
+	{Text: "\\AllMail", Site: wire.NumSites + 603},
+	{Text: "\\Spam", Site: wire.NumSites + 603},
+	{Text: "\\Starred", Site: wire.NumSites + 603},
 }
 
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
@@ -409,7 +414,7 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		var x4 string
 		s5 := i
 		if !(b[i] == '\\') {
-			return d.Fail(i, wire.NumSites+599)
+			return d.Fail(i, wire.NumSites+600)
 		}
 		i++
 		if !(class0[b[i]]&8 != 0) {
@@ -424,16 +429,16 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialMbxListFlag57[:], wire.NumSites+600)
+	return d.FailWord(b, i, partialMbxListFlag57[:], wire.NumSites+601)
 }
 
 var partialMboxListExtended58 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 604},
+	{Text: " ", Site: wire.NumSites + 605},
 }
 
 func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialMboxListExtended58[:], wire.NumSites+603)
+		return d.FailWord(b, i, partialMboxListExtended58[:], wire.NumSites+604)
 	}
 	i += 2
 	if class2[b[i]]&16 != 0 {
@@ -451,16 +456,16 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+606, wire.NumSites+605))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+607, wire.NumSites+606))
 	}
 	return i + 1
 }
 
 var partialListSelectOpt69 = [...]wire.Partial{
-	{Text: "SUBSCRIBED", Site: wire.NumSites + 697},
-	{Text: "REMOTE", Site: wire.NumSites + 697},
-	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 697},
-	{Text: "SPECIAL-USE", Site: wire.NumSites + 697},
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 698},
+	{Text: "REMOTE", Site: wire.NumSites + 698},
+	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 698},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 698},
 }
 
 func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
@@ -473,7 +478,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 14
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&4 != 0) {
-				return d.Fail(i+14, wire.NumSites+697)
+				return d.Fail(i+14, wire.NumSites+698)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class2[b[i+6]]&32 != 0) {
@@ -481,7 +486,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+697)
+				return d.Fail(i+6, wire.NumSites+698)
 			}
 		}
 	case 's':
@@ -492,7 +497,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 11
 			}
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
-				return d.Fail(i+11, wire.NumSites+697)
+				return d.Fail(i+11, wire.NumSites+698)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
@@ -500,7 +505,7 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+697)
+				return d.Fail(i+10, wire.NumSites+698)
 			}
 		}
 	}
@@ -508,24 +513,24 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListSelectOpt69[:], wire.NumSites+698)
+	return d.FailWord(b, i, partialListSelectOpt69[:], wire.NumSites+699)
 }
 
 var partialListReturnOpt70 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 701},
+	{Text: " ", Site: wire.NumSites + 702},
 }
 
 var partialListReturnOpt71 = [...]wire.Partial{
-	{Text: "SUBSCRIBED", Site: wire.NumSites + 699},
-	{Text: "CHILDREN", Site: wire.NumSites + 699},
-	{Text: "STATUS", Site: wire.NumSites + 700},
-	{Text: "STATUS ", Site: wire.NumSites + 701},
-	{Text: "STATUS (", Site: wire.NumSites + 703},
-	{Text: "SPECIAL-USE", Site: wire.NumSites + 699},
-	{Text: "MYRIGHTS", Site: wire.NumSites + 699},
-	{Text: "METADATA", Site: wire.NumSites + 700},
-	{Text: "METADATA ", Site: wire.NumSites + 701},
-	{Text: "METADATA (", Site: wire.NumSites + 704},
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 700},
+	{Text: "CHILDREN", Site: wire.NumSites + 700},
+	{Text: "STATUS", Site: wire.NumSites + 701},
+	{Text: "STATUS ", Site: wire.NumSites + 702},
+	{Text: "STATUS (", Site: wire.NumSites + 704},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 700},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 700},
+	{Text: "METADATA", Site: wire.NumSites + 701},
+	{Text: "METADATA ", Site: wire.NumSites + 702},
+	{Text: "METADATA (", Site: wire.NumSites + 705},
 }
 
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
@@ -536,7 +541,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&4 != 0) {
-			return d.Fail(i+8, wire.NumSites+699)
+			return d.Fail(i+8, wire.NumSites+700)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -561,12 +566,12 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				}
 				v.Metadata = d.listString.Take(m1)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+699)
+					return d.Fail(i, wire.NumSites+700)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(58) {
-				return d.FailWord(b, i+8, partialListReturnOpt70[:], wire.NumSites+700)
+				return d.FailWord(b, i+8, partialListReturnOpt70[:], wire.NumSites+701)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class2[b[i+8]]&32 != 0) && d.Allows(55) {
@@ -574,7 +579,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				return i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(55) {
-				return d.Fail(i+8, wire.NumSites+699)
+				return d.Fail(i+8, wire.NumSites+700)
 			}
 		}
 	case 's':
@@ -585,7 +590,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				return i + 11
 			}
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
-				return d.Fail(i+11, wire.NumSites+699)
+				return d.Fail(i+11, wire.NumSites+700)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020) == 0x2820737574617473 && d.Allows(74) {
@@ -604,12 +609,12 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+699)
+					return d.Fail(i, wire.NumSites+700)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(74) {
-				return d.FailWord(b, i+6, partialListReturnOpt70[:], wire.NumSites+700)
+				return d.FailWord(b, i+6, partialListReturnOpt70[:], wire.NumSites+701)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
@@ -617,7 +622,7 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+699)
+				return d.Fail(i+10, wire.NumSites+700)
 			}
 		}
 	}
@@ -625,25 +630,25 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListReturnOpt71[:], wire.NumSites+702)
+	return d.FailWord(b, i, partialListReturnOpt71[:], wire.NumSites+703)
 }
 
 var partialMboxListExtendedItem80 = [...]wire.Partial{
-	{Text: "\"", Site: wire.NumSites + 745},
-	{Text: "\"CHILDINFO", Site: wire.NumSites + 746},
-	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 747},
-	{Text: "\"CHILDINFO\" ", Site: wire.NumSites + 748},
-	{Text: "\"CHILDINFO\" (", Site: wire.NumSites + 749},
-	{Text: "CHILDINFO", Site: wire.NumSites + 747},
-	{Text: "CHILDINFO ", Site: wire.NumSites + 748},
-	{Text: "CHILDINFO (", Site: wire.NumSites + 749},
-	{Text: "\"OLDNAME", Site: wire.NumSites + 746},
-	{Text: "\"OLDNAME\"", Site: wire.NumSites + 747},
-	{Text: "\"OLDNAME\" ", Site: wire.NumSites + 748},
-	{Text: "\"OLDNAME\" (", Site: wire.NumSites + 750},
-	{Text: "OLDNAME", Site: wire.NumSites + 747},
-	{Text: "OLDNAME ", Site: wire.NumSites + 748},
-	{Text: "OLDNAME (", Site: wire.NumSites + 750},
+	{Text: "\"", Site: wire.NumSites + 746},
+	{Text: "\"CHILDINFO", Site: wire.NumSites + 747},
+	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 748},
+	{Text: "\"CHILDINFO\" ", Site: wire.NumSites + 749},
+	{Text: "\"CHILDINFO\" (", Site: wire.NumSites + 750},
+	{Text: "CHILDINFO", Site: wire.NumSites + 748},
+	{Text: "CHILDINFO ", Site: wire.NumSites + 749},
+	{Text: "CHILDINFO (", Site: wire.NumSites + 750},
+	{Text: "\"OLDNAME", Site: wire.NumSites + 747},
+	{Text: "\"OLDNAME\"", Site: wire.NumSites + 748},
+	{Text: "\"OLDNAME\" ", Site: wire.NumSites + 749},
+	{Text: "\"OLDNAME\" (", Site: wire.NumSites + 751},
+	{Text: "OLDNAME", Site: wire.NumSites + 748},
+	{Text: "OLDNAME ", Site: wire.NumSites + 749},
+	{Text: "OLDNAME (", Site: wire.NumSites + 751},
 }
 
 func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) int {
@@ -669,7 +674,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+741)
+				return d.Fail(i, wire.NumSites+742)
 			}
 			return i + 1
 		}
@@ -679,7 +684,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+742)
+				return d.Fail(i, wire.NumSites+743)
 			}
 			return i + 1
 		}
@@ -704,7 +709,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m3)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+741)
+				return d.Fail(i, wire.NumSites+742)
 			}
 			return i + 1
 		}
@@ -715,7 +720,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+742)
+				return d.Fail(i, wire.NumSites+743)
 			}
 			return i + 1
 		}
@@ -727,7 +732,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+743)
+			return d.Fail(i, wire.NumSites+744)
 		}
 		i += 1
 		s5 := i
@@ -737,7 +742,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMboxListExtendedItem80[:], wire.NumSites+744)
+	return d.FailWord(b, i, partialMboxListExtendedItem80[:], wire.NumSites+745)
 }
 
 func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
@@ -772,27 +777,27 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+820)
+		return d.Fail(i, wire.NumSites+821)
 	}
 	return i
 }
 
 func (d *Decoder) matchOptionValue(b []byte, i int) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+862)
+		return d.Fail(i, wire.NumSites+863)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+863)
+		return d.Fail(i, wire.NumSites+864)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendList(dst []byte, v *List) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+925)
+		return e.Fail(dst, wire.NumSites+926)
 	}
 	dst = append(dst, "LIST"...)
 	if v.Select != nil {
@@ -812,7 +817,7 @@ func (e *Encoder) appendList(dst []byte, v *List) []byte {
 
 func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+937)
+		return e.Fail(dst, wire.NumSites+938)
 	}
 	dst = append(dst, "LSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -831,7 +836,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 
 func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+938)
+		return e.Fail(dst, wire.NumSites+939)
 	}
 	dst = append(dst, "RLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -850,7 +855,7 @@ func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 
 func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+939)
+		return e.Fail(dst, wire.NumSites+940)
 	}
 	dst = append(dst, "RLSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -869,7 +874,7 @@ func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 
 func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+968)
+		return e.Fail(dst, wire.NumSites+969)
 	}
 	dst = append(dst, "XLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -888,7 +893,7 @@ func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 
 func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1052)
+		return e.Fail(dst, wire.NumSites+1053)
 	}
 	dst = append(dst, '(')
 	if !zeroListSelect(v) {
@@ -922,12 +927,12 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListSelectOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1053, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1054, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1054)
+			dst = e.Fail(dst, wire.NumSites+1055)
 		}
 	}
 	dst = append(dst, ')')
@@ -938,7 +943,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1055)
+			return e.Fail(dst, wire.NumSites+1056)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -952,7 +957,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1056)
+			dst = e.Fail(dst, wire.NumSites+1057)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -975,7 +980,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1057)
+		return e.Fail(dst, wire.NumSites+1058)
 	}
 	dst = append(dst, "RETURN ("...)
 	if !zeroListReturn(v) {
@@ -998,12 +1003,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "STATUS ("...)
 			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1058)
+				dst = e.Fail(dst, wire.NumSites+1059)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+930)
+			dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+931)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1059)
+				dst = e.Fail(dst, wire.NumSites+1060)
 			}
 			dst = append(dst, ')')
 		}
@@ -1026,7 +1031,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			dst = append(dst, "METADATA "...)
 			k3 := len(dst)
 			if len(v.Metadata) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1060)
+				dst = e.Fail(dst, wire.NumSites+1061)
 			} else {
 				for j4 := range v.Metadata {
 					dst = append(dst, ' ')
@@ -1041,12 +1046,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListReturnOpt(v.Unknown[j5].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1061, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1062, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j5])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1062)
+			dst = e.Fail(dst, wire.NumSites+1063)
 		}
 	}
 	dst = append(dst, ')')
@@ -1075,7 +1080,7 @@ func (e *Encoder) otherMbxListFlag(s string) bool {
 
 func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1141)
+		return e.Fail(dst, wire.NumSites+1140)
 	}
 	dst = append(dst, " ("...)
 	if !zeroListExtended(v) {
@@ -1087,7 +1092,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = append(dst, "\"CHILDINFO\" "...)
 			k2 := len(dst)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1142)
+				dst = e.Fail(dst, wire.NumSites+1141)
 			} else {
 				for j3 := range v.ChildInfo {
 					dst = append(dst, ' ')
@@ -1112,10 +1117,10 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			g5 := &v.Unknown[j4]
 			dst = e.AString(dst, g5.Name)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+820)
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+821)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1143)
+			dst = e.Fail(dst, wire.NumSites+1142)
 		}
 	}
 	dst = append(dst, ')')
@@ -1132,7 +1137,7 @@ func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
 			dst = e.Fail(dst, wire.NumSites+1163)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1011)
+		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1012)
 		if len(dst) == k1 {
 			dst = e.Fail(dst, wire.NumSites+1164)
 		}

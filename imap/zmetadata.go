@@ -34,9 +34,11 @@ const (
 // The size above which a value is left out, and how deep to look (RFC 5464 §4.2.1, §4.2.2).
 type MetadataOptions struct {
 	// Has tells which of the optional values are there.
-	Has     MetadataOptionsHas
+	Has MetadataOptionsHas
+	// MaxSize is MAXSIZE (RFC 5464).
 	MaxSize uint32
-	Depth   MetadataDepth
+	// Depth is DEPTH (RFC 5464).
+	Depth MetadataDepth
 }
 
 // MetadataDepth is a keyword of the rule MetadataDepth.
@@ -61,7 +63,7 @@ func (v MetadataDepth) String() string {
 
 // GetMetadata is the rule getmetadata.
 // The GETMETADATA command. The options stand before the mailbox in the RFC's grammar
-// and after it in its examples; encoders write them before (RFC 5464 §4.2, A42).
+// and after it in its examples; encoders write them before (RFC 5464 §4.2).
 type GetMetadata struct {
 	Options *MetadataOptions
 	Mailbox string
@@ -112,7 +114,7 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 
 func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+347)
+		return v, d.Fail(i, wire.NumSites+348)
 	}
 	i += 1
 	m1 := d.listMetadataEntry.Mark(&d.Dec)
@@ -130,7 +132,7 @@ func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) 
 	}
 	v = d.listMetadataEntry.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+348)
+		return v, d.Fail(i, wire.NumSites+349)
 	}
 	return v, i + 1
 }
@@ -140,7 +142,7 @@ func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+396)
+		return d.Fail(i, wire.NumSites+397)
 	}
 	i += 1
 	switch {
@@ -166,14 +168,14 @@ func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
 		}
 		v.Changed = d.listString.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+397)
+		return d.Fail(i, wire.NumSites+398)
 	}
 	return i
 }
 
 func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+514)
+		return d.Fail(i, wire.NumSites+515)
 	}
 	i += 1
 	for {
@@ -189,14 +191,14 @@ func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) 
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+515)
+		return d.Fail(i, wire.NumSites+516)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGetMetadataTry1(b []byte, i int, v *GetMetadata) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+516)
+		return d.Fail(i, wire.NumSites+517)
 	}
 	i += 1
 	v.Options = d.slabMetadataOptions.New(&d.Dec)
@@ -235,11 +237,11 @@ func (d *Decoder) decodeEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+517)
+			return v, d.Fail(i, wire.NumSites+518)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+518)
+		return v, d.Fail(i, wire.NumSites+519)
 	}
 	return v, i
 }
@@ -249,20 +251,20 @@ func (d *Decoder) decodeEntryValue(b []byte, i int, v *MetadataEntry) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+552)
+		return d.Fail(i, wire.NumSites+553)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
 }
 
 var partialGetMetadataOption68 = [...]wire.Partial{
-	{Text: "MAXSIZE", Site: wire.NumSites + 692},
-	{Text: "MAXSIZE ", Site: wire.NumSites + 693},
-	{Text: "DEPTH", Site: wire.NumSites + 694},
-	{Text: "DEPTH ", Site: wire.NumSites + 695},
-	{Text: "DEPTH 0", Site: wire.NumSites + 696},
-	{Text: "DEPTH 1", Site: wire.NumSites + 696},
-	{Text: "DEPTH infinity", Site: wire.NumSites + 696},
+	{Text: "MAXSIZE", Site: wire.NumSites + 693},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 694},
+	{Text: "DEPTH", Site: wire.NumSites + 695},
+	{Text: "DEPTH ", Site: wire.NumSites + 696},
+	{Text: "DEPTH 0", Site: wire.NumSites + 697},
+	{Text: "DEPTH 1", Site: wire.NumSites + 697},
+	{Text: "DEPTH infinity", Site: wire.NumSites + 697},
 }
 
 func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) int {
@@ -295,12 +297,12 @@ func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) i
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialGetMetadataOption68[:], wire.NumSites+691)
+	return d.FailWord(b, i, partialGetMetadataOption68[:], wire.NumSites+692)
 }
 
 func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+952)
+		return e.Fail(dst, wire.NumSites+953)
 	}
 	dst = append(dst, "SETMETADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -311,7 +313,7 @@ func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 
 func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+953)
+		return e.Fail(dst, wire.NumSites+954)
 	}
 	dst = append(dst, "GETMETADATA "...)
 	switch {
@@ -329,7 +331,7 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 		if !(v.Options != nil) && len(dst) > k1 && dst[k1] == ' ' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeGetMetadataTry1(b, 0, new(GetMetadata)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+954, "it would be read as Options")
+					dst = e.FailReason(dst, wire.NumSites+955, "it would be read as Options")
 				}
 			}
 		}
@@ -342,7 +344,7 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1068)
+		dst = e.Fail(dst, wire.NumSites+1069)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -356,7 +358,7 @@ func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
 
 func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1069)
+		return e.Fail(dst, wire.NumSites+1070)
 	}
 	k1 := len(dst)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
@@ -373,11 +375,11 @@ func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byt
 		case MetadataDepthInfinity:
 			dst = append(dst, "infinity"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1070)
+			dst = e.Fail(dst, wire.NumSites+1071)
 		}
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1071)
+		dst = e.Fail(dst, wire.NumSites+1072)
 	} else {
 		dst[k1] = '('
 	}
@@ -389,13 +391,13 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1072)
+			return e.Fail(dst, wire.NumSites+1073)
 		}
 		dst = e.AString(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1073)
+			dst = e.Fail(dst, wire.NumSites+1074)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -430,7 +432,7 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+397)
+		dst = e.Fail(dst, wire.NumSites+398)
 	}
 	return dst
 }

@@ -40,7 +40,7 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+398)
+			return v, d.Fail(i, wire.NumSites+399)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
@@ -53,11 +53,11 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 			}
 		}
 		if d.listNamespaceDescr.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+399)
+			return v, d.Fail(i, wire.NumSites+400)
 		}
 		v = d.listNamespaceDescr.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+400)
+			return v, d.Fail(i, wire.NumSites+401)
 		}
 		i += 1
 	}
@@ -66,13 +66,13 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 
 func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+607)
+		return d.Fail(i, wire.NumSites+608)
 	}
 	if v.Prefix, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+608)
+		return d.Fail(i, wire.NumSites+609)
 	}
 	if v.Delim, i = d.Delimiter(b, i+1); i < 0 {
 		return i
@@ -88,24 +88,24 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	}
 	v.Extensions = d.listNamespaceExt.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+609)
+		return d.Fail(i, wire.NumSites+610)
 	}
 	return i + 1
 }
 
 var partialNamespaceResponseExtension81 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 753},
+	{Text: " ", Site: wire.NumSites + 754},
 }
 
 func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *NamespaceExt) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+751)
+		return d.Fail(i, wire.NumSites+752)
 	}
 	if v.Name, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialNamespaceResponseExtension81[:], wire.NumSites+752)
+		return d.FailWord(b, i, partialNamespaceResponseExtension81[:], wire.NumSites+753)
 	}
 	i += 2
 	m1 := d.listString.Mark(&d.Dec)
@@ -125,14 +125,14 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 	}
 	v.Values = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+754)
+		return d.Fail(i, wire.NumSites+755)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+936)
+		return e.Fail(dst, wire.NumSites+937)
 	}
 	dst = append(dst, "NAMESPACE"...)
 	return dst
@@ -140,7 +140,7 @@ func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte
 
 func (e *Encoder) appendNamespaceResponse(dst []byte, v *NamespaceData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1144)
+		return e.Fail(dst, wire.NumSites+1143)
 	}
 	dst = append(dst, "NAMESPACE "...)
 	dst = e.appendNamespace(dst, v.Personal)
@@ -155,7 +155,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+399)
+			dst = e.Fail(dst, wire.NumSites+400)
 		} else {
 			for j1 := range v {
 				dst = e.appendNamespaceDescr(dst, &v[j1])

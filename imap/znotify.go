@@ -122,36 +122,36 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 
 func (d *Decoder) decodeEventGroup(b []byte, i int, v *NotifyGroup) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+531)
+		return d.Fail(i, wire.NumSites+532)
 	}
 	if i = d.decodeFilterMailboxes(b, i+1, &v.Filter); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+532)
+		return d.Fail(i, wire.NumSites+533)
 	}
 	i += 1
 	if i = d.decodeEventGroupChoice1(b, i, v); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+533)
+		return d.Fail(i, wire.NumSites+534)
 	}
 	return i + 1
 }
 
 var partialFilterMailboxes64 = [...]wire.Partial{
-	{Text: "selected", Site: wire.NumSites + 656},
-	{Text: "selected-delayed", Site: wire.NumSites + 656},
-	{Text: "inboxes", Site: wire.NumSites + 656},
-	{Text: "personal", Site: wire.NumSites + 656},
-	{Text: "subscribed", Site: wire.NumSites + 656},
-	{Text: "subtree", Site: wire.NumSites + 657},
-	{Text: "subtree ", Site: wire.NumSites + 658},
-	{Text: "mailboxes", Site: wire.NumSites + 657},
-	{Text: "mailboxes ", Site: wire.NumSites + 658},
-	{Text: "subtree-one", Site: wire.NumSites + 657},
-	{Text: "subtree-one ", Site: wire.NumSites + 658},
+	{Text: "selected", Site: wire.NumSites + 657},
+	{Text: "selected-delayed", Site: wire.NumSites + 657},
+	{Text: "inboxes", Site: wire.NumSites + 657},
+	{Text: "personal", Site: wire.NumSites + 657},
+	{Text: "subscribed", Site: wire.NumSites + 657},
+	{Text: "subtree", Site: wire.NumSites + 658},
+	{Text: "subtree ", Site: wire.NumSites + 659},
+	{Text: "mailboxes", Site: wire.NumSites + 658},
+	{Text: "mailboxes ", Site: wire.NumSites + 659},
+	{Text: "subtree-one", Site: wire.NumSites + 658},
+	{Text: "subtree-one ", Site: wire.NumSites + 659},
 }
 
 func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
@@ -201,12 +201,12 @@ func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
 			}
 		}
 	}
-	return d.FailWord(b, i, partialFilterMailboxes64[:], wire.NumSites+655)
+	return d.FailWord(b, i, partialFilterMailboxes64[:], wire.NumSites+656)
 }
 
 var partialEventGroup72 = [...]wire.Partial{
-	{Text: "NONE", Site: wire.NumSites + 533},
-	{Text: "(", Site: wire.NumSites + 707},
+	{Text: "NONE", Site: wire.NumSites + 534},
+	{Text: "(", Site: wire.NumSites + 708},
 }
 
 func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
@@ -230,7 +230,7 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 		}
 		v.Events = d.listNotifyEvent.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+705)
+			return d.Fail(i, wire.NumSites+706)
 		}
 		return i + 1
 	}
@@ -251,7 +251,7 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 		v.Events = d.listNotifyEvent.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialEventGroup72[:], wire.NumSites+706)
+	return d.FailWord(b, i, partialEventGroup72[:], wire.NumSites+707)
 }
 
 func (d *Decoder) decodeOneOrMoreMailbox(b []byte, i int) (v []string, _ int) {
@@ -286,11 +286,11 @@ func (d *Decoder) decodeOneOrMoreMailbox(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+797)
+			return v, d.Fail(i, wire.NumSites+798)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+798)
+		return v, d.Fail(i, wire.NumSites+799)
 	}
 	return v, i
 }
@@ -316,7 +316,7 @@ func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
 		}
 		v.Fetch = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+803)
+			return d.Fail(i, wire.NumSites+804)
 		}
 		i += 1
 	}
@@ -324,14 +324,14 @@ func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
 }
 
 var partialEventName92 = [...]wire.Partial{
-	{Text: "MessageNew", Site: wire.NumSites + 827},
-	{Text: "MessageExpunge", Site: wire.NumSites + 827},
-	{Text: "FlagChange", Site: wire.NumSites + 827},
-	{Text: "AnnotationChange", Site: wire.NumSites + 827},
-	{Text: "MailboxName", Site: wire.NumSites + 827},
-	{Text: "SubscriptionChange", Site: wire.NumSites + 827},
-	{Text: "MailboxMetadataChange", Site: wire.NumSites + 827},
-	{Text: "ServerMetadataChange", Site: wire.NumSites + 827},
+	{Text: "MessageNew", Site: wire.NumSites + 828},
+	{Text: "MessageExpunge", Site: wire.NumSites + 828},
+	{Text: "FlagChange", Site: wire.NumSites + 828},
+	{Text: "AnnotationChange", Site: wire.NumSites + 828},
+	{Text: "MailboxName", Site: wire.NumSites + 828},
+	{Text: "SubscriptionChange", Site: wire.NumSites + 828},
+	{Text: "MailboxMetadataChange", Site: wire.NumSites + 828},
+	{Text: "ServerMetadataChange", Site: wire.NumSites + 828},
 }
 
 func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
@@ -391,12 +391,12 @@ func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 		v = EventName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialEventName92[:], wire.NumSites+826)
+	return v, d.FailWord(b, i, partialEventName92[:], wire.NumSites+827)
 }
 
 func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+955)
+		return e.Fail(dst, wire.NumSites+956)
 	}
 	dst = append(dst, "NOTIFY "...)
 	switch {
@@ -409,7 +409,7 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 		}
 		k1 := len(dst)
 		if len(v.Groups) == 0 {
-			dst = e.Fail(dst, wire.NumSites+956)
+			dst = e.Fail(dst, wire.NumSites+957)
 		} else {
 			for j2 := range v.Groups {
 				dst = append(dst, ' ')
@@ -425,7 +425,7 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 
 func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1074)
+		return e.Fail(dst, wire.NumSites+1075)
 	}
 	dst = append(dst, '(')
 	dst = e.appendFilterMailboxes(dst, &v.Filter)
@@ -436,7 +436,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 	case (len(v.Events) != 0):
 		k1 := len(dst)
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1075)
+			dst = e.Fail(dst, wire.NumSites+1076)
 		} else {
 			for j2 := range v.Events {
 				dst = append(dst, ' ')
@@ -447,7 +447,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 		dst = append(dst, ')')
 	case (len(v.Events) != 0):
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1075)
+			dst = e.Fail(dst, wire.NumSites+1076)
 		} else {
 			for j3 := range v.Events {
 				if j3 > 0 {
@@ -457,7 +457,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+706)
+		dst = e.Fail(dst, wire.NumSites+707)
 	}
 	dst = append(dst, ')')
 	return dst

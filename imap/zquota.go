@@ -69,7 +69,7 @@ type QuotaRootData struct {
 }
 
 var partialSetQuota25 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 350},
+	{Text: " ", Site: wire.NumSites + 351},
 }
 
 func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
@@ -77,7 +77,7 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSetQuota25[:], wire.NumSites+349)
+		return d.FailWord(b, i, partialSetQuota25[:], wire.NumSites+350)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -97,13 +97,13 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 		v.Limits = d.listQuotaLimit.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+352, wire.NumSites+351))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+353, wire.NumSites+352))
 	}
 	return i + 1
 }
 
 var partialQuotaResponse32 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 402},
+	{Text: " ", Site: wire.NumSites + 403},
 }
 
 func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
@@ -111,7 +111,7 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialQuotaResponse32[:], wire.NumSites+401)
+		return d.FailWord(b, i, partialQuotaResponse32[:], wire.NumSites+402)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -131,7 +131,7 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		v.Resources = d.listQuotaResource.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+404, wire.NumSites+403))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+405, wire.NumSites+404))
 	}
 	return i + 1
 }
@@ -141,7 +141,7 @@ func (d *Decoder) decodeSetQuotaResource(b []byte, i int, v *QuotaLimit) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+553)
+		return d.Fail(i, wire.NumSites+554)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
@@ -152,23 +152,23 @@ func (d *Decoder) decodeQuotaResource(b []byte, i int, v *QuotaResource) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+610)
+		return d.Fail(i, wire.NumSites+611)
 	}
 	if v.Usage, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+610)
+		return d.Fail(i, wire.NumSites+611)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
 }
 
 var partialSetQuotaResource74 = [...]wire.Partial{
-	{Text: "STORAGE", Site: wire.NumSites + 712},
-	{Text: "MESSAGE", Site: wire.NumSites + 712},
-	{Text: "MAILBOX", Site: wire.NumSites + 712},
-	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 712},
+	{Text: "STORAGE", Site: wire.NumSites + 713},
+	{Text: "MESSAGE", Site: wire.NumSites + 713},
+	{Text: "MAILBOX", Site: wire.NumSites + 713},
+	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 713},
 }
 
 func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
@@ -205,14 +205,14 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourc
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialSetQuotaResource74[:], wire.NumSites+711)
+	return v, d.FailWord(b, i, partialSetQuotaResource74[:], wire.NumSites+712)
 }
 
 var partialQuotaResource82 = [...]wire.Partial{
-	{Text: "STORAGE", Site: wire.NumSites + 756},
-	{Text: "MESSAGE", Site: wire.NumSites + 756},
-	{Text: "MAILBOX", Site: wire.NumSites + 756},
-	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 756},
+	{Text: "STORAGE", Site: wire.NumSites + 757},
+	{Text: "MESSAGE", Site: wire.NumSites + 757},
+	{Text: "MAILBOX", Site: wire.NumSites + 757},
+	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 757},
 }
 
 func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
@@ -249,12 +249,12 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialQuotaResource82[:], wire.NumSites+755)
+	return v, d.FailWord(b, i, partialQuotaResource82[:], wire.NumSites+756)
 }
 
 func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+960)
+		return e.Fail(dst, wire.NumSites+961)
 	}
 	dst = append(dst, "GETQUOTA "...)
 	dst = e.AString(dst, v.Root)
@@ -263,7 +263,7 @@ func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
 
 func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+961)
+		return e.Fail(dst, wire.NumSites+962)
 	}
 	dst = append(dst, "GETQUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -272,14 +272,14 @@ func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
 
 func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+962)
+		return e.Fail(dst, wire.NumSites+963)
 	}
 	dst = append(dst, "SETQUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Limits) != 0 {
 		if len(v.Limits) == 0 {
-			dst = e.Fail(dst, wire.NumSites+963)
+			dst = e.Fail(dst, wire.NumSites+964)
 		} else {
 			for j1 := range v.Limits {
 				if j1 > 0 {
@@ -295,7 +295,7 @@ func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 
 func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1090)
+		return e.Fail(dst, wire.NumSites+1091)
 	}
 	switch v.Name {
 	case QuotaStorage:

@@ -256,18 +256,18 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282068 && d.Allows(35) {
-				c := d.slabUIDFetchData.New(&d.Dec)
+				c := d.slabFetchData.New(&d.Dec)
 				v = c
 				if b[start] == '0' {
 					return v, d.Fail(start, wire.NumSites+149)
 				}
-				c.Num = wire.UID(n)
+				c.UIDFetch = wire.UID(n)
 				i += 11
 				for {
 					if !d.Item(i) {
 						return v, -1
 					}
-					if i = d.decodeMsgAttItemInUIDFetchData(b, i, c); i < 0 {
+					if i = d.decodeMsgAttItemInFetchData(b, i, c); i < 0 {
 						return v, i
 					}
 					if !(b[i] == ' ') {
@@ -555,7 +555,12 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				if !(b[i] == ' ') {
 					return v, d.Fail(i, wire.NumSites+178)
 				}
-				c.Rights, i = d.AString(b, i+1)
+				x10, j11 := d.AString(b, i+1)
+				if j11 < 0 {
+					return v, j11
+				}
+				c.Rights = Rights(x10)
+				i = j11
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
@@ -616,18 +621,18 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			if c.Mailbox, i = d.Mailbox(b, i+10); i < 0 {
 				return v, i
 			}
-			m10 := d.listString.Mark(&d.Dec)
+			m12 := d.listString.Mark(&d.Dec)
 			for b[i] == ' ' {
 				if !d.Item(i + 1) {
 					return v, -1
 				}
-				var x11 string
-				if x11, i = d.AString(b, i+1); i < 0 {
+				var x13 string
+				if x13, i = d.AString(b, i+1); i < 0 {
 					return v, i
 				}
-				d.listString.Push(x11)
+				d.listString.Push(x13)
 			}
-			c.Roots = d.listString.Take(m10)
+			c.Roots = d.listString.Take(m12)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class0[b[i+9]]&4 != 0) && d.Allows(17) {
@@ -702,7 +707,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c := d.slabURLFetchData.New(&d.Dec)
 				v = c
 				i += 8
-				m12 := d.listURLData.Mark(&d.Dec)
+				m14 := d.listURLData.Mark(&d.Dec)
 				for b[i] == ' ' {
 					if !d.Item(i + 1) {
 						return v, -1
@@ -711,10 +716,10 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 						return v, i
 					}
 				}
-				if d.listURLData.Mark(&d.Dec) == m12 {
+				if d.listURLData.Mark(&d.Dec) == m14 {
 					return v, d.Fail(i, wire.NumSites+191)
 				}
-				c.URLs = d.listURLData.Take(m12)
+				c.URLs = d.listURLData.Take(m14)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
@@ -927,7 +932,7 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 }
 
 var partialResponsePayload31 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 395},
+	{Text: ")", Site: wire.NumSites + 396},
 }
 
 func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
@@ -1023,13 +1028,13 @@ func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
 	v.Nums = d.listUint32.Take(m1)
 	if b[i] == ' ' && d.Allows(6) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+405)
+			return d.Fail(i+1, wire.NumSites+406)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+406)
+			return d.Fail(i, wire.NumSites+407)
 		}
 		i += 1
 	}
@@ -1059,7 +1064,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+409, wire.NumSites+155))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+410, wire.NumSites+155))
 	}
 	return i + 1
 }
@@ -1071,13 +1076,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		}
 		v.Has |= UnknownDataHasN
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+423)
+			return d.Fail(i, wire.NumSites+424)
 		}
 		i += 1
 	}
 	s1 := i
 	if !(class3[b[i]]&4 != 0) {
-		return d.Fail(i, wire.NumSites+424)
+		return d.Fail(i, wire.NumSites+425)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -1094,13 +1099,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 
 func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+425)
+		return d.Fail(i, wire.NumSites+426)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+426)
+		return d.Fail(i, wire.NumSites+427)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -1111,13 +1116,13 @@ func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 
 func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+427)
+		return d.Fail(i, wire.NumSites+428)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+428)
+		return d.Fail(i, wire.NumSites+429)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -1128,13 +1133,13 @@ func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 
 func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+429)
+		return d.Fail(i, wire.NumSites+430)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+430)
+		return d.Fail(i, wire.NumSites+431)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -1145,13 +1150,13 @@ func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse)
 
 func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+573)
+		return d.Fail(i, wire.NumSites+574)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+574)
+		return d.Fail(i, wire.NumSites+575)
 	}
 	i += 1
 	if b[i] == ' ' {

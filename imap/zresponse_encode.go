@@ -23,21 +23,21 @@ func (e *Encoder) AppendGreeting(dst []byte, v *StatusResponse) ([]byte, error) 
 }
 func (e *Encoder) appendResponse(dst []byte, v any) []byte {
 	switch c := v.(type) {
-	case *StatusResponse, *FlagsData, *ListData, *StatusData, *ExistsData, *NamespaceData, *ESearchData, *LSubData, *SearchData, *RecentData, *UIDBatchesData, *ACLData, *ListRightsData, *MyRightsData, *SortData, *ThreadData, *MetadataData, *QuotaData, *QuotaRootData, *JMAPAccessData, *XListData, *ExpungeData, *FetchData, *ConvertedData, *VanishedData, *UIDFetchData, *CapabilityData, *EnableData, *IDData, *GenURLAuthData, *URLFetchData, *LanguageData, *ComparatorData, *ConversionData, *XApplePushServiceData, *UnknownData:
+	case *StatusResponse, *FlagsData, *ListData, *StatusData, *ExistsData, *NamespaceData, *ESearchData, *LSubData, *SearchData, *RecentData, *UIDBatchesData, *ACLData, *ListRightsData, *MyRightsData, *SortData, *ThreadData, *MetadataData, *QuotaData, *QuotaRootData, *JMAPAccessData, *XListData, *ExpungeData, *FetchData, *ConvertedData, *VanishedData, *CapabilityData, *EnableData, *IDData, *GenURLAuthData, *URLFetchData, *LanguageData, *ComparatorData, *ConversionData, *XApplePushServiceData, *UnknownData:
 		dst = e.appendResponseData(dst, c)
 	case *Tagged:
 		dst = e.appendResponseTagged(dst, c)
 	case *Continue:
 		dst = e.appendContinueReq(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+882)
+		dst = e.Fail(dst, wire.NumSites+883)
 	}
 	return dst
 }
 
 func (e *Encoder) appendGreeting(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+883)
+		return e.Fail(dst, wire.NumSites+884)
 	}
 	dst = append(dst, "* "...)
 	dst = e.appendRespCondGreeting(dst, v)
@@ -54,7 +54,7 @@ func (e *Encoder) appendResponseData(dst []byte, v any) []byte {
 
 func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+901)
+		return e.Fail(dst, wire.NumSites+902)
 	}
 	if !validTag(v.Tag) {
 		dst = e.Fail(dst, wire.NumSites+0)
@@ -89,7 +89,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeResponseTaggedTry2(b, 0, new(Tagged)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+902, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+903, "it would be read as Code")
 				}
 			}
 		}
@@ -100,7 +100,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 
 func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+903)
+		return e.Fail(dst, wire.NumSites+904)
 	}
 	dst = append(dst, '+')
 	switch {
@@ -121,7 +121,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeContinueReqTry1(b, 0, new(Continue)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+904, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+905, "it would be read as Code")
 				}
 			}
 		}
@@ -132,7 +132,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 
 func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+905)
+		return e.Fail(dst, wire.NumSites+906)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -162,7 +162,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeRespCondGreetingTry1(b, 0, new(StatusResponse)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+906, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+907, "it would be read as Code")
 				}
 			}
 		}
@@ -176,23 +176,23 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendRespCondUntagged(dst, c)
 	case *FlagsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1009)
+			return e.Fail(dst, wire.NumSites+1010)
 		}
 		dst = append(dst, "FLAGS "...)
 		dst = e.appendFlagList(dst, &c.Flags)
 	case *ListData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1009)
+			return e.Fail(dst, wire.NumSites+1010)
 		}
 		dst = append(dst, "LIST ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1010)
+				dst = e.Fail(dst, wire.NumSites+1011)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1011)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1012)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+1012)
+				dst = e.Fail(dst, wire.NumSites+1013)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -204,12 +204,12 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *StatusData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1009)
+			return e.Fail(dst, wire.NumSites+1010)
 		}
 		dst = append(dst, "STATUS "...)
 		dst = e.Mailbox(dst, c.Mailbox)
 		dst = append(dst, " ("...)
-		if c.Has&StatusDataHasMessages != 0 || c.Messages != 0 || c.Has&StatusDataHasUIDNext != 0 || c.UIDNext != 0 || c.Has&StatusDataHasUIDValidity != 0 || c.UIDValidity != 0 || c.Has&StatusDataHasUnseen != 0 || c.Unseen != 0 || c.Has&StatusDataHasSize != 0 || c.Size != 0 || c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 || c.Has&StatusDataHasRecent != 0 || c.Recent != 0 || c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 || c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != nil || c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" || c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 || len(c.Unknown) != 0 {
+		if c.Has&StatusDataHasMessages != 0 || c.Messages != 0 || c.Has&StatusDataHasUIDNext != 0 || c.UIDNext != 0 || c.Has&StatusDataHasUIDValidity != 0 || c.UIDValidity != 0 || c.Has&StatusDataHasUnseen != 0 || c.Unseen != 0 || c.Has&StatusDataHasSize != 0 || c.Size != 0 || c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 || c.Has&StatusDataHasRecent != 0 || c.Recent != 0 || c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 || c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != 0 || c.Has&StatusDataHasNoAppendLimit != 0 || c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" || c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 || len(c.Unknown) != 0 {
 			k2 := len(dst)
 			if c.Has&StatusDataHasMessages != 0 || c.Messages != 0 {
 				if len(dst) > k2 {
@@ -267,23 +267,18 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = append(dst, "HIGHESTMODSEQ "...)
 				dst = e.ModSequenceZero(dst, c.HighestModSeq)
 			}
-			if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != nil {
+			if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != 0 {
 				if len(dst) > k2 {
 					dst = append(dst, ' ')
 				}
-				g3 := c.AppendLimit
-				if g3 == nil {
-					return e.Fail(dst, wire.NumSites+1009)
-				}
 				dst = append(dst, "APPENDLIMIT "...)
-				switch {
-				case (g3.Has&StatusAppendLimitHasLimit != 0 || g3.Limit != 0):
-					dst = e.Number(dst, g3.Limit)
-				case !(g3.Has&StatusAppendLimitHasLimit != 0 || g3.Limit != 0):
-					dst = append(dst, "NIL"...)
-				default:
-					dst = e.Fail(dst, wire.NumSites+1013)
+				dst = e.Number(dst, c.AppendLimit)
+			}
+			if c.Has&StatusDataHasNoAppendLimit != 0 {
+				if len(dst) > k2 {
+					dst = append(dst, ' ')
 				}
+				dst = append(dst, "APPENDLIMIT NIL"...)
 			}
 			if c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" {
 				if len(dst) > k2 {
@@ -291,7 +286,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				dst = append(dst, "MAILBOXID ("...)
 				if !validObjectID(string(c.MailboxID)) {
-					dst = e.Fail(dst, wire.NumSites+890)
+					dst = e.Fail(dst, wire.NumSites+891)
 				}
 				dst = append(dst, string(c.MailboxID)...)
 				dst = append(dst, ')')
@@ -303,20 +298,20 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = append(dst, "DELETED-STORAGE "...)
 				dst = e.Number64(dst, c.DeletedStorage)
 			}
-			for j4 := range c.Unknown {
+			for j3 := range c.Unknown {
 				if len(dst) > k2 {
 					dst = append(dst, ' ')
 				}
-				if e.knowsStatusAttVal(c.Unknown[j4].Name) {
+				if e.knowsStatusAttVal(c.Unknown[j3].Name) {
 					dst = e.FailReason(dst, wire.NumSites+1014, "a keyword of the grammar")
 				}
-				g5 := &c.Unknown[j4]
-				if !validTaggedExtLabel(g5.Name) {
-					dst = e.Fail(dst, wire.NumSites+557)
+				g4 := &c.Unknown[j3]
+				if !validTaggedExtLabel(g4.Name) {
+					dst = e.Fail(dst, wire.NumSites+558)
 				}
-				dst = append(dst, g5.Name...)
+				dst = append(dst, g4.Name...)
 				dst = append(dst, ' ')
-				dst = e.verbatim(dst, g5.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+713)
+				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+714)
 			}
 			if len(dst) == k2 {
 				dst = e.Fail(dst, wire.NumSites+1015)
@@ -325,7 +320,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = append(dst, ')')
 	case *ExistsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1009)
+			return e.Fail(dst, wire.NumSites+1010)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " EXISTS"...)
@@ -335,17 +330,17 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendESearchResponse(dst, c)
 	case *LSubData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1009)
+			return e.Fail(dst, wire.NumSites+1010)
 		}
 		dst = append(dst, "LSUB ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1010)
+				dst = e.Fail(dst, wire.NumSites+1011)
 			}
-			k6 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1011)
-			if len(dst) == k6 {
-				dst = e.Fail(dst, wire.NumSites+1012)
+			k5 := len(dst)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1012)
+			if len(dst) == k5 {
+				dst = e.Fail(dst, wire.NumSites+1013)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -357,7 +352,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *SearchData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1009)
+			return e.Fail(dst, wire.NumSites+1010)
 		}
 		dst = append(dst, "SEARCH"...)
 		dst = e.NzNumbers(dst, ' ', c.Nums)
@@ -368,7 +363,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *RecentData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1009)
+			return e.Fail(dst, wire.NumSites+1010)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " RECENT"...)
@@ -404,228 +399,234 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1016)
 		}
-		dst = e.SeqNum(dst, c.Seq)
-		dst = append(dst, " FETCH "...)
-		k7 := len(dst)
-		if c.Has&FetchDataHasFlags != 0 || c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
-			dst = append(dst, " FLAGS ("...)
-			if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
-				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasmemo|FlagHasattachment|FlagHasnoattachment|FlagAutosent|FlagUnsubscribed|FlagCanunsubscribe|FlagImported|FlagIstrusted|FlagMaskedemail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-					dst = e.Fail(dst, wire.NumSites+1017)
-				}
-				k8 := len(dst)
-				dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagFetch, false, wire.NumSites+886)
-				if len(dst) == k8 {
-					dst = e.Fail(dst, wire.NumSites+1018)
-				}
-			}
-			dst = append(dst, ')')
-		}
-		if c.Has&FetchDataHasEnvelope != 0 || c.Envelope != nil {
-			dst = append(dst, " ENVELOPE "...)
-			dst = e.appendEnvelope(dst, c.Envelope)
-		}
-		if c.Has&FetchDataHasInternalDate != 0 || c.InternalDate.Month != 0 {
-			dst = append(dst, " INTERNALDATE "...)
-			dst = e.DateTime(dst, c.InternalDate)
-		}
-		if c.Has&FetchDataHasRFC822Size != 0 || c.RFC822Size != 0 {
-			dst = append(dst, " RFC822.SIZE "...)
-			dst = e.Number64(dst, c.RFC822Size)
-		}
-		if c.Has&FetchDataHasBodyStructure != 0 || c.BodyStructure != nil {
-			dst = append(dst, " BODYSTRUCTURE "...)
-			dst = e.appendBody(dst, c.BodyStructure)
-		}
-		if c.Has&FetchDataHasBody != 0 || c.Body != nil {
-			dst = append(dst, " BODY "...)
-			dst = e.appendBody(dst, c.Body)
-		}
-		if c.Has&FetchDataHasUID != 0 || c.UID != 0 {
-			dst = append(dst, " UID "...)
-			dst = e.UID(dst, c.UID)
-		}
-		for j9 := range c.BodySection {
-			dst = append(dst, ' ')
-			g10 := &c.BodySection[j9]
-			dst = append(dst, "BODY["...)
-			if !zeroSection(&g10.Section) {
-				dst = e.appendSectionSpec(dst, &g10.Section)
-			}
-			dst = append(dst, ']')
-			if g10.Has&FetchBodySectionHasOrigin != 0 || g10.Origin != 0 {
-				dst = append(dst, '<')
-				dst = e.Number64(dst, g10.Origin)
-				dst = append(dst, '>')
-			}
-			dst = append(dst, ' ')
-			dst = e.StreamNString(dst, g10.Data)
-		}
-		for j11 := range c.Binary {
-			dst = append(dst, ' ')
-			g12 := &c.Binary[j11]
-			dst = append(dst, "BINARY["...)
-			if len(g12.Part) != 0 {
-				if len(g12.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1019)
-				} else {
-					for j13 := range g12.Part {
-						if j13 > 0 {
-							dst = append(dst, '.')
-						}
-						dst = e.NzNumber(dst, g12.Part[j13])
+		switch {
+		case !(c.UIDFetch != 0):
+			dst = e.SeqNum(dst, c.Seq)
+			dst = append(dst, " FETCH "...)
+			k6 := len(dst)
+			if c.Has&FetchDataHasFlags != 0 || c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
+				dst = append(dst, " FLAGS ("...)
+				if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
+					if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+						dst = e.Fail(dst, wire.NumSites+1017)
+					}
+					k7 := len(dst)
+					dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
+					if len(dst) == k7 {
+						dst = e.Fail(dst, wire.NumSites+1018)
 					}
 				}
-			}
-			dst = append(dst, ']')
-			if g12.Has&FetchBinaryHasOrigin != 0 || g12.Origin != 0 {
-				dst = append(dst, '<')
-				dst = e.Number64(dst, g12.Origin)
-				dst = append(dst, '>')
-			}
-			dst = append(dst, ' ')
-			dst = e.StreamNString8(dst, g12.Data)
-		}
-		for j14 := range c.BinarySize {
-			dst = append(dst, ' ')
-			g15 := &c.BinarySize[j14]
-			dst = append(dst, "BINARY.SIZE["...)
-			if len(g15.Part) != 0 {
-				if len(g15.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1019)
-				} else {
-					for j16 := range g15.Part {
-						if j16 > 0 {
-							dst = append(dst, '.')
-						}
-						dst = e.NzNumber(dst, g15.Part[j16])
-					}
-				}
-			}
-			dst = append(dst, "] "...)
-			dst = e.Number64(dst, g15.Size)
-		}
-		if c.Has&FetchDataHasRFC822 != 0 || c.RFC822.Valid || c.RFC822.Data != "" || c.RFC822.Body != nil {
-			dst = append(dst, " RFC822 "...)
-			dst = e.StreamNString(dst, c.RFC822)
-		}
-		if c.Has&FetchDataHasRFC822Header != 0 || c.RFC822Header.Valid || c.RFC822Header.Data != "" || c.RFC822Header.Body != nil {
-			dst = append(dst, " RFC822.HEADER "...)
-			dst = e.StreamNString(dst, c.RFC822Header)
-		}
-		if c.Has&FetchDataHasRFC822Text != 0 || c.RFC822Text.Valid || c.RFC822Text.Data != "" || c.RFC822Text.Body != nil {
-			dst = append(dst, " RFC822.TEXT "...)
-			dst = e.StreamNString(dst, c.RFC822Text)
-		}
-		if c.Has&FetchDataHasAnnotation != 0 || len(c.Annotation) != 0 {
-			dst = append(dst, " ANNOTATION "...)
-			k17 := len(dst)
-			if len(c.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1020)
-			} else {
-				for j18 := range c.Annotation {
-					dst = append(dst, ' ')
-					dst = e.appendAnnotationItem(dst, &c.Annotation[j18])
-				}
-				dst[k17] = '('
-			}
-			dst = append(dst, ')')
-		}
-		if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
-			dst = append(dst, " MODSEQ ("...)
-			dst = e.ModSequence(dst, c.ModSeq)
-			dst = append(dst, ')')
-		}
-		if c.Has&FetchDataHasEmailID != 0 || c.EmailID != "" {
-			dst = append(dst, " EMAILID ("...)
-			if !validObjectID(string(c.EmailID)) {
-				dst = e.Fail(dst, wire.NumSites+890)
-			}
-			dst = append(dst, string(c.EmailID)...)
-			dst = append(dst, ')')
-		}
-		if c.Has&FetchDataHasThreadID != 0 || c.ThreadID != "" {
-			dst = append(dst, " THREADID "...)
-			if c.ThreadID != "" {
-				dst = append(dst, '(')
-				if !validObjectID(string(c.ThreadID)) {
-					dst = e.Fail(dst, wire.NumSites+890)
-				}
-				dst = append(dst, string(c.ThreadID)...)
 				dst = append(dst, ')')
-			} else {
-				dst = append(dst, "NIL"...)
 			}
-		}
-		if c.Has&FetchDataHasSaveDate != 0 || c.SaveDate.Month != 0 {
-			dst = append(dst, " SAVEDATE "...)
-			if c.SaveDate.Month != 0 {
-				dst = e.DateTime(dst, c.SaveDate)
-			} else {
-				dst = append(dst, "NIL"...)
+			if c.Has&FetchDataHasEnvelope != 0 || c.Envelope != nil {
+				dst = append(dst, " ENVELOPE "...)
+				dst = e.appendEnvelope(dst, c.Envelope)
 			}
-		}
-		if c.Has&FetchDataHasPreview != 0 || c.Preview.Valid || c.Preview.Value != "" {
-			dst = append(dst, " PREVIEW "...)
-			dst = e.NString(dst, c.Preview)
-		}
-		if c.Has&FetchDataHasXGmMsgID != 0 || c.XGmMsgID != 0 {
-			dst = append(dst, " X-GM-MSGID "...)
-			dst = e.Number64(dst, c.XGmMsgID)
-		}
-		if c.Has&FetchDataHasXGmThrid != 0 || c.XGmThrid != 0 {
-			dst = append(dst, " X-GM-THRID "...)
-			dst = e.Number64(dst, c.XGmThrid)
-		}
-		if c.Has&FetchDataHasXGmLabels != 0 || len(c.XGmLabels) != 0 {
-			dst = append(dst, " X-GM-LABELS ("...)
-			if len(c.XGmLabels) != 0 {
-				if len(c.XGmLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1021)
-				} else {
-					for j19 := range c.XGmLabels {
-						if j19 > 0 {
-							dst = append(dst, ' ')
-						}
-						switch {
-						case validGmLabelAtom(c.XGmLabels[j19]):
-							if !validGmLabelAtom(c.XGmLabels[j19]) {
-								dst = e.Fail(dst, wire.NumSites+892)
+			if c.Has&FetchDataHasInternalDate != 0 || c.InternalDate.Month != 0 {
+				dst = append(dst, " INTERNALDATE "...)
+				dst = e.DateTime(dst, c.InternalDate)
+			}
+			if c.Has&FetchDataHasRFC822Size != 0 || c.RFC822Size != 0 {
+				dst = append(dst, " RFC822.SIZE "...)
+				dst = e.Number64(dst, c.RFC822Size)
+			}
+			if c.Has&FetchDataHasBodyStructure != 0 || c.BodyStructure != nil {
+				dst = append(dst, " BODYSTRUCTURE "...)
+				dst = e.appendBody(dst, c.BodyStructure)
+			}
+			if c.Has&FetchDataHasBody != 0 || c.Body != nil {
+				dst = append(dst, " BODY "...)
+				dst = e.appendBody(dst, c.Body)
+			}
+			if c.Has&FetchDataHasUID != 0 || c.UID != 0 {
+				dst = append(dst, " UID "...)
+				dst = e.UID(dst, c.UID)
+			}
+			for j8 := range c.BodySection {
+				dst = append(dst, ' ')
+				g9 := &c.BodySection[j8]
+				dst = append(dst, "BODY["...)
+				if !zeroSection(&g9.Section) {
+					dst = e.appendSectionSpec(dst, &g9.Section)
+				}
+				dst = append(dst, ']')
+				if g9.Has&FetchBodySectionHasOrigin != 0 || g9.Origin != 0 {
+					dst = append(dst, '<')
+					dst = e.Number64(dst, g9.Origin)
+					dst = append(dst, '>')
+				}
+				dst = append(dst, ' ')
+				dst = e.StreamNString(dst, g9.Data)
+			}
+			for j10 := range c.Binary {
+				dst = append(dst, ' ')
+				g11 := &c.Binary[j10]
+				dst = append(dst, "BINARY["...)
+				if len(g11.Part) != 0 {
+					if len(g11.Part) == 0 {
+						dst = e.Fail(dst, wire.NumSites+1019)
+					} else {
+						for j12 := range g11.Part {
+							if j12 > 0 {
+								dst = append(dst, '.')
 							}
-							dst = append(dst, c.XGmLabels[j19]...)
-						default:
-							dst = e.String(dst, c.XGmLabels[j19])
+							dst = e.NzNumber(dst, g11.Part[j12])
 						}
 					}
 				}
+				dst = append(dst, ']')
+				if g11.Has&FetchBinaryHasOrigin != 0 || g11.Origin != 0 {
+					dst = append(dst, '<')
+					dst = e.Number64(dst, g11.Origin)
+					dst = append(dst, '>')
+				}
+				dst = append(dst, ' ')
+				dst = e.StreamNString8(dst, g11.Data)
+			}
+			for j13 := range c.BinarySize {
+				dst = append(dst, ' ')
+				g14 := &c.BinarySize[j13]
+				dst = append(dst, "BINARY.SIZE["...)
+				if len(g14.Part) != 0 {
+					if len(g14.Part) == 0 {
+						dst = e.Fail(dst, wire.NumSites+1019)
+					} else {
+						for j15 := range g14.Part {
+							if j15 > 0 {
+								dst = append(dst, '.')
+							}
+							dst = e.NzNumber(dst, g14.Part[j15])
+						}
+					}
+				}
+				dst = append(dst, "] "...)
+				dst = e.Number64(dst, g14.Size)
+			}
+			if c.Has&FetchDataHasRFC822 != 0 || c.RFC822.Valid || c.RFC822.Data != "" || c.RFC822.Body != nil {
+				dst = append(dst, " RFC822 "...)
+				dst = e.StreamNString(dst, c.RFC822)
+			}
+			if c.Has&FetchDataHasRFC822Header != 0 || c.RFC822Header.Valid || c.RFC822Header.Data != "" || c.RFC822Header.Body != nil {
+				dst = append(dst, " RFC822.HEADER "...)
+				dst = e.StreamNString(dst, c.RFC822Header)
+			}
+			if c.Has&FetchDataHasRFC822Text != 0 || c.RFC822Text.Valid || c.RFC822Text.Data != "" || c.RFC822Text.Body != nil {
+				dst = append(dst, " RFC822.TEXT "...)
+				dst = e.StreamNString(dst, c.RFC822Text)
+			}
+			if c.Has&FetchDataHasAnnotation != 0 || len(c.Annotation) != 0 {
+				dst = append(dst, " ANNOTATION "...)
+				k16 := len(dst)
+				if len(c.Annotation) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1020)
+				} else {
+					for j17 := range c.Annotation {
+						dst = append(dst, ' ')
+						dst = e.appendAnnotationItem(dst, &c.Annotation[j17])
+					}
+					dst[k16] = '('
+				}
+				dst = append(dst, ')')
+			}
+			if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
+				dst = append(dst, " MODSEQ ("...)
+				dst = e.ModSequence(dst, c.ModSeq)
+				dst = append(dst, ')')
+			}
+			if c.Has&FetchDataHasEmailID != 0 || c.EmailID != "" {
+				dst = append(dst, " EMAILID ("...)
+				if !validObjectID(string(c.EmailID)) {
+					dst = e.Fail(dst, wire.NumSites+891)
+				}
+				dst = append(dst, string(c.EmailID)...)
+				dst = append(dst, ')')
+			}
+			if c.Has&FetchDataHasThreadID != 0 || c.ThreadID != "" {
+				dst = append(dst, " THREADID "...)
+				if c.ThreadID != "" {
+					dst = append(dst, '(')
+					if !validObjectID(string(c.ThreadID)) {
+						dst = e.Fail(dst, wire.NumSites+891)
+					}
+					dst = append(dst, string(c.ThreadID)...)
+					dst = append(dst, ')')
+				} else {
+					dst = append(dst, "NIL"...)
+				}
+			}
+			if c.Has&FetchDataHasSaveDate != 0 || c.SaveDate.Month != 0 {
+				dst = append(dst, " SAVEDATE "...)
+				if c.SaveDate.Month != 0 {
+					dst = e.DateTime(dst, c.SaveDate)
+				} else {
+					dst = append(dst, "NIL"...)
+				}
+			}
+			if c.Has&FetchDataHasPreview != 0 || c.Preview.Valid || c.Preview.Value != "" {
+				dst = append(dst, " PREVIEW "...)
+				dst = e.NString(dst, c.Preview)
+			}
+			if c.Has&FetchDataHasXGMMsgID != 0 || c.XGMMsgID != 0 {
+				dst = append(dst, " X-GM-MSGID "...)
+				dst = e.Number64(dst, c.XGMMsgID)
+			}
+			if c.Has&FetchDataHasXGMThrID != 0 || c.XGMThrID != 0 {
+				dst = append(dst, " X-GM-THRID "...)
+				dst = e.Number64(dst, c.XGMThrID)
+			}
+			if c.Has&FetchDataHasXGMLabels != 0 || len(c.XGMLabels) != 0 {
+				dst = append(dst, " X-GM-LABELS ("...)
+				if len(c.XGMLabels) != 0 {
+					if len(c.XGMLabels) == 0 {
+						dst = e.Fail(dst, wire.NumSites+1021)
+					} else {
+						for j18 := range c.XGMLabels {
+							if j18 > 0 {
+								dst = append(dst, ' ')
+							}
+							switch {
+							case validGMLabelAtom(c.XGMLabels[j18]):
+								if !validGMLabelAtom(c.XGMLabels[j18]) {
+									dst = e.Fail(dst, wire.NumSites+893)
+								}
+								dst = append(dst, c.XGMLabels[j18]...)
+							default:
+								dst = e.String(dst, c.XGMLabels[j18])
+							}
+						}
+					}
+				}
+				dst = append(dst, ')')
+			}
+			for j19 := range c.Unknown {
+				dst = append(dst, ' ')
+				if e.knowsMsgAttItem(c.Unknown[j19].Name) {
+					dst = e.FailReason(dst, wire.NumSites+1022, "a keyword of the grammar")
+				}
+				g20 := &c.Unknown[j19]
+				if !validMsgAttName(g20.Name) {
+					dst = e.Fail(dst, wire.NumSites+250)
+				}
+				dst = append(dst, g20.Name...)
+				dst = append(dst, ' ')
+				dst = e.verbatim(dst, g20.Value, (*Decoder).matchMsgAttValue, wire.NumSites+444)
+			}
+			if len(dst) == k6 {
+				dst = e.Fail(dst, wire.NumSites+1023)
+			} else {
+				dst[k6] = '('
 			}
 			dst = append(dst, ')')
-		}
-		for j20 := range c.Unknown {
-			dst = append(dst, ' ')
-			if e.knowsMsgAttItem(c.Unknown[j20].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1022, "a keyword of the grammar")
+		default:
+			if c.Seq != 0 {
+				dst = e.FailReason(dst, wire.NumSites+1024, "a value that belongs to another kind")
 			}
-			g21 := &c.Unknown[j20]
-			if !validMsgAttName(g21.Name) {
-				dst = e.Fail(dst, wire.NumSites+250)
-			}
-			dst = append(dst, g21.Name...)
-			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g21.Value, (*Decoder).matchMsgAttValue, wire.NumSites+443)
+			dst = e.appendUidfetchResp(dst, c)
 		}
-		if len(dst) == k7 {
-			dst = e.Fail(dst, wire.NumSites+1023)
-		} else {
-			dst[k7] = '('
-		}
-		dst = append(dst, ')')
 	case *ConvertedData:
 		dst = e.appendConvertedData(dst, c)
 	case *VanishedData:
 		dst = e.appendExpungedResp(dst, c)
-	case *UIDFetchData:
-		dst = e.appendUidfetchResp(dst, c)
 	case *CapabilityData:
 		dst = e.appendCapabilityData(dst, c)
 	case *EnableData:
@@ -646,17 +647,17 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendXApplePushServiceData(dst, c)
 	case *UnknownData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1024)
+			return e.Fail(dst, wire.NumSites+1025)
 		}
 		if (c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayloadNumber(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+1025, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1026, "a keyword of the grammar")
 		}
 		if !(c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayload(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+1025, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1026, "a keyword of the grammar")
 		}
 		dst = e.appendResponseExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1026)
+		dst = e.Fail(dst, wire.NumSites+1027)
 	}
 	return dst
 }
@@ -675,7 +676,7 @@ func validText(s string) bool {
 
 func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1138)
+		return e.Fail(dst, wire.NumSites+1137)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -687,7 +688,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1139)
+		dst = e.Fail(dst, wire.NumSites+1138)
 	}
 	switch {
 	default:
@@ -707,7 +708,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeRespCondUntaggedTry1(b, 0, new(StatusResponse)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+1140, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+1139, "it would be read as Code")
 				}
 			}
 		}
@@ -818,7 +819,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+424)
+		dst = e.Fail(dst, wire.NumSites+425)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {

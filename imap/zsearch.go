@@ -41,8 +41,11 @@ const (
 // An option of RETURN (RFC 9051 §6.4.4, RFC 4731 §3.1).
 type SearchReturn struct {
 	// Has tells which of the optional values are there.
-	Has     SearchReturnHas
-	Update  []FetchAtt
+	Has SearchReturnHas
+	// Update is UPDATE: keep what is needed for another such search, or tell of changes (RFC
+	// 5267 §4.2, §4.3).
+	Update []FetchAtt
+	// Partial is PARTIAL: a page of the result (RFC 9394 §3.1).
 	Partial *PartialRange
 	// Unknown items are kept as they came, and written back verbatim.
 	Unknown []ExtItem
@@ -50,7 +53,7 @@ type SearchReturn struct {
 
 // PartialRange is the rule search-partial-range.
 // Positions in a result, counted from its beginning or its end, in any order. Other
-// RFCs have other rules of the name partial-range (RFC 9394 §4, A21).
+// RFCs have other rules of the name partial-range (RFC 9394 §4).
 type PartialRange struct {
 	Kind  PartialRangeKind
 	Start uint32
@@ -59,7 +62,7 @@ type PartialRange struct {
 
 // PartialRangeKind is a keyword of the rule search-partial-range.
 // Positions in a result, counted from its beginning or its end, in any order. Other
-// RFCs have other rules of the name partial-range (RFC 9394 §4, A21).
+// RFCs have other rules of the name partial-range (RFC 9394 §4).
 type PartialRangeKind uint8
 
 // The keywords of PartialRangeKind.
@@ -80,7 +83,7 @@ func (v PartialRangeKind) String() string {
 
 // SearchKey is the rule search-key.
 // A criterion (RFC 9051 §6.4.4).
-// It is one of SearchWord, *SearchText, *SearchDate, *SearchSize, *SearchKeyword, *SearchHeader, *SearchNot, *SearchOr, *SearchSet, *SearchAnd, *SearchWithin, *SearchAnnotation, *SearchFilter, *SearchFuzzy, *SearchModSeq, *SearchObjectID, *SearchUIDRange, *SearchXGmMsgID, *SearchXGmThrid, *SearchXGmLabels, *SearchXGmRaw.
+// It is one of SearchWord, *SearchText, *SearchDate, *SearchSize, *SearchKeyword, *SearchHeader, *SearchNot, *SearchOr, *SearchSet, *SearchAnd, *SearchWithin, *SearchAnnotation, *SearchFilter, *SearchFuzzy, *SearchModSeq, *SearchObjectID, *SearchUIDRange, *SearchXGMMsgID, *SearchXGMThrID, *SearchXGMLabels, *SearchXGMRaw.
 type SearchKey interface {
 	isSearchKey()
 }
@@ -267,51 +270,51 @@ func (v SearchWithinKey) String() string {
 	return namesSearchWithinKey[v]
 }
 
-// SearchWithin is the rule search-key.
-// A criterion (RFC 9051 §6.4.4).
+// SearchWithin is a case of the rule search-key.
+// Messages whose internal date is more, or less, than so many seconds ago (RFC 5032 §3).
 type SearchWithin struct {
 	Op      SearchWithinKey
 	Seconds uint32
 }
 
-// SearchAnnotation is the rule search-key.
-// A criterion (RFC 9051 §6.4.4).
+// SearchAnnotation is a case of the rule search-key.
+// Messages with an annotation; NIL for those without it (RFC 5257 §4.8).
 type SearchAnnotation struct {
 	Entry  string
 	Attrib AnnotationSearch
 	Value  wire.NString
 }
 
-// SearchFilter is the rule search-key.
-// A criterion (RFC 9051 §6.4.4).
+// SearchFilter is a case of the rule search-key.
+// The search that has this name (RFC 5466 §3.1).
 type SearchFilter struct {
 	Name string
 }
 
-// SearchFuzzy is the rule search-key.
-// A criterion (RFC 9051 §6.4.4).
+// SearchFuzzy is a case of the rule search-key.
+// The key behind it need not match exactly (RFC 6203 §3).
 type SearchFuzzy struct {
 	Key SearchKey
 }
 
-// EntryTypeReq is a keyword of the rule EntryTypeReq.
-type EntryTypeReq uint8
+// EntryType is a keyword of the rule EntryType.
+type EntryType uint8
 
-// The keywords of EntryTypeReq.
+// The keywords of EntryType.
 const (
-	EntryTypeReqPriv   EntryTypeReq = iota + 1 // priv (RFC 7162)
-	EntryTypeReqShared                         // shared (RFC 7162)
-	EntryTypeReqAll                            // all (RFC 7162)
+	EntryTypePriv   EntryType = iota + 1 // priv (RFC 7162)
+	EntryTypeShared                      // shared (RFC 7162)
+	EntryTypeAll                         // all (RFC 7162)
 )
 
-var namesEntryTypeReq = [...]string{"", "priv", "shared", "all"}
+var namesEntryType = [...]string{"", "priv", "shared", "all"}
 
 // String is the keyword as it is written on the wire; "" for the zero value.
-func (v EntryTypeReq) String() string {
-	if int(v) >= len(namesEntryTypeReq) {
+func (v EntryType) String() string {
+	if int(v) >= len(namesEntryType) {
 		return "?"
 	}
-	return namesEntryTypeReq[v]
+	return namesEntryType[v]
 }
 
 // SearchModSeqHas is the set of the values that a SearchModSeq has.
@@ -321,13 +324,15 @@ const (
 	SearchModSeqHasEntry SearchModSeqHas = 1 << iota
 )
 
-// SearchModSeq is the rule search-key.
-// A criterion (RFC 9051 §6.4.4).
+// SearchModSeq is a case of the rule search-key.
+// Messages that changed since then; an entry, such as "/flags/\\Seen", may stand
+// before it. The RFC writes that entry as octets, with two backslashes: it is a
+// quoted string (RFC 7162 §3.1.5).
 type SearchModSeq struct {
 	// Has tells which of the optional values are there.
 	Has    SearchModSeqHas
 	Entry  string
-	Type   EntryTypeReq
+	Type   EntryType
 	ModSeq wire.ModSeq
 }
 
@@ -350,8 +355,8 @@ func (v SearchObjectIDField) String() string {
 	return namesSearchObjectIDField[v]
 }
 
-// SearchObjectID is the rule search-key.
-// A criterion (RFC 9051 §6.4.4).
+// SearchObjectID is a case of the rule search-key.
+// Messages with the identifier (RFC 8474 §6).
 type SearchObjectID struct {
 	Field SearchObjectIDField
 	ID    ObjectID
@@ -362,8 +367,8 @@ type SearchUIDKey uint8
 
 // The keywords of SearchUIDKey.
 const (
-	SearchUIDKeyUidafter  SearchUIDKey = iota + 1 // UIDAFTER (RFC 9738)
-	SearchUIDKeyUidbefore                         // UIDBEFORE (RFC 9738)
+	SearchUIDKeyUIDAfter  SearchUIDKey = iota + 1 // UIDAFTER (RFC 9738)
+	SearchUIDKeyUIDBefore                         // UIDBEFORE (RFC 9738)
 )
 
 var namesSearchUIDKey = [...]string{"", "UIDAFTER", "UIDBEFORE"}
@@ -376,40 +381,40 @@ func (v SearchUIDKey) String() string {
 	return namesSearchUIDKey[v]
 }
 
-// SearchUIDRange is the rule search-key.
-// A criterion (RFC 9051 §6.4.4).
+// SearchUIDRange is a case of the rule search-key.
+// Messages with larger, or smaller, UIDs (RFC 9738 §3.2).
 type SearchUIDRange struct {
 	Op  SearchUIDKey
 	UID wire.UID
 }
 
-// SearchXGmMsgID is the rule search-key.
-// A criterion (RFC 9051 §6.4.4).
-type SearchXGmMsgID struct {
+// SearchXGMMsgID is a case of the rule search-key.
+// Messages by their number, their thread, a label, or Gmail's own syntax of searches.
+type SearchXGMMsgID struct {
 	ID uint64
 }
 
-// SearchXGmThrid is the rule search-key.
-// A criterion (RFC 9051 §6.4.4).
-type SearchXGmThrid struct {
+// SearchXGMThrID is a case of the rule search-key.
+// Messages by their number, their thread, a label, or Gmail's own syntax of searches.
+type SearchXGMThrID struct {
 	ID uint64
 }
 
-// SearchXGmLabels is the rule search-key.
-// A criterion (RFC 9051 §6.4.4).
-type SearchXGmLabels struct {
+// SearchXGMLabels is a case of the rule search-key.
+// Messages by their number, their thread, a label, or Gmail's own syntax of searches.
+type SearchXGMLabels struct {
 	Label string
 }
 
-// SearchXGmRaw is the rule search-key.
-// A criterion (RFC 9051 §6.4.4).
-type SearchXGmRaw struct {
+// SearchXGMRaw is a case of the rule search-key.
+// Messages by their number, their thread, a label, or Gmail's own syntax of searches.
+type SearchXGMRaw struct {
 	Query string
 }
 
 // ESearch is the rule esearch.
 // The ESEARCH command. There is one space before RETURN, where the RFC's grammar has
-// two (RFC 7377 §2, A40).
+// two (RFC 7377 §2).
 type ESearch struct {
 	Source  *SearchSource
 	Return  *SearchReturn
@@ -433,20 +438,16 @@ type ContextChange struct {
 	Nums     wire.SequenceSet
 }
 
-// ESearchAddTo is the rule search-return-data.
-// A piece of the result (RFC 9051 §7.3.4, RFC 4731 §3.1, RFC 4466 §2.6.2).
-type ESearchAddTo struct {
+// ESearchUpdate is a case of the rule search-return-data.
+// Messages that came into the result, or left it, in the order that matters (RFC 5267
+// §4.3.3, §4.3.4).
+type ESearchUpdate struct {
+	Op      ContextOp
 	Changes []ContextChange
 }
 
-// ESearchRemoveFrom is the rule search-return-data.
-// A piece of the result (RFC 9051 §7.3.4, RFC 4731 §3.1, RFC 4466 §2.6.2).
-type ESearchRemoveFrom struct {
-	Changes []ContextChange
-}
-
-// ESearchPartial is the rule search-return-data.
-// A piece of the result (RFC 9051 §7.3.4, RFC 4731 §3.1, RFC 4466 §2.6.2).
+// ESearchPartial is a case of the rule search-return-data.
+// A page of the result, NIL where it has nothing (RFC 9394 §3.1).
 type ESearchPartial struct {
 	Range PartialRange
 	Nums  wire.SequenceSet
@@ -473,20 +474,32 @@ const (
 // label (RFC 9051 §7.3.4, RFC 4731 §3.1, RFC 4466 §2.6.2).
 type ESearchData struct {
 	// Has tells which of the optional values are there.
-	Has         ESearchDataHas
-	Tag         string
-	Mailbox     string
+	Has ESearchDataHas
+	// Tag is TAG (RFC 4731).
+	Tag string
+	// Mailbox is MAILBOX: which mailbox the result is from (RFC 7377 §2.1).
+	Mailbox string
+	// UIDValidity is UIDVALIDITY: which mailbox the result is from (RFC 7377 §2.1).
 	UIDValidity uint32
 	UID         bool
-	Min         uint32
-	Max         uint32
-	All         wire.SequenceSet
-	Count       uint32
-	AddTo       []ESearchAddTo
-	RemoveFrom  []ESearchRemoveFrom
-	Relevancy   []uint32
-	ModSeq      wire.ModSeq
-	Partial     *ESearchPartial
+	// Min is MIN (RFC 4731).
+	Min uint32
+	// Max is MAX (RFC 4731).
+	Max uint32
+	// All is ALL (RFC 4731).
+	All wire.SequenceSet
+	// Count is COUNT (RFC 4731).
+	Count uint32
+	// Update is ADDTO: messages that came into the result, or left it, in the order that matters
+	// (RFC 5267 §4.3.3, §4.3.4).
+	Update []ESearchUpdate
+	// Relevancy is RELEVANCY: from 1 to 100 for each message of the result, in its order (RFC
+	// 6203 §4).
+	Relevancy []uint32
+	// ModSeq is MODSEQ: the largest modification sequence found (RFC 4731 §3.2).
+	ModSeq wire.ModSeq
+	// Partial is PARTIAL: a page of the result, NIL where it has nothing (RFC 9394 §3.1).
+	Partial *ESearchPartial
 	// Unknown items are kept as they came, and written back verbatim.
 	Unknown []ExtItem
 }
@@ -599,13 +612,13 @@ func CloneSearchKey(v SearchKey) SearchKey {
 		return v.Clone()
 	case *SearchUIDRange:
 		return v.Clone()
-	case *SearchXGmMsgID:
+	case *SearchXGMMsgID:
 		return v.Clone()
-	case *SearchXGmThrid:
+	case *SearchXGMThrID:
 		return v.Clone()
-	case *SearchXGmLabels:
+	case *SearchXGMLabels:
 		return v.Clone()
-	case *SearchXGmRaw:
+	case *SearchXGMRaw:
 		return v.Clone()
 	}
 	return v
@@ -850,7 +863,7 @@ func (v *SearchUIDRange) Clone() *SearchUIDRange {
 func (v *SearchUIDRange) own() {}
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *SearchXGmMsgID) Clone() *SearchXGmMsgID {
+func (v *SearchXGMMsgID) Clone() *SearchXGMMsgID {
 	if v == nil {
 		return nil
 	}
@@ -860,10 +873,10 @@ func (v *SearchXGmMsgID) Clone() *SearchXGmMsgID {
 }
 
 // own replaces what v shares with other values by copies.
-func (v *SearchXGmMsgID) own() {}
+func (v *SearchXGMMsgID) own() {}
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *SearchXGmThrid) Clone() *SearchXGmThrid {
+func (v *SearchXGMThrID) Clone() *SearchXGMThrID {
 	if v == nil {
 		return nil
 	}
@@ -873,10 +886,10 @@ func (v *SearchXGmThrid) Clone() *SearchXGmThrid {
 }
 
 // own replaces what v shares with other values by copies.
-func (v *SearchXGmThrid) own() {}
+func (v *SearchXGMThrID) own() {}
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *SearchXGmLabels) Clone() *SearchXGmLabels {
+func (v *SearchXGMLabels) Clone() *SearchXGMLabels {
 	if v == nil {
 		return nil
 	}
@@ -886,12 +899,12 @@ func (v *SearchXGmLabels) Clone() *SearchXGmLabels {
 }
 
 // own replaces what v shares with other values by copies.
-func (v *SearchXGmLabels) own() {
+func (v *SearchXGMLabels) own() {
 	v.Label = strings.Clone(v.Label)
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *SearchXGmRaw) Clone() *SearchXGmRaw {
+func (v *SearchXGMRaw) Clone() *SearchXGMRaw {
 	if v == nil {
 		return nil
 	}
@@ -901,7 +914,7 @@ func (v *SearchXGmRaw) Clone() *SearchXGmRaw {
 }
 
 // own replaces what v shares with other values by copies.
-func (v *SearchXGmRaw) own() {
+func (v *SearchXGMRaw) own() {
 	v.Query = strings.Clone(v.Query)
 }
 
@@ -962,7 +975,7 @@ func (v *ContextChange) own() {
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *ESearchAddTo) Clone() *ESearchAddTo {
+func (v *ESearchUpdate) Clone() *ESearchUpdate {
 	if v == nil {
 		return nil
 	}
@@ -972,25 +985,7 @@ func (v *ESearchAddTo) Clone() *ESearchAddTo {
 }
 
 // own replaces what v shares with other values by copies.
-func (v *ESearchAddTo) own() {
-	v.Changes = slices.Clone(v.Changes)
-	for i := range v.Changes {
-		v.Changes[i].own()
-	}
-}
-
-// Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *ESearchRemoveFrom) Clone() *ESearchRemoveFrom {
-	if v == nil {
-		return nil
-	}
-	c := *v
-	c.own()
-	return &c
-}
-
-// own replaces what v shares with other values by copies.
-func (v *ESearchRemoveFrom) own() {
+func (v *ESearchUpdate) own() {
 	v.Changes = slices.Clone(v.Changes)
 	for i := range v.Changes {
 		v.Changes[i].own()
@@ -1028,13 +1023,9 @@ func (v *ESearchData) own() {
 	v.Tag = strings.Clone(v.Tag)
 	v.Mailbox = strings.Clone(v.Mailbox)
 	v.All = v.All.Clone()
-	v.AddTo = slices.Clone(v.AddTo)
-	for i := range v.AddTo {
-		v.AddTo[i].own()
-	}
-	v.RemoveFrom = slices.Clone(v.RemoveFrom)
-	for i := range v.RemoveFrom {
-		v.RemoveFrom[i].own()
+	v.Update = slices.Clone(v.Update)
+	for i := range v.Update {
+		v.Update[i].own()
 	}
 	v.Relevancy = slices.Clone(v.Relevancy)
 	v.Partial = v.Partial.Clone()

@@ -105,7 +105,7 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+393)
+			return d.Fail(i, wire.NumSites+394)
 		}
 		i += 1
 	}
@@ -125,13 +125,13 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 }
 
 var partialESearchSourceOpts39 = [...]wire.Partial{
-	{Text: "IN", Site: wire.NumSites + 460},
-	{Text: "IN ", Site: wire.NumSites + 461},
+	{Text: "IN", Site: wire.NumSites + 461},
+	{Text: "IN ", Site: wire.NumSites + 462},
 }
 
 func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int {
 	if !((wire.Le64(b, i)|0x2020)&0xffffffff == 0x28206e69) {
-		return d.FailWord(b, i, partialESearchSourceOpts39[:], wire.NumSites+459)
+		return d.FailWord(b, i, partialESearchSourceOpts39[:], wire.NumSites+460)
 	}
 	i += 4
 	m1 := d.listMailboxFilter.Mark(&d.Dec)
@@ -150,7 +150,7 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 	v.Mailboxes = d.listMailboxFilter.Take(m1)
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+461)
+			return d.Fail(i+1, wire.NumSites+462)
 		}
 		i += 2
 		v.Scope = d.slabScopeOptions.New(&d.Dec)
@@ -167,25 +167,25 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+462)
+			return d.Fail(i, wire.NumSites+463)
 		}
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+463)
+		return d.Fail(i, wire.NumSites+464)
 	}
 	return i + 1
 }
 
 var partialSearchReturnOpts40 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 465},
-	{Text: " RETURN", Site: wire.NumSites + 466},
-	{Text: " RETURN ", Site: wire.NumSites + 467},
+	{Text: " ", Site: wire.NumSites + 466},
+	{Text: " RETURN", Site: wire.NumSites + 467},
+	{Text: " RETURN ", Site: wire.NumSites + 468},
 }
 
 func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
-		return d.FailWord(b, i, partialSearchReturnOpts40[:], wire.NumSites+464)
+		return d.FailWord(b, i, partialSearchReturnOpts40[:], wire.NumSites+465)
 	}
 	i += 9
 	if class0[b[i]]&128 != 0 {
@@ -203,7 +203,7 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+469, wire.NumSites+468))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+470, wire.NumSites+469))
 	}
 	return i + 1
 }
@@ -218,97 +218,97 @@ func (d *Decoder) decodeSearchKey(b []byte, i int) (v SearchKey, _ int) {
 }
 
 var partialSearchKey41 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 477},
-	{Text: "ANSWERED", Site: wire.NumSites + 477},
-	{Text: "DELETED", Site: wire.NumSites + 477},
-	{Text: "DRAFT", Site: wire.NumSites + 477},
-	{Text: "FLAGGED", Site: wire.NumSites + 477},
-	{Text: "SEEN", Site: wire.NumSites + 477},
-	{Text: "UNANSWERED", Site: wire.NumSites + 477},
-	{Text: "UNDELETED", Site: wire.NumSites + 477},
-	{Text: "UNDRAFT", Site: wire.NumSites + 477},
-	{Text: "UNFLAGGED", Site: wire.NumSites + 477},
-	{Text: "UNSEEN", Site: wire.NumSites + 477},
-	{Text: "BCC", Site: wire.NumSites + 471},
-	{Text: "BCC ", Site: wire.NumSites + 478},
-	{Text: "BODY", Site: wire.NumSites + 471},
-	{Text: "BODY ", Site: wire.NumSites + 478},
-	{Text: "CC", Site: wire.NumSites + 471},
-	{Text: "CC ", Site: wire.NumSites + 478},
-	{Text: "FROM", Site: wire.NumSites + 471},
-	{Text: "FROM ", Site: wire.NumSites + 478},
-	{Text: "SUBJECT", Site: wire.NumSites + 471},
-	{Text: "SUBJECT ", Site: wire.NumSites + 478},
-	{Text: "TEXT", Site: wire.NumSites + 471},
-	{Text: "TEXT ", Site: wire.NumSites + 478},
-	{Text: "TO", Site: wire.NumSites + 471},
-	{Text: "TO ", Site: wire.NumSites + 478},
-	{Text: "BEFORE", Site: wire.NumSites + 479},
-	{Text: "BEFORE ", Site: wire.NumSites + 480},
-	{Text: "ON", Site: wire.NumSites + 479},
-	{Text: "ON ", Site: wire.NumSites + 480},
-	{Text: "SINCE", Site: wire.NumSites + 479},
-	{Text: "SINCE ", Site: wire.NumSites + 480},
-	{Text: "SENTBEFORE", Site: wire.NumSites + 479},
-	{Text: "SENTBEFORE ", Site: wire.NumSites + 480},
-	{Text: "SENTON", Site: wire.NumSites + 479},
-	{Text: "SENTON ", Site: wire.NumSites + 480},
-	{Text: "SENTSINCE", Site: wire.NumSites + 479},
-	{Text: "SENTSINCE ", Site: wire.NumSites + 480},
-	{Text: "SAVEDBEFORE", Site: wire.NumSites + 479},
-	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 480},
-	{Text: "SAVEDON", Site: wire.NumSites + 479},
-	{Text: "SAVEDON ", Site: wire.NumSites + 480},
-	{Text: "SAVEDSINCE", Site: wire.NumSites + 479},
-	{Text: "SAVEDSINCE ", Site: wire.NumSites + 480},
-	{Text: "LARGER", Site: wire.NumSites + 481},
-	{Text: "LARGER ", Site: wire.NumSites + 482},
-	{Text: "SMALLER", Site: wire.NumSites + 481},
-	{Text: "SMALLER ", Site: wire.NumSites + 482},
-	{Text: "KEYWORD", Site: wire.NumSites + 483},
-	{Text: "KEYWORD ", Site: wire.NumSites + 484},
-	{Text: "UNKEYWORD", Site: wire.NumSites + 483},
-	{Text: "UNKEYWORD ", Site: wire.NumSites + 484},
-	{Text: "HEADER", Site: wire.NumSites + 485},
-	{Text: "HEADER ", Site: wire.NumSites + 486},
-	{Text: "NOT", Site: wire.NumSites + 473},
-	{Text: "NOT ", Site: wire.NumSites + 476},
-	{Text: "OR", Site: wire.NumSites + 473},
-	{Text: "OR ", Site: wire.NumSites + 476},
-	{Text: "UID", Site: wire.NumSites + 487},
-	{Text: "UID ", Site: wire.NumSites + 488},
-	{Text: "NEW", Site: wire.NumSites + 477},
-	{Text: "OLD", Site: wire.NumSites + 477},
-	{Text: "RECENT", Site: wire.NumSites + 477},
-	{Text: "OLDER", Site: wire.NumSites + 481},
-	{Text: "OLDER ", Site: wire.NumSites + 482},
-	{Text: "YOUNGER", Site: wire.NumSites + 481},
-	{Text: "YOUNGER ", Site: wire.NumSites + 482},
-	{Text: "ANNOTATION", Site: wire.NumSites + 489},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 490},
-	{Text: "FILTER", Site: wire.NumSites + 491},
-	{Text: "FILTER ", Site: wire.NumSites + 492},
-	{Text: "FUZZY", Site: wire.NumSites + 473},
-	{Text: "FUZZY ", Site: wire.NumSites + 476},
-	{Text: "MODSEQ", Site: wire.NumSites + 493},
-	{Text: "EMAILID", Site: wire.NumSites + 494},
-	{Text: "EMAILID ", Site: wire.NumSites + 495},
-	{Text: "THREADID", Site: wire.NumSites + 494},
-	{Text: "THREADID ", Site: wire.NumSites + 495},
-	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 477},
-	{Text: "UIDAFTER", Site: wire.NumSites + 496},
-	{Text: "UIDAFTER ", Site: wire.NumSites + 497},
-	{Text: "UIDBEFORE", Site: wire.NumSites + 496},
-	{Text: "UIDBEFORE ", Site: wire.NumSites + 497},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 481},
-	{Text: "X-GM-MSGID ", Site: wire.NumSites + 482},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 481},
-	{Text: "X-GM-THRID ", Site: wire.NumSites + 482},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 498},
-	{Text: "X-GM-LABELS ", Site: wire.NumSites + 474},
-	{Text: "X-GM-RAW", Site: wire.NumSites + 471},
-	{Text: "X-GM-RAW ", Site: wire.NumSites + 478},
-	{Text: "(", Site: wire.NumSites + 476},
+	{Text: "ALL", Site: wire.NumSites + 478},
+	{Text: "ANSWERED", Site: wire.NumSites + 478},
+	{Text: "DELETED", Site: wire.NumSites + 478},
+	{Text: "DRAFT", Site: wire.NumSites + 478},
+	{Text: "FLAGGED", Site: wire.NumSites + 478},
+	{Text: "SEEN", Site: wire.NumSites + 478},
+	{Text: "UNANSWERED", Site: wire.NumSites + 478},
+	{Text: "UNDELETED", Site: wire.NumSites + 478},
+	{Text: "UNDRAFT", Site: wire.NumSites + 478},
+	{Text: "UNFLAGGED", Site: wire.NumSites + 478},
+	{Text: "UNSEEN", Site: wire.NumSites + 478},
+	{Text: "BCC", Site: wire.NumSites + 472},
+	{Text: "BCC ", Site: wire.NumSites + 479},
+	{Text: "BODY", Site: wire.NumSites + 472},
+	{Text: "BODY ", Site: wire.NumSites + 479},
+	{Text: "CC", Site: wire.NumSites + 472},
+	{Text: "CC ", Site: wire.NumSites + 479},
+	{Text: "FROM", Site: wire.NumSites + 472},
+	{Text: "FROM ", Site: wire.NumSites + 479},
+	{Text: "SUBJECT", Site: wire.NumSites + 472},
+	{Text: "SUBJECT ", Site: wire.NumSites + 479},
+	{Text: "TEXT", Site: wire.NumSites + 472},
+	{Text: "TEXT ", Site: wire.NumSites + 479},
+	{Text: "TO", Site: wire.NumSites + 472},
+	{Text: "TO ", Site: wire.NumSites + 479},
+	{Text: "BEFORE", Site: wire.NumSites + 480},
+	{Text: "BEFORE ", Site: wire.NumSites + 481},
+	{Text: "ON", Site: wire.NumSites + 480},
+	{Text: "ON ", Site: wire.NumSites + 481},
+	{Text: "SINCE", Site: wire.NumSites + 480},
+	{Text: "SINCE ", Site: wire.NumSites + 481},
+	{Text: "SENTBEFORE", Site: wire.NumSites + 480},
+	{Text: "SENTBEFORE ", Site: wire.NumSites + 481},
+	{Text: "SENTON", Site: wire.NumSites + 480},
+	{Text: "SENTON ", Site: wire.NumSites + 481},
+	{Text: "SENTSINCE", Site: wire.NumSites + 480},
+	{Text: "SENTSINCE ", Site: wire.NumSites + 481},
+	{Text: "SAVEDBEFORE", Site: wire.NumSites + 480},
+	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 481},
+	{Text: "SAVEDON", Site: wire.NumSites + 480},
+	{Text: "SAVEDON ", Site: wire.NumSites + 481},
+	{Text: "SAVEDSINCE", Site: wire.NumSites + 480},
+	{Text: "SAVEDSINCE ", Site: wire.NumSites + 481},
+	{Text: "LARGER", Site: wire.NumSites + 482},
+	{Text: "LARGER ", Site: wire.NumSites + 483},
+	{Text: "SMALLER", Site: wire.NumSites + 482},
+	{Text: "SMALLER ", Site: wire.NumSites + 483},
+	{Text: "KEYWORD", Site: wire.NumSites + 484},
+	{Text: "KEYWORD ", Site: wire.NumSites + 485},
+	{Text: "UNKEYWORD", Site: wire.NumSites + 484},
+	{Text: "UNKEYWORD ", Site: wire.NumSites + 485},
+	{Text: "HEADER", Site: wire.NumSites + 486},
+	{Text: "HEADER ", Site: wire.NumSites + 487},
+	{Text: "NOT", Site: wire.NumSites + 474},
+	{Text: "NOT ", Site: wire.NumSites + 477},
+	{Text: "OR", Site: wire.NumSites + 474},
+	{Text: "OR ", Site: wire.NumSites + 477},
+	{Text: "UID", Site: wire.NumSites + 488},
+	{Text: "UID ", Site: wire.NumSites + 489},
+	{Text: "NEW", Site: wire.NumSites + 478},
+	{Text: "OLD", Site: wire.NumSites + 478},
+	{Text: "RECENT", Site: wire.NumSites + 478},
+	{Text: "OLDER", Site: wire.NumSites + 482},
+	{Text: "OLDER ", Site: wire.NumSites + 483},
+	{Text: "YOUNGER", Site: wire.NumSites + 482},
+	{Text: "YOUNGER ", Site: wire.NumSites + 483},
+	{Text: "ANNOTATION", Site: wire.NumSites + 490},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 491},
+	{Text: "FILTER", Site: wire.NumSites + 492},
+	{Text: "FILTER ", Site: wire.NumSites + 493},
+	{Text: "FUZZY", Site: wire.NumSites + 474},
+	{Text: "FUZZY ", Site: wire.NumSites + 477},
+	{Text: "MODSEQ", Site: wire.NumSites + 494},
+	{Text: "EMAILID", Site: wire.NumSites + 495},
+	{Text: "EMAILID ", Site: wire.NumSites + 496},
+	{Text: "THREADID", Site: wire.NumSites + 495},
+	{Text: "THREADID ", Site: wire.NumSites + 496},
+	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 478},
+	{Text: "UIDAFTER", Site: wire.NumSites + 497},
+	{Text: "UIDAFTER ", Site: wire.NumSites + 498},
+	{Text: "UIDBEFORE", Site: wire.NumSites + 497},
+	{Text: "UIDBEFORE ", Site: wire.NumSites + 498},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 482},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 483},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 482},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 483},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 499},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 475},
+	{Text: "X-GM-RAW", Site: wire.NumSites + 472},
+	{Text: "X-GM-RAW ", Site: wire.NumSites + 479},
+	{Text: "(", Site: wire.NumSites + 477},
 }
 
 func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
@@ -385,7 +385,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			i += 8
 			s1 := i
 			if !(class1[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+470)
+				return v, d.Fail(i, wire.NumSites+471)
 			}
 			i++
 			for class1[b[i]]&8 != 0 {
@@ -403,7 +403,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				i += 7
 				s2 := i
 				if !(class4[b[i]]&1 != 0) {
-					return v, d.Fail(i, wire.NumSites+470)
+					return v, d.Fail(i, wire.NumSites+471)
 				}
 				i++
 				for class4[b[i]]&1 != 0 {
@@ -441,7 +441,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+471)
+				return v, d.Fail(i, wire.NumSites+472)
 			}
 			c.Value, i = d.AString(b, i+1)
 			return v, i
@@ -453,7 +453,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			i += 8
 			s3 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+472)
+				return v, d.Fail(i, wire.NumSites+473)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -518,7 +518,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+473)
+					return v, d.Fail(i, wire.NumSites+474)
 				}
 				c.B, i = d.decodeSearchKey(b, i+1)
 				return v, i
@@ -630,7 +630,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				i += 9
 				s4 := i
 				if !(class1[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+470)
+					return v, d.Fail(i, wire.NumSites+471)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -662,7 +662,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7265746661646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(63) {
 				c := d.slabSearchUIDRange.New(&d.Dec)
 				v = c
-				c.Op = SearchUIDKeyUidafter
+				c.Op = SearchUIDKeyUIDAfter
 				c.UID, i = d.UID(b, i+9)
 				return v, i
 			}
@@ -670,7 +670,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f666562646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(63) {
 				c := d.slabSearchUIDRange.New(&d.Dec)
 				v = c
-				c.Op = SearchUIDKeyUidbefore
+				c.Op = SearchUIDKeyUIDBefore
 				c.UID, i = d.UID(b, i+10)
 				return v, i
 			}
@@ -689,7 +689,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					i += 10
 					s5 := i
 					if !(class0[b[i]]&8 != 0) {
-						return v, d.Fail(i, wire.NumSites+472)
+						return v, d.Fail(i, wire.NumSites+473)
 					}
 					i++
 					for class0[b[i]]&8 != 0 {
@@ -724,7 +724,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		switch b[i+5] | 32 {
 		case 'l':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(42) {
-				c := d.slabSearchXGmLabels.New(&d.Dec)
+				c := d.slabSearchXGMLabels.New(&d.Dec)
 				v = c
 				i += 12
 				switch {
@@ -734,7 +734,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						i++
 					}
 					if !(class1[b[i]]&128 != 0) {
-						return v, d.Fail(i, wire.NumSites+470)
+						return v, d.Fail(i, wire.NumSites+471)
 					}
 					i++
 					for class1[b[i]]&128 != 0 {
@@ -746,27 +746,27 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+474)
+					return v, d.Fail(i, wire.NumSites+475)
 				}
 				return v, i
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
-				c := d.slabSearchXGmMsgID.New(&d.Dec)
+				c := d.slabSearchXGMMsgID.New(&d.Dec)
 				v = c
 				c.ID, i = d.Number64(b, i+11)
 				return v, i
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7761722d6d672d78 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(42) {
-				c := d.slabSearchXGmRaw.New(&d.Dec)
+				c := d.slabSearchXGMRaw.New(&d.Dec)
 				v = c
 				c.Query, i = d.AString(b, i+9)
 				return v, i
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
-				c := d.slabSearchXGmThrid.New(&d.Dec)
+				c := d.slabSearchXGMThrID.New(&d.Dec)
 				v = c
 				c.ID, i = d.Number64(b, i+11)
 				return v, i
@@ -812,20 +812,20 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		}
 		c.Keys = d.stackSearchKey.Take(m7)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+475)
+			return v, d.Fail(i, wire.NumSites+476)
 		}
 		return v, i + 1
 	}
-	return v, d.FailWord(b, i, partialSearchKey41[:], wire.NumSites+476)
+	return v, d.FailWord(b, i, partialSearchKey41[:], wire.NumSites+477)
 }
 
 var partialOneCorrelator54 = [...]wire.Partial{
-	{Text: "TAG", Site: wire.NumSites + 578},
-	{Text: "TAG ", Site: wire.NumSites + 576},
-	{Text: "MAILBOX", Site: wire.NumSites + 579},
-	{Text: "MAILBOX ", Site: wire.NumSites + 580},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 581},
-	{Text: "UIDVALIDITY ", Site: wire.NumSites + 582},
+	{Text: "TAG", Site: wire.NumSites + 579},
+	{Text: "TAG ", Site: wire.NumSites + 577},
+	{Text: "MAILBOX", Site: wire.NumSites + 580},
+	{Text: "MAILBOX ", Site: wire.NumSites + 581},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 582},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 583},
 }
 
 func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchData) int {
@@ -848,7 +848,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			case class1[b[i]]&128 != 0:
 				s1 := i
 				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+575)
+					return d.Fail(i, wire.NumSites+576)
 				}
 				i++
 				for class1[b[i]]&128 != 0 {
@@ -856,7 +856,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 				}
 				v.Tag = d.Sub(b, s1, i)
 			default:
-				return d.Fail(i, wire.NumSites+576)
+				return d.Fail(i, wire.NumSites+577)
 			}
 			return i
 		}
@@ -867,36 +867,36 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialOneCorrelator54[:], wire.NumSites+577)
+	return d.FailWord(b, i, partialOneCorrelator54[:], wire.NumSites+578)
 }
 
 var partialSearchReturnData55 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 585},
+	{Text: " ", Site: wire.NumSites + 586},
 }
 
 var partialSearchReturnData56 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 587},
-	{Text: "MIN ", Site: wire.NumSites + 594},
-	{Text: "MAX", Site: wire.NumSites + 587},
-	{Text: "MAX ", Site: wire.NumSites + 594},
-	{Text: "ALL", Site: wire.NumSites + 586},
-	{Text: "ALL ", Site: wire.NumSites + 595},
-	{Text: "COUNT", Site: wire.NumSites + 587},
-	{Text: "COUNT ", Site: wire.NumSites + 594},
-	{Text: "ADDTO", Site: wire.NumSites + 584},
-	{Text: "ADDTO ", Site: wire.NumSites + 585},
-	{Text: "ADDTO (", Site: wire.NumSites + 594},
-	{Text: "REMOVEFROM", Site: wire.NumSites + 584},
-	{Text: "REMOVEFROM ", Site: wire.NumSites + 585},
-	{Text: "REMOVEFROM (", Site: wire.NumSites + 594},
-	{Text: "RELEVANCY", Site: wire.NumSites + 584},
-	{Text: "RELEVANCY ", Site: wire.NumSites + 585},
-	{Text: "RELEVANCY (", Site: wire.NumSites + 591},
-	{Text: "MODSEQ", Site: wire.NumSites + 588},
-	{Text: "MODSEQ ", Site: wire.NumSites + 596},
-	{Text: "PARTIAL", Site: wire.NumSites + 584},
-	{Text: "PARTIAL ", Site: wire.NumSites + 585},
-	{Text: "PARTIAL (", Site: wire.NumSites + 597},
+	{Text: "MIN", Site: wire.NumSites + 588},
+	{Text: "MIN ", Site: wire.NumSites + 595},
+	{Text: "MAX", Site: wire.NumSites + 588},
+	{Text: "MAX ", Site: wire.NumSites + 595},
+	{Text: "ALL", Site: wire.NumSites + 587},
+	{Text: "ALL ", Site: wire.NumSites + 596},
+	{Text: "COUNT", Site: wire.NumSites + 588},
+	{Text: "COUNT ", Site: wire.NumSites + 595},
+	{Text: "ADDTO", Site: wire.NumSites + 585},
+	{Text: "ADDTO ", Site: wire.NumSites + 586},
+	{Text: "ADDTO (", Site: wire.NumSites + 595},
+	{Text: "REMOVEFROM", Site: wire.NumSites + 585},
+	{Text: "REMOVEFROM ", Site: wire.NumSites + 586},
+	{Text: "REMOVEFROM (", Site: wire.NumSites + 595},
+	{Text: "RELEVANCY", Site: wire.NumSites + 585},
+	{Text: "RELEVANCY ", Site: wire.NumSites + 586},
+	{Text: "RELEVANCY (", Site: wire.NumSites + 592},
+	{Text: "MODSEQ", Site: wire.NumSites + 589},
+	{Text: "MODSEQ ", Site: wire.NumSites + 597},
+	{Text: "PARTIAL", Site: wire.NumSites + 585},
+	{Text: "PARTIAL ", Site: wire.NumSites + 586},
+	{Text: "PARTIAL (", Site: wire.NumSites + 598},
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
@@ -905,8 +905,9 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		switch b[i+1] | 32 {
 		case 'd':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28206f74646461 && d.Allows(27) {
-				v.AddTo = d.listESearchAddTo.Extend(&d.Dec, v.AddTo)
-				c := &v.AddTo[len(v.AddTo)-1]
+				v.Update = d.listESearchUpdate.Extend(&d.Dec, v.Update)
+				c := &v.Update[len(v.Update)-1]
+				c.Op = ContextOpAddTo
 				i += 7
 				m1 := d.listContextChange.Mark(&d.Dec)
 				for {
@@ -923,12 +924,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				c.Changes = d.listContextChange.Take(m1)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+583)
+					return d.Fail(i, wire.NumSites+584)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class3[b[i+5]]&1 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+5, partialSearchReturnData55[:], wire.NumSites+584)
+				return d.FailWord(b, i+5, partialSearchReturnData55[:], wire.NumSites+585)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
@@ -937,7 +938,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+586)
+				return d.Fail(i+3, wire.NumSites+587)
 			}
 		}
 	case 'c':
@@ -947,7 +948,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
-			return d.Fail(i+5, wire.NumSites+587)
+			return d.Fail(i+5, wire.NumSites+588)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -958,7 +959,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+587)
+				return d.Fail(i+3, wire.NumSites+588)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
@@ -967,7 +968,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+587)
+				return d.Fail(i+3, wire.NumSites+588)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(38) {
@@ -976,7 +977,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&1 != 0) && d.Allows(38) {
-				return d.Fail(i+6, wire.NumSites+588)
+				return d.Fail(i+6, wire.NumSites+589)
 			}
 		}
 	case 'p':
@@ -988,7 +989,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+589)
+				return d.Fail(i, wire.NumSites+590)
 			}
 			i += 1
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
@@ -999,12 +1000,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+590)
+				return d.Fail(i, wire.NumSites+591)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(65) {
-			return d.FailWord(b, i+7, partialSearchReturnData55[:], wire.NumSites+584)
+			return d.FailWord(b, i+7, partialSearchReturnData55[:], wire.NumSites+585)
 		}
 	case 'r':
 		switch b[i+2] | 32 {
@@ -1031,17 +1032,18 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 					v.Relevancy = d.listUint32.Take(m2)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+591, wire.NumSites+583))
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+592, wire.NumSites+584))
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(52) {
-				return d.FailWord(b, i+9, partialSearchReturnData55[:], wire.NumSites+584)
+				return d.FailWord(b, i+9, partialSearchReturnData55[:], wire.NumSites+585)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206d6f && d.Allows(27) {
-				v.RemoveFrom = d.listESearchRemoveFrom.Extend(&d.Dec, v.RemoveFrom)
-				c := &v.RemoveFrom[len(v.RemoveFrom)-1]
+				v.Update = d.listESearchUpdate.Extend(&d.Dec, v.Update)
+				c := &v.Update[len(v.Update)-1]
+				c.Op = ContextOpRemoveFrom
 				i += 12
 				m4 := d.listContextChange.Mark(&d.Dec)
 				for {
@@ -1058,12 +1060,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				c.Changes = d.listContextChange.Take(m4)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+583)
+					return d.Fail(i, wire.NumSites+584)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6d6f && (class3[b[i+10]]&1 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+10, partialSearchReturnData55[:], wire.NumSites+584)
+				return d.FailWord(b, i+10, partialSearchReturnData55[:], wire.NumSites+585)
 			}
 		}
 	}
@@ -1072,7 +1074,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c := &v.Unknown[len(v.Unknown)-1]
 		s5 := i
 		if !(class0[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+557)
+			return d.Fail(i, wire.NumSites+558)
 		}
 		i++
 		for class4[b[i]]&32 != 0 {
@@ -1080,7 +1082,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		}
 		c.Name = d.Sub(b, s5, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+592)
+			return d.Fail(i, wire.NumSites+593)
 		}
 		i += 1
 		s6 := i
@@ -1090,7 +1092,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c.Value = wire.Raw(d.Sub(b, s6, i))
 		return i
 	}
-	return d.FailWord(b, i, partialSearchReturnData56[:], wire.NumSites+593)
+	return d.FailWord(b, i, partialSearchReturnData56[:], wire.NumSites+594)
 }
 
 func (d *Decoder) decodeScopeOption(b []byte, i int, v *ScopeOptions) int {
@@ -1098,20 +1100,20 @@ func (d *Decoder) decodeScopeOption(b []byte, i int, v *ScopeOptions) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+659)
+	return d.Fail(i, wire.NumSites+660)
 }
 
 var partialSearchReturnOpt65 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 660},
-	{Text: "MAX", Site: wire.NumSites + 660},
-	{Text: "ALL", Site: wire.NumSites + 660},
-	{Text: "COUNT", Site: wire.NumSites + 660},
-	{Text: "SAVE", Site: wire.NumSites + 660},
-	{Text: "CONTEXT", Site: wire.NumSites + 660},
-	{Text: "UPDATE", Site: wire.NumSites + 660},
-	{Text: "RELEVANCY", Site: wire.NumSites + 660},
-	{Text: "PARTIAL", Site: wire.NumSites + 661},
-	{Text: "PARTIAL ", Site: wire.NumSites + 663},
+	{Text: "MIN", Site: wire.NumSites + 661},
+	{Text: "MAX", Site: wire.NumSites + 661},
+	{Text: "ALL", Site: wire.NumSites + 661},
+	{Text: "COUNT", Site: wire.NumSites + 661},
+	{Text: "SAVE", Site: wire.NumSites + 661},
+	{Text: "CONTEXT", Site: wire.NumSites + 661},
+	{Text: "UPDATE", Site: wire.NumSites + 661},
+	{Text: "RELEVANCY", Site: wire.NumSites + 661},
+	{Text: "PARTIAL", Site: wire.NumSites + 662},
+	{Text: "PARTIAL ", Site: wire.NumSites + 664},
 }
 
 func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
@@ -1122,7 +1124,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i + 3
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
-			return d.Fail(i+3, wire.NumSites+660)
+			return d.Fail(i+3, wire.NumSites+661)
 		}
 	case 'c':
 		switch b[i+2] | 32 {
@@ -1132,7 +1134,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class3[b[i+7]]&1 != 0) && d.Allows(27) {
-				return d.Fail(i+7, wire.NumSites+660)
+				return d.Fail(i+7, wire.NumSites+661)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b[i+5]]&32 != 0) {
@@ -1140,7 +1142,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
-				return d.Fail(i+5, wire.NumSites+660)
+				return d.Fail(i+5, wire.NumSites+661)
 			}
 		}
 	case 'm':
@@ -1151,7 +1153,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+660)
+				return d.Fail(i+3, wire.NumSites+661)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class2[b[i+3]]&32 != 0) {
@@ -1159,7 +1161,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 				return i + 3
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+660)
+				return d.Fail(i+3, wire.NumSites+661)
 			}
 		}
 	case 'p':
@@ -1170,7 +1172,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(65) {
-			return d.Fail(i+7, wire.NumSites+661)
+			return d.Fail(i+7, wire.NumSites+662)
 		}
 	case 'r':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(52) {
@@ -1178,7 +1180,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(52) {
-			return d.Fail(i+9, wire.NumSites+660)
+			return d.Fail(i+9, wire.NumSites+661)
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b[i+4]]&32 != 0) && d.Allows(70) {
@@ -1186,7 +1188,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i + 4
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&1 != 0) && d.Allows(70) {
-			return d.Fail(i+4, wire.NumSites+660)
+			return d.Fail(i+4, wire.NumSites+661)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class2[b[i+6]]&32 != 0) && d.Allows(27) {
@@ -1200,14 +1202,14 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class3[b[i+6]]&1 != 0) && d.Allows(27) {
-			return d.Fail(i+6, wire.NumSites+660)
+			return d.Fail(i+6, wire.NumSites+661)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSearchReturnOpt65[:], wire.NumSites+662)
+	return d.FailWord(b, i, partialSearchReturnOpt65[:], wire.NumSites+663)
 }
 
 func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotation) int {
@@ -1227,10 +1229,10 @@ func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotatio
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+490)
+		return d.Fail(i, wire.NumSites+491)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+664)
+		return d.Fail(i, wire.NumSites+665)
 	}
 	i += 1
 	switch {
@@ -1244,10 +1246,10 @@ func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotatio
 		v.Attrib = AnnotationSearchValue
 		i += 5
 	default:
-		return d.Fail(i, wire.NumSites+665)
+		return d.Fail(i, wire.NumSites+666)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+666)
+		return d.Fail(i, wire.NumSites+667)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
@@ -1260,25 +1262,25 @@ func (d *Decoder) decodeSearchModSeqTail(b []byte, i int, v *SearchModSeq) int {
 		}
 		v.Has |= SearchModSeqHasEntry
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+667)
+			return d.Fail(i, wire.NumSites+668)
 		}
 		i += 1
 		switch {
 		case (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646572616873:
-			v.Type = EntryTypeReqShared
+			v.Type = EntryTypeShared
 			i += 6
 		case (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x76697270:
-			v.Type = EntryTypeReqPriv
+			v.Type = EntryTypePriv
 			i += 4
 		case (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61:
-			v.Type = EntryTypeReqAll
+			v.Type = EntryTypeAll
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+668)
+			return d.Fail(i, wire.NumSites+669)
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+670, wire.NumSites+669))
+		return d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+671, wire.NumSites+670))
 	}
 	v.ModSeq, i = d.ModSequenceZero(b, i+1)
 	return i
@@ -1289,18 +1291,18 @@ func (d *Decoder) decodeContextChange(b []byte, i int, v *ContextChange) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+734)
+		return d.Fail(i, wire.NumSites+735)
 	}
 	v.Nums, i = d.SequenceSet(b, i+1)
 	return i
 }
 
 var partialSearchPartialRange78 = [...]wire.Partial{
-	{Text: ":", Site: wire.NumSites + 738},
+	{Text: ":", Site: wire.NumSites + 739},
 }
 
 var partialSearchPartialRange79 = [...]wire.Partial{
-	{Text: "-", Site: wire.NumSites + 740},
+	{Text: "-", Site: wire.NumSites + 741},
 }
 
 func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int {
@@ -1314,13 +1316,13 @@ func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int
 		if b[i] == ':' {
 			v.Kind = PartialRangeFromFirst
 			if b[start] == '0' {
-				return d.Fail(start, wire.NumSites+735)
+				return d.Fail(start, wire.NumSites+736)
 			}
 			v.Start = n
 			v.Stop, i = d.NzNumber(b, i+1)
 			return i
 		}
-		return d.Fail(i, wire.NumSites+736)
+		return d.Fail(i, wire.NumSites+737)
 	}
 	if b[i] == '-' && (b[i+1]-'1' < 9) {
 		v.Kind = PartialRangeFromLast
@@ -1328,21 +1330,21 @@ func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int
 			return i
 		}
 		if !(wire.Le64(b, i)&0xffff == 0x2d3a) {
-			return d.FailWord(b, i, partialSearchPartialRange78[:], wire.NumSites+737)
+			return d.FailWord(b, i, partialSearchPartialRange78[:], wire.NumSites+738)
 		}
 		v.Stop, i = d.NzNumber(b, i+2)
 		return i
 	}
-	return d.FailWord(b, i, partialSearchPartialRange79[:], wire.NumSites+739)
+	return d.FailWord(b, i, partialSearchPartialRange79[:], wire.NumSites+740)
 }
 
 var partialUpdateItems86 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 800},
+	{Text: " ", Site: wire.NumSites + 801},
 }
 
 func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return v, d.FailWord(b, i, partialUpdateItems86[:], wire.NumSites+799)
+		return v, d.FailWord(b, i, partialUpdateItems86[:], wire.NumSites+800)
 	}
 	i += 2
 	m1 := d.listFetchAtt.Mark(&d.Dec)
@@ -1360,7 +1362,7 @@ func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
 	}
 	v = d.listFetchAtt.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+801)
+		return v, d.Fail(i, wire.NumSites+802)
 	}
 	return v, i + 1
 }

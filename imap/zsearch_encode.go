@@ -6,7 +6,7 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+957)
+		return e.Fail(dst, wire.NumSites+958)
 	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Source != nil {
@@ -23,7 +23,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+958)
+		dst = e.Fail(dst, wire.NumSites+959)
 	} else {
 		for j1 := range v.Keys {
 			if j1 > 0 {
@@ -37,7 +37,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+981)
+		return e.Fail(dst, wire.NumSites+982)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -53,7 +53,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+982)
+		dst = e.Fail(dst, wire.NumSites+983)
 	} else {
 		for j1 := range v.Keys {
 			if j1 > 0 {
@@ -67,12 +67,12 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 
 func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1076)
+		return e.Fail(dst, wire.NumSites+1077)
 	}
 	dst = append(dst, "IN "...)
 	k1 := len(dst)
 	if len(v.Mailboxes) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1077)
+		dst = e.Fail(dst, wire.NumSites+1078)
 	} else {
 		for j2 := range v.Mailboxes {
 			dst = append(dst, ' ')
@@ -85,14 +85,14 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 		k3 := len(dst)
 		g4 := v.Scope
 		if g4 == nil {
-			return e.Fail(dst, wire.NumSites+1076)
+			return e.Fail(dst, wire.NumSites+1077)
 		}
 		for j5 := range g4.Unknown {
 			dst = append(dst, ' ')
 			dst = e.appendExtParam(dst, &g4.Unknown[j5])
 		}
 		if len(dst) == k3 {
-			dst = e.Fail(dst, wire.NumSites+1078)
+			dst = e.Fail(dst, wire.NumSites+1079)
 		} else {
 			dst[k3] = '('
 		}
@@ -104,7 +104,7 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 
 func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1079)
+		return e.Fail(dst, wire.NumSites+1080)
 	}
 	dst = append(dst, " RETURN ("...)
 	if !zeroSearchReturn(v) {
@@ -172,12 +172,12 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsSearchReturnOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1080, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1081, "a keyword of the grammar")
 			}
 			dst = e.appendExtParam(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1081)
+			dst = e.Fail(dst, wire.NumSites+1082)
 		}
 	}
 	dst = append(dst, ')')
@@ -219,25 +219,25 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchSaveDateSupported:
 			dst = append(dst, "SAVEDATESUPPORTED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1082)
+			dst = e.Fail(dst, wire.NumSites+1083)
 		}
 	case *SearchText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = e.appendSearchTextKey(dst, c.Field)
 		dst = append(dst, ' ')
 		dst = e.AString(dst, c.Value)
 	case *SearchDate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = e.appendSearchDateKey(dst, c.Op)
 		dst = append(dst, ' ')
 		dst = e.Date(dst, c.Date)
 	case *SearchSize:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		switch c.Op {
 		case SearchSizeKeyLarger:
@@ -245,25 +245,25 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1084)
+			dst = e.Fail(dst, wire.NumSites+1085)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
 	case *SearchKeyword:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		if c.Not {
 			dst = append(dst, "UN"...)
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+472)
+			dst = e.Fail(dst, wire.NumSites+473)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "HEADER "...)
 		dst = e.AString(dst, c.Field)
@@ -271,13 +271,13 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.AString(dst, c.Value)
 	case *SearchNot:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "NOT "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchOr:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "OR "...)
 		dst = e.appendSearchKey(dst, c.A)
@@ -285,7 +285,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.appendSearchKey(dst, c.B)
 	case *SearchSet:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		if c.UID {
 			dst = append(dst, "UID "...)
@@ -293,11 +293,11 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.SequenceSet(dst, c.Set)
 	case *SearchAnd:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		k1 := len(dst)
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1085)
+			dst = e.Fail(dst, wire.NumSites+1086)
 		} else {
 			for j2 := range c.Keys {
 				dst = append(dst, ' ')
@@ -308,7 +308,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = append(dst, ')')
 	case *SearchWithin:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		switch c.Op {
 		case SearchWithinKeyOlder:
@@ -316,13 +316,13 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchWithinKeyYounger:
 			dst = append(dst, "YOUNGER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1086)
+			dst = e.Fail(dst, wire.NumSites+1087)
 		}
 		dst = append(dst, ' ')
 		dst = e.NzNumber(dst, c.Seconds)
 	case *SearchAnnotation:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "ANNOTATION "...)
 		switch {
@@ -343,28 +343,28 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case AnnotationSearchValueShared:
 			dst = append(dst, "value.shared"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+665)
+			dst = e.Fail(dst, wire.NumSites+666)
 		}
 		dst = append(dst, ' ')
 		dst = e.NString8(dst, c.Value)
 	case *SearchFilter:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+1035)
+			dst = e.Fail(dst, wire.NumSites+1036)
 		}
 		dst = append(dst, c.Name...)
 	case *SearchFuzzy:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "FUZZY "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchModSeq:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "MODSEQ"...)
 		if c.Has&SearchModSeqHasEntry != 0 || c.Entry != "" || c.Type != 0 {
@@ -372,21 +372,21 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 			dst = e.Quoted(dst, c.Entry)
 			dst = append(dst, ' ')
 			switch c.Type {
-			case EntryTypeReqPriv:
+			case EntryTypePriv:
 				dst = append(dst, "priv"...)
-			case EntryTypeReqShared:
+			case EntryTypeShared:
 				dst = append(dst, "shared"...)
-			case EntryTypeReqAll:
+			case EntryTypeAll:
 				dst = append(dst, "all"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+668)
+				dst = e.Fail(dst, wire.NumSites+669)
 			}
 		}
 		dst = append(dst, ' ')
 		dst = e.ModSequenceZero(dst, c.ModSeq)
 	case *SearchObjectID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		switch c.Field {
 		case SearchObjectIDFieldEmailID:
@@ -394,68 +394,68 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchObjectIDFieldThreadID:
 			dst = append(dst, "THREADID"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1087)
+			dst = e.Fail(dst, wire.NumSites+1088)
 		}
 		dst = append(dst, ' ')
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+890)
+			dst = e.Fail(dst, wire.NumSites+891)
 		}
 		dst = append(dst, string(c.ID)...)
 	case *SearchUIDRange:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		switch c.Op {
-		case SearchUIDKeyUidafter:
+		case SearchUIDKeyUIDAfter:
 			dst = append(dst, "UIDAFTER"...)
-		case SearchUIDKeyUidbefore:
+		case SearchUIDKeyUIDBefore:
 			dst = append(dst, "UIDBEFORE"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1088)
+			dst = e.Fail(dst, wire.NumSites+1089)
 		}
 		dst = append(dst, ' ')
 		dst = e.UID(dst, c.UID)
-	case *SearchXGmMsgID:
+	case *SearchXGMMsgID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "X-GM-MSGID "...)
 		dst = e.Number64(dst, c.ID)
-	case *SearchXGmThrid:
+	case *SearchXGMThrID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "X-GM-THRID "...)
 		dst = e.Number64(dst, c.ID)
-	case *SearchXGmLabels:
+	case *SearchXGMLabels:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "X-GM-LABELS "...)
 		switch {
-		case validGmLabelAtom(c.Label):
-			if !validGmLabelAtom(c.Label) {
-				dst = e.Fail(dst, wire.NumSites+892)
+		case validGMLabelAtom(c.Label):
+			if !validGMLabelAtom(c.Label) {
+				dst = e.Fail(dst, wire.NumSites+893)
 			}
 			dst = append(dst, c.Label...)
 		default:
 			dst = e.String(dst, c.Label)
 		}
-	case *SearchXGmRaw:
+	case *SearchXGMRaw:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1083)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "X-GM-RAW "...)
 		dst = e.AString(dst, c.Query)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1089)
+		dst = e.Fail(dst, wire.NumSites+1090)
 	}
 	return dst
 }
 
 func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1145)
+		return e.Fail(dst, wire.NumSites+1144)
 	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Has&ESearchDataHasTag != 0 || v.Tag != "" || v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" || v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
@@ -477,7 +477,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			dst = e.NzNumber(dst, v.UIDValidity)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1146)
+			dst = e.Fail(dst, wire.NumSites+1145)
 		} else {
 			dst[k1] = '('
 		}
@@ -502,10 +502,18 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, " COUNT "...)
 		dst = e.Number(dst, v.Count)
 	}
-	for j2 := range v.AddTo {
+	for j2 := range v.Update {
 		dst = append(dst, ' ')
-		g3 := &v.AddTo[j2]
-		dst = append(dst, "ADDTO "...)
+		g3 := &v.Update[j2]
+		switch g3.Op {
+		case ContextOpAddTo:
+			dst = append(dst, "ADDTO"...)
+		case ContextOpRemoveFrom:
+			dst = append(dst, "REMOVEFROM"...)
+		default:
+			dst = e.Fail(dst, wire.NumSites+1146)
+		}
+		dst = append(dst, ' ')
 		k4 := len(dst)
 		if len(g3.Changes) == 0 {
 			dst = e.Fail(dst, wire.NumSites+1147)
@@ -518,33 +526,17 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		}
 		dst = append(dst, ')')
 	}
-	for j6 := range v.RemoveFrom {
-		dst = append(dst, ' ')
-		g7 := &v.RemoveFrom[j6]
-		dst = append(dst, "REMOVEFROM "...)
-		k8 := len(dst)
-		if len(g7.Changes) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1147)
-		} else {
-			for j9 := range g7.Changes {
-				dst = append(dst, ' ')
-				dst = e.appendContextChange(dst, &g7.Changes[j9])
-			}
-			dst[k8] = '('
-		}
-		dst = append(dst, ')')
-	}
 	if v.Has&ESearchDataHasRelevancy != 0 || len(v.Relevancy) != 0 {
 		dst = append(dst, " RELEVANCY ("...)
 		if len(v.Relevancy) != 0 {
 			if len(v.Relevancy) == 0 {
 				dst = e.Fail(dst, wire.NumSites+1148)
 			} else {
-				for j10 := range v.Relevancy {
-					if j10 > 0 {
+				for j6 := range v.Relevancy {
+					if j6 > 0 {
 						dst = append(dst, ' ')
 					}
-					dst = e.Number(dst, v.Relevancy[j10])
+					dst = e.Number(dst, v.Relevancy[j6])
 				}
 			}
 		}
@@ -556,32 +548,32 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	}
 	if v.Has&ESearchDataHasPartial != 0 || v.Partial != nil {
 		dst = append(dst, ' ')
-		g11 := v.Partial
-		if g11 == nil {
-			return e.Fail(dst, wire.NumSites+1145)
+		g7 := v.Partial
+		if g7 == nil {
+			return e.Fail(dst, wire.NumSites+1144)
 		}
 		dst = append(dst, "PARTIAL ("...)
-		dst = e.appendSearchPartialRange(dst, &g11.Range)
+		dst = e.appendSearchPartialRange(dst, &g7.Range)
 		dst = append(dst, ' ')
-		if g11.Nums.Saved || len(g11.Nums.Ranges) != 0 {
-			dst = e.SequenceSet(dst, g11.Nums)
+		if g7.Nums.Saved || len(g7.Nums.Ranges) != 0 {
+			dst = e.SequenceSet(dst, g7.Nums)
 		} else {
 			dst = append(dst, "NIL"...)
 		}
 		dst = append(dst, ')')
 	}
-	for j12 := range v.Unknown {
+	for j8 := range v.Unknown {
 		dst = append(dst, ' ')
-		if e.knowsSearchReturnData(v.Unknown[j12].Name) {
+		if e.knowsSearchReturnData(v.Unknown[j8].Name) {
 			dst = e.FailReason(dst, wire.NumSites+1149, "a keyword of the grammar")
 		}
-		g13 := &v.Unknown[j12]
-		if !validTaggedExtLabel(g13.Name) {
-			dst = e.Fail(dst, wire.NumSites+557)
+		g9 := &v.Unknown[j8]
+		if !validTaggedExtLabel(g9.Name) {
+			dst = e.Fail(dst, wire.NumSites+558)
 		}
-		dst = append(dst, g13.Name...)
+		dst = append(dst, g9.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g13.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+713)
+		dst = e.verbatim(dst, g9.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+714)
 	}
 	return dst
 }

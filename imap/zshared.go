@@ -11,7 +11,7 @@ type ObjectID string
 func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+557)
+		return d.Fail(i, wire.NumSites+558)
 	}
 	i++
 	for class4[b[i]]&32 != 0 {
@@ -37,7 +37,7 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			switch {
 			case b[i]-'1' < 9:
 				if !(b[i]-'1' < 9) {
-					return d.Fail(i, wire.NumSites+714)
+					return d.Fail(i, wire.NumSites+715)
 				}
 				i++
 				for b[i]-'0' < 10 {
@@ -45,44 +45,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 				}
 			case b[i] == '*':
 				if !(b[i] == '*') {
-					return d.Fail(i, wire.NumSites+715)
-				}
-				i++
-			default:
-				return d.Fail(i, wire.NumSites+713)
-			}
-			if b[i] == ':' {
-				if !(b[i] == ':') {
 					return d.Fail(i, wire.NumSites+716)
 				}
 				i++
-				switch {
-				case b[i]-'1' < 9:
-					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+714)
-					}
-					i++
-					for b[i]-'0' < 10 {
-						i++
-					}
-				case b[i] == '*':
-					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+715)
-					}
-					i++
-				default:
-					return d.Fail(i, wire.NumSites+713)
-				}
+			default:
+				return d.Fail(i, wire.NumSites+714)
 			}
-			for b[i] == ',' {
-				if !(b[i] == ',') {
+			if b[i] == ':' {
+				if !(b[i] == ':') {
 					return d.Fail(i, wire.NumSites+717)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+714)
+						return d.Fail(i, wire.NumSites+715)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -90,21 +67,44 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+715)
+						return d.Fail(i, wire.NumSites+716)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+713)
+					return d.Fail(i, wire.NumSites+714)
+				}
+			}
+			for b[i] == ',' {
+				if !(b[i] == ',') {
+					return d.Fail(i, wire.NumSites+718)
+				}
+				i++
+				switch {
+				case b[i]-'1' < 9:
+					if !(b[i]-'1' < 9) {
+						return d.Fail(i, wire.NumSites+715)
+					}
+					i++
+					for b[i]-'0' < 10 {
+						i++
+					}
+				case b[i] == '*':
+					if !(b[i] == '*') {
+						return d.Fail(i, wire.NumSites+716)
+					}
+					i++
+				default:
+					return d.Fail(i, wire.NumSites+714)
 				}
 				if b[i] == ':' {
 					if !(b[i] == ':') {
-						return d.Fail(i, wire.NumSites+716)
+						return d.Fail(i, wire.NumSites+717)
 					}
 					i++
 					switch {
 					case b[i]-'1' < 9:
 						if !(b[i]-'1' < 9) {
-							return d.Fail(i, wire.NumSites+714)
+							return d.Fail(i, wire.NumSites+715)
 						}
 						i++
 						for b[i]-'0' < 10 {
@@ -112,17 +112,17 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 						}
 					case b[i] == '*':
 						if !(b[i] == '*') {
-							return d.Fail(i, wire.NumSites+715)
+							return d.Fail(i, wire.NumSites+716)
 						}
 						i++
 					default:
-						return d.Fail(i, wire.NumSites+713)
+						return d.Fail(i, wire.NumSites+714)
 					}
 				}
 			}
 		case b[i] == '0':
 			if !(b[i] == '0') {
-				return d.Fail(i, wire.NumSites+718)
+				return d.Fail(i, wire.NumSites+719)
 			}
 			i++
 			for b[i]-'0' < 10 {
@@ -130,15 +130,15 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		case b[i] == '$':
 			if !(b[i] == '$') {
-				return d.Fail(i, wire.NumSites+719)
+				return d.Fail(i, wire.NumSites+720)
 			}
 			i++
 		default:
-			return d.Fail(i, wire.NumSites+713)
+			return d.Fail(i, wire.NumSites+714)
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+720)
+			return d.Fail(i, wire.NumSites+721)
 		}
 		i += 1
 		if class3[b[i]]&32 != 0 {
@@ -147,11 +147,11 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+721)
+			return d.Fail(i, wire.NumSites+722)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+713)
+		return d.Fail(i, wire.NumSites+714)
 	}
 	return i
 }
@@ -194,17 +194,17 @@ func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+864)
+			return d.Fail(i, wire.NumSites+865)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+865)
+			return d.Fail(i, wire.NumSites+866)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+866)
+		return d.Fail(i, wire.NumSites+867)
 	}
 	return i
 }
@@ -233,7 +233,7 @@ func validObjectID(s string) bool {
 	return i == len(s)
 }
 
-func validGmLabelAtom(s string) bool {
+func validGMLabelAtom(s string) bool {
 	i := 0
 	for n := 0; n < 1 && i < len(s) && (s[i] == '\\'); n++ {
 		i++
@@ -313,12 +313,12 @@ func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 		return e.Fail(dst, wire.NumSites+1211)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+557)
+		dst = e.Fail(dst, wire.NumSites+558)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+713)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+714)
 	}
 	return dst
 }

@@ -8,12 +8,6 @@ import (
 	"strings"
 )
 
-// SortReturn is the rule sort-return.
-// What to return instead of a SORT response, with the space before it (RFC 5267 §3).
-type SortReturn struct {
-	Return *SearchReturn
-}
-
 // SortKey is the rule sort-key.
 // What messages can be sorted by (RFC 5256 §3).
 type SortKey struct {
@@ -36,8 +30,8 @@ const (
 	SortKeySubject                            // SUBJECT (RFC 5256)
 	SortKeyTo                                 // TO (RFC 5256)
 	SortKeyAnnotation                         // ANNOTATION (RFC 5257)
-	SortKeyDisplayfrom                        // DISPLAYFROM (RFC 5957)
-	SortKeyDisplayto                          // DISPLAYTO (RFC 5957)
+	SortKeyDisplayFrom                        // DISPLAYFROM (RFC 5957)
+	SortKeyDisplayTo                          // DISPLAYTO (RFC 5957)
 	SortKeyRelevancy                          // RELEVANCY (RFC 6203)
 )
 
@@ -58,19 +52,13 @@ type SortCriterion struct {
 	Key     SortKey
 }
 
-// SortCriteria is the rule sort-criteria.
-// What to sort by, the most important first (RFC 5256 §3).
-type SortCriteria struct {
-	Criteria []SortCriterion
-}
-
 // Sort is the rule sort.
 // The SORT and UID SORT commands. The charset has no keyword before it and must be
-// there (RFC 5256 §3, A37).
+// there (RFC 5256 §3).
 type Sort struct {
 	UID      bool
-	Return   SortReturn
-	Criteria SortCriteria
+	Return   *SearchReturn
+	Criteria []SortCriterion
 	Charset  string
 	Keys     []SearchKey
 }
@@ -83,23 +71,26 @@ type SortData struct {
 }
 
 func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
-	if i = d.decodeSortReturn(b, i, &v.Return); i < 0 {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(33) {
+		v.Return = d.slabSearchReturn.New(&d.Dec)
+		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
+			return i
+		}
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+345, wire.NumSites+344))
+	}
+	if v.Criteria, i = d.decodeSortCriteria(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+344)
-	}
-	if i = d.decodeSortCriteria(b, i+1, &v.Criteria); i < 0 {
-		return i
-	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+345)
+		return d.Fail(i, wire.NumSites+346)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+346)
+		return d.Fail(i, wire.NumSites+347)
 	}
 	i += 1
 	m1 := d.stackSearchKey.Mark(&d.Dec)
@@ -136,52 +127,42 @@ func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
 	v.Nums = d.listUint32.Take(m1)
 	if b[i] == ' ' && d.Allows(6) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+407)
+			return d.Fail(i+1, wire.NumSites+408)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+408)
+			return d.Fail(i, wire.NumSites+409)
 		}
 		i += 1
 	}
 	return i
 }
 
-func (d *Decoder) decodeSortReturn(b []byte, i int, v *SortReturn) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(33) {
-		v.Return = d.slabSearchReturn.New(&d.Dec)
-		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
-			return i
-		}
-	}
-	return i
-}
-
-func (d *Decoder) decodeSortCriteria(b []byte, i int, v *SortCriteria) int {
+func (d *Decoder) decodeSortCriteria(b []byte, i int) (v []SortCriterion, _ int) {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+550)
+		return v, d.Fail(i, wire.NumSites+551)
 	}
 	i += 1
 	m1 := d.listSortCriterion.Mark(&d.Dec)
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		if i = d.decodeSortCriterion(b, i, d.listSortCriterion.PushNew()); i < 0 {
-			return i
+			return v, i
 		}
 		if !(b[i] == ' ') {
 			break
 		}
 		i += 1
 	}
-	v.Criteria = d.listSortCriterion.Take(m1)
+	v = d.listSortCriterion.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+551)
+		return v, d.Fail(i, wire.NumSites+552)
 	}
-	return i + 1
+	return v, i + 1
 }
 
 func (d *Decoder) decodeSortCriterion(b []byte, i int, v *SortCriterion) int {
@@ -193,18 +174,18 @@ func (d *Decoder) decodeSortCriterion(b []byte, i int, v *SortCriterion) int {
 }
 
 var partialSortKey87 = [...]wire.Partial{
-	{Text: "ARRIVAL", Site: wire.NumSites + 807},
-	{Text: "CC", Site: wire.NumSites + 807},
-	{Text: "DATE", Site: wire.NumSites + 807},
-	{Text: "FROM", Site: wire.NumSites + 807},
-	{Text: "SIZE", Site: wire.NumSites + 807},
-	{Text: "SUBJECT", Site: wire.NumSites + 807},
-	{Text: "TO", Site: wire.NumSites + 807},
-	{Text: "ANNOTATION", Site: wire.NumSites + 808},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 809},
-	{Text: "DISPLAYFROM", Site: wire.NumSites + 807},
-	{Text: "DISPLAYTO", Site: wire.NumSites + 807},
-	{Text: "RELEVANCY", Site: wire.NumSites + 807},
+	{Text: "ARRIVAL", Site: wire.NumSites + 808},
+	{Text: "CC", Site: wire.NumSites + 808},
+	{Text: "DATE", Site: wire.NumSites + 808},
+	{Text: "FROM", Site: wire.NumSites + 808},
+	{Text: "SIZE", Site: wire.NumSites + 808},
+	{Text: "SUBJECT", Site: wire.NumSites + 808},
+	{Text: "TO", Site: wire.NumSites + 808},
+	{Text: "ANNOTATION", Site: wire.NumSites + 809},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 810},
+	{Text: "DISPLAYFROM", Site: wire.NumSites + 808},
+	{Text: "DISPLAYTO", Site: wire.NumSites + 808},
+	{Text: "RELEVANCY", Site: wire.NumSites + 808},
 }
 
 func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
@@ -216,7 +197,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+804)
+				return d.Fail(i, wire.NumSites+805)
 			}
 			i += 1
 			switch {
@@ -227,7 +208,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 				v.Attrib = AnnotationSortValuePriv
 				i += 10
 			default:
-				return d.Fail(i, wire.NumSites+805)
+				return d.Fail(i, wire.NumSites+806)
 			}
 			return i
 		}
@@ -242,11 +223,11 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 		}
 	case 'd':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6679616c70736964 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6d6f72 && (class2[b[i+11]]&32 != 0) && d.Allows(50) {
-			v.Kind = SortKeyDisplayfrom
+			v.Kind = SortKeyDisplayFrom
 			return i + 11
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7479616c70736964 && (wire.Le64(b, i+8)|0x20)&0xff == 0x6f && (class2[b[i+9]]&32 != 0) && d.Allows(50) {
-			v.Kind = SortKeyDisplayto
+			v.Kind = SortKeyDisplayTo
 			return i + 9
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65746164 && (class2[b[i+4]]&32 != 0) {
@@ -278,25 +259,27 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 			return i + 2
 		}
 	}
-	return d.FailWord(b, i, partialSortKey87[:], wire.NumSites+806)
+	return d.FailWord(b, i, partialSortKey87[:], wire.NumSites+807)
 }
 
 func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+988)
+		return e.Fail(dst, wire.NumSites+989)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
 	dst = append(dst, "SORT"...)
-	dst = e.appendSortReturn(dst, &v.Return)
+	if v.Return != nil {
+		dst = e.appendSearchReturnOpts(dst, v.Return)
+	}
 	dst = append(dst, ' ')
-	dst = e.appendSortCriteria(dst, &v.Criteria)
+	dst = e.appendSortCriteria(dst, v.Criteria)
 	dst = append(dst, ' ')
 	dst = e.AString(dst, v.Charset)
 	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+989)
+		dst = e.Fail(dst, wire.NumSites+990)
 	} else {
 		for j2 := range v.Keys {
 			dst = append(dst, ' ')
@@ -307,27 +290,14 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	return dst
 }
 
-func (e *Encoder) appendSortReturn(dst []byte, v *SortReturn) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1125)
-	}
-	if v.Return != nil {
-		dst = e.appendSearchReturnOpts(dst, v.Return)
-	}
-	return dst
-}
-
-func (e *Encoder) appendSortCriteria(dst []byte, v *SortCriteria) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1126)
-	}
+func (e *Encoder) appendSortCriteria(dst []byte, v []SortCriterion) []byte {
 	k1 := len(dst)
-	if len(v.Criteria) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1127)
+	if len(v) == 0 {
+		dst = e.Fail(dst, wire.NumSites+1126)
 	} else {
-		for j2 := range v.Criteria {
+		for j2 := range v {
 			dst = append(dst, ' ')
-			dst = e.appendSortCriterion(dst, &v.Criteria[j2])
+			dst = e.appendSortCriterion(dst, &v[j2])
 		}
 		dst[k1] = '('
 	}
@@ -410,14 +380,14 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 		case AnnotationSortValueShared:
 			dst = append(dst, "value.shared"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+805)
+			dst = e.Fail(dst, wire.NumSites+806)
 		}
-	case SortKeyDisplayfrom:
+	case SortKeyDisplayFrom:
 		if v.Entry != "" || v.Attrib != 0 {
 			dst = e.FailReason(dst, wire.NumSites+1256, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DISPLAYFROM"...)
-	case SortKeyDisplayto:
+	case SortKeyDisplayTo:
 		if v.Entry != "" || v.Attrib != 0 {
 			dst = e.FailReason(dst, wire.NumSites+1257, "a value that belongs to another kind")
 		}
@@ -431,21 +401,6 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 		dst = e.Fail(dst, wire.NumSites+1259)
 	}
 	return dst
-}
-
-// Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *SortReturn) Clone() *SortReturn {
-	if v == nil {
-		return nil
-	}
-	c := *v
-	c.own()
-	return &c
-}
-
-// own replaces what v shares with other values by copies.
-func (v *SortReturn) own() {
-	v.Return = v.Return.Clone()
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
@@ -479,24 +434,6 @@ func (v *SortCriterion) own() {
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *SortCriteria) Clone() *SortCriteria {
-	if v == nil {
-		return nil
-	}
-	c := *v
-	c.own()
-	return &c
-}
-
-// own replaces what v shares with other values by copies.
-func (v *SortCriteria) own() {
-	v.Criteria = slices.Clone(v.Criteria)
-	for i := range v.Criteria {
-		v.Criteria[i].own()
-	}
-}
-
-// Clone returns a copy that shares no memory with v or with what v was decoded from.
 func (v *Sort) Clone() *Sort {
 	if v == nil {
 		return nil
@@ -508,8 +445,11 @@ func (v *Sort) Clone() *Sort {
 
 // own replaces what v shares with other values by copies.
 func (v *Sort) own() {
-	v.Return.own()
-	v.Criteria.own()
+	v.Return = v.Return.Clone()
+	v.Criteria = slices.Clone(v.Criteria)
+	for i := range v.Criteria {
+		v.Criteria[i].own()
+	}
 	v.Charset = strings.Clone(v.Charset)
 	v.Keys = slices.Clone(v.Keys)
 	for i := range v.Keys {

@@ -18,7 +18,9 @@ const (
 // A modifier of STORE (RFC 4466 §3).
 type StoreModifiers struct {
 	// Has tells which of the optional values are there.
-	Has            StoreModifiersHas
+	Has StoreModifiersHas
+	// UnchangedSince is UNCHANGEDSINCE: only messages that did not change since then (RFC 7162
+	// §3.1.3).
 	UnchangedSince wire.ModSeq
 	// Unknown items are kept as they came, and written back verbatim.
 	Unknown []ExtItem
@@ -43,9 +45,9 @@ func (v StoreOp) String() string {
 	return namesStoreOp[v]
 }
 
-// GMLabels is the rule gm-labels.
+// XGMLabels is the rule gm-labels.
 // Labels; there may be none.
-type GMLabels struct {
+type XGMLabels struct {
 	Labels []string
 }
 
@@ -58,7 +60,7 @@ type Store struct {
 	Op          StoreOp
 	Silent      bool
 	Flags       FlagSet
-	GMLabels    *GMLabels
+	XGMLabels   *XGMLabels
 	Annotations []Annotation
 }
 
@@ -146,8 +148,8 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+335, wire.NumSites+338))
 			}
 			i += 1
-			v.GMLabels = d.slabGMLabels.New(&d.Dec)
-			if i = d.decodeGmLabels(b, i, v.GMLabels); i < 0 {
+			v.XGMLabels = d.slabXGMLabels.New(&d.Dec)
+			if i = d.decodeGMLabels(b, i, v.XGMLabels); i < 0 {
 				return i
 			}
 		default:
@@ -183,12 +185,12 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 }
 
 var partialStoreModifiers47 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 536},
+	{Text: " ", Site: wire.NumSites + 537},
 }
 
 func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialStoreModifiers47[:], wire.NumSites+535)
+		return d.FailWord(b, i, partialStoreModifiers47[:], wire.NumSites+536)
 	}
 	i += 2
 	for {
@@ -204,14 +206,14 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+537)
+		return d.Fail(i, wire.NumSites+538)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
+func (d *Decoder) decodeGMLabels(b []byte, i int, v *XGMLabels) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+542)
+		return d.Fail(i, wire.NumSites+543)
 	}
 	i += 1
 	if class1[b[i]]&32 != 0 {
@@ -228,7 +230,7 @@ func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 					i++
 				}
 				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+543)
+					return d.Fail(i, wire.NumSites+544)
 				}
 				i++
 				for class1[b[i]]&128 != 0 {
@@ -240,7 +242,7 @@ func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+544)
+				return d.Fail(i, wire.NumSites+545)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -251,14 +253,14 @@ func (d *Decoder) decodeGmLabels(b []byte, i int, v *GMLabels) int {
 		v.Labels = d.listString.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+546, wire.NumSites+545))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+547, wire.NumSites+546))
 	}
 	return i + 1
 }
 
 var partialStoreModifier73 = [...]wire.Partial{
-	{Text: "UNCHANGEDSINCE", Site: wire.NumSites + 708},
-	{Text: "UNCHANGEDSINCE ", Site: wire.NumSites + 710},
+	{Text: "UNCHANGEDSINCE", Site: wire.NumSites + 709},
+	{Text: "UNCHANGEDSINCE ", Site: wire.NumSites + 711},
 }
 
 func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
@@ -270,19 +272,19 @@ func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class3[b[i+14]]&1 != 0) && d.Allows(38) {
-			return d.Fail(i+14, wire.NumSites+708)
+			return d.Fail(i+14, wire.NumSites+709)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialStoreModifier73[:], wire.NumSites+709)
+	return d.FailWord(b, i, partialStoreModifier73[:], wire.NumSites+710)
 }
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+979)
+		return e.Fail(dst, wire.NumSites+980)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -306,7 +308,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			}
 		}
 		switch {
-		case !(v.GMLabels != nil):
+		case !(v.XGMLabels != nil):
 			dst = append(dst, "FLAGS"...)
 			if v.Silent {
 				dst = append(dst, ".SILENT"...)
@@ -316,21 +318,21 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			default:
 				dst = e.appendFlagList(dst, &v.Flags)
 			}
-		case !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && (v.GMLabels != nil):
+		case !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && (v.XGMLabels != nil):
 			dst = append(dst, "X-GM-LABELS"...)
 			if v.Silent {
 				dst = append(dst, ".SILENT"...)
 			}
 			dst = append(dst, ' ')
-			dst = e.appendGmLabels(dst, v.GMLabels)
+			dst = e.appendGMLabels(dst, v.XGMLabels)
 		default:
 			dst = e.Fail(dst, wire.NumSites+339)
 		}
-	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.GMLabels != nil) && (len(v.Annotations) != 0):
+	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0):
 		dst = append(dst, "ANNOTATION "...)
 		k1 := len(dst)
 		if len(v.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+980)
+			dst = e.Fail(dst, wire.NumSites+981)
 		} else {
 			for j2 := range v.Annotations {
 				dst = append(dst, ' ')
@@ -347,7 +349,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 
 func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1120)
+		return e.Fail(dst, wire.NumSites+1121)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -358,12 +360,12 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsStoreModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1121, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1122, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1122)
+		dst = e.Fail(dst, wire.NumSites+1123)
 	} else {
 		dst[k1] = '('
 	}
@@ -371,23 +373,23 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 	return dst
 }
 
-func (e *Encoder) appendGmLabels(dst []byte, v *GMLabels) []byte {
+func (e *Encoder) appendGMLabels(dst []byte, v *XGMLabels) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1123)
+		return e.Fail(dst, wire.NumSites+1124)
 	}
 	dst = append(dst, '(')
 	if len(v.Labels) != 0 {
 		if len(v.Labels) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1124)
+			dst = e.Fail(dst, wire.NumSites+1125)
 		} else {
 			for j1 := range v.Labels {
 				if j1 > 0 {
 					dst = append(dst, ' ')
 				}
 				switch {
-				case validGmLabelAtom(v.Labels[j1]):
-					if !validGmLabelAtom(v.Labels[j1]) {
-						dst = e.Fail(dst, wire.NumSites+892)
+				case validGMLabelAtom(v.Labels[j1]):
+					if !validGMLabelAtom(v.Labels[j1]) {
+						dst = e.Fail(dst, wire.NumSites+893)
 					}
 					dst = append(dst, v.Labels[j1]...)
 				default:
@@ -432,7 +434,7 @@ func (v *StoreModifiers) own() {
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *GMLabels) Clone() *GMLabels {
+func (v *XGMLabels) Clone() *XGMLabels {
 	if v == nil {
 		return nil
 	}
@@ -442,7 +444,7 @@ func (v *GMLabels) Clone() *GMLabels {
 }
 
 // own replaces what v shares with other values by copies.
-func (v *GMLabels) own() {
+func (v *XGMLabels) own() {
 	v.Labels = wire.CloneStrings(v.Labels)
 }
 
@@ -461,7 +463,7 @@ func (v *Store) own() {
 	v.Set = v.Set.Clone()
 	v.Modifiers = v.Modifiers.Clone()
 	v.Flags.Other = wire.CloneStrings(v.Flags.Other)
-	v.GMLabels = v.GMLabels.Clone()
+	v.XGMLabels = v.XGMLabels.Clone()
 	v.Annotations = slices.Clone(v.Annotations)
 	for i := range v.Annotations {
 		v.Annotations[i].own()

@@ -25,8 +25,14 @@ type Thread struct {
 	Algorithm ThreadAlgorithm
 	Charset   string
 	Keys      []SearchKey
-	Nums      []uint32
-	Children  []Thread
+	// Nums is there by the rule thread-list: messages each of which answers the one before, and
+	// then the threads that answer the last; the first may be missing. One nested thread alone
+	// is against the RFC's grammar, and sent (RFC 5256 §4).
+	Nums []uint32
+	// Children is there by the rule thread-list: messages each of which answers the one before,
+	// and then the threads that answer the last; the first may be missing. One nested thread
+	// alone is against the RFC's grammar, and sent (RFC 5256 §4).
+	Children []Thread
 }
 
 // ThreadData is the rule thread-data.
@@ -42,13 +48,13 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+353)
+		return d.Fail(i, wire.NumSites+354)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+354)
+		return d.Fail(i, wire.NumSites+355)
 	}
 	i += 1
 	m2 := d.stackSearchKey.Mark(&d.Dec)
@@ -85,18 +91,18 @@ func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
 			d.stackThread.Push(*x2)
 		}
 		if d.stackThread.Mark(&d.Dec) == m1 {
-			return d.Fail(i, wire.NumSites+410)
+			return d.Fail(i, wire.NumSites+411)
 		}
 		v.Threads = d.stackThread.Take(m1)
 		if b[i] == ' ' && d.Allows(6) {
 			if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-				return d.Fail(i+1, wire.NumSites+411)
+				return d.Fail(i+1, wire.NumSites+412)
 			}
 			if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+412)
+				return d.Fail(i, wire.NumSites+413)
 			}
 			i += 1
 		}
@@ -105,8 +111,8 @@ func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
 }
 
 var partialThread50 = [...]wire.Partial{
-	{Text: "ORDEREDSUBJECT", Site: wire.NumSites + 554},
-	{Text: "REFERENCES", Site: wire.NumSites + 554},
+	{Text: "ORDEREDSUBJECT", Site: wire.NumSites + 555},
+	{Text: "REFERENCES", Site: wire.NumSites + 555},
 }
 
 func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int) {
@@ -148,7 +154,7 @@ func (d *Decoder) decodeThreadList(b []byte, i int, v *Thread) int {
 
 func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+627)
+		return d.Fail(i, wire.NumSites+628)
 	}
 	i += 1
 	switch {
@@ -183,7 +189,7 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 				d.stackThread.Push(*x4)
 			}
 			if d.stackThread.Mark(&d.Dec) == m3 {
-				return d.Fail(i, wire.NumSites+628)
+				return d.Fail(i, wire.NumSites+629)
 			}
 			v.Children = d.stackThread.Take(m3)
 		}
@@ -200,21 +206,21 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 			d.stackThread.Push(*x6)
 		}
 		if d.stackThread.Mark(&d.Dec) == m5 {
-			return d.Fail(i, wire.NumSites+628)
+			return d.Fail(i, wire.NumSites+629)
 		}
 		v.Children = d.stackThread.Take(m5)
 	default:
-		return d.Fail(i, wire.NumSites+629)
+		return d.Fail(i, wire.NumSites+630)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+630)
+		return d.Fail(i, wire.NumSites+631)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+990)
+		return e.Fail(dst, wire.NumSites+991)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -235,7 +241,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	dst = e.AString(dst, v.Charset)
 	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+991)
+		dst = e.Fail(dst, wire.NumSites+992)
 	} else {
 		for j2 := range v.Keys {
 			dst = append(dst, ' ')
@@ -254,7 +260,7 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 	if len(v.Threads) != 0 || v.ModSeq != 0 {
 		dst = append(dst, ' ')
 		if len(v.Threads) == 0 {
-			dst = e.Fail(dst, wire.NumSites+410)
+			dst = e.Fail(dst, wire.NumSites+411)
 		} else {
 			for j1 := range v.Threads {
 				dst = e.appendThreadList(dst, &v.Threads[j1])
@@ -289,7 +295,7 @@ func (e *Encoder) appendThreadList(dst []byte, v *Thread) []byte {
 		if len(v.Children) != 0 {
 			dst = append(dst, ' ')
 			if len(v.Children) == 0 {
-				dst = e.Fail(dst, wire.NumSites+628)
+				dst = e.Fail(dst, wire.NumSites+629)
 			} else {
 				for j2 := range v.Children {
 					dst = e.appendThreadList(dst, &v.Children[j2])
@@ -298,14 +304,14 @@ func (e *Encoder) appendThreadList(dst []byte, v *Thread) []byte {
 		}
 	case !(len(v.Nums) != 0) && (len(v.Children) != 0):
 		if len(v.Children) == 0 {
-			dst = e.Fail(dst, wire.NumSites+628)
+			dst = e.Fail(dst, wire.NumSites+629)
 		} else {
 			for j3 := range v.Children {
 				dst = e.appendThreadList(dst, &v.Children[j3])
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+629)
+		dst = e.Fail(dst, wire.NumSites+630)
 	}
 	dst = append(dst, ')')
 	return dst

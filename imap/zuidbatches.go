@@ -7,18 +7,13 @@ import (
 	"strings"
 )
 
-// UIDBatchesLast is the rule UIDBatchesLast.
-type UIDBatchesLast struct {
-	First uint32
-	N     uint32
-}
-
 // UIDBatches is the rule uidbatches.
 // The UIDBATCHES command: how many messages a batch has, and which batches are
 // wanted, the newest being the first (RFC 10022 §3).
 type UIDBatches struct {
-	Size uint32
-	Last *UIDBatchesLast
+	Size  uint32
+	First uint32
+	Last  uint32
 }
 
 // UIDBatchesData is the rule uidbatches-resp.
@@ -33,18 +28,13 @@ func (d *Decoder) decodeUIDBatchesTail(b []byte, i int, v *UIDBatches) int {
 		return i
 	}
 	if b[i] == ' ' {
-		g1 := d.slabUIDBatchesLast.New(&d.Dec)
-		v.Last = g1
-		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+89)
-		}
-		if g1.First, i = d.NzNumber(b, i+1); i < 0 {
+		if v.First, i = d.NzNumber(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ':') {
-			return d.Fail(i, wire.NumSites+355)
+			return d.Fail(i, wire.NumSites+356)
 		}
-		if g1.N, i = d.NzNumber(b, i+1); i < 0 {
+		if v.Last, i = d.NzNumber(b, i+1); i < 0 {
 			return i
 		}
 	}
@@ -60,7 +50,7 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 	case class1[b[i]]&128 != 0 && d.Allows(33):
 		s1 := i
 		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+413)
+			return d.Fail(i, wire.NumSites+414)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -71,7 +61,7 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 		return d.Fail(i, wire.NumSites+202)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+414)
+		return d.Fail(i, wire.NumSites+415)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -84,19 +74,15 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 
 func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+987)
+		return e.Fail(dst, wire.NumSites+988)
 	}
 	dst = append(dst, "UIDBATCHES "...)
 	dst = e.NzNumber(dst, v.Size)
-	if v.Last != nil {
-		g1 := v.Last
-		if g1 == nil {
-			return e.Fail(dst, wire.NumSites+987)
-		}
+	if v.First != 0 || v.Last != 0 {
 		dst = append(dst, ' ')
-		dst = e.NzNumber(dst, g1.First)
+		dst = e.NzNumber(dst, v.First)
 		dst = append(dst, ':')
-		dst = e.NzNumber(dst, g1.N)
+		dst = e.NzNumber(dst, v.Last)
 	}
 	return dst
 }
@@ -119,19 +105,6 @@ func (e *Encoder) appendUIDBatchesResp(dst []byte, v *UIDBatchesData) []byte {
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
-func (v *UIDBatchesLast) Clone() *UIDBatchesLast {
-	if v == nil {
-		return nil
-	}
-	c := *v
-	c.own()
-	return &c
-}
-
-// own replaces what v shares with other values by copies.
-func (v *UIDBatchesLast) own() {}
-
-// Clone returns a copy that shares no memory with v or with what v was decoded from.
 func (v *UIDBatches) Clone() *UIDBatches {
 	if v == nil {
 		return nil
@@ -142,9 +115,7 @@ func (v *UIDBatches) Clone() *UIDBatches {
 }
 
 // own replaces what v shares with other values by copies.
-func (v *UIDBatches) own() {
-	v.Last = v.Last.Clone()
-}
+func (v *UIDBatches) own() {}
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
 func (v *UIDBatchesData) Clone() *UIDBatchesData {

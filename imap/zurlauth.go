@@ -19,9 +19,9 @@ const (
 // The RESETKEY command (RFC 4467 §7).
 type ResetKey struct {
 	// Has tells which of the optional values are there.
-	Has               ResetKeyHas
-	Mailbox           string
-	URLAuthMechanisms []string
+	Has        ResetKeyHas
+	Mailbox    string
+	Mechanisms []string
 }
 
 // GenURLAuthArg is the rule genurlauth-arg.
@@ -45,7 +45,7 @@ type URLFetchParam string
 const (
 	URLFetchBody              URLFetchParam = "BODY"
 	URLFetchBinary            URLFetchParam = "BINARY"
-	URLFetchBodypartstructure URLFetchParam = "BODYPARTSTRUCTURE"
+	URLFetchBodyPartStructure URLFetchParam = "BODYPARTSTRUCTURE"
 )
 
 // URLFetchArg is the rule url-fetch-arg.
@@ -62,7 +62,7 @@ type URLFetch struct {
 }
 
 // GenURLAuthData is the rule genurlauth-data.
-// URLs with their authorization, in the order of the command (RFC 4467 §8, A47).
+// URLs with their authorization, in the order of the command (RFC 4467 §8).
 type GenURLAuthData struct {
 	URLs []string
 }
@@ -71,7 +71,7 @@ type GenURLAuthData struct {
 type URLMetadataHas uint32
 
 const (
-	URLMetadataHasBodypartstructure URLMetadataHas = 1 << iota
+	URLMetadataHasBodyPartStructure URLMetadataHas = 1 << iota
 	URLMetadataHasBody
 	URLMetadataHasBinary
 )
@@ -80,10 +80,13 @@ const (
 // A structure, or a text with or without its transfer encoding (RFC 5524 §3.2).
 type URLMetadata struct {
 	// Has tells which of the optional values are there.
-	Has               URLMetadataHas
-	Bodypartstructure Body
-	Body              wire.NString
-	Binary            wire.NString
+	Has URLMetadataHas
+	// BodyPartStructure is BODYPARTSTRUCTURE (RFC 5524).
+	BodyPartStructure Body
+	// Body is BODY (RFC 5524).
+	Body wire.NString
+	// Binary is BINARY (RFC 5524).
+	Binary wire.NString
 }
 
 // URLDataHas is the set of the values that a URLData has.
@@ -104,7 +107,7 @@ type URLData struct {
 }
 
 // URLFetchData is the rule urlfetch-data.
-// What was fetched (RFC 4467 §8, A47).
+// What was fetched (RFC 4467 §8).
 type URLFetchData struct {
 	URLs []URLData
 }
@@ -153,11 +156,11 @@ func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
 		}
 		v.Params = d.listURLFetchParam.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+356)
+			return d.Fail(i, wire.NumSites+357)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+357)
+		return d.Fail(i, wire.NumSites+358)
 	}
 	return i
 }
@@ -167,7 +170,7 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+415)
+		return d.Fail(i, wire.NumSites+416)
 	}
 	i += 1
 	switch {
@@ -191,22 +194,22 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 			i += 1
 		}
 	default:
-		return d.Fail(i, wire.NumSites+416)
+		return d.Fail(i, wire.NumSites+417)
 	}
 	return i
 }
 
 var partialURLFetchArg51 = [...]wire.Partial{
-	{Text: "BODY", Site: wire.NumSites + 556},
-	{Text: "BINARY", Site: wire.NumSites + 556},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 556},
+	{Text: "BODY", Site: wire.NumSites + 557},
+	{Text: "BINARY", Site: wire.NumSites + 557},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 557},
 }
 
 func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ int) {
 	switch b[i] | 32 {
 	case 'b':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7472617079646f62 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7275746375727473 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class2[b[i+17]]&32 != 0) && d.Allows(48) {
-			v = URLFetchBodypartstructure
+			v = URLFetchBodyPartStructure
 			return v, i + 17
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+6]]&32 != 0) && d.Allows(48) {
@@ -230,17 +233,17 @@ func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ 
 		v = URLFetchParam(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialURLFetchArg51[:], wire.NumSites+555)
+	return v, d.FailWord(b, i, partialURLFetchArg51[:], wire.NumSites+556)
 }
 
 var partialURLMetadata61 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 633},
-	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 634},
-	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 635},
-	{Text: "(BODY", Site: wire.NumSites + 636},
-	{Text: "(BODY ", Site: wire.NumSites + 637},
-	{Text: "(BINARY", Site: wire.NumSites + 638},
-	{Text: "(BINARY ", Site: wire.NumSites + 639},
+	{Text: "(", Site: wire.NumSites + 634},
+	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 635},
+	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 636},
+	{Text: "(BODY", Site: wire.NumSites + 637},
+	{Text: "(BODY ", Site: wire.NumSites + 638},
+	{Text: "(BINARY", Site: wire.NumSites + 639},
+	{Text: "(BINARY ", Site: wire.NumSites + 640},
 }
 
 func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
@@ -254,18 +257,18 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+631)
+					return d.Fail(i, wire.NumSites+632)
 				}
 				return i + 1
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x72617079646f6228 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7574637572747374 && (wire.Le64(b, i+16)|0x2020)&0xffffff == 0x206572 {
-				v.Has |= URLMetadataHasBodypartstructure
-				if v.Bodypartstructure, i = d.decodeBody(b, i+19); i < 0 {
+				v.Has |= URLMetadataHasBodyPartStructure
+				if v.BodyPartStructure, i = d.decodeBody(b, i+19); i < 0 {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+631)
+					return d.Fail(i, wire.NumSites+632)
 				}
 				return i + 1
 			}
@@ -276,29 +279,29 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+631)
+					return d.Fail(i, wire.NumSites+632)
 				}
 				return i + 1
 			}
 		}
 	}
-	return d.FailWord(b, i, partialURLMetadata61[:], wire.NumSites+632)
+	return d.FailWord(b, i, partialURLMetadata61[:], wire.NumSites+633)
 }
 
 func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+945)
+		return e.Fail(dst, wire.NumSites+946)
 	}
 	dst = append(dst, "RESETKEY"...)
-	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.URLAuthMechanisms) != 0 {
+	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.Mechanisms) != 0 {
 		dst = append(dst, ' ')
 		dst = e.Mailbox(dst, v.Mailbox)
-		for j1 := range v.URLAuthMechanisms {
+		for j1 := range v.Mechanisms {
 			dst = append(dst, ' ')
-			if !validURLAuthMechanism(v.URLAuthMechanisms[j1]) {
-				dst = e.Fail(dst, wire.NumSites+946)
+			if !validURLAuthMechanism(v.Mechanisms[j1]) {
+				dst = e.Fail(dst, wire.NumSites+947)
 			}
-			dst = append(dst, v.URLAuthMechanisms[j1]...)
+			dst = append(dst, v.Mechanisms[j1]...)
 		}
 	}
 	return dst
@@ -306,7 +309,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 
 func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+947)
+		return e.Fail(dst, wire.NumSites+948)
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
@@ -322,7 +325,7 @@ func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 
 func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+948)
+		return e.Fail(dst, wire.NumSites+949)
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
@@ -338,12 +341,12 @@ func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 
 func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1066)
+		return e.Fail(dst, wire.NumSites+1067)
 	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
 	if !validURLAuthMechanism(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+946)
+		dst = e.Fail(dst, wire.NumSites+947)
 	}
 	dst = append(dst, v.Mechanism...)
 	return dst
@@ -351,7 +354,7 @@ func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 
 func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1067)
+		return e.Fail(dst, wire.NumSites+1068)
 	}
 	switch {
 	case !(len(v.Params) != 0):
@@ -366,7 +369,7 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 				dst = append(dst, "BODY"...)
 			case URLFetchBinary:
 				dst = append(dst, "BINARY"...)
-			case URLFetchBodypartstructure:
+			case URLFetchBodyPartStructure:
 				dst = append(dst, "BODYPARTSTRUCTURE"...)
 			default:
 				if !validAtom(string(v.Params[j1])) {
@@ -427,12 +430,12 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 		if g2 == nil {
 			return e.Fail(dst, wire.NumSites+1239)
 		}
-		if g2.Has&URLMetadataHasBodypartstructure != 0 || g2.Bodypartstructure != nil {
+		if g2.Has&URLMetadataHasBodyPartStructure != 0 || g2.BodyPartStructure != nil {
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
 			dst = append(dst, "(BODYPARTSTRUCTURE "...)
-			dst = e.appendBody(dst, g2.Bodypartstructure)
+			dst = e.appendBody(dst, g2.BodyPartStructure)
 			dst = append(dst, ')')
 		}
 		if g2.Has&URLMetadataHasBody != 0 || g2.Body.Valid || g2.Body.Value != "" {
@@ -455,7 +458,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = e.Fail(dst, wire.NumSites+1240)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+416)
+		dst = e.Fail(dst, wire.NumSites+417)
 	}
 	return dst
 }
@@ -473,7 +476,7 @@ func (v *ResetKey) Clone() *ResetKey {
 // own replaces what v shares with other values by copies.
 func (v *ResetKey) own() {
 	v.Mailbox = strings.Clone(v.Mailbox)
-	v.URLAuthMechanisms = wire.CloneStrings(v.URLAuthMechanisms)
+	v.Mechanisms = wire.CloneStrings(v.Mechanisms)
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
@@ -574,7 +577,7 @@ func (v *URLMetadata) Clone() *URLMetadata {
 
 // own replaces what v shares with other values by copies.
 func (v *URLMetadata) own() {
-	v.Bodypartstructure = CloneBody(v.Bodypartstructure)
+	v.BodyPartStructure = CloneBody(v.BodyPartStructure)
 	v.Body = v.Body.Clone()
 	v.Binary = v.Binary.Clone()
 }

@@ -22,12 +22,17 @@ const (
 // The XAPPLEPUSHSERVICE command: which device wants to know of which mailboxes.
 type XApplePushService struct {
 	// Has tells which of the optional values are there.
-	Has         XApplePushServiceHas
-	Version     string
-	AccountID   string
+	Has XApplePushServiceHas
+	// Version is aps-version.
+	Version string
+	// AccountID is aps-account-id.
+	AccountID string
+	// DeviceToken is aps-device-token.
 	DeviceToken string
-	Subtopic    string
-	Mailboxes   []string
+	// Subtopic is aps-subtopic.
+	Subtopic string
+	// Mailboxes is mailboxes.
+	Mailboxes []string
 }
 
 // XApplePushServiceDataHas is the set of the values that a XApplePushServiceData has.
@@ -42,23 +47,25 @@ const (
 // The topic under which the server notifies.
 type XApplePushServiceData struct {
 	// Has tells which of the optional values are there.
-	Has     XApplePushServiceDataHas
+	Has XApplePushServiceDataHas
+	// Version is aps-version.
 	Version string
-	Topic   string
+	// Topic is aps-topic.
+	Topic string
 }
 
 var partialApsItem26 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 361},
-	{Text: "aps-version ", Site: wire.NumSites + 362},
-	{Text: "aps-account-id", Site: wire.NumSites + 361},
-	{Text: "aps-account-id ", Site: wire.NumSites + 362},
-	{Text: "aps-device-token", Site: wire.NumSites + 361},
-	{Text: "aps-device-token ", Site: wire.NumSites + 362},
-	{Text: "aps-subtopic", Site: wire.NumSites + 361},
-	{Text: "aps-subtopic ", Site: wire.NumSites + 362},
-	{Text: "mailboxes", Site: wire.NumSites + 363},
-	{Text: "mailboxes ", Site: wire.NumSites + 364},
-	{Text: "mailboxes (", Site: wire.NumSites + 359},
+	{Text: "aps-version", Site: wire.NumSites + 362},
+	{Text: "aps-version ", Site: wire.NumSites + 363},
+	{Text: "aps-account-id", Site: wire.NumSites + 362},
+	{Text: "aps-account-id ", Site: wire.NumSites + 363},
+	{Text: "aps-device-token", Site: wire.NumSites + 362},
+	{Text: "aps-device-token ", Site: wire.NumSites + 363},
+	{Text: "aps-subtopic", Site: wire.NumSites + 362},
+	{Text: "aps-subtopic ", Site: wire.NumSites + 363},
+	{Text: "mailboxes", Site: wire.NumSites + 364},
+	{Text: "mailboxes ", Site: wire.NumSites + 365},
+	{Text: "mailboxes (", Site: wire.NumSites + 360},
 }
 
 func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePushService) int {
@@ -113,19 +120,19 @@ func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePus
 				v.Mailboxes = d.listString.Take(m1)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+359, wire.NumSites+358))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+360, wire.NumSites+359))
 			}
 			return i + 1
 		}
 	}
-	return d.FailWord(b, i, partialApsItem26[:], wire.NumSites+360)
+	return d.FailWord(b, i, partialApsItem26[:], wire.NumSites+361)
 }
 
 var partialApsAnswer33 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 418},
-	{Text: "aps-version ", Site: wire.NumSites + 419},
-	{Text: "aps-topic", Site: wire.NumSites + 418},
-	{Text: "aps-topic ", Site: wire.NumSites + 419},
+	{Text: "aps-version", Site: wire.NumSites + 419},
+	{Text: "aps-version ", Site: wire.NumSites + 420},
+	{Text: "aps-topic", Site: wire.NumSites + 419},
+	{Text: "aps-topic ", Site: wire.NumSites + 420},
 }
 
 func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XApplePushServiceData) int {
@@ -142,12 +149,12 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XAp
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialApsAnswer33[:], wire.NumSites+417)
+	return d.FailWord(b, i, partialApsAnswer33[:], wire.NumSites+418)
 }
 
 func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+965)
+		return e.Fail(dst, wire.NumSites+966)
 	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
@@ -171,7 +178,7 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, " mailboxes ("...)
 		if len(v.Mailboxes) != 0 {
 			if len(v.Mailboxes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+966)
+				dst = e.Fail(dst, wire.NumSites+967)
 			} else {
 				for j2 := range v.Mailboxes {
 					if j2 > 0 {
@@ -184,7 +191,7 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, ')')
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+967)
+		dst = e.Fail(dst, wire.NumSites+968)
 	}
 	return dst
 }

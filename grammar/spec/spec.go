@@ -1,4 +1,8 @@
 // Package spec holds the annotated grammars of the IMAP RFCs, one file per RFC.
+//
+// Where RFCs contradict themselves or each other, comments say which reading is
+// taken; A1 to A76 in them are the numbers of such places in the list that the
+// grammars were written by.
 package spec
 
 import (

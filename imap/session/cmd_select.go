@@ -81,7 +81,7 @@ func (s *session) describe(v *view, o opened) error {
 	if !s.rev2 && o.unseen > 0 {
 		say(&imap.CodeUnseen{Seq: o.unseen}, "First unseen message")
 	}
-	say(&imap.CodeUIDValidity{N: o.info.UIDValidity}, "UIDs valid")
+	say(&imap.CodeUIDValidity{UIDValidity: o.info.UIDValidity}, "UIDs valid")
 	say(&imap.CodeUIDNext{UID: o.info.UIDNext}, "Predicted next UID")
 	if s.rev2 {
 		responses = append(responses, &imap.ListData{Delim: store.Separator[0], Mailbox: s.wireName(o.info.Name)})

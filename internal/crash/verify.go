@@ -134,7 +134,7 @@ func read(c *Client, name string) (*box, error) {
 		case *imap.StatusResponse:
 			switch code := v.Code.(type) {
 			case *imap.CodeUIDValidity:
-				b.validity = code.N
+				b.validity = code.UIDValidity
 			case *imap.CodeUIDNext:
 				b.next = code.UID
 			}
