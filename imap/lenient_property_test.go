@@ -88,12 +88,6 @@ func TestLenientHostile(t *testing.T) {
 	}
 }
 
-func FuzzLenient(f *testing.F) {
-	for _, c := range lenientCases {
-		f.Add([]byte(c.line + "\r\n"))
-	}
-	f.Fuzz(func(t *testing.T, in []byte) { tryMutant(t, in) })
-}
 
 // Quirks before and behind a literal that is streamed are read as well.
 func TestLenientStreamed(t *testing.T) {

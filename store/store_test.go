@@ -128,6 +128,7 @@ func TestLimits(t *testing.T) {
 	all := store.Limits{
 		MailboxName: 1, MailboxDepth: 2, Mailboxes: 3, Subscriptions: 4,
 		Keywords: 5, KeywordLength: 6, Messages: 7, MessageSize: 8,
+		Entries: 9, EntrySize: 10,
 	}
 	if diff := cmp.Diff(all, all.WithDefaults()); diff != "" {
 		t.Error(diff)

@@ -194,9 +194,14 @@ func (r *renderer) present(v reflect.Value) {
 	r.value(v)
 }
 
-// absent reports whether a field stands for nothing. Plain numbers and strings never do.
+// absent reports whether a field stands for nothing. Plain numbers and strings never do,
+// the numbers of messages when they are 0.
 func absent(v reflect.Value) bool {
 	_, named := v.Interface().(fmt.Stringer)
+	switch v.Interface().(type) {
+	case imap.UID, imap.SeqNum:
+		return v.IsZero()
+	}
 	switch v.Kind() {
 	case reflect.String:
 		return false
