@@ -88,7 +88,6 @@ func TestLenientHostile(t *testing.T) {
 	}
 }
 
-
 // Quirks before and behind a literal that is streamed are read as well.
 func TestLenientStreamed(t *testing.T) {
 	stream := "* 1 FETCH (UID 5  FLAGS (\\Seen ) BODY[] {5}\r\nhello  RFC822.SIZE -1 ENVELOPE (x) MODSEQ (7) )\r\n* 2 EXISTS \r\n"
