@@ -84,12 +84,11 @@ func (p *packageWriter) declare() {
 	p.encoderDecl(f)
 	p.sectionTable(f)
 	p.markers(f)
-	tables := p.file("tables")
-	p.classTables(tables)
+	p.classTables()
 	for _, t := range p.tables {
-		tables.Add(t)
+		p.file("tables").Add(t)
 	}
-	p.siteTable(tables)
+	p.siteTable(p.file("sites"))
 }
 
 func (p *packageWriter) decoderDecl(f *jen.File) {
@@ -133,10 +132,10 @@ func (p *packageWriter) encoderDecl(f *jen.File) {
 	)
 }
 
-func (p *packageWriter) classTables(f *jen.File) {
+func (p *packageWriter) classTables() {
 	for t := 0; t*classesPerTable < len(p.classes); t++ {
 		group := p.classes[t*classesPerTable : min(len(p.classes), (t+1)*classesPerTable)]
-		f.Var().Id(fmt.Sprintf("class%d", t)).Op("=").Index(jen.Lit(256)).Uint8().ValuesFunc(func(g *jen.Group) {
+		p.file("tables").Var().Id(fmt.Sprintf("class%d", t)).Op("=").Index(jen.Lit(256)).Uint8().ValuesFunc(func(g *jen.Group) {
 			for c := range 256 {
 				v := jen.Id(fmt.Sprintf("%#02x", classBits(group, byte(c))))
 				if c%16 == 0 {

@@ -69,8 +69,8 @@ func TestConstructs(t *testing.T) {
 	for _, c := range constructs(t) {
 		t.Run(c.name, func(t *testing.T) {
 			for _, f := range c.files {
-				if f.Name == "zcodec.go" {
-					continue // tables
+				if f.Name == "zcodec.go" || f.Name == "ztables.go" || f.Name == "zsites.go" {
+					continue // what the functions refer to
 				}
 				if *update {
 					c.set(f.Name, f.Data)
