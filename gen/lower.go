@@ -22,6 +22,8 @@ type lowerer struct {
 	ownType map[string]bool
 	byName  map[string]*Type
 	types   []*Type
+	// claims are the rules that are structs of a name.
+	claims map[string][]*grammar.Rule
 	// around is the rule that is being lowered; owner tells for a rule that
 	// lowering made up which rule of the grammar it belongs to.
 	around *grammar.Rule
@@ -45,7 +47,7 @@ type lowered struct {
 func lower(g *grammar.Grammar) (*lowerer, error) {
 	l := &lowerer{
 		grammar: g, done: map[string]*lowered{}, forward: map[string]*Type{},
-		busy: map[string]bool{}, recursive: map[string]bool{}, ownType: map[string]bool{}, owner: map[string]string{}, byName: map[string]*Type{},
+		busy: map[string]bool{}, recursive: map[string]bool{}, ownType: map[string]bool{}, owner: map[string]string{}, byName: map[string]*Type{}, claims: map[string][]*grammar.Rule{},
 	}
 	for _, r := range g.Order {
 		if has(r, "root") {
@@ -64,7 +66,21 @@ func lower(g *grammar.Grammar) (*lowerer, error) {
 			l.rule(r.Name)
 		}
 	}
+	l.checkClaims()
 	return l, errors.Join(l.errs...)
+}
+
+// checkClaims reports rules that would become one type by accident: those that share one
+// on purpose say so, each of them.
+func (l *lowerer) checkClaims() {
+	for _, name := range sortedKeys(l.claims) {
+		rules := l.claims[name]
+		for _, r := range rules {
+			if len(rules) > 1 && !has(r, "type") {
+				l.errorf(r.Pos, "rule %s: another rule is the type %s, too; name one of them with ;@ type, or both with ;@ type %s", r.Name, name, name)
+			}
+		}
+	}
 }
 
 func (l *lowerer) errorf(pos grammar.Pos, format string, args ...any) {
@@ -168,6 +184,9 @@ func (l *lowerer) lowerRule(r *grammar.Rule) *lowered {
 		return &lowered{body: body, typ: t}
 	case body.Bag != nil || own || t == nil && has(r, "type"):
 		t := l.structOf(body, hint, r, nil)
+		if !inline {
+			l.claims[t.Name] = append(l.claims[t.Name], r)
+		}
 		return &lowered{body: body, typ: t}
 	case t == nil:
 		return &lowered{body: body, inline: true}

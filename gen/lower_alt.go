@@ -2,6 +2,7 @@ package gen
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/imapsrv/imapsrv/grammar"
 )
@@ -176,6 +177,9 @@ func (l *lowerer) fieldsAlt(out *Node, hint string) {
 	lists := map[string]*Type{}
 	for _, k := range out.Kids {
 		for _, f := range k.Bag {
+			if k.Source != nil && k.Source.Doc != "" && f.Doc == "" {
+				f.Doc = f.Name + " is " + lowerFirst(strings.ReplaceAll(k.Source.Doc, "\n", " "))
+			}
 			if f.Type.real().Kind == KindList {
 				lists[f.Name] = f.Type
 			}

@@ -25,7 +25,10 @@ func (l *lowerer) enum(n *grammar.Node, r *grammar.Rule, name, pattern string, b
 	if open && bits == nil {
 		kind = KindOpen
 	}
-	if r == nil {
+	switch {
+	case r == nil && l.around != nil && l.around.Body == n:
+		r = l.around
+	case r == nil:
 		r = l.madeUp(name, n)
 	}
 	t := l.named(kind, name, r)

@@ -104,7 +104,9 @@ func (l *lowerer) itemValue(t *Type, r *grammar.Rule, k *grammar.Node, c *Node, 
 			name = k.Case.Name
 		}
 		s := l.structOf(c, name, r, nil)
-		s.Doc = caseDoc(r, k)
+		if s.Doc = caseDoc(r, k); f.Key == "" {
+			s.Doc = "an item that the grammar does not know; it is written back as it came."
+		}
 		return &Node{Op: OpGroup, Kids: []*Node{c}, Type: s, Source: k, Dest: f.Name}
 	case c.Type != nil:
 		bind(c, f.Name)

@@ -29,7 +29,8 @@ type AnnotationRequest struct {
 	Attribs []string
 }
 
-// AnnotationSearch is a keyword of the rule AnnotationSearch.
+// AnnotationSearch is a keyword of the rule annotation-search.
+// Whose value is meant (RFC 5257 §5).
 type AnnotationSearch uint8
 
 // The keywords of AnnotationSearch.
@@ -49,7 +50,8 @@ func (v AnnotationSearch) String() string {
 	return namesAnnotationSearch[v]
 }
 
-// AnnotationSort is a keyword of the rule AnnotationSort.
+// AnnotationSort is a keyword of the rule annotation-sort.
+// Whose value is meant (RFC 5257 §5).
 type AnnotationSort uint8
 
 // The keywords of AnnotationSort.
@@ -68,7 +70,8 @@ func (v AnnotationSort) String() string {
 	return namesAnnotationSort[v]
 }
 
-// AnnotateProblem is a keyword of the rule AnnotateProblem.
+// AnnotateProblem is a keyword of the rule annotate-problem.
+// What is wrong with an annotation: its size, or that there are too many (RFC 5257 §4.5).
 type AnnotateProblem uint8
 
 // The keywords of AnnotateProblem.

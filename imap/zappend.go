@@ -26,10 +26,7 @@ type AppendOptions struct {
 	Unknown []ExtItem
 }
 
-// ExtItem is the rule msg-att-item.
-// An item of a FETCH response: msg-att-static and msg-att-dynamic of RFC 9051 §7.5.2,
-// §9. Items that the grammar does not know are a name and a value. UID stands before what
-// may be long: there are clients that must know whose text it is before they read it.
+// ExtItem is an item that the grammar does not know; it is written back as it came.
 type ExtItem struct {
 	Name  string
 	Value wire.Raw
@@ -67,9 +64,11 @@ type AppendMessage struct {
 	Date    wire.DateTime
 	Options AppendOptions
 	// Literal may be streamed.
-	Literal  wire.Literal
+	Literal wire.Literal
+	// Catenate is a message made of texts and of parts of other messages (RFC 4469 §3).
 	Catenate []CatPart
-	UTF8     wire.Literal
+	// UTF8 is a message with UTF-8 in its header (RFC 6855 §4).
+	UTF8 wire.Literal
 }
 
 // Append is the rule append.
@@ -82,7 +81,8 @@ type Append struct {
 
 // Replace is the rule replace.
 // The REPLACE and UID REPLACE commands. There is one message, also where APPEND takes
-// several; "*" is the last message of the mailbox (RFC 8508 §3.2, §3.3).
+// several. Num is a sequence number or a UID, and 0 for "*", the last message of the
+// mailbox (RFC 8508 §3.2, §3.3).
 type Replace struct {
 	UID     bool
 	Num     uint32

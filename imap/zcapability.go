@@ -4,7 +4,9 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-// Capability is the rule Capability.
+// Capability is the rule capability.
+// The name of a capability (RFC 9051 §7.2.2). The ones here are those of both
+// revisions and of the extensions that IMAP4rev2 took up.
 // Known keywords decode to the constants, whatever their case.
 type Capability string
 

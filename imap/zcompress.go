@@ -7,7 +7,9 @@ import (
 	"strings"
 )
 
-// CompressAlgorithm is the rule CompressAlgorithm.
+// CompressAlgorithm is the rule compress-algorithm.
+// How to compress. Others than DEFLATE are read, so that they can be refused
+// (RFC 4978 §3).
 // Known keywords decode to the constants, whatever their case.
 type CompressAlgorithm string
 

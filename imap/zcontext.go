@@ -10,7 +10,8 @@ type CancelUpdate struct {
 	Tags []string
 }
 
-// ContextOp is a keyword of the rule ContextOp.
+// ContextOp is a keyword of the rule context-op.
+// Whether messages came or left (RFC 5267 §4.3.3, §4.3.4).
 type ContextOp uint8
 
 // The keywords of ContextOp.

@@ -96,7 +96,8 @@ type Partial struct {
 	Count  uint64
 }
 
-// FetchMacro is a keyword of the rule FetchMacro.
+// FetchMacro is a keyword of the rule fetch-macro.
+// Names for lists of items, which stand alone (RFC 9051 §6.4.5).
 type FetchMacro uint8
 
 // The keywords of FetchMacro.

@@ -41,7 +41,8 @@ type MetadataOptions struct {
 	Depth MetadataDepth
 }
 
-// MetadataDepth is a keyword of the rule MetadataDepth.
+// MetadataDepth is a keyword of the rule metadata-depth.
+// How many levels below an entry (RFC 5464 §4.2.2).
 type MetadataDepth uint8
 
 // The keywords of MetadataDepth.

@@ -43,7 +43,8 @@ func (v MailboxFilterKind) String() string {
 	return namesMailboxFilterKind[v]
 }
 
-// EventName is the rule EventName.
+// EventName is the rule event-name.
+// The name of an event (RFC 5465 §5).
 // Known keywords decode to the constants, whatever their case.
 type EventName string
 

@@ -20,7 +20,8 @@ type GetQuotaRoot struct {
 	Mailbox string
 }
 
-// QuotaResourceName is the rule QuotaResourceName.
+// QuotaResourceName is the rule resource-name.
+// What is limited; STORAGE and ANNOTATION-STORAGE count 1,024 octets (RFC 9208 §5).
 // Known keywords decode to the constants, whatever their case.
 type QuotaResourceName string
 

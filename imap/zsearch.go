@@ -121,7 +121,8 @@ func (v SearchWord) String() string {
 	return namesSearchWord[v]
 }
 
-// SearchTextKey is a keyword of the rule SearchTextKey.
+// SearchTextKey is a keyword of the rule search-text-key.
+// Keys that look for text (RFC 9051 §6.4.4).
 type SearchTextKey uint8
 
 // The keywords of SearchTextKey.
@@ -152,7 +153,8 @@ type SearchText struct {
 	Value string
 }
 
-// SearchDateKey is a keyword of the rule SearchDateKey.
+// SearchDateKey is a keyword of the rule search-date-key.
+// Keys that compare days (RFC 9051 §6.4.4).
 type SearchDateKey uint8
 
 // The keywords of SearchDateKey.
@@ -185,7 +187,8 @@ type SearchDate struct {
 	Date wire.Date
 }
 
-// SearchSizeKey is a keyword of the rule SearchSizeKey.
+// SearchSizeKey is a keyword of the rule search-size-key.
+// Keys that compare the size of the message (RFC 9051 §6.4.4).
 type SearchSizeKey uint8
 
 // The keywords of SearchSizeKey.
@@ -251,7 +254,8 @@ type SearchAnd struct {
 	Keys []SearchKey
 }
 
-// SearchWithinKey is a keyword of the rule SearchWithinKey.
+// SearchWithinKey is a keyword of the rule search-within-key.
+// Keys that compare ages (RFC 5032 §3).
 type SearchWithinKey uint8
 
 // The keywords of SearchWithinKey.
@@ -297,7 +301,8 @@ type SearchFuzzy struct {
 	Key SearchKey
 }
 
-// EntryType is a keyword of the rule EntryType.
+// EntryType is a keyword of the rule entry-type-req.
+// Whose metadata are meant (RFC 7162 §7).
 type EntryType uint8
 
 // The keywords of EntryType.
@@ -362,7 +367,8 @@ type SearchObjectID struct {
 	ID    ObjectID
 }
 
-// SearchUIDKey is a keyword of the rule SearchUIDKey.
+// SearchUIDKey is a keyword of the rule search-uid-key.
+// Keys that compare UIDs (RFC 9738 §3.2).
 type SearchUIDKey uint8
 
 // The keywords of SearchUIDKey.

@@ -54,13 +54,15 @@ type XGMLabels struct {
 // Store is the rule store.
 // The STORE and UID STORE commands (RFC 9051 §6.4.6, §6.4.9, RFC 4466 §2.5).
 type Store struct {
-	UID         bool
-	Set         wire.SequenceSet
-	Modifiers   *StoreModifiers
-	Op          StoreOp
-	Silent      bool
-	Flags       FlagSet
-	XGMLabels   *XGMLabels
+	UID       bool
+	Set       wire.SequenceSet
+	Modifiers *StoreModifiers
+	Op        StoreOp
+	Silent    bool
+	Flags     FlagSet
+	// XGMLabels is what to do with which labels.
+	XGMLabels *XGMLabels
+	// Annotations is annotations to be set (RFC 5257 §4.5).
 	Annotations []Annotation
 }
 

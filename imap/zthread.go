@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// ThreadAlgorithm is the rule ThreadAlgorithm.
+// ThreadAlgorithm is the rule thread-alg.
+// How to find threads (RFC 5256 §3).
 // Known keywords decode to the constants, whatever their case.
 type ThreadAlgorithm string
 
@@ -25,21 +26,22 @@ type Thread struct {
 	Algorithm ThreadAlgorithm
 	Charset   string
 	Keys      []SearchKey
-	// Nums is there by the rule thread-list: messages each of which answers the one before, and
-	// then the threads that answer the last; the first may be missing. One nested thread alone
-	// is against the RFC's grammar, and sent (RFC 5256 §4).
-	Nums []uint32
-	// Children is there by the rule thread-list: messages each of which answers the one before,
-	// and then the threads that answer the last; the first may be missing. One nested thread
-	// alone is against the RFC's grammar, and sent (RFC 5256 §4).
-	Children []Thread
+}
+
+// ThreadNode is the rule thread-list.
+// Messages each of which answers the one before, and then the threads that answer the
+// last; the first may be missing. One nested thread alone is against the RFC's
+// grammar, and sent (RFC 5256 §4).
+type ThreadNode struct {
+	Nums     []uint32
+	Children []ThreadNode
 }
 
 // ThreadData is the rule thread-data.
 // The result of THREAD. What follows the threads never stands without them: a search that
 // finds nothing has no modification sequence (RFC 5256 §4, RFC 7162 §3.1.5).
 type ThreadData struct {
-	Threads []Thread
+	Threads []ThreadNode
 	ModSeq  wire.ModSeq
 }
 
@@ -79,21 +81,21 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
 	if b[i] == ' ' {
 		i += 1
-		m1 := d.stackThread.Mark(&d.Dec)
+		m1 := d.stackThreadNode.Mark(&d.Dec)
 		for b[i] == '(' {
 			if !d.Item(i) {
 				return -1
 			}
-			x2 := d.slabThread.New(&d.Dec)
+			x2 := d.slabThreadNode.New(&d.Dec)
 			if i = d.decodeThreadList(b, i, x2); i < 0 {
 				return i
 			}
-			d.stackThread.Push(*x2)
+			d.stackThreadNode.Push(*x2)
 		}
-		if d.stackThread.Mark(&d.Dec) == m1 {
+		if d.stackThreadNode.Mark(&d.Dec) == m1 {
 			return d.Fail(i, wire.NumSites+411)
 		}
-		v.Threads = d.stackThread.Take(m1)
+		v.Threads = d.stackThreadNode.Take(m1)
 		if b[i] == ' ' && d.Allows(6) {
 			if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
 				return d.Fail(i+1, wire.NumSites+412)
@@ -143,7 +145,7 @@ func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int
 	return v, d.FailWord(b, i, partialThread50[:], wire.NumSites+138)
 }
 
-func (d *Decoder) decodeThreadList(b []byte, i int, v *Thread) int {
+func (d *Decoder) decodeThreadList(b []byte, i int, v *ThreadNode) int {
 	if !d.EnterDeep(i, 10000) {
 		return -1
 	}
@@ -152,7 +154,7 @@ func (d *Decoder) decodeThreadList(b []byte, i int, v *Thread) int {
 	return i
 }
 
-func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
+func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 	if !(b[i] == '(') {
 		return d.Fail(i, wire.NumSites+628)
 	}
@@ -177,38 +179,38 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *Thread) int {
 		v.Nums = d.listUint32.Take(m1)
 		if b[i] == ' ' {
 			i += 1
-			m3 := d.stackThread.Mark(&d.Dec)
+			m3 := d.stackThreadNode.Mark(&d.Dec)
 			for b[i] == '(' {
 				if !d.Item(i) {
 					return -1
 				}
-				x4 := d.slabThread.New(&d.Dec)
+				x4 := d.slabThreadNode.New(&d.Dec)
 				if i = d.decodeThreadList(b, i, x4); i < 0 {
 					return i
 				}
-				d.stackThread.Push(*x4)
+				d.stackThreadNode.Push(*x4)
 			}
-			if d.stackThread.Mark(&d.Dec) == m3 {
+			if d.stackThreadNode.Mark(&d.Dec) == m3 {
 				return d.Fail(i, wire.NumSites+629)
 			}
-			v.Children = d.stackThread.Take(m3)
+			v.Children = d.stackThreadNode.Take(m3)
 		}
 	case b[i] == '(':
-		m5 := d.stackThread.Mark(&d.Dec)
+		m5 := d.stackThreadNode.Mark(&d.Dec)
 		for b[i] == '(' {
 			if !d.Item(i) {
 				return -1
 			}
-			x6 := d.slabThread.New(&d.Dec)
+			x6 := d.slabThreadNode.New(&d.Dec)
 			if i = d.decodeThreadList(b, i, x6); i < 0 {
 				return i
 			}
-			d.stackThread.Push(*x6)
+			d.stackThreadNode.Push(*x6)
 		}
-		if d.stackThread.Mark(&d.Dec) == m5 {
+		if d.stackThreadNode.Mark(&d.Dec) == m5 {
 			return d.Fail(i, wire.NumSites+629)
 		}
-		v.Children = d.stackThread.Take(m5)
+		v.Children = d.stackThreadNode.Take(m5)
 	default:
 		return d.Fail(i, wire.NumSites+630)
 	}
@@ -275,7 +277,7 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 	return dst
 }
 
-func (e *Encoder) appendThreadList(dst []byte, v *Thread) []byte {
+func (e *Encoder) appendThreadList(dst []byte, v *ThreadNode) []byte {
 	if v == nil {
 		return e.Fail(dst, wire.NumSites+1234)
 	}
@@ -335,6 +337,20 @@ func (v *Thread) own() {
 	for i := range v.Keys {
 		v.Keys[i] = CloneSearchKey(v.Keys[i])
 	}
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *ThreadNode) Clone() *ThreadNode {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *ThreadNode) own() {
 	v.Nums = slices.Clone(v.Nums)
 	v.Children = slices.Clone(v.Children)
 	for i := range v.Children {

@@ -37,7 +37,8 @@ type GenURLAuth struct {
 	URLs []GenURLAuthArg
 }
 
-// URLFetchParam is the rule URLFetchParam.
+// URLFetchParam is the rule url-fetch-param.
+// What is wanted (RFC 5524 §3.1).
 // Known keywords decode to the constants, whatever their case.
 type URLFetchParam string
 
@@ -51,7 +52,8 @@ const (
 // URLFetchArg is the rule url-fetch-arg.
 // A URL whose text is wanted (RFC 4467 §7).
 type URLFetchArg struct {
-	URL    string
+	URL string
+	// Params is a URL with what is wanted of it (RFC 5524 §3.1).
 	Params []URLFetchParam
 }
 
@@ -100,9 +102,10 @@ const (
 // A URL and what it points to (RFC 4467 §8).
 type URLData struct {
 	// Has tells which of the optional values are there.
-	Has      URLDataHas
-	URL      string
-	Data     wire.NString
+	Has  URLDataHas
+	URL  string
+	Data wire.NString
+	// Metadata is what was wanted (RFC 5524 §3.2).
 	Metadata *URLMetadata
 }
 
