@@ -70,19 +70,6 @@ func lower(g *grammar.Grammar) (*lowerer, error) {
 	return l, errors.Join(l.errs...)
 }
 
-// checkClaims reports rules that would become one type by accident: those that share one
-// on purpose say so, each of them.
-func (l *lowerer) checkClaims() {
-	for _, name := range sortedKeys(l.claims) {
-		rules := l.claims[name]
-		for _, r := range rules {
-			if len(rules) > 1 && !has(r, "type") {
-				l.errorf(r.Pos, "rule %s: another rule is the type %s, too; name one of them with ;@ type, or both with ;@ type %s", r.Name, name, name)
-			}
-		}
-	}
-}
-
 func (l *lowerer) errorf(pos grammar.Pos, format string, args ...any) {
 	l.errs = append(l.errs, fmt.Errorf("%s:%d: %s", pos.File, pos.Line, fmt.Sprintf(format, args...)))
 }
