@@ -212,11 +212,7 @@ func (e *encodeEmitter) setList(n, el *Node) {
 		start = e.temp("k")
 		e.add(jen.Id(start).Op(":=").Len(jen.Id("dst")))
 	}
-	items := func() {
-		for _, k := range alt.Kids {
-			e.item(lead, alt, k, start)
-		}
-	}
+	items := func() { e.items(lead, alt, start) }
 	if el.Type.real().Inline {
 		items()
 	} else {

@@ -82,6 +82,15 @@ var rowValues = map[string]map[string]any{
 	"fetch-items: section: n.n.n": {
 		"a FETCH 1 BODY[1.2.3]": &Fetch{Set: ranges(1, 1), Items: []FetchAtt{{Kind: FetchAttBodySection, Section: Section{Part: []uint32{1, 2, 3}}}}},
 	},
+	"modifiers: ESEARCH return data REMOVEFROM": { // the order among ADDTO and REMOVEFROM matters
+		`* ESEARCH (TAG "a") UID REMOVEFROM (5 10) ADDTO (1 10:11 3 7) REMOVEFROM (2 3)`: &ESearchData{
+			Has: ESearchDataHasTag, Tag: "a", UID: true, Update: []ESearchUpdate{
+				{Op: ContextOpRemoveFrom, Changes: []ContextChange{{Position: 5, Nums: ranges(10, 10)}}},
+				{Op: ContextOpAddTo, Changes: []ContextChange{{Position: 1, Nums: ranges(10, 11)}, {Position: 3, Nums: ranges(7, 7)}}},
+				{Op: ContextOpRemoveFrom, Changes: []ContextChange{{Position: 2, Nums: ranges(3, 3)}}},
+			},
+		},
+	},
 	"modifiers: LIST pattern list patterns": {`a LIST "" (a% "b")`: &List{Patterns: []string{"a%", "b"}}},
 	"modifiers: APPEND data literal":        {"a APPEND b {1+}\r\nx": &Append{Mailbox: "b", Messages: []AppendMessage{{Literal: NewLiteral("x")}}}},
 	"modifiers: APPEND data literal8": {

@@ -70,145 +70,179 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, ' ')
 		dst = e.StreamNString(dst, g3.Data)
 	}
-	for j4 := range v.Binary {
-		dst = append(dst, ' ')
-		g5 := &v.Binary[j4]
-		dst = append(dst, "BINARY["...)
-		if len(g5.Part) != 0 {
-			if len(g5.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+889)
-			} else {
-				for j6 := range g5.Part {
-					if j6 > 0 {
-						dst = append(dst, '.')
+	if v.Has&(FetchDataHasRFC822|
+		FetchDataHasRFC822Header|
+		FetchDataHasRFC822Text|
+		FetchDataHasAnnotation|
+		FetchDataHasModSeq|
+		FetchDataHasEmailID|
+		FetchDataHasThreadID|
+		FetchDataHasSaveDate|
+		FetchDataHasPreview|
+		FetchDataHasXGMMsgID|
+		FetchDataHasXGMThrID|
+		FetchDataHasXGMLabels) != 0 ||
+		uint64(len(v.Binary))|
+			uint64(len(v.BinarySize))|
+			uint64(len(v.RFC822.Data))|
+			uint64(len(v.RFC822Header.Data))|
+			uint64(len(v.RFC822Text.Data))|
+			uint64(len(v.Annotation))|
+			uint64(v.ModSeq)|
+			uint64(len(v.EmailID))|
+			uint64(len(v.ThreadID))|
+			uint64(v.SaveDate.Month)|
+			uint64(len(v.Preview.Value))|
+			uint64(v.XGMMsgID)|
+			uint64(v.XGMThrID)|
+			uint64(len(v.XGMLabels)) != 0 ||
+		v.RFC822.Valid ||
+		v.RFC822.Body != nil ||
+		v.RFC822Header.Valid ||
+		v.RFC822Header.Body != nil ||
+		v.RFC822Text.Valid ||
+		v.RFC822Text.Body != nil ||
+		v.Preview.Valid {
+		for j4 := range v.Binary {
+			dst = append(dst, ' ')
+			g5 := &v.Binary[j4]
+			dst = append(dst, "BINARY["...)
+			if len(g5.Part) != 0 {
+				if len(g5.Part) == 0 {
+					dst = e.Fail(dst, wire.NumSites+889)
+				} else {
+					for j6 := range g5.Part {
+						if j6 > 0 {
+							dst = append(dst, '.')
+						}
+						dst = e.NzNumber(dst, g5.Part[j6])
 					}
-					dst = e.NzNumber(dst, g5.Part[j6])
 				}
 			}
+			dst = append(dst, ']')
+			if g5.Has&FetchBinaryHasOrigin != 0 || g5.Origin != 0 {
+				dst = append(dst, '<')
+				dst = e.Number64(dst, g5.Origin)
+				dst = append(dst, '>')
+			}
+			dst = append(dst, ' ')
+			dst = e.StreamNString8(dst, g5.Data)
 		}
-		dst = append(dst, ']')
-		if g5.Has&FetchBinaryHasOrigin != 0 || g5.Origin != 0 {
-			dst = append(dst, '<')
-			dst = e.Number64(dst, g5.Origin)
-			dst = append(dst, '>')
-		}
-		dst = append(dst, ' ')
-		dst = e.StreamNString8(dst, g5.Data)
-	}
-	for j7 := range v.BinarySize {
-		dst = append(dst, ' ')
-		g8 := &v.BinarySize[j7]
-		dst = append(dst, "BINARY.SIZE["...)
-		if len(g8.Part) != 0 {
-			if len(g8.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+889)
-			} else {
-				for j9 := range g8.Part {
-					if j9 > 0 {
-						dst = append(dst, '.')
+		for j7 := range v.BinarySize {
+			dst = append(dst, ' ')
+			g8 := &v.BinarySize[j7]
+			dst = append(dst, "BINARY.SIZE["...)
+			if len(g8.Part) != 0 {
+				if len(g8.Part) == 0 {
+					dst = e.Fail(dst, wire.NumSites+889)
+				} else {
+					for j9 := range g8.Part {
+						if j9 > 0 {
+							dst = append(dst, '.')
+						}
+						dst = e.NzNumber(dst, g8.Part[j9])
 					}
-					dst = e.NzNumber(dst, g8.Part[j9])
 				}
 			}
+			dst = append(dst, "] "...)
+			dst = e.Number64(dst, g8.Size)
 		}
-		dst = append(dst, "] "...)
-		dst = e.Number64(dst, g8.Size)
-	}
-	if v.Has&FetchDataHasRFC822 != 0 || v.RFC822.Valid || v.RFC822.Data != "" || v.RFC822.Body != nil {
-		dst = append(dst, " RFC822 "...)
-		dst = e.StreamNString(dst, v.RFC822)
-	}
-	if v.Has&FetchDataHasRFC822Header != 0 || v.RFC822Header.Valid || v.RFC822Header.Data != "" || v.RFC822Header.Body != nil {
-		dst = append(dst, " RFC822.HEADER "...)
-		dst = e.StreamNString(dst, v.RFC822Header)
-	}
-	if v.Has&FetchDataHasRFC822Text != 0 || v.RFC822Text.Valid || v.RFC822Text.Data != "" || v.RFC822Text.Body != nil {
-		dst = append(dst, " RFC822.TEXT "...)
-		dst = e.StreamNString(dst, v.RFC822Text)
-	}
-	if v.Has&FetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
-		dst = append(dst, " ANNOTATION "...)
-		k10 := len(dst)
-		if len(v.Annotation) == 0 {
-			dst = e.Fail(dst, wire.NumSites+890)
-		} else {
-			for j11 := range v.Annotation {
-				dst = append(dst, ' ')
-				dst = e.appendAnnotationItem(dst, &v.Annotation[j11])
+		if v.Has&FetchDataHasRFC822 != 0 || v.RFC822.Valid || v.RFC822.Data != "" || v.RFC822.Body != nil {
+			dst = append(dst, " RFC822 "...)
+			dst = e.StreamNString(dst, v.RFC822)
+		}
+		if v.Has&FetchDataHasRFC822Header != 0 || v.RFC822Header.Valid || v.RFC822Header.Data != "" || v.RFC822Header.Body != nil {
+			dst = append(dst, " RFC822.HEADER "...)
+			dst = e.StreamNString(dst, v.RFC822Header)
+		}
+		if v.Has&FetchDataHasRFC822Text != 0 || v.RFC822Text.Valid || v.RFC822Text.Data != "" || v.RFC822Text.Body != nil {
+			dst = append(dst, " RFC822.TEXT "...)
+			dst = e.StreamNString(dst, v.RFC822Text)
+		}
+		if v.Has&FetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
+			dst = append(dst, " ANNOTATION "...)
+			k10 := len(dst)
+			if len(v.Annotation) == 0 {
+				dst = e.Fail(dst, wire.NumSites+890)
+			} else {
+				for j11 := range v.Annotation {
+					dst = append(dst, ' ')
+					dst = e.appendAnnotationItem(dst, &v.Annotation[j11])
+				}
+				dst[k10] = '('
 			}
-			dst[k10] = '('
+			dst = append(dst, ')')
 		}
-		dst = append(dst, ')')
-	}
-	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
-		dst = append(dst, " MODSEQ ("...)
-		dst = e.ModSequence(dst, v.ModSeq)
-		dst = append(dst, ')')
-	}
-	if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
-		dst = append(dst, " EMAILID ("...)
-		if !validObjectID(string(v.EmailID)) {
-			dst = e.Fail(dst, wire.NumSites+891)
+		if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
+			dst = append(dst, " MODSEQ ("...)
+			dst = e.ModSequence(dst, v.ModSeq)
+			dst = append(dst, ')')
 		}
-		dst = append(dst, string(v.EmailID)...)
-		dst = append(dst, ')')
-	}
-	if v.Has&FetchDataHasThreadID != 0 || v.ThreadID != "" {
-		dst = append(dst, " THREADID "...)
-		if v.ThreadID != "" {
-			dst = append(dst, '(')
-			if !validObjectID(string(v.ThreadID)) {
+		if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
+			dst = append(dst, " EMAILID ("...)
+			if !validObjectID(string(v.EmailID)) {
 				dst = e.Fail(dst, wire.NumSites+891)
 			}
-			dst = append(dst, string(v.ThreadID)...)
+			dst = append(dst, string(v.EmailID)...)
 			dst = append(dst, ')')
-		} else {
-			dst = append(dst, "NIL"...)
 		}
-	}
-	if v.Has&FetchDataHasSaveDate != 0 || v.SaveDate.Month != 0 {
-		dst = append(dst, " SAVEDATE "...)
-		if v.SaveDate.Month != 0 {
-			dst = e.DateTime(dst, v.SaveDate)
-		} else {
-			dst = append(dst, "NIL"...)
-		}
-	}
-	if v.Has&FetchDataHasPreview != 0 || v.Preview.Valid || v.Preview.Value != "" {
-		dst = append(dst, " PREVIEW "...)
-		dst = e.NString(dst, v.Preview)
-	}
-	if v.Has&FetchDataHasXGMMsgID != 0 || v.XGMMsgID != 0 {
-		dst = append(dst, " X-GM-MSGID "...)
-		dst = e.Number64(dst, v.XGMMsgID)
-	}
-	if v.Has&FetchDataHasXGMThrID != 0 || v.XGMThrID != 0 {
-		dst = append(dst, " X-GM-THRID "...)
-		dst = e.Number64(dst, v.XGMThrID)
-	}
-	if v.Has&FetchDataHasXGMLabels != 0 || len(v.XGMLabels) != 0 {
-		dst = append(dst, " X-GM-LABELS ("...)
-		if len(v.XGMLabels) != 0 {
-			if len(v.XGMLabels) == 0 {
-				dst = e.Fail(dst, wire.NumSites+892)
+		if v.Has&FetchDataHasThreadID != 0 || v.ThreadID != "" {
+			dst = append(dst, " THREADID "...)
+			if v.ThreadID != "" {
+				dst = append(dst, '(')
+				if !validObjectID(string(v.ThreadID)) {
+					dst = e.Fail(dst, wire.NumSites+891)
+				}
+				dst = append(dst, string(v.ThreadID)...)
+				dst = append(dst, ')')
 			} else {
-				for j12 := range v.XGMLabels {
-					if j12 > 0 {
-						dst = append(dst, ' ')
-					}
-					switch {
-					case validGMLabelAtom(v.XGMLabels[j12]):
-						if !validGMLabelAtom(v.XGMLabels[j12]) {
-							dst = e.Fail(dst, wire.NumSites+893)
+				dst = append(dst, "NIL"...)
+			}
+		}
+		if v.Has&FetchDataHasSaveDate != 0 || v.SaveDate.Month != 0 {
+			dst = append(dst, " SAVEDATE "...)
+			if v.SaveDate.Month != 0 {
+				dst = e.DateTime(dst, v.SaveDate)
+			} else {
+				dst = append(dst, "NIL"...)
+			}
+		}
+		if v.Has&FetchDataHasPreview != 0 || v.Preview.Valid || v.Preview.Value != "" {
+			dst = append(dst, " PREVIEW "...)
+			dst = e.NString(dst, v.Preview)
+		}
+		if v.Has&FetchDataHasXGMMsgID != 0 || v.XGMMsgID != 0 {
+			dst = append(dst, " X-GM-MSGID "...)
+			dst = e.Number64(dst, v.XGMMsgID)
+		}
+		if v.Has&FetchDataHasXGMThrID != 0 || v.XGMThrID != 0 {
+			dst = append(dst, " X-GM-THRID "...)
+			dst = e.Number64(dst, v.XGMThrID)
+		}
+		if v.Has&FetchDataHasXGMLabels != 0 || len(v.XGMLabels) != 0 {
+			dst = append(dst, " X-GM-LABELS ("...)
+			if len(v.XGMLabels) != 0 {
+				if len(v.XGMLabels) == 0 {
+					dst = e.Fail(dst, wire.NumSites+892)
+				} else {
+					for j12 := range v.XGMLabels {
+						if j12 > 0 {
+							dst = append(dst, ' ')
 						}
-						dst = append(dst, v.XGMLabels[j12]...)
-					default:
-						dst = e.String(dst, v.XGMLabels[j12])
+						switch {
+						case validGMLabelAtom(v.XGMLabels[j12]):
+							if !validGMLabelAtom(v.XGMLabels[j12]) {
+								dst = e.Fail(dst, wire.NumSites+893)
+							}
+							dst = append(dst, v.XGMLabels[j12]...)
+						default:
+							dst = e.String(dst, v.XGMLabels[j12])
+						}
 					}
 				}
 			}
+			dst = append(dst, ')')
 		}
-		dst = append(dst, ')')
 	}
 	for j13 := range v.Unknown {
 		dst = append(dst, ' ')
@@ -689,145 +723,179 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		dst = append(dst, ' ')
 		dst = e.StreamNString(dst, g4.Data)
 	}
-	for j5 := range v.Binary {
-		dst = append(dst, ' ')
-		g6 := &v.Binary[j5]
-		dst = append(dst, "BINARY["...)
-		if len(g6.Part) != 0 {
-			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1168)
-			} else {
-				for j7 := range g6.Part {
-					if j7 > 0 {
-						dst = append(dst, '.')
+	if v.Has&(FetchDataHasRFC822|
+		FetchDataHasRFC822Header|
+		FetchDataHasRFC822Text|
+		FetchDataHasAnnotation|
+		FetchDataHasModSeq|
+		FetchDataHasEmailID|
+		FetchDataHasThreadID|
+		FetchDataHasSaveDate|
+		FetchDataHasPreview|
+		FetchDataHasXGMMsgID|
+		FetchDataHasXGMThrID|
+		FetchDataHasXGMLabels) != 0 ||
+		uint64(len(v.Binary))|
+			uint64(len(v.BinarySize))|
+			uint64(len(v.RFC822.Data))|
+			uint64(len(v.RFC822Header.Data))|
+			uint64(len(v.RFC822Text.Data))|
+			uint64(len(v.Annotation))|
+			uint64(v.ModSeq)|
+			uint64(len(v.EmailID))|
+			uint64(len(v.ThreadID))|
+			uint64(v.SaveDate.Month)|
+			uint64(len(v.Preview.Value))|
+			uint64(v.XGMMsgID)|
+			uint64(v.XGMThrID)|
+			uint64(len(v.XGMLabels)) != 0 ||
+		v.RFC822.Valid ||
+		v.RFC822.Body != nil ||
+		v.RFC822Header.Valid ||
+		v.RFC822Header.Body != nil ||
+		v.RFC822Text.Valid ||
+		v.RFC822Text.Body != nil ||
+		v.Preview.Valid {
+		for j5 := range v.Binary {
+			dst = append(dst, ' ')
+			g6 := &v.Binary[j5]
+			dst = append(dst, "BINARY["...)
+			if len(g6.Part) != 0 {
+				if len(g6.Part) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1168)
+				} else {
+					for j7 := range g6.Part {
+						if j7 > 0 {
+							dst = append(dst, '.')
+						}
+						dst = e.NzNumber(dst, g6.Part[j7])
 					}
-					dst = e.NzNumber(dst, g6.Part[j7])
 				}
 			}
+			dst = append(dst, ']')
+			if g6.Has&FetchBinaryHasOrigin != 0 || g6.Origin != 0 {
+				dst = append(dst, '<')
+				dst = e.Number64(dst, g6.Origin)
+				dst = append(dst, '>')
+			}
+			dst = append(dst, ' ')
+			dst = e.StreamNString8(dst, g6.Data)
 		}
-		dst = append(dst, ']')
-		if g6.Has&FetchBinaryHasOrigin != 0 || g6.Origin != 0 {
-			dst = append(dst, '<')
-			dst = e.Number64(dst, g6.Origin)
-			dst = append(dst, '>')
-		}
-		dst = append(dst, ' ')
-		dst = e.StreamNString8(dst, g6.Data)
-	}
-	for j8 := range v.BinarySize {
-		dst = append(dst, ' ')
-		g9 := &v.BinarySize[j8]
-		dst = append(dst, "BINARY.SIZE["...)
-		if len(g9.Part) != 0 {
-			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1168)
-			} else {
-				for j10 := range g9.Part {
-					if j10 > 0 {
-						dst = append(dst, '.')
+		for j8 := range v.BinarySize {
+			dst = append(dst, ' ')
+			g9 := &v.BinarySize[j8]
+			dst = append(dst, "BINARY.SIZE["...)
+			if len(g9.Part) != 0 {
+				if len(g9.Part) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1168)
+				} else {
+					for j10 := range g9.Part {
+						if j10 > 0 {
+							dst = append(dst, '.')
+						}
+						dst = e.NzNumber(dst, g9.Part[j10])
 					}
-					dst = e.NzNumber(dst, g9.Part[j10])
 				}
 			}
+			dst = append(dst, "] "...)
+			dst = e.Number64(dst, g9.Size)
 		}
-		dst = append(dst, "] "...)
-		dst = e.Number64(dst, g9.Size)
-	}
-	if v.Has&FetchDataHasRFC822 != 0 || v.RFC822.Valid || v.RFC822.Data != "" || v.RFC822.Body != nil {
-		dst = append(dst, " RFC822 "...)
-		dst = e.StreamNString(dst, v.RFC822)
-	}
-	if v.Has&FetchDataHasRFC822Header != 0 || v.RFC822Header.Valid || v.RFC822Header.Data != "" || v.RFC822Header.Body != nil {
-		dst = append(dst, " RFC822.HEADER "...)
-		dst = e.StreamNString(dst, v.RFC822Header)
-	}
-	if v.Has&FetchDataHasRFC822Text != 0 || v.RFC822Text.Valid || v.RFC822Text.Data != "" || v.RFC822Text.Body != nil {
-		dst = append(dst, " RFC822.TEXT "...)
-		dst = e.StreamNString(dst, v.RFC822Text)
-	}
-	if v.Has&FetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
-		dst = append(dst, " ANNOTATION "...)
-		k11 := len(dst)
-		if len(v.Annotation) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1169)
-		} else {
-			for j12 := range v.Annotation {
-				dst = append(dst, ' ')
-				dst = e.appendAnnotationItem(dst, &v.Annotation[j12])
+		if v.Has&FetchDataHasRFC822 != 0 || v.RFC822.Valid || v.RFC822.Data != "" || v.RFC822.Body != nil {
+			dst = append(dst, " RFC822 "...)
+			dst = e.StreamNString(dst, v.RFC822)
+		}
+		if v.Has&FetchDataHasRFC822Header != 0 || v.RFC822Header.Valid || v.RFC822Header.Data != "" || v.RFC822Header.Body != nil {
+			dst = append(dst, " RFC822.HEADER "...)
+			dst = e.StreamNString(dst, v.RFC822Header)
+		}
+		if v.Has&FetchDataHasRFC822Text != 0 || v.RFC822Text.Valid || v.RFC822Text.Data != "" || v.RFC822Text.Body != nil {
+			dst = append(dst, " RFC822.TEXT "...)
+			dst = e.StreamNString(dst, v.RFC822Text)
+		}
+		if v.Has&FetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
+			dst = append(dst, " ANNOTATION "...)
+			k11 := len(dst)
+			if len(v.Annotation) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1169)
+			} else {
+				for j12 := range v.Annotation {
+					dst = append(dst, ' ')
+					dst = e.appendAnnotationItem(dst, &v.Annotation[j12])
+				}
+				dst[k11] = '('
 			}
-			dst[k11] = '('
+			dst = append(dst, ')')
 		}
-		dst = append(dst, ')')
-	}
-	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
-		dst = append(dst, " MODSEQ ("...)
-		dst = e.ModSequence(dst, v.ModSeq)
-		dst = append(dst, ')')
-	}
-	if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
-		dst = append(dst, " EMAILID ("...)
-		if !validObjectID(string(v.EmailID)) {
-			dst = e.Fail(dst, wire.NumSites+891)
+		if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
+			dst = append(dst, " MODSEQ ("...)
+			dst = e.ModSequence(dst, v.ModSeq)
+			dst = append(dst, ')')
 		}
-		dst = append(dst, string(v.EmailID)...)
-		dst = append(dst, ')')
-	}
-	if v.Has&FetchDataHasThreadID != 0 || v.ThreadID != "" {
-		dst = append(dst, " THREADID "...)
-		if v.ThreadID != "" {
-			dst = append(dst, '(')
-			if !validObjectID(string(v.ThreadID)) {
+		if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
+			dst = append(dst, " EMAILID ("...)
+			if !validObjectID(string(v.EmailID)) {
 				dst = e.Fail(dst, wire.NumSites+891)
 			}
-			dst = append(dst, string(v.ThreadID)...)
+			dst = append(dst, string(v.EmailID)...)
 			dst = append(dst, ')')
-		} else {
-			dst = append(dst, "NIL"...)
 		}
-	}
-	if v.Has&FetchDataHasSaveDate != 0 || v.SaveDate.Month != 0 {
-		dst = append(dst, " SAVEDATE "...)
-		if v.SaveDate.Month != 0 {
-			dst = e.DateTime(dst, v.SaveDate)
-		} else {
-			dst = append(dst, "NIL"...)
-		}
-	}
-	if v.Has&FetchDataHasPreview != 0 || v.Preview.Valid || v.Preview.Value != "" {
-		dst = append(dst, " PREVIEW "...)
-		dst = e.NString(dst, v.Preview)
-	}
-	if v.Has&FetchDataHasXGMMsgID != 0 || v.XGMMsgID != 0 {
-		dst = append(dst, " X-GM-MSGID "...)
-		dst = e.Number64(dst, v.XGMMsgID)
-	}
-	if v.Has&FetchDataHasXGMThrID != 0 || v.XGMThrID != 0 {
-		dst = append(dst, " X-GM-THRID "...)
-		dst = e.Number64(dst, v.XGMThrID)
-	}
-	if v.Has&FetchDataHasXGMLabels != 0 || len(v.XGMLabels) != 0 {
-		dst = append(dst, " X-GM-LABELS ("...)
-		if len(v.XGMLabels) != 0 {
-			if len(v.XGMLabels) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1170)
+		if v.Has&FetchDataHasThreadID != 0 || v.ThreadID != "" {
+			dst = append(dst, " THREADID "...)
+			if v.ThreadID != "" {
+				dst = append(dst, '(')
+				if !validObjectID(string(v.ThreadID)) {
+					dst = e.Fail(dst, wire.NumSites+891)
+				}
+				dst = append(dst, string(v.ThreadID)...)
+				dst = append(dst, ')')
 			} else {
-				for j13 := range v.XGMLabels {
-					if j13 > 0 {
-						dst = append(dst, ' ')
-					}
-					switch {
-					case validGMLabelAtom(v.XGMLabels[j13]):
-						if !validGMLabelAtom(v.XGMLabels[j13]) {
-							dst = e.Fail(dst, wire.NumSites+893)
+				dst = append(dst, "NIL"...)
+			}
+		}
+		if v.Has&FetchDataHasSaveDate != 0 || v.SaveDate.Month != 0 {
+			dst = append(dst, " SAVEDATE "...)
+			if v.SaveDate.Month != 0 {
+				dst = e.DateTime(dst, v.SaveDate)
+			} else {
+				dst = append(dst, "NIL"...)
+			}
+		}
+		if v.Has&FetchDataHasPreview != 0 || v.Preview.Valid || v.Preview.Value != "" {
+			dst = append(dst, " PREVIEW "...)
+			dst = e.NString(dst, v.Preview)
+		}
+		if v.Has&FetchDataHasXGMMsgID != 0 || v.XGMMsgID != 0 {
+			dst = append(dst, " X-GM-MSGID "...)
+			dst = e.Number64(dst, v.XGMMsgID)
+		}
+		if v.Has&FetchDataHasXGMThrID != 0 || v.XGMThrID != 0 {
+			dst = append(dst, " X-GM-THRID "...)
+			dst = e.Number64(dst, v.XGMThrID)
+		}
+		if v.Has&FetchDataHasXGMLabels != 0 || len(v.XGMLabels) != 0 {
+			dst = append(dst, " X-GM-LABELS ("...)
+			if len(v.XGMLabels) != 0 {
+				if len(v.XGMLabels) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1170)
+				} else {
+					for j13 := range v.XGMLabels {
+						if j13 > 0 {
+							dst = append(dst, ' ')
 						}
-						dst = append(dst, v.XGMLabels[j13]...)
-					default:
-						dst = e.String(dst, v.XGMLabels[j13])
+						switch {
+						case validGMLabelAtom(v.XGMLabels[j13]):
+							if !validGMLabelAtom(v.XGMLabels[j13]) {
+								dst = e.Fail(dst, wire.NumSites+893)
+							}
+							dst = append(dst, v.XGMLabels[j13]...)
+						default:
+							dst = e.String(dst, v.XGMLabels[j13])
+						}
 					}
 				}
 			}
+			dst = append(dst, ')')
 		}
-		dst = append(dst, ')')
 	}
 	for j14 := range v.Unknown {
 		dst = append(dst, ' ')

@@ -997,49 +997,56 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			dst = append(dst, "CHILDREN"...)
 		}
-		if v.Has&ListReturnHasStatus != 0 || v.Status != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "STATUS ("...)
-			if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1059)
-			}
-			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+931)
-			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1060)
-			}
-			dst = append(dst, ')')
-		}
-		if v.Has&ListReturnHasSpecialUse != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "SPECIAL-USE"...)
-		}
-		if v.Has&ListReturnHasMyRights != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "MYRIGHTS"...)
-		}
-		if v.Has&ListReturnHasMetadata != 0 || len(v.Metadata) != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "METADATA "...)
-			k3 := len(dst)
-			if len(v.Metadata) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1061)
-			} else {
-				for j4 := range v.Metadata {
+		if v.Has&(ListReturnHasStatus|
+			ListReturnHasSpecialUse|
+			ListReturnHasMyRights|
+			ListReturnHasMetadata) != 0 ||
+			uint64(len(v.Metadata)) != 0 ||
+			v.Status != 0 {
+			if v.Has&ListReturnHasStatus != 0 || v.Status != 0 {
+				if len(dst) > k1 {
 					dst = append(dst, ' ')
-					dst = e.AString(dst, v.Metadata[j4])
 				}
-				dst[k3] = '('
+				dst = append(dst, "STATUS ("...)
+				if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
+					dst = e.Fail(dst, wire.NumSites+1059)
+				}
+				k2 := len(dst)
+				dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+931)
+				if len(dst) == k2 {
+					dst = e.Fail(dst, wire.NumSites+1060)
+				}
+				dst = append(dst, ')')
 			}
-			dst = append(dst, ')')
+			if v.Has&ListReturnHasSpecialUse != 0 {
+				if len(dst) > k1 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "SPECIAL-USE"...)
+			}
+			if v.Has&ListReturnHasMyRights != 0 {
+				if len(dst) > k1 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "MYRIGHTS"...)
+			}
+			if v.Has&ListReturnHasMetadata != 0 || len(v.Metadata) != 0 {
+				if len(dst) > k1 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "METADATA "...)
+				k3 := len(dst)
+				if len(v.Metadata) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1061)
+				} else {
+					for j4 := range v.Metadata {
+						dst = append(dst, ' ')
+						dst = e.AString(dst, v.Metadata[j4])
+					}
+					dst[k3] = '('
+				}
+				dst = append(dst, ')')
+			}
 		}
 		for j5 := range v.Unknown {
 			if len(dst) > k1 {

@@ -239,64 +239,80 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = append(dst, "UNSEEN "...)
 				dst = e.Number(dst, c.Unseen)
 			}
-			if c.Has&StatusDataHasSize != 0 || c.Size != 0 {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
+			if c.Has&(StatusDataHasSize|
+				StatusDataHasDeleted|
+				StatusDataHasRecent|
+				StatusDataHasHighestModSeq|
+				StatusDataHasAppendLimit|
+				StatusDataHasNoAppendLimit|
+				StatusDataHasMailboxID|
+				StatusDataHasDeletedStorage) != 0 ||
+				uint64(c.Size)|
+					uint64(c.Deleted)|
+					uint64(c.Recent)|
+					uint64(c.HighestModSeq)|
+					uint64(c.AppendLimit)|
+					uint64(len(c.MailboxID))|
+					uint64(c.DeletedStorage) != 0 {
+				if c.Has&StatusDataHasSize != 0 || c.Size != 0 {
+					if len(dst) > k2 {
+						dst = append(dst, ' ')
+					}
+					dst = append(dst, "SIZE "...)
+					dst = e.Number64(dst, c.Size)
 				}
-				dst = append(dst, "SIZE "...)
-				dst = e.Number64(dst, c.Size)
-			}
-			if c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
+				if c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 {
+					if len(dst) > k2 {
+						dst = append(dst, ' ')
+					}
+					dst = append(dst, "DELETED "...)
+					dst = e.Number(dst, c.Deleted)
 				}
-				dst = append(dst, "DELETED "...)
-				dst = e.Number(dst, c.Deleted)
-			}
-			if c.Has&StatusDataHasRecent != 0 || c.Recent != 0 {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
+				if c.Has&StatusDataHasRecent != 0 || c.Recent != 0 {
+					if len(dst) > k2 {
+						dst = append(dst, ' ')
+					}
+					dst = append(dst, "RECENT "...)
+					dst = e.Number(dst, c.Recent)
 				}
-				dst = append(dst, "RECENT "...)
-				dst = e.Number(dst, c.Recent)
-			}
-			if c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
+				if c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 {
+					if len(dst) > k2 {
+						dst = append(dst, ' ')
+					}
+					dst = append(dst, "HIGHESTMODSEQ "...)
+					dst = e.ModSequenceZero(dst, c.HighestModSeq)
 				}
-				dst = append(dst, "HIGHESTMODSEQ "...)
-				dst = e.ModSequenceZero(dst, c.HighestModSeq)
-			}
-			if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != 0 {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
+				if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != 0 {
+					if len(dst) > k2 {
+						dst = append(dst, ' ')
+					}
+					dst = append(dst, "APPENDLIMIT "...)
+					dst = e.Number(dst, c.AppendLimit)
 				}
-				dst = append(dst, "APPENDLIMIT "...)
-				dst = e.Number(dst, c.AppendLimit)
-			}
-			if c.Has&StatusDataHasNoAppendLimit != 0 {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
+				if c.Has&StatusDataHasNoAppendLimit != 0 {
+					if len(dst) > k2 {
+						dst = append(dst, ' ')
+					}
+					dst = append(dst, "APPENDLIMIT NIL"...)
 				}
-				dst = append(dst, "APPENDLIMIT NIL"...)
-			}
-			if c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
+				if c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" {
+					if len(dst) > k2 {
+						dst = append(dst, ' ')
+					}
+					dst = append(dst, "MAILBOXID ("...)
+					if !validObjectID(string(c.MailboxID)) {
+						dst = e.Fail(dst, wire.NumSites+891)
+					}
+					dst = append(dst, string(c.MailboxID)...)
+					dst = append(dst, ')')
 				}
-				dst = append(dst, "MAILBOXID ("...)
-				if !validObjectID(string(c.MailboxID)) {
-					dst = e.Fail(dst, wire.NumSites+891)
+				if c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 {
+					if len(dst) > k2 {
+						dst = append(dst, ' ')
+					}
+					dst = append(dst, "DELETED-STORAGE "...)
+					dst = e.Number64(dst, c.DeletedStorage)
 				}
-				dst = append(dst, string(c.MailboxID)...)
-				dst = append(dst, ')')
-			}
-			if c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
-				}
-				dst = append(dst, "DELETED-STORAGE "...)
-				dst = e.Number64(dst, c.DeletedStorage)
 			}
 			for j3 := range c.Unknown {
 				if len(dst) > k2 {
@@ -458,145 +474,179 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = append(dst, ' ')
 				dst = e.StreamNString(dst, g9.Data)
 			}
-			for j10 := range c.Binary {
-				dst = append(dst, ' ')
-				g11 := &c.Binary[j10]
-				dst = append(dst, "BINARY["...)
-				if len(g11.Part) != 0 {
-					if len(g11.Part) == 0 {
-						dst = e.Fail(dst, wire.NumSites+1019)
-					} else {
-						for j12 := range g11.Part {
-							if j12 > 0 {
-								dst = append(dst, '.')
+			if c.Has&(FetchDataHasRFC822|
+				FetchDataHasRFC822Header|
+				FetchDataHasRFC822Text|
+				FetchDataHasAnnotation|
+				FetchDataHasModSeq|
+				FetchDataHasEmailID|
+				FetchDataHasThreadID|
+				FetchDataHasSaveDate|
+				FetchDataHasPreview|
+				FetchDataHasXGMMsgID|
+				FetchDataHasXGMThrID|
+				FetchDataHasXGMLabels) != 0 ||
+				uint64(len(c.Binary))|
+					uint64(len(c.BinarySize))|
+					uint64(len(c.RFC822.Data))|
+					uint64(len(c.RFC822Header.Data))|
+					uint64(len(c.RFC822Text.Data))|
+					uint64(len(c.Annotation))|
+					uint64(c.ModSeq)|
+					uint64(len(c.EmailID))|
+					uint64(len(c.ThreadID))|
+					uint64(c.SaveDate.Month)|
+					uint64(len(c.Preview.Value))|
+					uint64(c.XGMMsgID)|
+					uint64(c.XGMThrID)|
+					uint64(len(c.XGMLabels)) != 0 ||
+				c.RFC822.Valid ||
+				c.RFC822.Body != nil ||
+				c.RFC822Header.Valid ||
+				c.RFC822Header.Body != nil ||
+				c.RFC822Text.Valid ||
+				c.RFC822Text.Body != nil ||
+				c.Preview.Valid {
+				for j10 := range c.Binary {
+					dst = append(dst, ' ')
+					g11 := &c.Binary[j10]
+					dst = append(dst, "BINARY["...)
+					if len(g11.Part) != 0 {
+						if len(g11.Part) == 0 {
+							dst = e.Fail(dst, wire.NumSites+1019)
+						} else {
+							for j12 := range g11.Part {
+								if j12 > 0 {
+									dst = append(dst, '.')
+								}
+								dst = e.NzNumber(dst, g11.Part[j12])
 							}
-							dst = e.NzNumber(dst, g11.Part[j12])
 						}
 					}
+					dst = append(dst, ']')
+					if g11.Has&FetchBinaryHasOrigin != 0 || g11.Origin != 0 {
+						dst = append(dst, '<')
+						dst = e.Number64(dst, g11.Origin)
+						dst = append(dst, '>')
+					}
+					dst = append(dst, ' ')
+					dst = e.StreamNString8(dst, g11.Data)
 				}
-				dst = append(dst, ']')
-				if g11.Has&FetchBinaryHasOrigin != 0 || g11.Origin != 0 {
-					dst = append(dst, '<')
-					dst = e.Number64(dst, g11.Origin)
-					dst = append(dst, '>')
-				}
-				dst = append(dst, ' ')
-				dst = e.StreamNString8(dst, g11.Data)
-			}
-			for j13 := range c.BinarySize {
-				dst = append(dst, ' ')
-				g14 := &c.BinarySize[j13]
-				dst = append(dst, "BINARY.SIZE["...)
-				if len(g14.Part) != 0 {
-					if len(g14.Part) == 0 {
-						dst = e.Fail(dst, wire.NumSites+1019)
-					} else {
-						for j15 := range g14.Part {
-							if j15 > 0 {
-								dst = append(dst, '.')
+				for j13 := range c.BinarySize {
+					dst = append(dst, ' ')
+					g14 := &c.BinarySize[j13]
+					dst = append(dst, "BINARY.SIZE["...)
+					if len(g14.Part) != 0 {
+						if len(g14.Part) == 0 {
+							dst = e.Fail(dst, wire.NumSites+1019)
+						} else {
+							for j15 := range g14.Part {
+								if j15 > 0 {
+									dst = append(dst, '.')
+								}
+								dst = e.NzNumber(dst, g14.Part[j15])
 							}
-							dst = e.NzNumber(dst, g14.Part[j15])
 						}
 					}
+					dst = append(dst, "] "...)
+					dst = e.Number64(dst, g14.Size)
 				}
-				dst = append(dst, "] "...)
-				dst = e.Number64(dst, g14.Size)
-			}
-			if c.Has&FetchDataHasRFC822 != 0 || c.RFC822.Valid || c.RFC822.Data != "" || c.RFC822.Body != nil {
-				dst = append(dst, " RFC822 "...)
-				dst = e.StreamNString(dst, c.RFC822)
-			}
-			if c.Has&FetchDataHasRFC822Header != 0 || c.RFC822Header.Valid || c.RFC822Header.Data != "" || c.RFC822Header.Body != nil {
-				dst = append(dst, " RFC822.HEADER "...)
-				dst = e.StreamNString(dst, c.RFC822Header)
-			}
-			if c.Has&FetchDataHasRFC822Text != 0 || c.RFC822Text.Valid || c.RFC822Text.Data != "" || c.RFC822Text.Body != nil {
-				dst = append(dst, " RFC822.TEXT "...)
-				dst = e.StreamNString(dst, c.RFC822Text)
-			}
-			if c.Has&FetchDataHasAnnotation != 0 || len(c.Annotation) != 0 {
-				dst = append(dst, " ANNOTATION "...)
-				k16 := len(dst)
-				if len(c.Annotation) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1020)
-				} else {
-					for j17 := range c.Annotation {
-						dst = append(dst, ' ')
-						dst = e.appendAnnotationItem(dst, &c.Annotation[j17])
+				if c.Has&FetchDataHasRFC822 != 0 || c.RFC822.Valid || c.RFC822.Data != "" || c.RFC822.Body != nil {
+					dst = append(dst, " RFC822 "...)
+					dst = e.StreamNString(dst, c.RFC822)
+				}
+				if c.Has&FetchDataHasRFC822Header != 0 || c.RFC822Header.Valid || c.RFC822Header.Data != "" || c.RFC822Header.Body != nil {
+					dst = append(dst, " RFC822.HEADER "...)
+					dst = e.StreamNString(dst, c.RFC822Header)
+				}
+				if c.Has&FetchDataHasRFC822Text != 0 || c.RFC822Text.Valid || c.RFC822Text.Data != "" || c.RFC822Text.Body != nil {
+					dst = append(dst, " RFC822.TEXT "...)
+					dst = e.StreamNString(dst, c.RFC822Text)
+				}
+				if c.Has&FetchDataHasAnnotation != 0 || len(c.Annotation) != 0 {
+					dst = append(dst, " ANNOTATION "...)
+					k16 := len(dst)
+					if len(c.Annotation) == 0 {
+						dst = e.Fail(dst, wire.NumSites+1020)
+					} else {
+						for j17 := range c.Annotation {
+							dst = append(dst, ' ')
+							dst = e.appendAnnotationItem(dst, &c.Annotation[j17])
+						}
+						dst[k16] = '('
 					}
-					dst[k16] = '('
+					dst = append(dst, ')')
 				}
-				dst = append(dst, ')')
-			}
-			if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
-				dst = append(dst, " MODSEQ ("...)
-				dst = e.ModSequence(dst, c.ModSeq)
-				dst = append(dst, ')')
-			}
-			if c.Has&FetchDataHasEmailID != 0 || c.EmailID != "" {
-				dst = append(dst, " EMAILID ("...)
-				if !validObjectID(string(c.EmailID)) {
-					dst = e.Fail(dst, wire.NumSites+891)
+				if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
+					dst = append(dst, " MODSEQ ("...)
+					dst = e.ModSequence(dst, c.ModSeq)
+					dst = append(dst, ')')
 				}
-				dst = append(dst, string(c.EmailID)...)
-				dst = append(dst, ')')
-			}
-			if c.Has&FetchDataHasThreadID != 0 || c.ThreadID != "" {
-				dst = append(dst, " THREADID "...)
-				if c.ThreadID != "" {
-					dst = append(dst, '(')
-					if !validObjectID(string(c.ThreadID)) {
+				if c.Has&FetchDataHasEmailID != 0 || c.EmailID != "" {
+					dst = append(dst, " EMAILID ("...)
+					if !validObjectID(string(c.EmailID)) {
 						dst = e.Fail(dst, wire.NumSites+891)
 					}
-					dst = append(dst, string(c.ThreadID)...)
+					dst = append(dst, string(c.EmailID)...)
 					dst = append(dst, ')')
-				} else {
-					dst = append(dst, "NIL"...)
 				}
-			}
-			if c.Has&FetchDataHasSaveDate != 0 || c.SaveDate.Month != 0 {
-				dst = append(dst, " SAVEDATE "...)
-				if c.SaveDate.Month != 0 {
-					dst = e.DateTime(dst, c.SaveDate)
-				} else {
-					dst = append(dst, "NIL"...)
-				}
-			}
-			if c.Has&FetchDataHasPreview != 0 || c.Preview.Valid || c.Preview.Value != "" {
-				dst = append(dst, " PREVIEW "...)
-				dst = e.NString(dst, c.Preview)
-			}
-			if c.Has&FetchDataHasXGMMsgID != 0 || c.XGMMsgID != 0 {
-				dst = append(dst, " X-GM-MSGID "...)
-				dst = e.Number64(dst, c.XGMMsgID)
-			}
-			if c.Has&FetchDataHasXGMThrID != 0 || c.XGMThrID != 0 {
-				dst = append(dst, " X-GM-THRID "...)
-				dst = e.Number64(dst, c.XGMThrID)
-			}
-			if c.Has&FetchDataHasXGMLabels != 0 || len(c.XGMLabels) != 0 {
-				dst = append(dst, " X-GM-LABELS ("...)
-				if len(c.XGMLabels) != 0 {
-					if len(c.XGMLabels) == 0 {
-						dst = e.Fail(dst, wire.NumSites+1021)
+				if c.Has&FetchDataHasThreadID != 0 || c.ThreadID != "" {
+					dst = append(dst, " THREADID "...)
+					if c.ThreadID != "" {
+						dst = append(dst, '(')
+						if !validObjectID(string(c.ThreadID)) {
+							dst = e.Fail(dst, wire.NumSites+891)
+						}
+						dst = append(dst, string(c.ThreadID)...)
+						dst = append(dst, ')')
 					} else {
-						for j18 := range c.XGMLabels {
-							if j18 > 0 {
-								dst = append(dst, ' ')
-							}
-							switch {
-							case validGMLabelAtom(c.XGMLabels[j18]):
-								if !validGMLabelAtom(c.XGMLabels[j18]) {
-									dst = e.Fail(dst, wire.NumSites+893)
+						dst = append(dst, "NIL"...)
+					}
+				}
+				if c.Has&FetchDataHasSaveDate != 0 || c.SaveDate.Month != 0 {
+					dst = append(dst, " SAVEDATE "...)
+					if c.SaveDate.Month != 0 {
+						dst = e.DateTime(dst, c.SaveDate)
+					} else {
+						dst = append(dst, "NIL"...)
+					}
+				}
+				if c.Has&FetchDataHasPreview != 0 || c.Preview.Valid || c.Preview.Value != "" {
+					dst = append(dst, " PREVIEW "...)
+					dst = e.NString(dst, c.Preview)
+				}
+				if c.Has&FetchDataHasXGMMsgID != 0 || c.XGMMsgID != 0 {
+					dst = append(dst, " X-GM-MSGID "...)
+					dst = e.Number64(dst, c.XGMMsgID)
+				}
+				if c.Has&FetchDataHasXGMThrID != 0 || c.XGMThrID != 0 {
+					dst = append(dst, " X-GM-THRID "...)
+					dst = e.Number64(dst, c.XGMThrID)
+				}
+				if c.Has&FetchDataHasXGMLabels != 0 || len(c.XGMLabels) != 0 {
+					dst = append(dst, " X-GM-LABELS ("...)
+					if len(c.XGMLabels) != 0 {
+						if len(c.XGMLabels) == 0 {
+							dst = e.Fail(dst, wire.NumSites+1021)
+						} else {
+							for j18 := range c.XGMLabels {
+								if j18 > 0 {
+									dst = append(dst, ' ')
 								}
-								dst = append(dst, c.XGMLabels[j18]...)
-							default:
-								dst = e.String(dst, c.XGMLabels[j18])
+								switch {
+								case validGMLabelAtom(c.XGMLabels[j18]):
+									if !validGMLabelAtom(c.XGMLabels[j18]) {
+										dst = e.Fail(dst, wire.NumSites+893)
+									}
+									dst = append(dst, c.XGMLabels[j18]...)
+								default:
+									dst = e.String(dst, c.XGMLabels[j18])
+								}
 							}
 						}
 					}
+					dst = append(dst, ')')
 				}
-				dst = append(dst, ')')
 			}
 			for j19 := range c.Unknown {
 				dst = append(dst, ' ')

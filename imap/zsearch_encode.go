@@ -133,39 +133,47 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			}
 			dst = append(dst, "COUNT"...)
 		}
-		if v.Has&SearchReturnHasSave != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+		if v.Has&(SearchReturnHasSave|
+			SearchReturnHasContext|
+			SearchReturnHasUpdate|
+			SearchReturnHasRelevancy|
+			SearchReturnHasPartial) != 0 ||
+			uint64(len(v.Update)) != 0 ||
+			v.Partial != nil {
+			if v.Has&SearchReturnHasSave != 0 {
+				if len(dst) > k1 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "SAVE"...)
 			}
-			dst = append(dst, "SAVE"...)
-		}
-		if v.Has&SearchReturnHasContext != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if v.Has&SearchReturnHasContext != 0 {
+				if len(dst) > k1 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "CONTEXT"...)
 			}
-			dst = append(dst, "CONTEXT"...)
-		}
-		if v.Has&SearchReturnHasUpdate != 0 || len(v.Update) != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if v.Has&SearchReturnHasUpdate != 0 || len(v.Update) != 0 {
+				if len(dst) > k1 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "UPDATE"...)
+				if len(v.Update) != 0 {
+					dst = e.appendUpdateItems(dst, v.Update)
+				}
 			}
-			dst = append(dst, "UPDATE"...)
-			if len(v.Update) != 0 {
-				dst = e.appendUpdateItems(dst, v.Update)
+			if v.Has&SearchReturnHasRelevancy != 0 {
+				if len(dst) > k1 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "RELEVANCY"...)
 			}
-		}
-		if v.Has&SearchReturnHasRelevancy != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if v.Has&SearchReturnHasPartial != 0 || v.Partial != nil {
+				if len(dst) > k1 {
+					dst = append(dst, ' ')
+				}
+				dst = append(dst, "PARTIAL "...)
+				dst = e.appendSearchPartialRange(dst, v.Partial)
 			}
-			dst = append(dst, "RELEVANCY"...)
-		}
-		if v.Has&SearchReturnHasPartial != 0 || v.Partial != nil {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "PARTIAL "...)
-			dst = e.appendSearchPartialRange(dst, v.Partial)
 		}
 		for j2 := range v.Unknown {
 			if len(dst) > k1 {
@@ -502,65 +510,73 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, " COUNT "...)
 		dst = e.Number(dst, v.Count)
 	}
-	for j2 := range v.Update {
-		dst = append(dst, ' ')
-		g3 := &v.Update[j2]
-		switch g3.Op {
-		case ContextOpAddTo:
-			dst = append(dst, "ADDTO"...)
-		case ContextOpRemoveFrom:
-			dst = append(dst, "REMOVEFROM"...)
-		default:
-			dst = e.Fail(dst, wire.NumSites+1146)
-		}
-		dst = append(dst, ' ')
-		k4 := len(dst)
-		if len(g3.Changes) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1147)
-		} else {
-			for j5 := range g3.Changes {
-				dst = append(dst, ' ')
-				dst = e.appendContextChange(dst, &g3.Changes[j5])
+	if v.Has&(ESearchDataHasRelevancy|
+		ESearchDataHasModSeq|
+		ESearchDataHasPartial) != 0 ||
+		uint64(len(v.Update))|
+			uint64(len(v.Relevancy))|
+			uint64(v.ModSeq) != 0 ||
+		v.Partial != nil {
+		for j2 := range v.Update {
+			dst = append(dst, ' ')
+			g3 := &v.Update[j2]
+			switch g3.Op {
+			case ContextOpAddTo:
+				dst = append(dst, "ADDTO"...)
+			case ContextOpRemoveFrom:
+				dst = append(dst, "REMOVEFROM"...)
+			default:
+				dst = e.Fail(dst, wire.NumSites+1146)
 			}
-			dst[k4] = '('
-		}
-		dst = append(dst, ')')
-	}
-	if v.Has&ESearchDataHasRelevancy != 0 || len(v.Relevancy) != 0 {
-		dst = append(dst, " RELEVANCY ("...)
-		if len(v.Relevancy) != 0 {
-			if len(v.Relevancy) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1148)
+			dst = append(dst, ' ')
+			k4 := len(dst)
+			if len(g3.Changes) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1147)
 			} else {
-				for j6 := range v.Relevancy {
-					if j6 > 0 {
-						dst = append(dst, ' ')
+				for j5 := range g3.Changes {
+					dst = append(dst, ' ')
+					dst = e.appendContextChange(dst, &g3.Changes[j5])
+				}
+				dst[k4] = '('
+			}
+			dst = append(dst, ')')
+		}
+		if v.Has&ESearchDataHasRelevancy != 0 || len(v.Relevancy) != 0 {
+			dst = append(dst, " RELEVANCY ("...)
+			if len(v.Relevancy) != 0 {
+				if len(v.Relevancy) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1148)
+				} else {
+					for j6 := range v.Relevancy {
+						if j6 > 0 {
+							dst = append(dst, ' ')
+						}
+						dst = e.Number(dst, v.Relevancy[j6])
 					}
-					dst = e.Number(dst, v.Relevancy[j6])
 				}
 			}
+			dst = append(dst, ')')
 		}
-		dst = append(dst, ')')
-	}
-	if v.Has&ESearchDataHasModSeq != 0 || v.ModSeq != 0 {
-		dst = append(dst, " MODSEQ "...)
-		dst = e.ModSequence(dst, v.ModSeq)
-	}
-	if v.Has&ESearchDataHasPartial != 0 || v.Partial != nil {
-		dst = append(dst, ' ')
-		g7 := v.Partial
-		if g7 == nil {
-			return e.Fail(dst, wire.NumSites+1144)
+		if v.Has&ESearchDataHasModSeq != 0 || v.ModSeq != 0 {
+			dst = append(dst, " MODSEQ "...)
+			dst = e.ModSequence(dst, v.ModSeq)
 		}
-		dst = append(dst, "PARTIAL ("...)
-		dst = e.appendSearchPartialRange(dst, &g7.Range)
-		dst = append(dst, ' ')
-		if g7.Nums.Saved || len(g7.Nums.Ranges) != 0 {
-			dst = e.SequenceSet(dst, g7.Nums)
-		} else {
-			dst = append(dst, "NIL"...)
+		if v.Has&ESearchDataHasPartial != 0 || v.Partial != nil {
+			dst = append(dst, ' ')
+			g7 := v.Partial
+			if g7 == nil {
+				return e.Fail(dst, wire.NumSites+1144)
+			}
+			dst = append(dst, "PARTIAL ("...)
+			dst = e.appendSearchPartialRange(dst, &g7.Range)
+			dst = append(dst, ' ')
+			if g7.Nums.Saved || len(g7.Nums.Ranges) != 0 {
+				dst = e.SequenceSet(dst, g7.Nums)
+			} else {
+				dst = append(dst, "NIL"...)
+			}
+			dst = append(dst, ')')
 		}
-		dst = append(dst, ')')
 	}
 	for j8 := range v.Unknown {
 		dst = append(dst, ' ')
