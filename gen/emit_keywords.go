@@ -234,6 +234,14 @@ func (s *dispatcher) setNumber(num *Node) {
 	s.mark(num.Dest)
 }
 
+// texts are the keywords of entries, as messages say them.
+func texts(entries []entry) (out []string) {
+	for _, e := range entries {
+		out = append(out, describeText(e.text))
+	}
+	return out
+}
+
 // behindNumber reads the number once and chooses by the keyword behind it.
 func (s *dispatcher) behindNumber() {
 	digits := grammar.ByteRange('0', '9')
@@ -244,7 +252,7 @@ func (s *dispatcher) behindNumber() {
 		s.add(jen.Id("i").Op("=").Id("j"))
 		s.table(s.numbers)
 		if len(s.generic) == 0 {
-			s.add(s.fail("a keyword behind the number"))
+			s.add(s.fail(anyOf(texts(s.numbers))))
 			return
 		}
 		s.add(jen.Id("i").Op("=").Id("start"))

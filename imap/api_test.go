@@ -20,7 +20,7 @@ import (
 	"github.com/imapsrv/imapsrv/grammar/spec"
 )
 
-var updateAPI = flag.Bool("update", false, "write testdata/api.txt")
+var update = flag.Bool("update", false, "write testdata/api.txt")
 
 // TestAPI compares what the package exports with what it did. A line that goes is a change
 // that breaks programs: say so in CHANGELOG.md.
@@ -39,7 +39,7 @@ func TestAPI(t *testing.T) {
 	}
 	got := strings.Join(exported(t, sources), "\n") + "\n"
 	const file = "testdata/api.txt"
-	if *updateAPI {
+	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}

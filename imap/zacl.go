@@ -84,7 +84,7 @@ func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+389)
+		return d.Fail(i, wire.NumSites+390)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
@@ -100,13 +100,13 @@ func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+395)
+		return d.Fail(i, wire.NumSites+396)
 	}
 	if v.Identifier, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+395)
+		return d.Fail(i, wire.NumSites+397)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
@@ -134,7 +134,7 @@ func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) i
 
 func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+941)
+		return e.Fail(dst, wire.NumSites+939)
 	}
 	dst = append(dst, "SETACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -147,7 +147,7 @@ func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
 
 func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+942)
+		return e.Fail(dst, wire.NumSites+940)
 	}
 	dst = append(dst, "DELETEACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -158,7 +158,7 @@ func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
 
 func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+943)
+		return e.Fail(dst, wire.NumSites+941)
 	}
 	dst = append(dst, "GETACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -167,7 +167,7 @@ func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
 
 func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+944)
+		return e.Fail(dst, wire.NumSites+942)
 	}
 	dst = append(dst, "LISTRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -178,7 +178,7 @@ func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
 
 func (e *Encoder) appendMyRights(dst []byte, v *MyRights) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+945)
+		return e.Fail(dst, wire.NumSites+943)
 	}
 	dst = append(dst, "MYRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -187,7 +187,7 @@ func (e *Encoder) appendMyRights(dst []byte, v *MyRights) []byte {
 
 func (e *Encoder) appendACLData(dst []byte, v *ACLData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1151)
+		return e.Fail(dst, wire.NumSites+1147)
 	}
 	dst = append(dst, "ACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -200,7 +200,7 @@ func (e *Encoder) appendACLData(dst []byte, v *ACLData) []byte {
 
 func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1152)
+		return e.Fail(dst, wire.NumSites+1148)
 	}
 	dst = append(dst, "LISTRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -217,7 +217,7 @@ func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
 
 func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1153)
+		return e.Fail(dst, wire.NumSites+1149)
 	}
 	dst = append(dst, "MYRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -228,7 +228,7 @@ func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
 
 func (e *Encoder) appendACLEntry(dst []byte, v *ACLEntry) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1233)
+		return e.Fail(dst, wire.NumSites+1229)
 	}
 	dst = e.AString(dst, v.Identifier)
 	dst = append(dst, ' ')

@@ -140,7 +140,7 @@ func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
 		}
 		v.Values = d.listAnnotationValue.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+432)
+			return d.Fail(i, wire.NumSites+434)
 		}
 		i += 1
 	}
@@ -148,7 +148,7 @@ func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
 }
 
 var partialAnnotation49 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 549},
+	{Text: " ", Site: wire.NumSites + 552},
 }
 
 func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
@@ -156,7 +156,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialAnnotation49[:], wire.NumSites+548)
+		return d.FailWord(b, i, partialAnnotation49[:], wire.NumSites+551)
 	}
 	i += 2
 	m1 := d.listAnnotationValue.Mark(&d.Dec)
@@ -174,7 +174,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 	}
 	v.Values = d.listAnnotationValue.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+550)
+		return d.Fail(i, wire.NumSites+553)
 	}
 	return i + 1
 }
@@ -264,7 +264,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+858)
+			return v, d.Fail(i, wire.NumSites+857)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -292,7 +292,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+858)
+				return v, d.Fail(i, wire.NumSites+857)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -302,11 +302,11 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+859)
+			return v, d.Fail(i, wire.NumSites+858)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+860)
+		return v, d.Fail(i, wire.NumSites+859)
 	}
 	return v, i
 }
@@ -343,25 +343,25 @@ func (d *Decoder) decodeAnnotationAttribs(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+861)
+			return v, d.Fail(i, wire.NumSites+860)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+862)
+		return v, d.Fail(i, wire.NumSites+861)
 	}
 	return v, i
 }
 
 func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+915)
+		return e.Fail(dst, wire.NumSites+913)
 	}
 	dst = e.AString(dst, v.Entry)
 	if len(v.Values) != 0 {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Values) == 0 {
-			dst = e.Fail(dst, wire.NumSites+916)
+			dst = e.Fail(dst, wire.NumSites+914)
 		} else {
 			for j2 := range v.Values {
 				dst = append(dst, ' ')
@@ -376,13 +376,13 @@ func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
 
 func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1005)
+		return e.Fail(dst, wire.NumSites+1002)
 	}
 	dst = e.AString(dst, v.Entry)
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1006)
+		dst = e.Fail(dst, wire.NumSites+1003)
 	} else {
 		for j2 := range v.Values {
 			dst = append(dst, ' ')
@@ -396,7 +396,7 @@ func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 
 func (e *Encoder) appendAnnotationValue(dst []byte, v *AnnotationValue) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1043)
+		return e.Fail(dst, wire.NumSites+1039)
 	}
 	dst = e.AString(dst, v.Attrib)
 	dst = append(dst, ' ')
@@ -406,17 +406,17 @@ func (e *Encoder) appendAnnotationValue(dst []byte, v *AnnotationValue) []byte {
 
 func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1196)
+		return e.Fail(dst, wire.NumSites+1192)
 	}
 	switch v.Kind {
 	case AnnotationSizeNone:
 		if v.NoPrivate || v.Octets != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1197, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1193, "a value that belongs to another kind")
 		}
 		dst = append(dst, "NONE"...)
 	case AnnotationSizeReadOnly:
 		if v.Octets != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1198, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1194, "a value that belongs to another kind")
 		}
 		dst = append(dst, "READ-ONLY"...)
 		if v.NoPrivate {
@@ -428,14 +428,14 @@ func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
 			dst = append(dst, " NOPRIVATE"...)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1199)
+		dst = e.Fail(dst, wire.NumSites+1195)
 	}
 	return dst
 }
 
 func (e *Encoder) appendAnnotationRequest(dst []byte, v *AnnotationRequest) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1230)
+		return e.Fail(dst, wire.NumSites+1226)
 	}
 	dst = e.appendAnnotationEntries(dst, v.Entries)
 	dst = append(dst, ' ')
@@ -447,7 +447,7 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1244)
+			return e.Fail(dst, wire.NumSites+1240)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -461,7 +461,7 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1245)
+			dst = e.Fail(dst, wire.NumSites+1241)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -486,13 +486,13 @@ func (e *Encoder) appendAnnotationAttribs(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1246)
+			return e.Fail(dst, wire.NumSites+1242)
 		}
 		dst = e.AString(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1247)
+			dst = e.Fail(dst, wire.NumSites+1243)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')

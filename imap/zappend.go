@@ -131,13 +131,13 @@ func (d *Decoder) decodeAppendRest(b []byte, i int, v *AppendRest) int {
 }
 
 var partialAppendMessage4 = [...]wire.Partial{
-	{Text: "CATENATE", Site: wire.NumSites + 143},
-	{Text: "CATENATE ", Site: wire.NumSites + 144},
+	{Text: "CATENATE", Site: wire.NumSites + 145},
+	{Text: "CATENATE ", Site: wire.NumSites + 146},
 }
 
 var partialAppendMessage5 = [...]wire.Partial{
-	{Text: "UTF8", Site: wire.NumSites + 143},
-	{Text: "UTF8 ", Site: wire.NumSites + 144},
+	{Text: "UTF8", Site: wire.NumSites + 145},
+	{Text: "UTF8 ", Site: wire.NumSites + 146},
 }
 
 func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
@@ -160,7 +160,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+141)
+		return d.Fail(i, wire.NumSites+143)
 	}
 	i += 1
 	switch {
@@ -174,7 +174,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 	case b[i]|32 == 'c' && d.Allows(30):
 		if !((wire.Le64(b, i+1)|0x20202020202020) == 0x206574616e657461 && wire.Le64(b, i+9)&0xff == 0x28) {
-			return d.FailWord(b, i, partialAppendMessage4[:], wire.NumSites+142)
+			return d.FailWord(b, i, partialAppendMessage4[:], wire.NumSites+144)
 		}
 		i += 10
 		m1 := d.listCatPart.Mark(&d.Dec)
@@ -194,22 +194,22 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 		v.Catenate = d.listCatPart.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+145)
+			return d.Fail(i, wire.NumSites+147)
 		}
 		i += 1
 	case b[i]|32 == 'u' && d.Allows(31):
 		if !((wire.Le64(b, i+1)|0x2020)&0xffffffffff == 0x2820386674) {
-			return d.FailWord(b, i, partialAppendMessage5[:], wire.NumSites+146)
+			return d.FailWord(b, i, partialAppendMessage5[:], wire.NumSites+148)
 		}
 		if v.UTF8, i = d.Literal8(b, i+6); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+147)
+			return d.Fail(i, wire.NumSites+149)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+148)
+		return d.Fail(i, wire.NumSites+150)
 	}
 	return i
 }
@@ -223,10 +223,10 @@ func (d *Decoder) decodeReplaceTail(b []byte, i int, v *Replace) int {
 	case b[i] == '*':
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+140)
+		return d.Fail(i, wire.NumSites+142)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+326)
+		return d.Fail(i, wire.NumSites+327)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -235,13 +235,13 @@ func (d *Decoder) decodeReplaceTail(b []byte, i int, v *Replace) int {
 }
 
 var partialAppendOption27 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 371},
+	{Text: " ", Site: wire.NumSites + 372},
 }
 
 var partialAppendOption28 = [...]wire.Partial{
-	{Text: "ANNOTATION", Site: wire.NumSites + 370},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 371},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 373},
+	{Text: "ANNOTATION", Site: wire.NumSites + 371},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 372},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 374},
 }
 
 func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
@@ -265,29 +265,29 @@ func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 			}
 			v.Annotations = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+369)
+				return d.Fail(i, wire.NumSites+370)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class3[b[i+10]]&1 != 0) && d.Allows(37) {
-			return d.FailWord(b, i+10, partialAppendOption27[:], wire.NumSites+370)
+			return d.FailWord(b, i+10, partialAppendOption27[:], wire.NumSites+371)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialAppendOption28[:], wire.NumSites+372)
+	return d.FailWord(b, i, partialAppendOption28[:], wire.NumSites+373)
 }
 
 var partialCatPart29 = [...]wire.Partial{
-	{Text: "TEXT", Site: wire.NumSites + 376},
-	{Text: "TEXT ", Site: wire.NumSites + 377},
-	{Text: "URL", Site: wire.NumSites + 378},
-	{Text: "URL ", Site: wire.NumSites + 379},
-	{Text: "UTF8", Site: wire.NumSites + 380},
-	{Text: "UTF8 ", Site: wire.NumSites + 381},
-	{Text: "UTF8 (", Site: wire.NumSites + 382},
+	{Text: "TEXT", Site: wire.NumSites + 377},
+	{Text: "TEXT ", Site: wire.NumSites + 378},
+	{Text: "URL", Site: wire.NumSites + 379},
+	{Text: "URL ", Site: wire.NumSites + 380},
+	{Text: "UTF8", Site: wire.NumSites + 381},
+	{Text: "UTF8 ", Site: wire.NumSites + 382},
+	{Text: "UTF8 (", Site: wire.NumSites + 383},
 }
 
 func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
@@ -307,7 +307,7 @@ func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
 				return v, i
 			}
 			if !(b[i] == ')') {
-				return v, d.Fail(i, wire.NumSites+374)
+				return v, d.Fail(i, wire.NumSites+375)
 			}
 			return v, i + 1
 		}
@@ -318,13 +318,13 @@ func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
 			return v, i
 		}
 	}
-	return v, d.FailWord(b, i, partialCatPart29[:], wire.NumSites+375)
+	return v, d.FailWord(b, i, partialCatPart29[:], wire.NumSites+376)
 }
 
 func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+558)
+		return d.Fail(i, wire.NumSites+561)
 	}
 	i++
 	for class4[b[i]]&32 != 0 {
@@ -332,7 +332,7 @@ func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+559)
+		return d.Fail(i, wire.NumSites+562)
 	}
 	i += 1
 	s2 := i
@@ -353,7 +353,7 @@ func (e *Encoder) AppendAppendRest(dst []byte, v *AppendRest) ([]byte, error) {
 }
 func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+879)
+		return e.Fail(dst, wire.NumSites+878)
 	}
 	if len(v.Messages) != 0 {
 		if len(v.Messages) == 0 {
@@ -370,7 +370,7 @@ func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
 
 func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+898)
+		return e.Fail(dst, wire.NumSites+896)
 	}
 	if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, ' ')
@@ -385,7 +385,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = append(dst, " ANNOTATION "...)
 		k2 := len(dst)
 		if len(g1.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+899)
+			dst = e.Fail(dst, wire.NumSites+897)
 		} else {
 			for j3 := range g1.Annotations {
 				dst = append(dst, ' ')
@@ -398,7 +398,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	for j4 := range g1.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsAppendOption(g1.Unknown[j4].Name) {
-			dst = e.FailReason(dst, wire.NumSites+900, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+898, "a keyword of the grammar")
 		}
 		dst = e.appendTaggedExt(dst, &g1.Unknown[j4])
 	}
@@ -412,7 +412,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = append(dst, "CATENATE "...)
 		k5 := len(dst)
 		if len(v.Catenate) == 0 {
-			dst = e.Fail(dst, wire.NumSites+901)
+			dst = e.Fail(dst, wire.NumSites+899)
 		} else {
 			for j6 := range v.Catenate {
 				dst = append(dst, ' ')
@@ -426,14 +426,14 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = e.Literal8(dst, v.UTF8)
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+148)
+		dst = e.Fail(dst, wire.NumSites+150)
 	}
 	return dst
 }
 
 func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+922)
+		return e.Fail(dst, wire.NumSites+920)
 	}
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -449,7 +449,7 @@ func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 
 func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+999)
+		return e.Fail(dst, wire.NumSites+996)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -461,7 +461,7 @@ func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
 	case !(v.Num != 0):
 		dst = append(dst, '*')
 	default:
-		dst = e.Fail(dst, wire.NumSites+140)
+		dst = e.Fail(dst, wire.NumSites+142)
 	}
 	dst = append(dst, ' ')
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -484,10 +484,10 @@ func (e *Encoder) knowsAppendOption(word string) bool {
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1007)
+		return e.Fail(dst, wire.NumSites+1004)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+558)
+		dst = e.Fail(dst, wire.NumSites+561)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')
@@ -499,25 +499,25 @@ func (e *Encoder) appendCatPart(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *CatText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1008)
+			return e.Fail(dst, wire.NumSites+1005)
 		}
 		dst = append(dst, "TEXT "...)
 		dst = e.Literal(dst, c.Data)
 	case *CatURL:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1008)
+			return e.Fail(dst, wire.NumSites+1005)
 		}
 		dst = append(dst, "URL "...)
 		dst = e.AString(dst, c.URL)
 	case *CatUTF8:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1008)
+			return e.Fail(dst, wire.NumSites+1005)
 		}
 		dst = append(dst, "UTF8 ("...)
 		dst = e.Literal8(dst, c.Data)
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+1009)
+		dst = e.Fail(dst, wire.NumSites+1006)
 	}
 	return dst
 }

@@ -101,14 +101,14 @@ func (d *Decoder) decodeBody(b []byte, i int) (v Body, _ int) {
 
 func (d *Decoder) decodeBodyInner(b []byte, i int) (v Body, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+433)
+		return v, d.Fail(i, wire.NumSites+435)
 	}
 	i += 1
 	if v, i = d.decodeBodyChoice1(b, i); i < 0 {
 		return v, i
 	}
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+434)
+		return v, d.Fail(i, wire.NumSites+436)
 	}
 	return v, i + 1
 }
@@ -299,7 +299,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+845)
+			return v, d.Fail(i, wire.NumSites+844)
 		}
 		i += 1
 		m1 := d.listBodyParam.Mark(&d.Dec)
@@ -317,7 +317,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		}
 		v = d.listBodyParam.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+846)
+			return v, d.Fail(i, wire.NumSites+845)
 		}
 		i += 1
 	}
@@ -326,19 +326,19 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 
 func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+847)
+		return d.Fail(i, wire.NumSites+846)
 	}
 	if v.Type, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+848)
+		return d.Fail(i, wire.NumSites+847)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+849)
+		return d.Fail(i, wire.NumSites+848)
 	}
 	return i + 1
 }
@@ -379,11 +379,11 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+850)
+			return v, d.Fail(i, wire.NumSites+849)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+851)
+		return v, d.Fail(i, wire.NumSites+850)
 	}
 	return v, i
 }
@@ -409,7 +409,7 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+852)
+			return d.Fail(i, wire.NumSites+851)
 		}
 		if i = d.matchBodyExtension(b, i+1); i < 0 {
 			return i
@@ -420,17 +420,17 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+853)
+			return d.Fail(i, wire.NumSites+852)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+854)
+		return d.Fail(i, wire.NumSites+853)
 	}
 	return i
 }
 
 var partialBodyType1part95 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 857},
+	{Text: " ", Site: wire.NumSites + 856},
 }
 
 func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
@@ -441,7 +441,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+855)
+			return d.Fail(i, wire.NumSites+854)
 		}
 		if v.Body, i = d.decodeBody(b, i+1); i < 0 {
 			return i
@@ -462,7 +462,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	return d.FailWord(b, i, partialBodyType1part95[:], wire.NumSites+856)
+	return d.FailWord(b, i, partialBodyType1part95[:], wire.NumSites+855)
 }
 
 func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
@@ -470,7 +470,7 @@ func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+877)
+		return d.Fail(i, wire.NumSites+876)
 	}
 	v.Value, i = d.String(b, i+1)
 	return i
@@ -484,7 +484,7 @@ func (e *Encoder) appendBody(dst []byte, v any) []byte {
 	case *BodyPart:
 		dst = e.appendBodyType1part(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+909)
+		dst = e.Fail(dst, wire.NumSites+907)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -492,7 +492,7 @@ func (e *Encoder) appendBody(dst []byte, v any) []byte {
 
 func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1040)
+		return e.Fail(dst, wire.NumSites+1036)
 	}
 	if len(v.Parts) == 0 {
 		dst = e.Fail(dst, wire.NumSites+786)
@@ -521,7 +521,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j2 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+854)
+						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+853)
 					}
 				}
 			}
@@ -532,7 +532,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 
 func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1041)
+		return e.Fail(dst, wire.NumSites+1037)
 	}
 	dst = e.String(dst, v.Type)
 	dst = append(dst, ' ')
@@ -560,7 +560,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 			dst = append(dst, ' ')
 			dst = e.Number64(dst, v.Lines)
 		default:
-			dst = e.Fail(dst, wire.NumSites+856)
+			dst = e.Fail(dst, wire.NumSites+855)
 		}
 	}
 	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.MD5.Value != "" || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
@@ -581,7 +581,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j1 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+854)
+						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+853)
 					}
 				}
 			}
@@ -594,7 +594,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1206)
+			dst = e.Fail(dst, wire.NumSites+1202)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -611,7 +611,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 
 func (e *Encoder) appendBodyDisposition(dst []byte, v *BodyDisposition) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1207)
+		return e.Fail(dst, wire.NumSites+1203)
 	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Type)
@@ -626,7 +626,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(dst, wire.NumSites+1208)
+				return e.Fail(dst, wire.NumSites+1204)
 			}
 			dst = e.String(dst, v[0])
 		} else {
@@ -635,7 +635,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1209)
+			dst = e.Fail(dst, wire.NumSites+1205)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -650,7 +650,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendBodyParam(dst []byte, v *BodyParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1241)
+		return e.Fail(dst, wire.NumSites+1237)
 	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')

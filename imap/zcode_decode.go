@@ -15,7 +15,7 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 		v = c
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+96)
+			return v, d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -413,7 +413,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				i += 11
 				s6 := i
 				if !(class1[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+641)
+					return v, d.Fail(i, wire.NumSites+240)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -747,7 +747,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					i += 17
 					s12 := i
 					if !(class4[b[i]]&1 != 0) {
-						return v, d.Fail(i, wire.NumSites+641)
+						return v, d.Fail(i, wire.NumSites+473)
 					}
 					i++
 					for class4[b[i]]&1 != 0 {
@@ -846,7 +846,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 			case class0[b[i]]&8 != 0:
 				s3 := i
 				if !(class0[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+96)
+					return d.Fail(i, wire.NumSites+97)
 				}
 				i++
 				for class0[b[i]]&8 != 0 {
@@ -1004,7 +1004,7 @@ func (d *Decoder) matchReferralURL(b []byte, i int) int {
 func (d *Decoder) decodeURLMech(b []byte, i int, v *URLMechanism) int {
 	s1 := i
 	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+844)
+		return d.Fail(i, wire.NumSites+64)
 	}
 	i++
 	for class0[b[i]]&64 != 0 {

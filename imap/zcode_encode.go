@@ -83,25 +83,25 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		case CodeUIDRequired:
 			dst = append(dst, "UIDREQUIRED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1028)
+			dst = e.Fail(dst, wire.NumSites+1025)
 		}
 	case *CodeBadCharset:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, ' ')
 			k1 := len(dst)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1030)
+				dst = e.Fail(dst, wire.NumSites+1027)
 			} else {
 				for j2 := range c.Charsets {
 					dst = append(dst, ' ')
 					switch {
 					case validAtom(c.Charsets[j2]):
 						if !validAtom(c.Charsets[j2]) {
-							dst = e.Fail(dst, wire.NumSites+96)
+							dst = e.Fail(dst, wire.NumSites+97)
 						}
 						dst = append(dst, c.Charsets[j2]...)
 					default:
@@ -114,7 +114,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeCapability:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
@@ -127,35 +127,35 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodePermanentFlags:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1031)
+				dst = e.Fail(dst, wire.NumSites+1028)
 			}
 			k4 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagPerm, false, wire.NumSites+1032)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagPerm, false, wire.NumSites+1029)
 			if len(dst) == k4 {
-				dst = e.Fail(dst, wire.NumSites+1033)
+				dst = e.Fail(dst, wire.NumSites+1030)
 			}
 		}
 		dst = append(dst, ')')
 	case *CodeUIDNext:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "UIDNEXT "...)
 		dst = e.UID(dst, c.UID)
 	case *CodeUIDValidity:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "UIDVALIDITY "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
 	case *CodeAppendUID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "APPENDUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
@@ -163,7 +163,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = e.UIDSet(dst, c.UIDs)
 	case *CodeCopyUID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "COPYUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
@@ -173,13 +173,13 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = e.UIDSet(dst, c.Dest)
 	case *CodeUnseen:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "UNSEEN "...)
 		dst = e.SeqNum(dst, c.Seq)
 	case *CodeReferral:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "REFERRAL"...)
 		if len(c.URLs) == 0 {
@@ -192,7 +192,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeURLMech:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "URLMECH INTERNAL"...)
 		for j6 := range c.Mechanisms {
@@ -201,7 +201,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeBadURL:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "BADURL "...)
 		switch {
@@ -210,7 +210,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeAnnotate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "ANNOTATE "...)
 		switch c.Problem {
@@ -219,29 +219,29 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		case AnnotateProblemTooMany:
 			dst = append(dst, "TOOMANY"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1034)
+			dst = e.Fail(dst, wire.NumSites+1031)
 		}
 	case *CodeAnnotations:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "ANNOTATIONS "...)
 		dst = e.appendAnnotationSize(dst, &c.Size)
 	case *CodeMaxConvertMessages:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "MAXCONVERTMESSAGES "...)
 		dst = e.NzNumber(dst, c.Limit)
 	case *CodeMaxConvertParts:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "MAXCONVERTPARTS "...)
 		dst = e.NzNumber(dst, c.Limit)
 	case *CodeNoUpdate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "NOUPDATE "...)
 		switch {
@@ -250,18 +250,18 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeMetadata:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "METADATA "...)
 		dst = e.appendMetadataCode(dst, &c.Problem)
 	case *CodeBadEvent:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "BADEVENT "...)
 		k7 := len(dst)
 		if len(c.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1035)
+			dst = e.Fail(dst, wire.NumSites+1032)
 		} else {
 			for j8 := range c.Events {
 				dst = append(dst, ' ')
@@ -272,44 +272,44 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = append(dst, ')')
 	case *CodeUndefinedFilter:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "UNDEFINED-FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+1036)
+			dst = e.Fail(dst, wire.NumSites+473)
 		}
 		dst = append(dst, c.Name...)
 	case *CodeDowngraded:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "DOWNGRADED "...)
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeHighestModSeq:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "HIGHESTMODSEQ "...)
 		dst = e.ModSequence(dst, c.ModSeq)
 	case *CodeModified:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "MODIFIED "...)
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeMailboxID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "MAILBOXID ("...)
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+891)
+			dst = e.Fail(dst, wire.NumSites+240)
 		}
 		dst = append(dst, string(c.ID)...)
 		dst = append(dst, ')')
 	case *CodeInProgress:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "INPROGRESS"...)
 		if c.Tag != "" || c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0 || c.Goal != 0 {
@@ -340,7 +340,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeMessageLimit:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		dst = append(dst, "MESSAGELIMIT "...)
 		dst = e.NzNumber(dst, c.Limit)
@@ -350,29 +350,29 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeUnknown:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1029)
+			return e.Fail(dst, wire.NumSites+1026)
 		}
 		k9 := len(dst)
 		if !validAtom(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+96)
+			dst = e.Fail(dst, wire.NumSites+97)
 		}
 		dst = append(dst, c.Name...)
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+1037)
+				dst = e.Fail(dst, wire.NumSites+1033)
 			}
 			dst = append(dst, c.Arg...)
 		}
 		if e.knowsRespTextCode(c.Name) {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k9:])+"]"); ok {
 				if _, i := e.check.decodeRespTextCodeKnown(b, 0); i == len(dst)-k9 {
-					dst = e.FailReason(dst, wire.NumSites+1038, "a keyword of the grammar with a valid value")
+					dst = e.FailReason(dst, wire.NumSites+1034, "a keyword of the grammar with a valid value")
 				}
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1039)
+		dst = e.Fail(dst, wire.NumSites+1035)
 	}
 	return dst
 }
@@ -385,10 +385,10 @@ func (e *Encoder) knowsFlagPerm(word string) bool {
 
 func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1195)
+		return e.Fail(dst, wire.NumSites+1191)
 	}
 	if !validURLAuthMechanism(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+947)
+		dst = e.Fail(dst, wire.NumSites+64)
 	}
 	dst = append(dst, v.Name...)
 	if v.Has&URLMechanismHasData != 0 || len(v.Data) != 0 {
@@ -400,7 +400,7 @@ func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 
 func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataProblem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1200)
+		return e.Fail(dst, wire.NumSites+1196)
 	}
 	switch v.Kind {
 	case MetadataProblemLongEntries:
@@ -411,16 +411,16 @@ func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataProblem) []byte {
 		dst = e.Number(dst, v.Size)
 	case MetadataProblemTooMany:
 		if v.Size != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1201, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1197, "a value that belongs to another kind")
 		}
 		dst = append(dst, "TOOMANY"...)
 	case MetadataProblemNoPrivate:
 		if v.Size != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1202, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1198, "a value that belongs to another kind")
 		}
 		dst = append(dst, "NOPRIVATE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1203)
+		dst = e.Fail(dst, wire.NumSites+1199)
 	}
 	return dst
 }

@@ -44,120 +44,120 @@ var partialCommandBody3 = [...]wire.Partial{
 	{Text: "NOOP", Site: wire.NumSites + 61},
 	{Text: "LOGOUT", Site: wire.NumSites + 52},
 	{Text: "ID", Site: wire.NumSites + 45},
-	{Text: "ID ", Site: wire.NumSites + 102},
+	{Text: "ID ", Site: wire.NumSites + 104},
 	{Text: "LANGUAGE", Site: wire.NumSites + 46},
 	{Text: "APPEND", Site: wire.NumSites + 13},
-	{Text: "APPEND ", Site: wire.NumSites + 103},
+	{Text: "APPEND ", Site: wire.NumSites + 105},
 	{Text: "CREATE", Site: wire.NumSites + 17},
-	{Text: "CREATE ", Site: wire.NumSites + 104},
+	{Text: "CREATE ", Site: wire.NumSites + 106},
 	{Text: "DELETE", Site: wire.NumSites + 30},
-	{Text: "DELETE ", Site: wire.NumSites + 105},
+	{Text: "DELETE ", Site: wire.NumSites + 107},
 	{Text: "EXAMINE", Site: wire.NumSites + 34},
-	{Text: "EXAMINE ", Site: wire.NumSites + 106},
+	{Text: "EXAMINE ", Site: wire.NumSites + 108},
 	{Text: "LIST", Site: wire.NumSites + 49},
 	{Text: "RENAME", Site: wire.NumSites + 63},
-	{Text: "RENAME ", Site: wire.NumSites + 107},
+	{Text: "RENAME ", Site: wire.NumSites + 109},
 	{Text: "SELECT", Site: wire.NumSites + 80},
-	{Text: "SELECT ", Site: wire.NumSites + 108},
+	{Text: "SELECT ", Site: wire.NumSites + 110},
 	{Text: "STATUS", Site: wire.NumSites + 78},
-	{Text: "STATUS ", Site: wire.NumSites + 109},
+	{Text: "STATUS ", Site: wire.NumSites + 111},
 	{Text: "SUBSCRIBE", Site: wire.NumSites + 79},
-	{Text: "SUBSCRIBE ", Site: wire.NumSites + 110},
-	{Text: "UNSUBSCRIBE", Site: wire.NumSites + 90},
-	{Text: "UNSUBSCRIBE ", Site: wire.NumSites + 111},
+	{Text: "SUBSCRIBE ", Site: wire.NumSites + 112},
+	{Text: "UNSUBSCRIBE", Site: wire.NumSites + 91},
+	{Text: "UNSUBSCRIBE ", Site: wire.NumSites + 113},
 	{Text: "IDLE", Site: wire.NumSites + 44},
 	{Text: "ENABLE", Site: wire.NumSites + 33},
 	{Text: "NAMESPACE", Site: wire.NumSites + 60},
 	{Text: "LSUB", Site: wire.NumSites + 56},
-	{Text: "LSUB ", Site: wire.NumSites + 112},
+	{Text: "LSUB ", Site: wire.NumSites + 114},
 	{Text: "RLIST", Site: wire.NumSites + 69},
-	{Text: "RLIST ", Site: wire.NumSites + 113},
+	{Text: "RLIST ", Site: wire.NumSites + 115},
 	{Text: "RLSUB", Site: wire.NumSites + 72},
-	{Text: "RLSUB ", Site: wire.NumSites + 114},
-	{Text: "SETACL", Site: wire.NumSites + 84},
-	{Text: "SETACL ", Site: wire.NumSites + 115},
+	{Text: "RLSUB ", Site: wire.NumSites + 116},
+	{Text: "SETACL", Site: wire.NumSites + 85},
+	{Text: "SETACL ", Site: wire.NumSites + 117},
 	{Text: "DELETEACL", Site: wire.NumSites + 29},
-	{Text: "DELETEACL ", Site: wire.NumSites + 116},
+	{Text: "DELETEACL ", Site: wire.NumSites + 118},
 	{Text: "GETACL", Site: wire.NumSites + 37},
-	{Text: "GETACL ", Site: wire.NumSites + 117},
+	{Text: "GETACL ", Site: wire.NumSites + 119},
 	{Text: "LISTRIGHTS", Site: wire.NumSites + 48},
-	{Text: "LISTRIGHTS ", Site: wire.NumSites + 118},
+	{Text: "LISTRIGHTS ", Site: wire.NumSites + 120},
 	{Text: "MYRIGHTS", Site: wire.NumSites + 59},
-	{Text: "MYRIGHTS ", Site: wire.NumSites + 119},
+	{Text: "MYRIGHTS ", Site: wire.NumSites + 121},
 	{Text: "RESETKEY", Site: wire.NumSites + 65},
 	{Text: "GENURLAUTH", Site: wire.NumSites + 43},
-	{Text: "URLFETCH", Site: wire.NumSites + 93},
+	{Text: "URLFETCH", Site: wire.NumSites + 94},
 	{Text: "COMPRESS", Site: wire.NumSites + 22},
-	{Text: "COMPRESS ", Site: wire.NumSites + 120},
+	{Text: "COMPRESS ", Site: wire.NumSites + 122},
 	{Text: "COMPARATOR", Site: wire.NumSites + 21},
 	{Text: "CONVERSIONS", Site: wire.NumSites + 24},
-	{Text: "CONVERSIONS ", Site: wire.NumSites + 121},
-	{Text: "SETMETADATA", Site: wire.NumSites + 86},
-	{Text: "SETMETADATA ", Site: wire.NumSites + 122},
+	{Text: "CONVERSIONS ", Site: wire.NumSites + 123},
+	{Text: "SETMETADATA", Site: wire.NumSites + 87},
+	{Text: "SETMETADATA ", Site: wire.NumSites + 124},
 	{Text: "GETMETADATA", Site: wire.NumSites + 39},
-	{Text: "GETMETADATA ", Site: wire.NumSites + 123},
+	{Text: "GETMETADATA ", Site: wire.NumSites + 125},
 	{Text: "NOTIFY", Site: wire.NumSites + 62},
-	{Text: "NOTIFY ", Site: wire.NumSites + 124},
+	{Text: "NOTIFY ", Site: wire.NumSites + 126},
 	{Text: "ESEARCH", Site: wire.NumSites + 31},
-	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 95},
+	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 96},
 	{Text: "GETQUOTA", Site: wire.NumSites + 41},
-	{Text: "GETQUOTA ", Site: wire.NumSites + 125},
+	{Text: "GETQUOTA ", Site: wire.NumSites + 127},
 	{Text: "GETQUOTAROOT", Site: wire.NumSites + 40},
-	{Text: "GETQUOTAROOT ", Site: wire.NumSites + 126},
-	{Text: "SETQUOTA", Site: wire.NumSites + 87},
-	{Text: "SETQUOTA ", Site: wire.NumSites + 127},
+	{Text: "GETQUOTAROOT ", Site: wire.NumSites + 128},
+	{Text: "SETQUOTA", Site: wire.NumSites + 88},
+	{Text: "SETQUOTA ", Site: wire.NumSites + 129},
 	{Text: "GETJMAPACCESS", Site: wire.NumSites + 38},
-	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 98},
-	{Text: "XLIST", Site: wire.NumSites + 101},
-	{Text: "XLIST ", Site: wire.NumSites + 128},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 99},
+	{Text: "XLIST", Site: wire.NumSites + 102},
+	{Text: "XLIST ", Site: wire.NumSites + 130},
 	{Text: "LOGIN", Site: wire.NumSites + 51},
-	{Text: "LOGIN ", Site: wire.NumSites + 129},
+	{Text: "LOGIN ", Site: wire.NumSites + 131},
 	{Text: "AUTHENTICATE", Site: wire.NumSites + 15},
-	{Text: "AUTHENTICATE ", Site: wire.NumSites + 130},
+	{Text: "AUTHENTICATE ", Site: wire.NumSites + 132},
 	{Text: "STARTTLS", Site: wire.NumSites + 74},
 	{Text: "CLOSE", Site: wire.NumSites + 23},
 	{Text: "EXPUNGE", Site: wire.NumSites + 35},
 	{Text: "COPY", Site: wire.NumSites + 27},
-	{Text: "COPY ", Site: wire.NumSites + 131},
-	{Text: "UID", Site: wire.NumSites + 97},
-	{Text: "UID ", Site: wire.NumSites + 132},
+	{Text: "COPY ", Site: wire.NumSites + 133},
+	{Text: "UID", Site: wire.NumSites + 98},
+	{Text: "UID ", Site: wire.NumSites + 134},
 	{Text: "UID COPY", Site: wire.NumSites + 27},
-	{Text: "UID COPY ", Site: wire.NumSites + 131},
+	{Text: "UID COPY ", Site: wire.NumSites + 133},
 	{Text: "FETCH", Site: wire.NumSites + 36},
-	{Text: "FETCH ", Site: wire.NumSites + 133},
+	{Text: "FETCH ", Site: wire.NumSites + 135},
 	{Text: "UID FETCH", Site: wire.NumSites + 36},
-	{Text: "UID FETCH ", Site: wire.NumSites + 133},
+	{Text: "UID FETCH ", Site: wire.NumSites + 135},
 	{Text: "STORE", Site: wire.NumSites + 81},
-	{Text: "STORE ", Site: wire.NumSites + 134},
+	{Text: "STORE ", Site: wire.NumSites + 136},
 	{Text: "UID STORE", Site: wire.NumSites + 81},
-	{Text: "UID STORE ", Site: wire.NumSites + 134},
+	{Text: "UID STORE ", Site: wire.NumSites + 136},
 	{Text: "SEARCH", Site: wire.NumSites + 73},
 	{Text: "UID SEARCH", Site: wire.NumSites + 73},
-	{Text: "UNSELECT", Site: wire.NumSites + 94},
-	{Text: "UID EXPUNGE", Site: wire.NumSites + 91},
-	{Text: "UID EXPUNGE ", Site: wire.NumSites + 135},
+	{Text: "UNSELECT", Site: wire.NumSites + 95},
+	{Text: "UID EXPUNGE", Site: wire.NumSites + 92},
+	{Text: "UID EXPUNGE ", Site: wire.NumSites + 137},
 	{Text: "MOVE", Site: wire.NumSites + 58},
-	{Text: "MOVE ", Site: wire.NumSites + 136},
+	{Text: "MOVE ", Site: wire.NumSites + 138},
 	{Text: "UID MOVE", Site: wire.NumSites + 58},
-	{Text: "UID MOVE ", Site: wire.NumSites + 136},
+	{Text: "UID MOVE ", Site: wire.NumSites + 138},
 	{Text: "CHECK", Site: wire.NumSites + 20},
-	{Text: "UIDBATCHES", Site: wire.NumSites + 89},
-	{Text: "UIDBATCHES ", Site: wire.NumSites + 137},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 90},
+	{Text: "UIDBATCHES ", Site: wire.NumSites + 139},
 	{Text: "SORT", Site: wire.NumSites + 82},
 	{Text: "UID SORT", Site: wire.NumSites + 82},
-	{Text: "THREAD", Site: wire.NumSites + 88},
-	{Text: "THREAD ", Site: wire.NumSites + 138},
-	{Text: "UID THREAD", Site: wire.NumSites + 88},
-	{Text: "UID THREAD ", Site: wire.NumSites + 138},
+	{Text: "THREAD", Site: wire.NumSites + 89},
+	{Text: "THREAD ", Site: wire.NumSites + 140},
+	{Text: "UID THREAD", Site: wire.NumSites + 89},
+	{Text: "UID THREAD ", Site: wire.NumSites + 140},
 	{Text: "CONVERT", Site: wire.NumSites + 25},
-	{Text: "CONVERT ", Site: wire.NumSites + 139},
+	{Text: "CONVERT ", Site: wire.NumSites + 141},
 	{Text: "UID CONVERT", Site: wire.NumSites + 25},
-	{Text: "UID CONVERT ", Site: wire.NumSites + 139},
+	{Text: "UID CONVERT ", Site: wire.NumSites + 141},
 	{Text: "CANCELUPDATE", Site: wire.NumSites + 19},
 	{Text: "REPLACE", Site: wire.NumSites + 66},
-	{Text: "REPLACE ", Site: wire.NumSites + 140},
+	{Text: "REPLACE ", Site: wire.NumSites + 142},
 	{Text: "UID REPLACE", Site: wire.NumSites + 66},
-	{Text: "UID REPLACE ", Site: wire.NumSites + 140},
+	{Text: "UID REPLACE ", Site: wire.NumSites + 142},
 }
 
 func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
@@ -1011,7 +1011,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+83)
+						return v, d.Fail(i, wire.NumSites+84)
 					}
 					x23, j24 := d.AString(b, i+1)
 					if j24 < 0 {
@@ -1022,7 +1022,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c6361746573 && (class0[b[i+6]]&4 != 0) && d.Allows(8) {
-					return v, d.Fail(i+6, wire.NumSites+84)
+					return v, d.Fail(i+6, wire.NumSites+85)
 				}
 			case 'm':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746573 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
@@ -1032,13 +1032,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+85)
+						return v, d.Fail(i, wire.NumSites+86)
 					}
 					c.Values, i = d.decodeEntryValues(b, i+1)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746573 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x617461 && (class0[b[i+11]]&4 != 0) && d.Allows(13) {
-					return v, d.Fail(i+11, wire.NumSites+86)
+					return v, d.Fail(i+11, wire.NumSites+87)
 				}
 			case 'q':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746573 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(17) {
@@ -1048,7 +1048,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746573 && (class0[b[i+8]]&4 != 0) && d.Allows(17) {
-					return v, d.Fail(i+8, wire.NumSites+87)
+					return v, d.Fail(i+8, wire.NumSites+88)
 				}
 			}
 		}
@@ -1060,7 +1060,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
-			return v, d.Fail(i+6, wire.NumSites+88)
+			return v, d.Fail(i+6, wire.NumSites+89)
 		}
 	case 'u':
 		switch b[i+4] | 32 {
@@ -1072,7 +1072,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+10, wire.NumSites+89)
+				return v, d.Fail(i+10, wire.NumSites+90)
 			}
 		case 'b':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656269 {
@@ -1082,7 +1082,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656269 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+90)
+				return v, d.Fail(i+11, wire.NumSites+91)
 			}
 		case 'c':
 			switch b[i+6] | 32 {
@@ -1125,7 +1125,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&4 != 0) && d.Allows(22) {
-					return v, d.Fail(i+11, wire.NumSites+91)
+					return v, d.Fail(i+11, wire.NumSites+92)
 				}
 			case 'r':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
@@ -1142,13 +1142,13 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						}
 					}
 					if d.listURLFetchArg.Mark(&d.Dec) == m25 {
-						return v, d.Fail(i, wire.NumSites+92)
+						return v, d.Fail(i, wire.NumSites+93)
 					}
 					c.URLs = d.listURLFetchArg.Take(m25)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
-					return v, d.Fail(i+8, wire.NumSites+93)
+					return v, d.Fail(i+8, wire.NumSites+94)
 				}
 			}
 		case 'f':
@@ -1169,7 +1169,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&4 != 0) && d.Allows(21) {
-				return v, d.Fail(i+8, wire.NumSites+94)
+				return v, d.Fail(i+8, wire.NumSites+95)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(23) {
@@ -1246,7 +1246,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x6572687420646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6461 && (class0[b[i+10]]&4 != 0) && d.Allows(26) {
-					return v, d.Fail(i+10, wire.NumSites+88)
+					return v, d.Fail(i+10, wire.NumSites+89)
 				}
 			case 'n':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6e65687475616e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (b[i+14] == '\r') && d.Allows(16) {
@@ -1255,7 +1255,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i + 14
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6e65687475616e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (class0[b[i+14]]&4 != 0) && d.Allows(16) {
-					return v, d.Fail(i+14, wire.NumSites+95)
+					return v, d.Fail(i+14, wire.NumSites+96)
 				}
 			}
 		}
@@ -1266,7 +1266,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			i += 4
 			s26 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+96)
+				return v, d.Fail(i, wire.NumSites+97)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -1281,7 +1281,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&4 != 0) {
-			return v, d.Fail(i+3, wire.NumSites+97)
+			return v, d.Fail(i+3, wire.NumSites+98)
 		}
 	case 'x':
 		switch b[i+1] | 32 {
@@ -1301,7 +1301,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
-				return v, d.Fail(i+17, wire.NumSites+98)
+				return v, d.Fail(i+17, wire.NumSites+99)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207473696c78 && d.Allows(20) {
@@ -1311,7 +1311,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+99)
+					return v, d.Fail(i, wire.NumSites+100)
 				}
 				i += 1
 				switch {
@@ -1330,12 +1330,12 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+100)
+					return v, d.Fail(i, wire.NumSites+101)
 				}
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
-				return v, d.Fail(i+5, wire.NumSites+101)
+				return v, d.Fail(i+5, wire.NumSites+102)
 			}
 		}
 	}
@@ -1345,11 +1345,11 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 		i = d.decodeCommandExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialCommandBody3[:], wire.NumSites+64)
+	return v, d.FailWord(b, i, partialCommandBody3[:], wire.NumSites+103)
 }
 
 var partialCommandBody17 = [...]wire.Partial{
-	{Text: "DEFLATE", Site: wire.NumSites + 268},
+	{Text: "DEFLATE", Site: wire.NumSites + 270},
 }
 
 func (d *Decoder) decodeCommandBodyChoice9(b []byte, i int) (v CompressAlgorithm, _ int) {
@@ -1360,7 +1360,7 @@ func (d *Decoder) decodeCommandBodyChoice9(b []byte, i int) (v CompressAlgorithm
 	if class0[b[i]]&8 != 0 && d.Allows(10) {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+96)
+			return v, d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -1369,7 +1369,7 @@ func (d *Decoder) decodeCommandBodyChoice9(b []byte, i int) (v CompressAlgorithm
 		v = CompressAlgorithm(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialCommandBody17[:], wire.NumSites+267)
+	return v, d.FailWord(b, i, partialCommandBody17[:], wire.NumSites+269)
 }
 
 func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
@@ -1379,7 +1379,7 @@ func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
 	}
 	s1 := i
 	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+97)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {

@@ -14,7 +14,7 @@ func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, err
 }
 func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+878)
+		return e.Fail(dst, wire.NumSites+877)
 	}
 	if !validTag(v.Tag) {
 		dst = e.Fail(dst, wire.NumSites+0)
@@ -154,21 +154,21 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 		dst = e.appendReplace(dst, c)
 	case *UnknownCommand:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+895)
+			return e.Fail(dst, wire.NumSites+893)
 		}
 		if !c.UID && e.knowsCommandBody(c.Name) || c.UID && e.knowsCommandBody("UID "+c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+896, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+894, "a keyword of the grammar")
 		}
 		dst = e.appendCommandExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+897)
+		dst = e.Fail(dst, wire.NumSites+895)
 	}
 	return dst
 }
 
 func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+917)
+		return e.Fail(dst, wire.NumSites+915)
 	}
 	dst = append(dst, "CAPABILITY"...)
 	return dst
@@ -176,7 +176,7 @@ func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []by
 
 func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+918)
+		return e.Fail(dst, wire.NumSites+916)
 	}
 	dst = append(dst, "NOOP"...)
 	return dst
@@ -184,7 +184,7 @@ func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 
 func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+919)
+		return e.Fail(dst, wire.NumSites+917)
 	}
 	dst = append(dst, "LOGOUT"...)
 	return dst
@@ -192,7 +192,7 @@ func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 
 func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+935)
+		return e.Fail(dst, wire.NumSites+933)
 	}
 	dst = append(dst, "IDLE"...)
 	return dst
@@ -200,7 +200,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+936)
+		return e.Fail(dst, wire.NumSites+934)
 	}
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
@@ -216,7 +216,7 @@ func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 
 func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+972)
+		return e.Fail(dst, wire.NumSites+969)
 	}
 	dst = append(dst, "STARTTLS"...)
 	return dst
@@ -224,7 +224,7 @@ func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 
 func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+973)
+		return e.Fail(dst, wire.NumSites+970)
 	}
 	dst = append(dst, "CLOSE"...)
 	return dst
@@ -232,7 +232,7 @@ func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 
 func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+974)
+		return e.Fail(dst, wire.NumSites+971)
 	}
 	dst = append(dst, "EXPUNGE"...)
 	return dst
@@ -240,7 +240,7 @@ func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 
 func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+975)
+		return e.Fail(dst, wire.NumSites+972)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -254,7 +254,7 @@ func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 
 func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+984)
+		return e.Fail(dst, wire.NumSites+981)
 	}
 	dst = append(dst, "UNSELECT"...)
 	return dst
@@ -262,7 +262,7 @@ func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 
 func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+985)
+		return e.Fail(dst, wire.NumSites+982)
 	}
 	dst = append(dst, "UID EXPUNGE "...)
 	dst = e.SequenceSet(dst, v.Set)
@@ -271,7 +271,7 @@ func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 
 func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+986)
+		return e.Fail(dst, wire.NumSites+983)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -285,7 +285,7 @@ func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 
 func (e *Encoder) appendCheck(dst []byte, v *Check) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+987)
+		return e.Fail(dst, wire.NumSites+984)
 	}
 	dst = append(dst, "CHECK"...)
 	return dst
@@ -360,13 +360,13 @@ func (e *Encoder) knowsCommandBody(word string) bool {
 
 func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1000)
+		return e.Fail(dst, wire.NumSites+997)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+96)
+		dst = e.Fail(dst, wire.NumSites+97)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {

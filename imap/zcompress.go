@@ -26,7 +26,7 @@ type Compress struct {
 
 func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+950)
+		return e.Fail(dst, wire.NumSites+947)
 	}
 	dst = append(dst, "COMPRESS "...)
 	switch v.Algorithm {
@@ -34,7 +34,7 @@ func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
 		dst = append(dst, "DEFLATE"...)
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			dst = e.Fail(dst, wire.NumSites+96)
+			dst = e.Fail(dst, wire.NumSites+97)
 		}
 		dst = append(dst, string(v.Algorithm)...)
 	}

@@ -5,11 +5,11 @@ package imap
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 var partialConvert18 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 270},
+	{Text: " ", Site: wire.NumSites + 272},
 }
 
 var partialConvert19 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 275},
+	{Text: ")", Site: wire.NumSites + 277},
 }
 
 func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
@@ -17,19 +17,19 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialConvert18[:], wire.NumSites+269)
+		return d.FailWord(b, i, partialConvert18[:], wire.NumSites+271)
 	}
 	i += 2
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+271)
+			return d.Fail(i, wire.NumSites+273)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+272)
+			return d.Fail(i, wire.NumSites+274)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -37,13 +37,13 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Type = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+271)
+			return d.Fail(i, wire.NumSites+273)
 		}
 		i += 1
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+270)
+			return d.Fail(i+1, wire.NumSites+272)
 		}
 		i += 2
 		m2 := d.listTranscodingParam.Mark(&d.Dec)
@@ -61,12 +61,12 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m2)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+273)
+			return d.Fail(i, wire.NumSites+275)
 		}
 		i += 1
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialConvert19[:], wire.NumSites+274)
+		return d.FailWord(b, i, partialConvert19[:], wire.NumSites+276)
 	}
 	i += 2
 	switch {
@@ -87,7 +87,7 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Items = d.listConvertItem.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+273)
+			return d.Fail(i, wire.NumSites+275)
 		}
 		i += 1
 	case class2[b[i]]&4 != 0:
@@ -100,14 +100,14 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Items = d.listConvertItem.Take(m4)
 	default:
-		return d.Fail(i, wire.NumSites+276)
+		return d.Fail(i, wire.NumSites+278)
 	}
 	return i
 }
 
 var partialConvertedData30 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 386},
-	{Text: ") ", Site: wire.NumSites + 387},
+	{Text: ")", Site: wire.NumSites + 387},
+	{Text: ") ", Site: wire.NumSites + 388},
 }
 
 func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int {
@@ -119,7 +119,7 @@ func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int
 	case class1[b[i]]&128 != 0 && d.Allows(33):
 		s1 := i
 		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+383)
+			return d.Fail(i, wire.NumSites+384)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -127,10 +127,10 @@ func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int
 		}
 		v.Tag = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+384)
+		return d.Fail(i, wire.NumSites+385)
 	}
 	if !(wire.Le64(b, i)&0xffffff == 0x282029) {
-		return d.FailWord(b, i, partialConvertedData30[:], wire.NumSites+385)
+		return d.FailWord(b, i, partialConvertedData30[:], wire.NumSites+386)
 	}
 	i += 3
 	for {
@@ -146,7 +146,7 @@ func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+388)
+		return d.Fail(i, wire.NumSites+389)
 	}
 	return i + 1
 }
@@ -156,14 +156,14 @@ func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+164)
+		return d.Fail(i, wire.NumSites+166)
 	}
 	if v.To, i = d.Quoted(b, i+1); i < 0 {
 		return i
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+392)
+			return d.Fail(i+1, wire.NumSites+393)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -183,7 +183,7 @@ func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) i
 		}
 		v.Params = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+393)
+			return d.Fail(i, wire.NumSites+394)
 		}
 		i += 1
 	}
@@ -195,24 +195,24 @@ func (d *Decoder) decodeTranscodingParam(b []byte, i int, v *TranscodingParam) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+452)
+		return d.Fail(i, wire.NumSites+454)
 	}
 	v.Value, i = d.AString(b, i+1)
 	return i
 }
 
 var partialConvertAtt38 = [...]wire.Partial{
-	{Text: "UID", Site: wire.NumSites + 458},
-	{Text: "BINARY", Site: wire.NumSites + 459},
-	{Text: "BINARY[", Site: wire.NumSites + 454},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 459},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 454},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 459},
-	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 454},
-	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 459},
-	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 454},
-	{Text: "BODY", Site: wire.NumSites + 459},
-	{Text: "BODY[", Site: wire.NumSites + 456},
+	{Text: "UID", Site: wire.NumSites + 460},
+	{Text: "BINARY", Site: wire.NumSites + 461},
+	{Text: "BINARY[", Site: wire.NumSites + 456},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 461},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 456},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 461},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 456},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 461},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 456},
+	{Text: "BODY", Site: wire.NumSites + 461},
+	{Text: "BODY[", Site: wire.NumSites + 458},
 }
 
 func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
@@ -240,7 +240,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 				v.Part = d.listUint32.Take(m1)
 			}
 			if !(b[i] == ']') {
-				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+454, wire.NumSites+453))
+				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+456, wire.NumSites+455))
 			}
 			return i + 1
 		}
@@ -269,7 +269,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+454, wire.NumSites+453))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+456, wire.NumSites+455))
 				}
 				return i + 1
 			}
@@ -295,7 +295,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+454, wire.NumSites+453))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+456, wire.NumSites+455))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -329,7 +329,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m7)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+454, wire.NumSites+453))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+456, wire.NumSites+455))
 				}
 				return i + 1
 			}
@@ -342,7 +342,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+456, wire.NumSites+455))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+458, wire.NumSites+457))
 				}
 				return i + 1
 			}
@@ -353,26 +353,26 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 			return i + 3
 		}
 	}
-	return d.FailWord(b, i, partialConvertAtt38[:], wire.NumSites+457)
+	return d.FailWord(b, i, partialConvertAtt38[:], wire.NumSites+459)
 }
 
 var partialConvertMsgAtt52 = [...]wire.Partial{
-	{Text: "]", Site: wire.NumSites + 562},
+	{Text: "]", Site: wire.NumSites + 565},
 }
 
 var partialConvertMsgAtt53 = [...]wire.Partial{
-	{Text: "UID", Site: wire.NumSites + 571},
-	{Text: "UID ", Site: wire.NumSites + 572},
-	{Text: "BINARY", Site: wire.NumSites + 573},
-	{Text: "BINARY[", Site: wire.NumSites + 561},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 573},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 561},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 573},
-	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 561},
-	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 573},
-	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 561},
-	{Text: "BODY", Site: wire.NumSites + 573},
-	{Text: "BODY[", Site: wire.NumSites + 569},
+	{Text: "UID", Site: wire.NumSites + 574},
+	{Text: "UID ", Site: wire.NumSites + 575},
+	{Text: "BINARY", Site: wire.NumSites + 576},
+	{Text: "BINARY[", Site: wire.NumSites + 564},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 576},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 564},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 576},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 564},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 576},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 564},
+	{Text: "BODY", Site: wire.NumSites + 576},
+	{Text: "BODY[", Site: wire.NumSites + 572},
 }
 
 func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *ConvertedData) int {
@@ -401,7 +401,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 				c.Part = d.listUint32.Take(m1)
 			}
 			if !(wire.Le64(b, i)&0xffff == 0x205d) {
-				return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+561, wire.NumSites+560))
+				return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+564, wire.NumSites+563))
 			}
 			i += 2
 			return d.decodeConvertMsgAttChoice3(b, i, c)
@@ -432,7 +432,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+561, wire.NumSites+560))
+					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+564, wire.NumSites+563))
 				}
 				i += 2
 				switch {
@@ -447,7 +447,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+563)
+					return d.Fail(i, wire.NumSites+566)
 				}
 				return i
 			}
@@ -474,7 +474,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m6)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+561, wire.NumSites+560))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+564, wire.NumSites+563))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -483,12 +483,12 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					}
 					c.Has |= ConvertedBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+564)
+						return d.Fail(i, wire.NumSites+567)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+566, wire.NumSites+565))
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+569, wire.NumSites+568))
 				}
 				i += 1
 				switch {
@@ -503,7 +503,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+567)
+					return d.Fail(i, wire.NumSites+570)
 				}
 				return i
 			}
@@ -531,7 +531,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m8)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+561, wire.NumSites+560))
+					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+564, wire.NumSites+563))
 				}
 				i += 2
 				return d.decodeConvertMsgAttChoice10(b, i, c)
@@ -546,7 +546,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					}
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+569, wire.NumSites+568))
+					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+572, wire.NumSites+571))
 				}
 				c.Data, i = d.NString(b, i+2)
 				return i
@@ -559,7 +559,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt53[:], wire.NumSites+570)
+	return d.FailWord(b, i, partialConvertMsgAtt53[:], wire.NumSites+573)
 }
 
 var partialConvertMsgAtt75 = [...]wire.Partial{
@@ -729,12 +729,12 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BadParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+868)
+			return d.Fail(i, wire.NumSites+867)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+869)
+			return d.Fail(i, wire.NumSites+868)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -742,24 +742,24 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BadParam) int {
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+868)
+			return d.Fail(i, wire.NumSites+867)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+870)
+		return d.Fail(i, wire.NumSites+869)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+868)
+			return d.Fail(i, wire.NumSites+867)
 		}
 		i += 1
 		s2 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+869)
+			return d.Fail(i, wire.NumSites+868)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -767,7 +767,7 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BadParam) int {
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+868)
+			return d.Fail(i, wire.NumSites+867)
 		}
 		i += 1
 	}
@@ -788,7 +788,7 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BadParam) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+871)
+			return d.Fail(i, wire.NumSites+870)
 		}
 		i += 1
 	}
@@ -800,12 +800,12 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+872)
+			return d.Fail(i, wire.NumSites+871)
 		}
 		i += 1
 		s1 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+873)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -813,24 +813,24 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+872)
+			return d.Fail(i, wire.NumSites+871)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+874)
+		return d.Fail(i, wire.NumSites+873)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+872)
+			return d.Fail(i, wire.NumSites+871)
 		}
 		i += 1
 		s2 := i
 		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+873)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i++
 		for class2[b[i]]&2 != 0 {
@@ -838,7 +838,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+872)
+			return d.Fail(i, wire.NumSites+871)
 		}
 		i += 1
 	}
@@ -846,7 +846,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 1
 	}
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+875)
+		return d.Fail(i, wire.NumSites+874)
 	}
 	i += 1
 	m3 := d.listString.Mark(&d.Dec)
@@ -866,7 +866,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 	}
 	v.Names = d.listString.Take(m3)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+876)
+		return d.Fail(i, wire.NumSites+875)
 	}
 	return i + 1
 }

@@ -6,7 +6,7 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+952)
+		return e.Fail(dst, wire.NumSites+949)
 	}
 	dst = append(dst, "CONVERSIONS "...)
 	dst = e.AString(dst, v.From)
@@ -17,7 +17,7 @@ func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte
 
 func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+993)
+		return e.Fail(dst, wire.NumSites+990)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -28,7 +28,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if v.Type != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.Type) {
-			dst = e.Fail(dst, wire.NumSites+994)
+			dst = e.Fail(dst, wire.NumSites+991)
 		}
 		dst = append(dst, v.Type...)
 		dst = append(dst, '"')
@@ -39,7 +39,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+995)
+			dst = e.Fail(dst, wire.NumSites+992)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -54,7 +54,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	case (len(v.Items) != 0):
 		k3 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+996)
+			dst = e.Fail(dst, wire.NumSites+993)
 		} else {
 			for j4 := range v.Items {
 				dst = append(dst, ' ')
@@ -65,11 +65,11 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, ')')
 	case (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+997)
+			return e.Fail(dst, wire.NumSites+994)
 		}
 		dst = e.appendConvertAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+276)
+		dst = e.Fail(dst, wire.NumSites+278)
 	}
 	return dst
 }
@@ -88,7 +88,7 @@ func validMIMETypeName(s string) bool {
 
 func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1127)
+		return e.Fail(dst, wire.NumSites+1123)
 	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')
@@ -98,22 +98,22 @@ func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte
 
 func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1128)
+		return e.Fail(dst, wire.NumSites+1124)
 	}
 	switch v.Kind {
 	case ConvertItemUID:
 		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1129, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1125, "a value that belongs to another kind")
 		}
 		dst = append(dst, "UID"...)
 	case ConvertItemBinary:
 		if !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1130, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1126, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1131)
+				dst = e.Fail(dst, wire.NumSites+1127)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -129,12 +129,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		}
 	case ConvertItemBinarySize:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1132, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1128, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1131)
+				dst = e.Fail(dst, wire.NumSites+1127)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -147,12 +147,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemBodyPartStructure:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1133, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1129, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1131)
+				dst = e.Fail(dst, wire.NumSites+1127)
 			} else {
 				for j3 := range v.Part {
 					if j3 > 0 {
@@ -165,12 +165,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemAvailableConversions:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1134, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1130, "a value that belongs to another kind")
 		}
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1131)
+				dst = e.Fail(dst, wire.NumSites+1127)
 			} else {
 				for j4 := range v.Part {
 					if j4 > 0 {
@@ -183,7 +183,7 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemBodySection:
 		if len(v.Part) != 0 || v.Partial != nil {
-			dst = e.FailReason(dst, wire.NumSites+1135, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1131, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY["...)
 		if !zeroSection(&v.Section) {
@@ -191,14 +191,14 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		}
 		dst = append(dst, ']')
 	default:
-		dst = e.Fail(dst, wire.NumSites+1136)
+		dst = e.Fail(dst, wire.NumSites+1132)
 	}
 	return dst
 }
 
 func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1173)
+		return e.Fail(dst, wire.NumSites+1169)
 	}
 	dst = e.SeqNum(dst, v.Seq)
 	dst = append(dst, " CONVERTED (TAG "...)
@@ -218,7 +218,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g3.Part) != 0 {
 			if len(g3.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1174)
+				dst = e.Fail(dst, wire.NumSites+1170)
 			} else {
 				for j4 := range g3.Part {
 					if j4 > 0 {
@@ -241,7 +241,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
 			dst = e.appendConvertError(dst, g3.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1175)
+			dst = e.Fail(dst, wire.NumSites+1171)
 		}
 	}
 	for j5 := range v.BinarySize {
@@ -250,7 +250,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1174)
+				dst = e.Fail(dst, wire.NumSites+1170)
 			} else {
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -267,7 +267,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
 			dst = e.appendConvertError(dst, g6.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1176)
+			dst = e.Fail(dst, wire.NumSites+1172)
 		}
 	}
 	for j8 := range v.BodyPartStructure {
@@ -276,7 +276,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1174)
+				dst = e.Fail(dst, wire.NumSites+1170)
 			} else {
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -293,7 +293,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g9.Body != nil) && (g9.Error != nil):
 			dst = e.appendConvertError(dst, g9.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1177)
+			dst = e.Fail(dst, wire.NumSites+1173)
 		}
 	}
 	for j11 := range v.AvailableConversions {
@@ -302,7 +302,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(g12.Part) != 0 {
 			if len(g12.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1174)
+				dst = e.Fail(dst, wire.NumSites+1170)
 			} else {
 				for j13 := range g12.Part {
 					if j13 > 0 {
@@ -319,7 +319,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(len(g12.Types) != 0) && (g12.Error != nil):
 			dst = e.appendConvertError(dst, g12.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1178)
+			dst = e.Fail(dst, wire.NumSites+1174)
 		}
 	}
 	for j14 := range v.BodySection {
@@ -333,7 +333,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = e.NString(dst, g15.Data)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1179)
+		dst = e.Fail(dst, wire.NumSites+1175)
 	} else {
 		dst[k1] = '('
 	}
@@ -343,7 +343,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 
 func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1190)
+		return e.Fail(dst, wire.NumSites+1186)
 	}
 	dst = append(dst, "CONVERSION "...)
 	dst = e.Quoted(dst, v.From)
@@ -353,7 +353,7 @@ func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1191)
+			dst = e.Fail(dst, wire.NumSites+1187)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -368,7 +368,7 @@ func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 
 func (e *Encoder) appendConvertError(dst []byte, v *ConvertError) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1237)
+		return e.Fail(dst, wire.NumSites+1233)
 	}
 	dst = append(dst, "(ERROR "...)
 	dst = e.String(dst, v.Text)
@@ -382,7 +382,7 @@ func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
 	dst = append(dst, "(("...)
 	if len(v) != 0 {
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1238)
+			dst = e.Fail(dst, wire.NumSites+1234)
 		} else {
 			for j1 := range v {
 				if j1 > 0 {
@@ -400,7 +400,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *ConvertErrorTempFail:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1261)
+			return e.Fail(dst, wire.NumSites+1257)
 		}
 		dst = append(dst, "TEMPFAIL"...)
 		if c.Seconds != 0 {
@@ -409,7 +409,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 	case *ConvertErrorBadParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1261)
+			return e.Fail(dst, wire.NumSites+1257)
 		}
 		dst = append(dst, "BADPARAMETERS"...)
 		if len(c.Params) == 0 {
@@ -422,7 +422,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 	case *ConvertErrorMissingParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1261)
+			return e.Fail(dst, wire.NumSites+1257)
 		}
 		dst = append(dst, "MISSINGPARAMETERS"...)
 		if len(c.Params) == 0 {
@@ -434,19 +434,19 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1262)
+		dst = e.Fail(dst, wire.NumSites+1258)
 	}
 	return dst
 }
 
 func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1265)
+		return e.Fail(dst, wire.NumSites+1261)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+994)
+			dst = e.Fail(dst, wire.NumSites+991)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -457,7 +457,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+994)
+			dst = e.Fail(dst, wire.NumSites+991)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -468,7 +468,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1266)
+			dst = e.Fail(dst, wire.NumSites+1262)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -483,12 +483,12 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 
 func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1267)
+		return e.Fail(dst, wire.NumSites+1263)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+994)
+			dst = e.Fail(dst, wire.NumSites+991)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -499,7 +499,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+994)
+			dst = e.Fail(dst, wire.NumSites+991)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -509,7 +509,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Names) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1268)
+		dst = e.Fail(dst, wire.NumSites+1264)
 	} else {
 		for j2 := range v.Names {
 			dst = append(dst, ' ')

@@ -33,67 +33,67 @@ type Envelope struct {
 
 func (d *Decoder) decodeEnvelope(b []byte, i int, v *Envelope) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+436)
+		return d.Fail(i, wire.NumSites+438)
 	}
 	if v.Date, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+437)
+		return d.Fail(i, wire.NumSites+439)
 	}
 	if v.Subject, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+438)
+		return d.Fail(i, wire.NumSites+440)
 	}
 	if v.From, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+438)
+		return d.Fail(i, wire.NumSites+440)
 	}
 	if v.Sender, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+438)
+		return d.Fail(i, wire.NumSites+440)
 	}
 	if v.ReplyTo, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+438)
+		return d.Fail(i, wire.NumSites+440)
 	}
 	if v.To, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+438)
+		return d.Fail(i, wire.NumSites+440)
 	}
 	if v.Cc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+438)
+		return d.Fail(i, wire.NumSites+440)
 	}
 	if v.Bcc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+437)
+		return d.Fail(i, wire.NumSites+439)
 	}
 	if v.InReplyTo, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+437)
+		return d.Fail(i, wire.NumSites+439)
 	}
 	if v.MessageID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+439)
+		return d.Fail(i, wire.NumSites+441)
 	}
 	return i + 1
 }
@@ -160,7 +160,7 @@ func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
 
 func (e *Encoder) appendEnvelope(dst []byte, v *Envelope) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+908)
+		return e.Fail(dst, wire.NumSites+906)
 	}
 	dst = append(dst, '(')
 	dst = e.NString(dst, v.Date)
@@ -205,7 +205,7 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 
 func (e *Encoder) appendAddress(dst []byte, v *Address) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1205)
+		return e.Fail(dst, wire.NumSites+1201)
 	}
 	dst = append(dst, '(')
 	dst = e.NString(dst, v.Name)

@@ -34,62 +34,62 @@ func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 }
 
 var partialMsgAttItem13 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 226},
+	{Text: " ", Site: wire.NumSites + 228},
 }
 
 var partialMsgAttItem14 = [...]wire.Partial{
-	{Text: "]", Site: wire.NumSites + 229},
+	{Text: "]", Site: wire.NumSites + 231},
 }
 
 var partialMsgAttItem15 = [...]wire.Partial{
-	{Text: "FLAGS", Site: wire.NumSites + 225},
-	{Text: "FLAGS ", Site: wire.NumSites + 226},
-	{Text: "FLAGS (", Site: wire.NumSites + 242},
-	{Text: "ENVELOPE", Site: wire.NumSites + 241},
-	{Text: "ENVELOPE ", Site: wire.NumSites + 253},
-	{Text: "INTERNALDATE", Site: wire.NumSites + 243},
-	{Text: "INTERNALDATE ", Site: wire.NumSites + 254},
-	{Text: "RFC822.SIZE", Site: wire.NumSites + 244},
-	{Text: "RFC822.SIZE ", Site: wire.NumSites + 255},
-	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 234},
-	{Text: "BODYSTRUCTURE ", Site: wire.NumSites + 256},
-	{Text: "BODY", Site: wire.NumSites + 238},
-	{Text: "BODY ", Site: wire.NumSites + 256},
-	{Text: "UID", Site: wire.NumSites + 247},
-	{Text: "UID ", Site: wire.NumSites + 257},
-	{Text: "BODY[", Site: wire.NumSites + 236},
-	{Text: "BINARY", Site: wire.NumSites + 230},
-	{Text: "BINARY[", Site: wire.NumSites + 228},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 230},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 228},
-	{Text: "RFC822", Site: wire.NumSites + 237},
-	{Text: "RFC822 ", Site: wire.NumSites + 258},
-	{Text: "RFC822.HEADER", Site: wire.NumSites + 237},
-	{Text: "RFC822.HEADER ", Site: wire.NumSites + 258},
-	{Text: "RFC822.TEXT", Site: wire.NumSites + 237},
-	{Text: "RFC822.TEXT ", Site: wire.NumSites + 258},
-	{Text: "ANNOTATION", Site: wire.NumSites + 225},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 226},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 259},
-	{Text: "MODSEQ", Site: wire.NumSites + 225},
-	{Text: "MODSEQ ", Site: wire.NumSites + 226},
-	{Text: "MODSEQ (", Site: wire.NumSites + 260},
-	{Text: "EMAILID", Site: wire.NumSites + 225},
-	{Text: "EMAILID ", Site: wire.NumSites + 226},
-	{Text: "EMAILID (", Site: wire.NumSites + 261},
-	{Text: "THREADID", Site: wire.NumSites + 246},
-	{Text: "THREADID ", Site: wire.NumSites + 262},
-	{Text: "SAVEDATE", Site: wire.NumSites + 245},
-	{Text: "SAVEDATE ", Site: wire.NumSites + 263},
-	{Text: "PREVIEW", Site: wire.NumSites + 237},
-	{Text: "PREVIEW ", Site: wire.NumSites + 258},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 244},
-	{Text: "X-GM-MSGID ", Site: wire.NumSites + 255},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 244},
-	{Text: "X-GM-THRID ", Site: wire.NumSites + 255},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 225},
-	{Text: "X-GM-LABELS ", Site: wire.NumSites + 226},
-	{Text: "X-GM-LABELS (", Site: wire.NumSites + 249},
+	{Text: "FLAGS", Site: wire.NumSites + 227},
+	{Text: "FLAGS ", Site: wire.NumSites + 228},
+	{Text: "FLAGS (", Site: wire.NumSites + 243},
+	{Text: "ENVELOPE", Site: wire.NumSites + 242},
+	{Text: "ENVELOPE ", Site: wire.NumSites + 255},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 244},
+	{Text: "INTERNALDATE ", Site: wire.NumSites + 256},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 245},
+	{Text: "RFC822.SIZE ", Site: wire.NumSites + 257},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 236},
+	{Text: "BODYSTRUCTURE ", Site: wire.NumSites + 258},
+	{Text: "BODY", Site: wire.NumSites + 239},
+	{Text: "BODY ", Site: wire.NumSites + 258},
+	{Text: "UID", Site: wire.NumSites + 248},
+	{Text: "UID ", Site: wire.NumSites + 259},
+	{Text: "BODY[", Site: wire.NumSites + 238},
+	{Text: "BINARY", Site: wire.NumSites + 232},
+	{Text: "BINARY[", Site: wire.NumSites + 230},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 232},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 230},
+	{Text: "RFC822", Site: wire.NumSites + 234},
+	{Text: "RFC822 ", Site: wire.NumSites + 260},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 234},
+	{Text: "RFC822.HEADER ", Site: wire.NumSites + 260},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 234},
+	{Text: "RFC822.TEXT ", Site: wire.NumSites + 260},
+	{Text: "ANNOTATION", Site: wire.NumSites + 227},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 228},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 261},
+	{Text: "MODSEQ", Site: wire.NumSites + 227},
+	{Text: "MODSEQ ", Site: wire.NumSites + 228},
+	{Text: "MODSEQ (", Site: wire.NumSites + 262},
+	{Text: "EMAILID", Site: wire.NumSites + 227},
+	{Text: "EMAILID ", Site: wire.NumSites + 228},
+	{Text: "EMAILID (", Site: wire.NumSites + 263},
+	{Text: "THREADID", Site: wire.NumSites + 247},
+	{Text: "THREADID ", Site: wire.NumSites + 264},
+	{Text: "SAVEDATE", Site: wire.NumSites + 246},
+	{Text: "SAVEDATE ", Site: wire.NumSites + 265},
+	{Text: "PREVIEW", Site: wire.NumSites + 234},
+	{Text: "PREVIEW ", Site: wire.NumSites + 260},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 245},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 257},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 245},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 257},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 227},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 228},
+	{Text: "X-GM-LABELS (", Site: wire.NumSites + 251},
 }
 
 func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
@@ -113,12 +113,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			v.Annotation = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+224)
+				return d.Fail(i, wire.NumSites+226)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(37) {
-			return d.FailWord(b, i+10, partialMsgAttItem13[:], wire.NumSites+225)
+			return d.FailWord(b, i+10, partialMsgAttItem13[:], wire.NumSites+227)
 		}
 	case 'b':
 		switch b[i+1] | 32 {
@@ -146,13 +146,13 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m2)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialMsgAttItem14[:], wire.Skipped(b, i, '[', wire.NumSites+228, wire.NumSites+227))
+					return d.FailWord(b, i, partialMsgAttItem14[:], wire.Skipped(b, i, '[', wire.NumSites+230, wire.NumSites+229))
 				}
 				c.Size, i = d.Number64(b, i+2)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(36) {
-				return d.Fail(i+11, wire.NumSites+230)
+				return d.Fail(i+11, wire.NumSites+232)
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
 				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
@@ -177,7 +177,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+228, wire.NumSites+227))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+230, wire.NumSites+229))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -186,18 +186,18 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					c.Has |= FetchBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+231)
+						return d.Fail(i, wire.NumSites+233)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+233, wire.NumSites+232))
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+235, wire.NumSites+234))
 				}
 				c.Data, i = d.StreamNString8(b, i+1)
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(36) {
-				return d.Fail(i+6, wire.NumSites+230)
+				return d.Fail(i+6, wire.NumSites+232)
 			}
 		case 'o':
 			switch b[i+4] | 32 {
@@ -214,7 +214,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					return i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
-					return d.Fail(i+13, wire.NumSites+234)
+					return d.Fail(i+13, wire.NumSites+236)
 				}
 			case '{':
 				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
@@ -227,7 +227,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+236, wire.NumSites+235))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+238, wire.NumSites+237))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -236,19 +236,19 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 						c.Has |= FetchBodySectionHasOrigin
 						if !(b[i] == '>') {
-							return d.Fail(i, wire.NumSites+231)
+							return d.Fail(i, wire.NumSites+233)
 						}
 						i += 1
 					}
 					if !(b[i] == ' ') {
-						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+233, wire.NumSites+237))
+						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+235, wire.NumSites+234))
 					}
 					c.Data, i = d.StreamNString(b, i+1)
 					return i
 				}
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
-				return d.Fail(i+4, wire.NumSites+238)
+				return d.Fail(i+4, wire.NumSites+239)
 			}
 		}
 	case 'e':
@@ -259,7 +259,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				i += 9
 				s6 := i
 				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+239)
+					return d.Fail(i, wire.NumSites+240)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -267,12 +267,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 				v.EmailID = ObjectID(d.Sub(b, s6, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+240)
+					return d.Fail(i, wire.NumSites+241)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(39) {
-				return d.FailWord(b, i+7, partialMsgAttItem13[:], wire.NumSites+225)
+				return d.FailWord(b, i+7, partialMsgAttItem13[:], wire.NumSites+227)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
@@ -282,7 +282,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return d.decodeEnvelope(b, i, v.Envelope)
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
-				return d.Fail(i+8, wire.NumSites+241)
+				return d.Fail(i+8, wire.NumSites+242)
 			}
 		}
 	case 'f':
@@ -307,12 +307,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+242, wire.NumSites+224))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+243, wire.NumSites+226))
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
-			return d.FailWord(b, i+5, partialMsgAttItem13[:], wire.NumSites+225)
+			return d.FailWord(b, i+5, partialMsgAttItem13[:], wire.NumSites+227)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
@@ -321,7 +321,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
-			return d.Fail(i+12, wire.NumSites+243)
+			return d.Fail(i+12, wire.NumSites+244)
 		}
 	case 'm':
 		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(38) {
@@ -330,12 +330,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+240)
+				return d.Fail(i, wire.NumSites+241)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(38) {
-			return d.FailWord(b, i+6, partialMsgAttItem13[:], wire.NumSites+225)
+			return d.FailWord(b, i+6, partialMsgAttItem13[:], wire.NumSites+227)
 		}
 	case 'p':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(41) {
@@ -344,7 +344,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(41) {
-			return d.Fail(i+7, wire.NumSites+237)
+			return d.Fail(i+7, wire.NumSites+234)
 		}
 	case 'r':
 		switch b[i+7] | 32 {
@@ -355,7 +355,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+13, wire.NumSites+237)
+				return d.Fail(i+13, wire.NumSites+234)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
@@ -364,7 +364,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+244)
+				return d.Fail(i+11, wire.NumSites+245)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
@@ -373,7 +373,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+11, wire.NumSites+237)
+				return d.Fail(i+11, wire.NumSites+234)
 			}
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
@@ -382,7 +382,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+237)
+			return d.Fail(i+6, wire.NumSites+234)
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(40) {
@@ -398,7 +398,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(40) {
-			return d.Fail(i+8, wire.NumSites+245)
+			return d.Fail(i+8, wire.NumSites+246)
 		}
 	case 't':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
@@ -408,12 +408,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				i += 3
 			} else {
 				if !(b[i] == '(') {
-					return d.Fail(i, wire.NumSites+226)
+					return d.Fail(i, wire.NumSites+228)
 				}
 				i += 1
 				s7 := i
 				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+239)
+					return d.Fail(i, wire.NumSites+240)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -421,14 +421,14 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 				v.ThreadID = ObjectID(d.Sub(b, s7, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+240)
+					return d.Fail(i, wire.NumSites+241)
 				}
 				i += 1
 			}
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(39) {
-			return d.Fail(i+8, wire.NumSites+246)
+			return d.Fail(i+8, wire.NumSites+247)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -437,7 +437,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
-			return d.Fail(i+3, wire.NumSites+247)
+			return d.Fail(i+3, wire.NumSites+248)
 		}
 	case 'x':
 		switch b[i+5] | 32 {
@@ -459,7 +459,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 								i++
 							}
 							if !(class1[b[i]]&128 != 0) {
-								return d.Fail(i, wire.NumSites+239)
+								return d.Fail(i, wire.NumSites+249)
 							}
 							i++
 							for class1[b[i]]&128 != 0 {
@@ -471,7 +471,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 								return i
 							}
 						default:
-							return d.Fail(i, wire.NumSites+248)
+							return d.Fail(i, wire.NumSites+250)
 						}
 						d.listString.Push(x9)
 						if !(b[i] == ' ') {
@@ -482,12 +482,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					v.XGMLabels = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+249, wire.NumSites+224))
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+251, wire.NumSites+226))
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(42) {
-				return d.FailWord(b, i+11, partialMsgAttItem13[:], wire.NumSites+225)
+				return d.FailWord(b, i+11, partialMsgAttItem13[:], wire.NumSites+227)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
@@ -496,7 +496,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
-				return d.Fail(i+10, wire.NumSites+244)
+				return d.Fail(i+10, wire.NumSites+245)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
@@ -505,7 +505,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
-				return d.Fail(i+10, wire.NumSites+244)
+				return d.Fail(i+10, wire.NumSites+245)
 			}
 		}
 	}
@@ -514,7 +514,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c := &v.Unknown[len(v.Unknown)-1]
 		s11 := i
 		if !(class2[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+250)
+			return d.Fail(i, wire.NumSites+252)
 		}
 		i++
 		for class2[b[i]]&1 != 0 {
@@ -522,7 +522,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		}
 		c.Name = d.Sub(b, s11, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+251)
+			return d.Fail(i, wire.NumSites+253)
 		}
 		i += 1
 		s12 := i
@@ -532,7 +532,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c.Value = wire.Raw(d.Sub(b, s12, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMsgAttItem15[:], wire.NumSites+252)
+	return d.FailWord(b, i, partialMsgAttItem15[:], wire.NumSites+254)
 }
 
 func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
@@ -540,7 +540,7 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+308)
+		return d.Fail(i, wire.NumSites+310)
 	}
 	i += 1
 	if i = d.decodeFetchChoice1(b, i, v); i < 0 {
@@ -585,7 +585,7 @@ func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+435)
+		return d.Fail(i, wire.NumSites+437)
 	}
 	return i
 }
@@ -611,7 +611,7 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case class3[b[i]]&16 != 0:
 		if !(class3[b[i]]&16 != 0) {
-			return d.Fail(i, wire.NumSites+444)
+			return d.Fail(i, wire.NumSites+446)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -619,7 +619,7 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+445)
+			return d.Fail(i, wire.NumSites+447)
 		}
 		i += 1
 		if class3[b[i]]&32 != 0 {
@@ -633,20 +633,20 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+446)
+			return d.Fail(i, wire.NumSites+448)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+444)
+		return d.Fail(i, wire.NumSites+446)
 	}
 	return i
 }
 
 var partialFetch44 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 510},
-	{Text: "FULL", Site: wire.NumSites + 510},
-	{Text: "FAST", Site: wire.NumSites + 510},
-	{Text: "(", Site: wire.NumSites + 511},
+	{Text: "ALL", Site: wire.NumSites + 513},
+	{Text: "FULL", Site: wire.NumSites + 513},
+	{Text: "FAST", Site: wire.NumSites + 513},
+	{Text: "(", Site: wire.NumSites + 514},
 }
 
 func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
@@ -683,7 +683,7 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+508)
+			return d.Fail(i, wire.NumSites+511)
 		}
 		return i + 1
 	}
@@ -698,16 +698,16 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialFetch44[:], wire.NumSites+509)
+	return d.FailWord(b, i, partialFetch44[:], wire.NumSites+512)
 }
 
 var partialFetchModifiers45 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 513},
+	{Text: " ", Site: wire.NumSites + 516},
 }
 
 func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialFetchModifiers45[:], wire.NumSites+512)
+		return d.FailWord(b, i, partialFetchModifiers45[:], wire.NumSites+515)
 	}
 	i += 2
 	for {
@@ -723,7 +723,7 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+514)
+		return d.Fail(i, wire.NumSites+517)
 	}
 	return i + 1
 }

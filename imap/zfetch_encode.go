@@ -14,18 +14,18 @@ func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
 }
 func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+885)
+		return e.Fail(dst, wire.NumSites+884)
 	}
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+886)
+				dst = e.Fail(dst, wire.NumSites+885)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+886)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+888)
+				dst = e.Fail(dst, wire.NumSites+887)
 			}
 		}
 		dst = append(dst, ')')
@@ -109,7 +109,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			dst = append(dst, "BINARY["...)
 			if len(g5.Part) != 0 {
 				if len(g5.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+889)
+					dst = e.Fail(dst, wire.NumSites+888)
 				} else {
 					for j6 := range g5.Part {
 						if j6 > 0 {
@@ -134,7 +134,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g8.Part) != 0 {
 				if len(g8.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+889)
+					dst = e.Fail(dst, wire.NumSites+888)
 				} else {
 					for j9 := range g8.Part {
 						if j9 > 0 {
@@ -163,7 +163,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			dst = append(dst, " ANNOTATION "...)
 			k10 := len(dst)
 			if len(v.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+890)
+				dst = e.Fail(dst, wire.NumSites+889)
 			} else {
 				for j11 := range v.Annotation {
 					dst = append(dst, ' ')
@@ -181,7 +181,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
 			dst = append(dst, " EMAILID ("...)
 			if !validObjectID(string(v.EmailID)) {
-				dst = e.Fail(dst, wire.NumSites+891)
+				dst = e.Fail(dst, wire.NumSites+240)
 			}
 			dst = append(dst, string(v.EmailID)...)
 			dst = append(dst, ')')
@@ -191,7 +191,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			if v.ThreadID != "" {
 				dst = append(dst, '(')
 				if !validObjectID(string(v.ThreadID)) {
-					dst = e.Fail(dst, wire.NumSites+891)
+					dst = e.Fail(dst, wire.NumSites+240)
 				}
 				dst = append(dst, string(v.ThreadID)...)
 				dst = append(dst, ')')
@@ -223,7 +223,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			dst = append(dst, " X-GM-LABELS ("...)
 			if len(v.XGMLabels) != 0 {
 				if len(v.XGMLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+892)
+					dst = e.Fail(dst, wire.NumSites+890)
 				} else {
 					for j12 := range v.XGMLabels {
 						if j12 > 0 {
@@ -232,7 +232,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 						switch {
 						case validGMLabelAtom(v.XGMLabels[j12]):
 							if !validGMLabelAtom(v.XGMLabels[j12]) {
-								dst = e.Fail(dst, wire.NumSites+893)
+								dst = e.Fail(dst, wire.NumSites+891)
 							}
 							dst = append(dst, v.XGMLabels[j12]...)
 						default:
@@ -247,15 +247,15 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	for j13 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsMsgAttItem(v.Unknown[j13].Name) {
-			dst = e.FailReason(dst, wire.NumSites+894, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+892, "a keyword of the grammar")
 		}
 		g14 := &v.Unknown[j13]
 		if !validMsgAttName(g14.Name) {
-			dst = e.Fail(dst, wire.NumSites+250)
+			dst = e.Fail(dst, wire.NumSites+252)
 		}
 		dst = append(dst, g14.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+444)
+		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
 	}
 	dst = append(dst, ")\r\n"...)
 	return dst
@@ -280,7 +280,7 @@ func zeroSection(v *Section) bool {
 
 func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+910)
+		return e.Fail(dst, wire.NumSites+908)
 	}
 	switch {
 	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
@@ -292,7 +292,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+911)
+				dst = e.Fail(dst, wire.NumSites+909)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -301,7 +301,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+912)
+				dst = e.Fail(dst, wire.NumSites+910)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
@@ -310,7 +310,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+913)
+			dst = e.Fail(dst, wire.NumSites+911)
 		} else {
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -331,7 +331,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+914)
+					dst = e.Fail(dst, wire.NumSites+912)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -340,7 +340,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+912)
+					dst = e.Fail(dst, wire.NumSites+910)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
@@ -349,7 +349,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+435)
+		dst = e.Fail(dst, wire.NumSites+437)
 	}
 	return dst
 }
@@ -395,7 +395,7 @@ func validMsgAttName(s string) bool {
 
 func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+976)
+		return e.Fail(dst, wire.NumSites+973)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -407,7 +407,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		k1 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+977)
+			dst = e.Fail(dst, wire.NumSites+974)
 		} else {
 			for j2 := range v.Items {
 				dst = append(dst, ' ')
@@ -425,15 +425,15 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+978)
+			dst = e.Fail(dst, wire.NumSites+975)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+979)
+			return e.Fail(dst, wire.NumSites+976)
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+509)
+		dst = e.Fail(dst, wire.NumSites+512)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)
@@ -444,7 +444,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1042)
+		dst = e.Fail(dst, wire.NumSites+1038)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -458,47 +458,47 @@ func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1092)
+		return e.Fail(dst, wire.NumSites+1088)
 	}
 	switch v.Kind {
 	case FetchAttEnvelope:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1093, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1089, "a value that belongs to another kind")
 		}
 		dst = append(dst, "ENVELOPE"...)
 	case FetchAttFlags:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1094, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1090, "a value that belongs to another kind")
 		}
 		dst = append(dst, "FLAGS"...)
 	case FetchAttInternalDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1095, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1091, "a value that belongs to another kind")
 		}
 		dst = append(dst, "INTERNALDATE"...)
 	case FetchAttRFC822Size:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1096, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1092, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.SIZE"...)
 	case FetchAttUID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1097, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1093, "a value that belongs to another kind")
 		}
 		dst = append(dst, "UID"...)
 	case FetchAttBody:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1098, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1094, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 	case FetchAttBodyStructure:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1099, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1095, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODYSTRUCTURE"...)
 	case FetchAttBodySection:
 		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1100, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1096, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 		if v.Peek {
@@ -514,7 +514,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttBinary:
 		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1101, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1097, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY"...)
 		if v.Peek {
@@ -523,7 +523,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1102)
+				dst = e.Fail(dst, wire.NumSites+1098)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -539,12 +539,12 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttBinarySize:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1103, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1099, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1102)
+				dst = e.Fail(dst, wire.NumSites+1098)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -557,52 +557,52 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, ']')
 	case FetchAttRFC822:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1104, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1100, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822"...)
 	case FetchAttRFC822Header:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1105, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1101, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.HEADER"...)
 	case FetchAttRFC822Text:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1106, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1102, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.TEXT"...)
 	case FetchAttAnnotation:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1107, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1103, "a value that belongs to another kind")
 		}
 		if v.Annotation == nil {
-			return e.Fail(dst, wire.NumSites+1108)
+			return e.Fail(dst, wire.NumSites+1104)
 		}
 		dst = append(dst, "ANNOTATION ("...)
 		dst = e.appendAnnotationRequest(dst, v.Annotation)
 		dst = append(dst, ')')
 	case FetchAttModSeq:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1109, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1105, "a value that belongs to another kind")
 		}
 		dst = append(dst, "MODSEQ"...)
 	case FetchAttEmailID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1110, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1106, "a value that belongs to another kind")
 		}
 		dst = append(dst, "EMAILID"...)
 	case FetchAttThreadID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1111, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1107, "a value that belongs to another kind")
 		}
 		dst = append(dst, "THREADID"...)
 	case FetchAttSaveDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1112, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1108, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SAVEDATE"...)
 	case FetchAttPreview:
 		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1113, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1109, "a value that belongs to another kind")
 		}
 		dst = append(dst, "PREVIEW"...)
 		if v.Lazy {
@@ -610,28 +610,28 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttXGMMsgID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1114, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1110, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-MSGID"...)
 	case FetchAttXGMThrID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1115, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1111, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-THRID"...)
 	case FetchAttXGMLabels:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1116, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1112, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-LABELS"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1117)
+		dst = e.Fail(dst, wire.NumSites+1113)
 	}
 	return dst
 }
 
 func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1118)
+		return e.Fail(dst, wire.NumSites+1114)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -649,12 +649,12 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsFetchModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1119, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1115, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1120)
+		dst = e.Fail(dst, wire.NumSites+1116)
 	} else {
 		dst[k1] = '('
 	}
@@ -664,7 +664,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 
 func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1165)
+		return e.Fail(dst, wire.NumSites+1161)
 	}
 	dst = e.UID(dst, v.UIDFetch)
 	dst = append(dst, " UIDFETCH "...)
@@ -673,12 +673,12 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1166)
+				dst = e.Fail(dst, wire.NumSites+1162)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+886)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1167)
+				dst = e.Fail(dst, wire.NumSites+1163)
 			}
 		}
 		dst = append(dst, ')')
@@ -762,7 +762,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			dst = append(dst, "BINARY["...)
 			if len(g6.Part) != 0 {
 				if len(g6.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1168)
+					dst = e.Fail(dst, wire.NumSites+1164)
 				} else {
 					for j7 := range g6.Part {
 						if j7 > 0 {
@@ -787,7 +787,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g9.Part) != 0 {
 				if len(g9.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1168)
+					dst = e.Fail(dst, wire.NumSites+1164)
 				} else {
 					for j10 := range g9.Part {
 						if j10 > 0 {
@@ -816,7 +816,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			dst = append(dst, " ANNOTATION "...)
 			k11 := len(dst)
 			if len(v.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1169)
+				dst = e.Fail(dst, wire.NumSites+1165)
 			} else {
 				for j12 := range v.Annotation {
 					dst = append(dst, ' ')
@@ -834,7 +834,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
 			dst = append(dst, " EMAILID ("...)
 			if !validObjectID(string(v.EmailID)) {
-				dst = e.Fail(dst, wire.NumSites+891)
+				dst = e.Fail(dst, wire.NumSites+240)
 			}
 			dst = append(dst, string(v.EmailID)...)
 			dst = append(dst, ')')
@@ -844,7 +844,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			if v.ThreadID != "" {
 				dst = append(dst, '(')
 				if !validObjectID(string(v.ThreadID)) {
-					dst = e.Fail(dst, wire.NumSites+891)
+					dst = e.Fail(dst, wire.NumSites+240)
 				}
 				dst = append(dst, string(v.ThreadID)...)
 				dst = append(dst, ')')
@@ -876,7 +876,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			dst = append(dst, " X-GM-LABELS ("...)
 			if len(v.XGMLabels) != 0 {
 				if len(v.XGMLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1170)
+					dst = e.Fail(dst, wire.NumSites+1166)
 				} else {
 					for j13 := range v.XGMLabels {
 						if j13 > 0 {
@@ -885,7 +885,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 						switch {
 						case validGMLabelAtom(v.XGMLabels[j13]):
 							if !validGMLabelAtom(v.XGMLabels[j13]) {
-								dst = e.Fail(dst, wire.NumSites+893)
+								dst = e.Fail(dst, wire.NumSites+891)
 							}
 							dst = append(dst, v.XGMLabels[j13]...)
 						default:
@@ -900,18 +900,18 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 	for j14 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsMsgAttItem(v.Unknown[j14].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1171, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1167, "a keyword of the grammar")
 		}
 		g15 := &v.Unknown[j14]
 		if !validMsgAttName(g15.Name) {
-			dst = e.Fail(dst, wire.NumSites+250)
+			dst = e.Fail(dst, wire.NumSites+252)
 		}
 		dst = append(dst, g15.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+444)
+		dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1172)
+		dst = e.Fail(dst, wire.NumSites+1168)
 	} else {
 		dst[k1] = '('
 	}
@@ -921,7 +921,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 
 func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1229)
+		return e.Fail(dst, wire.NumSites+1225)
 	}
 	dst = append(dst, '<')
 	dst = e.Number64(dst, v.Offset)

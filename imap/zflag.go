@@ -63,7 +63,7 @@ func (v Flag) String() string {
 
 func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+366)
+		return d.Fail(i, wire.NumSites+367)
 	}
 	i += 1
 	if class1[b[i]]&16 != 0 {
@@ -84,45 +84,45 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+368, wire.NumSites+367))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+369, wire.NumSites+368))
 	}
 	return i + 1
 }
 
 var partialFlagFetch35 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 441},
-	{Text: "\\Recent", Site: wire.NumSites + 442},
-	{Text: "\\Answered", Site: wire.NumSites + 442},
-	{Text: "\\Flagged", Site: wire.NumSites + 442},
-	{Text: "\\Deleted", Site: wire.NumSites + 442},
-	{Text: "\\Seen", Site: wire.NumSites + 442},
-	{Text: "\\Draft", Site: wire.NumSites + 442},
-	{Text: "$", Site: wire.NumSites + 443},
-	{Text: "$MDNSent", Site: wire.NumSites + 442},
-	{Text: "$Forwarded", Site: wire.NumSites + 442},
-	{Text: "$Junk", Site: wire.NumSites + 442},
-	{Text: "$NotJunk", Site: wire.NumSites + 442},
-	{Text: "$Phishing", Site: wire.NumSites + 442},
-	{Text: "$SubmitPending", Site: wire.NumSites + 442},
-	{Text: "$Submitted", Site: wire.NumSites + 442},
-	{Text: "$Important", Site: wire.NumSites + 442},
-	{Text: "$notify", Site: wire.NumSites + 442},
-	{Text: "$muted", Site: wire.NumSites + 442},
-	{Text: "$followed", Site: wire.NumSites + 442},
-	{Text: "$memo", Site: wire.NumSites + 442},
-	{Text: "$hasmemo", Site: wire.NumSites + 442},
-	{Text: "$hasattachment", Site: wire.NumSites + 442},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 442},
-	{Text: "$autosent", Site: wire.NumSites + 442},
-	{Text: "$unsubscribed", Site: wire.NumSites + 442},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 442},
-	{Text: "$imported", Site: wire.NumSites + 442},
-	{Text: "$istrusted", Site: wire.NumSites + 442},
-	{Text: "$maskedemail", Site: wire.NumSites + 442},
-	{Text: "$new", Site: wire.NumSites + 442},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 442},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 442},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 442},
+	{Text: "\\", Site: wire.NumSites + 443},
+	{Text: "\\Recent", Site: wire.NumSites + 444},
+	{Text: "\\Answered", Site: wire.NumSites + 444},
+	{Text: "\\Flagged", Site: wire.NumSites + 444},
+	{Text: "\\Deleted", Site: wire.NumSites + 444},
+	{Text: "\\Seen", Site: wire.NumSites + 444},
+	{Text: "\\Draft", Site: wire.NumSites + 444},
+	{Text: "$", Site: wire.NumSites + 445},
+	{Text: "$MDNSent", Site: wire.NumSites + 444},
+	{Text: "$Forwarded", Site: wire.NumSites + 444},
+	{Text: "$Junk", Site: wire.NumSites + 444},
+	{Text: "$NotJunk", Site: wire.NumSites + 444},
+	{Text: "$Phishing", Site: wire.NumSites + 444},
+	{Text: "$SubmitPending", Site: wire.NumSites + 444},
+	{Text: "$Submitted", Site: wire.NumSites + 444},
+	{Text: "$Important", Site: wire.NumSites + 444},
+	{Text: "$notify", Site: wire.NumSites + 444},
+	{Text: "$muted", Site: wire.NumSites + 444},
+	{Text: "$followed", Site: wire.NumSites + 444},
+	{Text: "$memo", Site: wire.NumSites + 444},
+	{Text: "$hasmemo", Site: wire.NumSites + 444},
+	{Text: "$hasattachment", Site: wire.NumSites + 444},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 444},
+	{Text: "$autosent", Site: wire.NumSites + 444},
+	{Text: "$unsubscribed", Site: wire.NumSites + 444},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 444},
+	{Text: "$imported", Site: wire.NumSites + 444},
+	{Text: "$istrusted", Site: wire.NumSites + 444},
+	{Text: "$maskedemail", Site: wire.NumSites + 444},
+	{Text: "$new", Site: wire.NumSites + 444},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 444},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 444},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 444},
 }
 
 func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
@@ -162,7 +162,7 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+96)
+			return d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -173,42 +173,42 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlagFetch35[:], wire.NumSites+440)
+	return d.FailWord(b, i, partialFlagFetch35[:], wire.NumSites+442)
 }
 
 var partialFlag48 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 540},
-	{Text: "\\Answered", Site: wire.NumSites + 541},
-	{Text: "\\Flagged", Site: wire.NumSites + 541},
-	{Text: "\\Deleted", Site: wire.NumSites + 541},
-	{Text: "\\Seen", Site: wire.NumSites + 541},
-	{Text: "\\Draft", Site: wire.NumSites + 541},
-	{Text: "$", Site: wire.NumSites + 542},
-	{Text: "$MDNSent", Site: wire.NumSites + 541},
-	{Text: "$Forwarded", Site: wire.NumSites + 541},
-	{Text: "$Junk", Site: wire.NumSites + 541},
-	{Text: "$NotJunk", Site: wire.NumSites + 541},
-	{Text: "$Phishing", Site: wire.NumSites + 541},
-	{Text: "$SubmitPending", Site: wire.NumSites + 541},
-	{Text: "$Submitted", Site: wire.NumSites + 541},
-	{Text: "$Important", Site: wire.NumSites + 541},
-	{Text: "$notify", Site: wire.NumSites + 541},
-	{Text: "$muted", Site: wire.NumSites + 541},
-	{Text: "$followed", Site: wire.NumSites + 541},
-	{Text: "$memo", Site: wire.NumSites + 541},
-	{Text: "$hasmemo", Site: wire.NumSites + 541},
-	{Text: "$hasattachment", Site: wire.NumSites + 541},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 541},
-	{Text: "$autosent", Site: wire.NumSites + 541},
-	{Text: "$unsubscribed", Site: wire.NumSites + 541},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 541},
-	{Text: "$imported", Site: wire.NumSites + 541},
-	{Text: "$istrusted", Site: wire.NumSites + 541},
-	{Text: "$maskedemail", Site: wire.NumSites + 541},
-	{Text: "$new", Site: wire.NumSites + 541},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 541},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 541},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 541},
+	{Text: "\\", Site: wire.NumSites + 543},
+	{Text: "\\Answered", Site: wire.NumSites + 544},
+	{Text: "\\Flagged", Site: wire.NumSites + 544},
+	{Text: "\\Deleted", Site: wire.NumSites + 544},
+	{Text: "\\Seen", Site: wire.NumSites + 544},
+	{Text: "\\Draft", Site: wire.NumSites + 544},
+	{Text: "$", Site: wire.NumSites + 545},
+	{Text: "$MDNSent", Site: wire.NumSites + 544},
+	{Text: "$Forwarded", Site: wire.NumSites + 544},
+	{Text: "$Junk", Site: wire.NumSites + 544},
+	{Text: "$NotJunk", Site: wire.NumSites + 544},
+	{Text: "$Phishing", Site: wire.NumSites + 544},
+	{Text: "$SubmitPending", Site: wire.NumSites + 544},
+	{Text: "$Submitted", Site: wire.NumSites + 544},
+	{Text: "$Important", Site: wire.NumSites + 544},
+	{Text: "$notify", Site: wire.NumSites + 544},
+	{Text: "$muted", Site: wire.NumSites + 544},
+	{Text: "$followed", Site: wire.NumSites + 544},
+	{Text: "$memo", Site: wire.NumSites + 544},
+	{Text: "$hasmemo", Site: wire.NumSites + 544},
+	{Text: "$hasattachment", Site: wire.NumSites + 544},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 544},
+	{Text: "$autosent", Site: wire.NumSites + 544},
+	{Text: "$unsubscribed", Site: wire.NumSites + 544},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 544},
+	{Text: "$imported", Site: wire.NumSites + 544},
+	{Text: "$istrusted", Site: wire.NumSites + 544},
+	{Text: "$maskedemail", Site: wire.NumSites + 544},
+	{Text: "$new", Site: wire.NumSites + 544},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 544},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 544},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 544},
 }
 
 func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
@@ -248,7 +248,7 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+96)
+			return d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -259,7 +259,7 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlag48[:], wire.NumSites+539)
+	return d.FailWord(b, i, partialFlag48[:], wire.NumSites+542)
 }
 
 var partialFlagPerm94 = [...]wire.Partial{
@@ -343,7 +343,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+96)
+			return d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -378,17 +378,17 @@ func (e *Encoder) otherFlagFetch(s string) bool {
 
 func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1001)
+		return e.Fail(dst, wire.NumSites+998)
 	}
 	dst = append(dst, '(')
 	if v.Bits != 0 || len(v.Other) != 0 {
 		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-			dst = e.Fail(dst, wire.NumSites+1002)
+			dst = e.Fail(dst, wire.NumSites+999)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, e.otherFlag, false, wire.NumSites+1003)
+		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, e.otherFlag, false, wire.NumSites+1000)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1004)
+			dst = e.Fail(dst, wire.NumSites+1001)
 		}
 	}
 	dst = append(dst, ')')

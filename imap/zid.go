@@ -32,7 +32,7 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+313)
+			return v, d.Fail(i, wire.NumSites+314)
 		}
 		i += 1
 		if class0[b[i]]&32 != 0 {
@@ -52,7 +52,7 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 			v = d.listIDParam.Take(m1)
 		}
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+315, wire.NumSites+314))
+			return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+316, wire.NumSites+315))
 		}
 		i += 1
 	}
@@ -64,7 +64,7 @@ func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+520)
+		return d.Fail(i, wire.NumSites+523)
 	}
 	v.Value, i = d.NString(b, i+1)
 	return i
@@ -72,7 +72,7 @@ func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
 
 func (e *Encoder) appendID(dst []byte, v *IDCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+920)
+		return e.Fail(dst, wire.NumSites+918)
 	}
 	dst = append(dst, "ID "...)
 	dst = e.appendIDParams(dst, v.Params)
@@ -84,7 +84,7 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 		dst = append(dst, '(')
 		if len(v) != 0 {
 			if len(v) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1044)
+				dst = e.Fail(dst, wire.NumSites+1040)
 			} else {
 				for j1 := range v {
 					if j1 > 0 {
@@ -103,7 +103,7 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 
 func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1183)
+		return e.Fail(dst, wire.NumSites+1179)
 	}
 	dst = append(dst, "ID "...)
 	dst = e.appendIDParams(dst, v.Params)
@@ -112,7 +112,7 @@ func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
 
 func (e *Encoder) appendIDParam(dst []byte, v *IDParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1210)
+		return e.Fail(dst, wire.NumSites+1206)
 	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')

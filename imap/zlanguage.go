@@ -38,7 +38,7 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+390)
+			return d.Fail(i+1, wire.NumSites+391)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -58,7 +58,7 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 		}
 		v.Matching = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+391)
+			return d.Fail(i, wire.NumSites+392)
 		}
 		i += 1
 	}
@@ -67,7 +67,7 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 
 func (e *Encoder) appendLanguageCmd(dst []byte, v *LanguageCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+921)
+		return e.Fail(dst, wire.NumSites+919)
 	}
 	dst = append(dst, "LANGUAGE"...)
 	for j1 := range v.Ranges {
@@ -79,7 +79,7 @@ func (e *Encoder) appendLanguageCmd(dst []byte, v *LanguageCommand) []byte {
 
 func (e *Encoder) appendComparatorCmd(dst []byte, v *ComparatorCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+951)
+		return e.Fail(dst, wire.NumSites+948)
 	}
 	dst = append(dst, "COMPARATOR"...)
 	for j1 := range v.Order {
@@ -91,12 +91,12 @@ func (e *Encoder) appendComparatorCmd(dst []byte, v *ComparatorCommand) []byte {
 
 func (e *Encoder) appendLanguageData(dst []byte, v *LanguageData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1186)
+		return e.Fail(dst, wire.NumSites+1182)
 	}
 	dst = append(dst, "LANGUAGE "...)
 	k1 := len(dst)
 	if len(v.Tags) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1187)
+		dst = e.Fail(dst, wire.NumSites+1183)
 	} else {
 		for j2 := range v.Tags {
 			dst = append(dst, ' ')
@@ -110,7 +110,7 @@ func (e *Encoder) appendLanguageData(dst []byte, v *LanguageData) []byte {
 
 func (e *Encoder) appendComparatorData(dst []byte, v *ComparatorData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1188)
+		return e.Fail(dst, wire.NumSites+1184)
 	}
 	dst = append(dst, "COMPARATOR "...)
 	dst = e.AString(dst, v.Active)
@@ -118,7 +118,7 @@ func (e *Encoder) appendComparatorData(dst []byte, v *ComparatorData) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Matching) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1189)
+			dst = e.Fail(dst, wire.NumSites+1185)
 		} else {
 			for j2 := range v.Matching {
 				dst = append(dst, ' ')

@@ -182,13 +182,13 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+317, wire.NumSites+316))
+		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+318, wire.NumSites+317))
 	}
 	if v.Reference, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+318)
+		return d.Fail(i, wire.NumSites+319)
 	}
 	if v.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
 		return i
@@ -204,7 +204,7 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 }
 
 var partialXListData34 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 422},
+	{Text: ")", Site: wire.NumSites + 424},
 }
 
 func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
@@ -226,13 +226,13 @@ func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 		}
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialXListData34[:], wire.Skipped(b, i, '(', wire.NumSites+210, wire.NumSites+421))
+		return d.FailWord(b, i, partialXListData34[:], wire.Skipped(b, i, '(', wire.NumSites+212, wire.NumSites+423))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+423)
+		return d.Fail(i, wire.NumSites+425)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -248,7 +248,7 @@ func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 
 func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+521)
+		return d.Fail(i, wire.NumSites+524)
 	}
 	i += 1
 	if class0[b[i]]&8 != 0 {
@@ -266,7 +266,7 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+523, wire.NumSites+522))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+526, wire.NumSites+525))
 	}
 	return i + 1
 }
@@ -295,7 +295,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+524)
+			return v, d.Fail(i, wire.NumSites+527)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -323,7 +323,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+524)
+				return v, d.Fail(i, wire.NumSites+527)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -333,23 +333,23 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+525)
+			return v, d.Fail(i, wire.NumSites+528)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+526)
+		return v, d.Fail(i, wire.NumSites+529)
 	}
 	return v, i
 }
 
 var partialListReturnOpts46 = [...]wire.Partial{
-	{Text: "RETURN", Site: wire.NumSites + 528},
-	{Text: "RETURN ", Site: wire.NumSites + 529},
+	{Text: "RETURN", Site: wire.NumSites + 531},
+	{Text: "RETURN ", Site: wire.NumSites + 532},
 }
 
 func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.FailWord(b, i, partialListReturnOpts46[:], wire.NumSites+527)
+		return d.FailWord(b, i, partialListReturnOpts46[:], wire.NumSites+530)
 	}
 	i += 8
 	if class0[b[i]]&8 != 0 {
@@ -367,38 +367,38 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+531, wire.NumSites+530))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+534, wire.NumSites+533))
 	}
 	return i + 1
 }
 
 var partialMbxListFlag57 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 602},
-	{Text: "\\Noinferiors", Site: wire.NumSites + 603},
-	{Text: "\\Noselect", Site: wire.NumSites + 603},
-	{Text: "\\Marked", Site: wire.NumSites + 603},
-	{Text: "\\Unmarked", Site: wire.NumSites + 603},
-	{Text: "\\NonExistent", Site: wire.NumSites + 603},
-	{Text: "\\Subscribed", Site: wire.NumSites + 603},
-	{Text: "\\Remote", Site: wire.NumSites + 603},
-	{Text: "\\HasChildren", Site: wire.NumSites + 603},
-	{Text: "\\HasNoChildren", Site: wire.NumSites + 603},
-	{Text: "\\All", Site: wire.NumSites + 603},
-	{Text: "\\Archive", Site: wire.NumSites + 603},
-	{Text: "\\Drafts", Site: wire.NumSites + 603},
-	{Text: "\\Flagged", Site: wire.NumSites + 603},
-	{Text: "\\Junk", Site: wire.NumSites + 603},
-	{Text: "\\Sent", Site: wire.NumSites + 603},
-	{Text: "\\Trash", Site: wire.NumSites + 603},
-	{Text: "\\NoAccess", Site: wire.NumSites + 603},
-	{Text: "\\Important", Site: wire.NumSites + 603},
-	{Text: "\\Snoozed", Site: wire.NumSites + 603},
-	{Text: "\\Scheduled", Site: wire.NumSites + 603},
-	{Text: "\\Memos", Site: wire.NumSites + 603},
-	{Text: "\\Inbox", Site: wire.NumSites + 603},
-	{Text: "\\AllMail", Site: wire.NumSites + 603},
-	{Text: "\\Spam", Site: wire.NumSites + 603},
-	{Text: "\\Starred", Site: wire.NumSites + 603},
+	{Text: "\\", Site: wire.NumSites + 605},
+	{Text: "\\Noinferiors", Site: wire.NumSites + 606},
+	{Text: "\\Noselect", Site: wire.NumSites + 606},
+	{Text: "\\Marked", Site: wire.NumSites + 606},
+	{Text: "\\Unmarked", Site: wire.NumSites + 606},
+	{Text: "\\NonExistent", Site: wire.NumSites + 606},
+	{Text: "\\Subscribed", Site: wire.NumSites + 606},
+	{Text: "\\Remote", Site: wire.NumSites + 606},
+	{Text: "\\HasChildren", Site: wire.NumSites + 606},
+	{Text: "\\HasNoChildren", Site: wire.NumSites + 606},
+	{Text: "\\All", Site: wire.NumSites + 606},
+	{Text: "\\Archive", Site: wire.NumSites + 606},
+	{Text: "\\Drafts", Site: wire.NumSites + 606},
+	{Text: "\\Flagged", Site: wire.NumSites + 606},
+	{Text: "\\Junk", Site: wire.NumSites + 606},
+	{Text: "\\Sent", Site: wire.NumSites + 606},
+	{Text: "\\Trash", Site: wire.NumSites + 606},
+	{Text: "\\NoAccess", Site: wire.NumSites + 606},
+	{Text: "\\Important", Site: wire.NumSites + 606},
+	{Text: "\\Snoozed", Site: wire.NumSites + 606},
+	{Text: "\\Scheduled", Site: wire.NumSites + 606},
+	{Text: "\\Memos", Site: wire.NumSites + 606},
+	{Text: "\\Inbox", Site: wire.NumSites + 606},
+	{Text: "\\AllMail", Site: wire.NumSites + 606},
+	{Text: "\\Spam", Site: wire.NumSites + 606},
+	{Text: "\\Starred", Site: wire.NumSites + 606},
 }
 
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
@@ -414,11 +414,11 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		var x4 string
 		s5 := i
 		if !(b[i] == '\\') {
-			return d.Fail(i, wire.NumSites+600)
+			return d.Fail(i, wire.NumSites+603)
 		}
 		i++
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+96)
+			return d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -429,16 +429,16 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialMbxListFlag57[:], wire.NumSites+601)
+	return d.FailWord(b, i, partialMbxListFlag57[:], wire.NumSites+604)
 }
 
 var partialMboxListExtended58 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 605},
+	{Text: " ", Site: wire.NumSites + 608},
 }
 
 func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialMboxListExtended58[:], wire.NumSites+604)
+		return d.FailWord(b, i, partialMboxListExtended58[:], wire.NumSites+607)
 	}
 	i += 2
 	if class2[b[i]]&16 != 0 {
@@ -456,7 +456,7 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+607, wire.NumSites+606))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+610, wire.NumSites+609))
 	}
 	return i + 1
 }
@@ -748,7 +748,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+96)
+		return d.Fail(i, wire.NumSites+97)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -784,20 +784,20 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 
 func (d *Decoder) matchOptionValue(b []byte, i int) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+863)
+		return d.Fail(i, wire.NumSites+862)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+864)
+		return d.Fail(i, wire.NumSites+863)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendList(dst []byte, v *List) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+926)
+		return e.Fail(dst, wire.NumSites+924)
 	}
 	dst = append(dst, "LIST"...)
 	if v.Select != nil {
@@ -817,7 +817,7 @@ func (e *Encoder) appendList(dst []byte, v *List) []byte {
 
 func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+938)
+		return e.Fail(dst, wire.NumSites+936)
 	}
 	dst = append(dst, "LSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -836,7 +836,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 
 func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+939)
+		return e.Fail(dst, wire.NumSites+937)
 	}
 	dst = append(dst, "RLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -855,7 +855,7 @@ func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 
 func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+940)
+		return e.Fail(dst, wire.NumSites+938)
 	}
 	dst = append(dst, "RLSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -874,7 +874,7 @@ func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 
 func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+969)
+		return e.Fail(dst, wire.NumSites+966)
 	}
 	dst = append(dst, "XLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -893,7 +893,7 @@ func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 
 func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1053)
+		return e.Fail(dst, wire.NumSites+1049)
 	}
 	dst = append(dst, '(')
 	if !zeroListSelect(v) {
@@ -927,12 +927,12 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListSelectOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1054, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1050, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1055)
+			dst = e.Fail(dst, wire.NumSites+1051)
 		}
 	}
 	dst = append(dst, ')')
@@ -943,7 +943,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1056)
+			return e.Fail(dst, wire.NumSites+1052)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -957,7 +957,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1057)
+			dst = e.Fail(dst, wire.NumSites+1053)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -980,7 +980,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1058)
+		return e.Fail(dst, wire.NumSites+1054)
 	}
 	dst = append(dst, "RETURN ("...)
 	if !zeroListReturn(v) {
@@ -1009,12 +1009,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				}
 				dst = append(dst, "STATUS ("...)
 				if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-					dst = e.Fail(dst, wire.NumSites+1059)
+					dst = e.Fail(dst, wire.NumSites+1055)
 				}
 				k2 := len(dst)
-				dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+931)
+				dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+929)
 				if len(dst) == k2 {
-					dst = e.Fail(dst, wire.NumSites+1060)
+					dst = e.Fail(dst, wire.NumSites+1056)
 				}
 				dst = append(dst, ')')
 			}
@@ -1037,7 +1037,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				dst = append(dst, "METADATA "...)
 				k3 := len(dst)
 				if len(v.Metadata) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1061)
+					dst = e.Fail(dst, wire.NumSites+1057)
 				} else {
 					for j4 := range v.Metadata {
 						dst = append(dst, ' ')
@@ -1053,12 +1053,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListReturnOpt(v.Unknown[j5].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1062, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1058, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j5])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1063)
+			dst = e.Fail(dst, wire.NumSites+1059)
 		}
 	}
 	dst = append(dst, ')')
@@ -1087,7 +1087,7 @@ func (e *Encoder) otherMbxListFlag(s string) bool {
 
 func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1140)
+		return e.Fail(dst, wire.NumSites+1136)
 	}
 	dst = append(dst, " ("...)
 	if !zeroListExtended(v) {
@@ -1099,7 +1099,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = append(dst, "\"CHILDINFO\" "...)
 			k2 := len(dst)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1141)
+				dst = e.Fail(dst, wire.NumSites+1137)
 			} else {
 				for j3 := range v.ChildInfo {
 					dst = append(dst, ' ')
@@ -1127,7 +1127,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+821)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1142)
+			dst = e.Fail(dst, wire.NumSites+1138)
 		}
 	}
 	dst = append(dst, ')')
@@ -1136,17 +1136,17 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 
 func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1162)
+		return e.Fail(dst, wire.NumSites+1158)
 	}
 	dst = append(dst, "XLIST ("...)
 	if v.Attrs.Bits != 0 || len(v.Attrs.Other) != 0 {
 		if v.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-			dst = e.Fail(dst, wire.NumSites+1163)
+			dst = e.Fail(dst, wire.NumSites+1159)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1012)
+		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1009)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1164)
+			dst = e.Fail(dst, wire.NumSites+1160)
 		}
 	}
 	dst = append(dst, ") "...)
@@ -1178,15 +1178,15 @@ func (e *Encoder) knowsListSelectOpt(word string) bool {
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1212)
+		return e.Fail(dst, wire.NumSites+1208)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+96)
+		dst = e.Fail(dst, wire.NumSites+97)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1213)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1209)
 	}
 	return dst
 }

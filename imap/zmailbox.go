@@ -67,12 +67,12 @@ type Unsubscribe struct {
 }
 
 var partialCreateParams16 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 265},
+	{Text: " ", Site: wire.NumSites + 267},
 }
 
 func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialCreateParams16[:], wire.NumSites+264)
+		return d.FailWord(b, i, partialCreateParams16[:], wire.NumSites+266)
 	}
 	i += 2
 	for {
@@ -88,18 +88,18 @@ func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+266)
+		return d.Fail(i, wire.NumSites+268)
 	}
 	return i + 1
 }
 
 var partialRenameParams22 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 324},
+	{Text: " ", Site: wire.NumSites + 325},
 }
 
 func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialRenameParams22[:], wire.NumSites+323)
+		return d.FailWord(b, i, partialRenameParams22[:], wire.NumSites+324)
 	}
 	i += 2
 	for {
@@ -115,19 +115,19 @@ func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+325)
+		return d.Fail(i, wire.NumSites+326)
 	}
 	return i + 1
 }
 
 var partialCreateParam36 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 450},
+	{Text: " ", Site: wire.NumSites + 452},
 }
 
 var partialCreateParam37 = [...]wire.Partial{
-	{Text: "USE", Site: wire.NumSites + 449},
-	{Text: "USE ", Site: wire.NumSites + 450},
-	{Text: "USE (", Site: wire.NumSites + 448},
+	{Text: "USE", Site: wire.NumSites + 451},
+	{Text: "USE ", Site: wire.NumSites + 452},
+	{Text: "USE (", Site: wire.NumSites + 450},
 }
 
 func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
@@ -154,19 +154,19 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 				}
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+448, wire.NumSites+447))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+450, wire.NumSites+449))
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657375 && (class3[b[i+3]]&1 != 0) && d.Allows(51) {
-			return d.FailWord(b, i+3, partialCreateParam36[:], wire.NumSites+449)
+			return d.FailWord(b, i+3, partialCreateParam36[:], wire.NumSites+451)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialCreateParam37[:], wire.NumSites+451)
+	return d.FailWord(b, i, partialCreateParam37[:], wire.NumSites+453)
 }
 
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
@@ -174,12 +174,12 @@ func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+535)
+	return d.Fail(i, wire.NumSites+538)
 }
 
 func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+923)
+		return e.Fail(dst, wire.NumSites+921)
 	}
 	dst = append(dst, "CREATE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -191,7 +191,7 @@ func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
 
 func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+924)
+		return e.Fail(dst, wire.NumSites+922)
 	}
 	dst = append(dst, "DELETE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -200,7 +200,7 @@ func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
 
 func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+927)
+		return e.Fail(dst, wire.NumSites+925)
 	}
 	dst = append(dst, "RENAME "...)
 	dst = e.Mailbox(dst, v.From)
@@ -214,7 +214,7 @@ func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
 
 func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+933)
+		return e.Fail(dst, wire.NumSites+931)
 	}
 	dst = append(dst, "SUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -223,7 +223,7 @@ func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 
 func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+934)
+		return e.Fail(dst, wire.NumSites+932)
 	}
 	dst = append(dst, "UNSUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -232,7 +232,7 @@ func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 
 func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1045)
+		return e.Fail(dst, wire.NumSites+1041)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -240,12 +240,12 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 		dst = append(dst, " USE ("...)
 		if v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 			if v.Use.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1046)
+				dst = e.Fail(dst, wire.NumSites+1042)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, v.Use.Other, e.otherMbxListFlag, false, wire.NumSites+1012)
+			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, v.Use.Other, e.otherMbxListFlag, false, wire.NumSites+1009)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1047)
+				dst = e.Fail(dst, wire.NumSites+1043)
 			}
 		}
 		dst = append(dst, ')')
@@ -253,12 +253,12 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 	for j3 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsCreateParam(v.Unknown[j3].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1048, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1044, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1049)
+		dst = e.Fail(dst, wire.NumSites+1045)
 	} else {
 		dst[k1] = '('
 	}
@@ -268,7 +268,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 
 func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1064)
+		return e.Fail(dst, wire.NumSites+1060)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -277,7 +277,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1065)
+		dst = e.Fail(dst, wire.NumSites+1061)
 	} else {
 		dst[k1] = '('
 	}

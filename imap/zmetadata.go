@@ -87,7 +87,7 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+309)
+			return d.Fail(i, wire.NumSites+311)
 		}
 		if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 			return i
@@ -104,10 +104,10 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+123)
+		return d.Fail(i, wire.NumSites+125)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+310)
+		return d.Fail(i, wire.NumSites+312)
 	}
 	v.Entries, i = d.decodeEntries(b, i+1)
 	return i
@@ -115,7 +115,7 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 
 func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+348)
+		return v, d.Fail(i, wire.NumSites+349)
 	}
 	i += 1
 	m1 := d.listMetadataEntry.Mark(&d.Dec)
@@ -133,7 +133,7 @@ func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) 
 	}
 	v = d.listMetadataEntry.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+349)
+		return v, d.Fail(i, wire.NumSites+350)
 	}
 	return v, i + 1
 }
@@ -143,7 +143,7 @@ func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+397)
+		return d.Fail(i, wire.NumSites+399)
 	}
 	i += 1
 	switch {
@@ -169,14 +169,14 @@ func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
 		}
 		v.Changed = d.listString.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+398)
+		return d.Fail(i, wire.NumSites+400)
 	}
 	return i
 }
 
 func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+515)
+		return d.Fail(i, wire.NumSites+518)
 	}
 	i += 1
 	for {
@@ -192,14 +192,14 @@ func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) 
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+516)
+		return d.Fail(i, wire.NumSites+519)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGetMetadataTry1(b []byte, i int, v *GetMetadata) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+517)
+		return d.Fail(i, wire.NumSites+520)
 	}
 	i += 1
 	v.Options = d.slabMetadataOptions.New(&d.Dec)
@@ -238,11 +238,11 @@ func (d *Decoder) decodeEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+518)
+			return v, d.Fail(i, wire.NumSites+521)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+519)
+		return v, d.Fail(i, wire.NumSites+522)
 	}
 	return v, i
 }
@@ -252,7 +252,7 @@ func (d *Decoder) decodeEntryValue(b []byte, i int, v *MetadataEntry) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+553)
+		return d.Fail(i, wire.NumSites+556)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
@@ -303,7 +303,7 @@ func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) i
 
 func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+953)
+		return e.Fail(dst, wire.NumSites+950)
 	}
 	dst = append(dst, "SETMETADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -314,7 +314,7 @@ func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 
 func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+954)
+		return e.Fail(dst, wire.NumSites+951)
 	}
 	dst = append(dst, "GETMETADATA "...)
 	switch {
@@ -332,7 +332,7 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 		if !(v.Options != nil) && len(dst) > k1 && dst[k1] == ' ' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeGetMetadataTry1(b, 0, new(GetMetadata)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+955, "it would be read as Options")
+					dst = e.FailReason(dst, wire.NumSites+952, "it would be read as Options")
 				}
 			}
 		}
@@ -345,7 +345,7 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1069)
+		dst = e.Fail(dst, wire.NumSites+1065)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -359,7 +359,7 @@ func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
 
 func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1070)
+		return e.Fail(dst, wire.NumSites+1066)
 	}
 	k1 := len(dst)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
@@ -376,11 +376,11 @@ func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byt
 		case MetadataDepthInfinity:
 			dst = append(dst, "infinity"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1071)
+			dst = e.Fail(dst, wire.NumSites+1067)
 		}
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1072)
+		dst = e.Fail(dst, wire.NumSites+1068)
 	} else {
 		dst[k1] = '('
 	}
@@ -392,13 +392,13 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1073)
+			return e.Fail(dst, wire.NumSites+1069)
 		}
 		dst = e.AString(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1074)
+			dst = e.Fail(dst, wire.NumSites+1070)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -413,7 +413,7 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1156)
+		return e.Fail(dst, wire.NumSites+1152)
 	}
 	dst = append(dst, "METADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -423,7 +423,7 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 		dst = e.appendEntryValues(dst, v.Values)
 	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
 		if len(v.Changed) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1157)
+			dst = e.Fail(dst, wire.NumSites+1153)
 		} else {
 			for j1 := range v.Changed {
 				if j1 > 0 {
@@ -433,14 +433,14 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+398)
+		dst = e.Fail(dst, wire.NumSites+400)
 	}
 	return dst
 }
 
 func (e *Encoder) appendEntryValue(dst []byte, v *MetadataEntry) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1214)
+		return e.Fail(dst, wire.NumSites+1210)
 	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')

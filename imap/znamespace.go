@@ -40,7 +40,7 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+399)
+			return v, d.Fail(i, wire.NumSites+401)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
@@ -53,11 +53,11 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 			}
 		}
 		if d.listNamespaceDescr.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+400)
+			return v, d.Fail(i, wire.NumSites+402)
 		}
 		v = d.listNamespaceDescr.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+401)
+			return v, d.Fail(i, wire.NumSites+403)
 		}
 		i += 1
 	}
@@ -66,13 +66,13 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 
 func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+608)
+		return d.Fail(i, wire.NumSites+611)
 	}
 	if v.Prefix, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+609)
+		return d.Fail(i, wire.NumSites+612)
 	}
 	if v.Delim, i = d.Delimiter(b, i+1); i < 0 {
 		return i
@@ -88,7 +88,7 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	}
 	v.Extensions = d.listNamespaceExt.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+610)
+		return d.Fail(i, wire.NumSites+613)
 	}
 	return i + 1
 }
@@ -132,7 +132,7 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 
 func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+937)
+		return e.Fail(dst, wire.NumSites+935)
 	}
 	dst = append(dst, "NAMESPACE"...)
 	return dst
@@ -140,7 +140,7 @@ func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte
 
 func (e *Encoder) appendNamespaceResponse(dst []byte, v *NamespaceData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1143)
+		return e.Fail(dst, wire.NumSites+1139)
 	}
 	dst = append(dst, "NAMESPACE "...)
 	dst = e.appendNamespace(dst, v.Personal)
@@ -155,7 +155,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+400)
+			dst = e.Fail(dst, wire.NumSites+402)
 		} else {
 			for j1 := range v {
 				dst = e.appendNamespaceDescr(dst, &v[j1])
@@ -170,7 +170,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 
 func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1260)
+		return e.Fail(dst, wire.NumSites+1256)
 	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Prefix)
@@ -185,14 +185,14 @@ func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
 
 func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1263)
+		return e.Fail(dst, wire.NumSites+1259)
 	}
 	dst = append(dst, ' ')
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1264)
+		dst = e.Fail(dst, wire.NumSites+1260)
 	} else {
 		for j2 := range v.Values {
 			dst = append(dst, ' ')

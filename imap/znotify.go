@@ -85,12 +85,12 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 	switch {
 	case b[i]|32 == 'n':
 		if !((wire.Le64(b, i+1)|0x202020)&0xffffff == 0x656e6f) {
-			return d.Fail(i, wire.NumSites+319)
+			return d.Fail(i, wire.NumSites+320)
 		}
 		i += 4
 	case b[i]|32 == 's':
 		if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x7465) {
-			return d.Fail(i, wire.NumSites+320)
+			return d.Fail(i, wire.NumSites+321)
 		}
 		i += 3
 		if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73757461747320 {
@@ -98,7 +98,7 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 			i += 7
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+322, wire.NumSites+321))
+			return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+323, wire.NumSites+322))
 		}
 		i += 1
 		m1 := d.listNotifyGroup.Mark(&d.Dec)
@@ -116,27 +116,27 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 		}
 		v.Groups = d.listNotifyGroup.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+124)
+		return d.Fail(i, wire.NumSites+126)
 	}
 	return i
 }
 
 func (d *Decoder) decodeEventGroup(b []byte, i int, v *NotifyGroup) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+532)
+		return d.Fail(i, wire.NumSites+535)
 	}
 	if i = d.decodeFilterMailboxes(b, i+1, &v.Filter); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+533)
+		return d.Fail(i, wire.NumSites+536)
 	}
 	i += 1
 	if i = d.decodeEventGroupChoice1(b, i, v); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+534)
+		return d.Fail(i, wire.NumSites+537)
 	}
 	return i + 1
 }
@@ -206,7 +206,7 @@ func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
 }
 
 var partialEventGroup72 = [...]wire.Partial{
-	{Text: "NONE", Site: wire.NumSites + 534},
+	{Text: "NONE", Site: wire.NumSites + 537},
 	{Text: "(", Site: wire.NumSites + 708},
 }
 
@@ -383,7 +383,7 @@ func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+96)
+			return v, d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -397,7 +397,7 @@ func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 
 func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+956)
+		return e.Fail(dst, wire.NumSites+953)
 	}
 	dst = append(dst, "NOTIFY "...)
 	switch {
@@ -410,7 +410,7 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 		}
 		k1 := len(dst)
 		if len(v.Groups) == 0 {
-			dst = e.Fail(dst, wire.NumSites+957)
+			dst = e.Fail(dst, wire.NumSites+954)
 		} else {
 			for j2 := range v.Groups {
 				dst = append(dst, ' ')
@@ -419,14 +419,14 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 			dst[k1] = ' '
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+124)
+		dst = e.Fail(dst, wire.NumSites+126)
 	}
 	return dst
 }
 
 func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1075)
+		return e.Fail(dst, wire.NumSites+1071)
 	}
 	dst = append(dst, '(')
 	dst = e.appendFilterMailboxes(dst, &v.Filter)
@@ -437,7 +437,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 	case (len(v.Events) != 0):
 		k1 := len(dst)
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1076)
+			dst = e.Fail(dst, wire.NumSites+1072)
 		} else {
 			for j2 := range v.Events {
 				dst = append(dst, ' ')
@@ -448,7 +448,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 		dst = append(dst, ')')
 	case (len(v.Events) != 0):
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1076)
+			dst = e.Fail(dst, wire.NumSites+1072)
 		} else {
 			for j3 := range v.Events {
 				if j3 > 0 {
@@ -484,10 +484,10 @@ func (e *Encoder) appendEventName(dst []byte, v EventName) []byte {
 		dst = append(dst, "ServerMetadataChange"...)
 	default:
 		if e.knowsEventName(string(v)) {
-			dst = e.FailReason(dst, wire.NumSites+1204, "a keyword of the grammar in other letters")
+			dst = e.FailReason(dst, wire.NumSites+1200, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+96)
+			dst = e.Fail(dst, wire.NumSites+97)
 		}
 		dst = append(dst, string(v)...)
 	}
@@ -496,32 +496,32 @@ func (e *Encoder) appendEventName(dst []byte, v EventName) []byte {
 
 func (e *Encoder) appendFilterMailboxes(dst []byte, v *MailboxFilter) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1215)
+		return e.Fail(dst, wire.NumSites+1211)
 	}
 	switch v.Kind {
 	case MailboxFilterSelected:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1216, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1212, "a value that belongs to another kind")
 		}
 		dst = append(dst, "selected"...)
 	case MailboxFilterSelectedDelayed:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1217, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1213, "a value that belongs to another kind")
 		}
 		dst = append(dst, "selected-delayed"...)
 	case MailboxFilterInboxes:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1218, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1214, "a value that belongs to another kind")
 		}
 		dst = append(dst, "inboxes"...)
 	case MailboxFilterPersonal:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1219, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1215, "a value that belongs to another kind")
 		}
 		dst = append(dst, "personal"...)
 	case MailboxFilterSubscribed:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1220, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1216, "a value that belongs to another kind")
 		}
 		dst = append(dst, "subscribed"...)
 	case MailboxFilterSubtree:
@@ -534,21 +534,21 @@ func (e *Encoder) appendFilterMailboxes(dst []byte, v *MailboxFilter) []byte {
 		dst = append(dst, "subtree-one "...)
 		dst = e.appendOneOrMoreMailbox(dst, v.Mailboxes)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1221)
+		dst = e.Fail(dst, wire.NumSites+1217)
 	}
 	return dst
 }
 
 func (e *Encoder) appendEvent(dst []byte, v *NotifyEvent) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1222)
+		return e.Fail(dst, wire.NumSites+1218)
 	}
 	dst = e.appendEventName(dst, v.Name)
 	if len(v.Fetch) != 0 {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Fetch) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1223)
+			dst = e.Fail(dst, wire.NumSites+1219)
 		} else {
 			for j2 := range v.Fetch {
 				dst = append(dst, ' ')
@@ -571,13 +571,13 @@ func (e *Encoder) appendOneOrMoreMailbox(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1242)
+			return e.Fail(dst, wire.NumSites+1238)
 		}
 		dst = e.Mailbox(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1243)
+			dst = e.Fail(dst, wire.NumSites+1239)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')

@@ -70,7 +70,7 @@ type QuotaRootData struct {
 }
 
 var partialSetQuota25 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 351},
+	{Text: " ", Site: wire.NumSites + 352},
 }
 
 func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
@@ -78,7 +78,7 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSetQuota25[:], wire.NumSites+350)
+		return d.FailWord(b, i, partialSetQuota25[:], wire.NumSites+351)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -98,13 +98,13 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 		v.Limits = d.listQuotaLimit.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+353, wire.NumSites+352))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+354, wire.NumSites+353))
 	}
 	return i + 1
 }
 
 var partialQuotaResponse32 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 403},
+	{Text: " ", Site: wire.NumSites + 405},
 }
 
 func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
@@ -112,7 +112,7 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialQuotaResponse32[:], wire.NumSites+402)
+		return d.FailWord(b, i, partialQuotaResponse32[:], wire.NumSites+404)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -132,7 +132,7 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		v.Resources = d.listQuotaResource.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+405, wire.NumSites+404))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+407, wire.NumSites+406))
 	}
 	return i + 1
 }
@@ -142,7 +142,7 @@ func (d *Decoder) decodeSetQuotaResource(b []byte, i int, v *QuotaLimit) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+554)
+		return d.Fail(i, wire.NumSites+557)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
@@ -153,13 +153,13 @@ func (d *Decoder) decodeQuotaResource(b []byte, i int, v *QuotaResource) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+611)
+		return d.Fail(i, wire.NumSites+614)
 	}
 	if v.Usage, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+611)
+		return d.Fail(i, wire.NumSites+614)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
@@ -197,7 +197,7 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourc
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+96)
+			return v, d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -241,7 +241,7 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+96)
+			return v, d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -255,7 +255,7 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 
 func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+961)
+		return e.Fail(dst, wire.NumSites+958)
 	}
 	dst = append(dst, "GETQUOTA "...)
 	dst = e.AString(dst, v.Root)
@@ -264,7 +264,7 @@ func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
 
 func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+962)
+		return e.Fail(dst, wire.NumSites+959)
 	}
 	dst = append(dst, "GETQUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -273,14 +273,14 @@ func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
 
 func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+963)
+		return e.Fail(dst, wire.NumSites+960)
 	}
 	dst = append(dst, "SETQUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Limits) != 0 {
 		if len(v.Limits) == 0 {
-			dst = e.Fail(dst, wire.NumSites+964)
+			dst = e.Fail(dst, wire.NumSites+961)
 		} else {
 			for j1 := range v.Limits {
 				if j1 > 0 {
@@ -296,7 +296,7 @@ func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 
 func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1091)
+		return e.Fail(dst, wire.NumSites+1087)
 	}
 	switch v.Name {
 	case QuotaStorage:
@@ -309,7 +309,7 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 		dst = append(dst, "ANNOTATION-STORAGE"...)
 	default:
 		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+96)
+			dst = e.Fail(dst, wire.NumSites+97)
 		}
 		dst = append(dst, string(v.Name)...)
 	}
@@ -320,14 +320,14 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 
 func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1158)
+		return e.Fail(dst, wire.NumSites+1154)
 	}
 	dst = append(dst, "QUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Resources) != 0 {
 		if len(v.Resources) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1159)
+			dst = e.Fail(dst, wire.NumSites+1155)
 		} else {
 			for j1 := range v.Resources {
 				if j1 > 0 {
@@ -343,7 +343,7 @@ func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 
 func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1160)
+		return e.Fail(dst, wire.NumSites+1156)
 	}
 	dst = append(dst, "QUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -356,7 +356,7 @@ func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 
 func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1236)
+		return e.Fail(dst, wire.NumSites+1232)
 	}
 	switch v.Name {
 	case QuotaStorage:
@@ -369,7 +369,7 @@ func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 		dst = append(dst, "ANNOTATION-STORAGE"...)
 	default:
 		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+96)
+			dst = e.Fail(dst, wire.NumSites+97)
 		}
 		dst = append(dst, string(v.Name)...)
 	}

@@ -74,96 +74,96 @@ func (d *Decoder) decodeGreeting(b []byte, i int, v *StatusResponse) int {
 }
 
 var partialResponsePayload6 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 151},
-	{Text: " (", Site: wire.NumSites + 152},
-	{Text: " (TAG", Site: wire.NumSites + 153},
+	{Text: " ", Site: wire.NumSites + 153},
+	{Text: " (", Site: wire.NumSites + 154},
+	{Text: " (TAG", Site: wire.NumSites + 155},
 }
 
 var partialResponsePayload7 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 157},
+	{Text: " ", Site: wire.NumSites + 159},
 }
 
 var partialResponsePayload8 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 160},
+	{Text: " ", Site: wire.NumSites + 162},
 }
 
 var partialResponsePayload9 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 175},
+	{Text: " ", Site: wire.NumSites + 177},
 }
 
 var partialResponsePayload10 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 188},
-	{Text: " (", Site: wire.NumSites + 189},
-	{Text: " (TAG", Site: wire.NumSites + 190},
+	{Text: " ", Site: wire.NumSites + 190},
+	{Text: " (", Site: wire.NumSites + 191},
+	{Text: " (TAG", Site: wire.NumSites + 192},
 }
 
 var partialResponsePayload11 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 196},
+	{Text: " ", Site: wire.NumSites + 198},
 }
 
 var partialResponsePayload12 = [...]wire.Partial{
-	{Text: "OK", Site: wire.NumSites + 162},
-	{Text: "NO", Site: wire.NumSites + 162},
-	{Text: "BAD", Site: wire.NumSites + 162},
-	{Text: "BYE", Site: wire.NumSites + 162},
-	{Text: "FLAGS", Site: wire.NumSites + 156},
-	{Text: "FLAGS ", Site: wire.NumSites + 157},
-	{Text: "LIST", Site: wire.NumSites + 156},
-	{Text: "LIST ", Site: wire.NumSites + 157},
-	{Text: "LIST (", Site: wire.NumSites + 198},
-	{Text: "STATUS", Site: wire.NumSites + 185},
-	{Text: "STATUS ", Site: wire.NumSites + 199},
-	{Text: "NAMESPACE", Site: wire.NumSites + 180},
-	{Text: "NAMESPACE ", Site: wire.NumSites + 200},
-	{Text: "ESEARCH", Site: wire.NumSites + 168},
-	{Text: "LSUB", Site: wire.NumSites + 156},
-	{Text: "LSUB ", Site: wire.NumSites + 157},
-	{Text: "LSUB (", Site: wire.NumSites + 198},
-	{Text: "SEARCH", Site: wire.NumSites + 183},
-	{Text: "UIDBATCHES", Site: wire.NumSites + 187},
-	{Text: "UIDBATCHES ", Site: wire.NumSites + 188},
-	{Text: "UIDBATCHES (", Site: wire.NumSites + 189},
-	{Text: "UIDBATCHES (TAG", Site: wire.NumSites + 201},
-	{Text: "UIDBATCHES (TAG ", Site: wire.NumSites + 202},
-	{Text: "ACL", Site: wire.NumSites + 161},
-	{Text: "ACL ", Site: wire.NumSites + 203},
-	{Text: "LISTRIGHTS", Site: wire.NumSites + 176},
-	{Text: "LISTRIGHTS ", Site: wire.NumSites + 204},
-	{Text: "MYRIGHTS", Site: wire.NumSites + 179},
-	{Text: "MYRIGHTS ", Site: wire.NumSites + 205},
-	{Text: "SORT", Site: wire.NumSites + 184},
-	{Text: "THREAD", Site: wire.NumSites + 186},
-	{Text: "METADATA", Site: wire.NumSites + 177},
-	{Text: "METADATA ", Site: wire.NumSites + 206},
-	{Text: "QUOTA", Site: wire.NumSites + 182},
-	{Text: "QUOTA ", Site: wire.NumSites + 207},
-	{Text: "QUOTAROOT", Site: wire.NumSites + 181},
-	{Text: "QUOTAROOT ", Site: wire.NumSites + 208},
-	{Text: "JMAPACCESS", Site: wire.NumSites + 172},
-	{Text: "JMAPACCESS ", Site: wire.NumSites + 209},
-	{Text: "XLIST", Site: wire.NumSites + 195},
-	{Text: "XLIST ", Site: wire.NumSites + 196},
-	{Text: "XLIST (", Site: wire.NumSites + 210},
-	{Text: "VANISHED", Site: wire.NumSites + 193},
-	{Text: "VANISHED ", Site: wire.NumSites + 211},
-	{Text: "VANISHED (", Site: wire.NumSites + 212},
-	{Text: "VANISHED (EARLIER", Site: wire.NumSites + 213},
-	{Text: "VANISHED (EARLIER)", Site: wire.NumSites + 214},
-	{Text: "VANISHED (EARLIER) ", Site: wire.NumSites + 215},
-	{Text: "CAPABILITY", Site: wire.NumSites + 166},
-	{Text: "ENABLED", Site: wire.NumSites + 167},
-	{Text: "ID", Site: wire.NumSites + 171},
-	{Text: "ID ", Site: wire.NumSites + 216},
-	{Text: "GENURLAUTH", Site: wire.NumSites + 170},
-	{Text: "URLFETCH", Site: wire.NumSites + 192},
-	{Text: "LANGUAGE", Site: wire.NumSites + 174},
-	{Text: "LANGUAGE ", Site: wire.NumSites + 175},
-	{Text: "LANGUAGE (", Site: wire.NumSites + 217},
-	{Text: "COMPARATOR", Site: wire.NumSites + 163},
-	{Text: "COMPARATOR ", Site: wire.NumSites + 218},
-	{Text: "CONVERSION", Site: wire.NumSites + 164},
-	{Text: "CONVERSION ", Site: wire.NumSites + 219},
-	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 194},
+	{Text: "OK", Site: wire.NumSites + 164},
+	{Text: "NO", Site: wire.NumSites + 164},
+	{Text: "BAD", Site: wire.NumSites + 164},
+	{Text: "BYE", Site: wire.NumSites + 164},
+	{Text: "FLAGS", Site: wire.NumSites + 158},
+	{Text: "FLAGS ", Site: wire.NumSites + 159},
+	{Text: "LIST", Site: wire.NumSites + 158},
+	{Text: "LIST ", Site: wire.NumSites + 159},
+	{Text: "LIST (", Site: wire.NumSites + 200},
+	{Text: "STATUS", Site: wire.NumSites + 187},
+	{Text: "STATUS ", Site: wire.NumSites + 201},
+	{Text: "NAMESPACE", Site: wire.NumSites + 182},
+	{Text: "NAMESPACE ", Site: wire.NumSites + 202},
+	{Text: "ESEARCH", Site: wire.NumSites + 170},
+	{Text: "LSUB", Site: wire.NumSites + 158},
+	{Text: "LSUB ", Site: wire.NumSites + 159},
+	{Text: "LSUB (", Site: wire.NumSites + 200},
+	{Text: "SEARCH", Site: wire.NumSites + 185},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 189},
+	{Text: "UIDBATCHES ", Site: wire.NumSites + 190},
+	{Text: "UIDBATCHES (", Site: wire.NumSites + 191},
+	{Text: "UIDBATCHES (TAG", Site: wire.NumSites + 203},
+	{Text: "UIDBATCHES (TAG ", Site: wire.NumSites + 204},
+	{Text: "ACL", Site: wire.NumSites + 163},
+	{Text: "ACL ", Site: wire.NumSites + 205},
+	{Text: "LISTRIGHTS", Site: wire.NumSites + 178},
+	{Text: "LISTRIGHTS ", Site: wire.NumSites + 206},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 181},
+	{Text: "MYRIGHTS ", Site: wire.NumSites + 207},
+	{Text: "SORT", Site: wire.NumSites + 186},
+	{Text: "THREAD", Site: wire.NumSites + 188},
+	{Text: "METADATA", Site: wire.NumSites + 179},
+	{Text: "METADATA ", Site: wire.NumSites + 208},
+	{Text: "QUOTA", Site: wire.NumSites + 184},
+	{Text: "QUOTA ", Site: wire.NumSites + 209},
+	{Text: "QUOTAROOT", Site: wire.NumSites + 183},
+	{Text: "QUOTAROOT ", Site: wire.NumSites + 210},
+	{Text: "JMAPACCESS", Site: wire.NumSites + 174},
+	{Text: "JMAPACCESS ", Site: wire.NumSites + 211},
+	{Text: "XLIST", Site: wire.NumSites + 197},
+	{Text: "XLIST ", Site: wire.NumSites + 198},
+	{Text: "XLIST (", Site: wire.NumSites + 212},
+	{Text: "VANISHED", Site: wire.NumSites + 195},
+	{Text: "VANISHED ", Site: wire.NumSites + 213},
+	{Text: "VANISHED (", Site: wire.NumSites + 214},
+	{Text: "VANISHED (EARLIER", Site: wire.NumSites + 215},
+	{Text: "VANISHED (EARLIER)", Site: wire.NumSites + 216},
+	{Text: "VANISHED (EARLIER) ", Site: wire.NumSites + 217},
+	{Text: "CAPABILITY", Site: wire.NumSites + 168},
+	{Text: "ENABLED", Site: wire.NumSites + 169},
+	{Text: "ID", Site: wire.NumSites + 173},
+	{Text: "ID ", Site: wire.NumSites + 218},
+	{Text: "GENURLAUTH", Site: wire.NumSites + 172},
+	{Text: "URLFETCH", Site: wire.NumSites + 194},
+	{Text: "LANGUAGE", Site: wire.NumSites + 176},
+	{Text: "LANGUAGE ", Site: wire.NumSites + 177},
+	{Text: "LANGUAGE (", Site: wire.NumSites + 219},
+	{Text: "COMPARATOR", Site: wire.NumSites + 165},
+	{Text: "COMPARATOR ", Site: wire.NumSites + 220},
+	{Text: "CONVERSION", Site: wire.NumSites + 166},
+	{Text: "CONVERSION ", Site: wire.NumSites + 221},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 196},
 }
 
 func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, _ int) {
@@ -180,14 +180,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c := d.slabConvertedData.New(&d.Dec)
 				v = c
 				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+149)
+					return v, d.Fail(start, wire.NumSites+151)
 				}
 				c.Seq = wire.SeqNum(n)
 				i = d.decodeConvertedDataTail(b, i+16, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
-				return v, d.FailWord(b, i+10, partialResponsePayload6[:], wire.NumSites+150)
+				return v, d.FailWord(b, i+10, partialResponsePayload6[:], wire.NumSites+152)
 			}
 		case 'e':
 			switch b[i+3] | 32 {
@@ -199,20 +199,20 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i + 7
 				}
 				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
-					return v, d.Fail(i+7, wire.NumSites+154)
+					return v, d.Fail(i+7, wire.NumSites+156)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
 					c := d.slabExpungeData.New(&d.Dec)
 					v = c
 					if b[start] == '0' {
-						return v, d.Fail(start, wire.NumSites+149)
+						return v, d.Fail(start, wire.NumSites+151)
 					}
 					c.Seq = wire.SeqNum(n)
 					return v, i + 8
 				}
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+154)
+					return v, d.Fail(i+8, wire.NumSites+156)
 				}
 			}
 		case 'f':
@@ -220,7 +220,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c := d.slabFetchData.New(&d.Dec)
 				v = c
 				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+149)
+					return v, d.Fail(start, wire.NumSites+151)
 				}
 				c.Seq = wire.SeqNum(n)
 				i += 8
@@ -237,12 +237,12 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+155)
+					return v, d.Fail(i, wire.NumSites+157)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
-				return v, d.FailWord(b, i+6, partialResponsePayload7[:], wire.NumSites+156)
+				return v, d.FailWord(b, i+6, partialResponsePayload7[:], wire.NumSites+158)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(6) {
@@ -252,14 +252,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+7, wire.NumSites+154)
+				return v, d.Fail(i+7, wire.NumSites+156)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282068 && d.Allows(35) {
 				c := d.slabFetchData.New(&d.Dec)
 				v = c
 				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+149)
+					return v, d.Fail(start, wire.NumSites+151)
 				}
 				c.UIDFetch = wire.UID(n)
 				i += 11
@@ -276,12 +276,12 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+158)
+					return v, d.Fail(i, wire.NumSites+160)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) && d.Allows(35) {
-				return v, d.FailWord(b, i+9, partialResponsePayload8[:], wire.NumSites+159)
+				return v, d.FailWord(b, i+9, partialResponsePayload8[:], wire.NumSites+161)
 			}
 		}
 		i = start
@@ -307,7 +307,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6361 && (class0[b[i+3]]&4 != 0) && d.Allows(8) {
-			return v, d.Fail(i+3, wire.NumSites+161)
+			return v, d.Fail(i+3, wire.NumSites+163)
 		}
 	case 'b':
 		switch b[i+1] | 32 {
@@ -320,7 +320,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+162)
+				return v, d.Fail(i+3, wire.NumSites+164)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
@@ -331,7 +331,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+162)
+				return v, d.Fail(i+3, wire.NumSites+164)
 			}
 		}
 	case 'c':
@@ -344,7 +344,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&4 != 0) && d.Allows(11) {
-				return v, d.Fail(i+10, wire.NumSites+163)
+				return v, d.Fail(i+10, wire.NumSites+165)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(12) {
@@ -354,7 +354,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+10, wire.NumSites+164)
+				return v, d.Fail(i+10, wire.NumSites+166)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
@@ -373,13 +373,13 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					d.listCapability.Push(x3)
 				}
 				if d.listCapability.Mark(&d.Dec) == m2 {
-					return v, d.Fail(i, wire.NumSites+165)
+					return v, d.Fail(i, wire.NumSites+167)
 				}
 				c.Caps = d.listCapability.Take(m2)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+166)
+				return v, d.Fail(i+10, wire.NumSites+168)
 			}
 		}
 	case 'e':
@@ -404,7 +404,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+7, wire.NumSites+167)
+				return v, d.Fail(i+7, wire.NumSites+169)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(33) {
@@ -414,7 +414,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(33) {
-				return v, d.Fail(i+7, wire.NumSites+168)
+				return v, d.Fail(i+7, wire.NumSites+170)
 			}
 		}
 	case 'f':
@@ -425,7 +425,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+156)
+			return v, d.Fail(i+5, wire.NumSites+158)
 		}
 	case 'g':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
@@ -444,13 +444,13 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				d.listString.Push(x7)
 			}
 			if d.listString.Mark(&d.Dec) == m6 {
-				return v, d.Fail(i, wire.NumSites+169)
+				return v, d.Fail(i, wire.NumSites+171)
 			}
 			c.URLs = d.listString.Take(m6)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
-			return v, d.Fail(i+10, wire.NumSites+170)
+			return v, d.Fail(i+10, wire.NumSites+172)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
@@ -460,7 +460,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
-			return v, d.Fail(i+2, wire.NumSites+171)
+			return v, d.Fail(i+2, wire.NumSites+173)
 		}
 	case 'j':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207373 && d.Allows(18) {
@@ -470,7 +470,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(18) {
-			return v, d.Fail(i+10, wire.NumSites+172)
+			return v, d.Fail(i+10, wire.NumSites+174)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -496,12 +496,12 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				}
 				c.Tags = d.listString.Take(m8)
 				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+173)
+					return v, d.Fail(i, wire.NumSites+175)
 				}
 				return v, i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&4 != 0) && d.Allows(2) {
-				return v, d.FailWord(b, i+8, partialResponsePayload9[:], wire.NumSites+174)
+				return v, d.FailWord(b, i+8, partialResponsePayload9[:], wire.NumSites+176)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
@@ -511,7 +511,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7374 && (class0[b[i+10]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+10, wire.NumSites+176)
+				return v, d.Fail(i+10, wire.NumSites+178)
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28207473696c {
 				c := d.slabListData.New(&d.Dec)
@@ -520,7 +520,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.FailWord(b, i+4, partialResponsePayload7[:], wire.NumSites+156)
+				return v, d.FailWord(b, i+4, partialResponsePayload7[:], wire.NumSites+158)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
@@ -530,7 +530,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
-				return v, d.FailWord(b, i+4, partialResponsePayload7[:], wire.NumSites+156)
+				return v, d.FailWord(b, i+4, partialResponsePayload7[:], wire.NumSites+158)
 			}
 		}
 	case 'm':
@@ -543,7 +543,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+8, wire.NumSites+177)
+				return v, d.Fail(i+8, wire.NumSites+179)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
@@ -553,7 +553,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+178)
+					return v, d.Fail(i, wire.NumSites+180)
 				}
 				x10, j11 := d.AString(b, i+1)
 				if j11 < 0 {
@@ -564,7 +564,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+8, wire.NumSites+179)
+				return v, d.Fail(i+8, wire.NumSites+181)
 			}
 		}
 	case 'n':
@@ -577,19 +577,19 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+180)
+					return v, d.Fail(i, wire.NumSites+182)
 				}
 				if c.Other, i = d.decodeNamespace(b, i+1); i < 0 {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+180)
+					return v, d.Fail(i, wire.NumSites+182)
 				}
 				c.Shared, i = d.decodeNamespace(b, i+1)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
-				return v, d.Fail(i+9, wire.NumSites+180)
+				return v, d.Fail(i+9, wire.NumSites+182)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
@@ -600,7 +600,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
-				return v, d.Fail(i+2, wire.NumSites+162)
+				return v, d.Fail(i+2, wire.NumSites+164)
 			}
 		}
 	case 'o':
@@ -612,7 +612,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
-			return v, d.Fail(i+2, wire.NumSites+162)
+			return v, d.Fail(i+2, wire.NumSites+164)
 		}
 	case 'q':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
@@ -636,7 +636,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class0[b[i+9]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+9, wire.NumSites+181)
+			return v, d.Fail(i+9, wire.NumSites+183)
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
 			c := d.slabQuotaData.New(&d.Dec)
@@ -645,7 +645,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b[i+5]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+5, wire.NumSites+182)
+			return v, d.Fail(i+5, wire.NumSites+184)
 		}
 	case 's':
 		switch b[i+1] | 32 {
@@ -657,7 +657,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+6, wire.NumSites+183)
+				return v, d.Fail(i+6, wire.NumSites+185)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&2 != 0) && d.Allows(25) {
@@ -667,7 +667,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
-				return v, d.Fail(i+4, wire.NumSites+184)
+				return v, d.Fail(i+4, wire.NumSites+186)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
@@ -677,7 +677,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+185)
+				return v, d.Fail(i+6, wire.NumSites+187)
 			}
 		}
 	case 't':
@@ -688,7 +688,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
-			return v, d.Fail(i+6, wire.NumSites+186)
+			return v, d.Fail(i+6, wire.NumSites+188)
 		}
 	case 'u':
 		switch b[i+1] | 32 {
@@ -700,7 +700,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
-				return v, d.FailWord(b, i+10, partialResponsePayload10[:], wire.NumSites+187)
+				return v, d.FailWord(b, i+10, partialResponsePayload10[:], wire.NumSites+189)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
@@ -717,13 +717,13 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					}
 				}
 				if d.listURLData.Mark(&d.Dec) == m14 {
-					return v, d.Fail(i, wire.NumSites+191)
+					return v, d.Fail(i, wire.NumSites+193)
 				}
 				c.URLs = d.listURLData.Take(m14)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
-				return v, d.Fail(i+8, wire.NumSites+192)
+				return v, d.Fail(i+8, wire.NumSites+194)
 			}
 		}
 	case 'v':
@@ -741,7 +741,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(34) {
-			return v, d.Fail(i+8, wire.NumSites+193)
+			return v, d.Fail(i+8, wire.NumSites+195)
 		}
 	case 'x':
 		switch b[i+1] | 32 {
@@ -761,7 +761,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
-				return v, d.Fail(i+17, wire.NumSites+194)
+				return v, d.Fail(i+17, wire.NumSites+196)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
@@ -771,7 +771,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
-				return v, d.FailWord(b, i+5, partialResponsePayload11[:], wire.NumSites+195)
+				return v, d.FailWord(b, i+5, partialResponsePayload11[:], wire.NumSites+197)
 			}
 		}
 	}
@@ -781,7 +781,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 		i = d.decodeResponseExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialResponsePayload12[:], wire.NumSites+197)
+	return v, d.FailWord(b, i, partialResponsePayload12[:], wire.NumSites+199)
 }
 
 func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
@@ -798,7 +798,7 @@ func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
 		if class1[b[i]]&1 != 0 {
 			s3 := i
 			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+220)
+				return d.Fail(i, wire.NumSites+222)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -822,7 +822,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 	}
 	v.Tag = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+221)
+		return d.Fail(i, wire.NumSites+223)
 	}
 	i += 1
 	switch {
@@ -836,7 +836,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 		v.Kind = StatusNO
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+222)
+		return d.Fail(i, wire.NumSites+224)
 	}
 	switch {
 	case b[i] == ' ':
@@ -851,7 +851,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 		if class1[b[i]]&1 != 0 {
 			s4 := i
 			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+220)
+				return d.Fail(i, wire.NumSites+222)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -876,7 +876,7 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 		v.Kind = StatusOK
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+223)
+		return d.Fail(i, wire.NumSites+225)
 	}
 	switch {
 	case b[i] == ' ':
@@ -891,7 +891,7 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 		if class1[b[i]]&1 != 0 {
 			s3 := i
 			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+220)
+				return d.Fail(i, wire.NumSites+222)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -918,7 +918,7 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 		if class1[b[i]]&1 != 0 {
 			s3 := i
 			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+220)
+				return d.Fail(i, wire.NumSites+222)
 			}
 			i++
 			for class1[b[i]]&1 != 0 {
@@ -932,7 +932,7 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 }
 
 var partialResponsePayload31 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 396},
+	{Text: ")", Site: wire.NumSites + 398},
 }
 
 func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
@@ -954,13 +954,13 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 		}
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload31[:], wire.Skipped(b, i, '(', wire.NumSites+198, wire.NumSites+155))
+		return d.FailWord(b, i, partialResponsePayload31[:], wire.Skipped(b, i, '(', wire.NumSites+200, wire.NumSites+157))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+185)
+		return d.Fail(i, wire.NumSites+187)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -993,13 +993,13 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 		}
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload31[:], wire.Skipped(b, i, '(', wire.NumSites+198, wire.NumSites+155))
+		return d.FailWord(b, i, partialResponsePayload31[:], wire.Skipped(b, i, '(', wire.NumSites+200, wire.NumSites+157))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+185)
+		return d.Fail(i, wire.NumSites+187)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -1028,13 +1028,13 @@ func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
 	v.Nums = d.listUint32.Take(m1)
 	if b[i] == ' ' && d.Allows(6) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+406)
+			return d.Fail(i+1, wire.NumSites+408)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+407)
+			return d.Fail(i, wire.NumSites+409)
 		}
 		i += 1
 	}
@@ -1046,7 +1046,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialResponsePayload7[:], wire.NumSites+156)
+		return d.FailWord(b, i, partialResponsePayload7[:], wire.NumSites+158)
 	}
 	i += 2
 	if class0[b[i]]&128 != 0 {
@@ -1064,7 +1064,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+410, wire.NumSites+155))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+412, wire.NumSites+157))
 	}
 	return i + 1
 }
@@ -1076,13 +1076,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		}
 		v.Has |= UnknownDataHasN
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+424)
+			return d.Fail(i, wire.NumSites+426)
 		}
 		i += 1
 	}
 	s1 := i
 	if !(class3[b[i]]&4 != 0) {
-		return d.Fail(i, wire.NumSites+425)
+		return d.Fail(i, wire.NumSites+427)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -1099,23 +1099,6 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 
 func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+426)
-	}
-	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
-		return i
-	}
-	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+427)
-	}
-	i += 1
-	if b[i] == ' ' {
-		i += 1
-	}
-	return i
-}
-
-func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
-	if !(b[i] == '[') {
 		return d.Fail(i, wire.NumSites+428)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
@@ -1131,7 +1114,7 @@ func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 	return i
 }
 
-func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
+func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 	if !(b[i] == '[') {
 		return d.Fail(i, wire.NumSites+430)
 	}
@@ -1148,15 +1131,32 @@ func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse)
 	return i
 }
 
-func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
+func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+574)
+		return d.Fail(i, wire.NumSites+432)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+575)
+		return d.Fail(i, wire.NumSites+433)
+	}
+	i += 1
+	if b[i] == ' ' {
+		i += 1
+	}
+	return i
+}
+
+func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
+	if !(b[i] == '[') {
+		return d.Fail(i, wire.NumSites+577)
+	}
+	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ']') {
+		return d.Fail(i, wire.NumSites+578)
 	}
 	i += 1
 	if b[i] == ' ' {

@@ -30,14 +30,14 @@ func (e *Encoder) appendResponse(dst []byte, v any) []byte {
 	case *Continue:
 		dst = e.appendContinueReq(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+883)
+		dst = e.Fail(dst, wire.NumSites+882)
 	}
 	return dst
 }
 
 func (e *Encoder) appendGreeting(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+884)
+		return e.Fail(dst, wire.NumSites+883)
 	}
 	dst = append(dst, "* "...)
 	dst = e.appendRespCondGreeting(dst, v)
@@ -54,7 +54,7 @@ func (e *Encoder) appendResponseData(dst []byte, v any) []byte {
 
 func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+902)
+		return e.Fail(dst, wire.NumSites+900)
 	}
 	if !validTag(v.Tag) {
 		dst = e.Fail(dst, wire.NumSites+0)
@@ -69,7 +69,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	case StatusBAD:
 		dst = append(dst, "BAD"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+222)
+		dst = e.Fail(dst, wire.NumSites+224)
 	}
 	switch {
 	default:
@@ -82,14 +82,14 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+220)
+				dst = e.Fail(dst, wire.NumSites+222)
 			}
 			dst = append(dst, v.Text...)
 		}
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeResponseTaggedTry2(b, 0, new(Tagged)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+903, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+901, "it would be read as Code")
 				}
 			}
 		}
@@ -100,7 +100,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 
 func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+904)
+		return e.Fail(dst, wire.NumSites+902)
 	}
 	dst = append(dst, '+')
 	switch {
@@ -114,14 +114,14 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+220)
+				dst = e.Fail(dst, wire.NumSites+222)
 			}
 			dst = append(dst, v.Text...)
 		}
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeContinueReqTry1(b, 0, new(Continue)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+905, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+903, "it would be read as Code")
 				}
 			}
 		}
@@ -132,7 +132,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 
 func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+906)
+		return e.Fail(dst, wire.NumSites+904)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -142,7 +142,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+223)
+		dst = e.Fail(dst, wire.NumSites+225)
 	}
 	switch {
 	default:
@@ -155,14 +155,14 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+220)
+				dst = e.Fail(dst, wire.NumSites+222)
 			}
 			dst = append(dst, v.Text...)
 		}
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeRespCondGreetingTry1(b, 0, new(StatusResponse)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+907, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+905, "it would be read as Code")
 				}
 			}
 		}
@@ -176,23 +176,23 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendRespCondUntagged(dst, c)
 	case *FlagsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1010)
+			return e.Fail(dst, wire.NumSites+1007)
 		}
 		dst = append(dst, "FLAGS "...)
 		dst = e.appendFlagList(dst, &c.Flags)
 	case *ListData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1010)
+			return e.Fail(dst, wire.NumSites+1007)
 		}
 		dst = append(dst, "LIST ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1011)
+				dst = e.Fail(dst, wire.NumSites+1008)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1012)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1009)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+1013)
+				dst = e.Fail(dst, wire.NumSites+1010)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -204,7 +204,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *StatusData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1010)
+			return e.Fail(dst, wire.NumSites+1007)
 		}
 		dst = append(dst, "STATUS "...)
 		dst = e.Mailbox(dst, c.Mailbox)
@@ -301,7 +301,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					}
 					dst = append(dst, "MAILBOXID ("...)
 					if !validObjectID(string(c.MailboxID)) {
-						dst = e.Fail(dst, wire.NumSites+891)
+						dst = e.Fail(dst, wire.NumSites+240)
 					}
 					dst = append(dst, string(c.MailboxID)...)
 					dst = append(dst, ')')
@@ -319,24 +319,24 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = append(dst, ' ')
 				}
 				if e.knowsStatusAttVal(c.Unknown[j3].Name) {
-					dst = e.FailReason(dst, wire.NumSites+1014, "a keyword of the grammar")
+					dst = e.FailReason(dst, wire.NumSites+1011, "a keyword of the grammar")
 				}
 				g4 := &c.Unknown[j3]
 				if !validTaggedExtLabel(g4.Name) {
-					dst = e.Fail(dst, wire.NumSites+558)
+					dst = e.Fail(dst, wire.NumSites+561)
 				}
 				dst = append(dst, g4.Name...)
 				dst = append(dst, ' ')
 				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+714)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1015)
+				dst = e.Fail(dst, wire.NumSites+1012)
 			}
 		}
 		dst = append(dst, ')')
 	case *ExistsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1010)
+			return e.Fail(dst, wire.NumSites+1007)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " EXISTS"...)
@@ -346,17 +346,17 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendESearchResponse(dst, c)
 	case *LSubData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1010)
+			return e.Fail(dst, wire.NumSites+1007)
 		}
 		dst = append(dst, "LSUB ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1011)
+				dst = e.Fail(dst, wire.NumSites+1008)
 			}
 			k5 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1012)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1009)
 			if len(dst) == k5 {
-				dst = e.Fail(dst, wire.NumSites+1013)
+				dst = e.Fail(dst, wire.NumSites+1010)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -368,7 +368,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *SearchData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1010)
+			return e.Fail(dst, wire.NumSites+1007)
 		}
 		dst = append(dst, "SEARCH"...)
 		dst = e.NzNumbers(dst, ' ', c.Nums)
@@ -379,7 +379,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *RecentData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1010)
+			return e.Fail(dst, wire.NumSites+1007)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " RECENT"...)
@@ -407,13 +407,13 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendXListData(dst, c)
 	case *ExpungeData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1016)
+			return e.Fail(dst, wire.NumSites+1013)
 		}
 		dst = e.SeqNum(dst, c.Seq)
 		dst = append(dst, " EXPUNGE"...)
 	case *FetchData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1016)
+			return e.Fail(dst, wire.NumSites+1013)
 		}
 		switch {
 		case !(c.UIDFetch != 0):
@@ -424,12 +424,12 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = append(dst, " FLAGS ("...)
 				if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 					if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-						dst = e.Fail(dst, wire.NumSites+1017)
+						dst = e.Fail(dst, wire.NumSites+1014)
 					}
 					k7 := len(dst)
-					dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
+					dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagFetch, false, wire.NumSites+886)
 					if len(dst) == k7 {
-						dst = e.Fail(dst, wire.NumSites+1018)
+						dst = e.Fail(dst, wire.NumSites+1015)
 					}
 				}
 				dst = append(dst, ')')
@@ -513,7 +513,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = append(dst, "BINARY["...)
 					if len(g11.Part) != 0 {
 						if len(g11.Part) == 0 {
-							dst = e.Fail(dst, wire.NumSites+1019)
+							dst = e.Fail(dst, wire.NumSites+1016)
 						} else {
 							for j12 := range g11.Part {
 								if j12 > 0 {
@@ -538,7 +538,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = append(dst, "BINARY.SIZE["...)
 					if len(g14.Part) != 0 {
 						if len(g14.Part) == 0 {
-							dst = e.Fail(dst, wire.NumSites+1019)
+							dst = e.Fail(dst, wire.NumSites+1016)
 						} else {
 							for j15 := range g14.Part {
 								if j15 > 0 {
@@ -567,7 +567,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = append(dst, " ANNOTATION "...)
 					k16 := len(dst)
 					if len(c.Annotation) == 0 {
-						dst = e.Fail(dst, wire.NumSites+1020)
+						dst = e.Fail(dst, wire.NumSites+1017)
 					} else {
 						for j17 := range c.Annotation {
 							dst = append(dst, ' ')
@@ -585,7 +585,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				if c.Has&FetchDataHasEmailID != 0 || c.EmailID != "" {
 					dst = append(dst, " EMAILID ("...)
 					if !validObjectID(string(c.EmailID)) {
-						dst = e.Fail(dst, wire.NumSites+891)
+						dst = e.Fail(dst, wire.NumSites+240)
 					}
 					dst = append(dst, string(c.EmailID)...)
 					dst = append(dst, ')')
@@ -595,7 +595,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					if c.ThreadID != "" {
 						dst = append(dst, '(')
 						if !validObjectID(string(c.ThreadID)) {
-							dst = e.Fail(dst, wire.NumSites+891)
+							dst = e.Fail(dst, wire.NumSites+240)
 						}
 						dst = append(dst, string(c.ThreadID)...)
 						dst = append(dst, ')')
@@ -627,7 +627,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = append(dst, " X-GM-LABELS ("...)
 					if len(c.XGMLabels) != 0 {
 						if len(c.XGMLabels) == 0 {
-							dst = e.Fail(dst, wire.NumSites+1021)
+							dst = e.Fail(dst, wire.NumSites+1018)
 						} else {
 							for j18 := range c.XGMLabels {
 								if j18 > 0 {
@@ -636,7 +636,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 								switch {
 								case validGMLabelAtom(c.XGMLabels[j18]):
 									if !validGMLabelAtom(c.XGMLabels[j18]) {
-										dst = e.Fail(dst, wire.NumSites+893)
+										dst = e.Fail(dst, wire.NumSites+891)
 									}
 									dst = append(dst, c.XGMLabels[j18]...)
 								default:
@@ -651,25 +651,25 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			for j19 := range c.Unknown {
 				dst = append(dst, ' ')
 				if e.knowsMsgAttItem(c.Unknown[j19].Name) {
-					dst = e.FailReason(dst, wire.NumSites+1022, "a keyword of the grammar")
+					dst = e.FailReason(dst, wire.NumSites+1019, "a keyword of the grammar")
 				}
 				g20 := &c.Unknown[j19]
 				if !validMsgAttName(g20.Name) {
-					dst = e.Fail(dst, wire.NumSites+250)
+					dst = e.Fail(dst, wire.NumSites+252)
 				}
 				dst = append(dst, g20.Name...)
 				dst = append(dst, ' ')
-				dst = e.verbatim(dst, g20.Value, (*Decoder).matchMsgAttValue, wire.NumSites+444)
+				dst = e.verbatim(dst, g20.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
 			}
 			if len(dst) == k6 {
-				dst = e.Fail(dst, wire.NumSites+1023)
+				dst = e.Fail(dst, wire.NumSites+1020)
 			} else {
 				dst[k6] = '('
 			}
 			dst = append(dst, ')')
 		default:
 			if c.Seq != 0 {
-				dst = e.FailReason(dst, wire.NumSites+1024, "a value that belongs to another kind")
+				dst = e.FailReason(dst, wire.NumSites+1021, "a value that belongs to another kind")
 			}
 			dst = e.appendUidfetchResp(dst, c)
 		}
@@ -697,17 +697,17 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendXApplePushServiceData(dst, c)
 	case *UnknownData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1025)
+			return e.Fail(dst, wire.NumSites+1022)
 		}
 		if (c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayloadNumber(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+1026, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1023, "a keyword of the grammar")
 		}
 		if !(c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayload(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+1026, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1023, "a keyword of the grammar")
 		}
 		dst = e.appendResponseExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1027)
+		dst = e.Fail(dst, wire.NumSites+1024)
 	}
 	return dst
 }
@@ -726,7 +726,7 @@ func validText(s string) bool {
 
 func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1137)
+		return e.Fail(dst, wire.NumSites+1133)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -738,7 +738,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1138)
+		dst = e.Fail(dst, wire.NumSites+1134)
 	}
 	switch {
 	default:
@@ -751,14 +751,14 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+220)
+				dst = e.Fail(dst, wire.NumSites+222)
 			}
 			dst = append(dst, v.Text...)
 		}
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeRespCondUntaggedTry1(b, 0, new(StatusResponse)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+1139, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+1135, "it would be read as Code")
 				}
 			}
 		}
@@ -768,11 +768,11 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1181)
+		return e.Fail(dst, wire.NumSites+1177)
 	}
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+165)
+		dst = e.Fail(dst, wire.NumSites+167)
 	} else {
 		for j1 := range v.Caps {
 			dst = append(dst, ' ')
@@ -784,7 +784,7 @@ func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 
 func (e *Encoder) appendEnableData(dst []byte, v *EnableData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1182)
+		return e.Fail(dst, wire.NumSites+1178)
 	}
 	dst = append(dst, "ENABLED"...)
 	for j1 := range v.Caps {
@@ -862,14 +862,14 @@ func (e *Encoder) knowsResponsePayload(word string) bool {
 
 func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1194)
+		return e.Fail(dst, wire.NumSites+1190)
 	}
 	if v.Has&UnknownDataHasN != 0 || v.N != 0 {
 		dst = e.Number(dst, v.N)
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+425)
+		dst = e.Fail(dst, wire.NumSites+427)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {

@@ -19,7 +19,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+278, wire.NumSites+277))
+		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+280, wire.NumSites+279))
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -27,7 +27,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+278)
+			return d.Fail(i, wire.NumSites+280)
 		}
 		i += 1
 	}
@@ -58,7 +58,7 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+328, wire.NumSites+327))
+		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+329, wire.NumSites+328))
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -66,7 +66,7 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+328)
+			return d.Fail(i, wire.NumSites+329)
 		}
 		i += 1
 	}
@@ -105,7 +105,7 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+394)
+			return d.Fail(i, wire.NumSites+395)
 		}
 		i += 1
 	}
@@ -125,13 +125,13 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 }
 
 var partialESearchSourceOpts39 = [...]wire.Partial{
-	{Text: "IN", Site: wire.NumSites + 461},
-	{Text: "IN ", Site: wire.NumSites + 462},
+	{Text: "IN", Site: wire.NumSites + 463},
+	{Text: "IN ", Site: wire.NumSites + 464},
 }
 
 func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int {
 	if !((wire.Le64(b, i)|0x2020)&0xffffffff == 0x28206e69) {
-		return d.FailWord(b, i, partialESearchSourceOpts39[:], wire.NumSites+460)
+		return d.FailWord(b, i, partialESearchSourceOpts39[:], wire.NumSites+462)
 	}
 	i += 4
 	m1 := d.listMailboxFilter.Mark(&d.Dec)
@@ -150,7 +150,7 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 	v.Mailboxes = d.listMailboxFilter.Take(m1)
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+462)
+			return d.Fail(i+1, wire.NumSites+464)
 		}
 		i += 2
 		v.Scope = d.slabScopeOptions.New(&d.Dec)
@@ -167,25 +167,25 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+463)
+			return d.Fail(i, wire.NumSites+465)
 		}
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+464)
+		return d.Fail(i, wire.NumSites+466)
 	}
 	return i + 1
 }
 
 var partialSearchReturnOpts40 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 466},
-	{Text: " RETURN", Site: wire.NumSites + 467},
-	{Text: " RETURN ", Site: wire.NumSites + 468},
+	{Text: " ", Site: wire.NumSites + 468},
+	{Text: " RETURN", Site: wire.NumSites + 469},
+	{Text: " RETURN ", Site: wire.NumSites + 470},
 }
 
 func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
-		return d.FailWord(b, i, partialSearchReturnOpts40[:], wire.NumSites+465)
+		return d.FailWord(b, i, partialSearchReturnOpts40[:], wire.NumSites+467)
 	}
 	i += 9
 	if class0[b[i]]&128 != 0 {
@@ -203,7 +203,7 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+470, wire.NumSites+469))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+472, wire.NumSites+471))
 	}
 	return i + 1
 }
@@ -218,97 +218,97 @@ func (d *Decoder) decodeSearchKey(b []byte, i int) (v SearchKey, _ int) {
 }
 
 var partialSearchKey41 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 478},
-	{Text: "ANSWERED", Site: wire.NumSites + 478},
-	{Text: "DELETED", Site: wire.NumSites + 478},
-	{Text: "DRAFT", Site: wire.NumSites + 478},
-	{Text: "FLAGGED", Site: wire.NumSites + 478},
-	{Text: "SEEN", Site: wire.NumSites + 478},
-	{Text: "UNANSWERED", Site: wire.NumSites + 478},
-	{Text: "UNDELETED", Site: wire.NumSites + 478},
-	{Text: "UNDRAFT", Site: wire.NumSites + 478},
-	{Text: "UNFLAGGED", Site: wire.NumSites + 478},
-	{Text: "UNSEEN", Site: wire.NumSites + 478},
-	{Text: "BCC", Site: wire.NumSites + 472},
-	{Text: "BCC ", Site: wire.NumSites + 479},
-	{Text: "BODY", Site: wire.NumSites + 472},
-	{Text: "BODY ", Site: wire.NumSites + 479},
-	{Text: "CC", Site: wire.NumSites + 472},
-	{Text: "CC ", Site: wire.NumSites + 479},
-	{Text: "FROM", Site: wire.NumSites + 472},
-	{Text: "FROM ", Site: wire.NumSites + 479},
-	{Text: "SUBJECT", Site: wire.NumSites + 472},
-	{Text: "SUBJECT ", Site: wire.NumSites + 479},
-	{Text: "TEXT", Site: wire.NumSites + 472},
-	{Text: "TEXT ", Site: wire.NumSites + 479},
-	{Text: "TO", Site: wire.NumSites + 472},
-	{Text: "TO ", Site: wire.NumSites + 479},
-	{Text: "BEFORE", Site: wire.NumSites + 480},
-	{Text: "BEFORE ", Site: wire.NumSites + 481},
-	{Text: "ON", Site: wire.NumSites + 480},
-	{Text: "ON ", Site: wire.NumSites + 481},
-	{Text: "SINCE", Site: wire.NumSites + 480},
-	{Text: "SINCE ", Site: wire.NumSites + 481},
-	{Text: "SENTBEFORE", Site: wire.NumSites + 480},
-	{Text: "SENTBEFORE ", Site: wire.NumSites + 481},
-	{Text: "SENTON", Site: wire.NumSites + 480},
-	{Text: "SENTON ", Site: wire.NumSites + 481},
-	{Text: "SENTSINCE", Site: wire.NumSites + 480},
-	{Text: "SENTSINCE ", Site: wire.NumSites + 481},
-	{Text: "SAVEDBEFORE", Site: wire.NumSites + 480},
-	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 481},
-	{Text: "SAVEDON", Site: wire.NumSites + 480},
-	{Text: "SAVEDON ", Site: wire.NumSites + 481},
-	{Text: "SAVEDSINCE", Site: wire.NumSites + 480},
-	{Text: "SAVEDSINCE ", Site: wire.NumSites + 481},
-	{Text: "LARGER", Site: wire.NumSites + 482},
-	{Text: "LARGER ", Site: wire.NumSites + 483},
-	{Text: "SMALLER", Site: wire.NumSites + 482},
-	{Text: "SMALLER ", Site: wire.NumSites + 483},
-	{Text: "KEYWORD", Site: wire.NumSites + 484},
-	{Text: "KEYWORD ", Site: wire.NumSites + 485},
-	{Text: "UNKEYWORD", Site: wire.NumSites + 484},
-	{Text: "UNKEYWORD ", Site: wire.NumSites + 485},
-	{Text: "HEADER", Site: wire.NumSites + 486},
-	{Text: "HEADER ", Site: wire.NumSites + 487},
-	{Text: "NOT", Site: wire.NumSites + 474},
-	{Text: "NOT ", Site: wire.NumSites + 477},
-	{Text: "OR", Site: wire.NumSites + 474},
-	{Text: "OR ", Site: wire.NumSites + 477},
-	{Text: "UID", Site: wire.NumSites + 488},
-	{Text: "UID ", Site: wire.NumSites + 489},
-	{Text: "NEW", Site: wire.NumSites + 478},
-	{Text: "OLD", Site: wire.NumSites + 478},
-	{Text: "RECENT", Site: wire.NumSites + 478},
-	{Text: "OLDER", Site: wire.NumSites + 482},
-	{Text: "OLDER ", Site: wire.NumSites + 483},
-	{Text: "YOUNGER", Site: wire.NumSites + 482},
-	{Text: "YOUNGER ", Site: wire.NumSites + 483},
-	{Text: "ANNOTATION", Site: wire.NumSites + 490},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 491},
-	{Text: "FILTER", Site: wire.NumSites + 492},
-	{Text: "FILTER ", Site: wire.NumSites + 493},
-	{Text: "FUZZY", Site: wire.NumSites + 474},
-	{Text: "FUZZY ", Site: wire.NumSites + 477},
-	{Text: "MODSEQ", Site: wire.NumSites + 494},
-	{Text: "EMAILID", Site: wire.NumSites + 495},
-	{Text: "EMAILID ", Site: wire.NumSites + 496},
-	{Text: "THREADID", Site: wire.NumSites + 495},
-	{Text: "THREADID ", Site: wire.NumSites + 496},
-	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 478},
-	{Text: "UIDAFTER", Site: wire.NumSites + 497},
-	{Text: "UIDAFTER ", Site: wire.NumSites + 498},
-	{Text: "UIDBEFORE", Site: wire.NumSites + 497},
-	{Text: "UIDBEFORE ", Site: wire.NumSites + 498},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 482},
-	{Text: "X-GM-MSGID ", Site: wire.NumSites + 483},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 482},
-	{Text: "X-GM-THRID ", Site: wire.NumSites + 483},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 499},
-	{Text: "X-GM-LABELS ", Site: wire.NumSites + 475},
-	{Text: "X-GM-RAW", Site: wire.NumSites + 472},
-	{Text: "X-GM-RAW ", Site: wire.NumSites + 479},
-	{Text: "(", Site: wire.NumSites + 477},
+	{Text: "ALL", Site: wire.NumSites + 481},
+	{Text: "ANSWERED", Site: wire.NumSites + 481},
+	{Text: "DELETED", Site: wire.NumSites + 481},
+	{Text: "DRAFT", Site: wire.NumSites + 481},
+	{Text: "FLAGGED", Site: wire.NumSites + 481},
+	{Text: "SEEN", Site: wire.NumSites + 481},
+	{Text: "UNANSWERED", Site: wire.NumSites + 481},
+	{Text: "UNDELETED", Site: wire.NumSites + 481},
+	{Text: "UNDRAFT", Site: wire.NumSites + 481},
+	{Text: "UNFLAGGED", Site: wire.NumSites + 481},
+	{Text: "UNSEEN", Site: wire.NumSites + 481},
+	{Text: "BCC", Site: wire.NumSites + 474},
+	{Text: "BCC ", Site: wire.NumSites + 482},
+	{Text: "BODY", Site: wire.NumSites + 474},
+	{Text: "BODY ", Site: wire.NumSites + 482},
+	{Text: "CC", Site: wire.NumSites + 474},
+	{Text: "CC ", Site: wire.NumSites + 482},
+	{Text: "FROM", Site: wire.NumSites + 474},
+	{Text: "FROM ", Site: wire.NumSites + 482},
+	{Text: "SUBJECT", Site: wire.NumSites + 474},
+	{Text: "SUBJECT ", Site: wire.NumSites + 482},
+	{Text: "TEXT", Site: wire.NumSites + 474},
+	{Text: "TEXT ", Site: wire.NumSites + 482},
+	{Text: "TO", Site: wire.NumSites + 474},
+	{Text: "TO ", Site: wire.NumSites + 482},
+	{Text: "BEFORE", Site: wire.NumSites + 483},
+	{Text: "BEFORE ", Site: wire.NumSites + 484},
+	{Text: "ON", Site: wire.NumSites + 483},
+	{Text: "ON ", Site: wire.NumSites + 484},
+	{Text: "SINCE", Site: wire.NumSites + 483},
+	{Text: "SINCE ", Site: wire.NumSites + 484},
+	{Text: "SENTBEFORE", Site: wire.NumSites + 483},
+	{Text: "SENTBEFORE ", Site: wire.NumSites + 484},
+	{Text: "SENTON", Site: wire.NumSites + 483},
+	{Text: "SENTON ", Site: wire.NumSites + 484},
+	{Text: "SENTSINCE", Site: wire.NumSites + 483},
+	{Text: "SENTSINCE ", Site: wire.NumSites + 484},
+	{Text: "SAVEDBEFORE", Site: wire.NumSites + 483},
+	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 484},
+	{Text: "SAVEDON", Site: wire.NumSites + 483},
+	{Text: "SAVEDON ", Site: wire.NumSites + 484},
+	{Text: "SAVEDSINCE", Site: wire.NumSites + 483},
+	{Text: "SAVEDSINCE ", Site: wire.NumSites + 484},
+	{Text: "LARGER", Site: wire.NumSites + 485},
+	{Text: "LARGER ", Site: wire.NumSites + 486},
+	{Text: "SMALLER", Site: wire.NumSites + 485},
+	{Text: "SMALLER ", Site: wire.NumSites + 486},
+	{Text: "KEYWORD", Site: wire.NumSites + 487},
+	{Text: "KEYWORD ", Site: wire.NumSites + 488},
+	{Text: "UNKEYWORD", Site: wire.NumSites + 487},
+	{Text: "UNKEYWORD ", Site: wire.NumSites + 488},
+	{Text: "HEADER", Site: wire.NumSites + 489},
+	{Text: "HEADER ", Site: wire.NumSites + 490},
+	{Text: "NOT", Site: wire.NumSites + 476},
+	{Text: "NOT ", Site: wire.NumSites + 480},
+	{Text: "OR", Site: wire.NumSites + 476},
+	{Text: "OR ", Site: wire.NumSites + 480},
+	{Text: "UID", Site: wire.NumSites + 491},
+	{Text: "UID ", Site: wire.NumSites + 492},
+	{Text: "NEW", Site: wire.NumSites + 481},
+	{Text: "OLD", Site: wire.NumSites + 481},
+	{Text: "RECENT", Site: wire.NumSites + 481},
+	{Text: "OLDER", Site: wire.NumSites + 485},
+	{Text: "OLDER ", Site: wire.NumSites + 486},
+	{Text: "YOUNGER", Site: wire.NumSites + 485},
+	{Text: "YOUNGER ", Site: wire.NumSites + 486},
+	{Text: "ANNOTATION", Site: wire.NumSites + 493},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 494},
+	{Text: "FILTER", Site: wire.NumSites + 495},
+	{Text: "FILTER ", Site: wire.NumSites + 496},
+	{Text: "FUZZY", Site: wire.NumSites + 476},
+	{Text: "FUZZY ", Site: wire.NumSites + 480},
+	{Text: "MODSEQ", Site: wire.NumSites + 497},
+	{Text: "EMAILID", Site: wire.NumSites + 498},
+	{Text: "EMAILID ", Site: wire.NumSites + 499},
+	{Text: "THREADID", Site: wire.NumSites + 498},
+	{Text: "THREADID ", Site: wire.NumSites + 499},
+	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 481},
+	{Text: "UIDAFTER", Site: wire.NumSites + 500},
+	{Text: "UIDAFTER ", Site: wire.NumSites + 501},
+	{Text: "UIDBEFORE", Site: wire.NumSites + 500},
+	{Text: "UIDBEFORE ", Site: wire.NumSites + 501},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 485},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 486},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 485},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 486},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 502},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 478},
+	{Text: "X-GM-RAW", Site: wire.NumSites + 474},
+	{Text: "X-GM-RAW ", Site: wire.NumSites + 482},
+	{Text: "(", Site: wire.NumSites + 480},
 }
 
 func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
@@ -385,7 +385,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			i += 8
 			s1 := i
 			if !(class1[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+471)
+				return v, d.Fail(i, wire.NumSites+240)
 			}
 			i++
 			for class1[b[i]]&8 != 0 {
@@ -403,7 +403,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				i += 7
 				s2 := i
 				if !(class4[b[i]]&1 != 0) {
-					return v, d.Fail(i, wire.NumSites+471)
+					return v, d.Fail(i, wire.NumSites+473)
 				}
 				i++
 				for class4[b[i]]&1 != 0 {
@@ -441,7 +441,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+472)
+				return v, d.Fail(i, wire.NumSites+474)
 			}
 			c.Value, i = d.AString(b, i+1)
 			return v, i
@@ -453,7 +453,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			i += 8
 			s3 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+473)
+				return v, d.Fail(i, wire.NumSites+475)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -518,7 +518,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					return v, i
 				}
 				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+474)
+					return v, d.Fail(i, wire.NumSites+476)
 				}
 				c.B, i = d.decodeSearchKey(b, i+1)
 				return v, i
@@ -630,7 +630,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				i += 9
 				s4 := i
 				if !(class1[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+471)
+					return v, d.Fail(i, wire.NumSites+240)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -689,7 +689,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					i += 10
 					s5 := i
 					if !(class0[b[i]]&8 != 0) {
-						return v, d.Fail(i, wire.NumSites+473)
+						return v, d.Fail(i, wire.NumSites+475)
 					}
 					i++
 					for class0[b[i]]&8 != 0 {
@@ -734,7 +734,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						i++
 					}
 					if !(class1[b[i]]&128 != 0) {
-						return v, d.Fail(i, wire.NumSites+471)
+						return v, d.Fail(i, wire.NumSites+477)
 					}
 					i++
 					for class1[b[i]]&128 != 0 {
@@ -746,7 +746,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						return v, i
 					}
 				default:
-					return v, d.Fail(i, wire.NumSites+475)
+					return v, d.Fail(i, wire.NumSites+478)
 				}
 				return v, i
 			}
@@ -812,20 +812,20 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		}
 		c.Keys = d.stackSearchKey.Take(m7)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+476)
+			return v, d.Fail(i, wire.NumSites+479)
 		}
 		return v, i + 1
 	}
-	return v, d.FailWord(b, i, partialSearchKey41[:], wire.NumSites+477)
+	return v, d.FailWord(b, i, partialSearchKey41[:], wire.NumSites+480)
 }
 
 var partialOneCorrelator54 = [...]wire.Partial{
-	{Text: "TAG", Site: wire.NumSites + 579},
-	{Text: "TAG ", Site: wire.NumSites + 577},
-	{Text: "MAILBOX", Site: wire.NumSites + 580},
-	{Text: "MAILBOX ", Site: wire.NumSites + 581},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 582},
-	{Text: "UIDVALIDITY ", Site: wire.NumSites + 583},
+	{Text: "TAG", Site: wire.NumSites + 582},
+	{Text: "TAG ", Site: wire.NumSites + 580},
+	{Text: "MAILBOX", Site: wire.NumSites + 583},
+	{Text: "MAILBOX ", Site: wire.NumSites + 584},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 585},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 586},
 }
 
 func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchData) int {
@@ -848,7 +848,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			case class1[b[i]]&128 != 0:
 				s1 := i
 				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+576)
+					return d.Fail(i, wire.NumSites+579)
 				}
 				i++
 				for class1[b[i]]&128 != 0 {
@@ -856,7 +856,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 				}
 				v.Tag = d.Sub(b, s1, i)
 			default:
-				return d.Fail(i, wire.NumSites+577)
+				return d.Fail(i, wire.NumSites+580)
 			}
 			return i
 		}
@@ -867,36 +867,36 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialOneCorrelator54[:], wire.NumSites+578)
+	return d.FailWord(b, i, partialOneCorrelator54[:], wire.NumSites+581)
 }
 
 var partialSearchReturnData55 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 586},
+	{Text: " ", Site: wire.NumSites + 589},
 }
 
 var partialSearchReturnData56 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 588},
-	{Text: "MIN ", Site: wire.NumSites + 595},
-	{Text: "MAX", Site: wire.NumSites + 588},
-	{Text: "MAX ", Site: wire.NumSites + 595},
-	{Text: "ALL", Site: wire.NumSites + 587},
-	{Text: "ALL ", Site: wire.NumSites + 596},
-	{Text: "COUNT", Site: wire.NumSites + 588},
-	{Text: "COUNT ", Site: wire.NumSites + 595},
-	{Text: "ADDTO", Site: wire.NumSites + 585},
-	{Text: "ADDTO ", Site: wire.NumSites + 586},
-	{Text: "ADDTO (", Site: wire.NumSites + 595},
-	{Text: "REMOVEFROM", Site: wire.NumSites + 585},
-	{Text: "REMOVEFROM ", Site: wire.NumSites + 586},
-	{Text: "REMOVEFROM (", Site: wire.NumSites + 595},
-	{Text: "RELEVANCY", Site: wire.NumSites + 585},
-	{Text: "RELEVANCY ", Site: wire.NumSites + 586},
-	{Text: "RELEVANCY (", Site: wire.NumSites + 592},
-	{Text: "MODSEQ", Site: wire.NumSites + 589},
-	{Text: "MODSEQ ", Site: wire.NumSites + 597},
-	{Text: "PARTIAL", Site: wire.NumSites + 585},
-	{Text: "PARTIAL ", Site: wire.NumSites + 586},
-	{Text: "PARTIAL (", Site: wire.NumSites + 598},
+	{Text: "MIN", Site: wire.NumSites + 591},
+	{Text: "MIN ", Site: wire.NumSites + 598},
+	{Text: "MAX", Site: wire.NumSites + 591},
+	{Text: "MAX ", Site: wire.NumSites + 598},
+	{Text: "ALL", Site: wire.NumSites + 590},
+	{Text: "ALL ", Site: wire.NumSites + 599},
+	{Text: "COUNT", Site: wire.NumSites + 591},
+	{Text: "COUNT ", Site: wire.NumSites + 598},
+	{Text: "ADDTO", Site: wire.NumSites + 588},
+	{Text: "ADDTO ", Site: wire.NumSites + 589},
+	{Text: "ADDTO (", Site: wire.NumSites + 598},
+	{Text: "REMOVEFROM", Site: wire.NumSites + 588},
+	{Text: "REMOVEFROM ", Site: wire.NumSites + 589},
+	{Text: "REMOVEFROM (", Site: wire.NumSites + 598},
+	{Text: "RELEVANCY", Site: wire.NumSites + 588},
+	{Text: "RELEVANCY ", Site: wire.NumSites + 589},
+	{Text: "RELEVANCY (", Site: wire.NumSites + 595},
+	{Text: "MODSEQ", Site: wire.NumSites + 592},
+	{Text: "MODSEQ ", Site: wire.NumSites + 600},
+	{Text: "PARTIAL", Site: wire.NumSites + 588},
+	{Text: "PARTIAL ", Site: wire.NumSites + 589},
+	{Text: "PARTIAL (", Site: wire.NumSites + 601},
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
@@ -924,12 +924,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				c.Changes = d.listContextChange.Take(m1)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+584)
+					return d.Fail(i, wire.NumSites+587)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class3[b[i+5]]&1 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+5, partialSearchReturnData55[:], wire.NumSites+585)
+				return d.FailWord(b, i+5, partialSearchReturnData55[:], wire.NumSites+588)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
@@ -938,7 +938,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+587)
+				return d.Fail(i+3, wire.NumSites+590)
 			}
 		}
 	case 'c':
@@ -948,7 +948,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
-			return d.Fail(i+5, wire.NumSites+588)
+			return d.Fail(i+5, wire.NumSites+591)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -959,7 +959,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+588)
+				return d.Fail(i+3, wire.NumSites+591)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
@@ -968,7 +968,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+588)
+				return d.Fail(i+3, wire.NumSites+591)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(38) {
@@ -977,7 +977,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&1 != 0) && d.Allows(38) {
-				return d.Fail(i+6, wire.NumSites+589)
+				return d.Fail(i+6, wire.NumSites+592)
 			}
 		}
 	case 'p':
@@ -989,7 +989,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+590)
+				return d.Fail(i, wire.NumSites+593)
 			}
 			i += 1
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
@@ -1000,12 +1000,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+591)
+				return d.Fail(i, wire.NumSites+594)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(65) {
-			return d.FailWord(b, i+7, partialSearchReturnData55[:], wire.NumSites+585)
+			return d.FailWord(b, i+7, partialSearchReturnData55[:], wire.NumSites+588)
 		}
 	case 'r':
 		switch b[i+2] | 32 {
@@ -1032,12 +1032,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 					v.Relevancy = d.listUint32.Take(m2)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+592, wire.NumSites+584))
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+595, wire.NumSites+587))
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(52) {
-				return d.FailWord(b, i+9, partialSearchReturnData55[:], wire.NumSites+585)
+				return d.FailWord(b, i+9, partialSearchReturnData55[:], wire.NumSites+588)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206d6f && d.Allows(27) {
@@ -1060,12 +1060,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				c.Changes = d.listContextChange.Take(m4)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+584)
+					return d.Fail(i, wire.NumSites+587)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6d6f && (class3[b[i+10]]&1 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+10, partialSearchReturnData55[:], wire.NumSites+585)
+				return d.FailWord(b, i+10, partialSearchReturnData55[:], wire.NumSites+588)
 			}
 		}
 	}
@@ -1074,7 +1074,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c := &v.Unknown[len(v.Unknown)-1]
 		s5 := i
 		if !(class0[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+558)
+			return d.Fail(i, wire.NumSites+561)
 		}
 		i++
 		for class4[b[i]]&32 != 0 {
@@ -1082,7 +1082,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		}
 		c.Name = d.Sub(b, s5, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+593)
+			return d.Fail(i, wire.NumSites+596)
 		}
 		i += 1
 		s6 := i
@@ -1092,7 +1092,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c.Value = wire.Raw(d.Sub(b, s6, i))
 		return i
 	}
-	return d.FailWord(b, i, partialSearchReturnData56[:], wire.NumSites+594)
+	return d.FailWord(b, i, partialSearchReturnData56[:], wire.NumSites+597)
 }
 
 func (d *Decoder) decodeScopeOption(b []byte, i int, v *ScopeOptions) int {
@@ -1229,7 +1229,7 @@ func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotatio
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+491)
+		return d.Fail(i, wire.NumSites+494)
 	}
 	if !(b[i] == ' ') {
 		return d.Fail(i, wire.NumSites+665)

@@ -6,7 +6,7 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+958)
+		return e.Fail(dst, wire.NumSites+955)
 	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Source != nil {
@@ -23,7 +23,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+959)
+		dst = e.Fail(dst, wire.NumSites+956)
 	} else {
 		for j1 := range v.Keys {
 			if j1 > 0 {
@@ -37,7 +37,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+982)
+		return e.Fail(dst, wire.NumSites+979)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -53,7 +53,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+983)
+		dst = e.Fail(dst, wire.NumSites+980)
 	} else {
 		for j1 := range v.Keys {
 			if j1 > 0 {
@@ -67,12 +67,12 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 
 func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1077)
+		return e.Fail(dst, wire.NumSites+1073)
 	}
 	dst = append(dst, "IN "...)
 	k1 := len(dst)
 	if len(v.Mailboxes) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1078)
+		dst = e.Fail(dst, wire.NumSites+1074)
 	} else {
 		for j2 := range v.Mailboxes {
 			dst = append(dst, ' ')
@@ -85,14 +85,14 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 		k3 := len(dst)
 		g4 := v.Scope
 		if g4 == nil {
-			return e.Fail(dst, wire.NumSites+1077)
+			return e.Fail(dst, wire.NumSites+1073)
 		}
 		for j5 := range g4.Unknown {
 			dst = append(dst, ' ')
 			dst = e.appendExtParam(dst, &g4.Unknown[j5])
 		}
 		if len(dst) == k3 {
-			dst = e.Fail(dst, wire.NumSites+1079)
+			dst = e.Fail(dst, wire.NumSites+1075)
 		} else {
 			dst[k3] = '('
 		}
@@ -104,7 +104,7 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 
 func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1080)
+		return e.Fail(dst, wire.NumSites+1076)
 	}
 	dst = append(dst, " RETURN ("...)
 	if !zeroSearchReturn(v) {
@@ -180,12 +180,12 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsSearchReturnOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1081, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1077, "a keyword of the grammar")
 			}
 			dst = e.appendExtParam(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1082)
+			dst = e.Fail(dst, wire.NumSites+1078)
 		}
 	}
 	dst = append(dst, ')')
@@ -227,25 +227,25 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchSaveDateSupported:
 			dst = append(dst, "SAVEDATESUPPORTED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1083)
+			dst = e.Fail(dst, wire.NumSites+1079)
 		}
 	case *SearchText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = e.appendSearchTextKey(dst, c.Field)
 		dst = append(dst, ' ')
 		dst = e.AString(dst, c.Value)
 	case *SearchDate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = e.appendSearchDateKey(dst, c.Op)
 		dst = append(dst, ' ')
 		dst = e.Date(dst, c.Date)
 	case *SearchSize:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		switch c.Op {
 		case SearchSizeKeyLarger:
@@ -253,25 +253,25 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1085)
+			dst = e.Fail(dst, wire.NumSites+1081)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
 	case *SearchKeyword:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		if c.Not {
 			dst = append(dst, "UN"...)
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+473)
+			dst = e.Fail(dst, wire.NumSites+475)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = append(dst, "HEADER "...)
 		dst = e.AString(dst, c.Field)
@@ -279,13 +279,13 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.AString(dst, c.Value)
 	case *SearchNot:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = append(dst, "NOT "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchOr:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = append(dst, "OR "...)
 		dst = e.appendSearchKey(dst, c.A)
@@ -293,7 +293,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.appendSearchKey(dst, c.B)
 	case *SearchSet:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		if c.UID {
 			dst = append(dst, "UID "...)
@@ -301,11 +301,11 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.SequenceSet(dst, c.Set)
 	case *SearchAnd:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		k1 := len(dst)
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1086)
+			dst = e.Fail(dst, wire.NumSites+1082)
 		} else {
 			for j2 := range c.Keys {
 				dst = append(dst, ' ')
@@ -316,7 +316,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = append(dst, ')')
 	case *SearchWithin:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		switch c.Op {
 		case SearchWithinKeyOlder:
@@ -324,13 +324,13 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchWithinKeyYounger:
 			dst = append(dst, "YOUNGER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1087)
+			dst = e.Fail(dst, wire.NumSites+1083)
 		}
 		dst = append(dst, ' ')
 		dst = e.NzNumber(dst, c.Seconds)
 	case *SearchAnnotation:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = append(dst, "ANNOTATION "...)
 		switch {
@@ -357,22 +357,22 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.NString8(dst, c.Value)
 	case *SearchFilter:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = append(dst, "FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+1036)
+			dst = e.Fail(dst, wire.NumSites+473)
 		}
 		dst = append(dst, c.Name...)
 	case *SearchFuzzy:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = append(dst, "FUZZY "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchModSeq:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = append(dst, "MODSEQ"...)
 		if c.Has&SearchModSeqHasEntry != 0 || c.Entry != "" || c.Type != 0 {
@@ -394,7 +394,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.ModSequenceZero(dst, c.ModSeq)
 	case *SearchObjectID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		switch c.Field {
 		case SearchObjectIDFieldEmailID:
@@ -402,16 +402,16 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchObjectIDFieldThreadID:
 			dst = append(dst, "THREADID"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1088)
+			dst = e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, ' ')
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+891)
+			dst = e.Fail(dst, wire.NumSites+240)
 		}
 		dst = append(dst, string(c.ID)...)
 	case *SearchUIDRange:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		switch c.Op {
 		case SearchUIDKeyUIDAfter:
@@ -419,31 +419,31 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchUIDKeyUIDBefore:
 			dst = append(dst, "UIDBEFORE"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1089)
+			dst = e.Fail(dst, wire.NumSites+1085)
 		}
 		dst = append(dst, ' ')
 		dst = e.UID(dst, c.UID)
 	case *SearchXGMMsgID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = append(dst, "X-GM-MSGID "...)
 		dst = e.Number64(dst, c.ID)
 	case *SearchXGMThrID:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = append(dst, "X-GM-THRID "...)
 		dst = e.Number64(dst, c.ID)
 	case *SearchXGMLabels:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = append(dst, "X-GM-LABELS "...)
 		switch {
 		case validGMLabelAtom(c.Label):
 			if !validGMLabelAtom(c.Label) {
-				dst = e.Fail(dst, wire.NumSites+893)
+				dst = e.Fail(dst, wire.NumSites+891)
 			}
 			dst = append(dst, c.Label...)
 		default:
@@ -451,19 +451,19 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		}
 	case *SearchXGMRaw:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1080)
 		}
 		dst = append(dst, "X-GM-RAW "...)
 		dst = e.AString(dst, c.Query)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1090)
+		dst = e.Fail(dst, wire.NumSites+1086)
 	}
 	return dst
 }
 
 func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1144)
+		return e.Fail(dst, wire.NumSites+1140)
 	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Has&ESearchDataHasTag != 0 || v.Tag != "" || v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" || v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
@@ -485,7 +485,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			dst = e.NzNumber(dst, v.UIDValidity)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1145)
+			dst = e.Fail(dst, wire.NumSites+1141)
 		} else {
 			dst[k1] = '('
 		}
@@ -526,12 +526,12 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			case ContextOpRemoveFrom:
 				dst = append(dst, "REMOVEFROM"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+1146)
+				dst = e.Fail(dst, wire.NumSites+1142)
 			}
 			dst = append(dst, ' ')
 			k4 := len(dst)
 			if len(g3.Changes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1147)
+				dst = e.Fail(dst, wire.NumSites+1143)
 			} else {
 				for j5 := range g3.Changes {
 					dst = append(dst, ' ')
@@ -545,7 +545,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			dst = append(dst, " RELEVANCY ("...)
 			if len(v.Relevancy) != 0 {
 				if len(v.Relevancy) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1148)
+					dst = e.Fail(dst, wire.NumSites+1144)
 				} else {
 					for j6 := range v.Relevancy {
 						if j6 > 0 {
@@ -565,7 +565,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			dst = append(dst, ' ')
 			g7 := v.Partial
 			if g7 == nil {
-				return e.Fail(dst, wire.NumSites+1144)
+				return e.Fail(dst, wire.NumSites+1140)
 			}
 			dst = append(dst, "PARTIAL ("...)
 			dst = e.appendSearchPartialRange(dst, &g7.Range)
@@ -581,11 +581,11 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	for j8 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsSearchReturnData(v.Unknown[j8].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1149, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1145, "a keyword of the grammar")
 		}
 		g9 := &v.Unknown[j8]
 		if !validTaggedExtLabel(g9.Name) {
-			dst = e.Fail(dst, wire.NumSites+558)
+			dst = e.Fail(dst, wire.NumSites+561)
 		}
 		dst = append(dst, g9.Name...)
 		dst = append(dst, ' ')
@@ -602,7 +602,7 @@ func (e *Encoder) appendUpdateItems(dst []byte, v []FetchAtt) []byte {
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1224)
+		dst = e.Fail(dst, wire.NumSites+1220)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -616,7 +616,7 @@ func (e *Encoder) appendUpdateItems(dst []byte, v []FetchAtt) []byte {
 
 func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1225)
+		return e.Fail(dst, wire.NumSites+1221)
 	}
 	switch v.Kind {
 	case PartialRangeFromFirst:
@@ -629,7 +629,7 @@ func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
 		dst = append(dst, ":-"...)
 		dst = e.NzNumber(dst, v.Stop)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1226)
+		dst = e.Fail(dst, wire.NumSites+1222)
 	}
 	return dst
 }
@@ -670,7 +670,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1227)
+		dst = e.Fail(dst, wire.NumSites+1223)
 	}
 	return dst
 }
@@ -696,7 +696,7 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 	case SearchDateKeySavedSince:
 		dst = append(dst, "SAVEDSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1228)
+		dst = e.Fail(dst, wire.NumSites+1224)
 	}
 	return dst
 }
@@ -715,7 +715,7 @@ func validFlagKeyword(s string) bool {
 
 func (e *Encoder) appendContextChange(dst []byte, v *ContextChange) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1232)
+		return e.Fail(dst, wire.NumSites+1228)
 	}
 	dst = e.Number(dst, v.Position)
 	dst = append(dst, ' ')

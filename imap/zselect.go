@@ -55,12 +55,12 @@ type Select struct {
 }
 
 var partialSelectParams21 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 306},
+	{Text: " ", Site: wire.NumSites + 308},
 }
 
 func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSelectParams21[:], wire.NumSites+305)
+		return d.FailWord(b, i, partialSelectParams21[:], wire.NumSites+307)
 	}
 	i += 2
 	for {
@@ -76,21 +76,21 @@ func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+307)
+		return d.Fail(i, wire.NumSites+309)
 	}
 	return i + 1
 }
 
 var partialSelectParam42 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 502},
+	{Text: " ", Site: wire.NumSites + 505},
 }
 
 var partialSelectParam43 = [...]wire.Partial{
-	{Text: "ANNOTATE", Site: wire.NumSites + 500},
-	{Text: "CONDSTORE", Site: wire.NumSites + 500},
-	{Text: "QRESYNC", Site: wire.NumSites + 505},
-	{Text: "QRESYNC ", Site: wire.NumSites + 502},
-	{Text: "QRESYNC (", Site: wire.NumSites + 507},
+	{Text: "ANNOTATE", Site: wire.NumSites + 503},
+	{Text: "CONDSTORE", Site: wire.NumSites + 503},
+	{Text: "QRESYNC", Site: wire.NumSites + 508},
+	{Text: "QRESYNC ", Site: wire.NumSites + 505},
+	{Text: "QRESYNC (", Site: wire.NumSites + 510},
 }
 
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
@@ -101,7 +101,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&1 != 0) && d.Allows(37) {
-			return d.Fail(i+8, wire.NumSites+500)
+			return d.Fail(i+8, wire.NumSites+503)
 		}
 	case 'c':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&32 != 0) && d.Allows(38) {
@@ -109,7 +109,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 			return i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&1 != 0) && d.Allows(38) {
-			return d.Fail(i+9, wire.NumSites+500)
+			return d.Fail(i+9, wire.NumSites+503)
 		}
 	case 'q':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x20636e7973657271 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(64) {
@@ -120,7 +120,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+501)
+				return d.Fail(i, wire.NumSites+504)
 			}
 			if c.ModSeq, i = d.ModSequence(b, i+1); i < 0 {
 				return i
@@ -132,41 +132,41 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 			}
 			if b[i] == ' ' && d.Allows(64) {
 				if !(b[i+1] == '(') {
-					return d.Fail(i+1, wire.NumSites+502)
+					return d.Fail(i+1, wire.NumSites+505)
 				}
 				if c.MatchSeqs, i = d.SequenceSet(b, i+2); i < 0 {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+503)
+					return d.Fail(i, wire.NumSites+506)
 				}
 				if c.MatchUIDs, i = d.SequenceSet(b, i+1); i < 0 {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+504)
+					return d.Fail(i, wire.NumSites+507)
 				}
 				i += 1
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+504)
+				return d.Fail(i, wire.NumSites+507)
 			}
 			return i + 1
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class3[b[i+7]]&1 != 0) && d.Allows(64) {
-			return d.FailWord(b, i+7, partialSelectParam42[:], wire.NumSites+505)
+			return d.FailWord(b, i+7, partialSelectParam42[:], wire.NumSites+508)
 		}
 	}
 	if class0[b[i]]&128 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSelectParam43[:], wire.NumSites+506)
+	return d.FailWord(b, i, partialSelectParam43[:], wire.NumSites+509)
 }
 
 func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+925)
+		return e.Fail(dst, wire.NumSites+923)
 	}
 	dst = append(dst, "EXAMINE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -178,7 +178,7 @@ func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
 
 func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+928)
+		return e.Fail(dst, wire.NumSites+926)
 	}
 	dst = append(dst, "SELECT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -190,7 +190,7 @@ func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
 
 func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1050)
+		return e.Fail(dst, wire.NumSites+1046)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -204,7 +204,7 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		dst = append(dst, ' ')
 		g2 := v.QResync
 		if g2 == nil {
-			return e.Fail(dst, wire.NumSites+1050)
+			return e.Fail(dst, wire.NumSites+1046)
 		}
 		dst = append(dst, "QRESYNC ("...)
 		dst = e.NzNumber(dst, g2.UIDValidity)
@@ -226,12 +226,12 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 	for j3 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsSelectParam(v.Unknown[j3].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1051, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1047, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1052)
+		dst = e.Fail(dst, wire.NumSites+1048)
 	} else {
 		dst[k1] = '('
 	}

@@ -11,7 +11,7 @@ type ObjectID string
 func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+558)
+		return d.Fail(i, wire.NumSites+561)
 	}
 	i++
 	for class4[b[i]]&32 != 0 {
@@ -194,17 +194,17 @@ func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+865)
+			return d.Fail(i, wire.NumSites+864)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+866)
+			return d.Fail(i, wire.NumSites+865)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+867)
+		return d.Fail(i, wire.NumSites+866)
 	}
 	return i
 }
@@ -310,10 +310,10 @@ func validFilterName(s string) bool {
 
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1211)
+		return e.Fail(dst, wire.NumSites+1207)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+558)
+		dst = e.Fail(dst, wire.NumSites+561)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {

@@ -78,19 +78,19 @@ func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+345, wire.NumSites+344))
+		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+346, wire.NumSites+345))
 	}
 	if v.Criteria, i = d.decodeSortCriteria(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+346)
+		return d.Fail(i, wire.NumSites+347)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+347)
+		return d.Fail(i, wire.NumSites+348)
 	}
 	i += 1
 	m1 := d.stackSearchKey.Mark(&d.Dec)
@@ -127,13 +127,13 @@ func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
 	v.Nums = d.listUint32.Take(m1)
 	if b[i] == ' ' && d.Allows(6) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+408)
+			return d.Fail(i+1, wire.NumSites+410)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+409)
+			return d.Fail(i, wire.NumSites+411)
 		}
 		i += 1
 	}
@@ -142,7 +142,7 @@ func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
 
 func (d *Decoder) decodeSortCriteria(b []byte, i int) (v []SortCriterion, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+551)
+		return v, d.Fail(i, wire.NumSites+554)
 	}
 	i += 1
 	m1 := d.listSortCriterion.Mark(&d.Dec)
@@ -160,7 +160,7 @@ func (d *Decoder) decodeSortCriteria(b []byte, i int) (v []SortCriterion, _ int)
 	}
 	v = d.listSortCriterion.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+552)
+		return v, d.Fail(i, wire.NumSites+555)
 	}
 	return v, i + 1
 }
@@ -264,7 +264,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 
 func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+989)
+		return e.Fail(dst, wire.NumSites+986)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -279,7 +279,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	dst = e.AString(dst, v.Charset)
 	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+990)
+		dst = e.Fail(dst, wire.NumSites+987)
 	} else {
 		for j2 := range v.Keys {
 			dst = append(dst, ' ')
@@ -293,7 +293,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 func (e *Encoder) appendSortCriteria(dst []byte, v []SortCriterion) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1126)
+		dst = e.Fail(dst, wire.NumSites+1122)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -307,7 +307,7 @@ func (e *Encoder) appendSortCriteria(dst []byte, v []SortCriterion) []byte {
 
 func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1154)
+		return e.Fail(dst, wire.NumSites+1150)
 	}
 	dst = append(dst, "SORT"...)
 	dst = e.NzNumbers(dst, ' ', v.Nums)
@@ -321,7 +321,7 @@ func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
 
 func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1231)
+		return e.Fail(dst, wire.NumSites+1227)
 	}
 	if v.Reverse {
 		dst = append(dst, "REVERSE "...)
@@ -332,42 +332,42 @@ func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 
 func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1248)
+		return e.Fail(dst, wire.NumSites+1244)
 	}
 	switch v.Kind {
 	case SortKeyArrival:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1249, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1245, "a value that belongs to another kind")
 		}
 		dst = append(dst, "ARRIVAL"...)
 	case SortKeyCc:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1250, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1246, "a value that belongs to another kind")
 		}
 		dst = append(dst, "CC"...)
 	case SortKeyDate:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1251, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1247, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DATE"...)
 	case SortKeyFrom:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1252, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1248, "a value that belongs to another kind")
 		}
 		dst = append(dst, "FROM"...)
 	case SortKeySize:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1253, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1249, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SIZE"...)
 	case SortKeySubject:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1254, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1250, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SUBJECT"...)
 	case SortKeyTo:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1255, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1251, "a value that belongs to another kind")
 		}
 		dst = append(dst, "TO"...)
 	case SortKeyAnnotation:
@@ -384,21 +384,21 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 		}
 	case SortKeyDisplayFrom:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1256, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1252, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DISPLAYFROM"...)
 	case SortKeyDisplayTo:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1257, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1253, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DISPLAYTO"...)
 	case SortKeyRelevancy:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1258, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1254, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RELEVANCY"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1259)
+		dst = e.Fail(dst, wire.NumSites+1255)
 	}
 	return dst
 }

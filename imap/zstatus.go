@@ -46,17 +46,17 @@ type Status struct {
 }
 
 var partialStatusAtt23 = [...]wire.Partial{
-	{Text: "MESSAGES", Site: wire.NumSites + 330},
-	{Text: "UIDNEXT", Site: wire.NumSites + 330},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 330},
-	{Text: "UNSEEN", Site: wire.NumSites + 330},
-	{Text: "SIZE", Site: wire.NumSites + 330},
-	{Text: "DELETED", Site: wire.NumSites + 330},
-	{Text: "RECENT", Site: wire.NumSites + 330},
-	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 330},
-	{Text: "APPENDLIMIT", Site: wire.NumSites + 330},
-	{Text: "MAILBOXID", Site: wire.NumSites + 330},
-	{Text: "DELETED-STORAGE", Site: wire.NumSites + 330},
+	{Text: "MESSAGES", Site: wire.NumSites + 331},
+	{Text: "UIDNEXT", Site: wire.NumSites + 331},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 331},
+	{Text: "UNSEEN", Site: wire.NumSites + 331},
+	{Text: "SIZE", Site: wire.NumSites + 331},
+	{Text: "DELETED", Site: wire.NumSites + 331},
+	{Text: "RECENT", Site: wire.NumSites + 331},
+	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 331},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 331},
+	{Text: "MAILBOXID", Site: wire.NumSites + 331},
+	{Text: "DELETED-STORAGE", Site: wire.NumSites + 331},
 }
 
 func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
@@ -72,38 +72,38 @@ func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
 		*v |= StatusItemDeletedStorage
 		return i + 15
 	}
-	return d.FailWord(b, i, partialStatusAtt23[:], wire.NumSites+329)
+	return d.FailWord(b, i, partialStatusAtt23[:], wire.NumSites+330)
 }
 
 var partialStatusAttVal59 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 618},
+	{Text: " ", Site: wire.NumSites + 620},
 }
 
 var partialStatusAttVal60 = [...]wire.Partial{
-	{Text: "MESSAGES", Site: wire.NumSites + 613},
-	{Text: "MESSAGES ", Site: wire.NumSites + 622},
-	{Text: "UIDNEXT", Site: wire.NumSites + 619},
-	{Text: "UIDNEXT ", Site: wire.NumSites + 623},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 613},
-	{Text: "UIDVALIDITY ", Site: wire.NumSites + 622},
-	{Text: "UNSEEN", Site: wire.NumSites + 613},
-	{Text: "UNSEEN ", Site: wire.NumSites + 622},
-	{Text: "SIZE", Site: wire.NumSites + 613},
-	{Text: "SIZE ", Site: wire.NumSites + 622},
-	{Text: "DELETED", Site: wire.NumSites + 613},
-	{Text: "DELETED ", Site: wire.NumSites + 622},
-	{Text: "RECENT", Site: wire.NumSites + 613},
-	{Text: "RECENT ", Site: wire.NumSites + 622},
-	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 614},
-	{Text: "HIGHESTMODSEQ ", Site: wire.NumSites + 624},
-	{Text: "APPENDLIMIT", Site: wire.NumSites + 612},
-	{Text: "APPENDLIMIT ", Site: wire.NumSites + 625},
-	{Text: "APPENDLIMIT NIL", Site: wire.NumSites + 626},
-	{Text: "MAILBOXID", Site: wire.NumSites + 617},
-	{Text: "MAILBOXID ", Site: wire.NumSites + 618},
-	{Text: "MAILBOXID (", Site: wire.NumSites + 627},
-	{Text: "DELETED-STORAGE", Site: wire.NumSites + 613},
-	{Text: "DELETED-STORAGE ", Site: wire.NumSites + 622},
+	{Text: "MESSAGES", Site: wire.NumSites + 616},
+	{Text: "MESSAGES ", Site: wire.NumSites + 624},
+	{Text: "UIDNEXT", Site: wire.NumSites + 621},
+	{Text: "UIDNEXT ", Site: wire.NumSites + 625},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 616},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 624},
+	{Text: "UNSEEN", Site: wire.NumSites + 616},
+	{Text: "UNSEEN ", Site: wire.NumSites + 624},
+	{Text: "SIZE", Site: wire.NumSites + 616},
+	{Text: "SIZE ", Site: wire.NumSites + 624},
+	{Text: "DELETED", Site: wire.NumSites + 616},
+	{Text: "DELETED ", Site: wire.NumSites + 624},
+	{Text: "RECENT", Site: wire.NumSites + 616},
+	{Text: "RECENT ", Site: wire.NumSites + 624},
+	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 617},
+	{Text: "HIGHESTMODSEQ ", Site: wire.NumSites + 626},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 615},
+	{Text: "APPENDLIMIT ", Site: wire.NumSites + 627},
+	{Text: "APPENDLIMIT NIL", Site: wire.NumSites + 628},
+	{Text: "MAILBOXID", Site: wire.NumSites + 619},
+	{Text: "MAILBOXID ", Site: wire.NumSites + 620},
+	{Text: "MAILBOXID (", Site: wire.NumSites + 629},
+	{Text: "DELETED-STORAGE", Site: wire.NumSites + 616},
+	{Text: "DELETED-STORAGE ", Site: wire.NumSites + 624},
 }
 
 func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData) int {
@@ -119,7 +119,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class3[b[i+11]]&1 != 0) && d.Allows(54) {
-			return d.Fail(i+11, wire.NumSites+612)
+			return d.Fail(i+11, wire.NumSites+615)
 		}
 	case 'd':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020) == 0x20656761726f7473 && d.Allows(62) {
@@ -128,7 +128,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class3[b[i+15]]&1 != 0) && d.Allows(62) {
-			return d.Fail(i+15, wire.NumSites+613)
+			return d.Fail(i+15, wire.NumSites+616)
 		}
 		if (wire.Le64(b, i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(61) {
 			v.Has |= StatusDataHasDeleted
@@ -136,7 +136,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&1 != 0) && d.Allows(61) {
-			return d.Fail(i+7, wire.NumSites+613)
+			return d.Fail(i+7, wire.NumSites+616)
 		}
 	case 'h':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(38) {
@@ -145,7 +145,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class3[b[i+13]]&1 != 0) && d.Allows(38) {
-			return d.Fail(i+13, wire.NumSites+614)
+			return d.Fail(i+13, wire.NumSites+617)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -155,7 +155,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				i += 11
 				s1 := i
 				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+615)
+					return d.Fail(i, wire.NumSites+240)
 				}
 				i++
 				for class1[b[i]]&8 != 0 {
@@ -163,12 +163,12 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				}
 				v.MailboxID = ObjectID(d.Sub(b, s1, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+616)
+					return d.Fail(i, wire.NumSites+618)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&1 != 0) && d.Allows(39) {
-				return d.FailWord(b, i+9, partialStatusAttVal59[:], wire.NumSites+617)
+				return d.FailWord(b, i+9, partialStatusAttVal59[:], wire.NumSites+619)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && wire.Le64(b, i+8)&0xff == 0x20 {
@@ -177,7 +177,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class3[b[i+8]]&1 != 0) {
-				return d.Fail(i+8, wire.NumSites+613)
+				return d.Fail(i+8, wire.NumSites+616)
 			}
 		}
 	case 'r':
@@ -187,7 +187,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&1 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+613)
+			return d.Fail(i+6, wire.NumSites+616)
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(60) {
@@ -196,7 +196,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return i
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&1 != 0) && d.Allows(60) {
-			return d.Fail(i+4, wire.NumSites+613)
+			return d.Fail(i+4, wire.NumSites+616)
 		}
 	case 'u':
 		switch b[i+3] | 32 {
@@ -207,7 +207,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&1 != 0) {
-				return d.Fail(i+6, wire.NumSites+613)
+				return d.Fail(i+6, wire.NumSites+616)
 			}
 		case 'n':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -216,7 +216,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class3[b[i+7]]&1 != 0) {
-				return d.Fail(i+7, wire.NumSites+619)
+				return d.Fail(i+7, wire.NumSites+621)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -225,7 +225,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class3[b[i+11]]&1 != 0) {
-				return d.Fail(i+11, wire.NumSites+613)
+				return d.Fail(i+11, wire.NumSites+616)
 			}
 		}
 	}
@@ -234,7 +234,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s2 := i
 		if !(class0[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+558)
+			return d.Fail(i, wire.NumSites+561)
 		}
 		i++
 		for class4[b[i]]&32 != 0 {
@@ -242,7 +242,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		}
 		c.Name = d.Sub(b, s2, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+620)
+			return d.Fail(i, wire.NumSites+622)
 		}
 		i += 1
 		s3 := i
@@ -252,23 +252,23 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 		c.Value = wire.Raw(d.Sub(b, s3, i))
 		return i
 	}
-	return d.FailWord(b, i, partialStatusAttVal60[:], wire.NumSites+621)
+	return d.FailWord(b, i, partialStatusAttVal60[:], wire.NumSites+623)
 }
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+929)
+		return e.Fail(dst, wire.NumSites+927)
 	}
 	dst = append(dst, "STATUS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-		dst = e.Fail(dst, wire.NumSites+930)
+		dst = e.Fail(dst, wire.NumSites+928)
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), bitsStatusItem, nil, nil, false, wire.NumSites+931)
+	dst = e.Bits(dst, uint64(v.Items), bitsStatusItem, nil, nil, false, wire.NumSites+929)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+932)
+		dst = e.Fail(dst, wire.NumSites+930)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -67,8 +67,8 @@ type Store struct {
 }
 
 var partialStore24 = [...]wire.Partial{
-	{Text: "ANNOTATION", Site: wire.NumSites + 338},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 341},
+	{Text: "ANNOTATION", Site: wire.NumSites + 339},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 342},
 }
 
 func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
@@ -82,7 +82,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+331)
+		return d.Fail(i, wire.NumSites+332)
 	}
 	i += 1
 	switch {
@@ -96,13 +96,13 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				v.Op = StoreOpRemove
 				i += 1
 			default:
-				return d.Fail(i, wire.NumSites+332)
+				return d.Fail(i, wire.NumSites+333)
 			}
 		}
 		switch {
 		case b[i]|32 == 'f':
 			if !((wire.Le64(b, i+1)|0x20202020)&0xffffffff == 0x7367616c) {
-				return d.Fail(i, wire.NumSites+333)
+				return d.Fail(i, wire.NumSites+334)
 			}
 			i += 5
 			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -110,7 +110,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				i += 7
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+335, wire.NumSites+334))
+				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+336, wire.NumSites+335))
 			}
 			i += 1
 			switch {
@@ -135,11 +135,11 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 					i += 1
 				}
 			default:
-				return d.Fail(i, wire.NumSites+336)
+				return d.Fail(i, wire.NumSites+337)
 			}
 		case b[i]|32 == 'x' && d.Allows(42):
 			if !((wire.Le64(b, i+1)|0x2020202000202000) == 0x6562616c2d6d672d && (wire.Le64(b, i+9)|0x2020)&0xffff == 0x736c) {
-				return d.Fail(i, wire.NumSites+337)
+				return d.Fail(i, wire.NumSites+338)
 			}
 			i += 11
 			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -147,7 +147,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				i += 7
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+335, wire.NumSites+338))
+				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+336, wire.NumSites+339))
 			}
 			i += 1
 			v.XGMLabels = d.slabXGMLabels.New(&d.Dec)
@@ -155,11 +155,11 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				return i
 			}
 		default:
-			return d.Fail(i, wire.NumSites+339)
+			return d.Fail(i, wire.NumSites+340)
 		}
 	case b[i]|32 == 'a' && d.Allows(37):
 		if !((wire.Le64(b, i+1)|0x2020202020202020) == 0x6f697461746f6e6e && (wire.Le64(b, i+9)|0x20)&0xffffff == 0x28206e) {
-			return d.FailWord(b, i, partialStore24[:], wire.NumSites+340)
+			return d.FailWord(b, i, partialStore24[:], wire.NumSites+341)
 		}
 		i += 12
 		m1 := d.listAnnotation.Mark(&d.Dec)
@@ -177,22 +177,22 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 		v.Annotations = d.listAnnotation.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+342)
+			return d.Fail(i, wire.NumSites+343)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+343)
+		return d.Fail(i, wire.NumSites+344)
 	}
 	return i
 }
 
 var partialStoreModifiers47 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 537},
+	{Text: " ", Site: wire.NumSites + 540},
 }
 
 func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialStoreModifiers47[:], wire.NumSites+536)
+		return d.FailWord(b, i, partialStoreModifiers47[:], wire.NumSites+539)
 	}
 	i += 2
 	for {
@@ -208,14 +208,14 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+538)
+		return d.Fail(i, wire.NumSites+541)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGMLabels(b []byte, i int, v *XGMLabels) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+543)
+		return d.Fail(i, wire.NumSites+546)
 	}
 	i += 1
 	if class1[b[i]]&32 != 0 {
@@ -232,7 +232,7 @@ func (d *Decoder) decodeGMLabels(b []byte, i int, v *XGMLabels) int {
 					i++
 				}
 				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+544)
+					return d.Fail(i, wire.NumSites+547)
 				}
 				i++
 				for class1[b[i]]&128 != 0 {
@@ -244,7 +244,7 @@ func (d *Decoder) decodeGMLabels(b []byte, i int, v *XGMLabels) int {
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+545)
+				return d.Fail(i, wire.NumSites+548)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -255,7 +255,7 @@ func (d *Decoder) decodeGMLabels(b []byte, i int, v *XGMLabels) int {
 		v.Labels = d.listString.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+547, wire.NumSites+546))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+550, wire.NumSites+549))
 	}
 	return i + 1
 }
@@ -286,7 +286,7 @@ func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+980)
+		return e.Fail(dst, wire.NumSites+977)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -306,7 +306,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			case StoreOpRemove:
 				dst = append(dst, '-')
 			default:
-				dst = e.Fail(dst, wire.NumSites+332)
+				dst = e.Fail(dst, wire.NumSites+333)
 			}
 		}
 		switch {
@@ -328,13 +328,13 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			dst = append(dst, ' ')
 			dst = e.appendGMLabels(dst, v.XGMLabels)
 		default:
-			dst = e.Fail(dst, wire.NumSites+339)
+			dst = e.Fail(dst, wire.NumSites+340)
 		}
 	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0):
 		dst = append(dst, "ANNOTATION "...)
 		k1 := len(dst)
 		if len(v.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+981)
+			dst = e.Fail(dst, wire.NumSites+978)
 		} else {
 			for j2 := range v.Annotations {
 				dst = append(dst, ' ')
@@ -344,14 +344,14 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 		}
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+343)
+		dst = e.Fail(dst, wire.NumSites+344)
 	}
 	return dst
 }
 
 func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1121)
+		return e.Fail(dst, wire.NumSites+1117)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -362,12 +362,12 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsStoreModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1122, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1118, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1123)
+		dst = e.Fail(dst, wire.NumSites+1119)
 	} else {
 		dst[k1] = '('
 	}
@@ -377,12 +377,12 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 
 func (e *Encoder) appendGMLabels(dst []byte, v *XGMLabels) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1124)
+		return e.Fail(dst, wire.NumSites+1120)
 	}
 	dst = append(dst, '(')
 	if len(v.Labels) != 0 {
 		if len(v.Labels) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1125)
+			dst = e.Fail(dst, wire.NumSites+1121)
 		} else {
 			for j1 := range v.Labels {
 				if j1 > 0 {
@@ -391,7 +391,7 @@ func (e *Encoder) appendGMLabels(dst []byte, v *XGMLabels) []byte {
 				switch {
 				case validGMLabelAtom(v.Labels[j1]):
 					if !validGMLabelAtom(v.Labels[j1]) {
-						dst = e.Fail(dst, wire.NumSites+893)
+						dst = e.Fail(dst, wire.NumSites+891)
 					}
 					dst = append(dst, v.Labels[j1]...)
 				default:

@@ -32,7 +32,7 @@ func (d *Decoder) decodeUIDBatchesTail(b []byte, i int, v *UIDBatches) int {
 			return i
 		}
 		if !(b[i] == ':') {
-			return d.Fail(i, wire.NumSites+356)
+			return d.Fail(i, wire.NumSites+357)
 		}
 		if v.Last, i = d.NzNumber(b, i+1); i < 0 {
 			return i
@@ -50,7 +50,7 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 	case class1[b[i]]&128 != 0 && d.Allows(33):
 		s1 := i
 		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+414)
+			return d.Fail(i, wire.NumSites+416)
 		}
 		i++
 		for class1[b[i]]&128 != 0 {
@@ -58,10 +58,10 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 		}
 		v.Tag = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+202)
+		return d.Fail(i, wire.NumSites+204)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+415)
+		return d.Fail(i, wire.NumSites+417)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -74,7 +74,7 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 
 func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+988)
+		return e.Fail(dst, wire.NumSites+985)
 	}
 	dst = append(dst, "UIDBATCHES "...)
 	dst = e.NzNumber(dst, v.Size)
@@ -89,7 +89,7 @@ func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
 
 func (e *Encoder) appendUIDBatchesResp(dst []byte, v *UIDBatchesData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1150)
+		return e.Fail(dst, wire.NumSites+1146)
 	}
 	dst = append(dst, "UIDBATCHES (TAG "...)
 	switch {

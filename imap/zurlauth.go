@@ -120,12 +120,12 @@ func (d *Decoder) decodeGenURLAuthArg(b []byte, i int, v *GenURLAuthArg) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+311)
+		return d.Fail(i, wire.NumSites+313)
 	}
 	i += 1
 	s1 := i
 	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+312)
+		return d.Fail(i, wire.NumSites+64)
 	}
 	i++
 	for class0[b[i]]&64 != 0 {
@@ -159,11 +159,11 @@ func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
 		}
 		v.Params = d.listURLFetchParam.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+357)
+			return d.Fail(i, wire.NumSites+358)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+358)
+		return d.Fail(i, wire.NumSites+359)
 	}
 	return i
 }
@@ -173,7 +173,7 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+416)
+		return d.Fail(i, wire.NumSites+418)
 	}
 	i += 1
 	switch {
@@ -197,15 +197,15 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 			i += 1
 		}
 	default:
-		return d.Fail(i, wire.NumSites+417)
+		return d.Fail(i, wire.NumSites+419)
 	}
 	return i
 }
 
 var partialURLFetchArg51 = [...]wire.Partial{
-	{Text: "BODY", Site: wire.NumSites + 557},
-	{Text: "BINARY", Site: wire.NumSites + 557},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 557},
+	{Text: "BODY", Site: wire.NumSites + 560},
+	{Text: "BINARY", Site: wire.NumSites + 560},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 560},
 }
 
 func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ int) {
@@ -227,7 +227,7 @@ func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ 
 	if class0[b[i]]&8 != 0 && d.Allows(48) {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+96)
+			return v, d.Fail(i, wire.NumSites+97)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -236,15 +236,15 @@ func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ 
 		v = URLFetchParam(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialURLFetchArg51[:], wire.NumSites+556)
+	return v, d.FailWord(b, i, partialURLFetchArg51[:], wire.NumSites+559)
 }
 
 var partialURLMetadata61 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 634},
-	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 635},
-	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 636},
-	{Text: "(BODY", Site: wire.NumSites + 637},
-	{Text: "(BODY ", Site: wire.NumSites + 638},
+	{Text: "(", Site: wire.NumSites + 636},
+	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 637},
+	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 638},
+	{Text: "(BODY", Site: wire.NumSites + 639},
+	{Text: "(BODY ", Site: wire.NumSites + 640},
 	{Text: "(BINARY", Site: wire.NumSites + 639},
 	{Text: "(BINARY ", Site: wire.NumSites + 640},
 }
@@ -260,7 +260,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+632)
+					return d.Fail(i, wire.NumSites+634)
 				}
 				return i + 1
 			}
@@ -271,7 +271,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+632)
+					return d.Fail(i, wire.NumSites+634)
 				}
 				return i + 1
 			}
@@ -282,18 +282,18 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+632)
+					return d.Fail(i, wire.NumSites+634)
 				}
 				return i + 1
 			}
 		}
 	}
-	return d.FailWord(b, i, partialURLMetadata61[:], wire.NumSites+633)
+	return d.FailWord(b, i, partialURLMetadata61[:], wire.NumSites+635)
 }
 
 func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+946)
+		return e.Fail(dst, wire.NumSites+944)
 	}
 	dst = append(dst, "RESETKEY"...)
 	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.Mechanisms) != 0 {
@@ -302,7 +302,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 		for j1 := range v.Mechanisms {
 			dst = append(dst, ' ')
 			if !validURLAuthMechanism(v.Mechanisms[j1]) {
-				dst = e.Fail(dst, wire.NumSites+947)
+				dst = e.Fail(dst, wire.NumSites+64)
 			}
 			dst = append(dst, v.Mechanisms[j1]...)
 		}
@@ -312,7 +312,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 
 func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+948)
+		return e.Fail(dst, wire.NumSites+945)
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
@@ -328,11 +328,11 @@ func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 
 func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+949)
+		return e.Fail(dst, wire.NumSites+946)
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+92)
+		dst = e.Fail(dst, wire.NumSites+93)
 	} else {
 		for j1 := range v.URLs {
 			dst = append(dst, ' ')
@@ -344,12 +344,12 @@ func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 
 func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1067)
+		return e.Fail(dst, wire.NumSites+1063)
 	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
 	if !validURLAuthMechanism(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+947)
+		dst = e.Fail(dst, wire.NumSites+64)
 	}
 	dst = append(dst, v.Mechanism...)
 	return dst
@@ -357,7 +357,7 @@ func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 
 func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1068)
+		return e.Fail(dst, wire.NumSites+1064)
 	}
 	switch {
 	case !(len(v.Params) != 0):
@@ -376,7 +376,7 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 				dst = append(dst, "BODYPARTSTRUCTURE"...)
 			default:
 				if !validAtom(string(v.Params[j1])) {
-					dst = e.Fail(dst, wire.NumSites+96)
+					dst = e.Fail(dst, wire.NumSites+97)
 				}
 				dst = append(dst, string(v.Params[j1])...)
 			}
@@ -388,11 +388,11 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 
 func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1184)
+		return e.Fail(dst, wire.NumSites+1180)
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+169)
+		dst = e.Fail(dst, wire.NumSites+171)
 	} else {
 		for j1 := range v.URLs {
 			dst = append(dst, ' ')
@@ -404,11 +404,11 @@ func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
 
 func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1185)
+		return e.Fail(dst, wire.NumSites+1181)
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+191)
+		dst = e.Fail(dst, wire.NumSites+193)
 	} else {
 		for j1 := range v.URLs {
 			dst = append(dst, ' ')
@@ -420,7 +420,7 @@ func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
 
 func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1239)
+		return e.Fail(dst, wire.NumSites+1235)
 	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
@@ -431,7 +431,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 		k1 := len(dst)
 		g2 := v.Metadata
 		if g2 == nil {
-			return e.Fail(dst, wire.NumSites+1239)
+			return e.Fail(dst, wire.NumSites+1235)
 		}
 		if g2.Has&URLMetadataHasBodyPartStructure != 0 || g2.BodyPartStructure != nil {
 			if len(dst) > k1 {
@@ -458,10 +458,10 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1240)
+			dst = e.Fail(dst, wire.NumSites+1236)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+417)
+		dst = e.Fail(dst, wire.NumSites+419)
 	}
 	return dst
 }

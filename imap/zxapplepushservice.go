@@ -55,17 +55,17 @@ type XApplePushServiceData struct {
 }
 
 var partialApsItem26 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 362},
-	{Text: "aps-version ", Site: wire.NumSites + 363},
-	{Text: "aps-account-id", Site: wire.NumSites + 362},
-	{Text: "aps-account-id ", Site: wire.NumSites + 363},
-	{Text: "aps-device-token", Site: wire.NumSites + 362},
-	{Text: "aps-device-token ", Site: wire.NumSites + 363},
-	{Text: "aps-subtopic", Site: wire.NumSites + 362},
-	{Text: "aps-subtopic ", Site: wire.NumSites + 363},
-	{Text: "mailboxes", Site: wire.NumSites + 364},
-	{Text: "mailboxes ", Site: wire.NumSites + 365},
-	{Text: "mailboxes (", Site: wire.NumSites + 360},
+	{Text: "aps-version", Site: wire.NumSites + 363},
+	{Text: "aps-version ", Site: wire.NumSites + 364},
+	{Text: "aps-account-id", Site: wire.NumSites + 363},
+	{Text: "aps-account-id ", Site: wire.NumSites + 364},
+	{Text: "aps-device-token", Site: wire.NumSites + 363},
+	{Text: "aps-device-token ", Site: wire.NumSites + 364},
+	{Text: "aps-subtopic", Site: wire.NumSites + 363},
+	{Text: "aps-subtopic ", Site: wire.NumSites + 364},
+	{Text: "mailboxes", Site: wire.NumSites + 365},
+	{Text: "mailboxes ", Site: wire.NumSites + 366},
+	{Text: "mailboxes (", Site: wire.NumSites + 361},
 }
 
 func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePushService) int {
@@ -120,19 +120,19 @@ func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePus
 				v.Mailboxes = d.listString.Take(m1)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+360, wire.NumSites+359))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+361, wire.NumSites+360))
 			}
 			return i + 1
 		}
 	}
-	return d.FailWord(b, i, partialApsItem26[:], wire.NumSites+361)
+	return d.FailWord(b, i, partialApsItem26[:], wire.NumSites+362)
 }
 
 var partialApsAnswer33 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 419},
-	{Text: "aps-version ", Site: wire.NumSites + 420},
-	{Text: "aps-topic", Site: wire.NumSites + 419},
-	{Text: "aps-topic ", Site: wire.NumSites + 420},
+	{Text: "aps-version", Site: wire.NumSites + 421},
+	{Text: "aps-version ", Site: wire.NumSites + 422},
+	{Text: "aps-topic", Site: wire.NumSites + 421},
+	{Text: "aps-topic ", Site: wire.NumSites + 422},
 }
 
 func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XApplePushServiceData) int {
@@ -149,12 +149,12 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XAp
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialApsAnswer33[:], wire.NumSites+418)
+	return d.FailWord(b, i, partialApsAnswer33[:], wire.NumSites+420)
 }
 
 func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+966)
+		return e.Fail(dst, wire.NumSites+963)
 	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
@@ -178,7 +178,7 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, " mailboxes ("...)
 		if len(v.Mailboxes) != 0 {
 			if len(v.Mailboxes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+967)
+				dst = e.Fail(dst, wire.NumSites+964)
 			} else {
 				for j2 := range v.Mailboxes {
 					if j2 > 0 {
@@ -191,14 +191,14 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, ')')
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+968)
+		dst = e.Fail(dst, wire.NumSites+965)
 	}
 	return dst
 }
 
 func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1192)
+		return e.Fail(dst, wire.NumSites+1188)
 	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
@@ -211,7 +211,7 @@ func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceDa
 		dst = e.AString(dst, v.Topic)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1193)
+		dst = e.Fail(dst, wire.NumSites+1189)
 	}
 	return dst
 }
