@@ -150,6 +150,10 @@ type NewMessage struct {
 	Flags imap.FlagSet
 	// InternalDate is kept as given; the zero value stands for now.
 	InternalDate imap.DateTime
+	// SaveDate, if not the zero value, is when the message came into the
+	// mailbox that it is restored from, as RFC 8514 has it for a copy that
+	// stands for the original. The zero value stands for now.
+	SaveDate imap.DateTime
 	// ThreadID, if not 0, is the thread that the message belongs to; it
 	// must come from a Message of this account. 0 starts a new thread.
 	ThreadID ThreadID

@@ -129,7 +129,7 @@ func (e *exporter) read(v *store.Vector, want imap.UIDSet, place map[imap.UID]in
 		i, wanted := place[m.UID]
 		if wanted {
 			err = e.message(Message{
-				UID: m.UID, Flags: v.Flags(i).Names(), Date: Date(m.InternalDate), Size: m.Body.Size(),
+				UID: m.UID, Flags: v.Flags(i).Names(), Date: Date(m.InternalDate), Saved: Date(m.SaveDate), Size: m.Body.Size(),
 			}, m.Body)
 		}
 		if e := m.Body.Close(); err == nil {

@@ -240,7 +240,7 @@ func (i *Importer) Message(m Message, octets io.Reader) error {
 		return err
 	}
 	i.batch = append(i.batch, store.NewMessage{
-		Body: staged, Flags: i.flags(m.Flags), InternalDate: imap.DateTime(m.Date),
+		Body: staged, Flags: i.flags(m.Flags), InternalDate: imap.DateTime(m.Date), SaveDate: imap.DateTime(m.Saved),
 	})
 	i.total += m.Size
 	if m.Size <= inMemory {

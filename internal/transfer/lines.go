@@ -27,6 +27,8 @@ type Line struct {
 	Size int64 `json:"size"`
 	// Date is INTERNALDATE.
 	Date Date `json:"date"`
+	// Saved is SAVEDATE, the zero value if it is not known.
+	Saved Date `json:"saved,omitzero"`
 	// Flags are those that the file's name does not say (maildir), or all of them (mbox).
 	Flags []string `json:"flags,omitempty"`
 	// Exact tells that the octets are as they were in the account. Otherwise LF stands for CRLF.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -90,7 +91,7 @@ func contentOf(t testing.TB, a store.Account) (c content) {
 			_ = m.Body.Close() // it was only read
 			flags := v.Flags(i).Names()
 			slices.Sort(flags)
-			box.Messages = append(box.Messages, fmt.Sprintf("%v %q %s", m.InternalDate, flags, data))
+			box.Messages = append(box.Messages, fmt.Sprintf("%v %v %q %s", m.InternalDate, m.SaveDate, flags, data))
 			i++
 		}
 		c.Mailboxes = append(c.Mailboxes, box)
@@ -206,6 +207,9 @@ func fill(t testing.TB, a store.Account, r *rand.Rand) {
 				t.Fatal(err)
 			}
 			m := store.NewMessage{Body: staged, InternalDate: randomDate(r)}
+			if r.IntN(4) > 0 {
+				m.SaveDate = imap.DateTimeOf(time.Unix(r.Int64N(4e9), 0).UTC())
+			}
 			for _, k := range oddKeywords {
 				if r.IntN(4) == 0 {
 					m.Flags.AddName(k)

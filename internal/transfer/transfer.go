@@ -39,6 +39,8 @@ type Message struct {
 	Flags []string `json:"flags,omitempty"`
 	// Date is INTERNALDATE.
 	Date Date `json:"date"`
+	// Saved is SAVEDATE, the zero value if it is not known.
+	Saved Date `json:"saved,omitzero"`
 	// Size is the number of octets.
 	Size int64 `json:"size"`
 	// Exact tells that there are line ends other than CRLF: as a text with LF it would not be the same message.

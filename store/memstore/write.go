@@ -93,6 +93,9 @@ func (t *tx) append(m *mailbox, msg *store.NewMessage, saved imap.DateTime) {
 	if e.internalDate == (imap.DateTime{}) {
 		e.internalDate = saved
 	}
+	if !msg.SaveDate.IsZero() {
+		saved = imap.DateTimeOf(msg.SaveDate.Time().UTC())
+	}
 	m.add(e, m.flags.ref(m.flags.canonical(msg.Flags)), saved, t.modseq)
 	t.quota.Messages++
 	t.quota.Size += uint64(e.body.size)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/imapsrv/imapsrv/imap"
 	"github.com/imapsrv/imapsrv/store"
@@ -109,7 +110,7 @@ func (t *tx) append(b *box, msgs []store.NewMessage) error {
 		e := t.newEmail(&msgs[i], imap.DateTimeOf(now.UTC()))
 		emails[i] = e
 		list[i] = message{
-			flags: b.canonical(msgs[i].Flags), email: e.id, saved: uint64(now.Unix()), size: e.size,
+			flags: b.canonical(msgs[i].Flags), email: e.id, saved: savedAt(&msgs[i], now), size: e.size,
 		}
 		t.meta.quota.Messages++
 		t.meta.quota.Size += e.size
@@ -118,6 +119,14 @@ func (t *tx) append(b *box, msgs []store.NewMessage) error {
 		return err
 	}
 	return t.deliver(b, list)
+}
+
+// savedAt is a message's SAVEDATE, in seconds since 1970.
+func savedAt(msg *store.NewMessage, now time.Time) uint64 {
+	if msg.SaveDate.IsZero() {
+		return uint64(now.Unix())
+	}
+	return uint64(max(0, msg.SaveDate.Time().Unix()))
 }
 
 // checkAppend checks all messages, and admits their keywords.

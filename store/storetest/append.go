@@ -40,7 +40,7 @@ func testAppend(e *env) {
 	res, err = e.acct.Append(e.ctx, id, []store.NewMessage{
 		{Body: body, InternalDate: date, Flags: imap.FlagSet{Bits: imap.FlagSeen | imap.FlagRecent | imap.FlagAny}},
 		{Body: body},
-		{Body: e.stage("three"), Flags: imap.FlagsOf(`\Deleted`, "k")},
+		{Body: e.stage("three"), Flags: imap.FlagsOf(`\Deleted`, "k"), SaveDate: date},
 	})
 	e.ok(err)
 	e.same("result", res, store.AppendResult{
@@ -53,12 +53,15 @@ func testAppend(e *env) {
 	e.same("counters", []uint32{box.Messages, box.Unseen, box.Deleted, box.Recent}, []uint32{3, 2, 1, 3})
 	e.same("size", box.Size, uint64(2*17+5))
 	e.same("UIDNEXT", box.UIDNext, imap.UID(4))
-	for m, err := range e.acct.Messages(e.ctx, id, uids(1, 2), store.WantMetadata) {
+	for m, err := range e.acct.Messages(e.ctx, id, span(1, 3), store.WantMetadata) {
 		e.ok(err)
-		if m.UID == 1 {
+		switch m.UID {
+		case 1:
 			e.same("INTERNALDATE", m.InternalDate, date)
-		} else {
+		case 2:
 			e.same("INTERNALDATE not given", m.InternalDate, m.SaveDate)
+		case 3:
+			e.same("SAVEDATE", m.SaveDate, imap.DateTimeOf(date.Time().UTC()))
 		}
 	}
 }
