@@ -219,7 +219,7 @@ func (d *decodeEmitter) place(dest string) target {
 
 // mark sets the presence bit of a destination that has one.
 func (d *decodeEmitter) mark(dest string) {
-	if dest == "" || dest == d.marked && d.scope.name == "v" {
+	if dest == "" || dest == d.marked && (d.scope.name == "v" || d.scope.name == "x") {
 		return
 	}
 	if f := d.scope.typ.field(dest); f != nil && f.bit() {

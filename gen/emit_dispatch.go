@@ -242,6 +242,9 @@ func (s *dispatcher) prefixed(k *Node) []*Node {
 func (s *dispatcher) begin(k *Node) (restore func()) {
 	outer := s.scope
 	restore = func() { s.scope = outer }
+	if s.mode == AltSet && k.Item.Apart {
+		s.beginApart(s.node.Type.Apart)
+	}
 	switch {
 	case s.mode == AltSum && k.Case != nil:
 		s.add(s.scope.self.val().Op("=").Id(k.Case.Name))

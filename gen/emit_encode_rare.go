@@ -13,8 +13,12 @@ const fewItems = 4
 // there: where several stand together, one test passes over all of them.
 func (e *encodeEmitter) items(lead *lead, alt *Node, start string) {
 	for i := 0; i < len(alt.Kids); {
+		if alt.Kids[i].Item.Apart {
+			i += e.apart(lead, alt, alt.Kids[i:], start)
+			continue
+		}
 		j := i
-		for j < len(alt.Kids) && e.rare(alt, alt.Kids[j]) {
+		for j < len(alt.Kids) && !alt.Kids[j].Item.Apart && e.rare(alt, alt.Kids[j]) {
 			j++
 		}
 		if j-i < fewItems {

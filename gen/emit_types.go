@@ -84,7 +84,7 @@ func (e *emitter) structDecl(f *jen.File, t *Type) {
 		e.presenceDecl(f, t, bits)
 		fields = append(fields, jen.Comment("Has tells which of the optional values are there."), jen.Id("Has").Id(t.Name+"Has"))
 	}
-	for _, fd := range t.Fields {
+	for _, fd := range layOut(t) {
 		if fd.Flag {
 			continue
 		}
@@ -101,6 +101,9 @@ func (e *emitter) structDecl(f *jen.File, t *Type) {
 	}
 	comment(f, t.Name+" is "+doc)
 	f.Type().Id(t.Name).Struct(fields...)
+	if t.Part {
+		e.partGetter(f, t)
+	}
 }
 
 // wrap breaks text into lines that fit in a comment.

@@ -220,6 +220,7 @@ func TestErrors(t *testing.T) {
 		{"unknown primitive", ";@ root client\nunit = x CRLF\n;@ leaf nothing\nx = 1*%x61-7A\nCRLF = %x0D.0A\n", "no primitive is called nothing"},
 		{"two values of one name", ";@ root client\nunit = x SP x CRLF\nx = 1*%x61-7A\nSP = %x20\nCRLF = %x0D.0A\n", "g.abnf:2"},
 		{"two types of one field", ";@ root client\nunit = (\"A\" SP x ;.V\n       / \"B\" SP y ;.V\n       ) CRLF\nx = 1*%x61-7A\n;@ leaf number\ny = 1*%x30-39\nSP = %x20\nCRLF = %x0D.0A\n", "two types, string and uint32"},
+		{"apart outside of a set", ";@ root client\nunit = x ;. apart\n       SP x ;.Y\n       CRLF\nx = 1*%x61-7A\nSP = %x20\nCRLF = %x0D.0A\n", "X cannot stand apart; only items of a set can"},
 		{"one type by accident", ";@ root client\nunit = (a / b) CRLF\na = \"A\" SP x ;.X\n    SP x ;.Y\n;@ type A\nb = \"B\" SP x ;.X\n    SP x ;.Z\nx = 1*%x61-7A\nSP = %x20\nCRLF = %x0D.0A\n", "g.abnf:3: rule a: another rule is the type A, too"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -410,6 +410,9 @@ func (l *lowerer) toBag(c *Node, field string) {
 // merge adds fields to a struct that several rules or alternatives may share.
 func (l *lowerer) merge(t *Type, bag []*Field, r *grammar.Rule) {
 	for _, f := range bag {
+		if f.Apart {
+			l.errorf(r.Pos, "rule %s: %s cannot stand apart; only items of a set can", r.Name, f.Name)
+		}
 		old := t.field(f.Name)
 		if old == nil {
 			if t.Rule != r && f.Doc == "" && r.Doc != "" {

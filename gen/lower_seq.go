@@ -77,6 +77,7 @@ func (l *lowerer) modify(f *Field, note *grammar.Note) {
 	f.Multi = f.Multi || note.Multi
 	f.Secret = f.Secret || note.Secret
 	f.Stream = f.Stream || note.Stream
+	f.Apart = f.Apart || note.Apart
 	if note.Zero {
 		f.Zero, f.Opt = true, false
 	}

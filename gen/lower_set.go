@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/imapsrv/imapsrv/grammar"
@@ -23,10 +24,46 @@ func (l *lowerer) setRule(r *grammar.Rule, args []string) *lowered {
 	out := &Node{Op: OpAlt, Mode: AltSet, Type: t, Source: r.Body, Rule: r}
 	for _, k := range alternatives(r.Body) {
 		c := l.setItem(t, r, k)
-		t.Fields = append(t.Fields, c.Item)
 		out.Kids = append(out.Kids, c)
+		if !c.Item.Apart {
+			t.Fields = append(t.Fields, c.Item)
+		}
+	}
+	if slices.ContainsFunc(out.Kids, func(c *Node) bool { return c.Item.Apart }) {
+		l.partApart(t, r, out)
 	}
 	return &lowered{rule: r, body: out, typ: t}
+}
+
+// apartName is the field of a set for the items that stand apart.
+const apartName = "Ext"
+
+// partApart gives a set a struct for the items that are seldom there, behind one pointer: the
+// set stays small, and one test passes over all of them. They come after the others, the
+// generic one last.
+func (l *lowerer) partApart(t *Type, r *grammar.Rule, items *Node) {
+	s := l.named(KindStruct, t.Prefix+apartName, r)
+	s.Doc, s.Part = "the part of "+t.Name+" that is seldom there.", true
+	var names []string
+	for _, c := range items.Kids {
+		if c.Item.Apart {
+			s.Fields = append(s.Fields, c.Item)
+			names = append(names, c.Item.Name)
+		}
+	}
+	t.Apart = &Field{Name: apartName, Type: s, Opt: true,
+		Doc: apartName + " holds what is seldom there: " + strings.Join(names, ", ") + "; nil where none of it is."}
+	t.Fields = append(t.Fields, t.Apart)
+	place := func(c *Node) int {
+		switch {
+		case c.Item.Key == "":
+			return 2
+		case c.Item.Apart:
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(items.Kids, func(a, b *Node) int { return place(a) - place(b) })
 }
 
 // setItem lowers one kind of item to a field of the set. An item without a
@@ -95,7 +132,7 @@ func (l *lowerer) itemValue(t *Type, r *grammar.Rule, k *grammar.Node, c *Node, 
 		if f.Key != "" && (k.Case == nil || k.Case.Name == "") && noteNames(k, b.Name) {
 			f.Name = b.Name
 		}
-		f.Stream, f.Secret, f.Zero = f.Stream || b.Stream, f.Secret || b.Secret, f.Zero || b.Zero
+		f.Stream, f.Secret, f.Zero, f.Apart = f.Stream || b.Stream, f.Secret || b.Secret, f.Zero || b.Zero, f.Apart || b.Apart
 		c.Type, c.Bag, c.Null = b.Type, nil, b.Null
 		rename(c, b.Name, f.Name)
 	case c.Bag != nil:

@@ -46,6 +46,11 @@ type Type struct {
 	Inline bool
 	// Recover says that a known keyword with a bad value is retried as the generic case.
 	Recover bool
+	// Apart is the field of a set whose struct holds the items that stand apart, nil
+	// where none does.
+	Apart *Field
+	// Part says that the type is the struct of such items.
+	Part bool
 	// Words is the enum of a sum's bare keywords, nil where it has none.
 	Words *Type
 	// MinLen is the length of the shortest text of a span or raw type.
@@ -69,6 +74,8 @@ type Field struct {
 	// Stream values may be read from, or written by, a stream.
 	Stream bool
 	Secret bool
+	// Apart says that a set keeps the item in a struct of its own.
+	Apart bool
 	// Key is the keyword of a set's item; Flag says that it has no value.
 	Key  string
 	Flag bool

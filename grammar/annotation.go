@@ -163,9 +163,11 @@ func (b *builder) noteWord(n *Note, w string, isCase bool) {
 		n.Secret = true
 	case w == "zero":
 		n.Zero = true
+	case w == "apart":
+		n.Apart = true
 	case isCase && noteName.MatchString(w), !isCase && len(n.Args) == 0 && notePattern.MatchString(w):
 		n.Args = append(n.Args, w)
 	default:
-		b.add(n.Pos, b.rname, "unknown modifier %q; use multi, stream, secret or zero, or write a plain comment", w)
+		b.add(n.Pos, b.rname, "unknown modifier %q; use multi, stream, secret, zero or apart, or write a plain comment", w)
 	}
 }

@@ -30,7 +30,9 @@
 // All others are for the generator. Comments after an element are notes: `;.Name`
 // names the value before it, `;=Name A B` behind an alternative names the
 // alternative and its values in order, `_` leaves a name to the generator. The
-// words multi, stream, secret and zero modify the value. A note ends its line.
+// words multi, stream, secret, zero and apart modify the value: multi may come again,
+// stream may be too long for memory, secret is never printed, zero means absent by its
+// zero value, apart is seldom there and kept out of the way. A note ends its line.
 //
 //	fetch-att =/ "BINARY" [".PEEK"] section-binary [partial] ;=Binary _ Part
 //

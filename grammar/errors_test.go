@@ -101,8 +101,8 @@ func TestErrors(t *testing.T) {
 		{"annotation inside a rule", "a = \"x\"\n;@ raw\n  / \"y\"", []string{"f:3:3: a: the annotation `;@ raw` stands in the middle of a rule; write it on a line before the rule"}},
 		{"annotation at the end", "a = \"x\"\n;@ raw\n", []string{"f:2:1: no rule follows the annotation `;@ raw`; write it directly before its rule"}},
 		// Notes.
-		{"unknown modifier", "a = \"x\" ;.Foo bar", []string{`f:1:9: a: unknown modifier "bar"; use multi, stream, secret or zero, or write a plain comment`}},
-		{"two arguments of a field", "a = \"x\" ;.Foo Bar* Baz", []string{`f:1:9: a: unknown modifier "Baz"; use multi, stream, secret or zero, or write a plain comment`}},
+		{"unknown modifier", "a = \"x\" ;.Foo bar", []string{`f:1:9: a: unknown modifier "bar"; use multi, stream, secret, zero or apart, or write a plain comment`}},
+		{"two arguments of a field", "a = \"x\" ;.Foo Bar* Baz", []string{`f:1:9: a: unknown modifier "Baz"; use multi, stream, secret, zero or apart, or write a plain comment`}},
 		{"name in small letters", "a = \"x\" ;.foo", []string{`f:1:9: a: "foo" is no name; write a Go name with a capital, or _`}},
 		{"empty note", "a = \"x\" ;._", []string{`f:1:9: a: ";._" says nothing; give it a name or a modifier, or remove it`}},
 		{"note before any element", "a = ;.Foo\n  \"x\"", []string{"f:1:5: a: the note `;.Foo` has no element before it; write it after an element"}},

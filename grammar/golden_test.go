@@ -95,5 +95,8 @@ func dumpNote(b *strings.Builder, kind string, n *grammar.Note) {
 	if n.Zero {
 		b.WriteString(" zero")
 	}
+	if n.Apart {
+		b.WriteString(" apart")
+	}
 	fmt.Fprintf(b, " %s", n.Pos)
 }

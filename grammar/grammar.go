@@ -75,10 +75,10 @@ type Note struct {
 	Name string
 	// Args are the words after it, modifiers excluded.
 	Args []string
-	// The modifiers: multi, stream, secret, zero.
-	Multi, Stream, Secret, Zero bool
-	Pos                         Pos
-	Used                        bool
+	// The modifiers: multi, stream, secret, zero, apart.
+	Multi, Stream, Secret, Zero, Apart bool
+	Pos                                Pos
+	Used                               bool
 }
 
 // Pos is a place in a grammar file.

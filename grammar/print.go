@@ -186,7 +186,7 @@ func note(sigil string, n *Note) string {
 	for _, m := range []struct {
 		name string
 		set  bool
-	}{{"multi", n.Multi}, {"stream", n.Stream}, {"secret", n.Secret}, {"zero", n.Zero}} {
+	}{{"multi", n.Multi}, {"stream", n.Stream}, {"secret", n.Secret}, {"zero", n.Zero}, {"apart", n.Apart}} {
 		if m.set {
 			words = append(words, m.name)
 		}

@@ -361,12 +361,14 @@ func open(v any) *Literal {
 			candidates = append(candidates, &v.Messages[n-1].Literal)
 		}
 	case *FetchData:
-		candidates = append(candidates, &v.RFC822, &v.RFC822Header, &v.RFC822Text)
 		for i := range v.BodySection {
 			candidates = append(candidates, &v.BodySection[i].Data)
 		}
-		for i := range v.Binary {
-			candidates = append(candidates, &v.Binary[i].Data)
+		if x := v.Ext; x != nil {
+			candidates = append(candidates, &x.RFC822, &x.RFC822Header, &x.RFC822Text)
+			for i := range x.Binary {
+				candidates = append(candidates, &x.Binary[i].Data)
+			}
 		}
 	}
 	for _, l := range candidates {
@@ -411,6 +413,8 @@ func joinFetch(whole, rest reflect.Value) bool {
 			w.Set(reflect.AppendSlice(w, r))
 		case w.IsZero():
 			w.Set(r)
+		case w.Type() == reflect.TypeFor[*FetchExt]():
+			once = joinFetch(w.Elem(), r.Elem()) && once
 		default:
 			once = false
 		}
@@ -465,8 +469,8 @@ func texts(a, b string) []any {
 		&Continue{Text: a},
 		&ListData{Mailbox: a, Delim: (b + "x")[0], Attrs: MailboxAttrs{Other: []string{b}}, Extended: &ListExtended{OldName: a, ChildInfo: []string{b}, Unknown: []ExtItem{{Name: "X" + a, Value: Raw(b)}}}},
 		&FlagsData{Flags: FlagSet{Other: []string{a, b}}},
-		&FetchData{Seq: 1, BodySection: []FetchBodySection{{Data: lit}}, Unknown: []ExtItem{{Name: "X" + a, Value: Raw(b)}}},
-		&FetchData{Seq: 1, Binary: []FetchBinary{{Data: lit}}, Envelope: &Envelope{Subject: name, From: []Address{{Name: name, Host: NewNString(b)}}}},
+		&FetchData{Seq: 1, BodySection: []FetchBodySection{{Data: lit}}, Ext: &FetchExt{Unknown: []ExtItem{{Name: "X" + a, Value: Raw(b)}}}},
+		&FetchData{Seq: 1, Ext: &FetchExt{Binary: []FetchBinary{{Data: lit}}}, Envelope: &Envelope{Subject: name, From: []Address{{Name: name, Host: NewNString(b)}}}},
 		&FetchData{Seq: 1, BodyStructure: &BodyPart{Type: a, Subtype: b, Encoding: a, ID: name, Params: []BodyParam{{Name: a, Value: b}}, Extensions: nil}},
 		&FetchData{Seq: 1, BodyStructure: &BodyMultipart{Parts: []Body{&BodyPart{Type: a, Subtype: b, Encoding: "x"}}, Subtype: b, Languages: []string{a}, Location: name, Extensions: []Raw{Raw(b)}}},
 		&StatusData{Mailbox: a, Unknown: []ExtItem{{Name: "X", Value: Raw(b)}}},

@@ -14,8 +14,8 @@ import (
 
 // misread are values whose text would be read as something else.
 var misread = map[string]any{
-	"a known item of FETCH":            &FetchData{Seq: 1, Unknown: []ExtItem{{Name: "UID", Value: "5"}}},
-	"a known item in small letters":    &FetchData{Seq: 1, Unknown: []ExtItem{{Name: "rfc822.size", Value: "5"}}},
+	"a known item of FETCH":            &FetchData{Seq: 1, Ext: &FetchExt{Unknown: []ExtItem{{Name: "UID", Value: "5"}}}},
+	"a known item in small letters":    &FetchData{Seq: 1, Ext: &FetchExt{Unknown: []ExtItem{{Name: "rfc822.size", Value: "5"}}}},
 	"a known item of STATUS":           &StatusData{Mailbox: "a", Unknown: []ExtItem{{Name: "MESSAGES", Value: "5"}}},
 	"a known item of ESEARCH":          &ESearchData{Unknown: []ExtItem{{Name: "Min", Value: "5"}}},
 	"a known command":                  &TaggedCommand{Tag: "a", Command: &UnknownCommand{Name: "noop"}},

@@ -247,7 +247,7 @@ var partialAppendOption28 = [...]wire.Partial{
 func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(38) {
 			v.Has |= AppendOptionsHasAnnotations
 			i += 12
 			m1 := d.listAnnotation.Mark(&d.Dec)
@@ -269,7 +269,7 @@ func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class3[b[i+10]]&1 != 0) && d.Allows(37) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class3[b[i+10]]&1 != 0) && d.Allows(38) {
 			return d.FailWord(b, i+10, partialAppendOption27[:], wire.NumSites+371)
 		}
 	}
@@ -477,7 +477,7 @@ func (e *Encoder) knowsAppendOption(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(37)
+		return d.Allows(38)
 	}
 	return true
 }

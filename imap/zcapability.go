@@ -208,7 +208,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 3
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6d6972657078652d && (wire.Le64(b, i+16)|0x202020)&0xffffffffff == 0x312d746e65 && (class2[b[i+21]]&8 != 0) && d.Allows(37) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6d6972657078652d && (wire.Le64(b, i+16)|0x202020)&0xffffffffff == 0x312d746e65 && (class2[b[i+21]]&8 != 0) && d.Allows(38) {
 				v = CapAnnotateExperiment1
 				return v, i + 21
 			}
@@ -240,7 +240,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 18
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&8 != 0) && d.Allows(38) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&8 != 0) && d.Allows(36) {
 				v = CapCondStore
 				return v, i + 9
 			}
@@ -474,7 +474,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 			v = CapQuotaSet
 			return v, i + 8
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class2[b[i+7]]&8 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class2[b[i+7]]&8 != 0) && d.Allows(36) {
 			v = CapQResync
 			return v, i + 7
 		}
@@ -814,7 +814,7 @@ func (e *Encoder) knowsCapability(word string) bool {
 	case 0:
 		return d.Allows(8)
 	case 1:
-		return d.Allows(37)
+		return d.Allows(38)
 	case 2:
 		return d.Allows(54)
 	case 6:
@@ -822,7 +822,7 @@ func (e *Encoder) knowsCapability(word string) bool {
 	case 8:
 		return d.Allows(10)
 	case 9, 47:
-		return d.Allows(38)
+		return d.Allows(36)
 	case 10, 11:
 		return d.Allows(27)
 	case 12:

@@ -77,29 +77,29 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 		case 'n':
 			switch b[i+7] | 32 {
 			case 'e':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(37) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(38) {
 					c := d.slabCodeAnnotate.New(&d.Dec)
 					v = c
 					c.Problem = AnnotateProblemTooMany
 					return v, i + 16
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(37) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(38) {
 					c := d.slabCodeAnnotate.New(&d.Dec)
 					v = c
 					c.Problem = AnnotateProblemTooBig
 					return v, i + 15
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(37) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(38) {
 					return v, d.FailWord(b, i+8, partialRespTextCode83[:], wire.NumSites+759)
 				}
 			case 'i':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(37) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(38) {
 					c := d.slabCodeAnnotations.New(&d.Dec)
 					v = c
 					i = d.decodeAnnotationSize(b, i+12, &c.Size)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(37) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(38) {
 					return v, d.Fail(i+11, wire.NumSites+761)
 				}
 			}
@@ -355,13 +355,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, d.Fail(i+11, wire.NumSites+758)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(38) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(36) {
 				c := d.slabCodeHighestModSeq.New(&d.Dec)
 				v = c
 				c.ModSeq, i = d.ModSequence(b, i+14)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(38) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(36) {
 				return v, d.Fail(i+13, wire.NumSites+773)
 			}
 		}
@@ -397,13 +397,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 	case 'm':
 		switch b[i+2] | 32 {
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(38) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(36) {
 				c := d.slabCodeModified.New(&d.Dec)
 				v = c
 				c.Set, i = d.SequenceSet(b, i+9)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(38) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(36) {
 				return v, d.Fail(i+8, wire.NumSites+772)
 			}
 		case 'i':
@@ -482,11 +482,11 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 	case 'n':
 		switch b[i+2] | 32 {
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (b[i+8] == ']') && d.Allows(38) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (b[i+8] == ']') && d.Allows(36) {
 				v = CodeNoModSeq
 				return v, i + 8
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(38) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(36) {
 				return v, d.Fail(i+8, wire.NumSites+758)
 			}
 		case 'n':
@@ -808,11 +808,11 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				}
 			}
 		case 'w':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(36) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(37) {
 				v = CodeUnknownCTE
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(36) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(37) {
 				return v, d.Fail(i+11, wire.NumSites+758)
 			}
 		case 'x':

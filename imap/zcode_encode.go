@@ -445,7 +445,7 @@ func (e *Encoder) knowsRespTextCode(word string) bool {
 	case -1:
 		return false
 	case 2, 3:
-		return d.Allows(37)
+		return d.Allows(38)
 	case 4, 17, 53:
 		return d.Allows(22)
 	case 8:
@@ -463,7 +463,7 @@ func (e *Encoder) knowsRespTextCode(word string) bool {
 	case 22:
 		return d.Allows(69)
 	case 23, 32, 33:
-		return d.Allows(38)
+		return d.Allows(36)
 	case 24:
 		return d.Allows(57)
 	case 27:
@@ -489,7 +489,7 @@ func (e *Encoder) knowsRespTextCode(word string) bool {
 	case 57:
 		return d.Allows(47)
 	case 58:
-		return d.Allows(36)
+		return d.Allows(37)
 	case 60:
 		return d.Allows(9)
 	case 61:

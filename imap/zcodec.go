@@ -129,6 +129,7 @@ type Decoder struct {
 	slabExpungeData                   wire.Slab[ExpungeData]
 	slabFetch                         wire.Slab[Fetch]
 	slabFetchData                     wire.Slab[FetchData]
+	slabFetchExt                      wire.Slab[FetchExt]
 	slabFetchModifiers                wire.Slab[FetchModifiers]
 	slabFlagsData                     wire.Slab[FlagsData]
 	slabGenURLAuth                    wire.Slab[GenURLAuth]
@@ -308,9 +309,9 @@ var sections = [...]string{
 	"IMAP4rev2 ESEARCH",
 	"QRESYNC UIDONLY",
 	"UIDONLY",
+	"CONDSTORE QRESYNC",
 	"IMAP4rev2 BINARY",
 	"ANNOTATE-EXPERIMENT-1",
-	"CONDSTORE QRESYNC",
 	"OBJECTID",
 	"SAVEDATE",
 	"PREVIEW",

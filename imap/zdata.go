@@ -136,18 +136,7 @@ const (
 	FetchDataHasBodyStructure
 	FetchDataHasBody
 	FetchDataHasUID
-	FetchDataHasRFC822
-	FetchDataHasRFC822Header
-	FetchDataHasRFC822Text
-	FetchDataHasAnnotation
 	FetchDataHasModSeq
-	FetchDataHasEmailID
-	FetchDataHasThreadID
-	FetchDataHasSaveDate
-	FetchDataHasPreview
-	FetchDataHasXGMMsgID
-	FetchDataHasXGMThrID
-	FetchDataHasXGMLabels
 )
 
 // FetchData is the rule message-data.
@@ -156,65 +145,32 @@ type FetchData struct {
 	// Has tells which of the optional values are there.
 	Has FetchDataHas
 	Seq wire.SeqNum
+	// UID is UID (RFC 9051).
+	UID wire.UID
+	// UIDFetch is there by the rule uidfetch-resp: the data of a message, which its UID names
+	// instead of a sequence number (RFC 9586 §3.3).
+	UIDFetch wire.UID
+	// InternalDate is INTERNALDATE (RFC 9051).
+	InternalDate wire.DateTime
 	// Flags is FLAGS (RFC 9051).
 	Flags FlagSet
 	// Envelope is ENVELOPE (RFC 9051).
 	Envelope *Envelope
-	// InternalDate is INTERNALDATE (RFC 9051).
-	InternalDate wire.DateTime
 	// RFC822Size is RFC822.SIZE (RFC 9051).
 	RFC822Size uint64
 	// BodyStructure is BODYSTRUCTURE (RFC 9051).
 	BodyStructure Body
 	// Body is BODY (RFC 9051).
 	Body Body
-	// UID is UID (RFC 9051).
-	UID wire.UID
 	// BodySection is BODY (RFC 9051).
 	// BodySection may be streamed.
 	BodySection []FetchBodySection
-	// Binary is BINARY: body parts without their transfer encoding. The origin is in the text of
-	// the RFCs, though not in their ABNF (RFC 9051 §7.5.2, RFC 3516 §4.3).
-	// Binary may be streamed.
-	Binary []FetchBinary
-	// BinarySize is BINARY.SIZE: body parts without their transfer encoding. The origin is in
-	// the text of the RFCs, though not in their ABNF (RFC 9051 §7.5.2, RFC 3516 §4.3).
-	BinarySize []FetchBinarySize
-	// RFC822 is RFC822: message texts by their old names (RFC 3501 §7.4.2).
-	// RFC822 may be streamed.
-	RFC822 wire.Literal
-	// RFC822Header is RFC822.HEADER: message texts by their old names (RFC 3501 §7.4.2).
-	// RFC822Header may be streamed.
-	RFC822Header wire.Literal
-	// RFC822Text is RFC822.TEXT: message texts by their old names (RFC 3501 §7.4.2).
-	// RFC822Text may be streamed.
-	RFC822Text wire.Literal
-	// Annotation is ANNOTATION: annotations, or only the names of those that changed (RFC 5257
-	// §4.4).
-	Annotation []Annotation
 	// ModSeq is MODSEQ: the message's modification sequence (RFC 7162 §3.1.4.2).
 	ModSeq wire.ModSeq
-	// EmailID is EMAILID: identifiers of a message and of its thread (RFC 8474 §5.1, §5.2).
-	EmailID ObjectID
-	// ThreadID is THREADID: identifiers of a message and of its thread (RFC 8474 §5.1, §5.2).
-	// ThreadID may be NIL; Has tells NIL from absent.
-	ThreadID ObjectID
-	// SaveDate is SAVEDATE: NIL where the mailbox does not know (RFC 8514 §4.2).
-	// SaveDate may be NIL; Has tells NIL from absent.
-	SaveDate wire.DateTime
-	// Preview is PREVIEW: the preview; NIL where there is none (yet) (RFC 8970 §3.2).
-	Preview wire.NString
-	// XGMMsgID is X-GM-MSGID: the message's number, its thread's, and its labels.
-	XGMMsgID uint64
-	// XGMThrID is X-GM-THRID: the message's number, its thread's, and its labels.
-	XGMThrID uint64
-	// XGMLabels is X-GM-LABELS: the message's number, its thread's, and its labels.
-	XGMLabels []string
-	// Unknown items are kept as they came, and written back verbatim.
-	Unknown []ExtItem
-	// UIDFetch is there by the rule uidfetch-resp: the data of a message, which its UID names
-	// instead of a sequence number (RFC 9586 §3.3).
-	UIDFetch wire.UID
+	// Ext holds what is seldom there: Binary, BinarySize, RFC822, RFC822Header, RFC822Text,
+	// Annotation, EmailID, ThreadID, SaveDate, Preview, XGMMsgID, XGMThrID, XGMLabels, Unknown;
+	// nil where none of it is.
+	Ext *FetchExt
 }
 
 var knowsMbxListFlagWords = [...]string{"\\All", "\\AllMail", "\\Archive", "\\Drafts", "\\Flagged", "\\HasChildren", "\\HasNoChildren", "\\Important", "\\Inbox", "\\Junk", "\\Marked", "\\Memos", "\\NoAccess", "\\Noinferiors", "\\NonExistent", "\\Noselect", "\\Remote", "\\Scheduled", "\\Sent", "\\Snoozed", "\\Spam", "\\Starred", "\\Subscribed", "\\Trash", "\\Unmarked"}
@@ -254,7 +210,7 @@ func (e *Encoder) knowsStatusAttVal(word string) bool {
 	case 2:
 		return d.Allows(62)
 	case 3:
-		return d.Allows(38)
+		return d.Allows(36)
 	case 4:
 		return d.Allows(39)
 	case 6:
@@ -470,27 +426,5 @@ func (v *FetchData) own() {
 	for i := range v.BodySection {
 		v.BodySection[i].own()
 	}
-	v.Binary = slices.Clone(v.Binary)
-	for i := range v.Binary {
-		v.Binary[i].own()
-	}
-	v.BinarySize = slices.Clone(v.BinarySize)
-	for i := range v.BinarySize {
-		v.BinarySize[i].own()
-	}
-	v.RFC822 = v.RFC822.Clone()
-	v.RFC822Header = v.RFC822Header.Clone()
-	v.RFC822Text = v.RFC822Text.Clone()
-	v.Annotation = slices.Clone(v.Annotation)
-	for i := range v.Annotation {
-		v.Annotation[i].own()
-	}
-	v.EmailID = ObjectID(strings.Clone(string(v.EmailID)))
-	v.ThreadID = ObjectID(strings.Clone(string(v.ThreadID)))
-	v.Preview = v.Preview.Clone()
-	v.XGMLabels = wire.CloneStrings(v.XGMLabels)
-	v.Unknown = slices.Clone(v.Unknown)
-	for i := range v.Unknown {
-		v.Unknown[i].own()
-	}
+	v.Ext = v.Ext.Clone()
 }

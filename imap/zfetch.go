@@ -5,6 +5,7 @@ package imap
 import (
 	wire "github.com/imapsrv/imapsrv/imap/wire"
 	"slices"
+	"strings"
 )
 
 // FetchAtt is the rule fetch-att.
@@ -196,6 +197,74 @@ type FetchBinarySize struct {
 	Size uint64
 }
 
+// FetchExtHas is the set of the values that a FetchExt has.
+type FetchExtHas uint32
+
+const (
+	FetchExtHasRFC822 FetchExtHas = 1 << iota
+	FetchExtHasRFC822Header
+	FetchExtHasRFC822Text
+	FetchExtHasAnnotation
+	FetchExtHasEmailID
+	FetchExtHasThreadID
+	FetchExtHasSaveDate
+	FetchExtHasPreview
+	FetchExtHasXGMMsgID
+	FetchExtHasXGMThrID
+	FetchExtHasXGMLabels
+)
+
+// FetchExt is the part of FetchData that is seldom there.
+type FetchExt struct {
+	// Has tells which of the optional values are there.
+	Has FetchExtHas
+	// Binary is BINARY: body parts without their transfer encoding. The origin is in the text of
+	// the RFCs, though not in their ABNF (RFC 9051 §7.5.2, RFC 3516 §4.3).
+	// Binary may be streamed.
+	Binary []FetchBinary
+	// BinarySize is BINARY.SIZE: body parts without their transfer encoding. The origin is in
+	// the text of the RFCs, though not in their ABNF (RFC 9051 §7.5.2, RFC 3516 §4.3).
+	BinarySize []FetchBinarySize
+	// RFC822 is RFC822: message texts by their old names (RFC 3501 §7.4.2).
+	// RFC822 may be streamed.
+	RFC822 wire.Literal
+	// RFC822Header is RFC822.HEADER: message texts by their old names (RFC 3501 §7.4.2).
+	// RFC822Header may be streamed.
+	RFC822Header wire.Literal
+	// RFC822Text is RFC822.TEXT: message texts by their old names (RFC 3501 §7.4.2).
+	// RFC822Text may be streamed.
+	RFC822Text wire.Literal
+	// Annotation is ANNOTATION: annotations, or only the names of those that changed (RFC 5257
+	// §4.4).
+	Annotation []Annotation
+	// EmailID is EMAILID: identifiers of a message and of its thread (RFC 8474 §5.1, §5.2).
+	EmailID ObjectID
+	// ThreadID is THREADID: identifiers of a message and of its thread (RFC 8474 §5.1, §5.2).
+	// ThreadID may be NIL; Has tells NIL from absent.
+	ThreadID ObjectID
+	// SaveDate is SAVEDATE: NIL where the mailbox does not know (RFC 8514 §4.2).
+	// SaveDate may be NIL; Has tells NIL from absent.
+	SaveDate wire.DateTime
+	// Preview is PREVIEW: the preview; NIL where there is none (yet) (RFC 8970 §3.2).
+	Preview wire.NString
+	// XGMMsgID is X-GM-MSGID: the message's number, its thread's, and its labels.
+	XGMMsgID uint64
+	// XGMThrID is X-GM-THRID: the message's number, its thread's, and its labels.
+	XGMThrID uint64
+	// XGMLabels is X-GM-LABELS: the message's number, its thread's, and its labels.
+	XGMLabels []string
+	// Unknown items are kept as they came, and written back verbatim.
+	Unknown []ExtItem
+}
+
+// Get returns what v points to, and nothing but zero values where v is nil.
+func (v *FetchExt) Get() FetchExt {
+	if v == nil {
+		return FetchExt{}
+	}
+	return *v
+}
+
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
 func (v *FetchAtt) Clone() *FetchAtt {
 	if v == nil {
@@ -327,4 +396,41 @@ func (v *FetchBinarySize) Clone() *FetchBinarySize {
 // own replaces what v shares with other values by copies.
 func (v *FetchBinarySize) own() {
 	v.Part = slices.Clone(v.Part)
+}
+
+// Clone returns a copy that shares no memory with v or with what v was decoded from.
+func (v *FetchExt) Clone() *FetchExt {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	c.own()
+	return &c
+}
+
+// own replaces what v shares with other values by copies.
+func (v *FetchExt) own() {
+	v.Binary = slices.Clone(v.Binary)
+	for i := range v.Binary {
+		v.Binary[i].own()
+	}
+	v.BinarySize = slices.Clone(v.BinarySize)
+	for i := range v.BinarySize {
+		v.BinarySize[i].own()
+	}
+	v.RFC822 = v.RFC822.Clone()
+	v.RFC822Header = v.RFC822Header.Clone()
+	v.RFC822Text = v.RFC822Text.Clone()
+	v.Annotation = slices.Clone(v.Annotation)
+	for i := range v.Annotation {
+		v.Annotation[i].own()
+	}
+	v.EmailID = ObjectID(strings.Clone(string(v.EmailID)))
+	v.ThreadID = ObjectID(strings.Clone(string(v.ThreadID)))
+	v.Preview = v.Preview.Clone()
+	v.XGMLabels = wire.CloneStrings(v.XGMLabels)
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
 }

@@ -58,22 +58,22 @@ var partialMsgAttItem15 = [...]wire.Partial{
 	{Text: "UID", Site: wire.NumSites + 248},
 	{Text: "UID ", Site: wire.NumSites + 259},
 	{Text: "BODY[", Site: wire.NumSites + 238},
+	{Text: "MODSEQ", Site: wire.NumSites + 227},
+	{Text: "MODSEQ ", Site: wire.NumSites + 228},
+	{Text: "MODSEQ (", Site: wire.NumSites + 260},
 	{Text: "BINARY", Site: wire.NumSites + 232},
 	{Text: "BINARY[", Site: wire.NumSites + 230},
 	{Text: "BINARY.SIZE", Site: wire.NumSites + 232},
 	{Text: "BINARY.SIZE[", Site: wire.NumSites + 230},
 	{Text: "RFC822", Site: wire.NumSites + 234},
-	{Text: "RFC822 ", Site: wire.NumSites + 260},
+	{Text: "RFC822 ", Site: wire.NumSites + 261},
 	{Text: "RFC822.HEADER", Site: wire.NumSites + 234},
-	{Text: "RFC822.HEADER ", Site: wire.NumSites + 260},
+	{Text: "RFC822.HEADER ", Site: wire.NumSites + 261},
 	{Text: "RFC822.TEXT", Site: wire.NumSites + 234},
-	{Text: "RFC822.TEXT ", Site: wire.NumSites + 260},
+	{Text: "RFC822.TEXT ", Site: wire.NumSites + 261},
 	{Text: "ANNOTATION", Site: wire.NumSites + 227},
 	{Text: "ANNOTATION ", Site: wire.NumSites + 228},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 261},
-	{Text: "MODSEQ", Site: wire.NumSites + 227},
-	{Text: "MODSEQ ", Site: wire.NumSites + 228},
-	{Text: "MODSEQ (", Site: wire.NumSites + 262},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 262},
 	{Text: "EMAILID", Site: wire.NumSites + 227},
 	{Text: "EMAILID ", Site: wire.NumSites + 228},
 	{Text: "EMAILID (", Site: wire.NumSites + 263},
@@ -82,7 +82,7 @@ var partialMsgAttItem15 = [...]wire.Partial{
 	{Text: "SAVEDATE", Site: wire.NumSites + 246},
 	{Text: "SAVEDATE ", Site: wire.NumSites + 265},
 	{Text: "PREVIEW", Site: wire.NumSites + 234},
-	{Text: "PREVIEW ", Site: wire.NumSites + 260},
+	{Text: "PREVIEW ", Site: wire.NumSites + 261},
 	{Text: "X-GM-MSGID", Site: wire.NumSites + 245},
 	{Text: "X-GM-MSGID ", Site: wire.NumSites + 257},
 	{Text: "X-GM-THRID", Site: wire.NumSites + 245},
@@ -95,8 +95,9 @@ var partialMsgAttItem15 = [...]wire.Partial{
 func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
-			v.Has |= FetchDataHasAnnotation
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(38) {
+			x := d.partFetchData(v)
+			x.Has |= FetchExtHasAnnotation
 			i += 12
 			m1 := d.listAnnotation.Mark(&d.Dec)
 			for {
@@ -111,21 +112,22 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 				i += 1
 			}
-			v.Annotation = d.listAnnotation.Take(m1)
+			x.Annotation = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
 				return d.Fail(i, wire.NumSites+226)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(37) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(38) {
 			return d.FailWord(b, i+10, partialMsgAttItem13[:], wire.NumSites+227)
 		}
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
-				v.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, v.BinarySize)
-				c := &v.BinarySize[len(v.BinarySize)-1]
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(37) {
+				x := d.partFetchData(v)
+				x.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, x.BinarySize)
+				c := &x.BinarySize[len(x.BinarySize)-1]
 				i += 12
 				if b[i]-'1' < 9 {
 					m2 := d.listUint32.Mark(&d.Dec)
@@ -151,12 +153,13 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				c.Size, i = d.Number64(b, i+2)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(37) {
 				return d.Fail(i+11, wire.NumSites+232)
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
-				v.Binary = d.listFetchBinary.Extend(&d.Dec, v.Binary)
-				c := &v.Binary[len(v.Binary)-1]
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(37) {
+				x := d.partFetchData(v)
+				x.Binary = d.listFetchBinary.Extend(&d.Dec, x.Binary)
+				c := &x.Binary[len(x.Binary)-1]
 				i += 7
 				if b[i]-'1' < 9 {
 					m4 := d.listUint32.Mark(&d.Dec)
@@ -196,7 +199,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				c.Data, i = d.StreamNString8(b, i+1)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(36) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(37) {
 				return d.Fail(i+6, wire.NumSites+232)
 			}
 		case 'o':
@@ -255,7 +258,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		switch b[i+1] | 32 {
 		case 'm':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(39) {
-				v.Has |= FetchDataHasEmailID
+				x := d.partFetchData(v)
+				x.Has |= FetchExtHasEmailID
 				i += 9
 				s6 := i
 				if !(class1[b[i]]&8 != 0) {
@@ -265,7 +269,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				for class1[b[i]]&8 != 0 {
 					i++
 				}
-				v.EmailID = ObjectID(d.Sub(b, s6, i))
+				x.EmailID = ObjectID(d.Sub(b, s6, i))
 				if !(b[i] == ')') {
 					return d.Fail(i, wire.NumSites+241)
 				}
@@ -324,7 +328,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			return d.Fail(i+12, wire.NumSites+244)
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(38) {
+		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(36) {
 			v.Has |= FetchDataHasModSeq
 			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
 				return i
@@ -334,13 +338,14 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(36) {
 			return d.FailWord(b, i+6, partialMsgAttItem13[:], wire.NumSites+227)
 		}
 	case 'p':
 		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(41) {
-			v.Has |= FetchDataHasPreview
-			v.Preview, i = d.NString(b, i+8)
+			x := d.partFetchData(v)
+			x.Has |= FetchExtHasPreview
+			x.Preview, i = d.NString(b, i+8)
 			return i
 		}
 		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(41) {
@@ -350,8 +355,9 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		switch b[i+7] | 32 {
 		case 'h':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(6) {
-				v.Has |= FetchDataHasRFC822Header
-				v.RFC822Header, i = d.StreamNString(b, i+14)
+				x := d.partFetchData(v)
+				x.Has |= FetchExtHasRFC822Header
+				x.RFC822Header, i = d.StreamNString(b, i+14)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
@@ -368,8 +374,9 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
-				v.Has |= FetchDataHasRFC822Text
-				v.RFC822Text, i = d.StreamNString(b, i+12)
+				x := d.partFetchData(v)
+				x.Has |= FetchExtHasRFC822Text
+				x.RFC822Text, i = d.StreamNString(b, i+12)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
@@ -377,8 +384,9 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
-			v.Has |= FetchDataHasRFC822
-			v.RFC822, i = d.StreamNString(b, i+7)
+			x := d.partFetchData(v)
+			x.Has |= FetchExtHasRFC822
+			x.RFC822, i = d.StreamNString(b, i+7)
 			return i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
@@ -386,12 +394,13 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		}
 	case 's':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(40) {
-			v.Has |= FetchDataHasSaveDate
+			x := d.partFetchData(v)
+			x.Has |= FetchExtHasSaveDate
 			i += 9
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 				i += 3
 			} else {
-				if v.SaveDate, i = d.DateTime(b, i); i < 0 {
+				if x.SaveDate, i = d.DateTime(b, i); i < 0 {
 					return i
 				}
 			}
@@ -402,7 +411,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		}
 	case 't':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
-			v.Has |= FetchDataHasThreadID
+			x := d.partFetchData(v)
+			x.Has |= FetchExtHasThreadID
 			i += 9
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 				i += 3
@@ -419,7 +429,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				for class1[b[i]]&8 != 0 {
 					i++
 				}
-				v.ThreadID = ObjectID(d.Sub(b, s7, i))
+				x.ThreadID = ObjectID(d.Sub(b, s7, i))
 				if !(b[i] == ')') {
 					return d.Fail(i, wire.NumSites+241)
 				}
@@ -443,7 +453,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		switch b[i+5] | 32 {
 		case 'l':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(42) {
-				v.Has |= FetchDataHasXGMLabels
+				x := d.partFetchData(v)
+				x.Has |= FetchExtHasXGMLabels
 				i += 13
 				if class1[b[i]]&32 != 0 && d.Allows(42) {
 					m8 := d.listString.Mark(&d.Dec)
@@ -479,7 +490,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 						i += 1
 					}
-					v.XGMLabels = d.listString.Take(m8)
+					x.XGMLabels = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
 					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+251, wire.NumSites+226))
@@ -491,8 +502,9 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
-				v.Has |= FetchDataHasXGMMsgID
-				v.XGMMsgID, i = d.Number64(b, i+11)
+				x := d.partFetchData(v)
+				x.Has |= FetchExtHasXGMMsgID
+				x.XGMMsgID, i = d.Number64(b, i+11)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
@@ -500,8 +512,9 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
-				v.Has |= FetchDataHasXGMThrID
-				v.XGMThrID, i = d.Number64(b, i+11)
+				x := d.partFetchData(v)
+				x.Has |= FetchExtHasXGMThrID
+				x.XGMThrID, i = d.Number64(b, i+11)
 				return i
 			}
 			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
@@ -510,8 +523,9 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		}
 	}
 	if class2[b[i]]&1 != 0 {
-		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
-		c := &v.Unknown[len(v.Unknown)-1]
+		x := d.partFetchData(v)
+		x.Unknown = d.listExtItem.Extend(&d.Dec, x.Unknown)
+		c := &x.Unknown[len(x.Unknown)-1]
 		s11 := i
 		if !(class2[b[i]]&1 != 0) {
 			return d.Fail(i, wire.NumSites+252)
@@ -553,6 +567,14 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 		}
 	}
 	return i
+}
+
+// partFetchData is the part of v that stands apart, which is there from now on.
+func (d *Decoder) partFetchData(v *FetchData) *FetchExt {
+	if v.Ext == nil {
+		v.Ext = d.slabFetchExt.New(&d.Dec)
+	}
+	return v.Ext
 }
 
 func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
@@ -863,7 +885,7 @@ var partialFetchAtt66 = [...]wire.Partial{
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(38) {
 			v.Kind = FetchAttAnnotation
 			i += 12
 			v.Annotation = d.slabAnnotationRequest.New(&d.Dec)
@@ -878,7 +900,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x702e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x702e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(37) {
 				v.Kind = FetchAttBinary
 				v.Peek = true
 				i += 12
@@ -912,7 +934,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(37) {
 				v.Kind = FetchAttBinarySize
 				i += 12
 				if b[i]-'1' < 9 {
@@ -938,7 +960,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(37) {
 				v.Kind = FetchAttBinary
 				i += 7
 				if b[i]-'1' < 9 {
@@ -1047,7 +1069,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 			return i + 12
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&64 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&64 != 0) && d.Allows(36) {
 			v.Kind = FetchAttModSeq
 			return i + 6
 		}
@@ -1131,12 +1153,12 @@ var partialFetchModifier67 = [...]wire.Partial{
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 	switch b[i] | 32 {
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065636e69 && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065636e69 && d.Allows(36) {
 			v.Has |= FetchModifiersHasChangedSince
 			v.ChangedSince, i = d.ModSequence(b, i+13)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class3[b[i+12]]&1 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class3[b[i+12]]&1 != 0) && d.Allows(36) {
 			return d.Fail(i+12, wire.NumSites+686)
 		}
 	case 'p':

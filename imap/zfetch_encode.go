@@ -70,192 +70,160 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = append(dst, ' ')
 		dst = e.StreamNString(dst, g3.Data)
 	}
-	if v.Has&(FetchDataHasRFC822|
-		FetchDataHasRFC822Header|
-		FetchDataHasRFC822Text|
-		FetchDataHasAnnotation|
-		FetchDataHasModSeq|
-		FetchDataHasEmailID|
-		FetchDataHasThreadID|
-		FetchDataHasSaveDate|
-		FetchDataHasPreview|
-		FetchDataHasXGMMsgID|
-		FetchDataHasXGMThrID|
-		FetchDataHasXGMLabels) != 0 ||
-		uint64(len(v.Binary))|
-			uint64(len(v.BinarySize))|
-			uint64(len(v.RFC822.Data))|
-			uint64(len(v.RFC822Header.Data))|
-			uint64(len(v.RFC822Text.Data))|
-			uint64(len(v.Annotation))|
-			uint64(v.ModSeq)|
-			uint64(len(v.EmailID))|
-			uint64(len(v.ThreadID))|
-			uint64(v.SaveDate.Month)|
-			uint64(len(v.Preview.Value))|
-			uint64(v.XGMMsgID)|
-			uint64(v.XGMThrID)|
-			uint64(len(v.XGMLabels)) != 0 ||
-		v.RFC822.Valid ||
-		v.RFC822.Body != nil ||
-		v.RFC822Header.Valid ||
-		v.RFC822Header.Body != nil ||
-		v.RFC822Text.Valid ||
-		v.RFC822Text.Body != nil ||
-		v.Preview.Valid {
-		for j4 := range v.Binary {
+	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
+		dst = append(dst, " MODSEQ ("...)
+		dst = e.ModSequence(dst, v.ModSeq)
+		dst = append(dst, ')')
+	}
+	if x4 := v.Ext; x4 != nil {
+		for j5 := range x4.Binary {
 			dst = append(dst, ' ')
-			g5 := &v.Binary[j4]
+			g6 := &x4.Binary[j5]
 			dst = append(dst, "BINARY["...)
-			if len(g5.Part) != 0 {
-				if len(g5.Part) == 0 {
+			if len(g6.Part) != 0 {
+				if len(g6.Part) == 0 {
 					dst = e.Fail(dst, wire.NumSites+888)
 				} else {
-					for j6 := range g5.Part {
-						if j6 > 0 {
+					for j7 := range g6.Part {
+						if j7 > 0 {
 							dst = append(dst, '.')
 						}
-						dst = e.NzNumber(dst, g5.Part[j6])
+						dst = e.NzNumber(dst, g6.Part[j7])
 					}
 				}
 			}
 			dst = append(dst, ']')
-			if g5.Has&FetchBinaryHasOrigin != 0 || g5.Origin != 0 {
+			if g6.Has&FetchBinaryHasOrigin != 0 || g6.Origin != 0 {
 				dst = append(dst, '<')
-				dst = e.Number64(dst, g5.Origin)
+				dst = e.Number64(dst, g6.Origin)
 				dst = append(dst, '>')
 			}
 			dst = append(dst, ' ')
-			dst = e.StreamNString8(dst, g5.Data)
+			dst = e.StreamNString8(dst, g6.Data)
 		}
-		for j7 := range v.BinarySize {
+		for j8 := range x4.BinarySize {
 			dst = append(dst, ' ')
-			g8 := &v.BinarySize[j7]
+			g9 := &x4.BinarySize[j8]
 			dst = append(dst, "BINARY.SIZE["...)
-			if len(g8.Part) != 0 {
-				if len(g8.Part) == 0 {
+			if len(g9.Part) != 0 {
+				if len(g9.Part) == 0 {
 					dst = e.Fail(dst, wire.NumSites+888)
 				} else {
-					for j9 := range g8.Part {
-						if j9 > 0 {
+					for j10 := range g9.Part {
+						if j10 > 0 {
 							dst = append(dst, '.')
 						}
-						dst = e.NzNumber(dst, g8.Part[j9])
+						dst = e.NzNumber(dst, g9.Part[j10])
 					}
 				}
 			}
 			dst = append(dst, "] "...)
-			dst = e.Number64(dst, g8.Size)
+			dst = e.Number64(dst, g9.Size)
 		}
-		if v.Has&FetchDataHasRFC822 != 0 || v.RFC822.Valid || v.RFC822.Data != "" || v.RFC822.Body != nil {
+		if x4.Has&FetchExtHasRFC822 != 0 || x4.RFC822.Valid || x4.RFC822.Data != "" || x4.RFC822.Body != nil {
 			dst = append(dst, " RFC822 "...)
-			dst = e.StreamNString(dst, v.RFC822)
+			dst = e.StreamNString(dst, x4.RFC822)
 		}
-		if v.Has&FetchDataHasRFC822Header != 0 || v.RFC822Header.Valid || v.RFC822Header.Data != "" || v.RFC822Header.Body != nil {
+		if x4.Has&FetchExtHasRFC822Header != 0 || x4.RFC822Header.Valid || x4.RFC822Header.Data != "" || x4.RFC822Header.Body != nil {
 			dst = append(dst, " RFC822.HEADER "...)
-			dst = e.StreamNString(dst, v.RFC822Header)
+			dst = e.StreamNString(dst, x4.RFC822Header)
 		}
-		if v.Has&FetchDataHasRFC822Text != 0 || v.RFC822Text.Valid || v.RFC822Text.Data != "" || v.RFC822Text.Body != nil {
+		if x4.Has&FetchExtHasRFC822Text != 0 || x4.RFC822Text.Valid || x4.RFC822Text.Data != "" || x4.RFC822Text.Body != nil {
 			dst = append(dst, " RFC822.TEXT "...)
-			dst = e.StreamNString(dst, v.RFC822Text)
+			dst = e.StreamNString(dst, x4.RFC822Text)
 		}
-		if v.Has&FetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
+		if x4.Has&FetchExtHasAnnotation != 0 || len(x4.Annotation) != 0 {
 			dst = append(dst, " ANNOTATION "...)
-			k10 := len(dst)
-			if len(v.Annotation) == 0 {
+			k11 := len(dst)
+			if len(x4.Annotation) == 0 {
 				dst = e.Fail(dst, wire.NumSites+889)
 			} else {
-				for j11 := range v.Annotation {
+				for j12 := range x4.Annotation {
 					dst = append(dst, ' ')
-					dst = e.appendAnnotationItem(dst, &v.Annotation[j11])
+					dst = e.appendAnnotationItem(dst, &x4.Annotation[j12])
 				}
-				dst[k10] = '('
+				dst[k11] = '('
 			}
 			dst = append(dst, ')')
 		}
-		if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
-			dst = append(dst, " MODSEQ ("...)
-			dst = e.ModSequence(dst, v.ModSeq)
-			dst = append(dst, ')')
-		}
-		if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
+		if x4.Has&FetchExtHasEmailID != 0 || x4.EmailID != "" {
 			dst = append(dst, " EMAILID ("...)
-			if !validObjectID(string(v.EmailID)) {
+			if !validObjectID(string(x4.EmailID)) {
 				dst = e.Fail(dst, wire.NumSites+240)
 			}
-			dst = append(dst, string(v.EmailID)...)
+			dst = append(dst, string(x4.EmailID)...)
 			dst = append(dst, ')')
 		}
-		if v.Has&FetchDataHasThreadID != 0 || v.ThreadID != "" {
+		if x4.Has&FetchExtHasThreadID != 0 || x4.ThreadID != "" {
 			dst = append(dst, " THREADID "...)
-			if v.ThreadID != "" {
+			if x4.ThreadID != "" {
 				dst = append(dst, '(')
-				if !validObjectID(string(v.ThreadID)) {
+				if !validObjectID(string(x4.ThreadID)) {
 					dst = e.Fail(dst, wire.NumSites+240)
 				}
-				dst = append(dst, string(v.ThreadID)...)
+				dst = append(dst, string(x4.ThreadID)...)
 				dst = append(dst, ')')
 			} else {
 				dst = append(dst, "NIL"...)
 			}
 		}
-		if v.Has&FetchDataHasSaveDate != 0 || v.SaveDate.Month != 0 {
+		if x4.Has&FetchExtHasSaveDate != 0 || x4.SaveDate.Month != 0 {
 			dst = append(dst, " SAVEDATE "...)
-			if v.SaveDate.Month != 0 {
-				dst = e.DateTime(dst, v.SaveDate)
+			if x4.SaveDate.Month != 0 {
+				dst = e.DateTime(dst, x4.SaveDate)
 			} else {
 				dst = append(dst, "NIL"...)
 			}
 		}
-		if v.Has&FetchDataHasPreview != 0 || v.Preview.Valid || v.Preview.Value != "" {
+		if x4.Has&FetchExtHasPreview != 0 || x4.Preview.Valid || x4.Preview.Value != "" {
 			dst = append(dst, " PREVIEW "...)
-			dst = e.NString(dst, v.Preview)
+			dst = e.NString(dst, x4.Preview)
 		}
-		if v.Has&FetchDataHasXGMMsgID != 0 || v.XGMMsgID != 0 {
+		if x4.Has&FetchExtHasXGMMsgID != 0 || x4.XGMMsgID != 0 {
 			dst = append(dst, " X-GM-MSGID "...)
-			dst = e.Number64(dst, v.XGMMsgID)
+			dst = e.Number64(dst, x4.XGMMsgID)
 		}
-		if v.Has&FetchDataHasXGMThrID != 0 || v.XGMThrID != 0 {
+		if x4.Has&FetchExtHasXGMThrID != 0 || x4.XGMThrID != 0 {
 			dst = append(dst, " X-GM-THRID "...)
-			dst = e.Number64(dst, v.XGMThrID)
+			dst = e.Number64(dst, x4.XGMThrID)
 		}
-		if v.Has&FetchDataHasXGMLabels != 0 || len(v.XGMLabels) != 0 {
+		if x4.Has&FetchExtHasXGMLabels != 0 || len(x4.XGMLabels) != 0 {
 			dst = append(dst, " X-GM-LABELS ("...)
-			if len(v.XGMLabels) != 0 {
-				if len(v.XGMLabels) == 0 {
+			if len(x4.XGMLabels) != 0 {
+				if len(x4.XGMLabels) == 0 {
 					dst = e.Fail(dst, wire.NumSites+890)
 				} else {
-					for j12 := range v.XGMLabels {
-						if j12 > 0 {
+					for j13 := range x4.XGMLabels {
+						if j13 > 0 {
 							dst = append(dst, ' ')
 						}
 						switch {
-						case validGMLabelAtom(v.XGMLabels[j12]):
-							if !validGMLabelAtom(v.XGMLabels[j12]) {
+						case validGMLabelAtom(x4.XGMLabels[j13]):
+							if !validGMLabelAtom(x4.XGMLabels[j13]) {
 								dst = e.Fail(dst, wire.NumSites+891)
 							}
-							dst = append(dst, v.XGMLabels[j12]...)
+							dst = append(dst, x4.XGMLabels[j13]...)
 						default:
-							dst = e.String(dst, v.XGMLabels[j12])
+							dst = e.String(dst, x4.XGMLabels[j13])
 						}
 					}
 				}
 			}
 			dst = append(dst, ')')
 		}
-	}
-	for j13 := range v.Unknown {
-		dst = append(dst, ' ')
-		if e.knowsMsgAttItem(v.Unknown[j13].Name) {
-			dst = e.FailReason(dst, wire.NumSites+892, "a keyword of the grammar")
+		for j14 := range x4.Unknown {
+			dst = append(dst, ' ')
+			if e.knowsMsgAttItem(x4.Unknown[j14].Name) {
+				dst = e.FailReason(dst, wire.NumSites+892, "a keyword of the grammar")
+			}
+			g15 := &x4.Unknown[j14]
+			if !validMsgAttName(g15.Name) {
+				dst = e.Fail(dst, wire.NumSites+252)
+			}
+			dst = append(dst, g15.Name...)
+			dst = append(dst, ' ')
+			dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
 		}
-		g14 := &v.Unknown[j13]
-		if !validMsgAttName(g14.Name) {
-			dst = e.Fail(dst, wire.NumSites+252)
-		}
-		dst = append(dst, g14.Name...)
-		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g14.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
 	}
 	dst = append(dst, ")\r\n"...)
 	return dst
@@ -362,13 +330,13 @@ func (e *Encoder) knowsMsgAttItem(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(37)
+		return d.Allows(38)
 	case 1, 2:
-		return d.Allows(36)
+		return d.Allows(37)
 	case 5, 16:
 		return d.Allows(39)
 	case 9:
-		return d.Allows(38)
+		return d.Allows(36)
 	case 10:
 		return d.Allows(41)
 	case 11, 12, 14:
@@ -723,192 +691,160 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		dst = append(dst, ' ')
 		dst = e.StreamNString(dst, g4.Data)
 	}
-	if v.Has&(FetchDataHasRFC822|
-		FetchDataHasRFC822Header|
-		FetchDataHasRFC822Text|
-		FetchDataHasAnnotation|
-		FetchDataHasModSeq|
-		FetchDataHasEmailID|
-		FetchDataHasThreadID|
-		FetchDataHasSaveDate|
-		FetchDataHasPreview|
-		FetchDataHasXGMMsgID|
-		FetchDataHasXGMThrID|
-		FetchDataHasXGMLabels) != 0 ||
-		uint64(len(v.Binary))|
-			uint64(len(v.BinarySize))|
-			uint64(len(v.RFC822.Data))|
-			uint64(len(v.RFC822Header.Data))|
-			uint64(len(v.RFC822Text.Data))|
-			uint64(len(v.Annotation))|
-			uint64(v.ModSeq)|
-			uint64(len(v.EmailID))|
-			uint64(len(v.ThreadID))|
-			uint64(v.SaveDate.Month)|
-			uint64(len(v.Preview.Value))|
-			uint64(v.XGMMsgID)|
-			uint64(v.XGMThrID)|
-			uint64(len(v.XGMLabels)) != 0 ||
-		v.RFC822.Valid ||
-		v.RFC822.Body != nil ||
-		v.RFC822Header.Valid ||
-		v.RFC822Header.Body != nil ||
-		v.RFC822Text.Valid ||
-		v.RFC822Text.Body != nil ||
-		v.Preview.Valid {
-		for j5 := range v.Binary {
+	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
+		dst = append(dst, " MODSEQ ("...)
+		dst = e.ModSequence(dst, v.ModSeq)
+		dst = append(dst, ')')
+	}
+	if x5 := v.Ext; x5 != nil {
+		for j6 := range x5.Binary {
 			dst = append(dst, ' ')
-			g6 := &v.Binary[j5]
+			g7 := &x5.Binary[j6]
 			dst = append(dst, "BINARY["...)
-			if len(g6.Part) != 0 {
-				if len(g6.Part) == 0 {
+			if len(g7.Part) != 0 {
+				if len(g7.Part) == 0 {
 					dst = e.Fail(dst, wire.NumSites+1164)
 				} else {
-					for j7 := range g6.Part {
-						if j7 > 0 {
+					for j8 := range g7.Part {
+						if j8 > 0 {
 							dst = append(dst, '.')
 						}
-						dst = e.NzNumber(dst, g6.Part[j7])
+						dst = e.NzNumber(dst, g7.Part[j8])
 					}
 				}
 			}
 			dst = append(dst, ']')
-			if g6.Has&FetchBinaryHasOrigin != 0 || g6.Origin != 0 {
+			if g7.Has&FetchBinaryHasOrigin != 0 || g7.Origin != 0 {
 				dst = append(dst, '<')
-				dst = e.Number64(dst, g6.Origin)
+				dst = e.Number64(dst, g7.Origin)
 				dst = append(dst, '>')
 			}
 			dst = append(dst, ' ')
-			dst = e.StreamNString8(dst, g6.Data)
+			dst = e.StreamNString8(dst, g7.Data)
 		}
-		for j8 := range v.BinarySize {
+		for j9 := range x5.BinarySize {
 			dst = append(dst, ' ')
-			g9 := &v.BinarySize[j8]
+			g10 := &x5.BinarySize[j9]
 			dst = append(dst, "BINARY.SIZE["...)
-			if len(g9.Part) != 0 {
-				if len(g9.Part) == 0 {
+			if len(g10.Part) != 0 {
+				if len(g10.Part) == 0 {
 					dst = e.Fail(dst, wire.NumSites+1164)
 				} else {
-					for j10 := range g9.Part {
-						if j10 > 0 {
+					for j11 := range g10.Part {
+						if j11 > 0 {
 							dst = append(dst, '.')
 						}
-						dst = e.NzNumber(dst, g9.Part[j10])
+						dst = e.NzNumber(dst, g10.Part[j11])
 					}
 				}
 			}
 			dst = append(dst, "] "...)
-			dst = e.Number64(dst, g9.Size)
+			dst = e.Number64(dst, g10.Size)
 		}
-		if v.Has&FetchDataHasRFC822 != 0 || v.RFC822.Valid || v.RFC822.Data != "" || v.RFC822.Body != nil {
+		if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
 			dst = append(dst, " RFC822 "...)
-			dst = e.StreamNString(dst, v.RFC822)
+			dst = e.StreamNString(dst, x5.RFC822)
 		}
-		if v.Has&FetchDataHasRFC822Header != 0 || v.RFC822Header.Valid || v.RFC822Header.Data != "" || v.RFC822Header.Body != nil {
+		if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
 			dst = append(dst, " RFC822.HEADER "...)
-			dst = e.StreamNString(dst, v.RFC822Header)
+			dst = e.StreamNString(dst, x5.RFC822Header)
 		}
-		if v.Has&FetchDataHasRFC822Text != 0 || v.RFC822Text.Valid || v.RFC822Text.Data != "" || v.RFC822Text.Body != nil {
+		if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
 			dst = append(dst, " RFC822.TEXT "...)
-			dst = e.StreamNString(dst, v.RFC822Text)
+			dst = e.StreamNString(dst, x5.RFC822Text)
 		}
-		if v.Has&FetchDataHasAnnotation != 0 || len(v.Annotation) != 0 {
+		if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
 			dst = append(dst, " ANNOTATION "...)
-			k11 := len(dst)
-			if len(v.Annotation) == 0 {
+			k12 := len(dst)
+			if len(x5.Annotation) == 0 {
 				dst = e.Fail(dst, wire.NumSites+1165)
 			} else {
-				for j12 := range v.Annotation {
+				for j13 := range x5.Annotation {
 					dst = append(dst, ' ')
-					dst = e.appendAnnotationItem(dst, &v.Annotation[j12])
+					dst = e.appendAnnotationItem(dst, &x5.Annotation[j13])
 				}
-				dst[k11] = '('
+				dst[k12] = '('
 			}
 			dst = append(dst, ')')
 		}
-		if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
-			dst = append(dst, " MODSEQ ("...)
-			dst = e.ModSequence(dst, v.ModSeq)
-			dst = append(dst, ')')
-		}
-		if v.Has&FetchDataHasEmailID != 0 || v.EmailID != "" {
+		if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
 			dst = append(dst, " EMAILID ("...)
-			if !validObjectID(string(v.EmailID)) {
+			if !validObjectID(string(x5.EmailID)) {
 				dst = e.Fail(dst, wire.NumSites+240)
 			}
-			dst = append(dst, string(v.EmailID)...)
+			dst = append(dst, string(x5.EmailID)...)
 			dst = append(dst, ')')
 		}
-		if v.Has&FetchDataHasThreadID != 0 || v.ThreadID != "" {
+		if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
 			dst = append(dst, " THREADID "...)
-			if v.ThreadID != "" {
+			if x5.ThreadID != "" {
 				dst = append(dst, '(')
-				if !validObjectID(string(v.ThreadID)) {
+				if !validObjectID(string(x5.ThreadID)) {
 					dst = e.Fail(dst, wire.NumSites+240)
 				}
-				dst = append(dst, string(v.ThreadID)...)
+				dst = append(dst, string(x5.ThreadID)...)
 				dst = append(dst, ')')
 			} else {
 				dst = append(dst, "NIL"...)
 			}
 		}
-		if v.Has&FetchDataHasSaveDate != 0 || v.SaveDate.Month != 0 {
+		if x5.Has&FetchExtHasSaveDate != 0 || x5.SaveDate.Month != 0 {
 			dst = append(dst, " SAVEDATE "...)
-			if v.SaveDate.Month != 0 {
-				dst = e.DateTime(dst, v.SaveDate)
+			if x5.SaveDate.Month != 0 {
+				dst = e.DateTime(dst, x5.SaveDate)
 			} else {
 				dst = append(dst, "NIL"...)
 			}
 		}
-		if v.Has&FetchDataHasPreview != 0 || v.Preview.Valid || v.Preview.Value != "" {
+		if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
 			dst = append(dst, " PREVIEW "...)
-			dst = e.NString(dst, v.Preview)
+			dst = e.NString(dst, x5.Preview)
 		}
-		if v.Has&FetchDataHasXGMMsgID != 0 || v.XGMMsgID != 0 {
+		if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
 			dst = append(dst, " X-GM-MSGID "...)
-			dst = e.Number64(dst, v.XGMMsgID)
+			dst = e.Number64(dst, x5.XGMMsgID)
 		}
-		if v.Has&FetchDataHasXGMThrID != 0 || v.XGMThrID != 0 {
+		if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
 			dst = append(dst, " X-GM-THRID "...)
-			dst = e.Number64(dst, v.XGMThrID)
+			dst = e.Number64(dst, x5.XGMThrID)
 		}
-		if v.Has&FetchDataHasXGMLabels != 0 || len(v.XGMLabels) != 0 {
+		if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
 			dst = append(dst, " X-GM-LABELS ("...)
-			if len(v.XGMLabels) != 0 {
-				if len(v.XGMLabels) == 0 {
+			if len(x5.XGMLabels) != 0 {
+				if len(x5.XGMLabels) == 0 {
 					dst = e.Fail(dst, wire.NumSites+1166)
 				} else {
-					for j13 := range v.XGMLabels {
-						if j13 > 0 {
+					for j14 := range x5.XGMLabels {
+						if j14 > 0 {
 							dst = append(dst, ' ')
 						}
 						switch {
-						case validGMLabelAtom(v.XGMLabels[j13]):
-							if !validGMLabelAtom(v.XGMLabels[j13]) {
+						case validGMLabelAtom(x5.XGMLabels[j14]):
+							if !validGMLabelAtom(x5.XGMLabels[j14]) {
 								dst = e.Fail(dst, wire.NumSites+891)
 							}
-							dst = append(dst, v.XGMLabels[j13]...)
+							dst = append(dst, x5.XGMLabels[j14]...)
 						default:
-							dst = e.String(dst, v.XGMLabels[j13])
+							dst = e.String(dst, x5.XGMLabels[j14])
 						}
 					}
 				}
 			}
 			dst = append(dst, ')')
 		}
-	}
-	for j14 := range v.Unknown {
-		dst = append(dst, ' ')
-		if e.knowsMsgAttItem(v.Unknown[j14].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1167, "a keyword of the grammar")
+		for j15 := range x5.Unknown {
+			dst = append(dst, ' ')
+			if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
+				dst = e.FailReason(dst, wire.NumSites+1167, "a keyword of the grammar")
+			}
+			g16 := &x5.Unknown[j15]
+			if !validMsgAttName(g16.Name) {
+				dst = e.Fail(dst, wire.NumSites+252)
+			}
+			dst = append(dst, g16.Name...)
+			dst = append(dst, ' ')
+			dst = e.verbatim(dst, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
 		}
-		g15 := &v.Unknown[j14]
-		if !validMsgAttName(g15.Name) {
-			dst = e.Fail(dst, wire.NumSites+252)
-		}
-		dst = append(dst, g15.Name...)
-		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
 	}
 	if len(dst) == k1 {
 		dst = e.Fail(dst, wire.NumSites+1168)
@@ -939,7 +875,7 @@ func (e *Encoder) knowsFetchModifier(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(38)
+		return d.Allows(36)
 	case 1:
 		return d.Allows(56)
 	case 2:

@@ -474,192 +474,160 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = append(dst, ' ')
 				dst = e.StreamNString(dst, g9.Data)
 			}
-			if c.Has&(FetchDataHasRFC822|
-				FetchDataHasRFC822Header|
-				FetchDataHasRFC822Text|
-				FetchDataHasAnnotation|
-				FetchDataHasModSeq|
-				FetchDataHasEmailID|
-				FetchDataHasThreadID|
-				FetchDataHasSaveDate|
-				FetchDataHasPreview|
-				FetchDataHasXGMMsgID|
-				FetchDataHasXGMThrID|
-				FetchDataHasXGMLabels) != 0 ||
-				uint64(len(c.Binary))|
-					uint64(len(c.BinarySize))|
-					uint64(len(c.RFC822.Data))|
-					uint64(len(c.RFC822Header.Data))|
-					uint64(len(c.RFC822Text.Data))|
-					uint64(len(c.Annotation))|
-					uint64(c.ModSeq)|
-					uint64(len(c.EmailID))|
-					uint64(len(c.ThreadID))|
-					uint64(c.SaveDate.Month)|
-					uint64(len(c.Preview.Value))|
-					uint64(c.XGMMsgID)|
-					uint64(c.XGMThrID)|
-					uint64(len(c.XGMLabels)) != 0 ||
-				c.RFC822.Valid ||
-				c.RFC822.Body != nil ||
-				c.RFC822Header.Valid ||
-				c.RFC822Header.Body != nil ||
-				c.RFC822Text.Valid ||
-				c.RFC822Text.Body != nil ||
-				c.Preview.Valid {
-				for j10 := range c.Binary {
+			if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
+				dst = append(dst, " MODSEQ ("...)
+				dst = e.ModSequence(dst, c.ModSeq)
+				dst = append(dst, ')')
+			}
+			if x10 := c.Ext; x10 != nil {
+				for j11 := range x10.Binary {
 					dst = append(dst, ' ')
-					g11 := &c.Binary[j10]
+					g12 := &x10.Binary[j11]
 					dst = append(dst, "BINARY["...)
-					if len(g11.Part) != 0 {
-						if len(g11.Part) == 0 {
+					if len(g12.Part) != 0 {
+						if len(g12.Part) == 0 {
 							dst = e.Fail(dst, wire.NumSites+1016)
 						} else {
-							for j12 := range g11.Part {
-								if j12 > 0 {
+							for j13 := range g12.Part {
+								if j13 > 0 {
 									dst = append(dst, '.')
 								}
-								dst = e.NzNumber(dst, g11.Part[j12])
+								dst = e.NzNumber(dst, g12.Part[j13])
 							}
 						}
 					}
 					dst = append(dst, ']')
-					if g11.Has&FetchBinaryHasOrigin != 0 || g11.Origin != 0 {
+					if g12.Has&FetchBinaryHasOrigin != 0 || g12.Origin != 0 {
 						dst = append(dst, '<')
-						dst = e.Number64(dst, g11.Origin)
+						dst = e.Number64(dst, g12.Origin)
 						dst = append(dst, '>')
 					}
 					dst = append(dst, ' ')
-					dst = e.StreamNString8(dst, g11.Data)
+					dst = e.StreamNString8(dst, g12.Data)
 				}
-				for j13 := range c.BinarySize {
+				for j14 := range x10.BinarySize {
 					dst = append(dst, ' ')
-					g14 := &c.BinarySize[j13]
+					g15 := &x10.BinarySize[j14]
 					dst = append(dst, "BINARY.SIZE["...)
-					if len(g14.Part) != 0 {
-						if len(g14.Part) == 0 {
+					if len(g15.Part) != 0 {
+						if len(g15.Part) == 0 {
 							dst = e.Fail(dst, wire.NumSites+1016)
 						} else {
-							for j15 := range g14.Part {
-								if j15 > 0 {
+							for j16 := range g15.Part {
+								if j16 > 0 {
 									dst = append(dst, '.')
 								}
-								dst = e.NzNumber(dst, g14.Part[j15])
+								dst = e.NzNumber(dst, g15.Part[j16])
 							}
 						}
 					}
 					dst = append(dst, "] "...)
-					dst = e.Number64(dst, g14.Size)
+					dst = e.Number64(dst, g15.Size)
 				}
-				if c.Has&FetchDataHasRFC822 != 0 || c.RFC822.Valid || c.RFC822.Data != "" || c.RFC822.Body != nil {
+				if x10.Has&FetchExtHasRFC822 != 0 || x10.RFC822.Valid || x10.RFC822.Data != "" || x10.RFC822.Body != nil {
 					dst = append(dst, " RFC822 "...)
-					dst = e.StreamNString(dst, c.RFC822)
+					dst = e.StreamNString(dst, x10.RFC822)
 				}
-				if c.Has&FetchDataHasRFC822Header != 0 || c.RFC822Header.Valid || c.RFC822Header.Data != "" || c.RFC822Header.Body != nil {
+				if x10.Has&FetchExtHasRFC822Header != 0 || x10.RFC822Header.Valid || x10.RFC822Header.Data != "" || x10.RFC822Header.Body != nil {
 					dst = append(dst, " RFC822.HEADER "...)
-					dst = e.StreamNString(dst, c.RFC822Header)
+					dst = e.StreamNString(dst, x10.RFC822Header)
 				}
-				if c.Has&FetchDataHasRFC822Text != 0 || c.RFC822Text.Valid || c.RFC822Text.Data != "" || c.RFC822Text.Body != nil {
+				if x10.Has&FetchExtHasRFC822Text != 0 || x10.RFC822Text.Valid || x10.RFC822Text.Data != "" || x10.RFC822Text.Body != nil {
 					dst = append(dst, " RFC822.TEXT "...)
-					dst = e.StreamNString(dst, c.RFC822Text)
+					dst = e.StreamNString(dst, x10.RFC822Text)
 				}
-				if c.Has&FetchDataHasAnnotation != 0 || len(c.Annotation) != 0 {
+				if x10.Has&FetchExtHasAnnotation != 0 || len(x10.Annotation) != 0 {
 					dst = append(dst, " ANNOTATION "...)
-					k16 := len(dst)
-					if len(c.Annotation) == 0 {
+					k17 := len(dst)
+					if len(x10.Annotation) == 0 {
 						dst = e.Fail(dst, wire.NumSites+1017)
 					} else {
-						for j17 := range c.Annotation {
+						for j18 := range x10.Annotation {
 							dst = append(dst, ' ')
-							dst = e.appendAnnotationItem(dst, &c.Annotation[j17])
+							dst = e.appendAnnotationItem(dst, &x10.Annotation[j18])
 						}
-						dst[k16] = '('
+						dst[k17] = '('
 					}
 					dst = append(dst, ')')
 				}
-				if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
-					dst = append(dst, " MODSEQ ("...)
-					dst = e.ModSequence(dst, c.ModSeq)
-					dst = append(dst, ')')
-				}
-				if c.Has&FetchDataHasEmailID != 0 || c.EmailID != "" {
+				if x10.Has&FetchExtHasEmailID != 0 || x10.EmailID != "" {
 					dst = append(dst, " EMAILID ("...)
-					if !validObjectID(string(c.EmailID)) {
+					if !validObjectID(string(x10.EmailID)) {
 						dst = e.Fail(dst, wire.NumSites+240)
 					}
-					dst = append(dst, string(c.EmailID)...)
+					dst = append(dst, string(x10.EmailID)...)
 					dst = append(dst, ')')
 				}
-				if c.Has&FetchDataHasThreadID != 0 || c.ThreadID != "" {
+				if x10.Has&FetchExtHasThreadID != 0 || x10.ThreadID != "" {
 					dst = append(dst, " THREADID "...)
-					if c.ThreadID != "" {
+					if x10.ThreadID != "" {
 						dst = append(dst, '(')
-						if !validObjectID(string(c.ThreadID)) {
+						if !validObjectID(string(x10.ThreadID)) {
 							dst = e.Fail(dst, wire.NumSites+240)
 						}
-						dst = append(dst, string(c.ThreadID)...)
+						dst = append(dst, string(x10.ThreadID)...)
 						dst = append(dst, ')')
 					} else {
 						dst = append(dst, "NIL"...)
 					}
 				}
-				if c.Has&FetchDataHasSaveDate != 0 || c.SaveDate.Month != 0 {
+				if x10.Has&FetchExtHasSaveDate != 0 || x10.SaveDate.Month != 0 {
 					dst = append(dst, " SAVEDATE "...)
-					if c.SaveDate.Month != 0 {
-						dst = e.DateTime(dst, c.SaveDate)
+					if x10.SaveDate.Month != 0 {
+						dst = e.DateTime(dst, x10.SaveDate)
 					} else {
 						dst = append(dst, "NIL"...)
 					}
 				}
-				if c.Has&FetchDataHasPreview != 0 || c.Preview.Valid || c.Preview.Value != "" {
+				if x10.Has&FetchExtHasPreview != 0 || x10.Preview.Valid || x10.Preview.Value != "" {
 					dst = append(dst, " PREVIEW "...)
-					dst = e.NString(dst, c.Preview)
+					dst = e.NString(dst, x10.Preview)
 				}
-				if c.Has&FetchDataHasXGMMsgID != 0 || c.XGMMsgID != 0 {
+				if x10.Has&FetchExtHasXGMMsgID != 0 || x10.XGMMsgID != 0 {
 					dst = append(dst, " X-GM-MSGID "...)
-					dst = e.Number64(dst, c.XGMMsgID)
+					dst = e.Number64(dst, x10.XGMMsgID)
 				}
-				if c.Has&FetchDataHasXGMThrID != 0 || c.XGMThrID != 0 {
+				if x10.Has&FetchExtHasXGMThrID != 0 || x10.XGMThrID != 0 {
 					dst = append(dst, " X-GM-THRID "...)
-					dst = e.Number64(dst, c.XGMThrID)
+					dst = e.Number64(dst, x10.XGMThrID)
 				}
-				if c.Has&FetchDataHasXGMLabels != 0 || len(c.XGMLabels) != 0 {
+				if x10.Has&FetchExtHasXGMLabels != 0 || len(x10.XGMLabels) != 0 {
 					dst = append(dst, " X-GM-LABELS ("...)
-					if len(c.XGMLabels) != 0 {
-						if len(c.XGMLabels) == 0 {
+					if len(x10.XGMLabels) != 0 {
+						if len(x10.XGMLabels) == 0 {
 							dst = e.Fail(dst, wire.NumSites+1018)
 						} else {
-							for j18 := range c.XGMLabels {
-								if j18 > 0 {
+							for j19 := range x10.XGMLabels {
+								if j19 > 0 {
 									dst = append(dst, ' ')
 								}
 								switch {
-								case validGMLabelAtom(c.XGMLabels[j18]):
-									if !validGMLabelAtom(c.XGMLabels[j18]) {
+								case validGMLabelAtom(x10.XGMLabels[j19]):
+									if !validGMLabelAtom(x10.XGMLabels[j19]) {
 										dst = e.Fail(dst, wire.NumSites+891)
 									}
-									dst = append(dst, c.XGMLabels[j18]...)
+									dst = append(dst, x10.XGMLabels[j19]...)
 								default:
-									dst = e.String(dst, c.XGMLabels[j18])
+									dst = e.String(dst, x10.XGMLabels[j19])
 								}
 							}
 						}
 					}
 					dst = append(dst, ')')
 				}
-			}
-			for j19 := range c.Unknown {
-				dst = append(dst, ' ')
-				if e.knowsMsgAttItem(c.Unknown[j19].Name) {
-					dst = e.FailReason(dst, wire.NumSites+1019, "a keyword of the grammar")
+				for j20 := range x10.Unknown {
+					dst = append(dst, ' ')
+					if e.knowsMsgAttItem(x10.Unknown[j20].Name) {
+						dst = e.FailReason(dst, wire.NumSites+1019, "a keyword of the grammar")
+					}
+					g21 := &x10.Unknown[j20]
+					if !validMsgAttName(g21.Name) {
+						dst = e.Fail(dst, wire.NumSites+252)
+					}
+					dst = append(dst, g21.Name...)
+					dst = append(dst, ' ')
+					dst = e.verbatim(dst, g21.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
 				}
-				g20 := &c.Unknown[j19]
-				if !validMsgAttName(g20.Name) {
-					dst = e.Fail(dst, wire.NumSites+252)
-				}
-				dst = append(dst, g20.Name...)
-				dst = append(dst, ' ')
-				dst = e.verbatim(dst, g20.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
 			}
 			if len(dst) == k6 {
 				dst = e.Fail(dst, wire.NumSites+1020)

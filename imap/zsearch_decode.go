@@ -321,7 +321,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i + 3
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(38) {
 				c := d.slabSearchAnnotation.New(&d.Dec)
 				v = c
 				i = d.decodeSearchAnnotationTail(b, i+11, c)
@@ -471,7 +471,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b[i+6] == ' ') && d.Allows(38) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b[i+6] == ' ') && d.Allows(36) {
 			c := d.slabSearchModSeq.New(&d.Dec)
 			v = c
 			i = d.decodeSearchModSeqTail(b, i+6, c)
@@ -971,12 +971,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return d.Fail(i+3, wire.NumSites+591)
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(38) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(36) {
 				v.Has |= ESearchDataHasModSeq
 				v.ModSeq, i = d.ModSequence(b, i+7)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&1 != 0) && d.Allows(38) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&1 != 0) && d.Allows(36) {
 				return d.Fail(i+6, wire.NumSites+592)
 			}
 		}
@@ -1256,7 +1256,7 @@ func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotatio
 }
 
 func (d *Decoder) decodeSearchModSeqTail(b []byte, i int, v *SearchModSeq) int {
-	if b[i] == ' ' && b[i+1] == '"' && d.Allows(38) {
+	if b[i] == ' ' && b[i+1] == '"' && d.Allows(36) {
 		if v.Entry, i = d.Quoted(b, i+1); i < 0 {
 			return i
 		}

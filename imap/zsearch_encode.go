@@ -733,7 +733,7 @@ func (e *Encoder) knowsSearchReturnData(word string) bool {
 	case 0, 8:
 		return d.Allows(27)
 	case 5:
-		return d.Allows(38)
+		return d.Allows(36)
 	case 6:
 		return d.Allows(65)
 	case 7:

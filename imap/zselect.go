@@ -96,19 +96,19 @@ var partialSelectParam43 = [...]wire.Partial{
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class2[b[i+8]]&32 != 0) && d.Allows(37) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class2[b[i+8]]&32 != 0) && d.Allows(38) {
 			v.Has |= SelectParamsHasAnnotate
 			return i + 8
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&1 != 0) && d.Allows(37) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&1 != 0) && d.Allows(38) {
 			return d.Fail(i+8, wire.NumSites+503)
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&32 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&32 != 0) && d.Allows(36) {
 			v.Has |= SelectParamsHasCondStore
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&1 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&1 != 0) && d.Allows(36) {
 			return d.Fail(i+9, wire.NumSites+503)
 		}
 	case 'q':
@@ -247,9 +247,9 @@ func (e *Encoder) knowsSelectParam(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(37)
-	case 1:
 		return d.Allows(38)
+	case 1:
+		return d.Allows(36)
 	case 2:
 		return d.Allows(64)
 	}

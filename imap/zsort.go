@@ -191,7 +191,7 @@ var partialSortKey87 = [...]wire.Partial{
 func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(38) {
 			v.Kind = SortKeyAnnotation
 			if v.Entry, i = d.AString(b, i+11); i < 0 {
 				return i

@@ -139,12 +139,12 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 			return d.Fail(i+7, wire.NumSites+616)
 		}
 	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(36) {
 			v.Has |= StatusDataHasHighestModSeq
 			v.HighestModSeq, i = d.ModSequenceZero(b, i+14)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class3[b[i+13]]&1 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class3[b[i+13]]&1 != 0) && d.Allows(36) {
 			return d.Fail(i+13, wire.NumSites+617)
 		}
 	case 'm':

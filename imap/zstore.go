@@ -157,7 +157,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		default:
 			return d.Fail(i, wire.NumSites+340)
 		}
-	case b[i]|32 == 'a' && d.Allows(37):
+	case b[i]|32 == 'a' && d.Allows(38):
 		if !((wire.Le64(b, i+1)|0x2020202020202020) == 0x6f697461746f6e6e && (wire.Le64(b, i+9)|0x20)&0xffffff == 0x28206e) {
 			return d.FailWord(b, i, partialStore24[:], wire.NumSites+341)
 		}
@@ -268,12 +268,12 @@ var partialStoreModifier73 = [...]wire.Partial{
 func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 	switch b[i] | 32 {
 	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffffff == 0x2065636e697364 && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffffff == 0x2065636e697364 && d.Allows(36) {
 			v.Has |= StoreModifiersHasUnchangedSince
 			v.UnchangedSince, i = d.ModSequenceZero(b, i+15)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class3[b[i+14]]&1 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class3[b[i+14]]&1 != 0) && d.Allows(36) {
 			return d.Fail(i+14, wire.NumSites+709)
 		}
 	}
@@ -412,7 +412,7 @@ func (e *Encoder) knowsStoreModifier(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(38)
+		return d.Allows(36)
 	}
 	return true
 }

@@ -122,7 +122,7 @@ var words0 = [16]wire.Word{
 	{Lo: 0x657a6973, LoMask: 0xffffffff, LoFold: 0x20202020, Value: uint64(StatusItemSize), Gate: 61, Len: 4},
 	{Lo: 0x7478656e646975, LoMask: 0xffffffffffffff, LoFold: 0x20202020202020, Value: uint64(StatusItemUIDNext), Len: 7},
 	{Lo: 1},
-	{Lo: 0x6d74736568676968, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202020, Hi: 0x716573646f, HiMask: 0xffffffffff, HiFold: 0x2020202020, Value: uint64(StatusItemHighestModSeq), Gate: 39, Len: 13},
+	{Lo: 0x6d74736568676968, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202020, Hi: 0x716573646f, HiMask: 0xffffffffff, HiFold: 0x2020202020, Value: uint64(StatusItemHighestModSeq), Gate: 37, Len: 13},
 	{Lo: 0x69786f626c69616d, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202020, Hi: 0x64, HiMask: 0xff, HiFold: 0x20, Value: uint64(StatusItemMailboxID), Gate: 40, Len: 9},
 	{Lo: 0x696c646e65707061, LoMask: 0xffffffffffffffff, LoFold: 0x2020202020202020, Hi: 0x74696d, HiMask: 0xffffff, HiFold: 0x202020, Value: uint64(StatusItemAppendLimit), Gate: 55, Len: 11},
 	{Lo: 1},

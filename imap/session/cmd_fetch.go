@@ -187,7 +187,7 @@ func (w *writer) fetch(d *imap.FetchData, m *message, uid, flags bool) error {
 
 // isEmpty reports whether a response has no item.
 func isEmpty(d *imap.FetchData) bool {
-	return d.Has == 0 && len(d.BodySection) == 0 && len(d.Binary) == 0 && len(d.BinarySize) == 0
+	return d.Has == 0 && len(d.BodySection) == 0 && d.Ext == nil
 }
 
 // markSeen sets \Seen on the messages that are about to be read. Their

@@ -102,6 +102,14 @@ func (f *fetchItems) body(d *imap.FetchData, msg *mime.Message, att *imap.FetchA
 	return rfc822(d, msg, att.Kind)
 }
 
+// ext is the part of a response that is seldom there.
+func ext(d *imap.FetchData) *imap.FetchExt {
+	if d.Ext == nil {
+		d.Ext = new(imap.FetchExt)
+	}
+	return d.Ext
+}
+
 // bodySection adds BODY[section]<origin>. A section that does not exist is NIL.
 func bodySection(d *imap.FetchData, msg *mime.Message, att *imap.FetchAtt) error {
 	item := imap.FetchBodySection{Section: att.Section}
@@ -134,7 +142,8 @@ func (f *fetchItems) binary(d *imap.FetchData, msg *mime.Message, att *imap.Fetc
 	} else {
 		err = nil // no such part: NIL
 	}
-	d.Binary = append(d.Binary, item)
+	x := ext(d)
+	x.Binary = append(x.Binary, item)
 	return err
 }
 
@@ -147,7 +156,8 @@ func (f *fetchItems) binarySize(d *imap.FetchData, msg *mime.Message, att *imap.
 		}
 		err = nil
 	}
-	d.BinarySize = append(d.BinarySize, imap.FetchBinarySize{Part: att.Part, Size: uint64(size)})
+	x := ext(d)
+	x.BinarySize = append(x.BinarySize, imap.FetchBinarySize{Part: att.Part, Size: uint64(size)})
 	return err
 }
 
@@ -173,20 +183,21 @@ func (f *fetchItems) answers(err error) bool {
 // rfc822 adds RFC822, RFC822.HEADER or RFC822.TEXT (RFC 3501 §6.4.5).
 func rfc822(d *imap.FetchData, msg *mime.Message, kind imap.FetchAttKind) error {
 	var section imap.Section
-	has, item := imap.FetchDataHasRFC822, &d.RFC822
+	x := ext(d)
+	has, item := imap.FetchExtHasRFC822, &x.RFC822
 	switch kind {
 	case imap.FetchAttRFC822Header:
 		section.Text = imap.SectionTextHeader
-		has, item = imap.FetchDataHasRFC822Header, &d.RFC822Header
+		has, item = imap.FetchExtHasRFC822Header, &x.RFC822Header
 	case imap.FetchAttRFC822Text:
 		section.Text = imap.SectionTextText
-		has, item = imap.FetchDataHasRFC822Text, &d.RFC822Text
+		has, item = imap.FetchExtHasRFC822Text, &x.RFC822Text
 	}
 	content, err := msg.Section(section)
 	if err != nil {
 		return err
 	}
-	d.Has |= has
+	x.Has |= has
 	*item, err = literal(content, nil)
 	return err
 }
