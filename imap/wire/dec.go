@@ -1,9 +1,5 @@
 package wire
 
-import (
-	"encoding/binary"
-)
-
 // Dec is the state of a decoder that is common to all grammars. A generated
 // decoder embeds it. The zero value is ready to use: values are owned, limits
 // have their defaults, no section is refused.
@@ -189,7 +185,3 @@ func (d *Dec) errorAt(i int, site Site) error {
 
 // Sub returns b[s:e] as a string, for any b that Begin returned.
 func (d *Dec) Sub(b []byte, s, e int) string { return text(b[s:e]) }
-
-// Le64 loads eight octets. That both ends are given makes the check of bounds
-// shorter than that of b[i:].
-func Le64(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i : i+8]) }
