@@ -4,14 +4,13 @@ package wire
 // frame, so that decoding may load words without looking for the end.
 const Slack = 32
 
-// Frame is one protocol unit: a line together with its buffered literals.
+// Frame is one protocol unit: a line together with its buffered literals. It is
+// small enough to stay in registers; Reader.Offset tells where it is in the stream.
 type Frame struct {
 	// Bytes end in CRLF. They belong to the reader until its next call and are
 	// not to be written to; what lies behind them, up to their capacity, is
 	// looked at but means nothing.
 	Bytes []byte
-	// Offset is the position of Bytes in the stream.
-	Offset int64
 	// Pending is set where the unit goes on after Bytes with a literal that is
 	// streamed: Bytes end right behind its announcement. The rest of the unit
 	// is the reader's next frame.

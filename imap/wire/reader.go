@@ -30,11 +30,12 @@ type Reader struct {
 	sender Side
 	limits Limits
 
-	buf   []byte // the last Slack octets are never read into
-	s, e  int    // buf[s:e] has been read and is not part of a frame yet
-	base  int64  // position of buf[0] in the stream
-	bulk  bool   // the last read filled the buffer
-	first [1]byte
+	buf    []byte // the last Slack octets are never read into
+	s, e   int    // buf[s:e] has been read and is not part of a frame yet
+	base   int64  // position of buf[0] in the stream
+	offset int64  // position of the last frame in the stream
+	bulk   bool   // the last read filled the buffer
+	first  [1]byte
 
 	busy  bool // not at the start of a unit
 	u     unit
@@ -58,6 +59,9 @@ func NewReader(src io.Reader, sender Side, limits Limits) *Reader {
 	return &Reader{src: src, sender: sender, limits: limits.withDefaults(sender)}
 }
 
+// Offset is the position in the stream of the frame that Next returned last.
+func (r *Reader) Offset() int64 { return r.offset }
+
 // SetLimits changes the limits from the next unit on.
 func (r *Reader) SetLimits(limits Limits) { r.limits = limits.withDefaults(r.sender) }
 
@@ -74,7 +78,7 @@ func (r *Reader) Next() (f Frame, err error) {
 		b := r.buf[r.s:r.e]
 		j := bytes.IndexByte(b, '\n')
 		if j > 1 && j < r.limits.Line && b[j-1] == '\r' && b[j-2] != '}' {
-			f.Bytes, f.Offset = b[:j+1:j+1+Slack], r.base+int64(r.s)
+			f.Bytes, r.offset = b[:j+1:j+1+Slack], r.base+int64(r.s)
 			r.s += j + 1
 			return
 		}
@@ -144,7 +148,7 @@ func (r *Reader) line(end int) (f Frame, err error) {
 			return f, r.refuseBareLF(end, h, ok)
 		}
 		f = r.frame(r.insertCR(end))
-		f.Offset++ // for the CR that was not sent
+		r.offset++ // for the CR that was not sent
 		return f, nil
 	}
 	if !ok {
@@ -184,7 +188,8 @@ func (r *Reader) prefix(end int) []byte { return r.buf[r.s : r.s+end : r.s+end+S
 
 // cut makes a frame of what is before end.
 func (r *Reader) cut(end int) Frame {
-	f := Frame{Bytes: r.prefix(end), Offset: r.base + int64(r.s)}
+	f := Frame{Bytes: r.prefix(end)}
+	r.offset = r.base + int64(r.s)
 	r.s += end
 	return f
 }

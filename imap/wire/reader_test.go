@@ -220,8 +220,8 @@ func TestBareLF(t *testing.T) {
 		r = NewReader(feed.wrap(strings.NewReader(in)), Client, Limits{})
 		r.BareLF = true
 		for _, o := range offsets {
-			if f, err := r.Next(); err != nil || f.Offset != o {
-				t.Errorf("%s: %q at %d, want %d (%v)", feed.name, f.Bytes, f.Offset, o, err)
+			if f, err := r.Next(); err != nil || r.Offset() != o {
+				t.Errorf("%s: %q at %d, want %d (%v)", feed.name, f.Bytes, r.Offset(), o, err)
 			}
 		}
 	}
@@ -308,17 +308,18 @@ func checkOffsets(t *testing.T, r *Reader, in string) {
 	t.Helper()
 	for {
 		f, err := r.Next()
+		unit, offset := f.Bytes, r.Offset()
 		var le *LimitError
 		switch {
 		case errors.As(err, &le):
-			f.Bytes, f.Offset = le.Prefix, le.Offset
+			unit, offset = le.Prefix, le.Offset
 		case err == io.EOF:
 			return
 		case err != nil:
 			continue
 		}
-		if !strings.HasPrefix(in[f.Offset:], string(f.Bytes)) {
-			t.Errorf("%q is not at %d of %q", f.Bytes, f.Offset, in)
+		if !strings.HasPrefix(in[offset:], string(unit)) {
+			t.Errorf("%q is not at %d of %q", unit, offset, in)
 		}
 	}
 }
@@ -339,7 +340,7 @@ func TestBuffered(t *testing.T) {
 	}
 	r.Reset(strings.NewReader("d\r\n"))
 	f, err := r.Next()
-	if err != nil || string(f.Bytes) != "d\r\n" || f.Offset != 0 {
+	if err != nil || string(f.Bytes) != "d\r\n" || r.Offset() != 0 {
 		t.Error(f, err)
 	}
 	if !r.Release() || r.buf != nil {
@@ -364,8 +365,8 @@ func TestWait(t *testing.T) {
 			t.Fatal(err)
 		}
 		f, err := r.Next()
-		if err != nil || string(f.Bytes) != want || f.Offset != int64(3*i) {
-			t.Errorf("%q at %d, %v", f.Bytes, f.Offset, err)
+		if err != nil || string(f.Bytes) != want || r.Offset() != int64(3*i) {
+			t.Errorf("%q at %d, %v", f.Bytes, r.Offset(), err)
 		}
 	}
 	if err := r.Wait(); err != io.EOF || r.buf != nil {

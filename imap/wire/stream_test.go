@@ -128,8 +128,8 @@ func TestLiteralReaderReads(t *testing.T) {
 			line   string
 			offset int64
 		}{{"\r\n", 80011}, {"b\r\n", 80013}} {
-			if f, err := r.Next(); err != nil || string(f.Bytes) != o.line || f.Offset != o.offset {
-				t.Errorf("%d: %q at %d %v", size, f.Bytes, f.Offset, err)
+			if f, err := r.Next(); err != nil || string(f.Bytes) != o.line || r.Offset() != o.offset {
+				t.Errorf("%d: %q at %d %v", size, f.Bytes, r.Offset(), err)
 			}
 		}
 	}

@@ -155,7 +155,7 @@ func (f *Follower) frame() (text []byte, offset int64, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	offset = f.shift + frame.Offset
+	offset = f.shift + f.rd.Offset()
 	if f.rd.Lines && isCommand(frame.Bytes) {
 		f.mode = commands
 		if wire.HeadFrame(frame.Bytes).Pending != nil {
