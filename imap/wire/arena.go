@@ -98,9 +98,15 @@ func (a *Arena[T]) Push(v T) { a.buf = append(a.buf, v) }
 // PushNew adds a zero element to the open list and returns it. The pointer is
 // good until the next element is added.
 func (a *Arena[T]) PushNew() *T {
-	var zero T
-	a.Push(zero)
-	return &a.buf[len(a.buf)-1]
+	n := len(a.buf)
+	if n == cap(a.buf) {
+		a.growBy(1)
+	}
+	a.buf = a.buf[:n+1]
+	p := &a.buf[n]
+	var zero T // cleared in place, where append would copy it from the stack
+	*p = zero
+	return p
 }
 
 // growBy makes room for n more elements. It moves the unit's lists to a larger

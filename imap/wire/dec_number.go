@@ -28,7 +28,11 @@ const zeros = lows * '0'
 // where it has nothing else. The word has been compared with zeros. A word
 // holds most numbers.
 func digitBits(t uint64) int {
-	return bits.TrailingZeros64(((t+lows*0x76)|t)&highs) &^ 7
+	m := ((t + lows*0x76) | t) & highs
+	if m == 0 {
+		return 64
+	}
+	return bits.TrailingZeros64(m) &^ 7
 }
 
 // joinDigits is the number whose digits are the low n bits of a word, the
