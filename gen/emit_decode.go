@@ -253,6 +253,10 @@ func structScope(name string, t *Type) scope {
 	}}
 }
 
+// inner ends the name of the function of a recursive rule that does not count a level.
+// It is for calls from outside; those that may be nested count.
+const inner = "Inner"
+
 // function queues a function for values of a type once and returns its name.
 func (d *decodeEmitter) function(name string, r *grammar.Rule, t *Type, recursive bool, body func()) string {
 	if d.done[name] {
@@ -260,14 +264,14 @@ func (d *decodeEmitter) function(name string, r *grammar.Rule, t *Type, recursiv
 	}
 	d.done[name] = true
 	d.queue = append(d.queue, func() {
-		inner := name
+		own := name
 		if recursive {
-			inner = name + "Inner"
-			d.out(r, d.depthGuard(r, name, inner, t))
+			own = name + inner
+			d.out(r, d.depthGuard(r, name, own, t))
 		}
 		d.rule, d.off, d.known, d.tmp = r, 0, 0, 0
 		d.scope, d.returns = functionScope(t), returned(t)
-		d.out(r, d.header(inner, t).BlockFunc(d.block(body)))
+		d.out(r, d.header(own, t).BlockFunc(d.block(body)))
 	})
 	return name
 }
@@ -290,7 +294,7 @@ func functionScope(t *Type) scope {
 }
 
 // depthGuard bounds the depth of a recursive rule; `;@ depth=N` sets the bound.
-func (d *decodeEmitter) depthGuard(r *grammar.Rule, name, inner string, t *Type) jen.Code {
+func (d *decodeEmitter) depthGuard(r *grammar.Rule, name, own string, t *Type) jen.Code {
 	enter, leave := jen.Id("d").Dot("Enter").Call(jen.Id("i")), "Leave"
 	if args, ok := directive(r, "depth"); ok {
 		enter, leave = jen.Id("d").Dot("EnterDeep").Call(jen.Id("i"), jen.Op(args[0])), "LeaveDeep"
@@ -304,7 +308,7 @@ func (d *decodeEmitter) depthGuard(r *grammar.Rule, name, inner string, t *Type)
 	}
 	return d.header(name, t).Block(
 		jen.If(jen.Op("!").Add(enter)).Block(d.ret(jen.Lit(-1))),
-		result.Op("=").Id("d").Dot(inner).Call(args...),
+		result.Op("=").Id("d").Dot(own).Call(args...),
 		jen.Id("d").Dot(leave).Call(),
 		d.ret(jen.Id("i")),
 	)
@@ -323,7 +327,11 @@ func (d *decodeEmitter) ruleFunction(r *grammar.Rule, owner *Type) string {
 			name += "In" + owner.Name
 		}
 	}
-	return d.function(name, r, t, lo.recursive, func() { d.ruleBody(lo) })
+	name = d.function(name, r, t, lo.recursive, func() { d.ruleBody(lo) })
+	if lo.recursive && !d.reachesRule(r, d.rule) {
+		return name + inner // nothing is nested yet
+	}
+	return name
 }
 
 // ruleOf is the lowered form of a rule that is called.

@@ -136,15 +136,14 @@ func (d *decodeEmitter) matcher(r *grammar.Rule) string {
 	}
 	d.done[name] = true
 	d.queue = append(d.queue, func() {
-		inner := name
-		recursive := d.recursiveRule(r)
-		if recursive {
-			inner = name + "Inner"
-			d.out(r, d.matchGuard(name, inner))
+		own := name
+		if d.recursiveRule(r) {
+			own = name + inner
+			d.out(r, d.matchGuard(name, own))
 		}
 		d.rule, d.off, d.known, d.tmp = r, 0, 0, 0
 		d.scope, d.returns = scope{}, false
-		d.out(r, jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(inner).Params(
+		d.out(r, jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(own).Params(
 			jen.Id("b").Index().Byte(), jen.Id("i").Int()).Int().BlockFunc(d.block(func() {
 			d.recognise(r.Body)
 			d.end()
@@ -153,23 +152,26 @@ func (d *decodeEmitter) matcher(r *grammar.Rule) string {
 	return name
 }
 
-func (d *decodeEmitter) matchGuard(name, inner string) jen.Code {
+func (d *decodeEmitter) matchGuard(name, own string) jen.Code {
 	return jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(name).Params(
 		jen.Id("b").Index().Byte(), jen.Id("i").Int()).Int().Block(
 		jen.If(jen.Op("!").Id("d").Dot("Enter").Call(jen.Id("i")).Op("||").Op("!").Id("d").Dot("Item").Call(jen.Id("i"))).Block(jen.Return(jen.Lit(-1))),
-		jen.Id("i").Op("=").Id("d").Dot(inner).Call(jen.Id("b"), jen.Id("i")),
+		jen.Id("i").Op("=").Id("d").Dot(own).Call(jen.Id("b"), jen.Id("i")),
 		jen.Id("d").Dot("Leave").Call(),
 		jen.Return(jen.Id("i")),
 	)
 }
 
 // recursiveRule reports whether a rule reaches itself.
-func (d *decodeEmitter) recursiveRule(r *grammar.Rule) bool {
+func (d *decodeEmitter) recursiveRule(r *grammar.Rule) bool { return d.reachesRule(r, r) }
+
+// reachesRule reports whether a rule refers to another, itself or by others.
+func (d *decodeEmitter) reachesRule(r, to *grammar.Rule) bool {
 	seen := map[string]bool{}
 	var visit func(n *grammar.Node) bool
 	visit = func(n *grammar.Node) bool {
 		if n.Op == grammar.Ref {
-			if n.Name == r.Name {
+			if n.Name == to.Name {
 				return true
 			}
 			if seen[n.Name] {

@@ -613,7 +613,7 @@ var partialConvertMsgAtt77 = [...]wire.Partial{
 
 func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyPartStructure) int {
 	if b[i] == '(' && class5[b[i+1]]&8 != 0 {
-		v.Body, i = d.decodeBody(b, i)
+		v.Body, i = d.decodeBodyInner(b, i)
 		return i
 	}
 	if (wire.Le64(b, i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528 {

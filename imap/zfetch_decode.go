@@ -207,13 +207,13 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			case ' ':
 				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
 					v.Has |= FetchDataHasBody
-					v.Body, i = d.decodeBody(b, i+5)
+					v.Body, i = d.decodeBodyInner(b, i+5)
 					return i
 				}
 			case 's':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
 					v.Has |= FetchDataHasBodyStructure
-					v.BodyStructure, i = d.decodeBody(b, i+14)
+					v.BodyStructure, i = d.decodeBodyInner(b, i+14)
 					return i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {

@@ -37,7 +37,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return -1
 		}
 		var x2 SearchKey
-		if x2, i = d.decodeSearchKey(b, i); i < 0 {
+		if x2, i = d.decodeSearchKeyInner(b, i); i < 0 {
 			return i
 		}
 		d.stackSearchKey.Push(x2)
@@ -76,7 +76,7 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 			return -1
 		}
 		var x2 SearchKey
-		if x2, i = d.decodeSearchKey(b, i); i < 0 {
+		if x2, i = d.decodeSearchKeyInner(b, i); i < 0 {
 			return i
 		}
 		d.stackSearchKey.Push(x2)

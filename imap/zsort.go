@@ -99,7 +99,7 @@ func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
 			return -1
 		}
 		var x2 SearchKey
-		if x2, i = d.decodeSearchKey(b, i); i < 0 {
+		if x2, i = d.decodeSearchKeyInner(b, i); i < 0 {
 			return i
 		}
 		d.stackSearchKey.Push(x2)

@@ -65,7 +65,7 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 			return -1
 		}
 		var x3 SearchKey
-		if x3, i = d.decodeSearchKey(b, i); i < 0 {
+		if x3, i = d.decodeSearchKeyInner(b, i); i < 0 {
 			return i
 		}
 		d.stackSearchKey.Push(x3)
@@ -87,7 +87,7 @@ func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
 				return -1
 			}
 			x2 := d.slabThreadNode.New(&d.Dec)
-			if i = d.decodeThreadList(b, i, x2); i < 0 {
+			if i = d.decodeThreadListInner(b, i, x2); i < 0 {
 				return i
 			}
 			d.stackThreadNode.Push(*x2)

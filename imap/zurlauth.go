@@ -267,7 +267,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x72617079646f6228 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7574637572747374 && (wire.Le64(b, i+16)|0x2020)&0xffffff == 0x206572 {
 				v.Has |= URLMetadataHasBodyPartStructure
-				if v.BodyPartStructure, i = d.decodeBody(b, i+19); i < 0 {
+				if v.BodyPartStructure, i = d.decodeBodyInner(b, i+19); i < 0 {
 					return i
 				}
 				if !(b[i] == ')') {
