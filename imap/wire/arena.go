@@ -201,11 +201,13 @@ func (s *Slab[T]) New(d *Dec) *T {
 			s.turnTo(d)
 		}
 	}
-	if s.n == len(s.buf) {
+	buf, n := s.buf, s.n
+	if n >= len(buf) {
 		s.grow()
+		buf, n = s.buf, 0
 	}
-	p := &s.buf[s.n]
-	s.n++
+	s.n = n + 1
+	p := &buf[n]
 	var zero T
 	*p = zero
 	return p

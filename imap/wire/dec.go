@@ -19,11 +19,11 @@ type Dec struct {
 	NoSaved bool
 
 	end     int
-	failPos int
+	failPos int // of the last Fail, in whatever unit that was
 	failed  Site
 	ended   bool // the frame ends in a pending literal that has been decoded
 	pending *LiteralReader
-	depth   int // levels that may still be entered
+	depth   int // levels that have been entered
 	deep    int // levels of rules with a bound of their own
 	items   int // list items that may still come
 	unit    uint32
@@ -48,13 +48,8 @@ func (d *Dec) Begin(f Frame) ([]byte, error) {
 	if f.Pending != d.pending {
 		d.pending = f.Pending
 	}
-	d.failPos, d.failed, d.ended = 0, siteNone, false
-	d.deep = 0
-	d.depth, d.items = d.Limits.Depth, d.Limits.Items
-	if d.depth == 0 {
-		d.depth = defaultDepth
-	}
-	if d.items == 0 {
+	d.depth, d.deep, d.ended = 0, 0, false
+	if d.items = d.Limits.Items; d.items == 0 {
 		d.items = defaultItems
 	}
 	d.unit++
@@ -128,22 +123,26 @@ func (d *Dec) Failure() (i int, site Site) { return d.failPos, d.failed }
 
 // Enter goes one level deeper. It fails at i where that is too deep.
 func (d *Dec) Enter(i int) bool {
-	if d.depth > 0 {
-		d.depth--
-		return true
+	most := d.Limits.Depth
+	if most == 0 {
+		most = defaultDepth
 	}
-	d.Fail(i, SiteDepth)
-	return false
+	return enter(d, &d.depth, i, most)
 }
 
 // Leave comes back from a level.
-func (d *Dec) Leave() { d.depth++ }
+func (d *Dec) Leave() { d.depth-- }
 
 // EnterDeep enters a level of a rule that may nest n levels whatever Limits say,
 // and is otherwise like Enter.
 func (d *Dec) EnterDeep(i, n int) bool {
-	if d.deep < n {
-		d.deep++
+	return enter(d, &d.deep, i, n)
+}
+
+// enter counts a level where there are less than most.
+func enter(d *Dec, level *int, i, most int) bool {
+	if *level < most {
+		*level++
 		return true
 	}
 	d.Fail(i, SiteDepth)

@@ -28,12 +28,16 @@ const zeros = lows * '0'
 // where it has nothing else. The word has been compared with zeros. A word
 // holds most numbers.
 func digitBits(t uint64) int {
-	m := ((t + lows*0x76) | t) & highs
+	m := notDigits(t)
 	if m == 0 {
 		return 64
 	}
 	return bits.TrailingZeros64(m) &^ 7
 }
+
+// notDigits marks, in the high bit of each octet, what is not a digit. The lowest
+// mark is right; an octet above a marked one may be marked wrongly.
+func notDigits(t uint64) uint64 { return ((t + lows*0x76) | t) & highs }
 
 // joinDigits is the number whose digits are the low n bits of a word, the
 // first one lowest, n from 8 to 56. Each step joins neighbours: digits to
@@ -62,23 +66,25 @@ func longDigits(b []byte, i int) (v uint64, _ int) {
 // Number decodes number: 32 bits, leading zeros allowed.
 func (d *Dec) Number(b []byte, i int) (uint32, int) {
 	t := Le64(b, i) ^ zeros
-	n := digitBits(t)
-	if uint(n-1) >= 63 {
+	m := notDigits(t)
+	if m == 0 || m&0x80 != 0 {
 		return d.longNumber(b, i, siteNumber)
 	}
+	n := bits.TrailingZeros64(m) &^ 7
 	return uint32(joinDigits(t, n)), i + n>>3
 }
 
 // nz32 decodes a number of 32 bits that does not start with 0.
 func (d *Dec) nz32(b []byte, i int, site Site) (uint32, int) {
 	t := Le64(b, i) ^ zeros
-	n := digitBits(t)
-	if uint(n-1) >= 63 || byte(t) == 0 {
+	m := notDigits(t)
+	if m == 0 || m&0x80 != 0 || byte(t) == 0 {
 		if b[i] == '0' {
 			return 0, d.Fail(i, site)
 		}
 		return d.longNumber(b, i, site)
 	}
+	n := bits.TrailingZeros64(m) &^ 7
 	return uint32(joinDigits(t, n)), i + n>>3
 }
 
