@@ -10,13 +10,6 @@ import (
 // text is b as a string that shares its memory.
 func text(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// Le64 loads eight octets of a unit from i on, the first one lowest. It does not
-// check that they are there: i is that of an octet of the unit, or of one that
-// is less than Slack-8 behind its end.
-func Le64(b []byte, i int) uint64 {
-	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i))[:])
-}
-
 // load32 loads four octets of s from i on; they must be there.
 func load32(s string, i int) uint32 {
 	return binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(s)), i))[:])
