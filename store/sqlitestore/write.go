@@ -156,7 +156,7 @@ func (t *tx) newEmail(msg *store.NewMessage, now imap.DateTime) email {
 	id := t.newID()
 	e := email{
 		id: id, thread: uint64(msg.ThreadID), date: msg.InternalDate, size: uint64(s.size),
-		crc: s.crc, hash: s.hash, summary: s.summary,
+		crc: s.crc, hash: s.hash, summary: s.summary, listing: s.listing,
 	}
 	if e.thread == 0 {
 		e.thread = id
