@@ -94,6 +94,7 @@ type fetchRun struct {
 	seen    imap.UIDSet // of the present chunk: messages that have become \Seen by it
 
 	seenFlags map[*flags]*flags
+	data      imap.FetchData // the present response; one memory for all
 }
 
 func (s *session) newFetchRun(ctx context.Context, plan *fetchPlan) *fetchRun {
@@ -140,15 +141,17 @@ func (f *fetchRun) chunk(chunk []message) error {
 // message answers for one message.
 func (f *fetchRun) message(known *message, m *store.Message) error {
 	defer f.done(m)
-	d := imap.FetchData{Seq: known.Seq}
-	if err := f.fill(&d, m); err != nil {
+	d := &f.data
+	clear(d.BodySection)
+	*d = imap.FetchData{Seq: known.Seq, BodySection: d.BodySection[:0]}
+	if err := f.fill(d, m); err != nil {
 		return err
 	}
 	seen := inUIDs(f.seen, known.UID)
 	if seen {
 		known.Flags = f.withSeen(known.Flags)
 	}
-	return f.s.out.fetch(&d, known, f.plan.has(imap.FetchAttUID), seen || f.plan.has(imap.FetchAttFlags), f.listed)
+	return f.s.out.fetch(d, known, f.plan.has(imap.FetchAttUID), seen || f.plan.has(imap.FetchAttFlags), f.listed)
 }
 
 // withSeen returns flags with \Seen added. Messages share their flags, and share

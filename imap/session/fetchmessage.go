@@ -45,11 +45,37 @@ func (f *fetchItems) fill(d *imap.FetchData, m *store.Message) error {
 		f.structure(d, msg)
 	}
 	for i := range f.plan.bodies {
-		if err := f.body(d, msg, &f.plan.bodies[i]); err != nil {
+		att := &f.plan.bodies[i]
+		if isWhole(att) {
+			whole(d, m.Body, att)
+			continue
+		}
+		if err := f.body(d, msg, att); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// whole adds BODY[]<origin> or RFC822: the message as it is stored.
+func whole(d *imap.FetchData, body store.Body, att *imap.FetchAtt) {
+	size := body.Size()
+	offset := int64(0)
+	item := imap.FetchBodySection{}
+	if p := att.Partial; p != nil {
+		item.Has |= imap.FetchBodySectionHasOrigin
+		item.Origin = p.Offset
+		offset = int64(min(p.Offset, uint64(size)))
+		size = int64(min(p.Count, uint64(size-offset)))
+	}
+	item.Data = imap.Literal{Body: io.NewSectionReader(body, offset, size), Size: size, Valid: true}
+	if att.Kind == imap.FetchAttRFC822 {
+		x := ext(d)
+		x.Has |= imap.FetchExtHasRFC822
+		x.RFC822 = item.Data
+		return
+	}
+	d.BodySection = append(d.BodySection, item)
 }
 
 // structured opens a message, whose structure is left out where nobody asks for it.
@@ -66,10 +92,8 @@ func (f *fetchItems) structured(m *store.Message) (*mime.Message, error) {
 		return f.unlisted(m)
 	case f.parts&store.WantSummary != 0:
 		return f.open(m)
-	case m.Body != nil:
-		return mime.Whole(m.Body, m.Body.Size()), nil
 	}
-	return nil, nil
+	return nil, nil // whatever is wanted, it is whole
 }
 
 // unlisted opens a message whose listing does not say what is wanted. Then its

@@ -131,7 +131,7 @@ func (h *handle) Messages(ctx context.Context, id store.MailboxID, uids imap.UID
 				yield(store.Message{}, err)
 				return
 			}
-			if !h.yield(b.list, parts, yield) || len(b.list) < batchSize {
+			if !b.yield(h, parts, yield) || len(b.list) < batchSize {
 				return
 			}
 			rest = above(rest, b.list[len(b.list)-1].UID)
@@ -143,6 +143,7 @@ func (h *handle) Messages(ctx context.Context, id store.MailboxID, uids imap.UID
 type reading struct {
 	list     []found
 	page     page
+	ahead    ahead
 	emails   emailReader
 	listings listingReader
 }
@@ -157,6 +158,7 @@ func (b *reading) giveBack() {
 
 // reset makes a batch ready for messages of an account.
 func (b *reading) reset(a *account) {
+	b.ahead.drop()
 	clear(b.list)
 	b.list = b.list[:0]
 	b.emails.reset(a)
@@ -172,10 +174,10 @@ type found struct {
 
 // yield gives messages to the loop, and tells whether that wants more. Bodies
 // are opened one by one.
-func (h *handle) yield(list []found, parts store.Parts, yield func(store.Message, error) bool) bool {
+func (b *reading) yield(h *handle, parts store.Parts, yield func(store.Message, error) bool) bool {
 	var renewed []email
-	for i := range list {
-		f := &list[i]
+	for i := range b.list {
+		f := &b.list[i]
 		if f.stale != nil {
 			if findEmail(renewed, f.email.id) == nil {
 				renewed = f.stale
@@ -184,15 +186,17 @@ func (h *handle) yield(list []found, parts store.Parts, yield func(store.Message
 			f.summarized(findEmail(renewed, f.email.id), parts)
 		}
 		if parts&store.WantBody != 0 {
-			body, err := h.openOrFind(&f.email)
-			if errors.Is(err, errNoEmail) {
-				continue // expunged meanwhile, and collected
+			if f.Body = b.ahead.open(h.account, b.list, i); f.Body == nil {
+				body, err := h.openOrFind(&f.email)
+				if errors.Is(err, errNoEmail) {
+					continue // expunged meanwhile, and collected
+				}
+				if err != nil {
+					yield(store.Message{}, h.report("messages", "", err))
+					return false
+				}
+				f.Body = body
 			}
-			if err != nil {
-				yield(store.Message{}, h.report("messages", "", err))
-				return false
-			}
-			f.Body = body
 		}
 		if !yield(f.Message, nil) {
 			return false
