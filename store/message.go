@@ -215,6 +215,18 @@ type FlagChange struct {
 	UnchangedSince imap.ModSeq
 }
 
+// Effect is what a change made of its mailbox. Whoever knows the mailbox as it
+// was at Since knows it as it is in Mailbox, without Account.Changes.
+type Effect struct {
+	// Since is the mailbox's HighestModSeq before the change.
+	Since imap.ModSeq
+	// Mailbox is the record after it, but for Subscribed, which is false.
+	// When nothing was changed its HighestModSeq is Since.
+	Mailbox Mailbox
+	// Keywords are as in Vector, after the change.
+	Keywords []string
+}
+
 // StoreResult tells what Account.StoreFlags did.
 type StoreResult struct {
 	// Changed are the messages whose flags are now different, with all
@@ -227,6 +239,7 @@ type StoreResult struct {
 	// ModSeq is the MODSEQ of all in Changed, or the account's when there
 	// are none.
 	ModSeq imap.ModSeq
+	Effect
 }
 
 // Candidates says which messages of its set Account.Expunge removes.
@@ -248,6 +261,7 @@ type ExpungeResult struct {
 	// ModSeq is the MODSEQ of the expunge, or the account's when nothing
 	// was removed.
 	ModSeq imap.ModSeq
+	Effect
 }
 
 // RecentRange is the UIDs that were \Recent: From ≤ UID < To. It is empty
