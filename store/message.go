@@ -103,6 +103,7 @@ const (
 	WantMetadata Parts = 1 << iota
 	WantSummary
 	WantBody
+	WantListing
 )
 
 // Message is one message as Account.Messages yields it; the fields that were
@@ -114,22 +115,29 @@ type Message struct {
 	// and must not be changed. It is nil when Summarize failed or the store
 	// has no Summarizer.
 	Summary []byte
+	// Listing is what Summarizer.Summarize made beside the summary. It may
+	// only be read until the next message is asked for. It is empty when
+	// there is none: the summary says the same then.
+	Listing []byte
 	// Body is the receiver's to close.
 	Body Body
 }
 
-// Summarizer makes the summaries that a store keeps beside messages so that
-// a list of them can be shown without reading bodies. It is set on a backend
-// when that is opened; the store never looks into a summary.
+// Summarizer makes the summaries and the listings that a store keeps beside
+// messages so that a list of them can be shown without reading bodies. A
+// summary is what all is made of that is known of a message without its
+// octets; a listing is what is asked for most, in a form that can be sent as
+// it is. The Summarizer is set on a backend when that is opened; the store
+// never looks into what it makes.
 type Summarizer struct {
-	// Version names the form of the summaries. When it differs from the one
-	// stored with a summary, the backend makes that summary anew before
-	// giving it out.
+	// Version names the form of both. When it differs from the one stored
+	// with them, the backend makes them anew before giving them out.
 	Version uint32
-	// Summarize returns the summary of the size octets in r. It is called
-	// without any lock, from several goroutines at a time, and must not
-	// keep r. When it fails, the message is stored all the same.
-	Summarize func(r io.ReaderAt, size int64) ([]byte, error)
+	// Summarize returns the summary and the listing of the size octets in
+	// r. It is called without any lock, from several goroutines at a time,
+	// and must not keep r. When it fails, the message is stored all the
+	// same.
+	Summarize func(r io.ReaderAt, size int64) (summary, listing []byte, err error)
 }
 
 // Staged is a message body that a store has taken over but that no mailbox
@@ -207,6 +215,18 @@ type FlagChange struct {
 	UnchangedSince imap.ModSeq
 }
 
+// Effect is what a change made of its mailbox. Whoever knows the mailbox as it
+// was at Since knows it as it is in Mailbox, without Account.Changes.
+type Effect struct {
+	// Since is the mailbox's HighestModSeq before the change.
+	Since imap.ModSeq
+	// Mailbox is the record after it, but for Subscribed, which is false.
+	// When nothing was changed its HighestModSeq is Since.
+	Mailbox Mailbox
+	// Keywords are as in Vector, after the change.
+	Keywords []string
+}
+
 // StoreResult tells what Account.StoreFlags did.
 type StoreResult struct {
 	// Changed are the messages whose flags are now different, with all
@@ -219,6 +239,7 @@ type StoreResult struct {
 	// ModSeq is the MODSEQ of all in Changed, or the account's when there
 	// are none.
 	ModSeq imap.ModSeq
+	Effect
 }
 
 // Candidates says which messages of its set Account.Expunge removes.
@@ -240,6 +261,7 @@ type ExpungeResult struct {
 	// ModSeq is the MODSEQ of the expunge, or the account's when nothing
 	// was removed.
 	ModSeq imap.ModSeq
+	Effect
 }
 
 // RecentRange is the UIDs that were \Recent: From ≤ UID < To. It is empty

@@ -35,12 +35,6 @@ func ParseBytes(octets []byte) *Message {
 	return m
 }
 
-// Whole is a message whose structure is not looked at, so that only all of its octets
-// can be asked for: all are its body.
-func Whole(r io.ReaderAt, size int64) *Message {
-	return (&Summary{size: size, root: &part{body: Range{0, size}}}).Message(r)
-}
-
 // Summary is what FETCH says about a message without reading it: ENVELOPE,
 // BODYSTRUCTURE, and where each part is. It is made by [Parse] or UnmarshalBinary and
 // does not change.

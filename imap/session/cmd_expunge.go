@@ -37,11 +37,9 @@ func (s *session) expunge(ctx context.Context, set imap.UIDSet) error {
 	if len(set) == 0 {
 		return nil
 	}
-	id := s.view.m.id
-	r, err := s.hub.acct.Expunge(ctx, id, set, store.OnlyDeleted)
-	if err != nil {
-		return err
-	}
-	s.hub.changed(ctx, id, r.ModSeq)
-	return nil
+	m := s.view.m
+	return m.changing(ctx, func() (*store.Delta, error) {
+		r, err := s.hub.acct.Expunge(ctx, m.id, set, store.OnlyDeleted)
+		return deltaOf(&r.Effect, store.Messages{}, r.UIDs), err
+	})
 }

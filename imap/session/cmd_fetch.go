@@ -40,7 +40,7 @@ func (s *session) fetchVector(plan *fetchPlan, set imap.UIDSet) error {
 	for chunk := range s.view.chunks(set) {
 		b := s.out.take()
 		for i := range chunk {
-			b = appendFetchLine(b, &chunk[i], uid, flags)
+			b = appendFetchLine(b, &chunk[i], uid, flags, nil)
 			if len(b) < flushSize {
 				continue
 			}
@@ -56,17 +56,18 @@ func (s *session) fetchVector(plan *fetchPlan, set imap.UIDSet) error {
 	return nil
 }
 
-// appendFetchLine appends a FETCH response with UID, FLAGS or both.
-func appendFetchLine(b []byte, m *message, uid, flags bool) []byte {
+// appendFetchLine appends a FETCH response with UID, FLAGS, what is listed, or
+// some of them.
+func appendFetchLine(b []byte, m *message, uid, flags bool, listed []byte) []byte {
 	b = append(b, "* "...)
 	b = strconv.AppendUint(b, uint64(m.Seq), 10)
 	b = append(b, " FETCH ("...)
-	b = appendItems(b, m, uid, flags)
+	b = appendItems(b, m, uid, flags, listed)
 	return append(b, ")\r\n"...)
 }
 
-// appendItems appends UID, FLAGS or both.
-func appendItems(b []byte, m *message, uid, flags bool) []byte {
+// appendItems appends UID, FLAGS, what is listed, or some of them.
+func appendItems(b []byte, m *message, uid, flags bool, listed []byte) []byte {
 	if uid {
 		b = append(b, "UID "...)
 		b = strconv.AppendUint(b, uint64(m.UID), 10)
@@ -78,7 +79,10 @@ func appendItems(b []byte, m *message, uid, flags bool) []byte {
 		b = append(b, "FLAGS "...)
 		b = append(b, m.Flags.text(m.Recent)...)
 	}
-	return b
+	if (uid || flags) && len(listed) > 0 {
+		b = append(b, ' ')
+	}
+	return append(b, listed...)
 }
 
 // fetchRun is a FETCH that reads from the store.
@@ -90,14 +94,18 @@ type fetchRun struct {
 	seen    imap.UIDSet // of the present chunk: messages that have become \Seen by it
 
 	seenFlags map[*flags]*flags
+	data      imap.FetchData // the present response; one memory for all
 }
 
 func (s *session) newFetchRun(ctx context.Context, plan *fetchPlan) *fetchRun {
 	m := s.view.m
 	return &fetchRun{
-		fetchItems: fetchItems{opener: opener{ctx, m.hub.acct, m.id, new(mime.SummaryReader)}, plan: plan, rev2: s.rev2},
-		s:          s,
-		setSeen:    plan.setSeen && !s.view.readOnly,
+		fetchItems: fetchItems{
+			opener: opener{ctx, m.hub.acct, m.id, new(mime.SummaryReader)}, plan: plan, parts: plan.parts(),
+			rev2: s.rev2, utf8: s.out.rev2,
+		},
+		s:       s,
+		setSeen: plan.setSeen && !s.view.readOnly,
 	}
 }
 
@@ -113,7 +121,7 @@ func (f *fetchRun) chunk(chunk []message) error {
 		return err
 	}
 	next := 0
-	for m, err := range f.acct.Messages(f.ctx, f.id, uids, f.plan.parts()) {
+	for m, err := range f.acct.Messages(f.ctx, f.id, uids, f.parts) {
 		if err != nil {
 			return err
 		}
@@ -133,15 +141,17 @@ func (f *fetchRun) chunk(chunk []message) error {
 // message answers for one message.
 func (f *fetchRun) message(known *message, m *store.Message) error {
 	defer f.done(m)
-	d := imap.FetchData{Seq: known.Seq}
-	if err := f.fill(&d, m); err != nil {
+	d := &f.data
+	clear(d.BodySection)
+	*d = imap.FetchData{Seq: known.Seq, BodySection: d.BodySection[:0]}
+	if err := f.fill(d, m); err != nil {
 		return err
 	}
 	seen := inUIDs(f.seen, known.UID)
 	if seen {
 		known.Flags = f.withSeen(known.Flags)
 	}
-	return f.s.out.fetch(&d, known, f.plan.has(imap.FetchAttUID), seen || f.plan.has(imap.FetchAttFlags))
+	return f.s.out.fetch(d, known, f.plan.has(imap.FetchAttUID), seen || f.plan.has(imap.FetchAttFlags), f.listed)
 }
 
 // withSeen returns flags with \Seen added. Messages share their flags, and share
@@ -160,23 +170,24 @@ func (f *fetchRun) withSeen(old *flags) *flags {
 	return fs
 }
 
-// fetch sends a FETCH response: UID and FLAGS of the message if wanted, which are
-// not in d, then what is in d. The text of flags was made once for all messages
-// that have them.
-func (w *writer) fetch(d *imap.FetchData, m *message, uid, flags bool) error {
+// fetch sends a FETCH response: UID and FLAGS of the message if wanted, then what
+// is listed, which are not in d, then what is in d. The text of flags was made
+// once for all messages that have them, and what is listed long ago.
+func (w *writer) fetch(d *imap.FetchData, m *message, uid, flags bool, listed []byte) error {
+	none := !uid && !flags && len(listed) == 0
 	if isEmpty(d) {
-		if !uid && !flags {
+		if none {
 			return nil // there is nothing to say, which cannot be said
 		}
-		return w.put(appendFetchLine(w.take(), m, uid, flags))
+		return w.put(appendFetchLine(w.take(), m, uid, flags, listed))
 	}
 	return w.encode(func(e *imap.Encoder, dst []byte) ([]byte, error) {
 		b, err := e.AppendResponse(dst, d)
-		if err != nil || !uid && !flags {
+		if err != nil || none {
 			return b, err
 		}
 		var room [256]byte // enough for most
-		items := append(appendItems(room[:0], m, uid, flags), ' ')
+		items := append(appendItems(room[:0], m, uid, flags, listed), ' ')
 		for i := range e.Breaks() {
 			e.Breaks()[i].Offset += len(items)
 		}

@@ -54,11 +54,14 @@ func (s *session) storeFlags(ctx context.Context, set imap.UIDSet, op store.Flag
 		return nil
 	}
 	m := s.view.m
-	r, err := s.hub.acct.StoreFlags(ctx, m.id, set, store.FlagChange{Op: op, Flags: fs})
+	var r store.StoreResult
+	err := m.changing(ctx, func() (d *store.Delta, err error) {
+		r, err = s.hub.acct.StoreFlags(ctx, m.id, set, store.FlagChange{Op: op, Flags: fs})
+		return deltaOf(&r.Effect, r.Changed, nil), err
+	})
 	if err != nil || r.Changed.Len() == 0 {
 		return err
 	}
-	s.hub.changed(ctx, m.id, r.ModSeq)
 	s.view.knows(r.ModSeq)
 	return nil
 }

@@ -13,15 +13,21 @@ import (
 // fetchItems fills in the response about one message from what the store keeps.
 type fetchItems struct {
 	opener
-	plan *fetchPlan
-	rev2 bool
+	plan  *fetchPlan
+	parts store.Parts // what the plan needs
+	rev2  bool
+	utf8  bool // strings may be UTF-8
+	// listed is what the listing of the present message says of the plan's
+	// items, which its FetchData need not say then.
+	listed []byte
 	// refused is the first item that the message cannot answer: an encoding
 	// that is not known, for which the command ends in NO (RFC 3516 §4.3).
 	refused error
 }
 
-// fill adds the items that plan asks for, except UID and FLAGS. Bodies in d read
-// from m.Body, which must stay open until d has been sent.
+// fill adds the items that plan asks for, except UID and FLAGS and those that
+// are listed. Bodies in d read from m.Body, which must stay open until d has
+// been sent.
 func (f *fetchItems) fill(d *imap.FetchData, m *store.Message) error {
 	if f.plan.has(imap.FetchAttInternalDate) {
 		d.Has |= imap.FetchDataHasInternalDate
@@ -35,13 +41,41 @@ func (f *fetchItems) fill(d *imap.FetchData, m *store.Message) error {
 	if err != nil {
 		return err
 	}
-	f.structure(d, msg)
+	if len(f.listed) == 0 {
+		f.structure(d, msg)
+	}
 	for i := range f.plan.bodies {
-		if err := f.body(d, msg, &f.plan.bodies[i]); err != nil {
+		att := &f.plan.bodies[i]
+		if isWhole(att) {
+			whole(d, m.Body, att)
+			continue
+		}
+		if err := f.body(d, msg, att); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// whole adds BODY[]<origin> or RFC822: the message as it is stored.
+func whole(d *imap.FetchData, body store.Body, att *imap.FetchAtt) {
+	size := body.Size()
+	offset := int64(0)
+	item := imap.FetchBodySection{}
+	if p := att.Partial; p != nil {
+		item.Has |= imap.FetchBodySectionHasOrigin
+		item.Origin = p.Offset
+		offset = int64(min(p.Offset, uint64(size)))
+		size = int64(min(p.Count, uint64(size-offset)))
+	}
+	item.Data = imap.Literal{Body: io.NewSectionReader(body, offset, size), Size: size, Valid: true}
+	if att.Kind == imap.FetchAttRFC822 {
+		x := ext(d)
+		x.Has |= imap.FetchExtHasRFC822
+		x.RFC822 = item.Data
+		return
+	}
+	d.BodySection = append(d.BodySection, item)
 }
 
 // structured opens a message, whose structure is left out where nobody asks for it.
@@ -49,13 +83,29 @@ func (f *fetchItems) structured(m *store.Message) (*mime.Message, error) {
 	if err := readable(m.Body); err != nil {
 		return nil, err
 	}
-	switch {
-	case f.plan.parts()&store.WantSummary != 0:
-		return f.open(m)
-	case m.Body != nil:
-		return mime.Whole(m.Body, m.Body.Size()), nil
+	f.listed = f.listed[:0]
+	if f.parts&store.WantListing != 0 {
+		f.listed = appendListed(f.listed, m.Listing, f.plan, f.rev2, f.utf8)
 	}
-	return nil, nil
+	switch {
+	case f.parts&store.WantListing != 0 && len(f.listed) == 0:
+		return f.unlisted(m)
+	case f.parts&store.WantSummary != 0:
+		return f.open(m)
+	}
+	return nil, nil // whatever is wanted, it is whole
+}
+
+// unlisted opens a message whose listing does not say what is wanted. Then its
+// summary is read; a store without summaries has its octets.
+func (f *fetchItems) unlisted(m *store.Message) (*mime.Message, error) {
+	for other, err := range f.acct.Messages(f.ctx, f.id, imap.UIDSet{{Start: m.UID, Stop: m.UID}}, store.WantSummary) {
+		if err != nil {
+			return nil, err
+		}
+		m.Summary = other.Summary
+	}
+	return f.open(m)
 }
 
 // readable reads the beginning of a body, which may be nil: a store that cannot read it says so while the command can
@@ -74,19 +124,32 @@ func readable(body store.Body) error {
 // structure adds ENVELOPE, BODY and BODYSTRUCTURE.
 func (f *fetchItems) structure(d *imap.FetchData, msg *mime.Message) {
 	if f.plan.has(imap.FetchAttEnvelope) {
-		d.Has |= imap.FetchDataHasEnvelope
-		d.Envelope = msg.Envelope()
+		setEnvelope(d, msg, mime.StructureOptions{})
 	}
-	options := mime.StructureOptions{BasicGlobal: !f.rev2}
 	if f.plan.has(imap.FetchAttBody) {
 		d.Has |= imap.FetchDataHasBody
-		d.Body = msg.Structure(options)
+		d.Body = msg.Structure(structureOptions(f.rev2))
 	}
 	if f.plan.has(imap.FetchAttBodyStructure) {
-		options.Extensions = true
-		d.Has |= imap.FetchDataHasBodyStructure
-		d.BodyStructure = msg.Structure(options)
+		setBodyStructure(d, msg, structureOptions(f.rev2))
 	}
+}
+
+// structureOptions says how body structures are shown to a client that has
+// enabled IMAP4rev2 or has not.
+func structureOptions(rev2 bool) mime.StructureOptions {
+	return mime.StructureOptions{BasicGlobal: !rev2}
+}
+
+func setEnvelope(d *imap.FetchData, msg *mime.Message, _ mime.StructureOptions) {
+	d.Has |= imap.FetchDataHasEnvelope
+	d.Envelope = msg.Envelope()
+}
+
+func setBodyStructure(d *imap.FetchData, msg *mime.Message, o mime.StructureOptions) {
+	o.Extensions = true
+	d.Has |= imap.FetchDataHasBodyStructure
+	d.BodyStructure = msg.Structure(o)
 }
 
 // body adds one item made of the message's octets.

@@ -98,14 +98,14 @@ func (p *fetchPlan) parts() store.Parts {
 	if p.need(imap.FetchAttInternalDate, imap.FetchAttRFC822Size) {
 		parts |= store.WantMetadata
 	}
-	if p.need(imap.FetchAttEnvelope, imap.FetchAttBody, imap.FetchAttBodyStructure) {
-		parts |= store.WantSummary
-	}
 	if len(p.bodies) > 0 {
 		parts |= store.WantBody
 	}
-	if slices.ContainsFunc(p.bodies, func(att imap.FetchAtt) bool { return !isWhole(&att) }) {
+	switch {
+	case p.has(imap.FetchAttBody), slices.ContainsFunc(p.bodies, func(att imap.FetchAtt) bool { return !isWhole(&att) }):
 		parts |= store.WantSummary
+	case p.need(imap.FetchAttEnvelope, imap.FetchAttBodyStructure):
+		parts |= store.WantListing
 	}
 	return parts
 }

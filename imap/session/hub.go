@@ -105,7 +105,8 @@ func (h *hub) follow(hints <-chan store.Hint) {
 	for hint := range hints {
 		for _, m := range h.mailboxes() {
 			m.hint(hint.ModSeq)
-			if m.inUse() {
+			// Whoever is making a change looks for what else has come when that is done.
+			if m.own.Load() == 0 && m.inUse() {
 				h.catchUp(m, hint.ModSeq)
 			}
 		}

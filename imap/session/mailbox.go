@@ -25,6 +25,7 @@ type mailbox struct {
 
 	hinted  atomic.Uint64 // the newest MODSEQ that is known to exist
 	checked atomic.Uint64 // the MODSEQ up to which changes have been read
+	own     atomic.Int32  // changes under way of which this process learns what they make of the mailbox
 	loaded  atomic.Bool
 	gone    atomic.Bool // the mailbox was deleted
 

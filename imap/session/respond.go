@@ -1,10 +1,8 @@
 package session
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"slices"
 	"sync"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -69,8 +67,10 @@ func (w *writer) encode(f func(e *imap.Encoder, dst []byte) ([]byte, error)) err
 
 // broken sends the response b[start:] that has bodies in it.
 func (w *writer) broken(b []byte, start int, breaks []imap.Break) error {
-	// Both would be overwritten by what else is gathered.
-	text, breaks := bytes.Clone(b[start:]), slices.Clone(breaks)
+	// Both would be overwritten by what else is gathered. There is room for most here.
+	var textRoom [512]byte
+	var breakRoom [4]imap.Break
+	text, breaks := append(textRoom[:0], b[start:]...), append(breakRoom[:0], breaks...)
 	w.g.buf = b[:start]
 	at := start
 	for _, br := range breaks {

@@ -32,6 +32,7 @@ type blob struct {
 	io.ReaderAt
 	size    int64
 	summary []byte
+	listing []byte
 }
 
 // Size is the number of octets.
@@ -170,8 +171,8 @@ func (h *handle) Stage(ctx context.Context, src io.Reader, size int64) (store.St
 	b := &blob{ReaderAt: at, size: size}
 	if s := h.store.opts.Summarizer; s.Summarize != nil {
 		// A message without a summary is a message all the same.
-		if b.summary, err = s.Summarize(at, size); err != nil {
-			b.summary = nil
+		if b.summary, b.listing, err = s.Summarize(at, size); err != nil {
+			b.summary, b.listing = nil, nil
 		}
 	}
 	return &staged{blob: b, account: h.account}, nil

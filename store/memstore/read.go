@@ -172,6 +172,9 @@ func (m *mailbox) message(i int, parts store.Parts) store.Message {
 	if parts&store.WantSummary != 0 {
 		msg.Summary = e.body.summary
 	}
+	if parts&store.WantListing != 0 {
+		msg.Listing = e.body.listing
+	}
 	if parts&store.WantBody != 0 {
 		msg.Body = e.body
 	}

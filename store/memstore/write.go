@@ -108,6 +108,7 @@ func (h *handle) StoreFlags(ctx context.Context, id store.MailboxID, uids imap.U
 		if err != nil {
 			return err
 		}
+		since := m.HighestModSeq
 		where := m.indexes(uids.Normalize())
 		if change.Conditional {
 			where, res.Modified = m.unchanged(where, change.UnchangedSince)
@@ -117,6 +118,7 @@ func (h *handle) StoreFlags(ctx context.Context, id store.MailboxID, uids imap.U
 		}
 		res.Changed = m.pick(where)
 		res.ModSeq = t.current()
+		res.Effect = m.effect(since)
 		m.flags.compact(m.refs)
 		return nil
 	})
@@ -295,6 +297,7 @@ func (h *handle) Expunge(ctx context.Context, id store.MailboxID, uids imap.UIDS
 		if err != nil {
 			return err
 		}
+		since := m.HighestModSeq
 		where := m.candidates(uids.Normalize(), which)
 		if len(where) > 0 {
 			t.quota.Messages -= uint64(len(where))
@@ -303,9 +306,15 @@ func (h *handle) Expunge(ctx context.Context, id store.MailboxID, uids imap.UIDS
 			t.changed = true
 		}
 		res.ModSeq = t.current()
+		res.Effect = m.effect(since)
 		return nil
 	})
 	return res, err
+}
+
+// effect is what a change has made of a mailbox.
+func (m *mailbox) effect(since imap.ModSeq) store.Effect {
+	return store.Effect{Since: since, Mailbox: m.Mailbox, Keywords: slices.Clone(m.flags.keywords)}
 }
 
 // candidates returns the messages of a set that an expunge removes.

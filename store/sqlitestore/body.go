@@ -64,7 +64,8 @@ func (a *account) openBody(e *email) (body, error) {
 // later, it stays as it is.
 type memoryBody struct {
 	data   []byte
-	buf    *[]byte // from a pool
+	buf    *[]byte       // from a pool
+	refs   *atomic.Int32 // of buf, if others use it as well
 	closed atomic.Bool
 }
 
@@ -132,7 +133,11 @@ func (b *memoryBody) ReadAt(p []byte, off int64) (int, error) {
 
 // Close gives the memory back; a second call does nothing.
 func (b *memoryBody) Close() error {
-	if !b.closed.Swap(true) {
+	switch {
+	case b.closed.Swap(true):
+	case b.refs != nil:
+		releaseAhead(b.refs, b.buf)
+	default:
 		putBuffer(b.buf)
 	}
 	return nil

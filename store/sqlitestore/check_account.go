@@ -110,11 +110,7 @@ func (c *checker) checkEmailRow(row rawRow) error {
 	}
 	if err != nil {
 		if c.found("a row of %d emails (%x) is lost: %v", row.rest[0], row.key, err) {
-			for _, table := range []string{"email", "summary"} {
-				if err := c.db.exec("DELETE FROM "+table+" WHERE first = ?", row.key); err != nil {
-					return err
-				}
-			}
+			return c.deleteEmails(uint64(row.key), uint64(row.key))
 		}
 		return nil
 	}
@@ -129,6 +125,29 @@ func (c *checker) checkEmailRow(row rawRow) error {
 	if len(summaries) == 0 || decodeSummaries(summaries[0].data, slices.Clone(list)) != nil {
 		if c.found("the summaries of a row of emails (%x) are damaged; they can be made anew", row.key) {
 			return c.rewriteRow(list, true)
+		}
+	}
+	return c.checkListings(row, list)
+}
+
+// checkListings checks the listings of a row of emails. One that is missing is
+// made when it is wanted.
+func (c *checker) checkListings(row rawRow, list []email) error {
+	last := list[len(list)-1].id
+	rows, err := c.rows("SELECT first, version, data FROM listing WHERE first BETWEEN ? AND ?", row.key, last)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		var l listingRow
+		err := l.decode(row.data)
+		if err == nil && (len(l.ids) == 0 || l.ids[0] != uint64(row.key) || l.ids[len(l.ids)-1] > last) {
+			err = errOrder
+		}
+		if err != nil && c.found("a row of listings (%x) is damaged; it can be made anew", row.key) {
+			if err := c.dropListings(list); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

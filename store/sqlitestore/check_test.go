@@ -62,6 +62,8 @@ func TestCheck(t *testing.T) {
 		{"emails' count", "UPDATE email SET count = count + 1 WHERE first = (SELECT max(first) FROM email)", "is lost", true},
 		{"summaries", "UPDATE summary SET data = x'01'", "summaries", false},
 		{"no summaries", "DELETE FROM summary", "summaries", false},
+		{"listings", "UPDATE listing SET data = x'01'", "listings", false},
+		{"listings of others", "UPDATE listing SET data = (SELECT data FROM listing ORDER BY first DESC LIMIT 1)", "listings", false},
 		{"history", "UPDATE vanished SET ranges = x'00'", "history", false},
 		{"history's count", "UPDATE mailbox SET ranges = 9", "history", false},
 		{"garbage", "UPDATE dropped SET emails = x'00'", "garbage", false},
@@ -117,12 +119,13 @@ func compareRepaired(t *testing.T, h *handle, lost bool) {
 		if _, err := h.Changes(t.Context(), m.ID, 1); err != nil {
 			t.Error(err)
 		}
-		for msg, err := range h.Messages(t.Context(), m.ID, allUIDs, store.WantBody|store.WantSummary|store.WantMetadata) {
+		for msg, err := range h.Messages(t.Context(), m.ID, allUIDs, store.WantBody|store.WantSummary|store.WantListing|store.WantMetadata) {
 			if err != nil {
 				t.Fatal(err)
 			}
 			text, err := readBody(t, h, m.ID, int(msg.UID))
-			if err != nil || !strings.HasPrefix(text, string(msg.Summary)) || len(msg.Summary) == 0 {
+			if err != nil || !strings.HasPrefix(text, string(msg.Summary)) || len(msg.Summary) == 0 ||
+				!strings.HasPrefix(text, string(msg.Listing)) || len(msg.Listing) == 0 {
 				t.Errorf("UID %d of %q: %v, or a wrong summary", msg.UID, m.Name, err)
 			}
 			bodies[text] = true

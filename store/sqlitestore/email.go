@@ -35,6 +35,8 @@ type email struct {
 	hash    [sha256.Size]byte
 	// summary is in a row of its own; nil when there is none.
 	summary []byte
+	// listing is in another; empty when there is none.
+	listing []byte
 }
 
 // A date is packed into 56 bits, so that dates of the same month differ in
@@ -83,19 +85,23 @@ var emailFields = [...]func(*email) uint64{
 }
 
 // decodeEmails unpacks emails without their summaries.
-func decodeEmails(row []byte) ([]email, error) {
+func decodeEmails(row []byte) ([]email, error) { return appendEmails(nil, row) }
+
+// appendEmails is decodeEmails with memory for the result.
+func appendEmails(list []email, row []byte) ([]email, error) {
 	u := unpack(row, emailFormat, mostEmails)
-	var columns [len(emailFields)][]uint64
+	var columns [len(emailFields)][mostEmails]uint64
 	for i := range columns {
-		columns[i] = expand(columns[i], u.column(), u.n)
+		expand(columns[i][:0], u.column(), u.n)
 	}
 	hashes := u.take(uint64(sha256.Size * u.n))
 	if u.err != nil {
 		return nil, u.err
 	}
-	list := make([]email, u.n)
-	for i := range list {
-		list[i] = email{
+	at := len(list)
+	list = append(list, make([]email, u.n)...)
+	for i := range list[at:] {
+		list[at+i] = email{
 			id: columns[0][i], thread: columns[1][i], date: unpackDate(columns[2][i], columns[3][i]),
 			size: columns[4][i], segment: columns[5][i], offset: columns[6][i], crc: uint32(columns[7][i]),
 			hash: [sha256.Size]byte(hashes[sha256.Size*i:]),

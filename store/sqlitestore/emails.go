@@ -1,9 +1,11 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"zombiezen.com/go/sqlite"
@@ -37,7 +39,7 @@ func (t *tx) addEmails(list []email) error {
 	return nil
 }
 
-// insertEmails writes one row of emails, and one of their summaries.
+// insertEmails writes one row of emails, one of their summaries, and their listings.
 func (t *tx) insertEmails(list []email) error {
 	lo, hi := list[0].segment, list[0].segment
 	for i := range list {
@@ -48,23 +50,42 @@ func (t *tx) insertEmails(list []email) error {
 	if err != nil {
 		return err
 	}
-	return t.db.exec("INSERT OR REPLACE INTO summary VALUES (?, ?, ?)",
-		first, t.store.opts.Summarizer.Version, encodeSummaries(list))
+	return t.insertSummaries(list)
+}
+
+// insertSummaries writes what the Summarizer has made of a row of emails.
+func (t *tx) insertSummaries(list []email) error {
+	err := t.db.exec("INSERT OR REPLACE INTO summary VALUES (?, ?, ?)",
+		list[0].id, t.store.opts.Summarizer.Version, encodeSummaries(list))
+	if err != nil {
+		return err
+	}
+	return t.insertListings(list)
+}
+
+// deleteEmails removes the rows of emails with first ids in a range.
+func (t *tx) deleteEmails(from, to uint64) error {
+	for _, table := range []string{"email", "summary", "listing"} {
+		if err := t.db.exec("DELETE FROM "+table+" WHERE first BETWEEN ? AND ?", from, to); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const selectLoose = `SELECT email.first, count, email.data, version, summary.data
-	FROM email JOIN summary USING (first) ORDER BY email.first DESC LIMIT ?`
+	FROM email LEFT JOIN summary USING (first) ORDER BY email.first DESC LIMIT ?`
 
 // takeLoose removes and returns the emails of the rows at the end that are
 // not full, as far as a row can hold them with more others. A row whose
-// summaries are of another version stays as it is.
+// summaries are of another version, or are missing, stays as it is.
 func (t *tx) takeLoose(more int) ([]email, error) {
 	t.meta.loose = 0
 	room := fullEmails - more%fullEmails
 	var rows [][]email
 	var first uint64
 	err := t.db.query(selectLoose, func(r *sqlite.Stmt) error {
-		if room -= r.ColumnInt(1); room < 0 || uint32(column64(r, 3)) != t.store.opts.Summarizer.Version {
+		if room -= r.ColumnInt(1); room < 0 || !t.isCurrent(r, 3) {
 			return errEnough
 		}
 		list, err := decodeEmails(scratch(r, 2, &t.scratch))
@@ -74,6 +95,9 @@ func (t *tx) takeLoose(more int) ([]email, error) {
 		if err != nil {
 			return t.damagedEmails(column64(r, 0), err)
 		}
+		if current, err := t.readListings(list); err != nil || !current {
+			return cmp.Or(err, errEnough)
+		}
 		first = column64(r, 0)
 		rows = append(rows, list)
 		return nil
@@ -82,12 +106,15 @@ func (t *tx) takeLoose(more int) ([]email, error) {
 		return nil, err
 	}
 	slices.Reverse(rows)
-	for _, table := range []string{"email", "summary"} {
-		if err := t.db.exec("DELETE FROM "+table+" WHERE first >= ?", first); err != nil {
-			return nil, err
-		}
+	if err := t.deleteEmails(first, math.MaxInt64); err != nil {
+		return nil, err
 	}
 	return slices.Concat(rows...), nil
+}
+
+// isCurrent tells whether a column is the version in use.
+func (a *account) isCurrent(r *sqlite.Stmt, col int) bool {
+	return r.ColumnType(col) != sqlite.TypeNull && uint32(column64(r, col)) == a.store.opts.Summarizer.Version
 }
 
 // notEnough is err unless that only ended a loop.
@@ -102,7 +129,7 @@ func notEnough(err error) error {
 // the version in use.
 func (a *account) readSummaries(list []email) (current bool, err error) {
 	err = a.db.query("SELECT version, data FROM summary WHERE first = ?", func(r *sqlite.Stmt) error {
-		current = uint32(column64(r, 0)) == a.store.opts.Summarizer.Version
+		current = a.isCurrent(r, 0)
 		if err := decodeSummaries(blob(r, 1), list); err != nil {
 			return a.damagedEmails(list[0].id, err)
 		}
@@ -132,6 +159,7 @@ func (a *account) damagedEmails(first uint64, err error) error {
 type emailReader struct {
 	*account
 	summaries bool
+	listings  bool
 	rows      [8]emailRow
 	next      int
 }
@@ -139,10 +167,11 @@ type emailReader struct {
 // emailRow is a row of emails.
 type emailRow struct {
 	list  []email
-	stale bool // summaries were asked for and are of another version
+	stale bool // summaries or listings were asked for and are of another version
+	copy  []email
 }
 
-// get returns an email and its row. It lives as long as the reader.
+// get returns an email and its row, which are valid until others are asked for.
 func (r *emailReader) get(id uint64) (*email, *emailRow, error) {
 	for i := range r.rows {
 		row := &r.rows[i]
@@ -150,14 +179,29 @@ func (r *emailReader) get(id uint64) (*email, *emailRow, error) {
 			return r.in(row, id)
 		}
 	}
-	row, err := r.row(id)
-	if err != nil {
+	row := &r.rows[r.next%len(r.rows)]
+	r.next++
+	if err := r.read(row, id); err != nil {
 		return nil, nil, err
 	}
-	at := &r.rows[r.next%len(r.rows)]
-	*at = row
-	r.next++
-	return r.in(at, id)
+	return r.in(row, id)
+}
+
+// reset makes r ready for others, who use its memory again.
+func (r *emailReader) reset(a *account) {
+	r.account = a
+	for i := range r.rows {
+		clear(r.rows[i].list)
+		r.rows[i] = emailRow{list: r.rows[i].list[:0]}
+	}
+}
+
+// copied returns a copy of the row that stays, the same for all its emails.
+func (row *emailRow) copied() []email {
+	if row.copy == nil {
+		row.copy = slices.Clone(row.list)
+	}
+	return row.copy
 }
 
 func (r *emailReader) in(row *emailRow, id uint64) (*email, *emailRow, error) {
@@ -167,57 +211,69 @@ func (r *emailReader) in(row *emailRow, id uint64) (*email, *emailRow, error) {
 	return nil, nil, &damage{file: r.path(databaseName), what: fmt.Sprintf("email %x", id), err: errNoEmail}
 }
 
-// row reads the row that has an email if any has.
-func (r *emailReader) row(id uint64) (row emailRow, err error) {
-	err = r.db.query("SELECT first, data FROM email WHERE first <= ? ORDER BY first DESC LIMIT 1", func(s *sqlite.Stmt) error {
-		if row.list, err = decodeEmails(scratch(s, 1, &r.scratch)); err != nil {
+// read reads the row that has an email if any has.
+func (r *emailReader) read(row *emailRow, id uint64) error {
+	row.list, row.stale, row.copy = row.list[:0], false, nil
+	err := r.db.query("SELECT first, data FROM email WHERE first <= ? ORDER BY first DESC LIMIT 1", func(s *sqlite.Stmt) error {
+		list, err := appendEmails(row.list, scratch(s, 1, &r.scratch))
+		if err != nil {
 			return r.damagedEmails(column64(s, 0), err)
 		}
+		row.list = list
 		return nil
 	}, id)
-	if err == nil && len(row.list) > 0 && r.summaries {
-		var current bool
-		current, err = r.readSummaries(row.list)
-		row.stale = !current
+	for _, more := range []struct {
+		wanted bool
+		read   func([]email) (bool, error)
+	}{{r.summaries, r.readSummaries}, {r.listings, r.readListings}} {
+		if err == nil && len(row.list) > 0 && more.wanted {
+			var current bool
+			current, err = more.read(row.list)
+			row.stale = row.stale || !current
+		}
 	}
-	return row, err
+	if err != nil {
+		row.list = row.list[:0]
+	}
+	return err
 }
 
-// summarize makes the summary of an email; nil when that fails. A message
-// without a summary is a message all the same.
-func (a *account) summarize(e *email) []byte {
+// summarize makes the summary and the listing of an email; none when that
+// fails. A message without a summary is a message all the same.
+func (a *account) summarize(e *email) {
+	e.summary, e.listing = nil, nil
 	summarize := a.store.opts.Summarizer.Summarize
 	if summarize == nil {
-		return nil
+		return
 	}
 	body, err := a.openOrFind(e)
 	if err != nil {
-		return nil
+		return
 	}
 	defer body.Close()
-	summary, err := summarize(body, body.Size())
-	if err != nil {
-		return nil
+	if summary, listing, err := summarize(body, body.Size()); err == nil {
+		e.summary, e.listing = summary, listing
 	}
-	return summary
 }
 
-// renewSummaries stores the summaries of a row of emails in the version in
-// use.
+// renewSummaries makes the summaries and listings of a row of emails in the
+// version in use, and stores them when there is time.
 func (a *account) renewSummaries(list []email) {
-	list = slices.Clone(list)
 	for i := range list {
-		list[i].summary = a.summarize(&list[i])
+		a.summarize(&list[i])
 	}
-	row := encodeSummaries(list)
-	version := a.store.opts.Summarizer.Version
 	a.background("store summaries", func(t *tx) error {
-		t.dirty = true
 		// The row may have been packed or collected meanwhile: then the
 		// count is another one, and somebody else will ask again.
-		return t.db.exec(`UPDATE summary SET version = ?, data = ? WHERE first = ? AND version <> ?
-			AND (SELECT count FROM email WHERE email.first = summary.first) = ?`,
-			version, row, list[0].id, version, len(list))
+		count, err := t.db.number("SELECT count FROM email WHERE first = ?", list[0].id)
+		if err != nil || count != int64(len(list)) {
+			return err
+		}
+		t.dirty = true
+		if err := t.dropListings(list); err != nil {
+			return err
+		}
+		return t.insertSummaries(list)
 	})
 }
 

@@ -10,25 +10,49 @@ import (
 	"github.com/imapsrv/imapsrv/store"
 )
 
-// TestMigration: an account of version 1 gets what it lacks, and keeps what it
-// has.
+// TestMigration: an account of an older version gets what it lacks, and keeps
+// what it has.
 func TestMigration(t *testing.T) {
-	dir := t.TempDir()
-	s := openStore(t, dir, Options{Logger: quiet})
-	a, id := newAccount(t, s, "alice")
-	appendText(t, a, id, "text")
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	runSQL(t, filepath.Join(dir, accountsDir, "alice", databaseName), "DROP TABLE entry; PRAGMA user_version = 1")
-	s = openStore(t, dir, Options{Logger: quiet})
-	a, id = openAccount(t, s, "alice")
-	if text, err := readBody(t, a, id, 1); err != nil || text != "text" {
-		t.Errorf("%q, %v", text, err)
-	}
-	setEntry(t, a, id)
-	for _, p := range problems(t, s, false) {
-		t.Error(p)
+	for version, sql := range map[string]string{
+		"1": "DROP TABLE entry; DROP TABLE listing; PRAGMA user_version = 1",
+		"2": "DROP TABLE listing; PRAGMA user_version = 2",
+	} {
+		t.Run(version, func(t *testing.T) {
+			dir := t.TempDir()
+			opts := Options{Logger: quiet, Summarizer: summaryOf}
+			s := openStore(t, dir, opts)
+			a, id := newAccount(t, s, "alice")
+			for range fullEmails + 3 {
+				appendText(t, a, id, "text")
+			}
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			runSQL(t, filepath.Join(dir, accountsDir, "alice", databaseName), sql)
+			s = openStore(t, dir, opts)
+			for _, p := range problems(t, s, false) {
+				t.Error(p)
+			}
+			a, id = openAccount(t, s, "alice")
+			appendText(t, a, id, "text") // behind rows without listings
+			if text, err := readBody(t, a, id, 1); err != nil || text != "text" {
+				t.Errorf("%q, %v", text, err)
+			}
+			setEntry(t, a, id)
+			listed := 0
+			for m, err := range a.Messages(t.Context(), id, allUIDs, store.WantListing) {
+				if err != nil || string(m.Listing) != "text" {
+					t.Errorf("UID %d: %q, %v", m.UID, m.Listing, err)
+				}
+				listed++
+			}
+			if listed != fullEmails+4 {
+				t.Errorf("%d messages", listed)
+			}
+			for _, p := range problems(t, s, false) {
+				t.Error(p)
+			}
+		})
 	}
 }
 

@@ -137,9 +137,9 @@ func (t *tx) unreferenced(list []uint64) ([]uint64, error) {
 func (t *tx) removeEmails(list []uint64) error {
 	dead := make(map[uint64]uint64) // octets by segment
 	for len(list) > 0 {
-		r := emailReader{account: t.account, summaries: true}
-		row, err := r.row(list[0])
-		if err != nil {
+		r := emailReader{account: t.account, summaries: true, listings: true}
+		var row emailRow
+		if err := r.read(&row, list[0]); err != nil {
 			return err
 		}
 		if len(row.list) == 0 {
@@ -179,10 +179,8 @@ func (t *tx) shrinkRow(row emailRow, list []uint64, dead map[uint64]uint64) (int
 	if len(rest) == len(old) {
 		return n, nil
 	}
-	for _, table := range []string{"email", "summary"} {
-		if err := t.db.exec("DELETE FROM "+table+" WHERE first = ?", old[0].id); err != nil {
-			return 0, err
-		}
+	if err := t.deleteEmails(old[0].id, old[len(old)-1].id); err != nil {
+		return 0, err
 	}
 	if len(rest) == 0 {
 		return n, nil
@@ -192,11 +190,18 @@ func (t *tx) shrinkRow(row emailRow, list []uint64, dead map[uint64]uint64) (int
 
 // rewriteRow writes emails back, with summaries that may be stale.
 func (t *tx) rewriteRow(list []email, stale bool) error {
-	if err := t.insertEmails(list); err != nil || !stale {
+	if !stale {
+		return t.insertEmails(list)
+	}
+	if err := t.insertEmails(list); err != nil {
 		return err
 	}
 	// Any version but the one in use makes readers renew them.
-	return t.db.exec("UPDATE summary SET version = ? WHERE first = ?", t.store.opts.Summarizer.Version+1, list[0].id)
+	err := t.db.exec("UPDATE summary SET version = ? WHERE first = ?", t.store.opts.Summarizer.Version+1, list[0].id)
+	if err != nil {
+		return err
+	}
+	return t.dropListings(list)
 }
 
 // removeBody removes the file of a body, unless an open Staged has it, in

@@ -130,7 +130,7 @@ func TestSummaryVersions(t *testing.T) {
 			t.Fatal(err)
 		}
 		made := 0
-		z := store.Summarizer{Version: version, Summarize: func(r io.ReaderAt, size int64) ([]byte, error) {
+		z := store.Summarizer{Version: version, Summarize: func(r io.ReaderAt, size int64) ([]byte, []byte, error) {
 			made++
 			return readPrefix(r, size)
 		}}

@@ -86,11 +86,12 @@ func flip(t testing.TB, path string, offset int64) {
 	}
 }
 
-// readPrefix is a Summarizer that keeps the first 400 octets.
-func readPrefix(r io.ReaderAt, size int64) ([]byte, error) {
-	b := make([]byte, min(size, 400))
-	_, err := io.ReadFull(io.NewSectionReader(r, 0, size), b)
-	return b, err
+// readPrefix is a Summarizer that keeps the first 400 octets, and as listing
+// the first 600.
+func readPrefix(r io.ReaderAt, size int64) (summary, listing []byte, err error) {
+	b := make([]byte, min(size, 600))
+	_, err = io.ReadFull(io.NewSectionReader(r, 0, size), b)
+	return b[:min(size, 400)], b, err
 }
 
 func logTo(w io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }

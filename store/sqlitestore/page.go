@@ -222,6 +222,37 @@ func decodeHot(key imap.UID, row []byte, keywords []string) (*page, error) {
 	return p, u.err
 }
 
+// decodeCold unpacks into p, whose memory is used again, only what is read of
+// messages beside what a vector holds.
+func (p *page) decodeCold(key imap.UID, row []byte, _ []string) (*page, error) {
+	u := unpack(row, pageFormat, fullPage)
+	uids, _, _ := u.column(), u.column(), u.column()
+	u.skipSets()
+	emails, saved := u.column(), u.column()
+	if u.err != nil {
+		return nil, u.err
+	}
+	p.key, p.stored, p.refs = key, true, p.refs[:0]
+	p.uids = expand(p.uids[:0], uids, u.n)
+	for i := range p.uids {
+		p.uids[i] += imap.UID(i)
+	}
+	p.emails = expand(p.emails[:0], emails, u.n)
+	p.saved = expand(p.saved[:0], saved, u.n)
+	p.verify(u)
+	return p, u.err
+}
+
+// skipSets reads the sets of flags of a page without looking at them.
+func (u *unpacker) skipSets() {
+	for n := u.uvarint(); n > 0 && u.err == nil; n-- {
+		u.uvarint() // flags
+		for k := u.uvarint(); k > 0 && u.err == nil; k-- {
+			u.uvarint()
+		}
+	}
+}
+
 // decodeFlags unpacks what a change of flags needs, and keeps the rest as it is.
 func decodeFlags(key imap.UID, row []byte, keywords []string) (*page, error) {
 	p := &page{key: key, stored: true}

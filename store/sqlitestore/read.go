@@ -6,6 +6,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -123,20 +124,45 @@ func (h *handle) Changes(ctx context.Context, id store.MailboxID, since imap.Mod
 func (h *handle) Messages(ctx context.Context, id store.MailboxID, uids imap.UIDSet, parts store.Parts) iter.Seq2[store.Message, error] {
 	return func(yield func(store.Message, error) bool) {
 		rest := slices.Clone(uids.Normalize())
-		var list []found
+		b := readings.Get().(*reading)
+		defer b.giveBack()
 		for {
-			var err error
-			list, err = h.next(ctx, id, rest, parts, list[:0])
-			if err != nil {
+			if err := b.fill(ctx, h, id, rest, parts); err != nil {
 				yield(store.Message{}, err)
 				return
 			}
-			if !h.yield(list, parts, yield) || len(list) < batchSize {
+			if !b.yield(h, parts, yield) || len(b.list) < batchSize {
 				return
 			}
-			rest = above(rest, list[len(list)-1].UID)
+			rest = above(rest, b.list[len(b.list)-1].UID)
 		}
 	}
+}
+
+// reading is some messages that are read at a time, and the memory for them.
+type reading struct {
+	list     []found
+	page     page
+	ahead    ahead
+	emails   emailReader
+	listings listingReader
+}
+
+var readings = sync.Pool{New: func() any { return &reading{list: make([]found, 0, batchSize)} }}
+
+// giveBack lets others use the memory of a batch.
+func (b *reading) giveBack() {
+	b.reset(nil)
+	readings.Put(b)
+}
+
+// reset makes a batch ready for messages of an account.
+func (b *reading) reset(a *account) {
+	b.ahead.drop()
+	clear(b.list)
+	b.list = b.list[:0]
+	b.emails.reset(a)
+	b.listings.reset(a)
 }
 
 // found is a message and where its body is.
@@ -148,25 +174,29 @@ type found struct {
 
 // yield gives messages to the loop, and tells whether that wants more. Bodies
 // are opened one by one.
-func (h *handle) yield(list []found, parts store.Parts, yield func(store.Message, error) bool) bool {
-	for i := range list {
-		f := &list[i]
+func (b *reading) yield(h *handle, parts store.Parts, yield func(store.Message, error) bool) bool {
+	var renewed []email
+	for i := range b.list {
+		f := &b.list[i]
 		if f.stale != nil {
-			f.Summary = h.summarize(&f.email)
-			if i+1 == len(list) || len(list[i+1].stale) == 0 || &list[i+1].stale[0] != &f.stale[0] {
-				h.renewSummaries(f.stale)
+			if findEmail(renewed, f.email.id) == nil {
+				renewed = f.stale
+				h.renewSummaries(renewed)
 			}
+			f.summarized(findEmail(renewed, f.email.id), parts)
 		}
 		if parts&store.WantBody != 0 {
-			body, err := h.openOrFind(&f.email)
-			if errors.Is(err, errNoEmail) {
-				continue // expunged meanwhile, and collected
+			if f.Body = b.ahead.open(h.account, b.list, i); f.Body == nil {
+				body, err := h.openOrFind(&f.email)
+				if errors.Is(err, errNoEmail) {
+					continue // expunged meanwhile, and collected
+				}
+				if err != nil {
+					yield(store.Message{}, h.report("messages", "", err))
+					return false
+				}
+				f.Body = body
 			}
-			if err != nil {
-				yield(store.Message{}, h.report("messages", "", err))
-				return false
-			}
-			f.Body = body
 		}
 		if !yield(f.Message, nil) {
 			return false
@@ -175,52 +205,60 @@ func (h *handle) yield(list []found, parts store.Parts, yield func(store.Message
 	return true
 }
 
-// next reads up to a batch of messages into list.
-func (h *handle) next(ctx context.Context, id store.MailboxID, uids imap.UIDSet, parts store.Parts, list []found) ([]found, error) {
+// fill reads up to a batch of messages.
+func (b *reading) fill(ctx context.Context, h *handle, id store.MailboxID, uids imap.UIDSet, parts store.Parts) error {
 	const op = "messages"
-	err := h.read(ctx, op, func() error {
-		b, _, err := h.committed(op, id)
+	b.reset(h.account)
+	b.emails.summaries = parts&store.WantSummary != 0
+	return h.read(ctx, op, func() error {
+		box, _, err := h.committed(op, id)
 		if err != nil {
 			return err
 		}
-		emails := emailReader{account: h.account, summaries: parts&store.WantSummary != 0}
-		err = h.visit(b, uids, decodePage, func(p *page, runs []run) error {
+		err = h.visit(box, uids, b.page.decodeCold, func(p *page, runs []run) error {
 			for _, r := range runs {
 				for i := r.from; i < r.to; i++ {
-					if len(list) == batchSize {
+					if len(b.list) == batchSize {
 						return errEnough
 					}
-					f, err := emails.message(p, i, parts)
-					if err != nil {
+					if err := b.add(p, i, parts); err != nil {
 						return err
 					}
-					list = append(list, f)
 				}
 			}
 			return nil
 		})
 		return notEnough(err)
 	})
-	return list, err
 }
 
 // errEnough ends a visit.
 var errEnough = errors.New("enough messages")
 
-// message returns parts of message i of a page.
-func (r *emailReader) message(p *page, i int, parts store.Parts) (found, error) {
-	f := found{Message: store.Message{UID: p.uids[i]}}
-	if parts == 0 {
-		return f, nil
+// add reads parts of message i of a page.
+func (b *reading) add(p *page, i int, parts store.Parts) error {
+	b.list = b.list[:len(b.list)+1] // they are zero
+	f := &b.list[len(b.list)-1]
+	f.UID = p.uids[i]
+	current := true
+	if parts&store.WantListing != 0 {
+		var err error
+		if f.Listing, current, err = b.listings.get(p.emails[i]); err != nil {
+			return err
+		}
 	}
-	e, row, err := r.get(p.emails[i])
+	if parts&^store.WantListing == 0 && current {
+		return nil
+	}
+	e, row, err := b.emails.get(p.emails[i])
 	if err != nil {
-		return f, err
+		return err
 	}
 	f.email = *e
-	if row.stale {
-		f.stale = row.list
+	if row.stale || !current {
+		f.stale = row.copied()
 	}
+	f.summarized(e, parts)
 	if parts&store.WantMetadata != 0 {
 		f.Metadata = store.Metadata{
 			InternalDate: e.date,
@@ -230,10 +268,17 @@ func (r *emailReader) message(p *page, i int, parts store.Parts) (found, error) 
 			ThreadID:     store.ThreadID(e.thread),
 		}
 	}
+	return nil
+}
+
+// summarized sets what is wanted of what a Summarizer made of e.
+func (f *found) summarized(e *email, parts store.Parts) {
 	if parts&store.WantSummary != 0 {
 		f.Summary = e.summary
 	}
-	return f, nil
+	if parts&store.WantListing != 0 && e.listing != nil {
+		f.Listing = e.listing
+	}
 }
 
 // Body opens one message.

@@ -116,6 +116,14 @@ CREATE TABLE entry (
 	value BLOB NOT NULL,
 	PRIMARY KEY (box, name)
 ) STRICT, WITHOUT ROWID;
+`, `
+-- The listings of the emails of the row with the same key, made together with
+-- their summaries. A row that is missing is made when it is wanted.
+CREATE TABLE listing (
+	first   INTEGER PRIMARY KEY,
+	version INTEGER NOT NULL,
+	data    BLOB NOT NULL
+) STRICT;
 `}
 
 // pragmas are set on each connection, in this order.

@@ -24,6 +24,8 @@ type segment struct {
 	n    uint64
 	file file
 	refs int
+	// prepared is where the file ends, as far as the writer knows.
+	prepared uint64
 }
 
 // segments are the open segments of an account, the one used last at the end.
@@ -156,14 +158,43 @@ func (b *batch) writeSegment(n uint64, list []pendingBody) error {
 	if err := writeGathered(g.file, list); err != nil {
 		return err
 	}
+	last := list[len(list)-1]
+	end := last.offset + uint64(len(last.data))
+	if end-list[0].offset <= smallWrite {
+		g.prepare(end, b.store.opts.segmentSize)
+	}
 	if b.store.opts.Durability == Full {
 		if err := g.file.sync(); err != nil {
 			return err
 		}
 	}
-	last := list[len(list)-1]
-	return b.db.exec("INSERT INTO segment VALUES (?, ?, 0) ON CONFLICT (n) DO UPDATE SET bytes = excluded.bytes",
-		n, last.offset+uint64(len(last.data)))
+	return b.db.exec("INSERT INTO segment VALUES (?, ?, 0) ON CONFLICT (n) DO UPDATE SET bytes = excluded.bytes", n, end)
+}
+
+const (
+	// smallWrite is up to how much is written at once where the next is likely to be as small.
+	smallWrite = 32 << 10
+	// mostPrepared is how much of a segment is prepared at once at most.
+	mostPrepared = 256 << 10
+)
+
+// zeros are what segments are prepared with.
+var zeros [mostPrepared]byte
+
+// prepare makes room in the file behind the end of what is used, as much as that is, but not beyond most octets in all:
+// to sync what is written over octets that the file has already takes little more than half of the time, since its
+// length and its map stay as they are. Nobody looks at what is behind the end, and the next start cuts it off. An
+// error does not matter: what has been prepared is used.
+func (g *segment) prepare(end, most uint64) {
+	if end < g.prepared || end >= most {
+		return
+	}
+	if size, err := g.file.size(); err != nil || uint64(size) > end {
+		g.prepared = uint64(max(size, 0))
+		return
+	}
+	n, _ := g.file.WriteAt(zeros[:min(end, mostPrepared, most-end)], int64(end))
+	g.prepared = end + uint64(max(n, 0))
 }
 
 // writeGathered writes bodies with few calls. A place that is written again

@@ -107,6 +107,7 @@ type Store struct {
 	cancel context.CancelFunc
 	block  atomic.Uint64 // the newest block of object ids
 	number atomic.Uint64 // the newest number of a file
+	memory *conn         // see keepMemory
 	tasks  sync.WaitGroup
 
 	mu       sync.Mutex
@@ -160,6 +161,9 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	if err == nil {
 		err = s.removeUnfinished()
+	}
+	if err == nil {
+		s.memory, err = keepMemory()
 	}
 	if err != nil {
 		_ = s.lock.Close() // frees the lock; there is nothing to lose
@@ -235,7 +239,7 @@ func (s *Store) Close() error {
 	if s.users != nil {
 		errs = append(errs, s.users.close())
 	}
-	errs = append(errs, s.lock.Close())
+	errs = append(errs, s.memory.Close(), s.lock.Close())
 	if err := errors.Join(errs...); err != nil {
 		return fail("close store", s.dir, store.Unavailable, err)
 	}

@@ -30,6 +30,7 @@ type staged struct {
 	crc     uint32
 	hash    [sha256.Size]byte
 	summary []byte
+	listing []byte
 
 	file     file // nil for a small one
 	number   uint64
@@ -124,12 +125,12 @@ func (h *handle) Stage(ctx context.Context, src io.Reader, size int64) (store.St
 	}
 	if z := h.store.opts.Summarizer; z.Summarize != nil {
 		// A message without a summary is a message all the same.
-		summary, err := z.Summarize(s, size)
+		summary, listing, err := z.Summarize(s, size)
 		if err == nil && summary == nil {
 			summary = []byte{}
 		}
 		if err == nil {
-			s.summary = summary
+			s.summary, s.listing = summary, listing
 		}
 	}
 	return s, nil

@@ -58,6 +58,11 @@ func (s *state) find(op string, id store.MailboxID, missing store.Code) (*box, e
 	return nil, fail(op, id.String(), missing, nil)
 }
 
+// effect is what a change has made of a mailbox.
+func (b *box) effect(since imap.ModSeq) store.Effect {
+	return store.Effect{Since: since, Mailbox: b.Mailbox, Keywords: b.known()}
+}
+
 // known lists the keywords in their order.
 func (b *box) known() []string {
 	return slices.DeleteFunc(slices.Clone(b.keywords), func(k string) bool { return k == "" })

@@ -156,7 +156,7 @@ func (t *tx) newEmail(msg *store.NewMessage, now imap.DateTime) email {
 	id := t.newID()
 	e := email{
 		id: id, thread: uint64(msg.ThreadID), date: msg.InternalDate, size: uint64(s.size),
-		crc: s.crc, hash: s.hash, summary: s.summary,
+		crc: s.crc, hash: s.hash, summary: s.summary, listing: s.listing,
 	}
 	if e.thread == 0 {
 		e.thread = id
@@ -175,11 +175,12 @@ func (h *handle) StoreFlags(ctx context.Context, id store.MailboxID, uids imap.U
 		if err != nil {
 			return err
 		}
+		since := b.HighestModSeq
 		f := flagChanger{tx: t, box: t.edit(b), change: c, res: &res}
 		if err := f.run(uids.Normalize()); err != nil {
 			return err
 		}
-		res.ModSeq = t.current()
+		res.ModSeq, res.Effect = t.current(), f.box.effect(since)
 		return nil
 	})
 	if err != nil {
@@ -387,12 +388,14 @@ func (h *handle) Expunge(ctx context.Context, id store.MailboxID, uids imap.UIDS
 		if err != nil {
 			return err
 		}
+		since := b.HighestModSeq
 		if which == store.AllGiven || b.Deleted > 0 {
-			if res.UIDs, err = t.expunge(t.edit(b), uids.Normalize(), which); err != nil {
+			b = t.edit(b)
+			if res.UIDs, err = t.expunge(b, uids.Normalize(), which); err != nil {
 				return err
 			}
 		}
-		res.ModSeq = t.current()
+		res.ModSeq, res.Effect = t.current(), b.effect(since)
 		return nil
 	})
 	if err != nil {

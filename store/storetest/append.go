@@ -230,16 +230,32 @@ func testSummaries(e *env) {
 	e.add(id, "Subject: small\r\n\r\n")
 	e.add(id, "Subject: large\r\n\r\n"+strings.Repeat("x", 1<<20))
 	e.add(id, "no line end") // the summarizer fails
+	e.add(id, unlisted+"\r\n")
 	box := e.create("box").ID
 	_, err := e.acct.Copy(e.ctx, id, every, box)
 	e.ok(err)
 	for _, mailbox := range []store.MailboxID{id, box} {
-		var got []string
-		for m, err := range e.acct.Messages(e.ctx, mailbox, every, store.WantSummary) {
-			e.ok(err)
-			got = append(got, string(m.Summary))
+		summaries := []string{"Subject: small", "Subject: large", "", unlisted}
+		listings := []string{"listing: Subject: small", "listing: Subject: large", "", ""}
+		none := make([]string, len(summaries))
+		for _, want := range []struct {
+			parts               store.Parts
+			summaries, listings []string
+		}{
+			{store.WantSummary, summaries, none},
+			{store.WantListing, none, listings},
+			{store.WantListing | store.WantSummary | store.WantMetadata, summaries, listings},
+			{store.WantMetadata, none, none},
+		} {
+			var gotSummaries, gotListings []string
+			for m, err := range e.acct.Messages(e.ctx, mailbox, every, want.parts) {
+				e.ok(err)
+				gotSummaries = append(gotSummaries, string(m.Summary))
+				gotListings = append(gotListings, string(m.Listing))
+			}
+			e.same("summaries", gotSummaries, want.summaries)
+			e.same("listings", gotListings, want.listings)
 		}
-		e.same("summaries", got, []string{"Subject: small", "Subject: large", ""})
 	}
 }
 

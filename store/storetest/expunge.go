@@ -21,9 +21,9 @@ func testExpunge(e *env) {
 	before := e.modseq()
 	res, err := e.acct.Expunge(e.ctx, id, imap.UIDSet{{Start: 8, Stop: 4}, {Start: 2, Stop: 3}}, store.OnlyDeleted)
 	e.ok(err)
-	e.same("result", res, store.ExpungeResult{
-		UIDs: imap.UIDSet{{Start: 2, Stop: 3}, {Start: 7, Stop: 7}}, ModSeq: before + 1,
-	})
+	gone := imap.UIDSet{{Start: 2, Stop: 3}, {Start: 7, Stop: 7}}
+	e.effect(id, &res.Effect, &store.Messages{}, gone)
+	e.same("result", res, store.ExpungeResult{UIDs: gone, ModSeq: before + 1, Effect: res.Effect})
 	v := e.load(id)
 	e.same("left", v.UIDs, []imap.UID{1, 4, 5, 6, 8, 9, 10})
 	e.same("HIGHESTMODSEQ", v.Mailbox.HighestModSeq, before+1)
@@ -33,7 +33,8 @@ func testExpunge(e *env) {
 	for _, set := range []imap.UIDSet{nil, span(1, 8), uids(2, 3), span(11, 1<<32-1)} {
 		res, err = e.acct.Expunge(e.ctx, id, set, store.OnlyDeleted)
 		e.ok(err)
-		e.same("nothing", res, store.ExpungeResult{ModSeq: before})
+		e.effect(id, &res.Effect, &store.Messages{}, nil)
+		e.same("nothing", res, store.ExpungeResult{ModSeq: before, Effect: res.Effect})
 	}
 	e.same("MODSEQ", e.modseq(), before)
 	e.same("all given", e.expunge(id, span(5, 8)).UIDs, imap.UIDSet{{Start: 5, Stop: 6}, {Start: 8, Stop: 8}})

@@ -175,6 +175,7 @@ func (r *run) flags() {
 	if changed != nil {
 		r.model.modseq++
 	}
+	r.effect(b.id, &res.Effect, &res.Changed, nil)
 	r.same("changed", res.Changed.UIDs, changed)
 	r.same("modified", res.Modified, modified)
 	r.same("MODSEQ", res.ModSeq, r.model.modseq)
@@ -230,7 +231,8 @@ func (r *run) expunge() {
 	if want != nil {
 		r.model.modseq++
 	}
-	r.same("Expunge", res, store.ExpungeResult{UIDs: want, ModSeq: r.model.modseq})
+	r.effect(b.id, &res.Effect, &store.Messages{}, want)
+	r.same("Expunge", res, store.ExpungeResult{UIDs: want, ModSeq: r.model.modseq, Effect: res.Effect})
 }
 
 func (r *run) name() string {

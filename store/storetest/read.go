@@ -25,17 +25,23 @@ var readTests = []group{
 	{name: "Recent", test: testRecent},
 }
 
+// unlisted is a line for which firstLine makes no listing.
+const unlisted = "Subject: unlisted"
+
 // firstLine is a Summarizer for tests.
-var firstLine = store.Summarizer{Version: 1, Summarize: func(r io.ReaderAt, size int64) ([]byte, error) {
+var firstLine = store.Summarizer{Version: 1, Summarize: func(r io.ReaderAt, size int64) (summary, listing []byte, err error) {
 	buf := make([]byte, min(size, 100))
 	if _, err := io.ReadFull(io.NewSectionReader(r, 0, size), buf); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	line, _, ok := bytes.Cut(buf, []byte("\r\n"))
 	if !ok {
-		return nil, errors.New("no line")
+		return nil, nil, errors.New("no line")
 	}
-	return line, nil
+	if listing = []byte("listing: " + string(line)); string(line) == unlisted {
+		listing = nil
+	}
+	return line, listing, nil
 }}
 
 func testLoad(e *env) {

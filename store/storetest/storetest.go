@@ -225,6 +225,7 @@ func (e *env) storeFlags(id store.MailboxID, uids imap.UIDSet, op store.FlagOp, 
 	e.Helper()
 	res, err := e.acct.StoreFlags(e.ctx, id, uids, store.FlagChange{Op: op, Flags: imap.FlagsOf(flags...)})
 	e.ok(err)
+	e.effect(id, &res.Effect, &res.Changed, nil)
 	return res
 }
 
@@ -232,7 +233,25 @@ func (e *env) expunge(id store.MailboxID, uids imap.UIDSet) store.ExpungeResult 
 	e.Helper()
 	res, err := e.acct.Expunge(e.ctx, id, uids, store.AllGiven)
 	e.ok(err)
+	e.effect(id, &res.Effect, &store.Messages{}, res.UIDs)
 	return res
+}
+
+// effect checks that a change that was just made has said what Changes says of it.
+func (e *env) effect(id store.MailboxID, effect *store.Effect, changed *store.Messages, vanished imap.UIDSet) {
+	e.Helper()
+	d := e.changes(id, effect.Since)
+	d.Mailbox.Subscribed = false
+	e.same("record after the change", effect.Mailbox, d.Mailbox)
+	e.same("keywords after the change", len(effect.Keywords), len(d.Keywords))
+	for i := range d.Keywords {
+		e.same("keyword after the change", effect.Keywords[i], d.Keywords[i])
+	}
+	e.same("changed UIDs", len(changed.UIDs), len(d.Changed.UIDs))
+	e.same("flags after the change", flagsOf(changed), flagsOf(&d.Changed))
+	if d.Exact() {
+		e.same("vanished UIDs", vanished.String(), d.Vanished.String())
+	}
 }
 
 // body reads a whole body.
