@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 )
 
 //go:generate go run . ../../README.md
@@ -32,7 +33,7 @@ func rewrite(name string) error {
 	if err != nil {
 		return err
 	}
-	table, err := table()
+	table, err := table(filepath.Join(filepath.Dir(name), "imap", "session"))
 	if err != nil {
 		return err
 	}

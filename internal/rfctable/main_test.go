@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/imapsrv/imapsrv/imap/session"
 	"github.com/imapsrv/imapsrv/store"
 	"github.com/imapsrv/imapsrv/store/memstore"
 	"github.com/imapsrv/imapsrv/store/sqlitestore"
@@ -20,7 +23,7 @@ func TestREADME(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table, err := table()
+	table, err := table(filepath.Join("..", "..", "imap", "session"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +32,24 @@ func TestREADME(t *testing.T) {
 	}
 	if _, err := replace([]byte("no marks"), table); err == nil || !strings.Contains(err.Error(), "marks") {
 		t.Errorf("without marks: %v", err)
+	}
+}
+
+// TestOffered: what is read from the source of the engine is what it offers.
+func TestOffered(t *testing.T) {
+	got, err := offered(filepath.Join("..", "..", "imap", "session"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]bool{}
+	for _, c := range session.Capabilities() {
+		want[string(c)] = true
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-engine +source):\n%s", d)
+	}
+	if _, err := offered(t.TempDir()); err == nil {
+		t.Error("no error for a directory without an engine")
 	}
 }
 

@@ -11,8 +11,6 @@ import (
 
 	"github.com/imapsrv/imapsrv/grammar"
 	"github.com/imapsrv/imapsrv/grammar/spec"
-	"github.com/imapsrv/imapsrv/imap"
-	"github.com/imapsrv/imapsrv/imap/session"
 )
 
 // A row is what the table says of an RFC.
@@ -36,8 +34,12 @@ var ofBase = map[int][]string{
 	7888: {"LITERAL+", "LITERAL-"},
 }
 
-// table is the text between the marks.
-func table() ([]byte, error) {
+// table is the text between the marks; the engine is in the directory.
+func table(engine string) ([]byte, error) {
+	offered, err := offered(engine)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := rows()
 	if err != nil {
 		return nil, err
@@ -53,7 +55,7 @@ func table() ([]byte, error) {
 		if r.summary {
 			codec += ", from a summary"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", codes(r.caps), r.link(), codec, engine(r.caps), cmp.Or(kept[r.rfc], "·"))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", codes(r.caps), r.link(), codec, r.engine(offered), cmp.Or(kept[r.rfc], "·"))
 	}
 	b.WriteString("\n")
 	return b.Bytes(), nil
@@ -75,21 +77,20 @@ func (r row) link() string {
 }
 
 // engine says which of the capabilities a session may offer.
-func engine(caps []string) string {
+func (r row) engine(offered map[string]bool) string {
 	var yes []string
-	for _, c := range caps {
-		if slices.Contains(session.Capabilities(), imap.Capability(c)) {
+	for _, c := range r.caps {
+		if offered[c] {
 			yes = append(yes, c)
 		}
 	}
-	switch len(yes) {
-	case len(caps):
-		if len(caps) == 0 {
-			return "·"
-		}
-		return "yes"
-	case 0:
+	switch {
+	case len(r.caps) == 0:
+		return "·"
+	case len(yes) == 0:
 		return "no"
+	case len(yes) == len(r.caps):
+		return "yes"
 	}
 	return codes(yes)
 }
