@@ -51,7 +51,7 @@ func TestOneFile(t *testing.T) {
 		t.Skip("builds the codec")
 	}
 	dir := t.TempDir()
-	for _, room := range []string{"cmd/imapgen", "gen", "grammar", "grammar/spec", "imap", "imap/wire"} {
+	for _, room := range []string{"cmd/imapgen", "gen", "grammar", "grammar/spec", "imap", "imap/testdata/inventory", "imap/wire"} {
 		copyRoom(t, filepath.Join("..", "..", room), filepath.Join(dir, room))
 	}
 	for _, name := range []string{"go.mod", "go.sum"} {
@@ -68,6 +68,22 @@ func TestOneFile(t *testing.T) {
 		if err != nil || !strings.Contains(string(data), want) {
 			t.Errorf("%s has no %q (%v)", file, want, err)
 		}
+	}
+	brokenFile(t, dir, filepath.Join(dir, "grammar", "spec", "x-colour.abnf"))
+}
+
+// brokenFile: a mistake in a file among the specifications is said with its place, as one in a file of one's own is.
+func brokenFile(t *testing.T, dir, name string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte("oops = (\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := exec.Command("go", "run", "./cmd/imapgen", "--out", "none", "--package", "none", "--spec", "all")
+	run.Dir = dir
+	run.Env = append(os.Environ(), "GOFLAGS=-mod=mod -trimpath", "GOPROXY=off", "GOWORK=off")
+	out, err := run.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "x-colour.abnf:1:1: ") || strings.Contains(string(out), "panic") {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 
