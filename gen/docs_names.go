@@ -48,8 +48,14 @@ func (d *docsWriter) alternative(n, k *Node) (*grammar.Node, string) {
 
 // itemName is the field of a set's item, or the presence bit of one without a value.
 func (d *docsWriter) itemName(t *Type, f *Field) string {
-	if f.Flag {
+	apart := f.Apart && t.Apart != nil
+	switch {
+	case f.Flag && apart:
+		return fmt.Sprintf("bit `%sHas%s`", goName(t.Apart.Type), f.Name)
+	case f.Flag:
 		return fmt.Sprintf("bit `%sHas%s`", goName(t), f.Name)
+	case apart:
+		return fmt.Sprintf("`%s.%s.%s`", goName(t), t.Apart.Name, f.Name)
 	}
 	return fmt.Sprintf("`%s.%s`", goName(t), f.Name)
 }
