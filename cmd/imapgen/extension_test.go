@@ -82,7 +82,7 @@ func brokenFile(t *testing.T, dir, name string) {
 	run.Dir = dir
 	run.Env = append(os.Environ(), "GOFLAGS=-mod=mod -trimpath", "GOPROXY=off", "GOWORK=off")
 	out, err := run.CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "x-colour.abnf:1:1: ") || strings.Contains(string(out), "panic") {
+	if err == nil || !strings.Contains(string(out), "x-colour.abnf:2:1: ") || strings.Contains(string(out), "panic") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
