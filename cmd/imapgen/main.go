@@ -2,6 +2,7 @@
 //
 //	imapgen --out imap --package imap --spec core,rfc9051,rfc3501
 //	imapgen --out imapx --package imapx --spec core,rfc9051,rfc3501 x-colour.abnf
+//	imapgen --out imapx --package imapx --docs docs --spec all x-colour.abnf
 //
 // The grammars of --spec are part of the program; files of one's own come after them and may extend their rules with
 // "=/". The package needs only the runtime, github.com/imapsrv/imapsrv/imap/wire, so that a grammar of one's own does
@@ -26,6 +27,8 @@ type arguments struct {
 	Out        string   `required:"" placeholder:"DIR" help:"Directory of the package; made if it does not exist. Files in it that imapgen wrote and that are not written any more are removed."`
 	Package    string   `required:"" placeholder:"NAME" help:"Name of the package."`
 	ImportPath string   `placeholder:"PATH" help:"Import path of the package, where it is a part of Imapsrv itself."`
+	Docs       string   `placeholder:"DIR" help:"Directory for a reference of the grammar, in Markdown: protocol.md, and a page a topic. Pages in it that imapgen wrote and that are not written any more are removed."`
+	Examples   []string `placeholder:"FILE" help:"Lines of the protocol for that reference, a JSON object each: {\"side\": \"C\" or \"S\", \"text\": …, \"rfc\": 9051, \"section\": \"6.1.1\"}. Rules that no line shows get one made of the grammar."`
 	Spec       []string `placeholder:"LIST" help:"Grammars that come with imapgen, separated by commas, such as core,rfc9051,rfc3501; they are merged in this order. all stands for every one."`
 	Files      []string `arg:"" optional:"" name:"file.abnf" help:"Grammars of one's own, merged after those."`
 }
@@ -57,7 +60,10 @@ func (a *arguments) generate() error {
 	if err != nil {
 		return err
 	}
-	return writePackage(a.Out, files)
+	if err := writePackage(a.Out, files); err != nil {
+		return err
+	}
+	return a.reference(g, sources)
 }
 
 // specs replaces "all" by the names of all grammars that come with imapgen.

@@ -38,11 +38,11 @@ var needs = sync.OnceValue(func() map[string][]string {
 	if err != nil {
 		panic(err) // the files are part of the program
 	}
+	out := map[string][]string{}
 	uses, err := grammar.Uses(all...)
 	if err != nil {
-		panic(err)
+		return out // a file that does not parse: whoever loads it gets the error, with its place
 	}
-	out := map[string][]string{}
 	for file, others := range uses {
 		for _, o := range others {
 			out[nameOf(file)] = append(out[nameOf(file)], nameOf(o))

@@ -12,6 +12,14 @@ var always = []imap.Capability{
 	"ESEARCH", "SEARCHRES", "LIST-EXTENDED", "LIST-STATUS", "SPECIAL-USE", "CHILDREN", "BINARY", "STATUS=SIZE",
 }
 
+// sometimes are the capabilities that sessions have with some settings, or in some state.
+// That there are more mechanisms than PLAIN depends on the Authenticator.
+var sometimes = []imap.Capability{"LITERAL+", "LITERAL-", "STARTTLS", "AUTH=PLAIN", "LOGINDISABLED"}
+
+// Capabilities lists everything that a session of this engine may offer, whatever its state
+// and its server's settings. What an authenticator of one's own adds is not in it.
+func Capabilities() []imap.Capability { return slices.Concat(always, sometimes) }
+
 // capabilities are what the session offers now. Only what is whole is here: what
 // is not advertised is refused like an unknown command.
 func (s *session) capabilities() []imap.Capability {

@@ -41,7 +41,7 @@ func TestEveryCommandIsAnswered(t *testing.T) {
 			t.Errorf("nothing handles %s", info.Name)
 		}
 		if missing(cmd) {
-			for _, c := range advertised() {
+			for _, c := range Capabilities() {
 				if slices.Contains(info.Caps, string(c)) {
 					t.Errorf("%s is advertised, and %s is not implemented", c, info.Name)
 				}
@@ -60,17 +60,12 @@ func TestUnimplementedIsUnknown(t *testing.T) {
 			continue // the other test tells
 		}
 		var d imap.Decoder
-		d.SetCaps(advertised()...)
+		d.SetCaps(Capabilities()...)
 		_, cmd, err = d.Command(imap.Frame{Bytes: []byte(line)})
 		if _, unknown := cmd.(*imap.UnknownCommand); !unknown || err != nil {
 			t.Errorf("%q: %T, %v", line, cmd, err)
 		}
 	}
-}
-
-// advertised is all that any session may be offered.
-func advertised() []imap.Capability {
-	return append(slices.Clone(always), "LITERAL+", "LITERAL-", "STARTTLS", "AUTH=PLAIN", "LOGINDISABLED")
 }
 
 // missing tells whether a command is among those of unimplemented.go.
