@@ -117,7 +117,7 @@ func (e *Encoder) AppendAuthChallenge(dst []byte, v *AuthChallenge) ([]byte, err
 }
 func (e *Encoder) appendAuthResponse(dst []byte, v *AuthResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+879)
+		return e.Fail(dst, wire.NumSites+880)
 	}
 	if v.Cancel {
 		dst = append(dst, '*')
@@ -129,7 +129,7 @@ func (e *Encoder) appendAuthResponse(dst []byte, v *AuthResponse) []byte {
 
 func (e *Encoder) appendAuthChallenge(dst []byte, v *AuthChallenge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+881)
+		return e.Fail(dst, wire.NumSites+882)
 	}
 	dst = append(dst, "+ "...)
 	dst = e.Base64(dst, v.Data)
@@ -139,7 +139,7 @@ func (e *Encoder) appendAuthChallenge(dst []byte, v *AuthChallenge) []byte {
 
 func (e *Encoder) appendUnauthenticate(dst []byte, v *Unauthenticate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+957)
+		return e.Fail(dst, wire.NumSites+1027)
 	}
 	dst = append(dst, "UNAUTHENTICATE"...)
 	return dst
@@ -147,7 +147,7 @@ func (e *Encoder) appendUnauthenticate(dst []byte, v *Unauthenticate) []byte {
 
 func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+967)
+		return e.Fail(dst, wire.NumSites+1037)
 	}
 	dst = append(dst, "LOGIN "...)
 	dst = e.AString(dst, v.UserID)
@@ -158,7 +158,7 @@ func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 
 func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+968)
+		return e.Fail(dst, wire.NumSites+1038)
 	}
 	dst = append(dst, "AUTHENTICATE "...)
 	if !validAuthType(v.Mechanism) {
@@ -166,6 +166,9 @@ func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	}
 	dst = append(dst, v.Mechanism...)
 	if v.InitialResponse != nil {
+		if !e.Allows(29) {
+			e.Need(29, wire.NumSites+1039)
+		}
 		dst = append(dst, ' ')
 		dst = e.InitialResponse(dst, ([]byte)(v.InitialResponse))
 	}

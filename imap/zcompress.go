@@ -26,7 +26,7 @@ type Compress struct {
 
 func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+947)
+		return e.Fail(dst, wire.NumSites+1016)
 	}
 	dst = append(dst, "COMPRESS "...)
 	switch v.Algorithm {

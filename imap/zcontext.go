@@ -32,7 +32,7 @@ func (v ContextOp) String() string {
 
 func (e *Encoder) appendCancelUpdate(dst []byte, v *CancelUpdate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+995)
+		return e.Fail(dst, wire.NumSites+1075)
 	}
 	dst = append(dst, "CANCELUPDATE"...)
 	if len(v.Tags) == 0 {

@@ -797,10 +797,13 @@ func (d *Decoder) matchOptionValue(b []byte, i int) int {
 
 func (e *Encoder) appendList(dst []byte, v *List) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+924)
+		return e.Fail(dst, wire.NumSites+984)
 	}
 	dst = append(dst, "LIST"...)
 	if v.Select != nil {
+		if !e.Allows(59) {
+			e.Need(59, wire.NumSites+985)
+		}
 		dst = append(dst, ' ')
 		dst = e.appendListSelectOpts(dst, v.Select)
 	}
@@ -809,6 +812,9 @@ func (e *Encoder) appendList(dst []byte, v *List) []byte {
 	dst = append(dst, ' ')
 	dst = e.appendMboxOrPat(dst, v.Patterns)
 	if v.Return != nil {
+		if !e.Allows(59) {
+			e.Need(59, wire.NumSites+986)
+		}
 		dst = append(dst, ' ')
 		dst = e.appendListReturnOpts(dst, v.Return)
 	}
@@ -817,7 +823,7 @@ func (e *Encoder) appendList(dst []byte, v *List) []byte {
 
 func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+936)
+		return e.Fail(dst, wire.NumSites+1005)
 	}
 	dst = append(dst, "LSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -836,7 +842,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 
 func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+937)
+		return e.Fail(dst, wire.NumSites+1006)
 	}
 	dst = append(dst, "RLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -855,7 +861,7 @@ func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 
 func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+938)
+		return e.Fail(dst, wire.NumSites+1007)
 	}
 	dst = append(dst, "RLSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -874,7 +880,7 @@ func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 
 func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+966)
+		return e.Fail(dst, wire.NumSites+1036)
 	}
 	dst = append(dst, "XLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -893,7 +899,7 @@ func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 
 func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1049)
+		return e.Fail(dst, wire.NumSites+1220)
 	}
 	dst = append(dst, '(')
 	if !zeroListSelect(v) {
@@ -917,6 +923,9 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 			dst = append(dst, "RECURSIVEMATCH"...)
 		}
 		if v.Has&ListSelectHasSpecialUse != 0 {
+			if !e.Allows(68) {
+				e.Need(68, wire.NumSites+1221)
+			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
@@ -927,12 +936,12 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListSelectOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1050, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1222, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1051)
+			dst = e.Fail(dst, wire.NumSites+1223)
 		}
 	}
 	dst = append(dst, ')')
@@ -943,7 +952,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1052)
+			return e.Fail(dst, wire.NumSites+1224)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -955,9 +964,12 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 			dst = e.String(dst, v[0])
 		}
 	default:
+		if !e.Allows(59) {
+			e.Need(59, wire.NumSites+527)
+		}
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1053)
+			dst = e.Fail(dst, wire.NumSites+1225)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -980,7 +992,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1054)
+		return e.Fail(dst, wire.NumSites+1226)
 	}
 	dst = append(dst, "RETURN ("...)
 	if !zeroListReturn(v) {
@@ -1004,40 +1016,87 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			uint64(len(v.Metadata)) != 0 ||
 			v.Status != 0 {
 			if v.Has&ListReturnHasStatus != 0 || v.Status != 0 {
+				if !e.Allows(74) {
+					e.Need(74, wire.NumSites+1227)
+				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
 				}
 				dst = append(dst, "STATUS ("...)
 				if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-					dst = e.Fail(dst, wire.NumSites+1055)
+					dst = e.Fail(dst, wire.NumSites+1228)
+				}
+				if v.Status&StatusItemSize != 0 {
+					if !e.Allows(60) {
+						e.Need(60, wire.NumSites+1229)
+					}
+				}
+				if v.Status&StatusItemDeleted != 0 {
+					if !e.Allows(61) {
+						e.Need(61, wire.NumSites+1230)
+					}
+				}
+				if v.Status&StatusItemRecent != 0 {
+					if !e.Allows(6) {
+						e.Need(6, wire.NumSites+1231)
+					}
+				}
+				if v.Status&StatusItemHighestModSeq != 0 {
+					if !e.Allows(36) {
+						e.Need(36, wire.NumSites+1232)
+					}
+				}
+				if v.Status&StatusItemAppendLimit != 0 {
+					if !e.Allows(54) {
+						e.Need(54, wire.NumSites+1233)
+					}
+				}
+				if v.Status&StatusItemMailboxID != 0 {
+					if !e.Allows(39) {
+						e.Need(39, wire.NumSites+1234)
+					}
+				}
+				if v.Status&StatusItemDeletedStorage != 0 {
+					if !e.Allows(62) {
+						e.Need(62, wire.NumSites+1235)
+					}
 				}
 				k2 := len(dst)
-				dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+929)
+				dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+998)
 				if len(dst) == k2 {
-					dst = e.Fail(dst, wire.NumSites+1056)
+					dst = e.Fail(dst, wire.NumSites+1236)
 				}
 				dst = append(dst, ')')
 			}
 			if v.Has&ListReturnHasSpecialUse != 0 {
+				if !e.Allows(68) {
+					e.Need(68, wire.NumSites+1237)
+				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
 				}
 				dst = append(dst, "SPECIAL-USE"...)
 			}
 			if v.Has&ListReturnHasMyRights != 0 {
+				if !e.Allows(55) {
+					e.Need(55, wire.NumSites+1238)
+				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
 				}
 				dst = append(dst, "MYRIGHTS"...)
 			}
 			if v.Has&ListReturnHasMetadata != 0 || len(v.Metadata) != 0 {
+				if !e.Allows(58) {
+					e.Need(58, wire.NumSites+1239)
+				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
 				}
 				dst = append(dst, "METADATA "...)
 				k3 := len(dst)
 				if len(v.Metadata) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1057)
+					dst = e.Fail(dst, wire.NumSites+1240)
 				} else {
 					for j4 := range v.Metadata {
 						dst = append(dst, ' ')
@@ -1053,12 +1112,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListReturnOpt(v.Unknown[j5].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1058, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1241, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j5])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1059)
+			dst = e.Fail(dst, wire.NumSites+1242)
 		}
 	}
 	dst = append(dst, ')')
@@ -1087,7 +1146,7 @@ func (e *Encoder) otherMbxListFlag(s string) bool {
 
 func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1136)
+		return e.Fail(dst, wire.NumSites+1347)
 	}
 	dst = append(dst, " ("...)
 	if !zeroListExtended(v) {
@@ -1099,7 +1158,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = append(dst, "\"CHILDINFO\" "...)
 			k2 := len(dst)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1137)
+				dst = e.Fail(dst, wire.NumSites+1348)
 			} else {
 				for j3 := range v.ChildInfo {
 					dst = append(dst, ' ')
@@ -1110,6 +1169,9 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = append(dst, ')')
 		}
 		if v.Has&ListExtendedHasOldName != 0 || v.OldName != "" {
+			if !e.Allows(75) {
+				e.Need(75, wire.NumSites+1349)
+			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
@@ -1127,7 +1189,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+821)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1138)
+			dst = e.Fail(dst, wire.NumSites+1350)
 		}
 	}
 	dst = append(dst, ')')
@@ -1136,17 +1198,17 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 
 func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1158)
+		return e.Fail(dst, wire.NumSites+1379)
 	}
 	dst = append(dst, "XLIST ("...)
 	if v.Attrs.Bits != 0 || len(v.Attrs.Other) != 0 {
 		if v.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-			dst = e.Fail(dst, wire.NumSites+1159)
+			dst = e.Fail(dst, wire.NumSites+1380)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1009)
+		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1090)
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1160)
+			dst = e.Fail(dst, wire.NumSites+1381)
 		}
 	}
 	dst = append(dst, ") "...)
@@ -1154,6 +1216,9 @@ func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
 	dst = append(dst, ' ')
 	dst = e.Mailbox(dst, v.Mailbox)
 	if v.Extended != nil {
+		if !e.Allows(59) {
+			e.Need(59, wire.NumSites+1382)
+		}
 		dst = e.appendMboxListExtended(dst, v.Extended)
 	}
 	return dst
@@ -1178,7 +1243,7 @@ func (e *Encoder) knowsListSelectOpt(word string) bool {
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1208)
+		return e.Fail(dst, wire.NumSites+1445)
 	}
 	if !validAtom(v.Name) {
 		dst = e.Fail(dst, wire.NumSites+97)
@@ -1186,7 +1251,7 @@ func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1209)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1446)
 	}
 	return dst
 }

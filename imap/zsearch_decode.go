@@ -545,7 +545,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i + 17
 			}
 		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6665626465766173 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065726f {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6665626465766173 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065726f && d.Allows(40) {
 				c := d.slabSearchDate.New(&d.Dec)
 				v = c
 				c.Op = SearchDateKeySavedBefore
@@ -592,7 +592,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'o':
-			if (wire.Le64(b, i) | 0x20202020202020) == 0x206e6f6465766173 {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x206e6f6465766173 && d.Allows(40) {
 				c := d.slabSearchDate.New(&d.Dec)
 				v = c
 				c.Op = SearchDateKeySavedOn
@@ -600,7 +600,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e69736465766173 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206563 {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e69736465766173 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206563 && d.Allows(40) {
 				c := d.slabSearchDate.New(&d.Dec)
 				v = c
 				c.Op = SearchDateKeySavedSince
@@ -1194,7 +1194,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class2[b[i+6]]&32 != 0) && d.Allows(27) {
 			v.Has |= SearchReturnHasUpdate
 			i += 6
-			if wire.Le64(b, i)&0xffff == 0x2820 && d.Allows(27) {
+			if wire.Le64(b, i)&0xffff == 0x2820 && d.Allows(14) {
 				if v.Update, i = d.decodeUpdateItems(b, i); i < 0 {
 					return i
 				}
