@@ -87,7 +87,7 @@ func (d *decodeEmitter) keywords(n *Node, after grammar.ByteSet) {
 	d.add(jen.Switch().BlockFunc(d.block(func() {
 		for _, k := range kids {
 			text := k.text()
-			d.add(jen.Case(d.is(text, false)).Block(
+			d.add(jen.Case(and(d.addedGate(n, k), d.is(text, false))).Block(
 				t.val().Op("=").Id(k.Case.Name), jen.Id("i").Op("+=").Lit(len(text))))
 		}
 		d.add(jen.Default().Block(d.fail(anyOf(d.starts(n, nil)))))

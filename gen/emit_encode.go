@@ -22,6 +22,8 @@ type encodeEmitter struct {
 	out     func(r *grammar.Rule, c jen.Code)
 	// knownNames are the choices for which functions that know words have been named.
 	knownNames map[string]*Node
+	// noted are the sections of which the statements so far have noted the need.
+	noted []int
 }
 
 func newEncodeEmitter(e *emitter, out func(*grammar.Rule, jen.Code)) *encodeEmitter {
@@ -58,11 +60,11 @@ func (e *encodeEmitter) flush() {
 func (e *encodeEmitter) block(f func()) func(*jen.Group) {
 	e.flush()
 	return func(g *jen.Group) {
-		outer := e.g
+		outer, noted := e.g, e.noted
 		e.g = g
 		f()
 		e.flush()
-		e.g = outer
+		e.g, e.noted = outer, noted
 	}
 }
 
@@ -230,6 +232,7 @@ func (e *encodeEmitter) value(n *Node) {
 	if conv := e.unconversion(n.Type, t, p); conv != nil {
 		val = conv.Call(val)
 	}
+	e.needLeaf(n, t)
 	e.add(jen.Id("dst").Op("=").Id("e").Dot(p.method).Call(jen.Id("dst"), val))
 }
 
@@ -293,10 +296,10 @@ func (e *encodeEmitter) optional(n *Node) {
 		e.step(k)
 		return
 	case n.Type != nil && n.Type.real().Kind == KindBool:
-		e.add(jen.If(e.place(n.Dest).val()).BlockFunc(e.block(func() { e.step(k) })))
+		e.add(jen.If(e.place(n.Dest).val()).BlockFunc(e.block(func() { e.needed(n.Source, k) })))
 		return
 	}
-	e.add(jen.If(e.present(n)).BlockFunc(e.block(func() { e.step(k) })))
+	e.add(jen.If(e.present(n)).BlockFunc(e.block(func() { e.needed(n.Source, k) })))
 }
 
 // present is the test whether any value of a node is there.

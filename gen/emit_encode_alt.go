@@ -39,7 +39,12 @@ func (e *encodeEmitter) keyword(n *Node) {
 				generic = k
 				continue
 			}
-			e.add(jen.Case(jen.Id(k.Case.Name)).BlockFunc(e.block(func() { e.pending += k.text() })))
+			e.add(jen.Case(jen.Id(k.Case.Name)).BlockFunc(e.block(func() {
+				if n.Type.real().Kind == KindEnum {
+					e.need(k.Source)
+				}
+				e.pending += k.text()
+			})))
 		}
 		e.add(jen.Default().BlockFunc(e.block(func() {
 			if generic == nil {
@@ -76,7 +81,7 @@ func (e *encodeEmitter) nullable(n *Node) {
 // firstFitting encodes a value by the first spelling that can hold it.
 func (e *encodeEmitter) firstFitting(n *Node) {
 	if len(n.Kids) == 1 {
-		e.step(n.Kids[0])
+		e.needed(n.Kids[0].Source, n.Kids[0])
 		return
 	}
 	var conds []*jen.Statement
@@ -92,12 +97,13 @@ func (e *encodeEmitter) firstFitting(n *Node) {
 	e.add(jen.Switch().BlockFunc(e.block(func() {
 		for i, k := range kids {
 			if i < len(conds) {
-				e.add(jen.Case(conds[i]).BlockFunc(e.block(func() { e.step(k) })))
+				e.add(jen.Case(e.offered(k, conds[i])).BlockFunc(e.block(func() { e.step(k) })))
 				continue
 			}
-			e.add(jen.Default().BlockFunc(e.block(func() { e.step(k) })))
+			e.add(jen.Default().BlockFunc(e.block(func() { e.needed(k.Source, k) })))
 		}
 		if len(conds) == len(kids) {
+			e.refused(kids, func(i int) *jen.Statement { return conds[i] })
 			e.add(jen.Default().BlockFunc(e.block(func() { e.fail("a valid " + e.rule.Name) })))
 		}
 	})))
@@ -136,13 +142,14 @@ func (e *encodeEmitter) fields(n *Node) {
 		for _, k := range n.Kids {
 			c := e.fits(n, k)
 			if c == nil {
-				e.add(jen.Default().BlockFunc(e.block(func() { e.step(k) })))
+				e.add(jen.Default().BlockFunc(e.block(func() { e.needed(k.Source, k) })))
 				open = false
 				break
 			}
-			e.add(jen.Case(c).BlockFunc(e.block(func() { e.step(k) })))
+			e.add(jen.Case(e.offered(k, c)).BlockFunc(e.block(func() { e.step(k) })))
 		}
 		if open {
+			e.refused(n.Kids, func(i int) *jen.Statement { return e.fits(n, n.Kids[i]) })
 			e.add(jen.Default().BlockFunc(e.block(func() { e.fail(anyOf(e.starts(n, nil))) })))
 		}
 	})))
@@ -272,7 +279,7 @@ func (e *encodeEmitter) sharedCase(n *Node, same []*Node) {
 		e.inside("c", t, func() {
 			e.add(jen.Switch().BlockFunc(e.block(func() {
 				for i, k := range same {
-					c := jen.Case(jen.Op("!").Parens(e.others(e.alternative(k))))
+					c := jen.Case(e.offered(k, jen.Op("!").Parens(e.others(e.alternative(k)))))
 					if i == len(same)-1 {
 						c = jen.Default()
 					}
@@ -285,6 +292,7 @@ func (e *encodeEmitter) sharedCase(n *Node, same []*Node) {
 
 func (e *encodeEmitter) sharedAlternative(k *Node, last bool) {
 	if last {
+		e.need(k.Source)
 		e.refuseOthers(e.alternative(k))
 	}
 	if k.Op == OpCall {
@@ -304,7 +312,8 @@ func (e *encodeEmitter) alternative(k *Node) *Node {
 
 // innerSum encodes the cases of a sum within a sum.
 func (e *encodeEmitter) innerSum(k *Node, seen map[string]bool) {
-	if lo := e.lowerer.rule(k.Rule.Name); lo.body.Op == OpAlt && lo.body.Mode == AltSum && !lo.recursive {
+	_, gated := e.gate(k.Source)
+	if lo := e.lowerer.rule(k.Rule.Name); !gated && lo.body.Op == OpAlt && lo.body.Mode == AltSum && !lo.recursive {
 		outer := e.rule
 		e.rule = k.Rule
 		e.sumCases(lo.body, seen)
@@ -312,6 +321,7 @@ func (e *encodeEmitter) innerSum(k *Node, seen map[string]bool) {
 		return
 	}
 	e.add(jen.Case(e.members(k.Type)...).BlockFunc(e.block(func() {
+		e.need(k.Source)
 		e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(k.Rule)).Call(jen.Id("dst"), jen.Id("c")))
 	})))
 }
@@ -360,7 +370,7 @@ func (e *encodeEmitter) words(n *Node, seen map[string]bool) {
 		e.add(jen.Switch(jen.Id("c")).BlockFunc(e.block(func() {
 			for _, k := range n.Kids {
 				if k.Case != nil {
-					e.add(jen.Case(jen.Id(k.Case.Name)).BlockFunc(e.block(func() { e.pending += k.text() })))
+					e.add(jen.Case(jen.Id(k.Case.Name)).BlockFunc(e.block(func() { e.need(k.Source); e.pending += k.text() })))
 				}
 			}
 			e.add(jen.Default().BlockFunc(e.block(func() { e.fail("a valid " + w.Name) })))
@@ -372,6 +382,7 @@ func (e *encodeEmitter) sumCase(n, k *Node) {
 	t := k.Type.real()
 	e.add(jen.Case(caseType(t)).BlockFunc(e.block(func() {
 		generic := e.generic(n) == k
+		e.need(k.Source)
 		if generic || k.Op != OpCall {
 			e.notNil("c")
 		}
@@ -400,6 +411,7 @@ func (e *encodeEmitter) kinds(n *Node) {
 
 // kind encodes one of the alternatives; what it needs may be missing.
 func (e *encodeEmitter) kind(k *Node) {
+	e.need(k.Source)
 	e.refuseOthers(k)
 	for _, name := range k.Req {
 		if t := e.place(name); t.field.pointer() {

@@ -32,6 +32,9 @@ func (n *Node) separator() string {
 // slice encodes a list of values.
 func (e *encodeEmitter) slice(n, el *Node) {
 	t := e.place(n.Dest)
+	if n.More != nil {
+		e.needFurther(n, t)
+	}
 	if n.Min > 0 {
 		lead := e.lead(n)
 		e.add(jen.If(jen.Len(t.val()).Op("==").Lit(0)).Block(e.failure(atLeastOne(el))).
@@ -149,6 +152,9 @@ func (e *encodeEmitter) bitsList(n, el *Node) {
 		valid = jen.Id(e.otherFunction(el.Rule, g.Rule, alt))
 	}
 	e.add(jen.If(bits().Op("&^").Parens(mask).Op("!=").Lit(0)).Block(e.failure("a valid " + el.Rule.Name)))
+	if !set.Open {
+		e.needBits(alt, bits)
+	}
 	write := func(lead bool) {
 		e.add(jen.Id("dst").Op("=").Id("e").Dot("Bits").Call(jen.Id("dst"), jen.Uint64().Call(bits()), jen.Id("bits"+set.Elem.Name), other, valid, jen.Lit(lead), e.siteID(el.Rule.Name, "a valid "+el.Rule.Name)))
 	}
@@ -253,11 +259,12 @@ func (e *encodeEmitter) item(lead *lead, alt, k *Node, start string) {
 	}
 	t := e.place(f.Name)
 	if !f.Multi {
-		e.add(jen.If(e.there(t)).BlockFunc(e.block(func() { before(); e.step(k) })))
+		e.add(jen.If(e.there(t)).BlockFunc(e.block(func() { e.need(k.Source); before(); e.step(k) })))
 		return
 	}
 	j := e.temp("j")
 	e.add(jen.For(jen.Id(j).Op(":=").Range().Add(t.val())).BlockFunc(e.block(func() {
+		e.need(k.Source)
 		before()
 		each := func() *jen.Statement { return t.val().Index(jen.Id(j)) }
 		if k.Type.hasFields() {

@@ -13,6 +13,8 @@ import (
 type head struct {
 	text  string
 	binds []func()
+	// gate is the test whether what an extension added to an enumeration is there.
+	gate *jen.Statement
 }
 
 // heads are the constant beginnings of nodes: constants joined, optional and
@@ -33,14 +35,14 @@ func (s *dispatcher) heads(nodes []*Node) (hs []head, rest []*Node) {
 func (s *dispatcher) extend(hs []head, n *Node) ([]head, bool) {
 	switch {
 	case n.Op == OpText && !(n.Exact && letters(n.Text) != ""):
-		return expand(hs, n.Text, nil), true
+		return expand(hs, n.Text, nil, nil), true
 	case n.Op == OpOpt && n.Type != nil && n.Type.real().Kind == KindBool && n.Dest != "":
 		set := func() { s.add(s.place(n.Dest).val().Op("=").True()) }
-		return append(hs[:len(hs):len(hs)], expand(hs, n.Kids[0].text(), set)...), true
+		return append(hs[:len(hs):len(hs)], expand(hs, n.Kids[0].text(), set, s.gate(n.Source))...), true
 	case n.Op == OpAlt && n.Mode == AltSpelling:
 		var out []head
 		for _, k := range n.Kids {
-			out = append(out, expand(hs, k.Text, nil)...)
+			out = append(out, expand(hs, k.Text, nil, nil)...)
 		}
 		return out, true
 	case n.Dest != "":
@@ -62,26 +64,26 @@ func (s *dispatcher) extendEnum(hs []head, n *Node) ([]head, bool) {
 	for _, k := range alt.Kids {
 		c := k.Case
 		set := func() { s.add(s.place(n.Dest).val().Op("=").Id(c.Name)); s.mark(n.Dest) }
-		out = append(out, expand(hs, k.text(), set)...)
+		out = append(out, expand(hs, k.text(), set, s.addedGate(alt, k))...)
 	}
 	return out, true
 }
 
-func expand(hs []head, text string, bind func()) []head {
+func expand(hs []head, text string, bind func(), gate *jen.Statement) []head {
 	out := make([]head, len(hs))
 	for i, h := range hs {
 		binds := h.binds[:len(h.binds):len(h.binds)]
 		if bind != nil {
 			binds = append(binds, bind)
 		}
-		out[i] = head{h.text + text, binds}
+		out[i] = head{h.text + text, binds, both(h.gate, gate)}
 	}
 	return out
 }
 
 func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement) entry {
 	e := entry{
-		text: h.text, gate: gate, expected: s.says(rest, s.after), rule: s.aboutRule(k), node: k, whole: len(rest)+len(h.binds) == 0,
+		text: h.text, gate: both(h.gate, gate), expected: s.says(rest, s.after), rule: s.aboutRule(k), node: k, whole: len(rest)+len(h.binds) == 0,
 		body: func() { s.lead = h.text; s.finish(k, rest, h.binds); s.lead = "" },
 	}
 	if last := h.text[len(h.text)-1:]; letters(last) != "" || strings.Contains("+-=", last) { // LITERAL+ is not LITERAL++

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -77,6 +78,22 @@ func and(gate, c *jen.Statement) *jen.Statement {
 	return jen.Add(c).Op("&&").Add(gate)
 }
 
+// both is the test for two gates, each of which may be missing.
+func both(a, b *jen.Statement) *jen.Statement {
+	if b == nil || a != nil && a.GoString() == b.GoString() {
+		return a
+	}
+	return and(a, b)
+}
+
+// addedGate is the gate of a keyword that an extension added to an enumeration.
+func (d *decodeEmitter) addedGate(alt, k *Node) *jen.Statement {
+	if slices.Equal(k.Source.Caps, alt.Kids[0].Source.Caps) {
+		return nil
+	}
+	return d.gate(k.Source)
+}
+
 // gate is the test whether the capabilities that an element needs are there,
 // nil where nothing beyond the rule around it is needed.
 func (d *decodeEmitter) gate(n *grammar.Node) *jen.Statement {
@@ -85,40 +102,6 @@ func (d *decodeEmitter) gate(n *grammar.Node) *jen.Statement {
 		return nil
 	}
 	return d.allowed(caps)
-}
-
-// needs are the capabilities of the section that an element comes from: its
-// own, or that of the rule it consists of.
-func (d *decodeEmitter) needs(n *grammar.Node) []string {
-	if n == nil {
-		return nil
-	}
-	if !d.always(n.Caps) {
-		return n.Caps
-	}
-	switch n.Op {
-	case grammar.Ref:
-		r := d.grammar.Rules[n.Name]
-		if !d.always(r.Caps) {
-			return r.Caps
-		}
-		if !d.always(r.Body.Caps) { // a hook that an extension filled
-			return r.Body.Caps
-		}
-	case grammar.Rep:
-		if n.Min == 0 {
-			return d.needs(n.Kids[0])
-		}
-	case grammar.Seq:
-		for _, k := range n.Kids {
-			if k.Op == grammar.Ref {
-				if caps := d.needs(k); caps != nil {
-					return caps
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // cond is the test that chooses nodes where the bytes of others may come

@@ -83,6 +83,7 @@ func (p *packageWriter) declare() {
 	p.decoderDecl(f)
 	p.encoderDecl(f)
 	p.sectionTable(f)
+	p.capabilities(p.file("capabilities"))
 	p.markers(f)
 	p.classTables()
 	for _, t := range p.tables {
@@ -116,9 +117,10 @@ func (p *packageWriter) decoderDecl(f *jen.File) {
 func (p *packageWriter) encoderDecl(f *jen.File) {
 	comment(f, "An Encoder encodes units one after the other; see wire.Enc for what it can be told about\nthe peer. It must not be used by two goroutines at once, nor copied.")
 	f.Type().Id("Encoder").Struct(wire("Enc"), jen.Id("check").Id("Decoder"), jen.Id("scratch").Index().Byte())
-	comment(f, "SetCapabilities tells what the peer's decoder knows, as Decoder.SetCapabilities does for one of\nours: a keyword that it does not know may stand where any word may. Without a call the encoder\nrefuses every keyword of the grammar there, for it would be read as something else.")
+	comment(f, "SetCapabilities tells what the peer knows, as Decoder.SetCapabilities does for a decoder: what needs\nanything else is refused with an error that names it, or said another way where there is one, and a\nkeyword that the peer does not know may stand where any word may. Without a call it knows everything.")
 	f.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id("SetCapabilities").Params(jen.Id("names").Op("...").String()).Block(
-		jen.Id("e").Dot("check").Dot("SetCapabilities").Call(jen.Id("names").Op("...")))
+		jen.Id("e").Dot("check").Dot("SetCapabilities").Call(jen.Id("names").Op("...")),
+		jen.Id("e").Dot("Refuse").Call(jen.Id("e").Dot("check").Dot("Refused"), jen.Id("sections").Index(jen.Op(":"))))
 	if len(p.matchers) == 0 {
 		return
 	}
@@ -178,5 +180,5 @@ func (p *packageWriter) sectionTable(f *jen.File) {
 	})
 	comment(f, "SetCapabilities lets the decoder know only what the capabilities offer: anything else\ndecodes as if the grammar did not have it. Without a call it knows everything.")
 	f.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id("SetCapabilities").Params(jen.Id("names").Op("...").String()).Block(
-		jen.Id("d").Dot("Refused").Op("=").Add(wire("RefusedSections")).Call(jen.Id("sections").Index(jen.Op(":")), jen.Id("names")))
+		jen.Id("d").Dot("Refused").Op("=").Add(wire("RefusedSections")).Call(jen.Id("sections").Index(jen.Op(":")), wire("Implied").Call(jen.Id("implied").Index(jen.Op(":")), jen.Id("names"))))
 }

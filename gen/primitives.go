@@ -19,6 +19,9 @@ type primitive struct {
 	// list is the method of Enc that encodes a list of the leaf's values, with an
 	// octet before each.
 	list string
+	// added is the field, a bool, that says that a value is of the alternative that
+	// another section adds to the leaf.
+	added string
 	// secret is the wire type to use where the field is secret.
 	secret string
 }
@@ -46,7 +49,7 @@ var primitives = map[string]*primitive{
 	"stream-literal":    {method: "StreamLiteral", goType: "Literal", wire: true, zeroAbsent: true},
 	"stream-literal8":   {method: "StreamLiteral8", goType: "Literal", wire: true, zeroAbsent: true},
 	"delimiter":         {method: "Delimiter", goType: "byte", null: true},
-	"sequence-set":      {method: "SequenceSet", goType: "SequenceSet", wire: true, zeroAbsent: true},
+	"sequence-set":      {method: "SequenceSet", goType: "SequenceSet", wire: true, zeroAbsent: true, added: "Saved"},
 	"uid-set":           {method: "UIDSet", goType: "UIDSet", wire: true, zeroAbsent: true},
 	"date":              {method: "Date", goType: "Date", wire: true, zeroAbsent: true},
 	"date-time":         {method: "DateTime", goType: "DateTime", wire: true, zeroAbsent: true},

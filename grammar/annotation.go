@@ -14,35 +14,39 @@ import (
 type arity struct{ least, most int }
 
 // directives are the annotations of rules. What they mean is for the reader of
-// the grammar to honour; only cap, root, leaf, hook and prefer matter here.
+// the grammar to honour; only cap, conflicts, implies, root, leaf, hook and prefer
+// matter here.
 var directives = map[string]arity{
-	"bits":     {1, 2},           // T P*: a list of these keywords is a bit set T with constants P*
-	"cap":      {1, math.MaxInt}, // A B rfcN: what follows in the file needs one of these capabilities
-	"depth":    {1, 1},           // =N: how deep the rule may nest
-	"dispatch": {0, 0},           // the alternatives are requests that handlers answer
-	"hook":     {0, 0},           // empty until extensions add alternatives
-	"inline":   {0, 1},           // [T]: the values belong to the rule around
-	"leaf":     {1, 2},           // P [Field]: read by the runtime's primitive P
-	"name":     {1, math.MaxInt}, // a mailbox name: what messages call it
-	"null":     {0, 0},           // the constant that stands for an absent value
-	"open":     {0, 1},           // [P*]: the last alternative catches what is unknown
-	"prefer":   {1, 1},           // first: acknowledges a conflict; keyword: one that follows a list ends it
-	"raw":      {0, 1},           // [Field]: the value is the text that matched
-	"recover":  {0, 0},           // a keyword with a bad value is tried as the last alternative
-	"refines":  {1, 1},           // R: the typed form of the generic rule R
-	"root":     {1, 2},           // client|server [mode]: an entry point
-	"secret":   {0, 0},           // never printed
-	"set":      {0, 3},           // [T] [inline] [P*]: a list of these items is one struct
-	"struct":   {0, 1},           // [T]: all alternatives share one struct
-	"sum":      {0, 3},           // [T] [P*] [each]: the alternatives are cases of an interface
-	"topic":    {1, 1},           // N: the generated file to which the rule belongs
-	"type":     {1, 2},           // T [Field]: the Go name
+	"bits":      {1, 2},           // T P*: a list of these keywords is a bit set T with constants P*
+	"cap":       {1, math.MaxInt}, // A B rfcN: what follows in the file needs one of these capabilities
+	"conflicts": {2, 2},           // A B: a server must not offer both capabilities
+	"depth":     {1, 1},           // =N: how deep the rule may nest
+	"dispatch":  {0, 0},           // the alternatives are requests that handlers answer
+	"hook":      {0, 0},           // empty until extensions add alternatives
+	"implies":   {2, math.MaxInt}, // A B C: a server that offers A has what B and C stand for
+	"inline":    {0, 1},           // [T]: the values belong to the rule around
+	"leaf":      {1, 2},           // P [Field]: read by the runtime's primitive P
+	"name":      {1, math.MaxInt}, // a mailbox name: what messages call it
+	"null":      {0, 0},           // the constant that stands for an absent value
+	"open":      {0, 1},           // [P*]: the last alternative catches what is unknown
+	"prefer":    {1, 1},           // first: acknowledges a conflict; keyword: one that follows a list ends it
+	"raw":       {0, 1},           // [Field]: the value is the text that matched
+	"recover":   {0, 0},           // a keyword with a bad value is tried as the last alternative
+	"refines":   {1, 1},           // R: the typed form of the generic rule R
+	"root":      {1, 2},           // client|server [mode]: an entry point
+	"secret":    {0, 0},           // never printed
+	"set":       {0, 3},           // [T] [inline] [P*]: a list of these items is one struct
+	"struct":    {0, 1},           // [T]: all alternatives share one struct
+	"sum":       {0, 3},           // [T] [P*] [each]: the alternatives are cases of an interface
+	"topic":     {1, 1},           // N: the generated file to which the rule belongs
+	"type":      {1, 2},           // T [Field]: the Go name
 }
 
 // kinds are the annotations of which a rule can have only one.
 var kinds = []string{"bits", "leaf", "raw", "set", "struct", "sum"}
 
-// directive reads a `;@` line. `cap` begins a section; all others belong to the rule.
+// directive reads a `;@` line. `cap` begins a section, `implies` and `conflicts` are
+// about capabilities; all others belong to the rule.
 func (b *builder) directive(r *Rule, a *abnfComment) {
 	text, _, _ := strings.Cut(a.Text[2:], ";")
 	words := strings.Fields(text)
@@ -63,6 +67,10 @@ func (b *builder) directive(r *Rule, a *abnfComment) {
 		b.add(d.Pos, b.rname, "the annotation %q has %d arguments; it takes %s", d.Name, len(d.Args), want)
 	case d.Name == "cap":
 		b.section(d)
+	case d.Name == "implies":
+		b.implies = append(b.implies, b.relation(d))
+	case d.Name == "conflicts":
+		b.conflicts = append(b.conflicts, b.relation(d))
 	default:
 		b.fits(r, d)
 		r.Directives = append(r.Directives, d)
@@ -104,6 +112,16 @@ func (b *builder) fits(r *Rule, d *Directive) {
 			b.add(d.Pos, b.rname, "prefer %q is unknown; write prefer first or prefer keyword", d.Args[0])
 		}
 	}
+}
+
+// relation reads what an annotation says of several capabilities.
+func (b *builder) relation(d *Directive) Relation {
+	for i, name := range d.Args {
+		if slices.Contains(d.Args[:i], name) {
+			b.add(d.Pos, b.rname, "the annotation %q names %s twice; name each capability once", d.Name, name)
+		}
+	}
+	return Relation{d.Args, d.Pos}
 }
 
 var rfcNumber = regexp.MustCompile(`^rfc[0-9]+$`)

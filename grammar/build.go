@@ -16,6 +16,8 @@ type builder struct {
 	caps   []string // of the section
 	source string
 	rname  string // the rule at hand, for errors
+	// implies and conflicts are what the file says of capabilities.
+	implies, conflicts []Relation
 }
 
 func place(p lexer.Position) Pos { return Pos{File: p.Filename, Line: p.Line, Column: p.Column} }

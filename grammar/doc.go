@@ -20,6 +20,8 @@
 //
 //	;@ cap IMAP4rev2 MOVE rfc6851    what follows, to the end of the file, needs
 //	                                 one of the capabilities; its source is the RFC
+//	;@ implies QRESYNC CONDSTORE     whoever offers the first has what the others stand for
+//	;@ conflicts LITERAL+ LITERAL-   no server may offer both
 //	;@ root client idle              an entry point: who sends it, and in which mode
 //	;@ leaf number N                 read by a primitive, which is one token
 //	;@ name a mailbox name           what messages call the rule

@@ -92,6 +92,9 @@ func TestErrors(t *testing.T) {
 		{"too many arguments", ";@ null x\na = \"x\"", []string{`f:1:1: a: the annotation "null" has 1 arguments; it takes 0`}},
 		{"section without name", ";@ cap\na = \"x\"", []string{`f:1:1: a: the annotation "cap" has 0 arguments; it takes at least 1`}},
 		{"section with two sources", ";@ cap X rfc1 rfc2\na = \"x\"", []string{"f:1:1: a: a section has one source; name rfc1 or rfc2"}},
+		{"a relation of one", ";@ implies A\na = \"x\"", []string{`f:1:1: a: the annotation "implies" has 1 arguments; it takes at least 2`}},
+		{"a relation of three", ";@ conflicts A B C\na = \"x\"", []string{`f:1:1: a: the annotation "conflicts" has 3 arguments; it takes 2`}},
+		{"a relation to itself", ";@ implies A B A\na = \"x\"", []string{`f:1:1: a: the annotation "implies" names A twice; name each capability once`}},
 		{"twice", ";@ raw\n;@ raw\na = \"x\"", []string{`f:2:1: a: the annotation "raw" is there twice; leave one`}},
 		{"contradiction", ";@ raw\n;@ sum X\na = \"x\"", []string{"f:2:1: a: a rule cannot be both raw and sum; leave one"}},
 		{"root of nobody", ";@ root both\na = \"x\"", []string{`f:1:1: a: a root is sent by "both"; write client or server`}},
@@ -152,7 +155,7 @@ func TestErrorsOfAllFiles(t *testing.T) {
 
 func TestUnknownAnnotation(t *testing.T) {
 	got := lines(check(";@ sun X\na = \"x\""))
-	want := `f:1:1: a: unknown annotation "sun"; use one of bits, cap, depth, `
+	want := `f:1:1: a: unknown annotation "sun"; use one of bits, cap, conflicts, `
 	if len(got) != 1 || !strings.HasPrefix(got[0], want) {
 		t.Errorf("got %q, want %q…", got, want)
 	}

@@ -7,6 +7,15 @@ type Grammar struct {
 	Rules map[string]*Rule
 	// Order lists the rules in the order in which they were first defined.
 	Order []*Rule
+	// Implies says for capabilities, the first of each, which others a server that
+	// offers it has; Conflicts are pairs of which a server must not offer both.
+	Implies, Conflicts []Relation
+}
+
+// A Relation is what an annotation says of several capabilities.
+type Relation struct {
+	Caps []string
+	Pos  Pos
 }
 
 // A Rule is one named production with its annotations.

@@ -50,6 +50,8 @@ func (l *loader) file(f File) {
 		}
 		l.define(rule)
 	}
+	l.g.Implies = append(l.g.Implies, b.implies...)
+	l.g.Conflicts = append(l.g.Conflicts, b.conflicts...)
 	for _, d := range parsed.LeftOver {
 		l.add(place(d.Pos), "", "no rule follows the annotation %s; write it directly before its rule", quoteToken(strings.TrimSpace(d.Text)))
 	}

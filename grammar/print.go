@@ -15,6 +15,8 @@ func (n *Node) String() string { return (&printer{}).node(n) }
 // rule's come after all rules, as `=/`.
 func (g *Grammar) String() string {
 	p := &printer{notes: true}
+	p.relations("implies", g.Implies)
+	p.relations("conflicts", g.Conflicts)
 	var extensions []extension
 	for _, r := range rulesBySection(g.Order) {
 		own, more := splitSections(r)
@@ -27,6 +29,12 @@ func (g *Grammar) String() string {
 		p.rule(&Rule{Spelling: x.rule.Spelling, Doc: x.nodes[0].Doc}, "=/", x.nodes)
 	}
 	return p.out.String()
+}
+
+func (p *printer) relations(name string, relations []Relation) {
+	for _, r := range relations {
+		fmt.Fprintf(&p.out, ";@ %s %s\n", name, strings.Join(r.Caps, " "))
+	}
 }
 
 // rulesBySection lists the rules that need no section first: no annotation ends one.

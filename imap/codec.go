@@ -2,7 +2,6 @@ package imap
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/imapsrv/imapsrv/imap/wire"
 )
@@ -28,17 +27,6 @@ func (d *Decoder) Command(f Frame) (tag string, cmd Command, err error) {
 		syntax.Tag = v.Tag
 	}
 	return v.Tag, nil, err
-}
-
-// SetCaps lets the decoder know only what the capabilities offer: anything else
-// decodes as if the grammar did not have it. Without a call it knows everything.
-func (d *Decoder) SetCaps(caps ...Capability) {
-	names := make([]string, len(caps))
-	for i, c := range caps {
-		names[i] = string(c)
-	}
-	d.SetCapabilities(names...)
-	d.NoSaved = !slices.Contains(caps, CapSearchRes) && !slices.Contains(caps, CapIMAP4rev2)
 }
 
 // AppendCommand appends one command with its tag. On error, an *EncodeError, dst

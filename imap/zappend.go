@@ -387,6 +387,9 @@ func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
 		return e.Fail(dst, wire.NumSites+878)
 	}
 	if len(v.Messages) != 0 {
+		if !e.Allows(0) {
+			e.Need(0, wire.NumSites+879)
+		}
 		if len(v.Messages) == 0 {
 			dst = e.Fail(dst, wire.NumSites+2)
 		} else {
@@ -401,7 +404,7 @@ func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
 
 func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+896)
+		return e.Fail(dst, wire.NumSites+951)
 	}
 	if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, ' ')
@@ -413,10 +416,13 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	}
 	g1 := &v.Options
 	if g1.Has&AppendOptionsHasAnnotations != 0 || len(g1.Annotations) != 0 {
+		if !e.Allows(37) {
+			e.Need(37, wire.NumSites+952)
+		}
 		dst = append(dst, " ANNOTATION "...)
 		k2 := len(dst)
 		if len(g1.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+897)
+			dst = e.Fail(dst, wire.NumSites+953)
 		} else {
 			for j3 := range g1.Annotations {
 				dst = append(dst, ' ')
@@ -429,7 +435,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	for j4 := range g1.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsAppendOption(g1.Unknown[j4].Name) {
-			dst = e.FailReason(dst, wire.NumSites+898, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+954, "a keyword of the grammar")
 		}
 		dst = e.appendTaggedExt(dst, &g1.Unknown[j4])
 	}
@@ -437,13 +443,13 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	switch {
 	case !(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (!v.Literal.Binary && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil)):
 		dst = e.StreamLiteral(dst, v.Literal)
-	case !(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil):
+	case (!(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil)) && e.Allows(31):
 		dst = e.StreamLiteral8(dst, v.Literal)
-	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (len(v.Catenate) != 0):
+	case (!(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (len(v.Catenate) != 0)) && e.Allows(29):
 		dst = append(dst, "CATENATE "...)
 		k5 := len(dst)
 		if len(v.Catenate) == 0 {
-			dst = e.Fail(dst, wire.NumSites+899)
+			dst = e.Fail(dst, wire.NumSites+955)
 		} else {
 			for j6 := range v.Catenate {
 				dst = append(dst, ' ')
@@ -452,7 +458,35 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 			dst[k5] = '('
 		}
 		dst = append(dst, ')')
+	case (!(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(len(v.Catenate) != 0) && (v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil)) && e.Allows(30):
+		dst = append(dst, "UTF8 ("...)
+		dst = e.Literal8(dst, v.UTF8)
+		dst = append(dst, ')')
+	case !(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil):
+		if !e.Allows(31) {
+			e.Need(31, wire.NumSites+956)
+		}
+		dst = e.StreamLiteral8(dst, v.Literal)
+	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (len(v.Catenate) != 0):
+		if !e.Allows(29) {
+			e.Need(29, wire.NumSites+957)
+		}
+		dst = append(dst, "CATENATE "...)
+		k7 := len(dst)
+		if len(v.Catenate) == 0 {
+			dst = e.Fail(dst, wire.NumSites+955)
+		} else {
+			for j8 := range v.Catenate {
+				dst = append(dst, ' ')
+				dst = e.appendCatPart(dst, v.Catenate[j8])
+			}
+			dst[k7] = '('
+		}
+		dst = append(dst, ')')
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(len(v.Catenate) != 0) && (v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil):
+		if !e.Allows(30) {
+			e.Need(30, wire.NumSites+958)
+		}
 		dst = append(dst, "UTF8 ("...)
 		dst = e.Literal8(dst, v.UTF8)
 		dst = append(dst, ')')
@@ -464,10 +498,15 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 
 func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+920)
+		return e.Fail(dst, wire.NumSites+979)
 	}
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
+	if len(v.Messages) > 1 {
+		if !e.Allows(0) {
+			e.Need(0, wire.NumSites+980)
+		}
+	}
 	if len(v.Messages) == 0 {
 		dst = e.Fail(dst, wire.NumSites+231)
 	} else {
@@ -480,7 +519,7 @@ func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 
 func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+996)
+		return e.Fail(dst, wire.NumSites+1076)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -515,7 +554,7 @@ func (e *Encoder) knowsAppendOption(word string) bool {
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1004)
+		return e.Fail(dst, wire.NumSites+1084)
 	}
 	if !validTaggedExtLabel(v.Name) {
 		dst = e.Fail(dst, wire.NumSites+531)
@@ -530,25 +569,28 @@ func (e *Encoder) appendCatPart(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *CatText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1005)
+			return e.Fail(dst, wire.NumSites+1085)
 		}
 		dst = append(dst, "TEXT "...)
 		dst = e.Literal(dst, c.Data)
 	case *CatURL:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1005)
+			return e.Fail(dst, wire.NumSites+1085)
 		}
 		dst = append(dst, "URL "...)
 		dst = e.AString(dst, c.URL)
 	case *CatUTF8:
+		if !e.Allows(30) {
+			e.Need(30, wire.NumSites+1086)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1005)
+			return e.Fail(dst, wire.NumSites+1085)
 		}
 		dst = append(dst, "UTF8 ("...)
 		dst = e.Literal8(dst, c.Data)
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+1006)
+		dst = e.Fail(dst, wire.NumSites+1087)
 	}
 	return dst
 }

@@ -154,7 +154,7 @@ func (e *Encoder) AppendAuthChallenge(dst []byte, v *AuthChallenge) ([]byte, err
 }
 func (e *Encoder) appendAuthResponse(dst []byte, v *AuthResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+879)
+		return e.Fail(dst, wire.NumSites+880)
 	}
 	if v.Cancel {
 		dst = append(dst, '*')
@@ -166,7 +166,7 @@ func (e *Encoder) appendAuthResponse(dst []byte, v *AuthResponse) []byte {
 
 func (e *Encoder) appendAuthChallenge(dst []byte, v *AuthChallenge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+881)
+		return e.Fail(dst, wire.NumSites+882)
 	}
 	dst = append(dst, "+ "...)
 	dst = e.Base64(dst, v.Data)
@@ -176,7 +176,7 @@ func (e *Encoder) appendAuthChallenge(dst []byte, v *AuthChallenge) []byte {
 
 func (e *Encoder) appendUnauthenticate(dst []byte, v *Unauthenticate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+957)
+		return e.Fail(dst, wire.NumSites+1027)
 	}
 	dst = append(dst, "UNAUTHENTICATE"...)
 	return dst
@@ -184,7 +184,7 @@ func (e *Encoder) appendUnauthenticate(dst []byte, v *Unauthenticate) []byte {
 
 func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+967)
+		return e.Fail(dst, wire.NumSites+1037)
 	}
 	dst = append(dst, "LOGIN "...)
 	dst = e.AString(dst, v.UserID)
@@ -195,7 +195,7 @@ func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 
 func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+968)
+		return e.Fail(dst, wire.NumSites+1038)
 	}
 	dst = append(dst, "AUTHENTICATE "...)
 	if !validAuthType(v.Mechanism) {
@@ -203,6 +203,9 @@ func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	}
 	dst = append(dst, v.Mechanism...)
 	if v.InitialResponse != nil {
+		if !e.Allows(42) {
+			e.Need(42, wire.NumSites+1039)
+		}
 		dst = append(dst, ' ')
 		dst = e.InitialResponse(dst, ([]byte)(v.InitialResponse))
 	}

@@ -287,24 +287,24 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 7
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74726f7365 && (class4[b[i+5]]&2 != 0) && d.Allows(50) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74726f7365 && (class4[b[i+5]]&2 != 0) && d.Allows(44) {
 				v = CapESort
 				return v, i + 5
 			}
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x737265746c6966 && (class4[b[i+7]]&2 != 0) && d.Allows(45) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x737265746c6966 && (class4[b[i+7]]&2 != 0) && d.Allows(46) {
 			v = CapFilters
 			return v, i + 7
 		}
 	case 'i':
 		switch b[i+1] | 32 {
 		case '1':
-			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x313d6c && (class4[b[i+11]]&2 != 0) && d.Allows(49) {
+			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x313d6c && (class4[b[i+11]]&2 != 0) && d.Allows(50) {
 				v = CapI18NLevel1
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x323d6c && (class4[b[i+11]]&2 != 0) && d.Allows(49) {
+			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x323d6c && (class4[b[i+11]]&2 != 0) && d.Allows(50) {
 				v = CapI18NLevel2
 				return v, i + 11
 			}
@@ -373,7 +373,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 8
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x2020002020202020) == 0x65722d6e69676f6c && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x736c6172726566 && (class4[b[i+15]]&2 != 0) && d.Allows(48) {
+			if (wire.Le64(b, i)|0x2020002020202020) == 0x65722d6e69676f6c && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x736c6172726566 && (class4[b[i+15]]&2 != 0) && d.Allows(49) {
 				v = CapLoginReferrals
 				return v, i + 15
 			}
@@ -499,7 +499,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				return v, i + 7
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x663d686372616573 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x797a7a75 && (class4[b[i+12]]&2 != 0) && d.Allows(46) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x663d686372616573 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x797a7a75 && (class4[b[i+12]]&2 != 0) && d.Allows(47) {
 				v = CapSearchFuzzy
 				return v, i + 12
 			}
@@ -592,7 +592,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 			}
 		}
 	case 'w':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6968746977 && (class4[b[i+6]]&2 != 0) && d.Allows(44) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6968746977 && (class4[b[i+6]]&2 != 0) && d.Allows(45) {
 			v = CapWithin
 			return v, i + 6
 		}
@@ -794,7 +794,7 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 		dst = append(dst, "XLIST"...)
 	default:
 		if e.knowsCapability(string(v)) {
-			dst = e.FailReason(dst, wire.NumSites+1062, "a keyword of the grammar in other letters")
+			dst = e.FailReason(dst, wire.NumSites+1245, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
 			dst = e.Fail(dst, wire.NumSites+306)
@@ -830,11 +830,11 @@ func (e *Encoder) knowsCapability(word string) bool {
 	case 13:
 		return d.Allows(54)
 	case 16:
-		return d.Allows(50)
+		return d.Allows(44)
 	case 17:
-		return d.Allows(45)
+		return d.Allows(46)
 	case 18, 19:
-		return d.Allows(49)
+		return d.Allows(50)
 	case 20:
 		return d.Allows(1)
 	case 24:
@@ -850,7 +850,7 @@ func (e *Encoder) knowsCapability(word string) bool {
 	case 30:
 		return d.Allows(57)
 	case 34:
-		return d.Allows(48)
+		return d.Allows(49)
 	case 36:
 		return d.Allows(7)
 	case 37, 38:
@@ -872,7 +872,7 @@ func (e *Encoder) knowsCapability(word string) bool {
 	case 56:
 		return d.Allows(39)
 	case 57:
-		return d.Allows(46)
+		return d.Allows(47)
 	case 59:
 		return d.Allows(25)
 	case 60:
@@ -894,7 +894,7 @@ func (e *Encoder) knowsCapability(word string) bool {
 	case 74, 75:
 		return d.Allows(30)
 	case 76:
-		return d.Allows(44)
+		return d.Allows(45)
 	case 77:
 		return d.Allows(41)
 	case 78:

@@ -39,7 +39,7 @@ func (e *Encoder) AppendIdleDone(dst []byte, v *IdleDone) ([]byte, error) {
 }
 func (e *Encoder) appendIdleDone(dst []byte, v *IdleDone) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+880)
+		return e.Fail(dst, wire.NumSites+881)
 	}
 	dst = append(dst, "DONE\r\n"...)
 	return dst

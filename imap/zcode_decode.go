@@ -352,13 +352,13 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, d.FailWord(b, i+9, partialRespTextCode83[:], wire.NumSites+761)
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(47) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(48) {
 				c := d.slabCodeMessageLimit.New(&d.Dec)
 				v = c
 				i = d.decodeCodeMessageLimitTail(b, i+13, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b[i+12]]&4 != 0) && d.Allows(47) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b[i+12]]&4 != 0) && d.Allows(48) {
 				return v, d.Fail(i+12, wire.NumSites+758)
 			}
 		case 't':
@@ -591,7 +591,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, d.Fail(i+11, wire.NumSites+754)
 				}
 			case 'd':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(45) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(46) {
 					c := d.slabCodeUndefinedFilter.New(&d.Dec)
 					v = c
 					i += 17
@@ -606,7 +606,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					c.Name = d.Sub(b, s1, i)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(45) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(46) {
 					return v, d.Fail(i+16, wire.NumSites+771)
 				}
 			}

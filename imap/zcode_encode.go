@@ -53,48 +53,93 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		case CodeNonExistent:
 			dst = append(dst, "NONEXISTENT"...)
 		case CodeHasChildren:
+			if !e.Allows(68) {
+				e.Need(68, wire.NumSites+1156)
+			}
 			dst = append(dst, "HASCHILDREN"...)
 		case CodeUIDNotSticky:
+			if !e.Allows(22) {
+				e.Need(22, wire.NumSites+1157)
+			}
 			dst = append(dst, "UIDNOTSTICKY"...)
 		case CodeUnknownCTE:
+			if !e.Allows(36) {
+				e.Need(36, wire.NumSites+1158)
+			}
 			dst = append(dst, "UNKNOWN-CTE"...)
 		case CodeNotSaved:
+			if !e.Allows(69) {
+				e.Need(69, wire.NumSites+1159)
+			}
 			dst = append(dst, "NOTSAVED"...)
 		case CodeClosed:
+			if !e.Allows(70) {
+				e.Need(70, wire.NumSites+1160)
+			}
 			dst = append(dst, "CLOSED"...)
 		case CodeTooFew:
+			if !e.Allows(24) {
+				e.Need(24, wire.NumSites+1161)
+			}
 			dst = append(dst, "TOOFEW"...)
 		case CodeTooMany:
+			if !e.Allows(24) {
+				e.Need(24, wire.NumSites+1162)
+			}
 			dst = append(dst, "TOOMANY"...)
 		case CodeCompressionActive:
+			if !e.Allows(10) {
+				e.Need(10, wire.NumSites+1163)
+			}
 			dst = append(dst, "COMPRESSIONACTIVE"...)
 		case CodeBadComparator:
+			if !e.Allows(11) {
+				e.Need(11, wire.NumSites+1164)
+			}
 			dst = append(dst, "BADCOMPARATOR"...)
 		case CodeTempFail:
+			if !e.Allows(12) {
+				e.Need(12, wire.NumSites+1165)
+			}
 			dst = append(dst, "TEMPFAIL"...)
 		case CodeNotificationOverflow:
+			if !e.Allows(14) {
+				e.Need(14, wire.NumSites+1166)
+			}
 			dst = append(dst, "NOTIFICATIONOVERFLOW"...)
 		case CodeUseAttr:
+			if !e.Allows(54) {
+				e.Need(54, wire.NumSites+1167)
+			}
 			dst = append(dst, "USEATTR"...)
 		case CodeNoModSeq:
+			if !e.Allows(35) {
+				e.Need(35, wire.NumSites+1168)
+			}
 			dst = append(dst, "NOMODSEQ"...)
 		case CodeTooBig:
+			if !e.Allows(72) {
+				e.Need(72, wire.NumSites+756)
+			}
 			dst = append(dst, "TOOBIG"...)
 		case CodeUIDRequired:
+			if !e.Allows(34) {
+				e.Need(34, wire.NumSites+1169)
+			}
 			dst = append(dst, "UIDREQUIRED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1025)
+			dst = e.Fail(dst, wire.NumSites+1170)
 		}
 	case *CodeBadCharset:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, ' ')
 			k1 := len(dst)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1027)
+				dst = e.Fail(dst, wire.NumSites+1172)
 			} else {
 				for j2 := range c.Charsets {
 					dst = append(dst, ' ')
@@ -114,7 +159,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeCapability:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
@@ -127,43 +172,49 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodePermanentFlags:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1028)
+				dst = e.Fail(dst, wire.NumSites+1173)
 			}
 			k4 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagPerm, false, wire.NumSites+1029)
+			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagPerm, false, wire.NumSites+1174)
 			if len(dst) == k4 {
-				dst = e.Fail(dst, wire.NumSites+1030)
+				dst = e.Fail(dst, wire.NumSites+1175)
 			}
 		}
 		dst = append(dst, ')')
 	case *CodeUIDNext:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "UIDNEXT "...)
 		dst = e.UID(dst, c.UID)
 	case *CodeUIDValidity:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "UIDVALIDITY "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
 	case *CodeAppendUID:
+		if !e.Allows(22) {
+			e.Need(22, wire.NumSites+1176)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "APPENDUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
 		dst = append(dst, ' ')
 		dst = e.UIDSet(dst, c.UIDs)
 	case *CodeCopyUID:
+		if !e.Allows(22) {
+			e.Need(22, wire.NumSites+1177)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "COPYUID "...)
 		dst = e.NzNumber(dst, c.UIDValidity)
@@ -172,14 +223,20 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = append(dst, ' ')
 		dst = e.UIDSet(dst, c.Dest)
 	case *CodeUnseen:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1178)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "UNSEEN "...)
 		dst = e.SeqNum(dst, c.Seq)
 	case *CodeReferral:
+		if !e.Allows(71) {
+			e.Need(71, wire.NumSites+1179)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "REFERRAL"...)
 		if len(c.URLs) == 0 {
@@ -191,8 +248,11 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			}
 		}
 	case *CodeURLMech:
+		if !e.Allows(9) {
+			e.Need(9, wire.NumSites+1180)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "URLMECH INTERNAL"...)
 		for j6 := range c.Mechanisms {
@@ -200,8 +260,11 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			dst = e.appendURLMech(dst, &c.Mechanisms[j6])
 		}
 	case *CodeBadURL:
+		if !e.Allows(29) {
+			e.Need(29, wire.NumSites+1181)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "BADURL "...)
 		switch {
@@ -209,8 +272,11 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			dst = e.Quoted(dst, c.URL)
 		}
 	case *CodeAnnotate:
+		if !e.Allows(37) {
+			e.Need(37, wire.NumSites+1182)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "ANNOTATE "...)
 		switch c.Problem {
@@ -219,29 +285,41 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		case AnnotateProblemTooMany:
 			dst = append(dst, "TOOMANY"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1031)
+			dst = e.Fail(dst, wire.NumSites+1183)
 		}
 	case *CodeAnnotations:
+		if !e.Allows(37) {
+			e.Need(37, wire.NumSites+1184)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "ANNOTATIONS "...)
 		dst = e.appendAnnotationSize(dst, &c.Size)
 	case *CodeMaxConvertMessages:
+		if !e.Allows(12) {
+			e.Need(12, wire.NumSites+1185)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "MAXCONVERTMESSAGES "...)
 		dst = e.NzNumber(dst, c.Limit)
 	case *CodeMaxConvertParts:
+		if !e.Allows(12) {
+			e.Need(12, wire.NumSites+1186)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "MAXCONVERTPARTS "...)
 		dst = e.NzNumber(dst, c.Limit)
 	case *CodeNoUpdate:
+		if !e.Allows(27) {
+			e.Need(27, wire.NumSites+1187)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "NOUPDATE "...)
 		switch {
@@ -249,19 +327,25 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			dst = e.Quoted(dst, c.Tag)
 		}
 	case *CodeMetadata:
+		if !e.Allows(13) {
+			e.Need(13, wire.NumSites+1188)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "METADATA "...)
 		dst = e.appendMetadataCode(dst, &c.Problem)
 	case *CodeBadEvent:
+		if !e.Allows(14) {
+			e.Need(14, wire.NumSites+1189)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "BADEVENT "...)
 		k7 := len(dst)
 		if len(c.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1032)
+			dst = e.Fail(dst, wire.NumSites+1190)
 		} else {
 			for j8 := range c.Events {
 				dst = append(dst, ' ')
@@ -271,8 +355,11 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 		dst = append(dst, ')')
 	case *CodeUndefinedFilter:
+		if !e.Allows(46) {
+			e.Need(46, wire.NumSites+1191)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "UNDEFINED-FILTER "...)
 		if !validFilterName(c.Name) {
@@ -280,26 +367,48 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 		dst = append(dst, c.Name...)
 	case *CodeDowngraded:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1192)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "DOWNGRADED "...)
+		if c.Set.Saved {
+			if !e.Allows(69) {
+				e.Need(69, wire.NumSites+1193)
+			}
+		}
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeHighestModSeq:
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+1194)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "HIGHESTMODSEQ "...)
 		dst = e.ModSequence(dst, c.ModSeq)
 	case *CodeModified:
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+1195)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "MODIFIED "...)
+		if c.Set.Saved {
+			if !e.Allows(69) {
+				e.Need(69, wire.NumSites+1193)
+			}
+		}
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeMailboxID:
+		if !e.Allows(38) {
+			e.Need(38, wire.NumSites+1196)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "MAILBOXID ("...)
 		if !validObjectID(string(c.ID)) {
@@ -308,8 +417,11 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = append(dst, string(c.ID)...)
 		dst = append(dst, ')')
 	case *CodeInProgress:
+		if !e.Allows(59) {
+			e.Need(59, wire.NumSites+1197)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "INPROGRESS"...)
 		if c.Tag != "" || c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0 || c.Goal != 0 {
@@ -339,8 +451,11 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			dst = append(dst, ')')
 		}
 	case *CodeMessageLimit:
+		if !e.Allows(48) {
+			e.Need(48, wire.NumSites+1198)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		dst = append(dst, "MESSAGELIMIT "...)
 		dst = e.NzNumber(dst, c.Limit)
@@ -350,7 +465,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeUnknown:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1026)
+			return e.Fail(dst, wire.NumSites+1171)
 		}
 		k9 := len(dst)
 		if !validAtom(c.Name) {
@@ -360,19 +475,19 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+1033)
+				dst = e.Fail(dst, wire.NumSites+1199)
 			}
 			dst = append(dst, c.Arg...)
 		}
 		if e.knowsRespTextCode(c.Name) {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k9:])+"]"); ok {
 				if _, i := e.check.decodeRespTextCodeKnown(b, 0); i == len(dst)-k9 {
-					dst = e.FailReason(dst, wire.NumSites+1034, "a keyword of the grammar with a valid value")
+					dst = e.FailReason(dst, wire.NumSites+1200, "a keyword of the grammar with a valid value")
 				}
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1035)
+		dst = e.Fail(dst, wire.NumSites+1201)
 	}
 	return dst
 }
@@ -385,7 +500,7 @@ func (e *Encoder) knowsFlagPerm(word string) bool {
 
 func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1191)
+		return e.Fail(dst, wire.NumSites+1428)
 	}
 	if !validURLAuthMechanism(v.Name) {
 		dst = e.Fail(dst, wire.NumSites+267)
@@ -400,7 +515,7 @@ func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 
 func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataProblem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1196)
+		return e.Fail(dst, wire.NumSites+1433)
 	}
 	switch v.Kind {
 	case MetadataProblemLongEntries:
@@ -411,16 +526,16 @@ func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataProblem) []byte {
 		dst = e.Number(dst, v.Size)
 	case MetadataProblemTooMany:
 		if v.Size != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1197, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1434, "a value that belongs to another kind")
 		}
 		dst = append(dst, "TOOMANY"...)
 	case MetadataProblemNoPrivate:
 		if v.Size != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1198, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1435, "a value that belongs to another kind")
 		}
 		dst = append(dst, "NOPRIVATE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1199)
+		dst = e.Fail(dst, wire.NumSites+1436)
 	}
 	return dst
 }
@@ -471,7 +586,7 @@ func (e *Encoder) knowsRespTextCode(word string) bool {
 	case 28, 29, 47:
 		return d.Allows(12)
 	case 30:
-		return d.Allows(47)
+		return d.Allows(48)
 	case 31:
 		return d.Allows(13)
 	case 37:
@@ -487,7 +602,7 @@ func (e *Encoder) knowsRespTextCode(word string) bool {
 	case 54:
 		return d.Allows(34)
 	case 57:
-		return d.Allows(45)
+		return d.Allows(46)
 	case 58:
 		return d.Allows(36)
 	case 60:

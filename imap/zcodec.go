@@ -255,11 +255,12 @@ type Encoder struct {
 	scratch []byte
 }
 
-// SetCapabilities tells what the peer's decoder knows, as Decoder.SetCapabilities does for one of
-// ours: a keyword that it does not know may stand where any word may. Without a call the encoder
-// refuses every keyword of the grammar there, for it would be read as something else.
+// SetCapabilities tells what the peer knows, as Decoder.SetCapabilities does for a decoder: what needs
+// anything else is refused with an error that names it, or said another way where there is one, and a
+// keyword that the peer does not know may stand where any word may. Without a call it knows everything.
 func (e *Encoder) SetCapabilities(names ...string) {
 	e.check.SetCapabilities(names...)
+	e.Refuse(e.check.Refused, sections[:])
 }
 
 // verbatim appends text kept as it came, if a rule still matches all of it.
@@ -317,13 +318,13 @@ var sections = [...]string{
 	"X-GM-EXT-1",
 	"IMAP4rev2 SASL-IR",
 	"IMAP4rev2 LIST-EXTENDED",
+	"ESORT",
 	"WITHIN",
 	"FILTERS",
 	"SEARCH=FUZZY",
 	"MESSAGELIMIT= SAVELIMIT=",
 	"LOGIN-REFERRALS",
 	"I18NLEVEL=1 I18NLEVEL=2",
-	"ESORT",
 	"URLAUTH=BINARY",
 	"URL-PARTIAL",
 	"SORT=DISPLAY",
@@ -353,7 +354,7 @@ var sections = [...]string{
 // SetCapabilities lets the decoder know only what the capabilities offer: anything else
 // decodes as if the grammar did not have it. Without a call it knows everything.
 func (d *Decoder) SetCapabilities(names ...string) {
-	d.Refused = wire.RefusedSections(sections[:], names)
+	d.Refused = wire.RefusedSections(sections[:], wire.Implied(implied[:], names))
 }
 func (*ACLData) isMailboxData()                            {}
 func (*ACLData) isResponse()                               {}

@@ -35,8 +35,14 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 	case *Logout:
 		dst = e.appendLogout(dst, c)
 	case *IDCommand:
+		if !e.Allows(1) {
+			e.Need(1, wire.NumSites+908)
+		}
 		dst = e.appendID(dst, c)
 	case *LanguageCommand:
+		if !e.Allows(2) {
+			e.Need(2, wire.NumSites+909)
+		}
 		dst = e.appendLanguageCmd(dst, c)
 	case *Append:
 		dst = e.appendAppend(dst, c)
@@ -59,60 +65,144 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 	case *Unsubscribe:
 		dst = e.appendUnsubscribe(dst, c)
 	case *Idle:
+		if !e.Allows(3) {
+			e.Need(3, wire.NumSites+910)
+		}
 		dst = e.appendIdle(dst, c)
 	case *Enable:
+		if !e.Allows(4) {
+			e.Need(4, wire.NumSites+911)
+		}
 		dst = e.appendEnable(dst, c)
 	case *NamespaceCommand:
+		if !e.Allows(5) {
+			e.Need(5, wire.NumSites+912)
+		}
 		dst = e.appendNamespaceCommand(dst, c)
 	case *LSub:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+913)
+		}
 		dst = e.appendLSub(dst, c)
 	case *RList:
+		if !e.Allows(7) {
+			e.Need(7, wire.NumSites+914)
+		}
 		dst = e.appendRList(dst, c)
 	case *RLSub:
+		if !e.Allows(7) {
+			e.Need(7, wire.NumSites+915)
+		}
 		dst = e.appendRLSub(dst, c)
 	case *SetACL:
+		if !e.Allows(8) {
+			e.Need(8, wire.NumSites+916)
+		}
 		dst = e.appendSetACL(dst, c)
 	case *DeleteACL:
+		if !e.Allows(8) {
+			e.Need(8, wire.NumSites+917)
+		}
 		dst = e.appendDeleteACL(dst, c)
 	case *GetACL:
+		if !e.Allows(8) {
+			e.Need(8, wire.NumSites+918)
+		}
 		dst = e.appendGetACL(dst, c)
 	case *ListRights:
+		if !e.Allows(8) {
+			e.Need(8, wire.NumSites+919)
+		}
 		dst = e.appendListRights(dst, c)
 	case *MyRights:
+		if !e.Allows(8) {
+			e.Need(8, wire.NumSites+920)
+		}
 		dst = e.appendMyRights(dst, c)
 	case *ResetKey:
+		if !e.Allows(9) {
+			e.Need(9, wire.NumSites+921)
+		}
 		dst = e.appendResetKey(dst, c)
 	case *GenURLAuth:
+		if !e.Allows(9) {
+			e.Need(9, wire.NumSites+922)
+		}
 		dst = e.appendGenURLAuth(dst, c)
 	case *URLFetch:
+		if !e.Allows(9) {
+			e.Need(9, wire.NumSites+923)
+		}
 		dst = e.appendURLFetch(dst, c)
 	case *Compress:
+		if !e.Allows(10) {
+			e.Need(10, wire.NumSites+924)
+		}
 		dst = e.appendCompress(dst, c)
 	case *ComparatorCommand:
+		if !e.Allows(11) {
+			e.Need(11, wire.NumSites+925)
+		}
 		dst = e.appendComparatorCmd(dst, c)
 	case *ConversionsCommand:
+		if !e.Allows(12) {
+			e.Need(12, wire.NumSites+926)
+		}
 		dst = e.appendConversionsCmd(dst, c)
 	case *SetMetadata:
+		if !e.Allows(13) {
+			e.Need(13, wire.NumSites+927)
+		}
 		dst = e.appendSetMetadata(dst, c)
 	case *GetMetadata:
+		if !e.Allows(13) {
+			e.Need(13, wire.NumSites+928)
+		}
 		dst = e.appendGetMetadata(dst, c)
 	case *Notify:
+		if !e.Allows(14) {
+			e.Need(14, wire.NumSites+929)
+		}
 		dst = e.appendNotify(dst, c)
 	case *ESearch:
+		if !e.Allows(15) {
+			e.Need(15, wire.NumSites+930)
+		}
 		dst = e.appendESearch(dst, c)
 	case *Unauthenticate:
+		if !e.Allows(16) {
+			e.Need(16, wire.NumSites+931)
+		}
 		dst = e.appendUnauthenticate(dst, c)
 	case *GetQuota:
+		if !e.Allows(17) {
+			e.Need(17, wire.NumSites+932)
+		}
 		dst = e.appendGetQuota(dst, c)
 	case *GetQuotaRoot:
+		if !e.Allows(17) {
+			e.Need(17, wire.NumSites+933)
+		}
 		dst = e.appendGetQuotaRoot(dst, c)
 	case *SetQuota:
+		if !e.Allows(17) {
+			e.Need(17, wire.NumSites+934)
+		}
 		dst = e.appendSetQuota(dst, c)
 	case *GetJMAPAccess:
+		if !e.Allows(18) {
+			e.Need(18, wire.NumSites+935)
+		}
 		dst = e.appendGetjmapaccess(dst, c)
 	case *XApplePushService:
+		if !e.Allows(19) {
+			e.Need(19, wire.NumSites+936)
+		}
 		dst = e.appendXApplePushService(dst, c)
 	case *XList:
+		if !e.Allows(20) {
+			e.Need(20, wire.NumSites+937)
+		}
 		dst = e.appendXList(dst, c)
 	case *Login:
 		dst = e.appendLogin(dst, c)
@@ -133,42 +223,72 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 	case *Search:
 		dst = e.appendSearch(dst, c)
 	case *Unselect:
+		if !e.Allows(21) {
+			e.Need(21, wire.NumSites+938)
+		}
 		dst = e.appendUnselect(dst, c)
 	case *UIDExpunge:
+		if !e.Allows(22) {
+			e.Need(22, wire.NumSites+939)
+		}
 		dst = e.appendUIDExpunge(dst, c)
 	case *Move:
+		if !e.Allows(23) {
+			e.Need(23, wire.NumSites+940)
+		}
 		dst = e.appendMove(dst, c)
 	case *Check:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+941)
+		}
 		dst = e.appendCheck(dst, c)
 	case *UIDBatches:
+		if !e.Allows(24) {
+			e.Need(24, wire.NumSites+942)
+		}
 		dst = e.appendUIDBatches(dst, c)
 	case *Sort:
+		if !e.Allows(25) {
+			e.Need(25, wire.NumSites+943)
+		}
 		dst = e.appendSort(dst, c)
 	case *Thread:
+		if !e.Allows(26) {
+			e.Need(26, wire.NumSites+944)
+		}
 		dst = e.appendThread(dst, c)
 	case *Convert:
+		if !e.Allows(12) {
+			e.Need(12, wire.NumSites+945)
+		}
 		dst = e.appendConvert(dst, c)
 	case *CancelUpdate:
+		if !e.Allows(27) {
+			e.Need(27, wire.NumSites+946)
+		}
 		dst = e.appendCancelUpdate(dst, c)
 	case *Replace:
+		if !e.Allows(28) {
+			e.Need(28, wire.NumSites+947)
+		}
 		dst = e.appendReplace(dst, c)
 	case *UnknownCommand:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+893)
+			return e.Fail(dst, wire.NumSites+948)
 		}
 		if !c.UID && e.knowsCommandBody(c.Name) || c.UID && e.knowsCommandBody("UID "+c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+894, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+949, "a keyword of the grammar")
 		}
 		dst = e.appendCommandExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+895)
+		dst = e.Fail(dst, wire.NumSites+950)
 	}
 	return dst
 }
 
 func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+915)
+		return e.Fail(dst, wire.NumSites+974)
 	}
 	dst = append(dst, "CAPABILITY"...)
 	return dst
@@ -176,7 +296,7 @@ func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []by
 
 func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+916)
+		return e.Fail(dst, wire.NumSites+975)
 	}
 	dst = append(dst, "NOOP"...)
 	return dst
@@ -184,7 +304,7 @@ func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 
 func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+917)
+		return e.Fail(dst, wire.NumSites+976)
 	}
 	dst = append(dst, "LOGOUT"...)
 	return dst
@@ -192,7 +312,7 @@ func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 
 func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+933)
+		return e.Fail(dst, wire.NumSites+1002)
 	}
 	dst = append(dst, "IDLE"...)
 	return dst
@@ -200,7 +320,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+934)
+		return e.Fail(dst, wire.NumSites+1003)
 	}
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
@@ -216,7 +336,7 @@ func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 
 func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+969)
+		return e.Fail(dst, wire.NumSites+1040)
 	}
 	dst = append(dst, "STARTTLS"...)
 	return dst
@@ -224,7 +344,7 @@ func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 
 func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+970)
+		return e.Fail(dst, wire.NumSites+1041)
 	}
 	dst = append(dst, "CLOSE"...)
 	return dst
@@ -232,7 +352,7 @@ func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 
 func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+971)
+		return e.Fail(dst, wire.NumSites+1042)
 	}
 	dst = append(dst, "EXPUNGE"...)
 	return dst
@@ -240,12 +360,17 @@ func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 
 func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+972)
+		return e.Fail(dst, wire.NumSites+1043)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
 	dst = append(dst, "COPY "...)
+	if v.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1044)
+		}
+	}
 	dst = e.SequenceSet(dst, v.Set)
 	dst = append(dst, ' ')
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -254,7 +379,7 @@ func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 
 func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+981)
+		return e.Fail(dst, wire.NumSites+1057)
 	}
 	dst = append(dst, "UNSELECT"...)
 	return dst
@@ -262,21 +387,31 @@ func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 
 func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+982)
+		return e.Fail(dst, wire.NumSites+1058)
 	}
 	dst = append(dst, "UID EXPUNGE "...)
+	if v.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1059)
+		}
+	}
 	dst = e.SequenceSet(dst, v.Set)
 	return dst
 }
 
 func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+983)
+		return e.Fail(dst, wire.NumSites+1060)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
 	dst = append(dst, "MOVE "...)
+	if v.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1061)
+		}
+	}
 	dst = e.SequenceSet(dst, v.Set)
 	dst = append(dst, ' ')
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -285,7 +420,7 @@ func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 
 func (e *Encoder) appendCheck(dst []byte, v *Check) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+984)
+		return e.Fail(dst, wire.NumSites+1062)
 	}
 	dst = append(dst, "CHECK"...)
 	return dst
@@ -360,7 +495,7 @@ func (e *Encoder) knowsCommandBody(word string) bool {
 
 func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+997)
+		return e.Fail(dst, wire.NumSites+1077)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)

@@ -6,7 +6,7 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+949)
+		return e.Fail(dst, wire.NumSites+1018)
 	}
 	dst = append(dst, "CONVERSIONS "...)
 	dst = e.AString(dst, v.From)
@@ -17,18 +17,23 @@ func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte
 
 func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+990)
+		return e.Fail(dst, wire.NumSites+1069)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
 	dst = append(dst, "CONVERT "...)
+	if v.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1070)
+		}
+	}
 	dst = e.SequenceSet(dst, v.Set)
 	dst = append(dst, " ("...)
 	if v.Type != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.Type) {
-			dst = e.Fail(dst, wire.NumSites+991)
+			dst = e.Fail(dst, wire.NumSites+1071)
 		}
 		dst = append(dst, v.Type...)
 		dst = append(dst, '"')
@@ -39,7 +44,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+992)
+			dst = e.Fail(dst, wire.NumSites+1072)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -54,7 +59,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	case (len(v.Items) != 0):
 		k3 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+993)
+			dst = e.Fail(dst, wire.NumSites+1073)
 		} else {
 			for j4 := range v.Items {
 				dst = append(dst, ' ')
@@ -65,7 +70,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, ')')
 	case (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+994)
+			return e.Fail(dst, wire.NumSites+1074)
 		}
 		dst = e.appendConvertAtt(dst, &v.Items[0])
 	default:
@@ -88,7 +93,7 @@ func validMIMETypeName(s string) bool {
 
 func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1123)
+		return e.Fail(dst, wire.NumSites+1334)
 	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')
@@ -98,22 +103,22 @@ func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte
 
 func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1124)
+		return e.Fail(dst, wire.NumSites+1335)
 	}
 	switch v.Kind {
 	case ConvertItemUID:
 		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1125, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1336, "a value that belongs to another kind")
 		}
 		dst = append(dst, "UID"...)
 	case ConvertItemBinary:
 		if !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1126, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1337, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1127)
+				dst = e.Fail(dst, wire.NumSites+1338)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -129,12 +134,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		}
 	case ConvertItemBinarySize:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1128, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1339, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1127)
+				dst = e.Fail(dst, wire.NumSites+1338)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -147,12 +152,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemBodyPartStructure:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1129, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1340, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1127)
+				dst = e.Fail(dst, wire.NumSites+1338)
 			} else {
 				for j3 := range v.Part {
 					if j3 > 0 {
@@ -165,12 +170,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemAvailableConversions:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1130, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1341, "a value that belongs to another kind")
 		}
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1127)
+				dst = e.Fail(dst, wire.NumSites+1338)
 			} else {
 				for j4 := range v.Part {
 					if j4 > 0 {
@@ -183,7 +188,7 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemBodySection:
 		if len(v.Part) != 0 || v.Partial != nil {
-			dst = e.FailReason(dst, wire.NumSites+1131, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1342, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY["...)
 		if !zeroSection(&v.Section) {
@@ -191,19 +196,22 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		}
 		dst = append(dst, ']')
 	default:
-		dst = e.Fail(dst, wire.NumSites+1132)
+		dst = e.Fail(dst, wire.NumSites+1343)
 	}
 	return dst
 }
 
 func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1169)
+		return e.Fail(dst, wire.NumSites+1405)
 	}
 	dst = e.SeqNum(dst, v.Seq)
 	dst = append(dst, " CONVERTED (TAG "...)
 	switch {
 	default:
+		if !e.Allows(32) {
+			e.Need(32, wire.NumSites+1406)
+		}
 		dst = e.String(dst, v.Tag)
 	}
 	dst = append(dst, ") "...)
@@ -218,7 +226,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g3.Part) != 0 {
 			if len(g3.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1170)
+				dst = e.Fail(dst, wire.NumSites+1407)
 			} else {
 				for j4 := range g3.Part {
 					if j4 > 0 {
@@ -241,7 +249,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
 			dst = e.appendConvertError(dst, g3.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1171)
+			dst = e.Fail(dst, wire.NumSites+1408)
 		}
 	}
 	for j5 := range v.BinarySize {
@@ -250,7 +258,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1170)
+				dst = e.Fail(dst, wire.NumSites+1407)
 			} else {
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -267,7 +275,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
 			dst = e.appendConvertError(dst, g6.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1172)
+			dst = e.Fail(dst, wire.NumSites+1409)
 		}
 	}
 	for j8 := range v.BodyPartStructure {
@@ -276,7 +284,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1170)
+				dst = e.Fail(dst, wire.NumSites+1407)
 			} else {
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -293,7 +301,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g9.Body != nil) && (g9.Error != nil):
 			dst = e.appendConvertError(dst, g9.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1173)
+			dst = e.Fail(dst, wire.NumSites+1410)
 		}
 	}
 	for j11 := range v.AvailableConversions {
@@ -302,7 +310,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(g12.Part) != 0 {
 			if len(g12.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1170)
+				dst = e.Fail(dst, wire.NumSites+1407)
 			} else {
 				for j13 := range g12.Part {
 					if j13 > 0 {
@@ -319,7 +327,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(len(g12.Types) != 0) && (g12.Error != nil):
 			dst = e.appendConvertError(dst, g12.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1174)
+			dst = e.Fail(dst, wire.NumSites+1411)
 		}
 	}
 	for j14 := range v.BodySection {
@@ -333,7 +341,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = e.NString(dst, g15.Data)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1175)
+		dst = e.Fail(dst, wire.NumSites+1412)
 	} else {
 		dst[k1] = '('
 	}
@@ -343,7 +351,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 
 func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1186)
+		return e.Fail(dst, wire.NumSites+1423)
 	}
 	dst = append(dst, "CONVERSION "...)
 	dst = e.Quoted(dst, v.From)
@@ -353,7 +361,7 @@ func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1187)
+			dst = e.Fail(dst, wire.NumSites+1424)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -368,7 +376,7 @@ func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 
 func (e *Encoder) appendConvertError(dst []byte, v *ConvertError) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1233)
+		return e.Fail(dst, wire.NumSites+1475)
 	}
 	dst = append(dst, "(ERROR "...)
 	dst = e.String(dst, v.Text)
@@ -382,7 +390,7 @@ func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
 	dst = append(dst, "(("...)
 	if len(v) != 0 {
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1234)
+			dst = e.Fail(dst, wire.NumSites+1476)
 		} else {
 			for j1 := range v {
 				if j1 > 0 {
@@ -400,7 +408,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *ConvertErrorTempFail:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1257)
+			return e.Fail(dst, wire.NumSites+1504)
 		}
 		dst = append(dst, "TEMPFAIL"...)
 		if c.Seconds != 0 {
@@ -409,7 +417,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 	case *ConvertErrorBadParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1257)
+			return e.Fail(dst, wire.NumSites+1504)
 		}
 		dst = append(dst, "BADPARAMETERS"...)
 		if len(c.Params) == 0 {
@@ -422,7 +430,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 	case *ConvertErrorMissingParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1257)
+			return e.Fail(dst, wire.NumSites+1504)
 		}
 		dst = append(dst, "MISSINGPARAMETERS"...)
 		if len(c.Params) == 0 {
@@ -434,19 +442,19 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1258)
+		dst = e.Fail(dst, wire.NumSites+1505)
 	}
 	return dst
 }
 
 func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1261)
+		return e.Fail(dst, wire.NumSites+1508)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+991)
+			dst = e.Fail(dst, wire.NumSites+1071)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -457,7 +465,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+991)
+			dst = e.Fail(dst, wire.NumSites+1071)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -468,7 +476,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1262)
+			dst = e.Fail(dst, wire.NumSites+1509)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -483,12 +491,12 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 
 func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1263)
+		return e.Fail(dst, wire.NumSites+1510)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+991)
+			dst = e.Fail(dst, wire.NumSites+1071)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -499,7 +507,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+991)
+			dst = e.Fail(dst, wire.NumSites+1071)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -509,7 +517,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Names) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1264)
+		dst = e.Fail(dst, wire.NumSites+1511)
 	} else {
 		for j2 := range v.Names {
 			dst = append(dst, ' ')

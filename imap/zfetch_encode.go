@@ -14,18 +14,18 @@ func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
 }
 func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+884)
+		return e.Fail(dst, wire.NumSites+885)
 	}
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+885)
+				dst = e.Fail(dst, wire.NumSites+886)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+886)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+887)
+				dst = e.Fail(dst, wire.NumSites+888)
 			}
 		}
 		dst = append(dst, ')')
@@ -71,18 +71,24 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = e.StreamNString(dst, g3.Data)
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+889)
+		}
 		dst = append(dst, " MODSEQ ("...)
 		dst = e.ModSequence(dst, v.ModSeq)
 		dst = append(dst, ')')
 	}
 	if x4 := v.Ext; x4 != nil {
 		for j5 := range x4.Binary {
+			if !e.Allows(36) {
+				e.Need(36, wire.NumSites+890)
+			}
 			dst = append(dst, ' ')
 			g6 := &x4.Binary[j5]
 			dst = append(dst, "BINARY["...)
 			if len(g6.Part) != 0 {
 				if len(g6.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+888)
+					dst = e.Fail(dst, wire.NumSites+891)
 				} else {
 					for j7 := range g6.Part {
 						if j7 > 0 {
@@ -102,12 +108,15 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			dst = e.StreamNString8(dst, g6.Data)
 		}
 		for j8 := range x4.BinarySize {
+			if !e.Allows(36) {
+				e.Need(36, wire.NumSites+892)
+			}
 			dst = append(dst, ' ')
 			g9 := &x4.BinarySize[j8]
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g9.Part) != 0 {
 				if len(g9.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+888)
+					dst = e.Fail(dst, wire.NumSites+891)
 				} else {
 					for j10 := range g9.Part {
 						if j10 > 0 {
@@ -121,22 +130,34 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			dst = e.Number64(dst, g9.Size)
 		}
 		if x4.Has&FetchExtHasRFC822 != 0 || x4.RFC822.Valid || x4.RFC822.Data != "" || x4.RFC822.Body != nil {
+			if !e.Allows(6) {
+				e.Need(6, wire.NumSites+893)
+			}
 			dst = append(dst, " RFC822 "...)
 			dst = e.StreamNString(dst, x4.RFC822)
 		}
 		if x4.Has&FetchExtHasRFC822Header != 0 || x4.RFC822Header.Valid || x4.RFC822Header.Data != "" || x4.RFC822Header.Body != nil {
+			if !e.Allows(6) {
+				e.Need(6, wire.NumSites+894)
+			}
 			dst = append(dst, " RFC822.HEADER "...)
 			dst = e.StreamNString(dst, x4.RFC822Header)
 		}
 		if x4.Has&FetchExtHasRFC822Text != 0 || x4.RFC822Text.Valid || x4.RFC822Text.Data != "" || x4.RFC822Text.Body != nil {
+			if !e.Allows(6) {
+				e.Need(6, wire.NumSites+895)
+			}
 			dst = append(dst, " RFC822.TEXT "...)
 			dst = e.StreamNString(dst, x4.RFC822Text)
 		}
 		if x4.Has&FetchExtHasAnnotation != 0 || len(x4.Annotation) != 0 {
+			if !e.Allows(37) {
+				e.Need(37, wire.NumSites+896)
+			}
 			dst = append(dst, " ANNOTATION "...)
 			k11 := len(dst)
 			if len(x4.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+889)
+				dst = e.Fail(dst, wire.NumSites+897)
 			} else {
 				for j12 := range x4.Annotation {
 					dst = append(dst, ' ')
@@ -147,6 +168,9 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			dst = append(dst, ')')
 		}
 		if x4.Has&FetchExtHasEmailID != 0 || x4.EmailID != "" {
+			if !e.Allows(38) {
+				e.Need(38, wire.NumSites+898)
+			}
 			dst = append(dst, " EMAILID ("...)
 			if !validObjectID(string(x4.EmailID)) {
 				dst = e.Fail(dst, wire.NumSites+205)
@@ -155,6 +179,9 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			dst = append(dst, ')')
 		}
 		if x4.Has&FetchExtHasThreadID != 0 || x4.ThreadID != "" {
+			if !e.Allows(38) {
+				e.Need(38, wire.NumSites+899)
+			}
 			dst = append(dst, " THREADID "...)
 			if x4.ThreadID != "" {
 				dst = append(dst, '(')
@@ -168,6 +195,9 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			}
 		}
 		if x4.Has&FetchExtHasSaveDate != 0 || x4.SaveDate.Month != 0 {
+			if !e.Allows(39) {
+				e.Need(39, wire.NumSites+900)
+			}
 			dst = append(dst, " SAVEDATE "...)
 			if x4.SaveDate.Month != 0 {
 				dst = e.DateTime(dst, x4.SaveDate)
@@ -176,22 +206,34 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			}
 		}
 		if x4.Has&FetchExtHasPreview != 0 || x4.Preview.Valid || x4.Preview.Value != "" {
+			if !e.Allows(40) {
+				e.Need(40, wire.NumSites+901)
+			}
 			dst = append(dst, " PREVIEW "...)
 			dst = e.NString(dst, x4.Preview)
 		}
 		if x4.Has&FetchExtHasXGMMsgID != 0 || x4.XGMMsgID != 0 {
+			if !e.Allows(41) {
+				e.Need(41, wire.NumSites+902)
+			}
 			dst = append(dst, " X-GM-MSGID "...)
 			dst = e.Number64(dst, x4.XGMMsgID)
 		}
 		if x4.Has&FetchExtHasXGMThrID != 0 || x4.XGMThrID != 0 {
+			if !e.Allows(41) {
+				e.Need(41, wire.NumSites+903)
+			}
 			dst = append(dst, " X-GM-THRID "...)
 			dst = e.Number64(dst, x4.XGMThrID)
 		}
 		if x4.Has&FetchExtHasXGMLabels != 0 || len(x4.XGMLabels) != 0 {
+			if !e.Allows(41) {
+				e.Need(41, wire.NumSites+904)
+			}
 			dst = append(dst, " X-GM-LABELS ("...)
 			if len(x4.XGMLabels) != 0 {
 				if len(x4.XGMLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+890)
+					dst = e.Fail(dst, wire.NumSites+905)
 				} else {
 					for j13 := range x4.XGMLabels {
 						if j13 > 0 {
@@ -200,7 +242,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 						switch {
 						case validGMLabelAtom(x4.XGMLabels[j13]):
 							if !validGMLabelAtom(x4.XGMLabels[j13]) {
-								dst = e.Fail(dst, wire.NumSites+891)
+								dst = e.Fail(dst, wire.NumSites+906)
 							}
 							dst = append(dst, x4.XGMLabels[j13]...)
 						default:
@@ -214,7 +256,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		for j14 := range x4.Unknown {
 			dst = append(dst, ' ')
 			if e.knowsMsgAttItem(x4.Unknown[j14].Name) {
-				dst = e.FailReason(dst, wire.NumSites+892, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+907, "a keyword of the grammar")
 			}
 			g15 := &x4.Unknown[j14]
 			if !validMsgAttName(g15.Name) {
@@ -248,7 +290,7 @@ func zeroSection(v *Section) bool {
 
 func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+908)
+		return e.Fail(dst, wire.NumSites+967)
 	}
 	switch {
 	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
@@ -260,7 +302,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+909)
+				dst = e.Fail(dst, wire.NumSites+968)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -269,7 +311,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+910)
+				dst = e.Fail(dst, wire.NumSites+969)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
@@ -278,7 +320,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+911)
+			dst = e.Fail(dst, wire.NumSites+970)
 		} else {
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -299,7 +341,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+912)
+					dst = e.Fail(dst, wire.NumSites+971)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -308,7 +350,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+910)
+					dst = e.Fail(dst, wire.NumSites+969)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
@@ -363,19 +405,24 @@ func validMsgAttName(s string) bool {
 
 func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+973)
+		return e.Fail(dst, wire.NumSites+1045)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
 	dst = append(dst, "FETCH "...)
+	if v.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1046)
+		}
+	}
 	dst = e.SequenceSet(dst, v.Set)
 	dst = append(dst, ' ')
 	switch {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		k1 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+974)
+			dst = e.Fail(dst, wire.NumSites+1047)
 		} else {
 			for j2 := range v.Items {
 				dst = append(dst, ' ')
@@ -393,11 +440,11 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+975)
+			dst = e.Fail(dst, wire.NumSites+1048)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+976)
+			return e.Fail(dst, wire.NumSites+1049)
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
@@ -412,7 +459,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1038)
+		dst = e.Fail(dst, wire.NumSites+1204)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -426,47 +473,47 @@ func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1088)
+		return e.Fail(dst, wire.NumSites+1291)
 	}
 	switch v.Kind {
 	case FetchAttEnvelope:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1089, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1292, "a value that belongs to another kind")
 		}
 		dst = append(dst, "ENVELOPE"...)
 	case FetchAttFlags:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1090, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1293, "a value that belongs to another kind")
 		}
 		dst = append(dst, "FLAGS"...)
 	case FetchAttInternalDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1091, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1294, "a value that belongs to another kind")
 		}
 		dst = append(dst, "INTERNALDATE"...)
 	case FetchAttRFC822Size:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1092, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1295, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.SIZE"...)
 	case FetchAttUID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1093, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1296, "a value that belongs to another kind")
 		}
 		dst = append(dst, "UID"...)
 	case FetchAttBody:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1094, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1297, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 	case FetchAttBodyStructure:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1095, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1298, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODYSTRUCTURE"...)
 	case FetchAttBodySection:
 		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1096, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1299, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 		if v.Peek {
@@ -481,8 +528,11 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 			dst = e.appendPartial(dst, v.Partial)
 		}
 	case FetchAttBinary:
+		if !e.Allows(36) {
+			e.Need(36, wire.NumSites+1300)
+		}
 		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1097, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1301, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY"...)
 		if v.Peek {
@@ -491,7 +541,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1098)
+				dst = e.Fail(dst, wire.NumSites+1302)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -506,13 +556,16 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 			dst = e.appendPartial(dst, v.Partial)
 		}
 	case FetchAttBinarySize:
+		if !e.Allows(36) {
+			e.Need(36, wire.NumSites+1303)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1099, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1304, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1098)
+				dst = e.Fail(dst, wire.NumSites+1302)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -524,105 +577,150 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 		dst = append(dst, ']')
 	case FetchAttRFC822:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1305)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1100, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1305, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822"...)
 	case FetchAttRFC822Header:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1306)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1101, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1306, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.HEADER"...)
 	case FetchAttRFC822Text:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1307)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1102, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1307, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.TEXT"...)
 	case FetchAttAnnotation:
+		if !e.Allows(37) {
+			e.Need(37, wire.NumSites+1308)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1103, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1309, "a value that belongs to another kind")
 		}
 		if v.Annotation == nil {
-			return e.Fail(dst, wire.NumSites+1104)
+			return e.Fail(dst, wire.NumSites+1310)
 		}
 		dst = append(dst, "ANNOTATION ("...)
 		dst = e.appendAnnotationRequest(dst, v.Annotation)
 		dst = append(dst, ')')
 	case FetchAttModSeq:
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+1311)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1105, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1311, "a value that belongs to another kind")
 		}
 		dst = append(dst, "MODSEQ"...)
 	case FetchAttEmailID:
+		if !e.Allows(38) {
+			e.Need(38, wire.NumSites+1312)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1106, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1312, "a value that belongs to another kind")
 		}
 		dst = append(dst, "EMAILID"...)
 	case FetchAttThreadID:
+		if !e.Allows(38) {
+			e.Need(38, wire.NumSites+1313)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1107, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1313, "a value that belongs to another kind")
 		}
 		dst = append(dst, "THREADID"...)
 	case FetchAttSaveDate:
+		if !e.Allows(39) {
+			e.Need(39, wire.NumSites+1314)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1108, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1314, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SAVEDATE"...)
 	case FetchAttPreview:
+		if !e.Allows(40) {
+			e.Need(40, wire.NumSites+1315)
+		}
 		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1109, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1316, "a value that belongs to another kind")
 		}
 		dst = append(dst, "PREVIEW"...)
 		if v.Lazy {
 			dst = append(dst, " (LAZY)"...)
 		}
 	case FetchAttXGMMsgID:
+		if !e.Allows(41) {
+			e.Need(41, wire.NumSites+1317)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1110, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1317, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-MSGID"...)
 	case FetchAttXGMThrID:
+		if !e.Allows(41) {
+			e.Need(41, wire.NumSites+1318)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1111, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1318, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-THRID"...)
 	case FetchAttXGMLabels:
+		if !e.Allows(41) {
+			e.Need(41, wire.NumSites+1319)
+		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1112, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1319, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-LABELS"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1113)
+		dst = e.Fail(dst, wire.NumSites+1320)
 	}
 	return dst
 }
 
 func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1114)
+		return e.Fail(dst, wire.NumSites+1321)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&FetchModifiersHasChangedSince != 0 || v.ChangedSince != 0 {
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+1322)
+		}
 		dst = append(dst, " CHANGEDSINCE "...)
 		dst = e.ModSequence(dst, v.ChangedSince)
 	}
 	if v.Has&FetchModifiersHasVanished != 0 {
+		if !e.Allows(73) {
+			e.Need(73, wire.NumSites+1323)
+		}
 		dst = append(dst, " VANISHED"...)
 	}
 	if v.Has&FetchModifiersHasPartial != 0 || v.Partial != nil {
+		if !e.Allows(58) {
+			e.Need(58, wire.NumSites+1324)
+		}
 		dst = append(dst, " PARTIAL "...)
 		dst = e.appendSearchPartialRange(dst, v.Partial)
 	}
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsFetchModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1115, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1325, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1116)
+		dst = e.Fail(dst, wire.NumSites+1326)
 	} else {
 		dst[k1] = '('
 	}
@@ -632,7 +730,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 
 func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1161)
+		return e.Fail(dst, wire.NumSites+1383)
 	}
 	dst = e.UID(dst, v.UIDFetch)
 	dst = append(dst, " UIDFETCH "...)
@@ -641,12 +739,12 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1162)
+				dst = e.Fail(dst, wire.NumSites+1384)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+886)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1163)
+				dst = e.Fail(dst, wire.NumSites+1385)
 			}
 		}
 		dst = append(dst, ')')
@@ -692,18 +790,24 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		dst = e.StreamNString(dst, g4.Data)
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+1386)
+		}
 		dst = append(dst, " MODSEQ ("...)
 		dst = e.ModSequence(dst, v.ModSeq)
 		dst = append(dst, ')')
 	}
 	if x5 := v.Ext; x5 != nil {
 		for j6 := range x5.Binary {
+			if !e.Allows(36) {
+				e.Need(36, wire.NumSites+1387)
+			}
 			dst = append(dst, ' ')
 			g7 := &x5.Binary[j6]
 			dst = append(dst, "BINARY["...)
 			if len(g7.Part) != 0 {
 				if len(g7.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1164)
+					dst = e.Fail(dst, wire.NumSites+1388)
 				} else {
 					for j8 := range g7.Part {
 						if j8 > 0 {
@@ -723,12 +827,15 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			dst = e.StreamNString8(dst, g7.Data)
 		}
 		for j9 := range x5.BinarySize {
+			if !e.Allows(36) {
+				e.Need(36, wire.NumSites+1389)
+			}
 			dst = append(dst, ' ')
 			g10 := &x5.BinarySize[j9]
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g10.Part) != 0 {
 				if len(g10.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1164)
+					dst = e.Fail(dst, wire.NumSites+1388)
 				} else {
 					for j11 := range g10.Part {
 						if j11 > 0 {
@@ -742,22 +849,34 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			dst = e.Number64(dst, g10.Size)
 		}
 		if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
+			if !e.Allows(6) {
+				e.Need(6, wire.NumSites+1390)
+			}
 			dst = append(dst, " RFC822 "...)
 			dst = e.StreamNString(dst, x5.RFC822)
 		}
 		if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
+			if !e.Allows(6) {
+				e.Need(6, wire.NumSites+1391)
+			}
 			dst = append(dst, " RFC822.HEADER "...)
 			dst = e.StreamNString(dst, x5.RFC822Header)
 		}
 		if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
+			if !e.Allows(6) {
+				e.Need(6, wire.NumSites+1392)
+			}
 			dst = append(dst, " RFC822.TEXT "...)
 			dst = e.StreamNString(dst, x5.RFC822Text)
 		}
 		if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
+			if !e.Allows(37) {
+				e.Need(37, wire.NumSites+1393)
+			}
 			dst = append(dst, " ANNOTATION "...)
 			k12 := len(dst)
 			if len(x5.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1165)
+				dst = e.Fail(dst, wire.NumSites+1394)
 			} else {
 				for j13 := range x5.Annotation {
 					dst = append(dst, ' ')
@@ -768,6 +887,9 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			dst = append(dst, ')')
 		}
 		if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
+			if !e.Allows(38) {
+				e.Need(38, wire.NumSites+1395)
+			}
 			dst = append(dst, " EMAILID ("...)
 			if !validObjectID(string(x5.EmailID)) {
 				dst = e.Fail(dst, wire.NumSites+205)
@@ -776,6 +898,9 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			dst = append(dst, ')')
 		}
 		if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
+			if !e.Allows(38) {
+				e.Need(38, wire.NumSites+1396)
+			}
 			dst = append(dst, " THREADID "...)
 			if x5.ThreadID != "" {
 				dst = append(dst, '(')
@@ -789,6 +914,9 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			}
 		}
 		if x5.Has&FetchExtHasSaveDate != 0 || x5.SaveDate.Month != 0 {
+			if !e.Allows(39) {
+				e.Need(39, wire.NumSites+1397)
+			}
 			dst = append(dst, " SAVEDATE "...)
 			if x5.SaveDate.Month != 0 {
 				dst = e.DateTime(dst, x5.SaveDate)
@@ -797,22 +925,34 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			}
 		}
 		if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
+			if !e.Allows(40) {
+				e.Need(40, wire.NumSites+1398)
+			}
 			dst = append(dst, " PREVIEW "...)
 			dst = e.NString(dst, x5.Preview)
 		}
 		if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
+			if !e.Allows(41) {
+				e.Need(41, wire.NumSites+1399)
+			}
 			dst = append(dst, " X-GM-MSGID "...)
 			dst = e.Number64(dst, x5.XGMMsgID)
 		}
 		if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
+			if !e.Allows(41) {
+				e.Need(41, wire.NumSites+1400)
+			}
 			dst = append(dst, " X-GM-THRID "...)
 			dst = e.Number64(dst, x5.XGMThrID)
 		}
 		if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
+			if !e.Allows(41) {
+				e.Need(41, wire.NumSites+1401)
+			}
 			dst = append(dst, " X-GM-LABELS ("...)
 			if len(x5.XGMLabels) != 0 {
 				if len(x5.XGMLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1166)
+					dst = e.Fail(dst, wire.NumSites+1402)
 				} else {
 					for j14 := range x5.XGMLabels {
 						if j14 > 0 {
@@ -821,7 +961,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 						switch {
 						case validGMLabelAtom(x5.XGMLabels[j14]):
 							if !validGMLabelAtom(x5.XGMLabels[j14]) {
-								dst = e.Fail(dst, wire.NumSites+891)
+								dst = e.Fail(dst, wire.NumSites+906)
 							}
 							dst = append(dst, x5.XGMLabels[j14]...)
 						default:
@@ -835,7 +975,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		for j15 := range x5.Unknown {
 			dst = append(dst, ' ')
 			if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1167, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1403, "a keyword of the grammar")
 			}
 			g16 := &x5.Unknown[j15]
 			if !validMsgAttName(g16.Name) {
@@ -847,7 +987,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1168)
+		dst = e.Fail(dst, wire.NumSites+1404)
 	} else {
 		dst[k1] = '('
 	}
@@ -857,7 +997,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 
 func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1225)
+		return e.Fail(dst, wire.NumSites+1466)
 	}
 	dst = append(dst, '<')
 	dst = e.Number64(dst, v.Offset)

@@ -274,7 +274,7 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 
 func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+958)
+		return e.Fail(dst, wire.NumSites+1028)
 	}
 	dst = append(dst, "GETQUOTA "...)
 	dst = e.AString(dst, v.Root)
@@ -283,7 +283,7 @@ func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
 
 func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+959)
+		return e.Fail(dst, wire.NumSites+1029)
 	}
 	dst = append(dst, "GETQUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -292,14 +292,14 @@ func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
 
 func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+960)
+		return e.Fail(dst, wire.NumSites+1030)
 	}
 	dst = append(dst, "SETQUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Limits) != 0 {
 		if len(v.Limits) == 0 {
-			dst = e.Fail(dst, wire.NumSites+961)
+			dst = e.Fail(dst, wire.NumSites+1031)
 		} else {
 			for j1 := range v.Limits {
 				if j1 > 0 {
@@ -315,7 +315,7 @@ func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 
 func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1087)
+		return e.Fail(dst, wire.NumSites+1290)
 	}
 	switch v.Name {
 	case QuotaStorage:
@@ -339,14 +339,14 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 
 func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1154)
+		return e.Fail(dst, wire.NumSites+1375)
 	}
 	dst = append(dst, "QUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Resources) != 0 {
 		if len(v.Resources) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1155)
+			dst = e.Fail(dst, wire.NumSites+1376)
 		} else {
 			for j1 := range v.Resources {
 				if j1 > 0 {
@@ -362,7 +362,7 @@ func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 
 func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1156)
+		return e.Fail(dst, wire.NumSites+1377)
 	}
 	dst = append(dst, "QUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -375,7 +375,7 @@ func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 
 func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1232)
+		return e.Fail(dst, wire.NumSites+1474)
 	}
 	switch v.Name {
 	case QuotaStorage:

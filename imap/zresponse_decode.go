@@ -919,7 +919,7 @@ func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
 		d.listUint32.Push(x2)
 	}
 	v.Nums = d.listUint32.Take(m1)
-	if b[i] == ' ' && d.Allows(6) {
+	if b[i] == ' ' && d.Allows(35) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
 			return d.Fail(i+1, wire.NumSites+351)
 		}

@@ -30,14 +30,14 @@ func (e *Encoder) appendResponse(dst []byte, v any) []byte {
 	case *Continue:
 		dst = e.appendContinueReq(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+882)
+		dst = e.Fail(dst, wire.NumSites+883)
 	}
 	return dst
 }
 
 func (e *Encoder) appendGreeting(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+883)
+		return e.Fail(dst, wire.NumSites+884)
 	}
 	dst = append(dst, "* "...)
 	dst = e.appendRespCondGreeting(dst, v)
@@ -54,7 +54,7 @@ func (e *Encoder) appendResponseData(dst []byte, v any) []byte {
 
 func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+900)
+		return e.Fail(dst, wire.NumSites+959)
 	}
 	if !validTag(v.Tag) {
 		dst = e.Fail(dst, wire.NumSites+0)
@@ -89,7 +89,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeResponseTaggedTry2(b, 0, new(Tagged)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+901, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+960, "it would be read as Code")
 				}
 			}
 		}
@@ -100,7 +100,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 
 func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+902)
+		return e.Fail(dst, wire.NumSites+961)
 	}
 	dst = append(dst, '+')
 	switch {
@@ -121,7 +121,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeContinueReqTry1(b, 0, new(Continue)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+903, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+962, "it would be read as Code")
 				}
 			}
 		}
@@ -132,7 +132,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 
 func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+904)
+		return e.Fail(dst, wire.NumSites+963)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -162,7 +162,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeRespCondGreetingTry1(b, 0, new(StatusResponse)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+905, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+964, "it would be read as Code")
 				}
 			}
 		}
@@ -176,23 +176,23 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendRespCondUntagged(dst, c)
 	case *FlagsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1007)
+			return e.Fail(dst, wire.NumSites+1088)
 		}
 		dst = append(dst, "FLAGS "...)
 		dst = e.appendFlagList(dst, &c.Flags)
 	case *ListData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1007)
+			return e.Fail(dst, wire.NumSites+1088)
 		}
 		dst = append(dst, "LIST ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1008)
+				dst = e.Fail(dst, wire.NumSites+1089)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1009)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1090)
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+1010)
+				dst = e.Fail(dst, wire.NumSites+1091)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -200,11 +200,14 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = append(dst, ' ')
 		dst = e.Mailbox(dst, c.Mailbox)
 		if c.Extended != nil {
+			if !e.Allows(43) {
+				e.Need(43, wire.NumSites+1092)
+			}
 			dst = e.appendMboxListExtended(dst, c.Extended)
 		}
 	case *StatusData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1007)
+			return e.Fail(dst, wire.NumSites+1088)
 		}
 		dst = append(dst, "STATUS "...)
 		dst = e.Mailbox(dst, c.Mailbox)
@@ -255,6 +258,9 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					uint64(len(c.MailboxID))|
 					uint64(c.DeletedStorage) != 0 {
 				if c.Has&StatusDataHasSize != 0 || c.Size != 0 {
+					if !e.Allows(61) {
+						e.Need(61, wire.NumSites+1093)
+					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
@@ -262,6 +268,9 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = e.Number64(dst, c.Size)
 				}
 				if c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 {
+					if !e.Allows(62) {
+						e.Need(62, wire.NumSites+1094)
+					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
@@ -269,6 +278,9 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = e.Number(dst, c.Deleted)
 				}
 				if c.Has&StatusDataHasRecent != 0 || c.Recent != 0 {
+					if !e.Allows(6) {
+						e.Need(6, wire.NumSites+1095)
+					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
@@ -276,6 +288,9 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = e.Number(dst, c.Recent)
 				}
 				if c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 {
+					if !e.Allows(35) {
+						e.Need(35, wire.NumSites+1096)
+					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
@@ -283,6 +298,9 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = e.ModSequenceZero(dst, c.HighestModSeq)
 				}
 				if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != 0 {
+					if !e.Allows(56) {
+						e.Need(56, wire.NumSites+1097)
+					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
@@ -290,12 +308,18 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = e.Number(dst, c.AppendLimit)
 				}
 				if c.Has&StatusDataHasNoAppendLimit != 0 {
+					if !e.Allows(56) {
+						e.Need(56, wire.NumSites+1098)
+					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
 					dst = append(dst, "APPENDLIMIT NIL"...)
 				}
 				if c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" {
+					if !e.Allows(38) {
+						e.Need(38, wire.NumSites+1099)
+					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
@@ -307,6 +331,9 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = append(dst, ')')
 				}
 				if c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 {
+					if !e.Allows(63) {
+						e.Need(63, wire.NumSites+1100)
+					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
@@ -319,7 +346,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = append(dst, ' ')
 				}
 				if e.knowsStatusAttVal(c.Unknown[j3].Name) {
-					dst = e.FailReason(dst, wire.NumSites+1011, "a keyword of the grammar")
+					dst = e.FailReason(dst, wire.NumSites+1101, "a keyword of the grammar")
 				}
 				g4 := &c.Unknown[j3]
 				if !validTaggedExtLabel(g4.Name) {
@@ -330,33 +357,42 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1012)
+				dst = e.Fail(dst, wire.NumSites+1102)
 			}
 		}
 		dst = append(dst, ')')
 	case *ExistsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1007)
+			return e.Fail(dst, wire.NumSites+1088)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " EXISTS"...)
 	case *NamespaceData:
+		if !e.Allows(5) {
+			e.Need(5, wire.NumSites+1103)
+		}
 		dst = e.appendNamespaceResponse(dst, c)
 	case *ESearchData:
+		if !e.Allows(32) {
+			e.Need(32, wire.NumSites+1104)
+		}
 		dst = e.appendESearchResponse(dst, c)
 	case *LSubData:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1105)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1007)
+			return e.Fail(dst, wire.NumSites+1088)
 		}
 		dst = append(dst, "LSUB ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1008)
+				dst = e.Fail(dst, wire.NumSites+1089)
 			}
 			k5 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1009)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1090)
 			if len(dst) == k5 {
-				dst = e.Fail(dst, wire.NumSites+1010)
+				dst = e.Fail(dst, wire.NumSites+1091)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -364,56 +400,101 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = append(dst, ' ')
 		dst = e.Mailbox(dst, c.Mailbox)
 		if c.Extended != nil {
+			if !e.Allows(43) {
+				e.Need(43, wire.NumSites+1092)
+			}
 			dst = e.appendMboxListExtended(dst, c.Extended)
 		}
 	case *SearchData:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1106)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1007)
+			return e.Fail(dst, wire.NumSites+1088)
 		}
 		dst = append(dst, "SEARCH"...)
 		dst = e.NzNumbers(dst, ' ', c.Nums)
 		if c.ModSeq != 0 {
+			if !e.Allows(35) {
+				e.Need(35, wire.NumSites+1107)
+			}
 			dst = append(dst, " (MODSEQ "...)
 			dst = e.ModSequence(dst, c.ModSeq)
 			dst = append(dst, ')')
 		}
 	case *RecentData:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1095)
+		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1007)
+			return e.Fail(dst, wire.NumSites+1088)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " RECENT"...)
 	case *UIDBatchesData:
+		if !e.Allows(24) {
+			e.Need(24, wire.NumSites+1108)
+		}
 		dst = e.appendUIDBatchesResp(dst, c)
 	case *ACLData:
+		if !e.Allows(8) {
+			e.Need(8, wire.NumSites+1109)
+		}
 		dst = e.appendACLData(dst, c)
 	case *ListRightsData:
+		if !e.Allows(8) {
+			e.Need(8, wire.NumSites+1110)
+		}
 		dst = e.appendListRightsData(dst, c)
 	case *MyRightsData:
+		if !e.Allows(8) {
+			e.Need(8, wire.NumSites+1111)
+		}
 		dst = e.appendMyRightsData(dst, c)
 	case *SortData:
+		if !e.Allows(25) {
+			e.Need(25, wire.NumSites+1112)
+		}
 		dst = e.appendSortData(dst, c)
 	case *ThreadData:
+		if !e.Allows(26) {
+			e.Need(26, wire.NumSites+1113)
+		}
 		dst = e.appendThreadData(dst, c)
 	case *MetadataData:
+		if !e.Allows(13) {
+			e.Need(13, wire.NumSites+1114)
+		}
 		dst = e.appendMetadataResp(dst, c)
 	case *QuotaData:
+		if !e.Allows(17) {
+			e.Need(17, wire.NumSites+1115)
+		}
 		dst = e.appendQuotaResponse(dst, c)
 	case *QuotaRootData:
+		if !e.Allows(17) {
+			e.Need(17, wire.NumSites+1116)
+		}
 		dst = e.appendQuotaRootResponse(dst, c)
 	case *JMAPAccessData:
+		if !e.Allows(18) {
+			e.Need(18, wire.NumSites+1117)
+		}
 		dst = e.appendJMAPAccessResp(dst, c)
 	case *XListData:
+		if !e.Allows(20) {
+			e.Need(20, wire.NumSites+1118)
+		}
 		dst = e.appendXListData(dst, c)
 	case *ExpungeData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1013)
+			return e.Fail(dst, wire.NumSites+1119)
 		}
 		dst = e.SeqNum(dst, c.Seq)
 		dst = append(dst, " EXPUNGE"...)
 	case *FetchData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1013)
+			return e.Fail(dst, wire.NumSites+1119)
 		}
 		switch {
 		case !(c.UIDFetch != 0):
@@ -424,12 +505,12 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = append(dst, " FLAGS ("...)
 				if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 					if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-						dst = e.Fail(dst, wire.NumSites+1014)
+						dst = e.Fail(dst, wire.NumSites+1120)
 					}
 					k7 := len(dst)
-					dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagFetch, false, wire.NumSites+886)
+					dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
 					if len(dst) == k7 {
-						dst = e.Fail(dst, wire.NumSites+1015)
+						dst = e.Fail(dst, wire.NumSites+1121)
 					}
 				}
 				dst = append(dst, ')')
@@ -475,18 +556,24 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = e.StreamNString(dst, g9.Data)
 			}
 			if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
+				if !e.Allows(35) {
+					e.Need(35, wire.NumSites+1122)
+				}
 				dst = append(dst, " MODSEQ ("...)
 				dst = e.ModSequence(dst, c.ModSeq)
 				dst = append(dst, ')')
 			}
 			if x10 := c.Ext; x10 != nil {
 				for j11 := range x10.Binary {
+					if !e.Allows(36) {
+						e.Need(36, wire.NumSites+1123)
+					}
 					dst = append(dst, ' ')
 					g12 := &x10.Binary[j11]
 					dst = append(dst, "BINARY["...)
 					if len(g12.Part) != 0 {
 						if len(g12.Part) == 0 {
-							dst = e.Fail(dst, wire.NumSites+1016)
+							dst = e.Fail(dst, wire.NumSites+1124)
 						} else {
 							for j13 := range g12.Part {
 								if j13 > 0 {
@@ -506,12 +593,15 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = e.StreamNString8(dst, g12.Data)
 				}
 				for j14 := range x10.BinarySize {
+					if !e.Allows(36) {
+						e.Need(36, wire.NumSites+1125)
+					}
 					dst = append(dst, ' ')
 					g15 := &x10.BinarySize[j14]
 					dst = append(dst, "BINARY.SIZE["...)
 					if len(g15.Part) != 0 {
 						if len(g15.Part) == 0 {
-							dst = e.Fail(dst, wire.NumSites+1016)
+							dst = e.Fail(dst, wire.NumSites+1124)
 						} else {
 							for j16 := range g15.Part {
 								if j16 > 0 {
@@ -525,22 +615,34 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = e.Number64(dst, g15.Size)
 				}
 				if x10.Has&FetchExtHasRFC822 != 0 || x10.RFC822.Valid || x10.RFC822.Data != "" || x10.RFC822.Body != nil {
+					if !e.Allows(6) {
+						e.Need(6, wire.NumSites+1126)
+					}
 					dst = append(dst, " RFC822 "...)
 					dst = e.StreamNString(dst, x10.RFC822)
 				}
 				if x10.Has&FetchExtHasRFC822Header != 0 || x10.RFC822Header.Valid || x10.RFC822Header.Data != "" || x10.RFC822Header.Body != nil {
+					if !e.Allows(6) {
+						e.Need(6, wire.NumSites+1127)
+					}
 					dst = append(dst, " RFC822.HEADER "...)
 					dst = e.StreamNString(dst, x10.RFC822Header)
 				}
 				if x10.Has&FetchExtHasRFC822Text != 0 || x10.RFC822Text.Valid || x10.RFC822Text.Data != "" || x10.RFC822Text.Body != nil {
+					if !e.Allows(6) {
+						e.Need(6, wire.NumSites+1128)
+					}
 					dst = append(dst, " RFC822.TEXT "...)
 					dst = e.StreamNString(dst, x10.RFC822Text)
 				}
 				if x10.Has&FetchExtHasAnnotation != 0 || len(x10.Annotation) != 0 {
+					if !e.Allows(37) {
+						e.Need(37, wire.NumSites+1129)
+					}
 					dst = append(dst, " ANNOTATION "...)
 					k17 := len(dst)
 					if len(x10.Annotation) == 0 {
-						dst = e.Fail(dst, wire.NumSites+1017)
+						dst = e.Fail(dst, wire.NumSites+1130)
 					} else {
 						for j18 := range x10.Annotation {
 							dst = append(dst, ' ')
@@ -551,6 +653,9 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = append(dst, ')')
 				}
 				if x10.Has&FetchExtHasEmailID != 0 || x10.EmailID != "" {
+					if !e.Allows(38) {
+						e.Need(38, wire.NumSites+1131)
+					}
 					dst = append(dst, " EMAILID ("...)
 					if !validObjectID(string(x10.EmailID)) {
 						dst = e.Fail(dst, wire.NumSites+205)
@@ -559,6 +664,9 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = append(dst, ')')
 				}
 				if x10.Has&FetchExtHasThreadID != 0 || x10.ThreadID != "" {
+					if !e.Allows(38) {
+						e.Need(38, wire.NumSites+1132)
+					}
 					dst = append(dst, " THREADID "...)
 					if x10.ThreadID != "" {
 						dst = append(dst, '(')
@@ -572,6 +680,9 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					}
 				}
 				if x10.Has&FetchExtHasSaveDate != 0 || x10.SaveDate.Month != 0 {
+					if !e.Allows(39) {
+						e.Need(39, wire.NumSites+1133)
+					}
 					dst = append(dst, " SAVEDATE "...)
 					if x10.SaveDate.Month != 0 {
 						dst = e.DateTime(dst, x10.SaveDate)
@@ -580,22 +691,34 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					}
 				}
 				if x10.Has&FetchExtHasPreview != 0 || x10.Preview.Valid || x10.Preview.Value != "" {
+					if !e.Allows(40) {
+						e.Need(40, wire.NumSites+1134)
+					}
 					dst = append(dst, " PREVIEW "...)
 					dst = e.NString(dst, x10.Preview)
 				}
 				if x10.Has&FetchExtHasXGMMsgID != 0 || x10.XGMMsgID != 0 {
+					if !e.Allows(41) {
+						e.Need(41, wire.NumSites+1135)
+					}
 					dst = append(dst, " X-GM-MSGID "...)
 					dst = e.Number64(dst, x10.XGMMsgID)
 				}
 				if x10.Has&FetchExtHasXGMThrID != 0 || x10.XGMThrID != 0 {
+					if !e.Allows(41) {
+						e.Need(41, wire.NumSites+1136)
+					}
 					dst = append(dst, " X-GM-THRID "...)
 					dst = e.Number64(dst, x10.XGMThrID)
 				}
 				if x10.Has&FetchExtHasXGMLabels != 0 || len(x10.XGMLabels) != 0 {
+					if !e.Allows(41) {
+						e.Need(41, wire.NumSites+1137)
+					}
 					dst = append(dst, " X-GM-LABELS ("...)
 					if len(x10.XGMLabels) != 0 {
 						if len(x10.XGMLabels) == 0 {
-							dst = e.Fail(dst, wire.NumSites+1018)
+							dst = e.Fail(dst, wire.NumSites+1138)
 						} else {
 							for j19 := range x10.XGMLabels {
 								if j19 > 0 {
@@ -604,7 +727,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 								switch {
 								case validGMLabelAtom(x10.XGMLabels[j19]):
 									if !validGMLabelAtom(x10.XGMLabels[j19]) {
-										dst = e.Fail(dst, wire.NumSites+891)
+										dst = e.Fail(dst, wire.NumSites+906)
 									}
 									dst = append(dst, x10.XGMLabels[j19]...)
 								default:
@@ -618,7 +741,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				for j20 := range x10.Unknown {
 					dst = append(dst, ' ')
 					if e.knowsMsgAttItem(x10.Unknown[j20].Name) {
-						dst = e.FailReason(dst, wire.NumSites+1019, "a keyword of the grammar")
+						dst = e.FailReason(dst, wire.NumSites+1139, "a keyword of the grammar")
 					}
 					g21 := &x10.Unknown[j20]
 					if !validMsgAttName(g21.Name) {
@@ -630,52 +753,85 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 			}
 			if len(dst) == k6 {
-				dst = e.Fail(dst, wire.NumSites+1020)
+				dst = e.Fail(dst, wire.NumSites+1140)
 			} else {
 				dst[k6] = '('
 			}
 			dst = append(dst, ')')
 		default:
+			if !e.Allows(34) {
+				e.Need(34, wire.NumSites+1141)
+			}
 			if c.Seq != 0 {
-				dst = e.FailReason(dst, wire.NumSites+1021, "a value that belongs to another kind")
+				dst = e.FailReason(dst, wire.NumSites+1142, "a value that belongs to another kind")
 			}
 			dst = e.appendUidfetchResp(dst, c)
 		}
 	case *ConvertedData:
+		if !e.Allows(12) {
+			e.Need(12, wire.NumSites+1143)
+		}
 		dst = e.appendConvertedData(dst, c)
 	case *VanishedData:
+		if !e.Allows(33) {
+			e.Need(33, wire.NumSites+1144)
+		}
 		dst = e.appendExpungedResp(dst, c)
 	case *CapabilityData:
 		dst = e.appendCapabilityData(dst, c)
 	case *EnableData:
+		if !e.Allows(4) {
+			e.Need(4, wire.NumSites+1145)
+		}
 		dst = e.appendEnableData(dst, c)
 	case *IDData:
+		if !e.Allows(1) {
+			e.Need(1, wire.NumSites+1146)
+		}
 		dst = e.appendIDResponse(dst, c)
 	case *GenURLAuthData:
+		if !e.Allows(9) {
+			e.Need(9, wire.NumSites+1147)
+		}
 		dst = e.appendGenURLAuthData(dst, c)
 	case *URLFetchData:
+		if !e.Allows(9) {
+			e.Need(9, wire.NumSites+1148)
+		}
 		dst = e.appendURLFetchData(dst, c)
 	case *LanguageData:
+		if !e.Allows(2) {
+			e.Need(2, wire.NumSites+1149)
+		}
 		dst = e.appendLanguageData(dst, c)
 	case *ComparatorData:
+		if !e.Allows(11) {
+			e.Need(11, wire.NumSites+1150)
+		}
 		dst = e.appendComparatorData(dst, c)
 	case *ConversionData:
+		if !e.Allows(12) {
+			e.Need(12, wire.NumSites+1151)
+		}
 		dst = e.appendConversionData(dst, c)
 	case *XApplePushServiceData:
+		if !e.Allows(19) {
+			e.Need(19, wire.NumSites+1152)
+		}
 		dst = e.appendXApplePushServiceData(dst, c)
 	case *UnknownData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1022)
+			return e.Fail(dst, wire.NumSites+1153)
 		}
 		if (c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayloadNumber(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+1023, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1154, "a keyword of the grammar")
 		}
 		if !(c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayload(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+1023, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1154, "a keyword of the grammar")
 		}
 		dst = e.appendResponseExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1024)
+		dst = e.Fail(dst, wire.NumSites+1155)
 	}
 	return dst
 }
@@ -694,7 +850,7 @@ func validText(s string) bool {
 
 func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1133)
+		return e.Fail(dst, wire.NumSites+1344)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -706,7 +862,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1134)
+		dst = e.Fail(dst, wire.NumSites+1345)
 	}
 	switch {
 	default:
@@ -726,7 +882,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeRespCondUntaggedTry1(b, 0, new(StatusResponse)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+1135, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+1346, "it would be read as Code")
 				}
 			}
 		}
@@ -736,7 +892,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1177)
+		return e.Fail(dst, wire.NumSites+1414)
 	}
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
@@ -752,7 +908,7 @@ func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 
 func (e *Encoder) appendEnableData(dst []byte, v *EnableData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1178)
+		return e.Fail(dst, wire.NumSites+1415)
 	}
 	dst = append(dst, "ENABLED"...)
 	for j1 := range v.Caps {
@@ -830,7 +986,7 @@ func (e *Encoder) knowsResponsePayload(word string) bool {
 
 func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1190)
+		return e.Fail(dst, wire.NumSites+1427)
 	}
 	if v.Has&UnknownDataHasN != 0 || v.N != 0 {
 		dst = e.Number(dst, v.N)

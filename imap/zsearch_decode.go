@@ -397,7 +397,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	case 'f':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(45) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(46) {
 				c := d.slabSearchFilter.New(&d.Dec)
 				v = c
 				i += 7
@@ -426,7 +426,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(46) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(47) {
 				c := d.slabSearchFuzzy.New(&d.Dec)
 				v = c
 				c.Key, i = d.decodeSearchKey(b, i+6)
@@ -485,7 +485,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	case 'o':
 		switch b[i+1] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207265646c6f && d.Allows(44) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207265646c6f && d.Allows(45) {
 				c := d.slabSearchWithin.New(&d.Dec)
 				v = c
 				c.Op = SearchWithinKeyOlder
@@ -533,7 +533,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i + 17
 			}
 		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6665626465766173 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065726f {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6665626465766173 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065726f && d.Allows(39) {
 				c := d.slabSearchDate.New(&d.Dec)
 				v = c
 				c.Op = SearchDateKeySavedBefore
@@ -580,7 +580,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'o':
-			if (wire.Le64(b, i) | 0x20202020202020) == 0x206e6f6465766173 {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x206e6f6465766173 && d.Allows(39) {
 				c := d.slabSearchDate.New(&d.Dec)
 				v = c
 				c.Op = SearchDateKeySavedOn
@@ -588,7 +588,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e69736465766173 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206563 {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e69736465766173 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206563 && d.Allows(39) {
 				c := d.slabSearchDate.New(&d.Dec)
 				v = c
 				c.Op = SearchDateKeySavedSince
@@ -647,7 +647,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7265746661646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(47) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7265746661646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(48) {
 				c := d.slabSearchUIDRange.New(&d.Dec)
 				v = c
 				c.Op = SearchUIDKeyUIDAfter
@@ -655,7 +655,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f666562646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(47) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f666562646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(48) {
 				c := d.slabSearchUIDRange.New(&d.Dec)
 				v = c
 				c.Op = SearchUIDKeyUIDBefore
@@ -740,7 +740,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			}
 		}
 	case 'y':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x207265676e756f79 && d.Allows(44) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x207265676e756f79 && d.Allows(45) {
 			c := d.slabSearchWithin.New(&d.Dec)
 			v = c
 			c.Op = SearchWithinKeyYounger
@@ -954,7 +954,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 	case 'r':
 		switch b[i+2] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282079 && d.Allows(46) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282079 && d.Allows(47) {
 				v.Has |= ESearchDataHasRelevancy
 				i += 11
 				if b[i]-'0' < 10 {
@@ -980,7 +980,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&64 != 0) && d.Allows(46) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&64 != 0) && d.Allows(47) {
 				return d.FailWord(b, i+9, partialSearchReturnData49[:], wire.NumSites+560)
 			}
 		case 'm':
@@ -1119,11 +1119,11 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			return d.Fail(i+7, wire.NumSites+636)
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&2 != 0) && d.Allows(46) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&2 != 0) && d.Allows(47) {
 			v.Has |= SearchReturnHasRelevancy
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&64 != 0) && d.Allows(46) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&64 != 0) && d.Allows(47) {
 			return d.Fail(i+9, wire.NumSites+635)
 		}
 	case 's':
@@ -1138,7 +1138,7 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class3[b[i+6]]&2 != 0) && d.Allows(27) {
 			v.Has |= SearchReturnHasUpdate
 			i += 6
-			if wire.Le64(b, i)&0xffff == 0x2820 && d.Allows(27) {
+			if wire.Le64(b, i)&0xffff == 0x2820 && d.Allows(14) {
 				if v.Update, i = d.decodeUpdateItems(b, i); i < 0 {
 					return i
 				}

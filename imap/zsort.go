@@ -71,7 +71,7 @@ type SortData struct {
 }
 
 func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(32) {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(44) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
@@ -125,7 +125,7 @@ func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
 		d.listUint32.Push(x2)
 	}
 	v.Nums = d.listUint32.Take(m1)
-	if b[i] == ' ' && d.Allows(6) {
+	if b[i] == ' ' && d.Allows(35) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
 			return d.Fail(i+1, wire.NumSites+353)
 		}
@@ -240,7 +240,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 			return i + 4
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&2 != 0) && d.Allows(46) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&2 != 0) && d.Allows(47) {
 			v.Kind = SortKeyRelevancy
 			return i + 9
 		}
@@ -264,13 +264,16 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 
 func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+986)
+		return e.Fail(dst, wire.NumSites+1064)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
 	dst = append(dst, "SORT"...)
 	if v.Return != nil {
+		if !e.Allows(44) {
+			e.Need(44, wire.NumSites+1065)
+		}
 		dst = e.appendSearchReturnOpts(dst, v.Return)
 	}
 	dst = append(dst, ' ')
@@ -279,7 +282,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	dst = e.AString(dst, v.Charset)
 	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+987)
+		dst = e.Fail(dst, wire.NumSites+1066)
 	} else {
 		for j2 := range v.Keys {
 			dst = append(dst, ' ')
@@ -293,7 +296,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 func (e *Encoder) appendSortCriteria(dst []byte, v []SortCriterion) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1122)
+		dst = e.Fail(dst, wire.NumSites+1333)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -307,11 +310,14 @@ func (e *Encoder) appendSortCriteria(dst []byte, v []SortCriterion) []byte {
 
 func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1150)
+		return e.Fail(dst, wire.NumSites+1369)
 	}
 	dst = append(dst, "SORT"...)
 	dst = e.NzNumbers(dst, ' ', v.Nums)
 	if v.ModSeq != 0 {
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+1370)
+		}
 		dst = append(dst, " (MODSEQ "...)
 		dst = e.ModSequence(dst, v.ModSeq)
 		dst = append(dst, ')')
@@ -321,7 +327,7 @@ func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
 
 func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1227)
+		return e.Fail(dst, wire.NumSites+1468)
 	}
 	if v.Reverse {
 		dst = append(dst, "REVERSE "...)
@@ -332,45 +338,48 @@ func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 
 func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1244)
+		return e.Fail(dst, wire.NumSites+1490)
 	}
 	switch v.Kind {
 	case SortKeyArrival:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1245, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1491, "a value that belongs to another kind")
 		}
 		dst = append(dst, "ARRIVAL"...)
 	case SortKeyCc:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1246, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1492, "a value that belongs to another kind")
 		}
 		dst = append(dst, "CC"...)
 	case SortKeyDate:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1247, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1493, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DATE"...)
 	case SortKeyFrom:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1248, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1494, "a value that belongs to another kind")
 		}
 		dst = append(dst, "FROM"...)
 	case SortKeySize:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1249, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1495, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SIZE"...)
 	case SortKeySubject:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1250, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1496, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SUBJECT"...)
 	case SortKeyTo:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1251, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1497, "a value that belongs to another kind")
 		}
 		dst = append(dst, "TO"...)
 	case SortKeyAnnotation:
+		if !e.Allows(37) {
+			e.Need(37, wire.NumSites+1498)
+		}
 		dst = append(dst, "ANNOTATION "...)
 		dst = e.AString(dst, v.Entry)
 		dst = append(dst, ' ')
@@ -383,22 +392,31 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 			dst = e.Fail(dst, wire.NumSites+794)
 		}
 	case SortKeyDisplayFrom:
+		if !e.Allows(53) {
+			e.Need(53, wire.NumSites+1499)
+		}
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1252, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1499, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DISPLAYFROM"...)
 	case SortKeyDisplayTo:
+		if !e.Allows(53) {
+			e.Need(53, wire.NumSites+1500)
+		}
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1253, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1500, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DISPLAYTO"...)
 	case SortKeyRelevancy:
+		if !e.Allows(47) {
+			e.Need(47, wire.NumSites+1501)
+		}
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1254, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1501, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RELEVANCY"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1255)
+		dst = e.Fail(dst, wire.NumSites+1502)
 	}
 	return dst
 }

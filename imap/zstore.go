@@ -286,12 +286,17 @@ func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+977)
+		return e.Fail(dst, wire.NumSites+1050)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
 	}
 	dst = append(dst, "STORE "...)
+	if v.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1051)
+		}
+	}
 	dst = e.SequenceSet(dst, v.Set)
 	if v.Modifiers != nil {
 		dst = e.appendStoreModifiers(dst, v.Modifiers)
@@ -320,7 +325,17 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			default:
 				dst = e.appendFlagList(dst, &v.Flags)
 			}
+		case (!(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && (v.XGMLabels != nil)) && e.Allows(41):
+			dst = append(dst, "X-GM-LABELS"...)
+			if v.Silent {
+				dst = append(dst, ".SILENT"...)
+			}
+			dst = append(dst, ' ')
+			dst = e.appendGMLabels(dst, v.XGMLabels)
 		case !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && (v.XGMLabels != nil):
+			if !e.Allows(41) {
+				e.Need(41, wire.NumSites+284)
+			}
 			dst = append(dst, "X-GM-LABELS"...)
 			if v.Silent {
 				dst = append(dst, ".SILENT"...)
@@ -330,17 +345,33 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 		default:
 			dst = e.Fail(dst, wire.NumSites+286)
 		}
-	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0):
+	case (!(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0)) && e.Allows(37):
 		dst = append(dst, "ANNOTATION "...)
 		k1 := len(dst)
 		if len(v.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+978)
+			dst = e.Fail(dst, wire.NumSites+1052)
 		} else {
 			for j2 := range v.Annotations {
 				dst = append(dst, ' ')
 				dst = e.appendAnnotation(dst, &v.Annotations[j2])
 			}
 			dst[k1] = '('
+		}
+		dst = append(dst, ')')
+	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0):
+		if !e.Allows(37) {
+			e.Need(37, wire.NumSites+1053)
+		}
+		dst = append(dst, "ANNOTATION "...)
+		k3 := len(dst)
+		if len(v.Annotations) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1052)
+		} else {
+			for j4 := range v.Annotations {
+				dst = append(dst, ' ')
+				dst = e.appendAnnotation(dst, &v.Annotations[j4])
+			}
+			dst[k3] = '('
 		}
 		dst = append(dst, ')')
 	default:
@@ -351,23 +382,26 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 
 func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1117)
+		return e.Fail(dst, wire.NumSites+1327)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&StoreModifiersHasUnchangedSince != 0 || v.UnchangedSince != 0 {
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+1328)
+		}
 		dst = append(dst, " UNCHANGEDSINCE "...)
 		dst = e.ModSequenceZero(dst, v.UnchangedSince)
 	}
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsStoreModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1118, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1329, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1119)
+		dst = e.Fail(dst, wire.NumSites+1330)
 	} else {
 		dst[k1] = '('
 	}
@@ -377,12 +411,12 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 
 func (e *Encoder) appendGMLabels(dst []byte, v *XGMLabels) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1120)
+		return e.Fail(dst, wire.NumSites+1331)
 	}
 	dst = append(dst, '(')
 	if len(v.Labels) != 0 {
 		if len(v.Labels) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1121)
+			dst = e.Fail(dst, wire.NumSites+1332)
 		} else {
 			for j1 := range v.Labels {
 				if j1 > 0 {
@@ -391,7 +425,7 @@ func (e *Encoder) appendGMLabels(dst []byte, v *XGMLabels) []byte {
 				switch {
 				case validGMLabelAtom(v.Labels[j1]):
 					if !validGMLabelAtom(v.Labels[j1]) {
-						dst = e.Fail(dst, wire.NumSites+891)
+						dst = e.Fail(dst, wire.NumSites+906)
 					}
 					dst = append(dst, v.Labels[j1]...)
 				default:

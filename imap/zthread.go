@@ -96,7 +96,7 @@ func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
 			return d.Fail(i, wire.NumSites+356)
 		}
 		v.Threads = d.stackThreadNode.Take(m1)
-		if b[i] == ' ' && d.Allows(6) {
+		if b[i] == ' ' && d.Allows(35) {
 			if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
 				return d.Fail(i+1, wire.NumSites+357)
 			}
@@ -222,7 +222,7 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 
 func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+988)
+		return e.Fail(dst, wire.NumSites+1067)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -243,7 +243,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	dst = e.AString(dst, v.Charset)
 	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+989)
+		dst = e.Fail(dst, wire.NumSites+1068)
 	} else {
 		for j2 := range v.Keys {
 			dst = append(dst, ' ')
@@ -256,7 +256,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 
 func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1151)
+		return e.Fail(dst, wire.NumSites+1371)
 	}
 	dst = append(dst, "THREAD"...)
 	if len(v.Threads) != 0 || v.ModSeq != 0 {
@@ -269,6 +269,9 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 			}
 		}
 		if v.ModSeq != 0 {
+			if !e.Allows(35) {
+				e.Need(35, wire.NumSites+1372)
+			}
 			dst = append(dst, " (MODSEQ "...)
 			dst = e.ModSequence(dst, v.ModSeq)
 			dst = append(dst, ')')
@@ -279,13 +282,13 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 
 func (e *Encoder) appendThreadList(dst []byte, v *ThreadNode) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1230)
+		return e.Fail(dst, wire.NumSites+1472)
 	}
 	dst = append(dst, '(')
 	switch {
 	case (len(v.Nums) != 0):
 		if len(v.Nums) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1231)
+			dst = e.Fail(dst, wire.NumSites+1473)
 		} else {
 			for j1 := range v.Nums {
 				if j1 > 0 {

@@ -392,7 +392,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 
 func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+944)
+		return e.Fail(dst, wire.NumSites+1013)
 	}
 	dst = append(dst, "RESETKEY"...)
 	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.Mechanisms) != 0 {
@@ -411,7 +411,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 
 func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+945)
+		return e.Fail(dst, wire.NumSites+1014)
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
@@ -427,7 +427,7 @@ func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 
 func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+946)
+		return e.Fail(dst, wire.NumSites+1015)
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
@@ -443,7 +443,7 @@ func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 
 func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1063)
+		return e.Fail(dst, wire.NumSites+1246)
 	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
@@ -456,12 +456,15 @@ func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 
 func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1064)
+		return e.Fail(dst, wire.NumSites+1247)
 	}
 	switch {
 	case !(len(v.Params) != 0):
 		dst = e.AString(dst, v.URL)
 	default:
+		if !e.Allows(51) {
+			e.Need(51, wire.NumSites+1248)
+		}
 		dst = append(dst, '(')
 		dst = e.AString(dst, v.URL)
 		for j1 := range v.Params {
@@ -487,7 +490,7 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 
 func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1180)
+		return e.Fail(dst, wire.NumSites+1417)
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
@@ -503,7 +506,7 @@ func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
 
 func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1181)
+		return e.Fail(dst, wire.NumSites+1418)
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
@@ -519,20 +522,23 @@ func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
 
 func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1235)
+		return e.Fail(dst, wire.NumSites+1477)
 	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
 	switch {
 	case !(v.Metadata != nil) && (v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != ""):
 		dst = e.NString(dst, v.Data)
-	case !(v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != "") && (v.Metadata != nil):
+	case (!(v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != "") && (v.Metadata != nil)) && e.Allows(51):
 		k1 := len(dst)
 		g2 := v.Metadata
 		if g2 == nil {
-			return e.Fail(dst, wire.NumSites+1235)
+			return e.Fail(dst, wire.NumSites+1477)
 		}
 		if g2.Has&URLMetadataHasBodyPartStructure != 0 || g2.BodyPartStructure != nil {
+			if !e.Allows(51) {
+				e.Need(51, wire.NumSites+1478)
+			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
@@ -541,6 +547,9 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if g2.Has&URLMetadataHasBody != 0 || g2.Body.Valid || g2.Body.Value != "" {
+			if !e.Allows(51) {
+				e.Need(51, wire.NumSites+1479)
+			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
@@ -549,6 +558,9 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if g2.Has&URLMetadataHasBinary != 0 || g2.Binary.Valid || g2.Binary.Value != "" {
+			if !e.Allows(51) {
+				e.Need(51, wire.NumSites+1480)
+			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
 			}
@@ -557,7 +569,43 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1236)
+			dst = e.Fail(dst, wire.NumSites+1481)
+		}
+	case !(v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != "") && (v.Metadata != nil):
+		if !e.Allows(51) {
+			e.Need(51, wire.NumSites+1482)
+		}
+		k3 := len(dst)
+		g4 := v.Metadata
+		if g4 == nil {
+			return e.Fail(dst, wire.NumSites+1477)
+		}
+		if g4.Has&URLMetadataHasBodyPartStructure != 0 || g4.BodyPartStructure != nil {
+			if len(dst) > k3 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, "(BODYPARTSTRUCTURE "...)
+			dst = e.appendBody(dst, g4.BodyPartStructure)
+			dst = append(dst, ')')
+		}
+		if g4.Has&URLMetadataHasBody != 0 || g4.Body.Valid || g4.Body.Value != "" {
+			if len(dst) > k3 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, "(BODY "...)
+			dst = e.NString(dst, g4.Body)
+			dst = append(dst, ')')
+		}
+		if g4.Has&URLMetadataHasBinary != 0 || g4.Binary.Valid || g4.Binary.Value != "" {
+			if len(dst) > k3 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, "(BINARY "...)
+			dst = e.NString8(dst, g4.Binary)
+			dst = append(dst, ')')
+		}
+		if len(dst) == k3 {
+			dst = e.Fail(dst, wire.NumSites+1481)
 		}
 	default:
 		dst = e.Fail(dst, wire.NumSites+607)

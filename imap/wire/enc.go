@@ -21,10 +21,12 @@ type Enc struct {
 	Side Side
 
 	breaks []Break
-	bad    bool // a value could not be said, for failed and reason
+	bad    bool // the unit cannot be sent: a value could not be said, or lacks is not empty
+	wrong  bool // a value could not be said, for failed and reason
 	failed Site
 	reason string
 	sites  []SiteInfo
+	needs
 }
 
 // A Break is a place in an encoded unit that is not just octets to send.
@@ -41,7 +43,9 @@ type Break struct {
 
 // Start begins a unit at the end of dst and returns where that is.
 func (e *Enc) Start(dst []byte) int {
-	e.bad = false
+	if e.bad {
+		e.bad, e.wrong, e.lacks = false, false, CapSet{}
+	}
 	clear(e.breaks)
 	e.breaks = e.breaks[:0]
 	return len(dst)
@@ -55,6 +59,9 @@ func (e *Enc) Finish(dst []byte, start int) ([]byte, error) {
 	}
 	clear(e.breaks)
 	e.breaks = e.breaks[:0]
+	if !e.wrong {
+		return dst[:start], e.lacking()
+	}
 	info := siteInfo(e.sites, e.failed)
 	return dst[:start], &EncodeError{Rule: info.Rule, Expected: info.Expected, Reason: e.reason}
 }
@@ -74,12 +81,12 @@ func (e *Enc) FailReason(dst []byte, site Site, reason string) []byte {
 	return e.fail(dst, site, reason)
 }
 
-// Failed reports whether something was noted since Start.
+// Failed reports whether something was noted since Start, by Fail or by Need.
 func (e *Enc) Failed() bool { return e.bad }
 
 func (e *Enc) fail(dst []byte, site Site, reason string) []byte {
-	if !e.bad {
-		e.bad, e.failed, e.reason = true, site, reason
+	if !e.wrong {
+		e.bad, e.wrong, e.failed, e.reason = true, true, site, reason
 	}
 	return dst
 }

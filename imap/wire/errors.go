@@ -1,6 +1,9 @@
 package wire
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Site names the place in a grammar where decoding or encoding failed: an index
 // into tables of SiteInfo. The sites below NumSites are the runtime's own.
@@ -125,15 +128,31 @@ type EncodeError struct {
 	Expected string
 	// Reason says what is wrong; it may be empty.
 	Reason string
+	// Needs are what the value needs and has not been offered, where that is all that
+	// is wrong: capabilities of which one would do, for each need. Expected is then
+	// what needs the first.
+	Needs [][]string
 }
 
-// Error says which rule the value does not fit, and why.
+// Error says which rule the value does not fit, and why; or what must be offered for it.
 func (e *EncodeError) Error() string {
+	if len(e.Needs) > 0 {
+		return "cannot encode " + e.Rule + ": " + e.Expected + " needs " + joinNeeds(e.Needs) + ", which has not been offered"
+	}
 	s := "cannot encode " + e.Rule + ": not " + e.Expected
 	if e.Reason != "" {
 		s += ": " + e.Reason
 	}
 	return s
+}
+
+// joinNeeds writes needs as people say them: "CONDSTORE or QRESYNC, and MOVE".
+func joinNeeds(needs [][]string) string {
+	var all []string
+	for _, n := range needs {
+		all = append(all, strings.Join(n, " or "))
+	}
+	return strings.Join(all, ", and ")
 }
 
 // siteInfo looks up a site in the runtime's table and a generated one.
