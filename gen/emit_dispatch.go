@@ -310,7 +310,7 @@ func (s *dispatcher) finish(k *Node, rest []*Node, binds []func()) {
 		s.otherKeyword(rest)
 	case s.mode == AltSet && k.Item.Multi && k.Op != OpGroup:
 		s.multiItem(k)
-	case s.mode == AltSum && len(rest) > 0 && k.Type != nil && k.Type.real().Kind == KindStruct && heavy(rest) > 6:
+	case s.mode == AltSum && len(rest) > 0 && k.Type != nil && k.Type.real().Kind == KindStruct && heavy(rest) > 1:
 		s.tail(k, rest)
 	default:
 		s.seq(rest, s.after)
@@ -355,7 +355,8 @@ func heavy(nodes []*Node) int {
 	return w
 }
 
-// tail puts the rest of a case into a function that its spellings share.
+// tail puts the rest of a case into a function that its spellings share. Functions that
+// choose among many stay small by that: the compiler inlines next to nothing in large ones.
 func (s *dispatcher) tail(k *Node, rest []*Node) {
 	t := k.Type.real()
 	r := s.rule

@@ -79,12 +79,40 @@ type MyRightsData struct {
 	Rights  Rights
 }
 
-func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
-	if v.Identifier, i = d.AString(b, i); i < 0 {
+func (d *Decoder) decodeDeleteACLTail(b []byte, i int, v *DeleteACL) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+390)
+		return d.Fail(i, wire.NumSites+243)
+	}
+	v.Identifier, i = d.AString(b, i+1)
+	return i
+}
+
+func (d *Decoder) decodeListRightsTail(b []byte, i int, v *ListRights) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+254)
+	}
+	v.Identifier, i = d.AString(b, i+1)
+	return i
+}
+
+func (d *Decoder) decodeSetACLTail(b []byte, i int, v *SetACL) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+295)
+	}
+	if v.Identifier, i = d.AString(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+296)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
@@ -95,18 +123,35 @@ func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
 	return i
 }
 
+func (d *Decoder) decodeACLDataTail(b []byte, i int, v *ACLData) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	m1 := d.listACLEntry.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		if i = d.decodeACLEntry(b, i+1, d.listACLEntry.PushNew()); i < 0 {
+			return i
+		}
+	}
+	v.Entries = d.listACLEntry.Take(m1)
+	return i
+}
+
 func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+396)
+		return d.Fail(i, wire.NumSites+341)
 	}
 	if v.Identifier, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+397)
+		return d.Fail(i, wire.NumSites+342)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
@@ -129,6 +174,38 @@ func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) i
 		d.listRights.Push(x4)
 	}
 	v.Optional = d.listRights.Take(m3)
+	return i
+}
+
+func (d *Decoder) decodeMyRightsDataTail(b []byte, i int, v *MyRightsData) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+346)
+	}
+	x1, j2 := d.AString(b, i+1)
+	if j2 < 0 {
+		return j2
+	}
+	v.Rights = Rights(x1)
+	i = j2
+	return i
+}
+
+func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
+	if v.Identifier, i = d.AString(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+548)
+	}
+	x1, j2 := d.AString(b, i+1)
+	if j2 < 0 {
+		return j2
+	}
+	v.Rights = Rights(x1)
+	i = j2
 	return i
 }
 

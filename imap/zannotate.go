@@ -140,15 +140,15 @@ func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
 		}
 		v.Values = d.listAnnotationValue.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+434)
+			return d.Fail(i, wire.NumSites+373)
 		}
 		i += 1
 	}
 	return i
 }
 
-var partialAnnotation49 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 552},
+var partialAnnotation43 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 514},
 }
 
 func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
@@ -156,7 +156,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialAnnotation49[:], wire.NumSites+551)
+		return d.FailWord(b, i, partialAnnotation43[:], wire.NumSites+513)
 	}
 	i += 2
 	m1 := d.listAnnotationValue.Mark(&d.Dec)
@@ -174,7 +174,7 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 	}
 	v.Values = d.listAnnotationValue.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+553)
+		return d.Fail(i, wire.NumSites+515)
 	}
 	return i + 1
 }
@@ -184,7 +184,7 @@ func (d *Decoder) decodeAnnotationValue(b []byte, i int, v *AnnotationValue) int
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+643)
+		return d.Fail(i, wire.NumSites+612)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
@@ -195,17 +195,17 @@ func (d *Decoder) decodeAnnotationRequest(b []byte, i int, v *AnnotationRequest)
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+803)
+		return d.Fail(i, wire.NumSites+791)
 	}
 	v.Attribs, i = d.decodeAnnotationAttribs(b, i+1)
 	return i
 }
 
 var partialAnnotationSize91 = [...]wire.Partial{
-	{Text: "NONE", Site: wire.NumSites + 823},
-	{Text: "READ-ONLY", Site: wire.NumSites + 824},
-	{Text: "READ-ONLY ", Site: wire.NumSites + 825},
-	{Text: "READ-ONLY NOPRIVATE", Site: wire.NumSites + 823},
+	{Text: "NONE", Site: wire.NumSites + 813},
+	{Text: "READ-ONLY", Site: wire.NumSites + 814},
+	{Text: "READ-ONLY ", Site: wire.NumSites + 815},
+	{Text: "READ-ONLY NOPRIVATE", Site: wire.NumSites + 813},
 }
 
 func (d *Decoder) decodeAnnotationSize(b []byte, i int, v *AnnotationSize) int {
@@ -237,34 +237,34 @@ func (d *Decoder) decodeAnnotationSize(b []byte, i int, v *AnnotationSize) int {
 		}
 		return i
 	}
-	return d.FailWord(b, i, partialAnnotationSize91[:], wire.NumSites+822)
+	return d.FailWord(b, i, partialAnnotationSize91[:], wire.NumSites+812)
 }
 
 func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 	switch {
-	case class4[b[i]]&16 != 0:
+	case class4[b[i]]&8 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
 		}
 		var x2 string
 		switch {
-		case class0[b[i]]&16 != 0:
+		case class2[b[i]]&4 != 0:
 			s3 := i
-			if !(class0[b[i]]&16 != 0) {
-				return v, d.Fail(i, wire.NumSites+54)
+			if !(class2[b[i]]&4 != 0) {
+				return v, d.Fail(i, wire.NumSites+260)
 			}
 			i++
-			for class0[b[i]]&16 != 0 {
+			for class2[b[i]]&4 != 0 {
 				i++
 			}
 			x2 = d.Sub(b, s3, i)
-		case class0[b[i]]&32 != 0:
+		case class1[b[i]]&32 != 0:
 			if x2, i = d.String(b, i); i < 0 {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+857)
+			return v, d.Fail(i, wire.NumSites+846)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -277,22 +277,22 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 			}
 			var x5 string
 			switch {
-			case class0[b[i]]&16 != 0:
+			case class2[b[i]]&4 != 0:
 				s6 := i
-				if !(class0[b[i]]&16 != 0) {
-					return v, d.Fail(i, wire.NumSites+54)
+				if !(class2[b[i]]&4 != 0) {
+					return v, d.Fail(i, wire.NumSites+260)
 				}
 				i++
-				for class0[b[i]]&16 != 0 {
+				for class2[b[i]]&4 != 0 {
 					i++
 				}
 				x5 = d.Sub(b, s6, i)
-			case class0[b[i]]&32 != 0:
+			case class1[b[i]]&32 != 0:
 				if x5, i = d.String(b, i); i < 0 {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+857)
+				return v, d.Fail(i, wire.NumSites+846)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -302,18 +302,18 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+858)
+			return v, d.Fail(i, wire.NumSites+847)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+859)
+		return v, d.Fail(i, wire.NumSites+848)
 	}
 	return v, i
 }
 
 func (d *Decoder) decodeAnnotationAttribs(b []byte, i int) (v []string, _ int) {
 	switch {
-	case class2[b[i]]&16 != 0:
+	case class2[b[i]]&2 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
@@ -343,11 +343,11 @@ func (d *Decoder) decodeAnnotationAttribs(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+860)
+			return v, d.Fail(i, wire.NumSites+849)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+861)
+		return v, d.Fail(i, wire.NumSites+850)
 	}
 	return v, i
 }
@@ -452,7 +452,7 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+54)
+				dst = e.Fail(dst, wire.NumSites+260)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -468,7 +468,7 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 				switch {
 				case validListAtom(v[j2]):
 					if !validListAtom(v[j2]) {
-						dst = e.Fail(dst, wire.NumSites+54)
+						dst = e.Fail(dst, wire.NumSites+260)
 					}
 					dst = append(dst, v[j2]...)
 				default:

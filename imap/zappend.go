@@ -130,14 +130,14 @@ func (d *Decoder) decodeAppendRest(b []byte, i int, v *AppendRest) int {
 	return i
 }
 
-var partialAppendMessage4 = [...]wire.Partial{
-	{Text: "CATENATE", Site: wire.NumSites + 145},
-	{Text: "CATENATE ", Site: wire.NumSites + 146},
+var partialAppendMessage3 = [...]wire.Partial{
+	{Text: "CATENATE", Site: wire.NumSites + 117},
+	{Text: "CATENATE ", Site: wire.NumSites + 118},
 }
 
-var partialAppendMessage5 = [...]wire.Partial{
-	{Text: "UTF8", Site: wire.NumSites + 145},
-	{Text: "UTF8 ", Site: wire.NumSites + 146},
+var partialAppendMessage4 = [...]wire.Partial{
+	{Text: "UTF8", Site: wire.NumSites + 117},
+	{Text: "UTF8 ", Site: wire.NumSites + 118},
 }
 
 func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
@@ -151,7 +151,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 			return i
 		}
 	}
-	for b[i] == ' ' && class0[b[i+1]]&128 != 0 && !((wire.Le64(b, i)|0x2020202020202000) == 0x74616e6574616320 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282065 && d.Allows(30)) && !((wire.Le64(b, i)|0x20202000)&0xffffffffffffff == 0x28203866747520 && d.Allows(31)) {
+	for b[i] == ' ' && class0[b[i+1]]&16 != 0 && !((wire.Le64(b, i)|0x2020202020202000) == 0x74616e6574616320 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282065 && d.Allows(29)) && !((wire.Le64(b, i)|0x20202000)&0xffffffffffffff == 0x28203866747520 && d.Allows(30)) {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -160,7 +160,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+143)
+		return d.Fail(i, wire.NumSites+115)
 	}
 	i += 1
 	switch {
@@ -168,13 +168,13 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		if v.Literal, i = d.StreamLiteral(b, i); i < 0 {
 			return i
 		}
-	case b[i] == '~' && d.Allows(32):
+	case b[i] == '~' && d.Allows(31):
 		if v.Literal, i = d.StreamLiteral8(b, i); i < 0 {
 			return i
 		}
-	case b[i]|32 == 'c' && d.Allows(30):
+	case b[i]|32 == 'c' && d.Allows(29):
 		if !((wire.Le64(b, i+1)|0x20202020202020) == 0x206574616e657461 && wire.Le64(b, i+9)&0xff == 0x28) {
-			return d.FailWord(b, i, partialAppendMessage4[:], wire.NumSites+144)
+			return d.FailWord(b, i, partialAppendMessage3[:], wire.NumSites+116)
 		}
 		i += 10
 		m1 := d.listCatPart.Mark(&d.Dec)
@@ -194,23 +194,49 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 		}
 		v.Catenate = d.listCatPart.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+147)
+			return d.Fail(i, wire.NumSites+119)
 		}
 		i += 1
-	case b[i]|32 == 'u' && d.Allows(31):
+	case b[i]|32 == 'u' && d.Allows(30):
 		if !((wire.Le64(b, i+1)|0x2020)&0xffffffffff == 0x2820386674) {
-			return d.FailWord(b, i, partialAppendMessage5[:], wire.NumSites+148)
+			return d.FailWord(b, i, partialAppendMessage4[:], wire.NumSites+120)
 		}
 		if v.UTF8, i = d.Literal8(b, i+6); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+149)
+			return d.Fail(i, wire.NumSites+121)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+150)
+		return d.Fail(i, wire.NumSites+122)
 	}
+	return i
+}
+
+func (d *Decoder) decodeAppendTail(b []byte, i int, v *Append) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	m1 := d.listAppendMessage.Mark(&d.Dec)
+	if !d.Item(i) {
+		return -1
+	}
+	if i = d.decodeAppendMessage(b, i, d.listAppendMessage.PushNew()); i < 0 {
+		return i
+	}
+	for b[i] == ' ' && d.Allows(0) {
+		if !d.Item(i) {
+			return -1
+		}
+		if i = d.decodeAppendMessage(b, i, d.listAppendMessage.PushNew()); i < 0 {
+			return i
+		}
+	}
+	if d.listAppendMessage.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+231)
+	}
+	v.Messages = d.listAppendMessage.Take(m1)
 	return i
 }
 
@@ -223,10 +249,10 @@ func (d *Decoder) decodeReplaceTail(b []byte, i int, v *Replace) int {
 	case b[i] == '*':
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+142)
+		return d.Fail(i, wire.NumSites+114)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+327)
+		return d.Fail(i, wire.NumSites+268)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
@@ -234,20 +260,20 @@ func (d *Decoder) decodeReplaceTail(b []byte, i int, v *Replace) int {
 	return d.decodeAppendMessage(b, i, &v.Message)
 }
 
-var partialAppendOption27 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 372},
+var partialAppendOption20 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 314},
 }
 
-var partialAppendOption28 = [...]wire.Partial{
-	{Text: "ANNOTATION", Site: wire.NumSites + 371},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 372},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 374},
+var partialAppendOption21 = [...]wire.Partial{
+	{Text: "ANNOTATION", Site: wire.NumSites + 313},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 314},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 316},
 }
 
 func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 			v.Has |= AppendOptionsHasAnnotations
 			i += 12
 			m1 := d.listAnnotation.Mark(&d.Dec)
@@ -265,29 +291,29 @@ func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 			}
 			v.Annotations = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+370)
+				return d.Fail(i, wire.NumSites+312)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class3[b[i+10]]&1 != 0) && d.Allows(38) {
-			return d.FailWord(b, i+10, partialAppendOption27[:], wire.NumSites+371)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class2[b[i+10]]&64 != 0) && d.Allows(37) {
+			return d.FailWord(b, i+10, partialAppendOption20[:], wire.NumSites+313)
 		}
 	}
-	if class0[b[i]]&128 != 0 {
+	if class0[b[i]]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialAppendOption28[:], wire.NumSites+373)
+	return d.FailWord(b, i, partialAppendOption21[:], wire.NumSites+315)
 }
 
-var partialCatPart29 = [...]wire.Partial{
-	{Text: "TEXT", Site: wire.NumSites + 377},
-	{Text: "TEXT ", Site: wire.NumSites + 378},
-	{Text: "URL", Site: wire.NumSites + 379},
-	{Text: "URL ", Site: wire.NumSites + 380},
-	{Text: "UTF8", Site: wire.NumSites + 381},
-	{Text: "UTF8 ", Site: wire.NumSites + 382},
-	{Text: "UTF8 (", Site: wire.NumSites + 383},
+var partialCatPart22 = [...]wire.Partial{
+	{Text: "TEXT", Site: wire.NumSites + 318},
+	{Text: "TEXT ", Site: wire.NumSites + 319},
+	{Text: "URL", Site: wire.NumSites + 320},
+	{Text: "URL ", Site: wire.NumSites + 321},
+	{Text: "UTF8", Site: wire.NumSites + 322},
+	{Text: "UTF8 ", Site: wire.NumSites + 323},
+	{Text: "UTF8 (", Site: wire.NumSites + 324},
 }
 
 func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
@@ -300,16 +326,11 @@ func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
 			return v, i
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x282038667475 && d.Allows(31) {
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x282038667475 && d.Allows(30) {
 			c := d.slabCatUTF8.New(&d.Dec)
 			v = c
-			if c.Data, i = d.Literal8(b, i+6); i < 0 {
-				return v, i
-			}
-			if !(b[i] == ')') {
-				return v, d.Fail(i, wire.NumSites+375)
-			}
-			return v, i + 1
+			i = d.decodeCatUTF8Tail(b, i+6, c)
+			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c7275 {
 			c := d.slabCatURL.New(&d.Dec)
@@ -318,21 +339,21 @@ func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
 			return v, i
 		}
 	}
-	return v, d.FailWord(b, i, partialCatPart29[:], wire.NumSites+376)
+	return v, d.FailWord(b, i, partialCatPart22[:], wire.NumSites+317)
 }
 
 func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+561)
+	if !(class0[b[i]]&16 != 0) {
+		return d.Fail(i, wire.NumSites+531)
 	}
 	i++
-	for class4[b[i]]&32 != 0 {
+	for class4[b[i]]&16 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+562)
+		return d.Fail(i, wire.NumSites+532)
 	}
 	i += 1
 	s2 := i
@@ -341,6 +362,16 @@ func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	}
 	v.Value = wire.Raw(d.Sub(b, s2, i))
 	return i
+}
+
+func (d *Decoder) decodeCatUTF8Tail(b []byte, i int, v *CatUTF8) int {
+	if v.Data, i = d.Literal8(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+533)
+	}
+	return i + 1
 }
 
 // AppendAppendRest appends one complete unit by the rule append-rest to dst. The error is a
@@ -426,7 +457,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = e.Literal8(dst, v.UTF8)
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+150)
+		dst = e.Fail(dst, wire.NumSites+122)
 	}
 	return dst
 }
@@ -438,7 +469,7 @@ func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	if len(v.Messages) == 0 {
-		dst = e.Fail(dst, wire.NumSites+12)
+		dst = e.Fail(dst, wire.NumSites+231)
 	} else {
 		for j1 := range v.Messages {
 			dst = e.appendAppendMessage(dst, &v.Messages[j1])
@@ -461,7 +492,7 @@ func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
 	case !(v.Num != 0):
 		dst = append(dst, '*')
 	default:
-		dst = e.Fail(dst, wire.NumSites+142)
+		dst = e.Fail(dst, wire.NumSites+114)
 	}
 	dst = append(dst, ' ')
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -477,7 +508,7 @@ func (e *Encoder) knowsAppendOption(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(38)
+		return d.Allows(37)
 	}
 	return true
 }
@@ -487,11 +518,11 @@ func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 		return e.Fail(dst, wire.NumSites+1004)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+561)
+		dst = e.Fail(dst, wire.NumSites+531)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')
-	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+714)
+	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
 	return dst
 }
 

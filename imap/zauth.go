@@ -98,6 +98,43 @@ func (d *Decoder) decodeAuthChallenge(b []byte, i int, v *AuthChallenge) int {
 	return i
 }
 
+func (d *Decoder) decodeAuthenticateTail(b []byte, i int, v *Authenticate) int {
+	s1 := i
+	if !(class0[b[i]]&8 != 0) {
+		return d.Fail(i, wire.NumSites+232)
+	}
+	i++
+	for class0[b[i]]&8 != 0 {
+		i++
+	}
+	v.Mechanism = d.Sub(b, s1, i)
+	if b[i] == ' ' && d.Allows(42) {
+		x2, j3 := d.InitialResponse(b, i+1)
+		if j3 < 0 {
+			return j3
+		}
+		v.InitialResponse = wire.SecretBytes(x2)
+		i = j3
+	}
+	return i
+}
+
+func (d *Decoder) decodeLoginTail(b []byte, i int, v *Login) int {
+	if v.UserID, i = d.AString(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+258)
+	}
+	x1, j2 := d.AString(b, i+1)
+	if j2 < 0 {
+		return j2
+	}
+	v.Password = wire.Secret(x1)
+	i = j2
+	return i
+}
+
 // AppendAuthResponse appends one complete unit by the rule auth-response to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendAuthResponse(dst []byte, v *AuthResponse) ([]byte, error) {
@@ -162,7 +199,7 @@ func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	}
 	dst = append(dst, "AUTHENTICATE "...)
 	if !validAuthType(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+14)
+		dst = e.Fail(dst, wire.NumSites+232)
 	}
 	dst = append(dst, v.Mechanism...)
 	if v.InitialResponse != nil {

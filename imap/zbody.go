@@ -101,14 +101,14 @@ func (d *Decoder) decodeBody(b []byte, i int) (v Body, _ int) {
 
 func (d *Decoder) decodeBodyInner(b []byte, i int) (v Body, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+435)
+		return v, d.Fail(i, wire.NumSites+374)
 	}
 	i += 1
 	if v, i = d.decodeBodyChoice1(b, i); i < 0 {
 		return v, i
 	}
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+436)
+		return v, d.Fail(i, wire.NumSites+375)
 	}
 	return v, i + 1
 }
@@ -120,13 +120,13 @@ func (d *Decoder) decodeBodyChoice1(b []byte, i int) (v Body, _ int) {
 		i = d.decodeBodyTypeMpartTail(b, i, c)
 		return v, i
 	}
-	if class0[b[i]]&32 != 0 {
+	if class1[b[i]]&32 != 0 {
 		c := d.slabBodyPart.New(&d.Dec)
 		v = c
 		i = d.decodeBodyType1partTail(b, i, c)
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+644)
+	return v, d.Fail(i, wire.NumSites+613)
 }
 
 func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int {
@@ -142,11 +142,11 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 		d.stackBody.Push(x2)
 	}
 	if d.stackBody.Mark(&d.Dec) == m1 {
-		return d.Fail(i, wire.NumSites+786)
+		return d.Fail(i, wire.NumSites+774)
 	}
 	v.Parts = d.stackBody.Take(m1)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+787)
+		return d.Fail(i, wire.NumSites+775)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
@@ -205,37 +205,37 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+788)
+		return d.Fail(i, wire.NumSites+776)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+789)
+		return d.Fail(i, wire.NumSites+777)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+790)
+		return d.Fail(i, wire.NumSites+778)
 	}
 	if v.ID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+790)
+		return d.Fail(i, wire.NumSites+778)
 	}
 	if v.Description, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+791)
+		return d.Fail(i, wire.NumSites+779)
 	}
 	if v.Encoding, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+792)
+		return d.Fail(i, wire.NumSites+780)
 	}
 	if v.Octets, i = d.Number64(b, i+1); i < 0 {
 		return i
@@ -299,7 +299,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+844)
+			return v, d.Fail(i, wire.NumSites+833)
 		}
 		i += 1
 		m1 := d.listBodyParam.Mark(&d.Dec)
@@ -317,7 +317,7 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 		}
 		v = d.listBodyParam.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+845)
+			return v, d.Fail(i, wire.NumSites+834)
 		}
 		i += 1
 	}
@@ -326,26 +326,26 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 
 func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+846)
+		return d.Fail(i, wire.NumSites+835)
 	}
 	if v.Type, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+847)
+		return d.Fail(i, wire.NumSites+836)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+848)
+		return d.Fail(i, wire.NumSites+837)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 	switch {
-	case class3[b[i]]&2 != 0:
+	case class4[b[i]]&64 != 0:
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 			i += 3
 		} else {
@@ -379,11 +379,11 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+849)
+			return v, d.Fail(i, wire.NumSites+838)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+850)
+		return v, d.Fail(i, wire.NumSites+839)
 	}
 	return v, i
 }
@@ -399,7 +399,7 @@ func (d *Decoder) matchBodyExtension(b []byte, i int) int {
 
 func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 	switch {
-	case class3[b[i]]&2 != 0:
+	case class4[b[i]]&64 != 0:
 		if _, i = d.NString(b, i); i < 0 {
 			return i
 		}
@@ -409,7 +409,7 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+851)
+			return d.Fail(i, wire.NumSites+840)
 		}
 		if i = d.matchBodyExtension(b, i+1); i < 0 {
 			return i
@@ -420,17 +420,17 @@ func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+852)
+			return d.Fail(i, wire.NumSites+841)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+853)
+		return d.Fail(i, wire.NumSites+842)
 	}
 	return i
 }
 
-var partialBodyType1part95 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 856},
+var partialBodyType1part93 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 845},
 }
 
 func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
@@ -441,13 +441,13 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+854)
+			return d.Fail(i, wire.NumSites+843)
 		}
 		if v.Body, i = d.decodeBody(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+792)
+			return d.Fail(i, wire.NumSites+780)
 		}
 		if v.Lines, i = d.Number64(b, i+1); i < 0 {
 			return i
@@ -462,7 +462,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	return d.FailWord(b, i, partialBodyType1part95[:], wire.NumSites+855)
+	return d.FailWord(b, i, partialBodyType1part93[:], wire.NumSites+844)
 }
 
 func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
@@ -470,7 +470,7 @@ func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+876)
+		return d.Fail(i, wire.NumSites+867)
 	}
 	v.Value, i = d.String(b, i+1)
 	return i
@@ -495,7 +495,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 		return e.Fail(dst, wire.NumSites+1036)
 	}
 	if len(v.Parts) == 0 {
-		dst = e.Fail(dst, wire.NumSites+786)
+		dst = e.Fail(dst, wire.NumSites+774)
 	} else {
 		for j1 := range v.Parts {
 			dst = e.appendBody(dst, v.Parts[j1])
@@ -521,7 +521,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j2 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+853)
+						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+842)
 					}
 				}
 			}
@@ -560,7 +560,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 			dst = append(dst, ' ')
 			dst = e.Number64(dst, v.Lines)
 		default:
-			dst = e.Fail(dst, wire.NumSites+855)
+			dst = e.Fail(dst, wire.NumSites+844)
 		}
 	}
 	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.MD5.Value != "" || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
@@ -581,7 +581,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 					dst = e.NString(dst, v.Location)
 					for j1 := range v.Extensions {
 						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+853)
+						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+842)
 					}
 				}
 			}

@@ -94,108 +94,108 @@ const (
 	CapXList                     Capability = "XLIST"
 )
 
-var partialCapability20 = [...]wire.Partial{
-	{Text: "IMAP4rev1", Site: wire.NumSites + 282},
-	{Text: "IMAP4rev2", Site: wire.NumSites + 282},
-	{Text: "STARTTLS", Site: wire.NumSites + 282},
-	{Text: "LOGINDISABLED", Site: wire.NumSites + 282},
-	{Text: "AUTH", Site: wire.NumSites + 283},
-	{Text: "AUTH=", Site: wire.NumSites + 284},
-	{Text: "AUTH=PLAIN", Site: wire.NumSites + 282},
-	{Text: "AUTH=LOGIN", Site: wire.NumSites + 282},
-	{Text: "SASL-IR", Site: wire.NumSites + 282},
-	{Text: "LITERAL", Site: wire.NumSites + 285},
-	{Text: "LITERAL+", Site: wire.NumSites + 282},
-	{Text: "LITERAL-", Site: wire.NumSites + 282},
-	{Text: "ENABLE", Site: wire.NumSites + 282},
-	{Text: "NAMESPACE", Site: wire.NumSites + 282},
-	{Text: "IDLE", Site: wire.NumSites + 282},
-	{Text: "UNSELECT", Site: wire.NumSites + 282},
-	{Text: "UIDPLUS", Site: wire.NumSites + 282},
-	{Text: "MOVE", Site: wire.NumSites + 282},
-	{Text: "ESEARCH", Site: wire.NumSites + 282},
-	{Text: "SEARCHRES", Site: wire.NumSites + 282},
-	{Text: "LIST-EXTENDED", Site: wire.NumSites + 282},
-	{Text: "LIST-STATUS", Site: wire.NumSites + 282},
-	{Text: "CHILDREN", Site: wire.NumSites + 282},
-	{Text: "SPECIAL-USE", Site: wire.NumSites + 282},
-	{Text: "BINARY", Site: wire.NumSites + 282},
-	{Text: "STATUS", Site: wire.NumSites + 286},
-	{Text: "STATUS=", Site: wire.NumSites + 287},
-	{Text: "STATUS=SIZE", Site: wire.NumSites + 282},
-	{Text: "MULTIAPPEND", Site: wire.NumSites + 282},
-	{Text: "UIDBATCHES", Site: wire.NumSites + 282},
-	{Text: "MAILBOX-REFERRALS", Site: wire.NumSites + 282},
-	{Text: "LOGIN-REFERRALS", Site: wire.NumSites + 282},
-	{Text: "ID", Site: wire.NumSites + 282},
-	{Text: "ACL", Site: wire.NumSites + 282},
-	{Text: "URLAUTH", Site: wire.NumSites + 288},
-	{Text: "CATENATE", Site: wire.NumSites + 282},
-	{Text: "COMPRESS", Site: wire.NumSites + 289},
-	{Text: "COMPRESS=", Site: wire.NumSites + 290},
-	{Text: "COMPRESS=DEFLATE", Site: wire.NumSites + 282},
-	{Text: "WITHIN", Site: wire.NumSites + 282},
-	{Text: "LANGUAGE", Site: wire.NumSites + 282},
-	{Text: "I18NLEVEL", Site: wire.NumSites + 291},
-	{Text: "I18NLEVEL=", Site: wire.NumSites + 292},
-	{Text: "I18NLEVEL=1", Site: wire.NumSites + 282},
-	{Text: "I18NLEVEL=2", Site: wire.NumSites + 282},
-	{Text: "SORT", Site: wire.NumSites + 293},
-	{Text: "THREAD", Site: wire.NumSites + 294},
-	{Text: "THREAD=", Site: wire.NumSites + 295},
-	{Text: "THREAD=ORDEREDSUBJECT", Site: wire.NumSites + 282},
-	{Text: "THREAD=REFERENCES", Site: wire.NumSites + 282},
-	{Text: "ANNOTATE-EXPERIMENT-1", Site: wire.NumSites + 282},
-	{Text: "CONVERT", Site: wire.NumSites + 282},
-	{Text: "ESORT", Site: wire.NumSites + 282},
-	{Text: "CONTEXT", Site: wire.NumSites + 296},
-	{Text: "CONTEXT=", Site: wire.NumSites + 297},
-	{Text: "CONTEXT=SEARCH", Site: wire.NumSites + 282},
-	{Text: "CONTEXT=SORT", Site: wire.NumSites + 282},
-	{Text: "METADATA", Site: wire.NumSites + 282},
-	{Text: "METADATA-SERVER", Site: wire.NumSites + 282},
-	{Text: "NOTIFY", Site: wire.NumSites + 282},
-	{Text: "FILTERS", Site: wire.NumSites + 282},
-	{Text: "URLAUTH=", Site: wire.NumSites + 298},
-	{Text: "URLAUTH=BINARY", Site: wire.NumSites + 282},
-	{Text: "URL-PARTIAL", Site: wire.NumSites + 282},
-	{Text: "SORT=", Site: wire.NumSites + 299},
-	{Text: "SORT=DISPLAY", Site: wire.NumSites + 282},
-	{Text: "CREATE-SPECIAL-USE", Site: wire.NumSites + 282},
-	{Text: "SEARCH", Site: wire.NumSites + 300},
-	{Text: "SEARCH=", Site: wire.NumSites + 301},
-	{Text: "SEARCH=FUZZY", Site: wire.NumSites + 282},
-	{Text: "IMAPSIEVE", Site: wire.NumSites + 302},
-	{Text: "IMAPSIEVE=", Site: wire.NumSites + 282},
-	{Text: "CONDSTORE", Site: wire.NumSites + 282},
-	{Text: "QRESYNC", Site: wire.NumSites + 282},
-	{Text: "MULTISEARCH", Site: wire.NumSites + 282},
-	{Text: "APPENDLIMIT", Site: wire.NumSites + 282},
-	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 282},
-	{Text: "LIST-MYRIGHTS", Site: wire.NumSites + 282},
-	{Text: "OBJECTID", Site: wire.NumSites + 282},
-	{Text: "REPLACE", Site: wire.NumSites + 282},
-	{Text: "SAVEDATE", Site: wire.NumSites + 282},
-	{Text: "PREVIEW", Site: wire.NumSites + 282},
-	{Text: "QUOTA", Site: wire.NumSites + 303},
-	{Text: "QUOTASET", Site: wire.NumSites + 282},
-	{Text: "QUOTA=", Site: wire.NumSites + 304},
-	{Text: "QUOTA=RES-STORAGE", Site: wire.NumSites + 282},
-	{Text: "QUOTA=RES-MESSAGE", Site: wire.NumSites + 282},
-	{Text: "QUOTA=RES-MAILBOX", Site: wire.NumSites + 282},
-	{Text: "QUOTA=RES-ANNOTATION-STORAGE", Site: wire.NumSites + 282},
-	{Text: "PARTIAL", Site: wire.NumSites + 282},
-	{Text: "INPROGRESS", Site: wire.NumSites + 282},
-	{Text: "UIDONLY", Site: wire.NumSites + 282},
-	{Text: "LIST-METADATA", Site: wire.NumSites + 282},
-	{Text: "JMAPACCESS", Site: wire.NumSites + 282},
-	{Text: "UTF8", Site: wire.NumSites + 305},
-	{Text: "UTF8=", Site: wire.NumSites + 306},
-	{Text: "UTF8=ACCEPT", Site: wire.NumSites + 282},
-	{Text: "UTF8=ONLY", Site: wire.NumSites + 282},
-	{Text: "X-GM-EXT-1", Site: wire.NumSites + 282},
-	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 282},
-	{Text: "XLIST", Site: wire.NumSites + 282},
+var partialCapability34 = [...]wire.Partial{
+	{Text: "IMAP4rev1", Site: wire.NumSites + 440},
+	{Text: "IMAP4rev2", Site: wire.NumSites + 440},
+	{Text: "STARTTLS", Site: wire.NumSites + 440},
+	{Text: "LOGINDISABLED", Site: wire.NumSites + 440},
+	{Text: "AUTH", Site: wire.NumSites + 441},
+	{Text: "AUTH=", Site: wire.NumSites + 442},
+	{Text: "AUTH=PLAIN", Site: wire.NumSites + 440},
+	{Text: "AUTH=LOGIN", Site: wire.NumSites + 440},
+	{Text: "SASL-IR", Site: wire.NumSites + 440},
+	{Text: "LITERAL", Site: wire.NumSites + 443},
+	{Text: "LITERAL+", Site: wire.NumSites + 440},
+	{Text: "LITERAL-", Site: wire.NumSites + 440},
+	{Text: "ENABLE", Site: wire.NumSites + 440},
+	{Text: "NAMESPACE", Site: wire.NumSites + 440},
+	{Text: "IDLE", Site: wire.NumSites + 440},
+	{Text: "UNSELECT", Site: wire.NumSites + 440},
+	{Text: "UIDPLUS", Site: wire.NumSites + 440},
+	{Text: "MOVE", Site: wire.NumSites + 440},
+	{Text: "ESEARCH", Site: wire.NumSites + 440},
+	{Text: "SEARCHRES", Site: wire.NumSites + 440},
+	{Text: "LIST-EXTENDED", Site: wire.NumSites + 440},
+	{Text: "LIST-STATUS", Site: wire.NumSites + 440},
+	{Text: "CHILDREN", Site: wire.NumSites + 440},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 440},
+	{Text: "BINARY", Site: wire.NumSites + 440},
+	{Text: "STATUS", Site: wire.NumSites + 444},
+	{Text: "STATUS=", Site: wire.NumSites + 445},
+	{Text: "STATUS=SIZE", Site: wire.NumSites + 440},
+	{Text: "MULTIAPPEND", Site: wire.NumSites + 440},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 440},
+	{Text: "MAILBOX-REFERRALS", Site: wire.NumSites + 440},
+	{Text: "LOGIN-REFERRALS", Site: wire.NumSites + 440},
+	{Text: "ID", Site: wire.NumSites + 440},
+	{Text: "ACL", Site: wire.NumSites + 440},
+	{Text: "URLAUTH", Site: wire.NumSites + 446},
+	{Text: "CATENATE", Site: wire.NumSites + 440},
+	{Text: "COMPRESS", Site: wire.NumSites + 447},
+	{Text: "COMPRESS=", Site: wire.NumSites + 448},
+	{Text: "COMPRESS=DEFLATE", Site: wire.NumSites + 440},
+	{Text: "WITHIN", Site: wire.NumSites + 440},
+	{Text: "LANGUAGE", Site: wire.NumSites + 440},
+	{Text: "I18NLEVEL", Site: wire.NumSites + 449},
+	{Text: "I18NLEVEL=", Site: wire.NumSites + 450},
+	{Text: "I18NLEVEL=1", Site: wire.NumSites + 440},
+	{Text: "I18NLEVEL=2", Site: wire.NumSites + 440},
+	{Text: "SORT", Site: wire.NumSites + 451},
+	{Text: "THREAD", Site: wire.NumSites + 452},
+	{Text: "THREAD=", Site: wire.NumSites + 453},
+	{Text: "THREAD=ORDEREDSUBJECT", Site: wire.NumSites + 440},
+	{Text: "THREAD=REFERENCES", Site: wire.NumSites + 440},
+	{Text: "ANNOTATE-EXPERIMENT-1", Site: wire.NumSites + 440},
+	{Text: "CONVERT", Site: wire.NumSites + 440},
+	{Text: "ESORT", Site: wire.NumSites + 440},
+	{Text: "CONTEXT", Site: wire.NumSites + 454},
+	{Text: "CONTEXT=", Site: wire.NumSites + 455},
+	{Text: "CONTEXT=SEARCH", Site: wire.NumSites + 440},
+	{Text: "CONTEXT=SORT", Site: wire.NumSites + 440},
+	{Text: "METADATA", Site: wire.NumSites + 440},
+	{Text: "METADATA-SERVER", Site: wire.NumSites + 440},
+	{Text: "NOTIFY", Site: wire.NumSites + 440},
+	{Text: "FILTERS", Site: wire.NumSites + 440},
+	{Text: "URLAUTH=", Site: wire.NumSites + 456},
+	{Text: "URLAUTH=BINARY", Site: wire.NumSites + 440},
+	{Text: "URL-PARTIAL", Site: wire.NumSites + 440},
+	{Text: "SORT=", Site: wire.NumSites + 457},
+	{Text: "SORT=DISPLAY", Site: wire.NumSites + 440},
+	{Text: "CREATE-SPECIAL-USE", Site: wire.NumSites + 440},
+	{Text: "SEARCH", Site: wire.NumSites + 458},
+	{Text: "SEARCH=", Site: wire.NumSites + 459},
+	{Text: "SEARCH=FUZZY", Site: wire.NumSites + 440},
+	{Text: "IMAPSIEVE", Site: wire.NumSites + 460},
+	{Text: "IMAPSIEVE=", Site: wire.NumSites + 440},
+	{Text: "CONDSTORE", Site: wire.NumSites + 440},
+	{Text: "QRESYNC", Site: wire.NumSites + 440},
+	{Text: "MULTISEARCH", Site: wire.NumSites + 440},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 440},
+	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 440},
+	{Text: "LIST-MYRIGHTS", Site: wire.NumSites + 440},
+	{Text: "OBJECTID", Site: wire.NumSites + 440},
+	{Text: "REPLACE", Site: wire.NumSites + 440},
+	{Text: "SAVEDATE", Site: wire.NumSites + 440},
+	{Text: "PREVIEW", Site: wire.NumSites + 440},
+	{Text: "QUOTA", Site: wire.NumSites + 461},
+	{Text: "QUOTASET", Site: wire.NumSites + 440},
+	{Text: "QUOTA=", Site: wire.NumSites + 462},
+	{Text: "QUOTA=RES-STORAGE", Site: wire.NumSites + 440},
+	{Text: "QUOTA=RES-MESSAGE", Site: wire.NumSites + 440},
+	{Text: "QUOTA=RES-MAILBOX", Site: wire.NumSites + 440},
+	{Text: "QUOTA=RES-ANNOTATION-STORAGE", Site: wire.NumSites + 440},
+	{Text: "PARTIAL", Site: wire.NumSites + 440},
+	{Text: "INPROGRESS", Site: wire.NumSites + 440},
+	{Text: "UIDONLY", Site: wire.NumSites + 440},
+	{Text: "LIST-METADATA", Site: wire.NumSites + 440},
+	{Text: "JMAPACCESS", Site: wire.NumSites + 440},
+	{Text: "UTF8", Site: wire.NumSites + 463},
+	{Text: "UTF8=", Site: wire.NumSites + 464},
+	{Text: "UTF8=ACCEPT", Site: wire.NumSites + 440},
+	{Text: "UTF8=ONLY", Site: wire.NumSites + 440},
+	{Text: "X-GM-EXT-1", Site: wire.NumSites + 440},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 440},
+	{Text: "XLIST", Site: wire.NumSites + 440},
 }
 
 func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
@@ -203,73 +203,73 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	case 'a':
 		switch b[i+1] | 32 {
 		case 'c':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6361 && (class2[b[i+3]]&8 != 0) && d.Allows(8) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6361 && (class4[b[i+3]]&2 != 0) && d.Allows(8) {
 				v = CapACL
 				return v, i + 3
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6d6972657078652d && (wire.Le64(b, i+16)|0x202020)&0xffffffffff == 0x312d746e65 && (class2[b[i+21]]&8 != 0) && d.Allows(38) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6d6972657078652d && (wire.Le64(b, i+16)|0x202020)&0xffffffffff == 0x312d746e65 && (class4[b[i+21]]&2 != 0) && d.Allows(37) {
 				v = CapAnnotateExperiment1
 				return v, i + 21
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class2[b[i+11]]&8 != 0) && d.Allows(54) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class4[b[i+11]]&2 != 0) && d.Allows(56) {
 				v = CapAppendLimit
 				return v, i + 11
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x616c703d68747561 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e69 && (class2[b[i+10]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x616c703d68747561 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e69 && (class4[b[i+10]]&2 != 0) {
 				v = CapAuthPlain
 				return v, i + 10
 			}
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x676f6c3d68747561 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e69 && (class2[b[i+10]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x676f6c3d68747561 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e69 && (class4[b[i+10]]&2 != 0) {
 				v = CapAuthLogin
 				return v, i + 10
 			}
 		}
 	case 'b':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+6]]&8 != 0) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class4[b[i+6]]&2 != 0) {
 			v = CapBinary
 			return v, i + 6
 		}
 	case 'c':
 		switch b[i+3] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732d657461657263 && (wire.Le64(b, i+8)|0x2000202020202020) == 0x752d6c6169636570 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6573 && (class2[b[i+18]]&8 != 0) && d.Allows(51) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732d657461657263 && (wire.Le64(b, i+8)|0x2000202020202020) == 0x752d6c6169636570 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6573 && (class4[b[i+18]]&2 != 0) && d.Allows(54) {
 				v = CapCreateSpecialUse
 				return v, i + 18
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&8 != 0) && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class4[b[i+9]]&2 != 0) && d.Allows(35) {
 				v = CapCondStore
 				return v, i + 9
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616e65746163 && (class2[b[i+8]]&8 != 0) && d.Allows(30) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616e65746163 && (class4[b[i+8]]&2 != 0) && d.Allows(29) {
 				v = CapCatenate
 				return v, i + 8
 			}
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class2[b[i+8]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class4[b[i+8]]&2 != 0) {
 				v = CapChildren
 				return v, i + 8
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6574616c6665643d && (class2[b[i+16]]&8 != 0) && d.Allows(10) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6574616c6665643d && (class4[b[i+16]]&2 != 0) && d.Allows(10) {
 				v = CapCompressDeflate
 				return v, i + 16
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x3d747865746e6f63 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class2[b[i+14]]&8 != 0) && d.Allows(27) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x3d747865746e6f63 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class4[b[i+14]]&2 != 0) && d.Allows(27) {
 				v = CapContextSearch
 				return v, i + 14
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x3d747865746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74726f73 && (class2[b[i+12]]&8 != 0) && d.Allows(27) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x3d747865746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74726f73 && (class4[b[i+12]]&2 != 0) && d.Allows(27) {
 				v = CapContextSort
 				return v, i + 12
 			}
 		case 'v':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747265766e6f63 && (class2[b[i+7]]&8 != 0) && d.Allows(12) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747265766e6f63 && (class4[b[i+7]]&2 != 0) && d.Allows(12) {
 				v = CapConvert
 				return v, i + 7
 			}
@@ -277,118 +277,118 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	case 'e':
 		switch b[i+2] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class2[b[i+6]]&8 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class4[b[i+6]]&2 != 0) {
 				v = CapEnable
 				return v, i + 6
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class2[b[i+7]]&8 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class4[b[i+7]]&2 != 0) {
 				v = CapESearch
 				return v, i + 7
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74726f7365 && (class2[b[i+5]]&8 != 0) && d.Allows(46) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74726f7365 && (class4[b[i+5]]&2 != 0) && d.Allows(50) {
 				v = CapESort
 				return v, i + 5
 			}
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x737265746c6966 && (class2[b[i+7]]&8 != 0) && d.Allows(47) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x737265746c6966 && (class4[b[i+7]]&2 != 0) && d.Allows(45) {
 			v = CapFilters
 			return v, i + 7
 		}
 	case 'i':
 		switch b[i+1] | 32 {
 		case '1':
-			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x313d6c && (class2[b[i+11]]&8 != 0) && d.Allows(45) {
+			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x313d6c && (class4[b[i+11]]&2 != 0) && d.Allows(49) {
 				v = CapI18NLevel1
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x323d6c && (class2[b[i+11]]&8 != 0) && d.Allows(45) {
+			if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x323d6c && (class4[b[i+11]]&2 != 0) && d.Allows(49) {
 				v = CapI18NLevel2
 				return v, i + 11
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class2[b[i+4]]&8 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class4[b[i+4]]&2 != 0) {
 				v = CapIdle
 				return v, i + 4
 			}
-			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class2[b[i+2]]&8 != 0) && d.Allows(1) {
+			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class4[b[i+2]]&2 != 0) && d.Allows(1) {
 				v = CapID
 				return v, i + 2
 			}
 		case 'm':
 			switch b[i+8] | 32 {
 			case '1':
-				if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x31 && (class2[b[i+9]]&8 != 0) {
+				if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x31 && (class4[b[i+9]]&2 != 0) {
 					v = CapIMAP4rev1
 					return v, i + 9
 				}
 			case '2':
-				if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x32 && (class2[b[i+9]]&8 != 0) {
+				if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x32 && (class4[b[i+9]]&2 != 0) {
 					v = CapIMAP4rev2
 					return v, i + 9
 				}
 			case 'e':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7665697370616d69 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x3d65 && (class2[b[i+10]]&8 != 0) && d.Allows(53) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7665697370616d69 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x3d65 && (class4[b[i+10]]&2 != 0) && d.Allows(55) {
 					v = CapIMAPSieve
 					return v, i + 10
 				}
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class2[b[i+10]]&8 != 0) && d.Allows(57) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class4[b[i+10]]&2 != 0) && d.Allows(59) {
 				v = CapInProgress
 				return v, i + 10
 			}
 		}
 	case 'j':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class2[b[i+10]]&8 != 0) && d.Allows(18) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class4[b[i+10]]&2 != 0) && d.Allows(18) {
 			v = CapJMAPAccess
 			return v, i + 10
 		}
 	case 'l':
 		switch b[i+6] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x74656d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6174616461 && (class2[b[i+13]]&8 != 0) && d.Allows(58) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x74656d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6174616461 && (class4[b[i+13]]&2 != 0) && d.Allows(60) {
 				v = CapListMetadata
 				return v, i + 13
 			}
 		case 'g':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class2[b[i+8]]&8 != 0) && d.Allows(2) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class4[b[i+8]]&2 != 0) && d.Allows(2) {
 				v = CapLanguage
 				return v, i + 8
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7369646e69676f6c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x64656c6261 && (class2[b[i+13]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7369646e69676f6c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x64656c6261 && (class4[b[i+13]]&2 != 0) {
 				v = CapLoginDisabled
 				return v, i + 13
 			}
 		case 'l':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2b6c61726574696c && (class2[b[i+8]]&8 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2b6c61726574696c && (class4[b[i+8]]&2 != 0) {
 				v = CapLiteralPlus
 				return v, i + 8
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c61726574696c && (class2[b[i+8]]&8 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c61726574696c && (class4[b[i+8]]&2 != 0) {
 				v = CapLiteralMinus
 				return v, i + 8
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x2020002020202020) == 0x65722d6e69676f6c && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x736c6172726566 && (class2[b[i+15]]&8 != 0) && d.Allows(43) {
+			if (wire.Le64(b, i)|0x2020002020202020) == 0x65722d6e69676f6c && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x736c6172726566 && (class4[b[i+15]]&2 != 0) && d.Allows(48) {
 				v = CapLoginReferrals
 				return v, i + 15
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x6174732d7473696c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x737574 && (class2[b[i+11]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x6174732d7473696c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x737574 && (class4[b[i+11]]&2 != 0) {
 				v = CapListStatus
 				return v, i + 11
 			}
 		case 'x':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x7478652d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465646e65 && (class2[b[i+13]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x7478652d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465646e65 && (class4[b[i+13]]&2 != 0) {
 				v = CapListExtended
 				return v, i + 13
 			}
 		case 'y':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x72796d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374686769 && (class2[b[i+13]]&8 != 0) && d.Allows(55) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x72796d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374686769 && (class4[b[i+13]]&2 != 0) && d.Allows(57) {
 				v = CapListMyRights
 				return v, i + 13
 			}
@@ -396,220 +396,220 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	case 'm':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d786f626c69616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c61727265666572 && (wire.Le64(b, i+16)|0x20)&0xff == 0x73 && (class2[b[i+17]]&8 != 0) && d.Allows(7) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d786f626c69616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c61727265666572 && (wire.Le64(b, i+16)|0x20)&0xff == 0x73 && (class4[b[i+17]]&2 != 0) && d.Allows(7) {
 				v = CapMailboxReferrals
 				return v, i + 17
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x7265767265732d && (class2[b[i+15]]&8 != 0) && d.Allows(13) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x7265767265732d && (class4[b[i+15]]&2 != 0) && d.Allows(13) {
 				v = CapMetadataServer
 				return v, i + 15
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class2[b[i+8]]&8 != 0) && d.Allows(13) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class4[b[i+8]]&2 != 0) && d.Allows(13) {
 				v = CapMetadata
 				return v, i + 8
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class2[b[i+4]]&8 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class4[b[i+4]]&2 != 0) {
 				v = CapMove
 				return v, i + 4
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x70706169746c756d && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646e65 && (class2[b[i+11]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x70706169746c756d && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646e65 && (class4[b[i+11]]&2 != 0) {
 				v = CapMultiAppend
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x61657369746c756d && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x686372 && (class2[b[i+11]]&8 != 0) && d.Allows(15) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x61657369746c756d && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x686372 && (class4[b[i+11]]&2 != 0) && d.Allows(15) {
 				v = CapMultiSearch
 				return v, i + 11
 			}
 		}
 	case 'n':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&8 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class4[b[i+9]]&2 != 0) {
 			v = CapNamespace
 			return v, i + 9
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x796669746f6e && (class2[b[i+6]]&8 != 0) && d.Allows(14) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x796669746f6e && (class4[b[i+6]]&2 != 0) && d.Allows(14) {
 			v = CapNotify
 			return v, i + 6
 		}
 	case 'o':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64697463656a626f && (class2[b[i+8]]&8 != 0) && d.Allows(39) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64697463656a626f && (class4[b[i+8]]&2 != 0) && d.Allows(38) {
 			v = CapObjectID
 			return v, i + 8
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class2[b[i+7]]&8 != 0) && d.Allows(41) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class4[b[i+7]]&2 != 0) && d.Allows(40) {
 			v = CapPreview
 			return v, i + 7
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b[i+7]]&8 != 0) && d.Allows(56) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class4[b[i+7]]&2 != 0) && d.Allows(58) {
 			v = CapPartial
 			return v, i + 7
 		}
 	case 'q':
 		switch b[i+11] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x6f626c69616d2d73 && (wire.Le64(b, i+16)|0x20)&0xff == 0x78 && (class2[b[i+17]]&8 != 0) && d.Allows(17) {
+			if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x6f626c69616d2d73 && (wire.Le64(b, i+16)|0x20)&0xff == 0x78 && (class4[b[i+17]]&2 != 0) && d.Allows(17) {
 				v = CapQuotaResMailbox
 				return v, i + 17
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x67617373656d2d73 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class2[b[i+17]]&8 != 0) && d.Allows(17) {
+			if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x67617373656d2d73 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class4[b[i+17]]&2 != 0) && d.Allows(17) {
 				v = CapQuotaResMessage
 				return v, i + 17
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x61746f6e6e612d73 && (wire.Le64(b, i+16)|0x2020200020202020) == 0x6f74732d6e6f6974 && (wire.Le64(b, i+24)|0x20202020)&0xffffffff == 0x65676172 && (class2[b[i+28]]&8 != 0) && d.Allows(17) {
+			if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x61746f6e6e612d73 && (wire.Le64(b, i+16)|0x2020200020202020) == 0x6f74732d6e6f6974 && (wire.Le64(b, i+24)|0x20202020)&0xffffffff == 0x65676172 && (class4[b[i+28]]&2 != 0) && d.Allows(17) {
 				v = CapQuotaResAnnotationStorage
 				return v, i + 28
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x6761726f74732d73 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class2[b[i+17]]&8 != 0) && d.Allows(17) {
+			if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x6761726f74732d73 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class4[b[i+17]]&2 != 0) && d.Allows(17) {
 				v = CapQuotaResStorage
 				return v, i + 17
 			}
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x74657361746f7571 && (class2[b[i+8]]&8 != 0) && d.Allows(17) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x74657361746f7571 && (class4[b[i+8]]&2 != 0) && d.Allows(17) {
 			v = CapQuotaSet
 			return v, i + 8
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class2[b[i+7]]&8 != 0) && d.Allows(36) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class4[b[i+7]]&2 != 0) && d.Allows(35) {
 			v = CapQResync
 			return v, i + 7
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class2[b[i+5]]&8 != 0) && d.Allows(17) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class4[b[i+5]]&2 != 0) && d.Allows(17) {
 			v = CapQuota
 			return v, i + 5
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6563616c706572 && (class2[b[i+7]]&8 != 0) && d.Allows(28) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6563616c706572 && (class4[b[i+7]]&2 != 0) && d.Allows(28) {
 			v = CapReplace
 			return v, i + 7
 		}
 	case 's':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class2[b[i+8]]&8 != 0) && d.Allows(40) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class4[b[i+8]]&2 != 0) && d.Allows(39) {
 				v = CapSaveDate
 				return v, i + 8
 			}
-			if (wire.Le64(b, i)|0x20200020202020)&0xffffffffffffff == 0x72692d6c736173 && (class2[b[i+7]]&8 != 0) {
+			if (wire.Le64(b, i)|0x20200020202020)&0xffffffffffffff == 0x72692d6c736173 && (class4[b[i+7]]&2 != 0) {
 				v = CapSASLIR
 				return v, i + 7
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x663d686372616573 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x797a7a75 && (class2[b[i+12]]&8 != 0) && d.Allows(52) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x663d686372616573 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x797a7a75 && (class4[b[i+12]]&2 != 0) && d.Allows(46) {
 				v = CapSearchFuzzy
 				return v, i + 12
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572686372616573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x73 && (class2[b[i+9]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572686372616573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x73 && (class4[b[i+9]]&2 != 0) {
 				v = CapSearchRes
 				return v, i + 9
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x7369643d74726f73 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x79616c70 && (class2[b[i+12]]&8 != 0) && d.Allows(50) {
+			if (wire.Le64(b, i)|0x2020200020202020) == 0x7369643d74726f73 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x79616c70 && (class4[b[i+12]]&2 != 0) && d.Allows(53) {
 				v = CapSortDisplay
 				return v, i + 12
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class2[b[i+4]]&8 != 0) && d.Allows(25) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class4[b[i+4]]&2 != 0) && d.Allows(25) {
 				v = CapSort
 				return v, i + 4
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&8 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class4[b[i+11]]&2 != 0) {
 				v = CapSpecialUse
 				return v, i + 11
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x733d737574617473 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class2[b[i+11]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x733d737574617473 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class4[b[i+11]]&2 != 0) {
 				v = CapStatusSize
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class2[b[i+8]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class4[b[i+8]]&2 != 0) {
 				v = CapStartTLS
 				return v, i + 8
 			}
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x6f3d646165726874 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7573646572656472 && (wire.Le64(b, i+16)|0x2020202020)&0xffffffffff == 0x7463656a62 && (class2[b[i+21]]&8 != 0) && d.Allows(26) {
+		if (wire.Le64(b, i)|0x2000202020202020) == 0x6f3d646165726874 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7573646572656472 && (wire.Le64(b, i+16)|0x2020202020)&0xffffffffff == 0x7463656a62 && (class4[b[i+21]]&2 != 0) && d.Allows(26) {
 			v = CapThreadOrderedSubject
 			return v, i + 21
 		}
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x723d646165726874 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x65636e6572656665 && (wire.Le64(b, i+16)|0x20)&0xff == 0x73 && (class2[b[i+17]]&8 != 0) && d.Allows(26) {
+		if (wire.Le64(b, i)|0x2000202020202020) == 0x723d646165726874 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x65636e6572656665 && (wire.Le64(b, i+16)|0x20)&0xff == 0x73 && (class4[b[i+17]]&2 != 0) && d.Allows(26) {
 			v = CapThreadReferences
 			return v, i + 17
 		}
 	case 'u':
 		switch b[i+3] | 32 {
 		case '-':
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x747261702d6c7275 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6c6169 && (class2[b[i+11]]&8 != 0) && d.Allows(49) {
+			if (wire.Le64(b, i)|0x2020202000202020) == 0x747261702d6c7275 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6c6169 && (class4[b[i+11]]&2 != 0) && d.Allows(52) {
 				v = CapURLPartial
 				return v, i + 11
 			}
 		case '8':
-			if (wire.Le64(b, i)|0x2020200000202020) == 0x6363613d38667475 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747065 && (class2[b[i+11]]&8 != 0) && d.Allows(31) {
+			if (wire.Le64(b, i)|0x2020200000202020) == 0x6363613d38667475 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747065 && (class4[b[i+11]]&2 != 0) && d.Allows(30) {
 				v = CapUTF8Accept
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020200000202020) == 0x6c6e6f3d38667475 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&8 != 0) && d.Allows(31) {
+			if (wire.Le64(b, i)|0x2020200000202020) == 0x6c6e6f3d38667475 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class4[b[i+9]]&2 != 0) && d.Allows(30) {
 				v = CapUTF8Only
 				return v, i + 9
 			}
 		case 'a':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x3d687475616c7275 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+14]]&8 != 0) && d.Allows(48) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x3d687475616c7275 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class4[b[i+14]]&2 != 0) && d.Allows(51) {
 				v = CapURLAuthBinary
 				return v, i + 14
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x687475616c7275 && (class2[b[i+7]]&8 != 0) && d.Allows(9) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x687475616c7275 && (class4[b[i+7]]&2 != 0) && d.Allows(9) {
 				v = CapURLAuth
 				return v, i + 7
 			}
 		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class2[b[i+10]]&8 != 0) && d.Allows(24) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class4[b[i+10]]&2 != 0) && d.Allows(24) {
 				v = CapUIDBatches
 				return v, i + 10
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class2[b[i+8]]&8 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class4[b[i+8]]&2 != 0) {
 				v = CapUnselect
 				return v, i + 8
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796c6e6f646975 && (class2[b[i+7]]&8 != 0) && d.Allows(35) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796c6e6f646975 && (class4[b[i+7]]&2 != 0) && d.Allows(34) {
 				v = CapUIDOnly
 				return v, i + 7
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x73756c70646975 && (class2[b[i+7]]&8 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x73756c70646975 && (class4[b[i+7]]&2 != 0) {
 				v = CapUIDPlus
 				return v, i + 7
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e65687475616e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (class2[b[i+14]]&8 != 0) && d.Allows(16) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e65687475616e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (class4[b[i+14]]&2 != 0) && d.Allows(16) {
 				v = CapUnauthenticate
 				return v, i + 14
 			}
 		}
 	case 'w':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6968746977 && (class2[b[i+6]]&8 != 0) && d.Allows(44) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6968746977 && (class4[b[i+6]]&2 != 0) && d.Allows(44) {
 			v = CapWithin
 			return v, i + 6
 		}
 	case 'x':
 		switch b[i+1] | 32 {
 		case '-':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7478652d6d672d78 && wire.Le64(b, i+8)&0xffff == 0x312d && (class2[b[i+10]]&8 != 0) && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7478652d6d672d78 && wire.Le64(b, i+8)&0xffff == 0x312d && (class4[b[i+10]]&2 != 0) && d.Allows(41) {
 				v = CapXGMExt1
 				return v, i + 10
 			}
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class2[b[i+17]]&8 != 0) && d.Allows(19) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class4[b[i+17]]&2 != 0) && d.Allows(19) {
 				v = CapXApplePushService
 				return v, i + 17
 			}
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class2[b[i+5]]&8 != 0) && d.Allows(20) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class4[b[i+5]]&2 != 0) && d.Allows(20) {
 				v = CapXList
 				return v, i + 5
 			}
@@ -618,7 +618,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+97)
+			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -627,7 +627,7 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 		v = Capability(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialCapability20[:], wire.NumSites+281)
+	return v, d.FailWord(b, i, partialCapability34[:], wire.NumSites+439)
 }
 
 func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
@@ -797,7 +797,7 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 			dst = e.FailReason(dst, wire.NumSites+1062, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+97)
+			dst = e.Fail(dst, wire.NumSites+306)
 		}
 		dst = append(dst, string(v)...)
 	}
@@ -814,43 +814,43 @@ func (e *Encoder) knowsCapability(word string) bool {
 	case 0:
 		return d.Allows(8)
 	case 1:
-		return d.Allows(38)
+		return d.Allows(37)
 	case 2:
-		return d.Allows(54)
+		return d.Allows(56)
 	case 6:
-		return d.Allows(30)
+		return d.Allows(29)
 	case 8:
 		return d.Allows(10)
 	case 9, 47:
-		return d.Allows(36)
+		return d.Allows(35)
 	case 10, 11:
 		return d.Allows(27)
 	case 12:
 		return d.Allows(12)
 	case 13:
-		return d.Allows(51)
+		return d.Allows(54)
 	case 16:
-		return d.Allows(46)
+		return d.Allows(50)
 	case 17:
-		return d.Allows(47)
-	case 18, 19:
 		return d.Allows(45)
+	case 18, 19:
+		return d.Allows(49)
 	case 20:
 		return d.Allows(1)
 	case 24:
-		return d.Allows(53)
+		return d.Allows(55)
 	case 25:
-		return d.Allows(57)
+		return d.Allows(59)
 	case 26:
 		return d.Allows(18)
 	case 27:
 		return d.Allows(2)
 	case 29:
-		return d.Allows(58)
+		return d.Allows(60)
 	case 30:
-		return d.Allows(55)
+		return d.Allows(57)
 	case 34:
-		return d.Allows(43)
+		return d.Allows(48)
 	case 36:
 		return d.Allows(7)
 	case 37, 38:
@@ -860,43 +860,43 @@ func (e *Encoder) knowsCapability(word string) bool {
 	case 43:
 		return d.Allows(14)
 	case 44:
-		return d.Allows(39)
+		return d.Allows(38)
 	case 45:
-		return d.Allows(56)
+		return d.Allows(58)
 	case 46:
-		return d.Allows(41)
+		return d.Allows(40)
 	case 48, 49, 50, 51, 52, 53:
 		return d.Allows(17)
 	case 54:
 		return d.Allows(28)
 	case 56:
-		return d.Allows(40)
+		return d.Allows(39)
 	case 57:
-		return d.Allows(52)
+		return d.Allows(46)
 	case 59:
 		return d.Allows(25)
 	case 60:
-		return d.Allows(50)
+		return d.Allows(53)
 	case 64, 65:
 		return d.Allows(26)
 	case 66:
 		return d.Allows(24)
 	case 67:
-		return d.Allows(35)
+		return d.Allows(34)
 	case 69:
 		return d.Allows(16)
 	case 71:
-		return d.Allows(49)
+		return d.Allows(52)
 	case 72:
 		return d.Allows(9)
 	case 73:
-		return d.Allows(48)
+		return d.Allows(51)
 	case 74, 75:
-		return d.Allows(31)
+		return d.Allows(30)
 	case 76:
 		return d.Allows(44)
 	case 77:
-		return d.Allows(42)
+		return d.Allows(41)
 	case 78:
 		return d.Allows(19)
 	case 79:

@@ -13,42 +13,47 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 	if class0[b[i]]&8 != 0 {
 		c := d.slabCodeUnknown.New(&d.Dec)
 		v = c
-		s1 := i
-		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+97)
-		}
-		i++
-		for class0[b[i]]&8 != 0 {
-			i++
-		}
-		c.Name = d.Sub(b, s1, i)
-		if b[i] == ' ' {
-			i += 1
-			s2 := i
-			if !(class4[b[i]]&128 != 0) {
-				return v, d.Fail(i, wire.NumSites+641)
-			}
-			i++
-			for class4[b[i]]&128 != 0 {
-				i++
-			}
-			c.Arg = d.Sub(b, s2, i)
-		}
+		i = d.decodeCodeUnknownTail(b, i, c)
 		return v, i
 	}
-	return v, d.Fail(i, wire.NumSites+642)
+	return v, d.Fail(i, wire.NumSites+611)
+}
+
+func (d *Decoder) decodeCodeUnknownTail(b []byte, i int, v *CodeUnknown) int {
+	s1 := i
+	if !(class0[b[i]]&8 != 0) {
+		return d.Fail(i, wire.NumSites+306)
+	}
+	i++
+	for class0[b[i]]&8 != 0 {
+		i++
+	}
+	v.Name = d.Sub(b, s1, i)
+	if b[i] == ' ' {
+		i += 1
+		s2 := i
+		if !(class5[b[i]]&4 != 0) {
+			return d.Fail(i, wire.NumSites+753)
+		}
+		i++
+		for class5[b[i]]&4 != 0 {
+			i++
+		}
+		v.Arg = d.Sub(b, s2, i)
+	}
+	return i
+}
+
+var partialRespTextCode82 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 756},
 }
 
 var partialRespTextCode83 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 760},
+	{Text: " ", Site: wire.NumSites + 762},
 }
 
 var partialRespTextCode84 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 769},
-}
-
-var partialRespTextCode85 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 782},
+	{Text: " ", Site: wire.NumSites + 770},
 }
 
 func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ int) {
@@ -63,7 +68,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 5
 				}
 				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
-					return v, d.Fail(i+5, wire.NumSites+758)
+					return v, d.Fail(i+5, wire.NumSites+754)
 				}
 			case 'r':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b[i+13] == ']') {
@@ -71,53 +76,47 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 13
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
-					return v, d.Fail(i+13, wire.NumSites+758)
+					return v, d.Fail(i+13, wire.NumSites+754)
 				}
 			}
 		case 'n':
 			switch b[i+7] | 32 {
 			case 'e':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(38) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(37) {
 					c := d.slabCodeAnnotate.New(&d.Dec)
 					v = c
 					c.Problem = AnnotateProblemTooMany
 					return v, i + 16
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(38) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(37) {
 					c := d.slabCodeAnnotate.New(&d.Dec)
 					v = c
 					c.Problem = AnnotateProblemTooBig
 					return v, i + 15
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(38) {
-					return v, d.FailWord(b, i+8, partialRespTextCode83[:], wire.NumSites+759)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(37) {
+					return v, d.FailWord(b, i+8, partialRespTextCode82[:], wire.NumSites+755)
 				}
 			case 'i':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(38) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(37) {
 					c := d.slabCodeAnnotations.New(&d.Dec)
 					v = c
 					i = d.decodeAnnotationSize(b, i+12, &c.Size)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(38) {
-					return v, d.Fail(i+11, wire.NumSites+761)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(37) {
+					return v, d.Fail(i+11, wire.NumSites+757)
 				}
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2064 && d.Allows(22) {
 				c := d.slabCodeAppendUID.New(&d.Dec)
 				v = c
-				if c.UIDValidity, i = d.NzNumber(b, i+10); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+762)
-				}
-				c.UIDs, i = d.UIDSet(b, i+1)
+				i = d.decodeCodeAppendUIDTail(b, i+10, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(22) {
-				return v, d.Fail(i+9, wire.NumSites+763)
+				return v, d.Fail(i+9, wire.NumSites+758)
 			}
 		case 'u':
 			switch b[i+4] | 32 {
@@ -127,7 +126,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 20
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
-					return v, d.Fail(i+20, wire.NumSites+758)
+					return v, d.Fail(i+20, wire.NumSites+754)
 				}
 			case 'o':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
@@ -135,21 +134,21 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 19
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
-					return v, d.Fail(i+19, wire.NumSites+758)
+					return v, d.Fail(i+19, wire.NumSites+754)
 				}
 			}
 		}
 	case 'b':
 		switch b[i+4] | 32 {
 		case 'h':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class5[b[i+10]]&16 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class5[b[i+10]]&8 != 0) {
 				c := d.slabCodeBadCharset.New(&d.Dec)
 				v = c
 				i = d.decodeCodeBadCharsetTail(b, i+10, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+764)
+				return v, d.Fail(i+10, wire.NumSites+759)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (b[i+13] == ']') && d.Allows(11) {
@@ -157,64 +156,27 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (class0[b[i+13]]&4 != 0) && d.Allows(11) {
-				return v, d.Fail(i+13, wire.NumSites+758)
+				return v, d.Fail(i+13, wire.NumSites+754)
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(30) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(29) {
 				c := d.slabCodeBadURL.New(&d.Dec)
 				v = c
-				i += 7
-				switch {
-				case b[i] == '"' && d.Allows(30):
-					if c.URL, i = d.Quoted(b, i); i < 0 {
-						return v, i
-					}
-				case class5[b[i]]&32 != 0 && d.Allows(30):
-					s1 := i
-					if !(class5[b[i]]&32 != 0) {
-						return v, d.Fail(i, wire.NumSites+641)
-					}
-					i++
-					for class5[b[i]]&32 != 0 {
-						i++
-					}
-					c.URL = d.Sub(b, s1, i)
-				default:
-					return v, d.Fail(i, wire.NumSites+765)
-				}
+				i = d.decodeCodeBadURLTail(b, i+7, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b[i+6]]&4 != 0) && d.Allows(30) {
-				return v, d.Fail(i+6, wire.NumSites+766)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b[i+6]]&4 != 0) && d.Allows(29) {
+				return v, d.Fail(i+6, wire.NumSites+760)
 			}
 		case 'v':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(14) {
 				c := d.slabCodeBadEvent.New(&d.Dec)
 				v = c
-				i += 10
-				m2 := d.listEventName.Mark(&d.Dec)
-				for {
-					if !d.Item(i) {
-						return v, -1
-					}
-					var x3 EventName
-					if x3, i = d.decodeEventName(b, i); i < 0 {
-						return v, i
-					}
-					d.listEventName.Push(x3)
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				c.Events = d.listEventName.Take(m2)
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+767)
-				}
-				return v, i + 1
+				i = d.decodeCodeBadEventTail(b, i+10, c)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && (class0[b[i+8]]&4 != 0) && d.Allows(14) {
-				return v, d.FailWord(b, i+8, partialRespTextCode84[:], wire.NumSites+768)
+				return v, d.FailWord(b, i+8, partialRespTextCode83[:], wire.NumSites+761)
 			}
 		}
 	case 'c':
@@ -223,26 +185,11 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
 				c := d.slabCodeCapability.New(&d.Dec)
 				v = c
-				i += 10
-				m4 := d.listCapability.Mark(&d.Dec)
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					var x5 Capability
-					if x5, i = d.decodeCapability(b, i+1); i < 0 {
-						return v, i
-					}
-					d.listCapability.Push(x5)
-				}
-				if d.listCapability.Mark(&d.Dec) == m4 {
-					return v, d.Fail(i, wire.NumSites+770)
-				}
-				c.Caps = d.listCapability.Take(m4)
+				i = d.decodeCodeCapabilityTail(b, i+10, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+771)
+				return v, d.Fail(i+10, wire.NumSites+763)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
@@ -250,7 +197,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+758)
+				return v, d.Fail(i+9, wire.NumSites+754)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
@@ -258,7 +205,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+758)
+				return v, d.Fail(i+6, wire.NumSites+754)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ']') && d.Allows(10) {
@@ -266,7 +213,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 17
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(10) {
-				return v, d.Fail(i+17, wire.NumSites+758)
+				return v, d.Fail(i+17, wire.NumSites+754)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
@@ -274,15 +221,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+758)
+				return v, d.Fail(i+10, wire.NumSites+754)
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(71) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(70) {
 				v = CodeClosed
 				return v, i + 6
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(71) {
-				return v, d.Fail(i+6, wire.NumSites+758)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(70) {
+				return v, d.Fail(i+6, wire.NumSites+754)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
@@ -290,29 +237,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 12
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&4 != 0) {
-				return v, d.Fail(i+12, wire.NumSites+758)
+				return v, d.Fail(i+12, wire.NumSites+754)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
 				c := d.slabCodeCopyUID.New(&d.Dec)
 				v = c
-				if c.UIDValidity, i = d.NzNumber(b, i+8); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+762)
-				}
-				if c.Source, i = d.UIDSet(b, i+1); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+762)
-				}
-				c.Dest, i = d.UIDSet(b, i+1)
+				i = d.decodeCodeCopyUIDTail(b, i+8, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(22) {
-				return v, d.Fail(i+7, wire.NumSites+763)
+				return v, d.Fail(i+7, wire.NumSites+758)
 			}
 		}
 	case 'd':
@@ -323,7 +258,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x646172676e776f64 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(6) {
-			return v, d.Fail(i+10, wire.NumSites+772)
+			return v, d.Fail(i+10, wire.NumSites+764)
 		}
 	case 'e':
 		switch b[i+3] | 32 {
@@ -333,7 +268,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+758)
+				return v, d.Fail(i+7, wire.NumSites+754)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
@@ -341,41 +276,41 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&4 != 0) {
-				return v, d.Fail(i+13, wire.NumSites+758)
+				return v, d.Fail(i+13, wire.NumSites+754)
 			}
 		}
 	case 'h':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(69) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(68) {
 				v = CodeHasChildren
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(69) {
-				return v, d.Fail(i+11, wire.NumSites+758)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
+				return v, d.Fail(i+11, wire.NumSites+754)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
 				c := d.slabCodeHighestModSeq.New(&d.Dec)
 				v = c
 				c.ModSeq, i = d.ModSequence(b, i+14)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(36) {
-				return v, d.Fail(i+13, wire.NumSites+773)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(35) {
+				return v, d.Fail(i+13, wire.NumSites+765)
 			}
 		}
 	case 'i':
 		switch b[i+2] | 32 {
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class5[b[i+10]]&16 != 0) && d.Allows(57) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class5[b[i+10]]&8 != 0) && d.Allows(59) {
 				c := d.slabCodeInProgress.New(&d.Dec)
 				v = c
 				i = d.decodeCodeInProgressTail(b, i+10, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(57) {
-				return v, d.Fail(i+10, wire.NumSites+764)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(59) {
+				return v, d.Fail(i+10, wire.NumSites+759)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
@@ -383,7 +318,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+758)
+				return v, d.Fail(i+5, wire.NumSites+754)
 			}
 		}
 	case 'l':
@@ -392,58 +327,39 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 5
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+758)
+			return v, d.Fail(i+5, wire.NumSites+754)
 		}
 	case 'm':
 		switch b[i+2] | 32 {
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(35) {
 				c := d.slabCodeModified.New(&d.Dec)
 				v = c
 				c.Set, i = d.SequenceSet(b, i+9)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(36) {
-				return v, d.Fail(i+8, wire.NumSites+772)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
+				return v, d.Fail(i+8, wire.NumSites+764)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(38) {
 				c := d.slabCodeMailboxID.New(&d.Dec)
 				v = c
-				i += 11
-				s6 := i
-				if !(class1[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+240)
-				}
-				i++
-				for class1[b[i]]&8 != 0 {
-					i++
-				}
-				c.ID = ObjectID(d.Sub(b, s6, i))
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+774)
-				}
-				return v, i + 1
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(39) {
-				return v, d.FailWord(b, i+9, partialRespTextCode84[:], wire.NumSites+768)
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(63) {
-				c := d.slabCodeMessageLimit.New(&d.Dec)
-				v = c
-				if c.Limit, i = d.NzNumber(b, i+13); i < 0 {
-					return v, i
-				}
-				if b[i] == ' ' {
-					if c.UID, i = d.UID(b, i+1); i < 0 {
-						return v, i
-					}
-				}
+				i = d.decodeCodeMailboxIDTail(b, i+11, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b[i+12]]&4 != 0) && d.Allows(63) {
-				return v, d.Fail(i+12, wire.NumSites+763)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(38) {
+				return v, d.FailWord(b, i+9, partialRespTextCode83[:], wire.NumSites+761)
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(47) {
+				c := d.slabCodeMessageLimit.New(&d.Dec)
+				v = c
+				i = d.decodeCodeMessageLimitTail(b, i+13, c)
+				return v, i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b[i+12]]&4 != 0) && d.Allows(47) {
+				return v, d.Fail(i+12, wire.NumSites+758)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
@@ -453,7 +369,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+8, wire.NumSites+775)
+				return v, d.Fail(i+8, wire.NumSites+766)
 			}
 		case 'x':
 			switch b[i+10] | 32 {
@@ -465,7 +381,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x7365 && (class0[b[i+18]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+18, wire.NumSites+763)
+					return v, d.Fail(i+18, wire.NumSites+758)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020) == 0x2073747261707472 && d.Allows(12) {
@@ -475,19 +391,19 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x73747261707472 && (class0[b[i+15]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+15, wire.NumSites+763)
+					return v, d.Fail(i+15, wire.NumSites+758)
 				}
 			}
 		}
 	case 'n':
 		switch b[i+2] | 32 {
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (b[i+8] == ']') && d.Allows(36) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (b[i+8] == ']') && d.Allows(35) {
 				v = CodeNoModSeq
 				return v, i + 8
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(36) {
-				return v, d.Fail(i+8, wire.NumSites+758)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
+				return v, d.Fail(i+8, wire.NumSites+754)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (b[i+11] == ']') {
@@ -495,7 +411,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 11
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+758)
+				return v, d.Fail(i+11, wire.NumSites+754)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
@@ -503,7 +419,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+758)
+				return v, d.Fail(i+6, wire.NumSites+754)
 			}
 		case 't':
 			switch b[i+3] | 32 {
@@ -513,44 +429,26 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 20
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6163696669746f6e && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (class0[b[i+20]]&4 != 0) && d.Allows(14) {
-					return v, d.Fail(i+20, wire.NumSites+758)
+					return v, d.Fail(i+20, wire.NumSites+754)
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(70) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(69) {
 					v = CodeNotSaved
 					return v, i + 8
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(70) {
-					return v, d.Fail(i+8, wire.NumSites+758)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(69) {
+					return v, d.Fail(i+8, wire.NumSites+754)
 				}
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(27) {
 				c := d.slabCodeNoUpdate.New(&d.Dec)
 				v = c
-				i += 9
-				switch {
-				case b[i] == '"' && d.Allows(27):
-					if c.Tag, i = d.Quoted(b, i); i < 0 {
-						return v, i
-					}
-				case class5[b[i]]&64 != 0 && d.Allows(27):
-					s7 := i
-					if !(class5[b[i]]&64 != 0) {
-						return v, d.Fail(i, wire.NumSites+641)
-					}
-					i++
-					for class5[b[i]]&64 != 0 {
-						i++
-					}
-					c.Tag = d.Sub(b, s7, i)
-				default:
-					return v, d.Fail(i, wire.NumSites+776)
-				}
+				i = d.decodeCodeNoUpdateTail(b, i+9, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b[i+8]]&4 != 0) && d.Allows(27) {
-				return v, d.Fail(i+8, wire.NumSites+777)
+				return v, d.Fail(i+8, wire.NumSites+767)
 			}
 		}
 	case 'o':
@@ -559,7 +457,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+758)
+			return v, d.Fail(i+9, wire.NumSites+754)
 		}
 	case 'p':
 		switch b[i+1] | 32 {
@@ -569,37 +467,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+758)
+				return v, d.Fail(i+5, wire.NumSites+754)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
 				c := d.slabCodePermanentFlags.New(&d.Dec)
 				v = c
-				i += 16
-				if class1[b[i]]&16 != 0 {
-					if len((c.Flags).Other) > 0 {
-						(c.Flags).Other = nil
-					}
-					for {
-						if !d.Item(i) {
-							return v, -1
-						}
-						if i = d.decodeFlagPerm(b, i, &c.Flags); i < 0 {
-							return v, i
-						}
-						if !(b[i] == ' ') {
-							break
-						}
-						i += 1
-					}
-				}
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+778, wire.NumSites+767))
-				}
-				return v, i + 1
+				i = d.decodeCodePermanentFlagsTail(b, i+16, c)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&4 != 0) {
-				return v, d.FailWord(b, i+14, partialRespTextCode84[:], wire.NumSites+768)
+				return v, d.FailWord(b, i+14, partialRespTextCode83[:], wire.NumSites+761)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
@@ -607,7 +485,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 15
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&4 != 0) {
-				return v, d.Fail(i+15, wire.NumSites+758)
+				return v, d.Fail(i+15, wire.NumSites+754)
 			}
 		}
 	case 'r':
@@ -618,35 +496,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+758)
+				return v, d.Fail(i+9, wire.NumSites+754)
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (b[i+8] == ' ') && d.Allows(72) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (b[i+8] == ' ') && d.Allows(71) {
 				c := d.slabCodeReferral.New(&d.Dec)
 				v = c
-				i += 8
-				m8 := d.listRaw.Mark(&d.Dec)
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					var x9 wire.Raw
-					i += 1
-					s10 := i
-					if i = d.matchReferralURL(b, i); i < 0 {
-						return v, i
-					}
-					x9 = wire.Raw(d.Sub(b, s10, i))
-					d.listRaw.Push(x9)
-				}
-				if d.listRaw.Mark(&d.Dec) == m8 {
-					return v, d.Fail(i, wire.NumSites+779)
-				}
-				c.URLs = d.listRaw.Take(m8)
+				i = d.decodeCodeReferralTail(b, i+8, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(72) {
-				return v, d.Fail(i+8, wire.NumSites+780)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(71) {
+				return v, d.Fail(i+8, wire.NumSites+768)
 			}
 		case 'w':
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
@@ -654,7 +514,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 10
 			}
 			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+758)
+				return v, d.Fail(i+10, wire.NumSites+754)
 			}
 		}
 	case 's':
@@ -663,17 +523,17 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 			return v, i + 9
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+758)
+			return v, d.Fail(i+9, wire.NumSites+754)
 		}
 	case 't':
 		switch b[i+3] | 32 {
 		case 'b':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (b[i+6] == ']') && d.Allows(73) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (b[i+6] == ']') && d.Allows(72) {
 				v = CodeTooBig
 				return v, i + 6
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(73) {
-				return v, d.Fail(i+6, wire.NumSites+758)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(72) {
+				return v, d.Fail(i+6, wire.NumSites+754)
 			}
 		case 'c':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
@@ -681,7 +541,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+758)
+				return v, d.Fail(i+9, wire.NumSites+754)
 			}
 		case 'f':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (b[i+6] == ']') && d.Allows(24) {
@@ -689,7 +549,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+6, wire.NumSites+758)
+				return v, d.Fail(i+6, wire.NumSites+754)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b[i+7] == ']') && d.Allows(24) {
@@ -697,7 +557,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (class0[b[i+7]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+7, wire.NumSites+758)
+				return v, d.Fail(i+7, wire.NumSites+754)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (b[i+8] == ']') && d.Allows(12) {
@@ -705,30 +565,20 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (class0[b[i+8]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+8, wire.NumSites+758)
+				return v, d.Fail(i+8, wire.NumSites+754)
 			}
 		}
 	case 'u':
 		switch b[i+5] | 32 {
 		case 'c':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x206863656d6c7275 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c616e7265746e69 && (class5[b[i+16]]&16 != 0) && d.Allows(9) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x206863656d6c7275 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c616e7265746e69 && (class5[b[i+16]]&8 != 0) && d.Allows(9) {
 				c := d.slabCodeURLMech.New(&d.Dec)
 				v = c
-				i += 16
-				m11 := d.listURLMechanism.Mark(&d.Dec)
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					if i = d.decodeURLMech(b, i+1, d.listURLMechanism.PushNew()); i < 0 {
-						return v, i
-					}
-				}
-				c.Mechanisms = d.listURLMechanism.Take(m11)
+				i = d.decodeCodeURLMechTail(b, i+16, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b[i+7]]&4 != 0) && d.Allows(9) {
-				return v, d.FailWord(b, i+7, partialRespTextCode85[:], wire.NumSites+781)
+				return v, d.FailWord(b, i+7, partialRespTextCode84[:], wire.NumSites+769)
 			}
 		case 'i':
 			switch b[i+2] | 32 {
@@ -738,26 +588,26 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 11
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
-					return v, d.Fail(i+11, wire.NumSites+758)
+					return v, d.Fail(i+11, wire.NumSites+754)
 				}
 			case 'd':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(47) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(45) {
 					c := d.slabCodeUndefinedFilter.New(&d.Dec)
 					v = c
 					i += 17
-					s12 := i
-					if !(class4[b[i]]&1 != 0) {
-						return v, d.Fail(i, wire.NumSites+473)
+					s1 := i
+					if !(class3[b[i]]&64 != 0) {
+						return v, d.Fail(i, wire.NumSites+411)
 					}
 					i++
-					for class4[b[i]]&1 != 0 {
+					for class3[b[i]]&64 != 0 {
 						i++
 					}
-					c.Name = d.Sub(b, s12, i)
+					c.Name = d.Sub(b, s1, i)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(47) {
-					return v, d.Fail(i+16, wire.NumSites+783)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(45) {
+					return v, d.Fail(i+16, wire.NumSites+771)
 				}
 			}
 		case 'l':
@@ -768,7 +618,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+763)
+				return v, d.Fail(i+11, wire.NumSites+758)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
@@ -778,15 +628,15 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+6, wire.NumSites+784)
+				return v, d.Fail(i+6, wire.NumSites+772)
 			}
 		case 'q':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (b[i+11] == ']') && d.Allows(35) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (b[i+11] == ']') && d.Allows(34) {
 				v = CodeUIDRequired
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (class0[b[i+11]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+11, wire.NumSites+758)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (class0[b[i+11]]&4 != 0) && d.Allows(34) {
+				return v, d.Fail(i+11, wire.NumSites+754)
 			}
 		case 't':
 			switch b[i+1] | 32 {
@@ -796,24 +646,24 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 					return v, i + 12
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(22) {
-					return v, d.Fail(i+12, wire.NumSites+758)
+					return v, d.Fail(i+12, wire.NumSites+754)
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b[i+7] == ']') && d.Allows(51) {
+				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b[i+7] == ']') && d.Allows(54) {
 					v = CodeUseAttr
 					return v, i + 7
 				}
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b[i+7]]&4 != 0) && d.Allows(51) {
-					return v, d.Fail(i+7, wire.NumSites+758)
+				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b[i+7]]&4 != 0) && d.Allows(54) {
+					return v, d.Fail(i+7, wire.NumSites+754)
 				}
 			}
 		case 'w':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(37) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(36) {
 				v = CodeUnknownCTE
 				return v, i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(37) {
-				return v, d.Fail(i+11, wire.NumSites+758)
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(36) {
+				return v, d.Fail(i+11, wire.NumSites+754)
 			}
 		case 'x':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
@@ -823,17 +673,28 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+785)
+				return v, d.Fail(i+7, wire.NumSites+773)
 			}
 		}
 	}
-	return v, d.Fail(i, wire.NumSites+642)
+	return v, d.Fail(i, wire.NumSites+611)
+}
+
+func (d *Decoder) decodeCodeAppendUIDTail(b []byte, i int, v *CodeAppendUID) int {
+	if v.UIDValidity, i = d.NzNumber(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+816)
+	}
+	v.UIDs, i = d.UIDSet(b, i+1)
+	return i
 }
 
 func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+769)
+			return d.Fail(i+1, wire.NumSites+762)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -846,7 +707,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 			case class0[b[i]]&8 != 0:
 				s3 := i
 				if !(class0[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+97)
+					return d.Fail(i, wire.NumSites+306)
 				}
 				i++
 				for class0[b[i]]&8 != 0 {
@@ -858,7 +719,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+826)
+				return d.Fail(i, wire.NumSites+817)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -868,82 +729,191 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 		}
 		v.Charsets = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+767)
+			return d.Fail(i, wire.NumSites+818)
 		}
 		i += 1
 	}
+	return i
+}
+
+func (d *Decoder) decodeCodeBadURLTail(b []byte, i int, v *CodeBadURL) int {
+	switch {
+	case b[i] == '"' && d.Allows(29):
+		if v.URL, i = d.Quoted(b, i); i < 0 {
+			return i
+		}
+	case class5[b[i]]&32 != 0 && d.Allows(29):
+		s1 := i
+		if !(class5[b[i]]&32 != 0) {
+			return d.Fail(i, wire.NumSites+753)
+		}
+		i++
+		for class5[b[i]]&32 != 0 {
+			i++
+		}
+		v.URL = d.Sub(b, s1, i)
+	default:
+		return d.Fail(i, wire.NumSites+819)
+	}
+	return i
+}
+
+func (d *Decoder) decodeCodeBadEventTail(b []byte, i int, v *CodeBadEvent) int {
+	m1 := d.listEventName.Mark(&d.Dec)
+	for {
+		if !d.Item(i) {
+			return -1
+		}
+		var x2 EventName
+		if x2, i = d.decodeEventName(b, i); i < 0 {
+			return i
+		}
+		d.listEventName.Push(x2)
+		if !(b[i] == ' ') {
+			break
+		}
+		i += 1
+	}
+	v.Events = d.listEventName.Take(m1)
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+818)
+	}
+	return i + 1
+}
+
+func (d *Decoder) decodeCodeCapabilityTail(b []byte, i int, v *CodeCapability) int {
+	m1 := d.listCapability.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		var x2 Capability
+		if x2, i = d.decodeCapability(b, i+1); i < 0 {
+			return i
+		}
+		d.listCapability.Push(x2)
+	}
+	if d.listCapability.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+820)
+	}
+	v.Caps = d.listCapability.Take(m1)
+	return i
+}
+
+func (d *Decoder) decodeCodeCopyUIDTail(b []byte, i int, v *CodeCopyUID) int {
+	if v.UIDValidity, i = d.NzNumber(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+816)
+	}
+	if v.Source, i = d.UIDSet(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+816)
+	}
+	v.Dest, i = d.UIDSet(b, i+1)
 	return i
 }
 
 func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) int {
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+769)
+			return d.Fail(i+1, wire.NumSites+762)
 		}
 		i += 2
 		switch {
-		case b[i] == '"' && d.Allows(57):
+		case b[i] == '"' && d.Allows(59):
 			if v.Tag, i = d.Quoted(b, i); i < 0 {
 				return i
 			}
-		case b[i]|32 == 'n' && d.Allows(57):
+		case b[i]|32 == 'n' && d.Allows(59):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+829)
+				return d.Fail(i, wire.NumSites+821)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+830)
+			return d.Fail(i, wire.NumSites+822)
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+831)
+			return d.Fail(i, wire.NumSites+823)
 		}
 		i += 1
 		switch {
-		case b[i]-'0' < 10 && d.Allows(57):
+		case b[i]-'0' < 10 && d.Allows(59):
 			if v.Progress, i = d.Number(b, i); i < 0 {
 				return i
 			}
 			v.Has |= CodeInProgressHasProgress
-		case b[i]|32 == 'n' && d.Allows(57):
+		case b[i]|32 == 'n' && d.Allows(59):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+829)
+				return d.Fail(i, wire.NumSites+821)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+832)
+			return d.Fail(i, wire.NumSites+824)
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+831)
+			return d.Fail(i, wire.NumSites+823)
 		}
 		i += 1
 		switch {
-		case b[i]-'1' < 9 && d.Allows(57):
+		case b[i]-'1' < 9 && d.Allows(59):
 			if v.Goal, i = d.NzNumber(b, i); i < 0 {
 				return i
 			}
-		case b[i]|32 == 'n' && d.Allows(57):
+		case b[i]|32 == 'n' && d.Allows(59):
 			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+829)
+				return d.Fail(i, wire.NumSites+821)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+832)
+			return d.Fail(i, wire.NumSites+824)
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+774)
+			return d.Fail(i, wire.NumSites+825)
 		}
 		i += 1
 	}
 	return i
 }
 
-var partialMetadataCode93 = [...]wire.Partial{
-	{Text: "LONGENTRIES", Site: wire.NumSites + 834},
-	{Text: "LONGENTRIES ", Site: wire.NumSites + 835},
-	{Text: "MAXSIZE", Site: wire.NumSites + 834},
-	{Text: "MAXSIZE ", Site: wire.NumSites + 835},
-	{Text: "TOOMANY", Site: wire.NumSites + 836},
-	{Text: "NOPRIVATE", Site: wire.NumSites + 836},
+func (d *Decoder) decodeCodeMailboxIDTail(b []byte, i int, v *CodeMailboxID) int {
+	s1 := i
+	if !(class1[b[i]]&1 != 0) {
+		return d.Fail(i, wire.NumSites+205)
+	}
+	i++
+	for class1[b[i]]&1 != 0 {
+		i++
+	}
+	v.ID = ObjectID(d.Sub(b, s1, i))
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+825)
+	}
+	return i + 1
+}
+
+func (d *Decoder) decodeCodeMessageLimitTail(b []byte, i int, v *CodeMessageLimit) int {
+	if v.Limit, i = d.NzNumber(b, i); i < 0 {
+		return i
+	}
+	if b[i] == ' ' {
+		if v.UID, i = d.UID(b, i+1); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
+var partialMetadataCode92 = [...]wire.Partial{
+	{Text: "LONGENTRIES", Site: wire.NumSites + 827},
+	{Text: "LONGENTRIES ", Site: wire.NumSites + 828},
+	{Text: "MAXSIZE", Site: wire.NumSites + 827},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 828},
+	{Text: "TOOMANY", Site: wire.NumSites + 829},
+	{Text: "NOPRIVATE", Site: wire.NumSites + 829},
 }
 
 func (d *Decoder) decodeMetadataCode(b []byte, i int, v *MetadataProblem) int {
@@ -971,12 +941,94 @@ func (d *Decoder) decodeMetadataCode(b []byte, i int, v *MetadataProblem) int {
 			return i + 7
 		}
 	}
-	return d.FailWord(b, i, partialMetadataCode93[:], wire.NumSites+833)
+	return d.FailWord(b, i, partialMetadataCode92[:], wire.NumSites+826)
+}
+
+func (d *Decoder) decodeCodeNoUpdateTail(b []byte, i int, v *CodeNoUpdate) int {
+	switch {
+	case b[i] == '"' && d.Allows(27):
+		if v.Tag, i = d.Quoted(b, i); i < 0 {
+			return i
+		}
+	case class5[b[i]]&64 != 0 && d.Allows(27):
+		s1 := i
+		if !(class5[b[i]]&64 != 0) {
+			return d.Fail(i, wire.NumSites+753)
+		}
+		i++
+		for class5[b[i]]&64 != 0 {
+			i++
+		}
+		v.Tag = d.Sub(b, s1, i)
+	default:
+		return d.Fail(i, wire.NumSites+830)
+	}
+	return i
+}
+
+func (d *Decoder) decodeCodePermanentFlagsTail(b []byte, i int, v *CodePermanentFlags) int {
+	if class1[b[i]]&2 != 0 {
+		if len((v.Flags).Other) > 0 {
+			(v.Flags).Other = nil
+		}
+		for {
+			if !d.Item(i) {
+				return -1
+			}
+			if i = d.decodeFlagPerm(b, i, &v.Flags); i < 0 {
+				return i
+			}
+			if !(b[i] == ' ') {
+				break
+			}
+			i += 1
+		}
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+831, wire.NumSites+818))
+	}
+	return i + 1
+}
+
+func (d *Decoder) decodeCodeReferralTail(b []byte, i int, v *CodeReferral) int {
+	m1 := d.listRaw.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		var x2 wire.Raw
+		i += 1
+		s3 := i
+		if i = d.matchReferralURL(b, i); i < 0 {
+			return i
+		}
+		x2 = wire.Raw(d.Sub(b, s3, i))
+		d.listRaw.Push(x2)
+	}
+	if d.listRaw.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+832)
+	}
+	v.URLs = d.listRaw.Take(m1)
+	return i
+}
+
+func (d *Decoder) decodeCodeURLMechTail(b []byte, i int, v *CodeURLMech) int {
+	m1 := d.listURLMechanism.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		if i = d.decodeURLMech(b, i+1, d.listURLMechanism.PushNew()); i < 0 {
+			return i
+		}
+	}
+	v.Mechanisms = d.listURLMechanism.Take(m1)
+	return i
 }
 
 func (d *Decoder) matchReferralURL(b []byte, i int) int {
 	if !(class5[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+841)
+		return d.Fail(i, wire.NumSites+864)
 	}
 	i++
 	for class5[b[i]]&128 != 0 {
@@ -984,14 +1036,14 @@ func (d *Decoder) matchReferralURL(b []byte, i int) int {
 	}
 	if b[i] == '[' {
 		if !(b[i] == '[') {
-			return d.Fail(i, wire.NumSites+842)
+			return d.Fail(i, wire.NumSites+865)
 		}
 		i += 1
 		for class5[b[i]]&128 != 0 {
 			i++
 		}
 		if !(b[i] == ']') {
-			return d.Fail(i, wire.NumSites+843)
+			return d.Fail(i, wire.NumSites+866)
 		}
 		i += 1
 		for class5[b[i]]&128 != 0 {
@@ -1003,11 +1055,11 @@ func (d *Decoder) matchReferralURL(b []byte, i int) int {
 
 func (d *Decoder) decodeURLMech(b []byte, i int, v *URLMechanism) int {
 	s1 := i
-	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+64)
+	if !(class2[b[i]]&8 != 0) {
+		return d.Fail(i, wire.NumSites+267)
 	}
 	i++
-	for class0[b[i]]&64 != 0 {
+	for class2[b[i]]&8 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)

@@ -101,7 +101,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 					switch {
 					case validAtom(c.Charsets[j2]):
 						if !validAtom(c.Charsets[j2]) {
-							dst = e.Fail(dst, wire.NumSites+97)
+							dst = e.Fail(dst, wire.NumSites+306)
 						}
 						dst = append(dst, c.Charsets[j2]...)
 					default:
@@ -118,7 +118,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
-			dst = e.Fail(dst, wire.NumSites+770)
+			dst = e.Fail(dst, wire.NumSites+820)
 		} else {
 			for j3 := range c.Caps {
 				dst = append(dst, ' ')
@@ -183,11 +183,11 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 		dst = append(dst, "REFERRAL"...)
 		if len(c.URLs) == 0 {
-			dst = e.Fail(dst, wire.NumSites+779)
+			dst = e.Fail(dst, wire.NumSites+832)
 		} else {
 			for j5 := range c.URLs {
 				dst = append(dst, ' ')
-				dst = e.verbatim(dst, c.URLs[j5], (*Decoder).matchReferralURL, wire.NumSites+841)
+				dst = e.verbatim(dst, c.URLs[j5], (*Decoder).matchReferralURL, wire.NumSites+864)
 			}
 		}
 	case *CodeURLMech:
@@ -276,7 +276,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 		dst = append(dst, "UNDEFINED-FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+473)
+			dst = e.Fail(dst, wire.NumSites+411)
 		}
 		dst = append(dst, c.Name...)
 	case *CodeDowngraded:
@@ -303,7 +303,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 		dst = append(dst, "MAILBOXID ("...)
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+240)
+			dst = e.Fail(dst, wire.NumSites+205)
 		}
 		dst = append(dst, string(c.ID)...)
 		dst = append(dst, ')')
@@ -325,7 +325,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			case !(c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0):
 				dst = append(dst, "NIL"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+832)
+				dst = e.Fail(dst, wire.NumSites+824)
 			}
 			dst = append(dst, ' ')
 			switch {
@@ -334,7 +334,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			case !(c.Goal != 0):
 				dst = append(dst, "NIL"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+832)
+				dst = e.Fail(dst, wire.NumSites+824)
 			}
 			dst = append(dst, ')')
 		}
@@ -354,7 +354,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 		k9 := len(dst)
 		if !validAtom(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+97)
+			dst = e.Fail(dst, wire.NumSites+306)
 		}
 		dst = append(dst, c.Name...)
 		if c.Arg != "" {
@@ -388,7 +388,7 @@ func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 		return e.Fail(dst, wire.NumSites+1191)
 	}
 	if !validURLAuthMechanism(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+64)
+		dst = e.Fail(dst, wire.NumSites+267)
 	}
 	dst = append(dst, v.Name...)
 	if v.Has&URLMechanismHasData != 0 || len(v.Data) != 0 {
@@ -427,11 +427,11 @@ func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataProblem) []byte {
 
 func validRespCodeArg(s string) bool {
 	i := 0
-	if !(i < len(s) && (class4[s[i]]&128 != 0)) {
+	if !(i < len(s) && (class5[s[i]]&4 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class4[s[i]]&128 != 0) {
+	for i < len(s) && (class5[s[i]]&4 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -445,7 +445,7 @@ func (e *Encoder) knowsRespTextCode(word string) bool {
 	case -1:
 		return false
 	case 2, 3:
-		return d.Allows(38)
+		return d.Allows(37)
 	case 4, 17, 53:
 		return d.Allows(22)
 	case 8:
@@ -453,47 +453,47 @@ func (e *Encoder) knowsRespTextCode(word string) bool {
 	case 9, 36:
 		return d.Allows(14)
 	case 10:
-		return d.Allows(30)
+		return d.Allows(29)
 	case 14:
-		return d.Allows(71)
+		return d.Allows(70)
 	case 15:
 		return d.Allows(10)
 	case 19, 59:
 		return d.Allows(6)
 	case 22:
-		return d.Allows(69)
+		return d.Allows(68)
 	case 23, 32, 33:
-		return d.Allows(36)
+		return d.Allows(35)
 	case 24:
-		return d.Allows(57)
+		return d.Allows(59)
 	case 27:
-		return d.Allows(39)
+		return d.Allows(38)
 	case 28, 29, 47:
 		return d.Allows(12)
 	case 30:
-		return d.Allows(63)
+		return d.Allows(47)
 	case 31:
 		return d.Allows(13)
 	case 37:
-		return d.Allows(70)
+		return d.Allows(69)
 	case 38:
 		return d.Allows(27)
 	case 45:
-		return d.Allows(72)
+		return d.Allows(71)
 	case 48:
-		return d.Allows(73)
+		return d.Allows(72)
 	case 49, 50:
 		return d.Allows(24)
 	case 54:
-		return d.Allows(35)
+		return d.Allows(34)
 	case 57:
-		return d.Allows(47)
+		return d.Allows(45)
 	case 58:
-		return d.Allows(37)
+		return d.Allows(36)
 	case 60:
 		return d.Allows(9)
 	case 61:
-		return d.Allows(51)
+		return d.Allows(54)
 	}
 	return true
 }

@@ -36,128 +36,124 @@ func (d *Decoder) decodeCommand(b []byte, i int, v *TaggedCommand) int {
 }
 
 var partialCommandBody2 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 76},
-}
-
-var partialCommandBody3 = [...]wire.Partial{
-	{Text: "CAPABILITY", Site: wire.NumSites + 16},
-	{Text: "NOOP", Site: wire.NumSites + 61},
-	{Text: "LOGOUT", Site: wire.NumSites + 52},
-	{Text: "ID", Site: wire.NumSites + 45},
-	{Text: "ID ", Site: wire.NumSites + 104},
-	{Text: "LANGUAGE", Site: wire.NumSites + 46},
-	{Text: "APPEND", Site: wire.NumSites + 13},
-	{Text: "APPEND ", Site: wire.NumSites + 105},
-	{Text: "CREATE", Site: wire.NumSites + 17},
-	{Text: "CREATE ", Site: wire.NumSites + 106},
-	{Text: "DELETE", Site: wire.NumSites + 30},
-	{Text: "DELETE ", Site: wire.NumSites + 107},
-	{Text: "EXAMINE", Site: wire.NumSites + 34},
-	{Text: "EXAMINE ", Site: wire.NumSites + 108},
-	{Text: "LIST", Site: wire.NumSites + 49},
-	{Text: "RENAME", Site: wire.NumSites + 63},
-	{Text: "RENAME ", Site: wire.NumSites + 109},
-	{Text: "SELECT", Site: wire.NumSites + 80},
-	{Text: "SELECT ", Site: wire.NumSites + 110},
-	{Text: "STATUS", Site: wire.NumSites + 78},
-	{Text: "STATUS ", Site: wire.NumSites + 111},
-	{Text: "SUBSCRIBE", Site: wire.NumSites + 79},
-	{Text: "SUBSCRIBE ", Site: wire.NumSites + 112},
-	{Text: "UNSUBSCRIBE", Site: wire.NumSites + 91},
-	{Text: "UNSUBSCRIBE ", Site: wire.NumSites + 113},
-	{Text: "IDLE", Site: wire.NumSites + 44},
-	{Text: "ENABLE", Site: wire.NumSites + 33},
-	{Text: "NAMESPACE", Site: wire.NumSites + 60},
-	{Text: "LSUB", Site: wire.NumSites + 56},
-	{Text: "LSUB ", Site: wire.NumSites + 114},
-	{Text: "RLIST", Site: wire.NumSites + 69},
-	{Text: "RLIST ", Site: wire.NumSites + 115},
-	{Text: "RLSUB", Site: wire.NumSites + 72},
-	{Text: "RLSUB ", Site: wire.NumSites + 116},
-	{Text: "SETACL", Site: wire.NumSites + 85},
-	{Text: "SETACL ", Site: wire.NumSites + 117},
-	{Text: "DELETEACL", Site: wire.NumSites + 29},
-	{Text: "DELETEACL ", Site: wire.NumSites + 118},
-	{Text: "GETACL", Site: wire.NumSites + 37},
-	{Text: "GETACL ", Site: wire.NumSites + 119},
-	{Text: "LISTRIGHTS", Site: wire.NumSites + 48},
-	{Text: "LISTRIGHTS ", Site: wire.NumSites + 120},
-	{Text: "MYRIGHTS", Site: wire.NumSites + 59},
-	{Text: "MYRIGHTS ", Site: wire.NumSites + 121},
-	{Text: "RESETKEY", Site: wire.NumSites + 65},
-	{Text: "GENURLAUTH", Site: wire.NumSites + 43},
-	{Text: "URLFETCH", Site: wire.NumSites + 94},
-	{Text: "COMPRESS", Site: wire.NumSites + 22},
-	{Text: "COMPRESS ", Site: wire.NumSites + 122},
-	{Text: "COMPARATOR", Site: wire.NumSites + 21},
-	{Text: "CONVERSIONS", Site: wire.NumSites + 24},
-	{Text: "CONVERSIONS ", Site: wire.NumSites + 123},
-	{Text: "SETMETADATA", Site: wire.NumSites + 87},
-	{Text: "SETMETADATA ", Site: wire.NumSites + 124},
-	{Text: "GETMETADATA", Site: wire.NumSites + 39},
-	{Text: "GETMETADATA ", Site: wire.NumSites + 125},
-	{Text: "NOTIFY", Site: wire.NumSites + 62},
-	{Text: "NOTIFY ", Site: wire.NumSites + 126},
-	{Text: "ESEARCH", Site: wire.NumSites + 31},
-	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 96},
-	{Text: "GETQUOTA", Site: wire.NumSites + 41},
-	{Text: "GETQUOTA ", Site: wire.NumSites + 127},
-	{Text: "GETQUOTAROOT", Site: wire.NumSites + 40},
-	{Text: "GETQUOTAROOT ", Site: wire.NumSites + 128},
-	{Text: "SETQUOTA", Site: wire.NumSites + 88},
-	{Text: "SETQUOTA ", Site: wire.NumSites + 129},
-	{Text: "GETJMAPACCESS", Site: wire.NumSites + 38},
-	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 99},
-	{Text: "XLIST", Site: wire.NumSites + 102},
-	{Text: "XLIST ", Site: wire.NumSites + 130},
-	{Text: "LOGIN", Site: wire.NumSites + 51},
-	{Text: "LOGIN ", Site: wire.NumSites + 131},
-	{Text: "AUTHENTICATE", Site: wire.NumSites + 15},
-	{Text: "AUTHENTICATE ", Site: wire.NumSites + 132},
-	{Text: "STARTTLS", Site: wire.NumSites + 74},
-	{Text: "CLOSE", Site: wire.NumSites + 23},
-	{Text: "EXPUNGE", Site: wire.NumSites + 35},
-	{Text: "COPY", Site: wire.NumSites + 27},
-	{Text: "COPY ", Site: wire.NumSites + 133},
-	{Text: "UID", Site: wire.NumSites + 98},
-	{Text: "UID ", Site: wire.NumSites + 134},
-	{Text: "UID COPY", Site: wire.NumSites + 27},
-	{Text: "UID COPY ", Site: wire.NumSites + 133},
-	{Text: "FETCH", Site: wire.NumSites + 36},
-	{Text: "FETCH ", Site: wire.NumSites + 135},
-	{Text: "UID FETCH", Site: wire.NumSites + 36},
-	{Text: "UID FETCH ", Site: wire.NumSites + 135},
-	{Text: "STORE", Site: wire.NumSites + 81},
-	{Text: "STORE ", Site: wire.NumSites + 136},
-	{Text: "UID STORE", Site: wire.NumSites + 81},
-	{Text: "UID STORE ", Site: wire.NumSites + 136},
-	{Text: "SEARCH", Site: wire.NumSites + 73},
-	{Text: "UID SEARCH", Site: wire.NumSites + 73},
-	{Text: "UNSELECT", Site: wire.NumSites + 95},
-	{Text: "UID EXPUNGE", Site: wire.NumSites + 92},
-	{Text: "UID EXPUNGE ", Site: wire.NumSites + 137},
-	{Text: "MOVE", Site: wire.NumSites + 58},
-	{Text: "MOVE ", Site: wire.NumSites + 138},
-	{Text: "UID MOVE", Site: wire.NumSites + 58},
-	{Text: "UID MOVE ", Site: wire.NumSites + 138},
-	{Text: "CHECK", Site: wire.NumSites + 20},
-	{Text: "UIDBATCHES", Site: wire.NumSites + 90},
-	{Text: "UIDBATCHES ", Site: wire.NumSites + 139},
-	{Text: "SORT", Site: wire.NumSites + 82},
-	{Text: "UID SORT", Site: wire.NumSites + 82},
-	{Text: "THREAD", Site: wire.NumSites + 89},
-	{Text: "THREAD ", Site: wire.NumSites + 140},
-	{Text: "UID THREAD", Site: wire.NumSites + 89},
-	{Text: "UID THREAD ", Site: wire.NumSites + 140},
-	{Text: "CONVERT", Site: wire.NumSites + 25},
-	{Text: "CONVERT ", Site: wire.NumSites + 141},
-	{Text: "UID CONVERT", Site: wire.NumSites + 25},
-	{Text: "UID CONVERT ", Site: wire.NumSites + 141},
-	{Text: "CANCELUPDATE", Site: wire.NumSites + 19},
-	{Text: "REPLACE", Site: wire.NumSites + 66},
-	{Text: "REPLACE ", Site: wire.NumSites + 142},
-	{Text: "UID REPLACE", Site: wire.NumSites + 66},
-	{Text: "UID REPLACE ", Site: wire.NumSites + 142},
+	{Text: "CAPABILITY", Site: wire.NumSites + 14},
+	{Text: "NOOP", Site: wire.NumSites + 48},
+	{Text: "LOGOUT", Site: wire.NumSites + 43},
+	{Text: "ID", Site: wire.NumSites + 38},
+	{Text: "ID ", Site: wire.NumSites + 76},
+	{Text: "LANGUAGE", Site: wire.NumSites + 39},
+	{Text: "APPEND", Site: wire.NumSites + 12},
+	{Text: "APPEND ", Site: wire.NumSites + 77},
+	{Text: "CREATE", Site: wire.NumSites + 15},
+	{Text: "CREATE ", Site: wire.NumSites + 78},
+	{Text: "DELETE", Site: wire.NumSites + 25},
+	{Text: "DELETE ", Site: wire.NumSites + 79},
+	{Text: "EXAMINE", Site: wire.NumSites + 28},
+	{Text: "EXAMINE ", Site: wire.NumSites + 80},
+	{Text: "LIST", Site: wire.NumSites + 41},
+	{Text: "RENAME", Site: wire.NumSites + 50},
+	{Text: "RENAME ", Site: wire.NumSites + 81},
+	{Text: "SELECT", Site: wire.NumSites + 59},
+	{Text: "SELECT ", Site: wire.NumSites + 82},
+	{Text: "STATUS", Site: wire.NumSites + 57},
+	{Text: "STATUS ", Site: wire.NumSites + 83},
+	{Text: "SUBSCRIBE", Site: wire.NumSites + 58},
+	{Text: "SUBSCRIBE ", Site: wire.NumSites + 84},
+	{Text: "UNSUBSCRIBE", Site: wire.NumSites + 67},
+	{Text: "UNSUBSCRIBE ", Site: wire.NumSites + 85},
+	{Text: "IDLE", Site: wire.NumSites + 37},
+	{Text: "ENABLE", Site: wire.NumSites + 27},
+	{Text: "NAMESPACE", Site: wire.NumSites + 47},
+	{Text: "LSUB", Site: wire.NumSites + 44},
+	{Text: "LSUB ", Site: wire.NumSites + 86},
+	{Text: "RLIST", Site: wire.NumSites + 53},
+	{Text: "RLIST ", Site: wire.NumSites + 87},
+	{Text: "RLSUB", Site: wire.NumSites + 54},
+	{Text: "RLSUB ", Site: wire.NumSites + 88},
+	{Text: "SETACL", Site: wire.NumSites + 62},
+	{Text: "SETACL ", Site: wire.NumSites + 89},
+	{Text: "DELETEACL", Site: wire.NumSites + 24},
+	{Text: "DELETEACL ", Site: wire.NumSites + 90},
+	{Text: "GETACL", Site: wire.NumSites + 31},
+	{Text: "GETACL ", Site: wire.NumSites + 91},
+	{Text: "LISTRIGHTS", Site: wire.NumSites + 40},
+	{Text: "LISTRIGHTS ", Site: wire.NumSites + 92},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 46},
+	{Text: "MYRIGHTS ", Site: wire.NumSites + 93},
+	{Text: "RESETKEY", Site: wire.NumSites + 51},
+	{Text: "GENURLAUTH", Site: wire.NumSites + 36},
+	{Text: "URLFETCH", Site: wire.NumSites + 69},
+	{Text: "COMPRESS", Site: wire.NumSites + 19},
+	{Text: "COMPRESS ", Site: wire.NumSites + 94},
+	{Text: "COMPARATOR", Site: wire.NumSites + 18},
+	{Text: "CONVERSIONS", Site: wire.NumSites + 21},
+	{Text: "CONVERSIONS ", Site: wire.NumSites + 95},
+	{Text: "SETMETADATA", Site: wire.NumSites + 63},
+	{Text: "SETMETADATA ", Site: wire.NumSites + 96},
+	{Text: "GETMETADATA", Site: wire.NumSites + 33},
+	{Text: "GETMETADATA ", Site: wire.NumSites + 97},
+	{Text: "NOTIFY", Site: wire.NumSites + 49},
+	{Text: "NOTIFY ", Site: wire.NumSites + 98},
+	{Text: "ESEARCH", Site: wire.NumSites + 26},
+	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 71},
+	{Text: "GETQUOTA", Site: wire.NumSites + 35},
+	{Text: "GETQUOTA ", Site: wire.NumSites + 99},
+	{Text: "GETQUOTAROOT", Site: wire.NumSites + 34},
+	{Text: "GETQUOTAROOT ", Site: wire.NumSites + 100},
+	{Text: "SETQUOTA", Site: wire.NumSites + 64},
+	{Text: "SETQUOTA ", Site: wire.NumSites + 101},
+	{Text: "GETJMAPACCESS", Site: wire.NumSites + 32},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 73},
+	{Text: "XLIST", Site: wire.NumSites + 74},
+	{Text: "XLIST ", Site: wire.NumSites + 102},
+	{Text: "LOGIN", Site: wire.NumSites + 42},
+	{Text: "LOGIN ", Site: wire.NumSites + 103},
+	{Text: "AUTHENTICATE", Site: wire.NumSites + 13},
+	{Text: "AUTHENTICATE ", Site: wire.NumSites + 104},
+	{Text: "STARTTLS", Site: wire.NumSites + 56},
+	{Text: "CLOSE", Site: wire.NumSites + 20},
+	{Text: "EXPUNGE", Site: wire.NumSites + 29},
+	{Text: "COPY", Site: wire.NumSites + 23},
+	{Text: "COPY ", Site: wire.NumSites + 105},
+	{Text: "UID", Site: wire.NumSites + 72},
+	{Text: "UID ", Site: wire.NumSites + 106},
+	{Text: "UID COPY", Site: wire.NumSites + 23},
+	{Text: "UID COPY ", Site: wire.NumSites + 105},
+	{Text: "FETCH", Site: wire.NumSites + 30},
+	{Text: "FETCH ", Site: wire.NumSites + 107},
+	{Text: "UID FETCH", Site: wire.NumSites + 30},
+	{Text: "UID FETCH ", Site: wire.NumSites + 107},
+	{Text: "STORE", Site: wire.NumSites + 60},
+	{Text: "STORE ", Site: wire.NumSites + 108},
+	{Text: "UID STORE", Site: wire.NumSites + 60},
+	{Text: "UID STORE ", Site: wire.NumSites + 108},
+	{Text: "SEARCH", Site: wire.NumSites + 55},
+	{Text: "UID SEARCH", Site: wire.NumSites + 55},
+	{Text: "UNSELECT", Site: wire.NumSites + 70},
+	{Text: "UID EXPUNGE", Site: wire.NumSites + 68},
+	{Text: "UID EXPUNGE ", Site: wire.NumSites + 109},
+	{Text: "MOVE", Site: wire.NumSites + 45},
+	{Text: "MOVE ", Site: wire.NumSites + 110},
+	{Text: "UID MOVE", Site: wire.NumSites + 45},
+	{Text: "UID MOVE ", Site: wire.NumSites + 110},
+	{Text: "CHECK", Site: wire.NumSites + 17},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 66},
+	{Text: "UIDBATCHES ", Site: wire.NumSites + 111},
+	{Text: "SORT", Site: wire.NumSites + 61},
+	{Text: "UID SORT", Site: wire.NumSites + 61},
+	{Text: "THREAD", Site: wire.NumSites + 65},
+	{Text: "THREAD ", Site: wire.NumSites + 112},
+	{Text: "UID THREAD", Site: wire.NumSites + 65},
+	{Text: "UID THREAD ", Site: wire.NumSites + 112},
+	{Text: "CONVERT", Site: wire.NumSites + 22},
+	{Text: "CONVERT ", Site: wire.NumSites + 113},
+	{Text: "UID CONVERT", Site: wire.NumSites + 22},
+	{Text: "UID CONVERT ", Site: wire.NumSites + 113},
+	{Text: "CANCELUPDATE", Site: wire.NumSites + 16},
+	{Text: "REPLACE", Site: wire.NumSites + 52},
+	{Text: "REPLACE ", Site: wire.NumSites + 114},
+	{Text: "UID REPLACE", Site: wire.NumSites + 52},
+	{Text: "UID REPLACE ", Site: wire.NumSites + 114},
 }
 
 func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
@@ -168,59 +164,21 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20646e65707061 {
 				c := d.slabAppend.New(&d.Dec)
 				v = c
-				if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
-					return v, i
-				}
-				m1 := d.listAppendMessage.Mark(&d.Dec)
-				if !d.Item(i) {
-					return v, -1
-				}
-				if i = d.decodeAppendMessage(b, i, d.listAppendMessage.PushNew()); i < 0 {
-					return v, i
-				}
-				for b[i] == ' ' && d.Allows(0) {
-					if !d.Item(i) {
-						return v, -1
-					}
-					if i = d.decodeAppendMessage(b, i, d.listAppendMessage.PushNew()); i < 0 {
-						return v, i
-					}
-				}
-				if d.listAppendMessage.Mark(&d.Dec) == m1 {
-					return v, d.Fail(i, wire.NumSites+12)
-				}
-				c.Messages = d.listAppendMessage.Take(m1)
+				i = d.decodeAppendTail(b, i+7, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646e65707061 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+13)
+				return v, d.Fail(i+6, wire.NumSites+12)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746163 {
 				c := d.slabAuthenticate.New(&d.Dec)
 				v = c
-				i += 13
-				s2 := i
-				if !(class0[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+14)
-				}
-				i++
-				for class0[b[i]]&8 != 0 {
-					i++
-				}
-				c.Mechanism = d.Sub(b, s2, i)
-				if b[i] == ' ' && d.Allows(29) {
-					x3, j4 := d.InitialResponse(b, i+1)
-					if j4 < 0 {
-						return v, j4
-					}
-					c.InitialResponse = wire.SecretBytes(x3)
-					i = j4
-				}
+				i = d.decodeAuthenticateTail(b, i+13, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746163 && (class0[b[i+12]]&4 != 0) {
-				return v, d.Fail(i+12, wire.NumSites+15)
+				return v, d.Fail(i+12, wire.NumSites+13)
 			}
 		}
 	case 'c':
@@ -234,25 +192,17 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i + 10
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-					return v, d.Fail(i+10, wire.NumSites+16)
+					return v, d.Fail(i+10, wire.NumSites+14)
 				}
 			case 'r':
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20657461657263 {
 					c := d.slabCreate.New(&d.Dec)
 					v = c
-					if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
-						return v, i
-					}
-					if b[i] == ' ' {
-						c.Params = d.slabCreateParams.New(&d.Dec)
-						if i = d.decodeCreateParams(b, i, c.Params); i < 0 {
-							return v, i
-						}
-					}
+					i = d.decodeCreateTail(b, i+7, c)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b[i+6]]&4 != 0) {
-					return v, d.Fail(i+6, wire.NumSites+17)
+					return v, d.Fail(i+6, wire.NumSites+15)
 				}
 			}
 		case 'c':
@@ -261,26 +211,11 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x70756c65636e6163 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (b[i+12] == ' ') && d.Allows(27) {
 					c := d.slabCancelUpdate.New(&d.Dec)
 					v = c
-					i += 12
-					m5 := d.listString.Mark(&d.Dec)
-					for b[i] == ' ' {
-						if !d.Item(i + 1) {
-							return v, -1
-						}
-						var x6 string
-						if x6, i = d.Quoted(b, i+1); i < 0 {
-							return v, i
-						}
-						d.listString.Push(x6)
-					}
-					if d.listString.Mark(&d.Dec) == m5 {
-						return v, d.Fail(i, wire.NumSites+18)
-					}
-					c.Tags = d.listString.Take(m5)
+					i = d.decodeCancelUpdateTail(b, i+12, c)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x70756c65636e6163 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b[i+12]]&4 != 0) && d.Allows(27) {
-					return v, d.Fail(i+12, wire.NumSites+19)
+					return v, d.Fail(i+12, wire.NumSites+16)
 				}
 			case 'h':
 				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (b[i+5] == '\r') && d.Allows(6) {
@@ -289,7 +224,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i + 5
 				}
 				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b[i+5]]&4 != 0) && d.Allows(6) {
-					return v, d.Fail(i+5, wire.NumSites+20)
+					return v, d.Fail(i+5, wire.NumSites+17)
 				}
 			}
 		case 'p':
@@ -298,34 +233,21 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&2 != 0) && d.Allows(11) {
 					c := d.slabComparatorCommand.New(&d.Dec)
 					v = c
-					i += 10
-					m7 := d.listString.Mark(&d.Dec)
-					for b[i] == ' ' {
-						if !d.Item(i + 1) {
-							return v, -1
-						}
-						var x8 string
-						if x8, i = d.AString(b, i+1); i < 0 {
-							return v, i
-						}
-						d.listString.Push(x8)
-					}
-					c.Order = d.listString.Take(m7)
+					i = d.decodeComparatorCmdTail(b, i+10, c)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&4 != 0) && d.Allows(11) {
-					return v, d.Fail(i+10, wire.NumSites+21)
+					return v, d.Fail(i+10, wire.NumSites+18)
 				}
 			case 'r':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(10) {
 					c := d.slabCompress.New(&d.Dec)
 					v = c
-					i += 9
-					c.Algorithm, i = d.decodeCommandBodyChoice9(b, i)
+					i = d.decodeCompressTail(b, i+9, c)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (class0[b[i+8]]&4 != 0) && d.Allows(10) {
-					return v, d.Fail(i+8, wire.NumSites+22)
+					return v, d.Fail(i+8, wire.NumSites+19)
 				}
 			}
 		case 's':
@@ -335,7 +257,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 5
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+23)
+				return v, d.Fail(i+5, wire.NumSites+20)
 			}
 		case 'v':
 			switch b[i+6] | 32 {
@@ -343,17 +265,11 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(12) {
 					c := d.slabConversionsCommand.New(&d.Dec)
 					v = c
-					if c.From, i = d.AString(b, i+12); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+24)
-					}
-					c.To, i = d.AString(b, i+1)
+					i = d.decodeConversionsCmdTail(b, i+12, c)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+11, wire.NumSites+24)
+					return v, d.Fail(i+11, wire.NumSites+21)
 				}
 			case 't':
 				if (wire.Le64(b, i)|0x20202020202020) == 0x20747265766e6f63 && d.Allows(12) {
@@ -363,41 +279,29 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747265766e6f63 && (class0[b[i+7]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+7, wire.NumSites+25)
+					return v, d.Fail(i+7, wire.NumSites+22)
 				}
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079706f63 {
 				c := d.slabCopy.New(&d.Dec)
 				v = c
-				if c.Set, i = d.SequenceSet(b, i+5); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+26)
-				}
-				c.Mailbox, i = d.Mailbox(b, i+1)
+				i = d.decodeCopyTail(b, i+5, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+27)
+				return v, d.Fail(i+4, wire.NumSites+23)
 			}
 		}
 	case 'd':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x63616574656c6564 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x206c && d.Allows(8) {
 			c := d.slabDeleteACL.New(&d.Dec)
 			v = c
-			if c.Mailbox, i = d.Mailbox(b, i+10); i < 0 {
-				return v, i
-			}
-			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+28)
-			}
-			c.Identifier, i = d.AString(b, i+1)
+			i = d.decodeDeleteACLTail(b, i+10, c)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x63616574656c6564 && (wire.Le64(b, i+8)|0x20)&0xff == 0x6c && (class0[b[i+9]]&4 != 0) && d.Allows(8) {
-			return v, d.Fail(i+9, wire.NumSites+29)
+			return v, d.Fail(i+9, wire.NumSites+24)
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206574656c6564 {
 			c := d.slabDelete.New(&d.Dec)
@@ -406,7 +310,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6574656c6564 && (class0[b[i+6]]&4 != 0) {
-			return v, d.Fail(i+6, wire.NumSites+30)
+			return v, d.Fail(i+6, wire.NumSites+25)
 		}
 	case 'e':
 		switch b[i+3] | 32 {
@@ -418,50 +322,27 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(15) {
-				return v, d.Fail(i+7, wire.NumSites+31)
+				return v, d.Fail(i+7, wire.NumSites+26)
 			}
 		case 'b':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (b[i+6] == ' ') && d.Allows(4) {
 				c := d.slabEnable.New(&d.Dec)
 				v = c
-				i += 6
-				m10 := d.listCapability.Mark(&d.Dec)
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					var x11 Capability
-					if x11, i = d.decodeCapability(b, i+1); i < 0 {
-						return v, i
-					}
-					d.listCapability.Push(x11)
-				}
-				if d.listCapability.Mark(&d.Dec) == m10 {
-					return v, d.Fail(i, wire.NumSites+32)
-				}
-				c.Caps = d.listCapability.Take(m10)
+				i = d.decodeEnableTail(b, i+6, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+6, wire.NumSites+33)
+				return v, d.Fail(i+6, wire.NumSites+27)
 			}
 		case 'm':
 			if (wire.Le64(b, i) | 0x20202020202020) == 0x20656e696d617865 {
 				c := d.slabExamine.New(&d.Dec)
 				v = c
-				if c.Mailbox, i = d.Mailbox(b, i+8); i < 0 {
-					return v, i
-				}
-				if b[i] == ' ' {
-					c.Params = d.slabSelectParams.New(&d.Dec)
-					if i = d.decodeSelectParams(b, i, c.Params); i < 0 {
-						return v, i
-					}
-				}
+				i = d.decodeExamineTail(b, i+8, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+34)
+				return v, d.Fail(i+7, wire.NumSites+28)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (b[i+7] == '\r') {
@@ -470,7 +351,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+35)
+				return v, d.Fail(i+7, wire.NumSites+29)
 			}
 		}
 	case 'f':
@@ -481,7 +362,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+36)
+			return v, d.Fail(i+5, wire.NumSites+30)
 		}
 	case 'g':
 		switch b[i+3] | 32 {
@@ -493,7 +374,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c6361746567 && (class0[b[i+6]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+6, wire.NumSites+37)
+				return v, d.Fail(i+6, wire.NumSites+31)
 			}
 		case 'j':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6170616d6a746567 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7373656363 && (b[i+13] == '\r') && d.Allows(18) {
@@ -502,7 +383,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 13
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6170616d6a746567 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7373656363 && (class0[b[i+13]]&4 != 0) && d.Allows(18) {
-				return v, d.Fail(i+13, wire.NumSites+38)
+				return v, d.Fail(i+13, wire.NumSites+32)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746567 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
@@ -512,7 +393,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746567 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x617461 && (class0[b[i+11]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+11, wire.NumSites+39)
+				return v, d.Fail(i+11, wire.NumSites+33)
 			}
 		case 'q':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x20746f6f72 && d.Allows(17) {
@@ -522,7 +403,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746f6f72 && (class0[b[i+12]]&4 != 0) && d.Allows(17) {
-				return v, d.Fail(i+12, wire.NumSites+40)
+				return v, d.Fail(i+12, wire.NumSites+34)
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(17) {
 				c := d.slabGetQuota.New(&d.Dec)
@@ -531,30 +412,17 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && (class0[b[i+8]]&4 != 0) && d.Allows(17) {
-				return v, d.Fail(i+8, wire.NumSites+41)
+				return v, d.Fail(i+8, wire.NumSites+35)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
 				c := d.slabGenURLAuth.New(&d.Dec)
 				v = c
-				i += 10
-				m12 := d.listGenURLAuthArg.Mark(&d.Dec)
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					if i = d.decodeGenURLAuthArg(b, i+1, d.listGenURLAuthArg.PushNew()); i < 0 {
-						return v, i
-					}
-				}
-				if d.listGenURLAuthArg.Mark(&d.Dec) == m12 {
-					return v, d.Fail(i, wire.NumSites+42)
-				}
-				c.URLs = d.listGenURLAuthArg.Take(m12)
+				i = d.decodeGenURLAuthTail(b, i+10, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
-				return v, d.Fail(i+10, wire.NumSites+43)
+				return v, d.Fail(i+10, wire.NumSites+36)
 			}
 		}
 	case 'i':
@@ -564,7 +432,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i + 4
 		}
 		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b[i+4]]&4 != 0) && d.Allows(3) {
-			return v, d.Fail(i+4, wire.NumSites+44)
+			return v, d.Fail(i+4, wire.NumSites+37)
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
 			c := d.slabIDCommand.New(&d.Dec)
@@ -573,7 +441,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
-			return v, d.Fail(i+2, wire.NumSites+45)
+			return v, d.Fail(i+2, wire.NumSites+38)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -581,39 +449,21 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&2 != 0) && d.Allows(2) {
 				c := d.slabLanguageCommand.New(&d.Dec)
 				v = c
-				i += 8
-				m13 := d.listString.Mark(&d.Dec)
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					var x14 string
-					if x14, i = d.AString(b, i+1); i < 0 {
-						return v, i
-					}
-					d.listString.Push(x14)
-				}
-				c.Ranges = d.listString.Take(m13)
+				i = d.decodeLanguageCmdTail(b, i+8, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&4 != 0) && d.Allows(2) {
-				return v, d.Fail(i+8, wire.NumSites+46)
+				return v, d.Fail(i+8, wire.NumSites+39)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
 				c := d.slabListRights.New(&d.Dec)
 				v = c
-				if c.Mailbox, i = d.Mailbox(b, i+11); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+47)
-				}
-				c.Identifier, i = d.AString(b, i+1)
+				i = d.decodeListRightsTail(b, i+11, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7374 && (class0[b[i+10]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+10, wire.NumSites+48)
+				return v, d.Fail(i+10, wire.NumSites+40)
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (b[i+4] == ' ') {
 				c := d.slabList.New(&d.Dec)
@@ -622,7 +472,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+49)
+				return v, d.Fail(i+4, wire.NumSites+41)
 			}
 		case 'o':
 			switch b[i+3] | 32 {
@@ -630,22 +480,11 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x206e69676f6c {
 					c := d.slabLogin.New(&d.Dec)
 					v = c
-					if c.UserID, i = d.AString(b, i+6); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+50)
-					}
-					x15, j16 := d.AString(b, i+1)
-					if j16 < 0 {
-						return v, j16
-					}
-					c.Password = wire.Secret(x15)
-					i = j16
+					i = d.decodeLoginTail(b, i+6, c)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b[i+5]]&4 != 0) {
-					return v, d.Fail(i+5, wire.NumSites+51)
+					return v, d.Fail(i+5, wire.NumSites+42)
 				}
 			case 'o':
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (b[i+6] == '\r') {
@@ -654,42 +493,18 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i + 6
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b[i+6]]&4 != 0) {
-					return v, d.Fail(i+6, wire.NumSites+52)
+					return v, d.Fail(i+6, wire.NumSites+43)
 				}
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x206275736c && d.Allows(6) {
 				c := d.slabLSub.New(&d.Dec)
 				v = c
-				if c.Reference, i = d.Mailbox(b, i+5); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+53)
-				}
-				i += 1
-				switch {
-				case class0[b[i]]&16 != 0:
-					s17 := i
-					if !(class0[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+54)
-					}
-					i++
-					for class0[b[i]]&16 != 0 {
-						i++
-					}
-					c.Pattern = d.Sub(b, s17, i)
-				case class0[b[i]]&32 != 0:
-					if c.Pattern, i = d.String(b, i); i < 0 {
-						return v, i
-					}
-				default:
-					return v, d.Fail(i, wire.NumSites+55)
-				}
+				i = d.decodeLSubTail(b, i+5, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+4, wire.NumSites+56)
+				return v, d.Fail(i+4, wire.NumSites+44)
 			}
 		}
 	case 'm':
@@ -698,17 +513,11 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2065766f6d && d.Allows(23) {
 				c := d.slabMove.New(&d.Dec)
 				v = c
-				if c.Set, i = d.SequenceSet(b, i+5); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+57)
-				}
-				c.Mailbox, i = d.Mailbox(b, i+1)
+				i = d.decodeMoveTail(b, i+5, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b[i+4]]&4 != 0) && d.Allows(23) {
-				return v, d.Fail(i+4, wire.NumSites+58)
+				return v, d.Fail(i+4, wire.NumSites+45)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
@@ -718,7 +527,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+8, wire.NumSites+59)
+				return v, d.Fail(i+8, wire.NumSites+46)
 			}
 		}
 	case 'n':
@@ -730,7 +539,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 9
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
-				return v, d.Fail(i+9, wire.NumSites+60)
+				return v, d.Fail(i+9, wire.NumSites+47)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (b[i+4] == '\r') {
@@ -739,7 +548,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 4
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (class0[b[i+4]]&4 != 0) {
-				return v, d.Fail(i+4, wire.NumSites+61)
+				return v, d.Fail(i+4, wire.NumSites+48)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20796669746f6e && d.Allows(14) {
@@ -749,7 +558,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x796669746f6e && (class0[b[i+6]]&4 != 0) && d.Allows(14) {
-				return v, d.Fail(i+6, wire.NumSites+62)
+				return v, d.Fail(i+6, wire.NumSites+49)
 			}
 		}
 	case 'r':
@@ -758,60 +567,21 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20656d616e6572 {
 				c := d.slabRename.New(&d.Dec)
 				v = c
-				if c.From, i = d.Mailbox(b, i+7); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+63)
-				}
-				if c.To, i = d.Mailbox(b, i+1); i < 0 {
-					return v, i
-				}
-				if b[i] == ' ' {
-					c.Params = d.slabRenameParams.New(&d.Dec)
-					if i = d.decodeRenameParams(b, i, c.Params); i < 0 {
-						return v, i
-					}
-				}
+				i = d.decodeRenameTail(b, i+7, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+63)
+				return v, d.Fail(i+6, wire.NumSites+50)
 			}
 		case 'e':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b[i+8]]&2 != 0) && d.Allows(9) {
 				c := d.slabResetKey.New(&d.Dec)
 				v = c
-				i += 8
-				if b[i] == ' ' {
-					if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-						return v, i
-					}
-					c.Has |= ResetKeyHasMailbox
-					m18 := d.listString.Mark(&d.Dec)
-					for b[i] == ' ' {
-						if !d.Item(i + 1) {
-							return v, -1
-						}
-						var x19 string
-						i += 1
-						s20 := i
-						if !(class0[b[i]]&64 != 0) {
-							return v, d.Fail(i, wire.NumSites+64)
-						}
-						i++
-						for class0[b[i]]&64 != 0 {
-							i++
-						}
-						x19 = d.Sub(b, s20, i)
-						d.listString.Push(x19)
-					}
-					c.Mechanisms = d.listString.Take(m18)
-				}
+				i = d.decodeResetKeyTail(b, i+8, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
-				return v, d.Fail(i+8, wire.NumSites+65)
+				return v, d.Fail(i+8, wire.NumSites+51)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x20202020202020) == 0x206563616c706572 && d.Allows(28) {
@@ -821,75 +591,27 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6563616c706572 && (class0[b[i+7]]&4 != 0) && d.Allows(28) {
-				return v, d.Fail(i+7, wire.NumSites+66)
+				return v, d.Fail(i+7, wire.NumSites+52)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207473696c72 && d.Allows(7) {
 				c := d.slabRList.New(&d.Dec)
 				v = c
-				if c.Reference, i = d.Mailbox(b, i+6); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+67)
-				}
-				i += 1
-				switch {
-				case class0[b[i]]&16 != 0:
-					s21 := i
-					if !(class0[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+54)
-					}
-					i++
-					for class0[b[i]]&16 != 0 {
-						i++
-					}
-					c.Pattern = d.Sub(b, s21, i)
-				case class0[b[i]]&32 != 0:
-					if c.Pattern, i = d.String(b, i); i < 0 {
-						return v, i
-					}
-				default:
-					return v, d.Fail(i, wire.NumSites+68)
-				}
+				i = d.decodeRListTail(b, i+6, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c72 && (class0[b[i+5]]&4 != 0) && d.Allows(7) {
-				return v, d.Fail(i+5, wire.NumSites+69)
+				return v, d.Fail(i+5, wire.NumSites+53)
 			}
 		case 'u':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x206275736c72 && d.Allows(7) {
 				c := d.slabRLSub.New(&d.Dec)
 				v = c
-				if c.Reference, i = d.Mailbox(b, i+6); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+70)
-				}
-				i += 1
-				switch {
-				case class0[b[i]]&16 != 0:
-					s22 := i
-					if !(class0[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+54)
-					}
-					i++
-					for class0[b[i]]&16 != 0 {
-						i++
-					}
-					c.Pattern = d.Sub(b, s22, i)
-				case class0[b[i]]&32 != 0:
-					if c.Pattern, i = d.String(b, i); i < 0 {
-						return v, i
-					}
-				default:
-					return v, d.Fail(i, wire.NumSites+71)
-				}
+				i = d.decodeRLSubTail(b, i+6, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6275736c72 && (class0[b[i+5]]&4 != 0) && d.Allows(7) {
-				return v, d.Fail(i+5, wire.NumSites+72)
+				return v, d.Fail(i+5, wire.NumSites+54)
 			}
 		}
 	case 's':
@@ -904,7 +626,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) {
-					return v, d.Fail(i+6, wire.NumSites+73)
+					return v, d.Fail(i+6, wire.NumSites+55)
 				}
 			case 't':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (b[i+8] == '\r') {
@@ -913,38 +635,17 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i + 8
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+74)
+					return v, d.Fail(i+8, wire.NumSites+56)
 				}
 			case 'u':
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
 					c := d.slabStatus.New(&d.Dec)
 					v = c
-					if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
-						return v, i
-					}
-					if !(wire.Le64(b, i)&0xffff == 0x2820) {
-						return v, d.FailWord(b, i, partialCommandBody2[:], wire.NumSites+75)
-					}
-					i += 2
-					for {
-						if !d.Item(i) {
-							return v, -1
-						}
-						if i = d.decodeStatusAtt(b, i, &c.Items); i < 0 {
-							return v, i
-						}
-						if !(b[i] == ' ') {
-							break
-						}
-						i += 1
-					}
-					if !(b[i] == ')') {
-						return v, d.Fail(i, wire.NumSites+77)
-					}
-					return v, i + 1
+					i = d.decodeStatusTail(b, i+7, c)
+					return v, i
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-					return v, d.Fail(i+6, wire.NumSites+78)
+					return v, d.Fail(i+6, wire.NumSites+57)
 				}
 			}
 		case 'b':
@@ -955,25 +656,17 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+79)
+				return v, d.Fail(i+9, wire.NumSites+58)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207463656c6573 {
 				c := d.slabSelect.New(&d.Dec)
 				v = c
-				if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
-					return v, i
-				}
-				if b[i] == ' ' {
-					c.Params = d.slabSelectParams.New(&d.Dec)
-					if i = d.decodeSelectParams(b, i, c.Params); i < 0 {
-						return v, i
-					}
-				}
+				i = d.decodeSelectTail(b, i+7, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+80)
+				return v, d.Fail(i+6, wire.NumSites+59)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
@@ -983,7 +676,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+81)
+				return v, d.Fail(i+5, wire.NumSites+60)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (b[i+4] == ' ') && d.Allows(25) {
@@ -993,7 +686,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
-				return v, d.Fail(i+4, wire.NumSites+82)
+				return v, d.Fail(i+4, wire.NumSites+61)
 			}
 		case 't':
 			switch b[i+3] | 32 {
@@ -1001,44 +694,21 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c6361746573 && d.Allows(8) {
 					c := d.slabSetACL.New(&d.Dec)
 					v = c
-					if c.Mailbox, i = d.Mailbox(b, i+7); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+83)
-					}
-					if c.Identifier, i = d.AString(b, i+1); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+84)
-					}
-					x23, j24 := d.AString(b, i+1)
-					if j24 < 0 {
-						return v, j24
-					}
-					c.Rights = Rights(x23)
-					i = j24
+					i = d.decodeSetACLTail(b, i+7, c)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c6361746573 && (class0[b[i+6]]&4 != 0) && d.Allows(8) {
-					return v, d.Fail(i+6, wire.NumSites+85)
+					return v, d.Fail(i+6, wire.NumSites+62)
 				}
 			case 'm':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746573 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
 					c := d.slabSetMetadata.New(&d.Dec)
 					v = c
-					if c.Mailbox, i = d.Mailbox(b, i+12); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+86)
-					}
-					c.Values, i = d.decodeEntryValues(b, i+1)
+					i = d.decodeSetMetadataTail(b, i+12, c)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746573 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x617461 && (class0[b[i+11]]&4 != 0) && d.Allows(13) {
-					return v, d.Fail(i+11, wire.NumSites+87)
+					return v, d.Fail(i+11, wire.NumSites+63)
 				}
 			case 'q':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746573 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(17) {
@@ -1048,7 +718,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746573 && (class0[b[i+8]]&4 != 0) && d.Allows(17) {
-					return v, d.Fail(i+8, wire.NumSites+88)
+					return v, d.Fail(i+8, wire.NumSites+64)
 				}
 			}
 		}
@@ -1060,7 +730,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
-			return v, d.Fail(i+6, wire.NumSites+89)
+			return v, d.Fail(i+6, wire.NumSites+65)
 		}
 	case 'u':
 		switch b[i+4] | 32 {
@@ -1072,7 +742,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+10, wire.NumSites+90)
+				return v, d.Fail(i+10, wire.NumSites+66)
 			}
 		case 'b':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656269 {
@@ -1082,7 +752,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656269 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+91)
+				return v, d.Fail(i+11, wire.NumSites+67)
 			}
 		case 'c':
 			switch b[i+6] | 32 {
@@ -1095,24 +765,18 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x766e6f6320646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747265 && (class0[b[i+11]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+11, wire.NumSites+25)
+					return v, d.Fail(i+11, wire.NumSites+22)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && wire.Le64(b, i+8)&0xff == 0x20 {
 					c := d.slabCopy.New(&d.Dec)
 					v = c
 					c.UID = true
-					if c.Set, i = d.SequenceSet(b, i+9); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						return v, d.Fail(i, wire.NumSites+26)
-					}
-					c.Mailbox, i = d.Mailbox(b, i+1)
+					i = d.decodeCopyTail(b, i+9, c)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+27)
+					return v, d.Fail(i+8, wire.NumSites+23)
 				}
 			}
 		case 'e':
@@ -1125,30 +789,17 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&4 != 0) && d.Allows(22) {
-					return v, d.Fail(i+11, wire.NumSites+92)
+					return v, d.Fail(i+11, wire.NumSites+68)
 				}
 			case 'r':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
 					c := d.slabURLFetch.New(&d.Dec)
 					v = c
-					i += 8
-					m25 := d.listURLFetchArg.Mark(&d.Dec)
-					for b[i] == ' ' {
-						if !d.Item(i + 1) {
-							return v, -1
-						}
-						if i = d.decodeURLFetchArg(b, i+1, d.listURLFetchArg.PushNew()); i < 0 {
-							return v, i
-						}
-					}
-					if d.listURLFetchArg.Mark(&d.Dec) == m25 {
-						return v, d.Fail(i, wire.NumSites+93)
-					}
-					c.URLs = d.listURLFetchArg.Take(m25)
+					i = d.decodeURLFetchTail(b, i+8, c)
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
-					return v, d.Fail(i+8, wire.NumSites+94)
+					return v, d.Fail(i+8, wire.NumSites+69)
 				}
 			}
 		case 'f':
@@ -1160,7 +811,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+36)
+				return v, d.Fail(i+9, wire.NumSites+30)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (b[i+8] == '\r') && d.Allows(21) {
@@ -1169,24 +820,18 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i + 8
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&4 != 0) && d.Allows(21) {
-				return v, d.Fail(i+8, wire.NumSites+95)
+				return v, d.Fail(i+8, wire.NumSites+70)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(23) {
 				c := d.slabMove.New(&d.Dec)
 				v = c
 				c.UID = true
-				if c.Set, i = d.SequenceSet(b, i+9); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+57)
-				}
-				c.Mailbox, i = d.Mailbox(b, i+1)
+				i = d.decodeMoveTail(b, i+9, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&4 != 0) && d.Allows(23) {
-				return v, d.Fail(i+8, wire.NumSites+58)
+				return v, d.Fail(i+8, wire.NumSites+45)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6c70657220646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656361 && d.Allows(28) {
@@ -1197,7 +842,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202000202020) == 0x6c70657220646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656361 && (class0[b[i+11]]&4 != 0) && d.Allows(28) {
-				return v, d.Fail(i+11, wire.NumSites+66)
+				return v, d.Fail(i+11, wire.NumSites+52)
 			}
 		case 's':
 			switch b[i+5] | 32 {
@@ -1210,7 +855,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (class0[b[i+10]]&4 != 0) {
-					return v, d.Fail(i+10, wire.NumSites+73)
+					return v, d.Fail(i+10, wire.NumSites+55)
 				}
 			case 'o':
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x74726f7320646975 && (b[i+8] == ' ') && d.Allows(25) {
@@ -1221,7 +866,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x74726f7320646975 && (class0[b[i+8]]&4 != 0) && d.Allows(25) {
-					return v, d.Fail(i+8, wire.NumSites+82)
+					return v, d.Fail(i+8, wire.NumSites+61)
 				}
 			case 't':
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
@@ -1232,7 +877,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-					return v, d.Fail(i+9, wire.NumSites+81)
+					return v, d.Fail(i+9, wire.NumSites+60)
 				}
 			}
 		case 't':
@@ -1246,7 +891,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (wire.Le64(b, i)|0x2020202000202020) == 0x6572687420646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6461 && (class0[b[i+10]]&4 != 0) && d.Allows(26) {
-					return v, d.Fail(i+10, wire.NumSites+89)
+					return v, d.Fail(i+10, wire.NumSites+65)
 				}
 			case 'n':
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6e65687475616e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (b[i+14] == '\r') && d.Allows(16) {
@@ -1255,7 +900,7 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 					return v, i + 14
 				}
 				if (wire.Le64(b, i)|0x2020202020202020) == 0x6e65687475616e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (class0[b[i+14]]&4 != 0) && d.Allows(16) {
-					return v, d.Fail(i+14, wire.NumSites+96)
+					return v, d.Fail(i+14, wire.NumSites+71)
 				}
 			}
 		}
@@ -1263,25 +908,11 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			c := d.slabUnknownCommand.New(&d.Dec)
 			v = c
 			c.UID = true
-			i += 4
-			s26 := i
-			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+97)
-			}
-			i++
-			for class0[b[i]]&8 != 0 {
-				i++
-			}
-			c.Name = d.Sub(b, s26, i)
-			if b[i] == ' ' {
-				if c.Args, i = d.Rest(b, i+1); i < 0 {
-					return v, i
-				}
-			}
+			i = d.decodeCommandExtTail(b, i+4, c)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&4 != 0) {
-			return v, d.Fail(i+3, wire.NumSites+98)
+			return v, d.Fail(i+3, wire.NumSites+72)
 		}
 	case 'x':
 		switch b[i+1] | 32 {
@@ -1289,53 +920,21 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ' ') && d.Allows(19) {
 				c := d.slabXApplePushService.New(&d.Dec)
 				v = c
-				i += 17
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					if i = d.decodeApsItemInXApplePushService(b, i+1, c); i < 0 {
-						return v, i
-					}
-				}
+				i = d.decodeXApplePushServiceTail(b, i+17, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
-				return v, d.Fail(i+17, wire.NumSites+99)
+				return v, d.Fail(i+17, wire.NumSites+73)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207473696c78 && d.Allows(20) {
 				c := d.slabXList.New(&d.Dec)
 				v = c
-				if c.Reference, i = d.Mailbox(b, i+6); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+100)
-				}
-				i += 1
-				switch {
-				case class0[b[i]]&16 != 0:
-					s27 := i
-					if !(class0[b[i]]&16 != 0) {
-						return v, d.Fail(i, wire.NumSites+54)
-					}
-					i++
-					for class0[b[i]]&16 != 0 {
-						i++
-					}
-					c.Pattern = d.Sub(b, s27, i)
-				case class0[b[i]]&32 != 0:
-					if c.Pattern, i = d.String(b, i); i < 0 {
-						return v, i
-					}
-				default:
-					return v, d.Fail(i, wire.NumSites+101)
-				}
+				i = d.decodeXListTail(b, i+6, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
-				return v, d.Fail(i+5, wire.NumSites+102)
+				return v, d.Fail(i+5, wire.NumSites+74)
 			}
 		}
 	}
@@ -1345,41 +944,54 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 		i = d.decodeCommandExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialCommandBody3[:], wire.NumSites+103)
+	return v, d.FailWord(b, i, partialCommandBody2[:], wire.NumSites+75)
 }
 
-var partialCommandBody17 = [...]wire.Partial{
-	{Text: "DEFLATE", Site: wire.NumSites + 270},
+func (d *Decoder) decodeCopyTail(b []byte, i int, v *Copy) int {
+	if v.Set, i = d.SequenceSet(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+242)
+	}
+	v.Mailbox, i = d.Mailbox(b, i+1)
+	return i
 }
 
-func (d *Decoder) decodeCommandBodyChoice9(b []byte, i int) (v CompressAlgorithm, _ int) {
-	if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6574616c666564 && (b[i+7] == '\r') && d.Allows(10) {
-		v = CompressDeflate
-		return v, i + 7
-	}
-	if class0[b[i]]&8 != 0 && d.Allows(10) {
-		s1 := i
-		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+97)
+func (d *Decoder) decodeEnableTail(b []byte, i int, v *Enable) int {
+	m1 := d.listCapability.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
 		}
-		i++
-		for class0[b[i]]&8 != 0 {
-			i++
+		var x2 Capability
+		if x2, i = d.decodeCapability(b, i+1); i < 0 {
+			return i
 		}
-		v = CompressAlgorithm(d.Sub(b, s1, i))
-		return v, i
+		d.listCapability.Push(x2)
 	}
-	return v, d.FailWord(b, i, partialCommandBody17[:], wire.NumSites+269)
+	if d.listCapability.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+246)
+	}
+	v.Caps = d.listCapability.Take(m1)
+	return i
+}
+
+func (d *Decoder) decodeMoveTail(b []byte, i int, v *Move) int {
+	if v.Set, i = d.SequenceSet(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+262)
+	}
+	v.Mailbox, i = d.Mailbox(b, i+1)
+	return i
 }
 
 func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
-	if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
-		v.UID = true
-		i += 4
-	}
 	s1 := i
 	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+97)
+		return d.Fail(i, wire.NumSites+306)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {

@@ -204,7 +204,7 @@ func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	}
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+32)
+		dst = e.Fail(dst, wire.NumSites+246)
 	} else {
 		for j1 := range v.Caps {
 			dst = append(dst, ' ')
@@ -366,7 +366,7 @@ func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 		dst = append(dst, "UID "...)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+97)
+		dst = e.Fail(dst, wire.NumSites+306)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {

@@ -24,6 +24,35 @@ type Compress struct {
 	Algorithm CompressAlgorithm
 }
 
+func (d *Decoder) decodeCompressTail(b []byte, i int, v *Compress) int {
+	v.Algorithm, i = d.decodeCompressChoice1(b, i)
+	return i
+}
+
+var partialCompress29 = [...]wire.Partial{
+	{Text: "DEFLATE", Site: wire.NumSites + 391},
+}
+
+func (d *Decoder) decodeCompressChoice1(b []byte, i int) (v CompressAlgorithm, _ int) {
+	if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6574616c666564 && (b[i+7] == '\r') {
+		v = CompressDeflate
+		return v, i + 7
+	}
+	if class0[b[i]]&8 != 0 {
+		s1 := i
+		if !(class0[b[i]]&8 != 0) {
+			return v, d.Fail(i, wire.NumSites+306)
+		}
+		i++
+		for class0[b[i]]&8 != 0 {
+			i++
+		}
+		v = CompressAlgorithm(d.Sub(b, s1, i))
+		return v, i
+	}
+	return v, d.FailWord(b, i, partialCompress29[:], wire.NumSites+94)
+}
+
 func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
 	if v == nil {
 		return e.Fail(dst, wire.NumSites+947)
@@ -34,7 +63,7 @@ func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
 		dst = append(dst, "DEFLATE"...)
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			dst = e.Fail(dst, wire.NumSites+97)
+			dst = e.Fail(dst, wire.NumSites+306)
 		}
 		dst = append(dst, string(v.Algorithm)...)
 	}

@@ -30,13 +30,32 @@ func (v ContextOp) String() string {
 	return namesContextOp[v]
 }
 
+func (d *Decoder) decodeCancelUpdateTail(b []byte, i int, v *CancelUpdate) int {
+	m1 := d.listString.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		var x2 string
+		if x2, i = d.Quoted(b, i+1); i < 0 {
+			return i
+		}
+		d.listString.Push(x2)
+	}
+	if d.listString.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+233)
+	}
+	v.Tags = d.listString.Take(m1)
+	return i
+}
+
 func (e *Encoder) appendCancelUpdate(dst []byte, v *CancelUpdate) []byte {
 	if v == nil {
 		return e.Fail(dst, wire.NumSites+995)
 	}
 	dst = append(dst, "CANCELUPDATE"...)
 	if len(v.Tags) == 0 {
-		dst = e.Fail(dst, wire.NumSites+18)
+		dst = e.Fail(dst, wire.NumSites+233)
 	} else {
 		for j1 := range v.Tags {
 			dst = append(dst, ' ')

@@ -4,12 +4,23 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-var partialConvert18 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 272},
+func (d *Decoder) decodeConversionsCmdTail(b []byte, i int, v *ConversionsCommand) int {
+	if v.From, i = d.AString(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+21)
+	}
+	v.To, i = d.AString(b, i+1)
+	return i
 }
 
-var partialConvert19 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 277},
+var partialConvert15 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 235},
+}
+
+var partialConvert16 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 240},
 }
 
 func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
@@ -17,33 +28,33 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialConvert18[:], wire.NumSites+271)
+		return d.FailWord(b, i, partialConvert15[:], wire.NumSites+234)
 	}
 	i += 2
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+273)
+			return d.Fail(i, wire.NumSites+236)
 		}
 		i += 1
 		s1 := i
-		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+274)
+		if !(class1[b[i]]&128 != 0) {
+			return d.Fail(i, wire.NumSites+237)
 		}
 		i++
-		for class2[b[i]]&2 != 0 {
+		for class1[b[i]]&128 != 0 {
 			i++
 		}
 		v.Type = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+273)
+			return d.Fail(i, wire.NumSites+236)
 		}
 		i += 1
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+272)
+			return d.Fail(i+1, wire.NumSites+235)
 		}
 		i += 2
 		m2 := d.listTranscodingParam.Mark(&d.Dec)
@@ -61,12 +72,12 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m2)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+275)
+			return d.Fail(i, wire.NumSites+238)
 		}
 		i += 1
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialConvert19[:], wire.NumSites+276)
+		return d.FailWord(b, i, partialConvert16[:], wire.NumSites+239)
 	}
 	i += 2
 	switch {
@@ -87,10 +98,10 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Items = d.listConvertItem.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+275)
+			return d.Fail(i, wire.NumSites+238)
 		}
 		i += 1
-	case class2[b[i]]&4 != 0:
+	case class2[b[i]]&1 != 0:
 		m4 := d.listConvertItem.Mark(&d.Dec)
 		if !d.Item(i) {
 			return -1
@@ -100,37 +111,37 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 		}
 		v.Items = d.listConvertItem.Take(m4)
 	default:
-		return d.Fail(i, wire.NumSites+278)
+		return d.Fail(i, wire.NumSites+241)
 	}
 	return i
 }
 
-var partialConvertedData30 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 387},
-	{Text: ") ", Site: wire.NumSites + 388},
+var partialConvertedData23 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 328},
+	{Text: ") ", Site: wire.NumSites + 329},
 }
 
 func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int {
 	switch {
-	case class0[b[i]]&32 != 0 && d.Allows(33):
+	case class1[b[i]]&32 != 0 && d.Allows(32):
 		if v.Tag, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case class1[b[i]]&128 != 0 && d.Allows(33):
+	case class1[b[i]]&16 != 0 && d.Allows(32):
 		s1 := i
-		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+384)
+		if !(class1[b[i]]&16 != 0) {
+			return d.Fail(i, wire.NumSites+325)
 		}
 		i++
-		for class1[b[i]]&128 != 0 {
+		for class1[b[i]]&16 != 0 {
 			i++
 		}
 		v.Tag = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+385)
+		return d.Fail(i, wire.NumSites+326)
 	}
 	if !(wire.Le64(b, i)&0xffffff == 0x282029) {
-		return d.FailWord(b, i, partialConvertedData30[:], wire.NumSites+386)
+		return d.FailWord(b, i, partialConvertedData23[:], wire.NumSites+327)
 	}
 	i += 3
 	for {
@@ -146,7 +157,7 @@ func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+389)
+		return d.Fail(i, wire.NumSites+330)
 	}
 	return i + 1
 }
@@ -156,14 +167,14 @@ func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+166)
+		return d.Fail(i, wire.NumSites+136)
 	}
 	if v.To, i = d.Quoted(b, i+1); i < 0 {
 		return i
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+393)
+			return d.Fail(i+1, wire.NumSites+335)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -183,7 +194,7 @@ func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) i
 		}
 		v.Params = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+394)
+			return d.Fail(i, wire.NumSites+336)
 		}
 		i += 1
 	}
@@ -195,24 +206,24 @@ func (d *Decoder) decodeTranscodingParam(b []byte, i int, v *TranscodingParam) i
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+454)
+		return d.Fail(i, wire.NumSites+392)
 	}
 	v.Value, i = d.AString(b, i+1)
 	return i
 }
 
-var partialConvertAtt38 = [...]wire.Partial{
-	{Text: "UID", Site: wire.NumSites + 460},
-	{Text: "BINARY", Site: wire.NumSites + 461},
-	{Text: "BINARY[", Site: wire.NumSites + 456},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 461},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 456},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 461},
-	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 456},
-	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 461},
-	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 456},
-	{Text: "BODY", Site: wire.NumSites + 461},
-	{Text: "BODY[", Site: wire.NumSites + 458},
+var partialConvertAtt30 = [...]wire.Partial{
+	{Text: "UID", Site: wire.NumSites + 398},
+	{Text: "BINARY", Site: wire.NumSites + 399},
+	{Text: "BINARY[", Site: wire.NumSites + 394},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 399},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 394},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 399},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 394},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 399},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 394},
+	{Text: "BODY", Site: wire.NumSites + 399},
+	{Text: "BODY[", Site: wire.NumSites + 396},
 }
 
 func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
@@ -240,7 +251,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 				v.Part = d.listUint32.Take(m1)
 			}
 			if !(b[i] == ']') {
-				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+456, wire.NumSites+455))
+				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
 			}
 			return i + 1
 		}
@@ -269,7 +280,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+456, wire.NumSites+455))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
 				}
 				return i + 1
 			}
@@ -295,7 +306,7 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+456, wire.NumSites+455))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -329,50 +340,50 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m7)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+456, wire.NumSites+455))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
 				v.Kind = ConvertItemBodySection
 				i += 5
-				if class1[b[i]]&4 != 0 {
+				if class0[b[i]]&128 != 0 {
 					if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
 						return i
 					}
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+458, wire.NumSites+457))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+396, wire.NumSites+395))
 				}
 				return i + 1
 			}
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&64 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&16 != 0) {
 			v.Kind = ConvertItemUID
 			return i + 3
 		}
 	}
-	return d.FailWord(b, i, partialConvertAtt38[:], wire.NumSites+459)
+	return d.FailWord(b, i, partialConvertAtt30[:], wire.NumSites+397)
 }
 
-var partialConvertMsgAtt52 = [...]wire.Partial{
-	{Text: "]", Site: wire.NumSites + 565},
+var partialConvertMsgAtt46 = [...]wire.Partial{
+	{Text: "]", Site: wire.NumSites + 536},
 }
 
-var partialConvertMsgAtt53 = [...]wire.Partial{
-	{Text: "UID", Site: wire.NumSites + 574},
-	{Text: "UID ", Site: wire.NumSites + 575},
-	{Text: "BINARY", Site: wire.NumSites + 576},
-	{Text: "BINARY[", Site: wire.NumSites + 564},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 576},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 564},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 576},
-	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 564},
-	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 576},
-	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 564},
-	{Text: "BODY", Site: wire.NumSites + 576},
-	{Text: "BODY[", Site: wire.NumSites + 572},
+var partialConvertMsgAtt47 = [...]wire.Partial{
+	{Text: "UID", Site: wire.NumSites + 545},
+	{Text: "UID ", Site: wire.NumSites + 546},
+	{Text: "BINARY", Site: wire.NumSites + 547},
+	{Text: "BINARY[", Site: wire.NumSites + 535},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 547},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 535},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 547},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 535},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 547},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 535},
+	{Text: "BODY", Site: wire.NumSites + 547},
+	{Text: "BODY[", Site: wire.NumSites + 543},
 }
 
 func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *ConvertedData) int {
@@ -401,7 +412,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 				c.Part = d.listUint32.Take(m1)
 			}
 			if !(wire.Le64(b, i)&0xffff == 0x205d) {
-				return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+564, wire.NumSites+563))
+				return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 			}
 			i += 2
 			return d.decodeConvertMsgAttChoice3(b, i, c)
@@ -432,7 +443,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+564, wire.NumSites+563))
+					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 				}
 				i += 2
 				switch {
@@ -447,7 +458,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+566)
+					return d.Fail(i, wire.NumSites+537)
 				}
 				return i
 			}
@@ -474,7 +485,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m6)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+564, wire.NumSites+563))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -483,16 +494,16 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					}
 					c.Has |= ConvertedBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+567)
+						return d.Fail(i, wire.NumSites+538)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+569, wire.NumSites+568))
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+540, wire.NumSites+539))
 				}
 				i += 1
 				switch {
-				case class4[b[i]]&64 != 0:
+				case class4[b[i]]&32 != 0:
 					if c.Data, i = d.NString8(b, i); i < 0 {
 						return i
 					}
@@ -503,7 +514,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+570)
+					return d.Fail(i, wire.NumSites+541)
 				}
 				return i
 			}
@@ -531,7 +542,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 					c.Part = d.listUint32.Take(m8)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+564, wire.NumSites+563))
+					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 				}
 				i += 2
 				return d.decodeConvertMsgAttChoice10(b, i, c)
@@ -540,13 +551,13 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 				v.BodySection = d.listConvertedBodySection.Extend(&d.Dec, v.BodySection)
 				c := &v.BodySection[len(v.BodySection)-1]
 				i += 5
-				if class1[b[i]]&4 != 0 {
+				if class0[b[i]]&128 != 0 {
 					if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
 						return i
 					}
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt52[:], wire.Skipped(b, i, '[', wire.NumSites+572, wire.NumSites+571))
+					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+543, wire.NumSites+542))
 				}
 				c.Data, i = d.NString(b, i+2)
 				return i
@@ -559,14 +570,14 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt53[:], wire.NumSites+573)
+	return d.FailWord(b, i, partialConvertMsgAtt47[:], wire.NumSites+544)
 }
 
-var partialConvertMsgAtt75 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 724},
-	{Text: "((", Site: wire.NumSites + 725},
-	{Text: "(ERROR", Site: wire.NumSites + 726},
-	{Text: "(ERROR ", Site: wire.NumSites + 727},
+var partialConvertMsgAtt74 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 713},
+	{Text: "((", Site: wire.NumSites + 714},
+	{Text: "(ERROR", Site: wire.NumSites + 715},
+	{Text: "(ERROR ", Site: wire.NumSites + 716},
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice3(b []byte, i int, v *ConvertedAvailableConversions) int {
@@ -578,41 +589,41 @@ func (d *Decoder) decodeConvertMsgAttChoice3(b []byte, i int, v *ConvertedAvaila
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt75[:], wire.NumSites+723)
+	return d.FailWord(b, i, partialConvertMsgAtt74[:], wire.NumSites+712)
 }
 
-var partialConvertError76 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 729},
-	{Text: "(ERROR", Site: wire.NumSites + 730},
+var partialConvertError75 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 718},
+	{Text: "(ERROR", Site: wire.NumSites + 719},
 }
 
 func (d *Decoder) decodeConvertError(b []byte, i int, v *ConvertError) int {
 	if !((wire.Le64(b, i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528) {
-		return d.FailWord(b, i, partialConvertError76[:], wire.NumSites+728)
+		return d.FailWord(b, i, partialConvertError75[:], wire.NumSites+717)
 	}
 	if v.Text, i = d.String(b, i+7); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+731)
+		return d.Fail(i, wire.NumSites+720)
 	}
 	if v.Code, i = d.decodeConvertErrorCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+732)
+		return d.Fail(i, wire.NumSites+721)
 	}
 	return i + 1
 }
 
-var partialConvertMsgAtt77 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 734},
-	{Text: "(ERROR", Site: wire.NumSites + 726},
-	{Text: "(ERROR ", Site: wire.NumSites + 727},
+var partialConvertMsgAtt76 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 723},
+	{Text: "(ERROR", Site: wire.NumSites + 715},
+	{Text: "(ERROR ", Site: wire.NumSites + 716},
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyPartStructure) int {
-	if b[i] == '(' && class5[b[i+1]]&8 != 0 {
+	if b[i] == '(' && class5[b[i+1]]&2 != 0 {
 		v.Body, i = d.decodeBodyInner(b, i)
 		return i
 	}
@@ -620,20 +631,20 @@ func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyP
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt77[:], wire.NumSites+733)
+	return d.FailWord(b, i, partialConvertMsgAtt76[:], wire.NumSites+722)
+}
+
+var partialMimetypeList87 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 800},
 }
 
 var partialMimetypeList88 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 812},
-}
-
-var partialMimetypeList89 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 815},
+	{Text: ")", Site: wire.NumSites + 803},
 }
 
 func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x2828) {
-		return v, d.FailWord(b, i, partialMimetypeList88[:], wire.NumSites+811)
+		return v, d.FailWord(b, i, partialMimetypeList87[:], wire.NumSites+799)
 	}
 	i += 2
 	if b[i] == '"' {
@@ -655,15 +666,15 @@ func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
 		v = d.listString.Take(m1)
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2929) {
-		return v, d.FailWord(b, i, partialMimetypeList89[:], wire.Skipped(b, i, '(', wire.NumSites+814, wire.NumSites+813))
+		return v, d.FailWord(b, i, partialMimetypeList88[:], wire.Skipped(b, i, '(', wire.NumSites+802, wire.NumSites+801))
 	}
 	return v, i + 2
 }
 
-var partialConvertErrorCode90 = [...]wire.Partial{
-	{Text: "TEMPFAIL", Site: wire.NumSites + 819},
-	{Text: "BADPARAMETERS", Site: wire.NumSites + 820},
-	{Text: "MISSINGPARAMETERS", Site: wire.NumSites + 820},
+var partialConvertErrorCode89 = [...]wire.Partial{
+	{Text: "TEMPFAIL", Site: wire.NumSites + 805},
+	{Text: "BADPARAMETERS", Site: wire.NumSites + 806},
+	{Text: "MISSINGPARAMETERS", Site: wire.NumSites + 806},
 }
 
 func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _ int) {
@@ -672,56 +683,68 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d61726170646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7372657465 && (b[i+13] == ' ') {
 			c := d.slabConvertErrorBadParameters.New(&d.Dec)
 			v = c
-			i += 13
-			m1 := d.listBadParam.Mark(&d.Dec)
-			for b[i] == ' ' {
-				if !d.Item(i + 1) {
-					return v, -1
-				}
-				if i = d.decodeBADParam(b, i+1, d.listBadParam.PushNew()); i < 0 {
-					return v, i
-				}
-			}
-			if d.listBadParam.Mark(&d.Dec) == m1 {
-				return v, d.Fail(i, wire.NumSites+816)
-			}
-			c.Params = d.listBadParam.Take(m1)
+			i = d.decodeConvertErrorBadParametersTail(b, i+13, c)
 			return v, i
 		}
 	case 'm':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x70676e697373696d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x726574656d617261 && (wire.Le64(b, i+16)|0x20)&0xff == 0x73 && (b[i+17] == ' ') {
 			c := d.slabConvertErrorMissingParameters.New(&d.Dec)
 			v = c
-			i += 17
-			m2 := d.listMissingParam.Mark(&d.Dec)
-			for b[i] == ' ' {
-				if !d.Item(i + 1) {
-					return v, -1
-				}
-				if i = d.decodeMissingParam(b, i+1, d.listMissingParam.PushNew()); i < 0 {
-					return v, i
-				}
-			}
-			if d.listMissingParam.Mark(&d.Dec) == m2 {
-				return v, d.Fail(i, wire.NumSites+817)
-			}
-			c.Params = d.listMissingParam.Take(m2)
+			i = d.decodeConvertErrorMissingParametersTail(b, i+17, c)
 			return v, i
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (class2[b[i+8]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (class3[b[i+8]]&2 != 0) {
 			c := d.slabConvertErrorTempFail.New(&d.Dec)
 			v = c
-			i += 8
-			if b[i] == ' ' {
-				if c.Seconds, i = d.NzNumber(b, i+1); i < 0 {
-					return v, i
-				}
-			}
+			i = d.decodeConvertErrorTempFailTail(b, i+8, c)
 			return v, i
 		}
 	}
-	return v, d.FailWord(b, i, partialConvertErrorCode90[:], wire.NumSites+818)
+	return v, d.FailWord(b, i, partialConvertErrorCode89[:], wire.NumSites+804)
+}
+
+func (d *Decoder) decodeConvertErrorBadParametersTail(b []byte, i int, v *ConvertErrorBadParameters) int {
+	m1 := d.listBadParam.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		if i = d.decodeBADParam(b, i+1, d.listBadParam.PushNew()); i < 0 {
+			return i
+		}
+	}
+	if d.listBadParam.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+858)
+	}
+	v.Params = d.listBadParam.Take(m1)
+	return i
+}
+
+func (d *Decoder) decodeConvertErrorMissingParametersTail(b []byte, i int, v *ConvertErrorMissingParameters) int {
+	m1 := d.listMissingParam.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		if i = d.decodeMissingParam(b, i+1, d.listMissingParam.PushNew()); i < 0 {
+			return i
+		}
+	}
+	if d.listMissingParam.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+859)
+	}
+	v.Params = d.listMissingParam.Take(m1)
+	return i
+}
+
+func (d *Decoder) decodeConvertErrorTempFailTail(b []byte, i int, v *ConvertErrorTempFail) int {
+	if b[i] == ' ' {
+		if v.Seconds, i = d.NzNumber(b, i+1); i < 0 {
+			return i
+		}
+	}
+	return i
 }
 
 func (d *Decoder) decodeBADParam(b []byte, i int, v *BadParam) int {
@@ -729,45 +752,45 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BadParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+867)
+			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 		s1 := i
-		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+868)
+		if !(class1[b[i]]&128 != 0) {
+			return d.Fail(i, wire.NumSites+869)
 		}
 		i++
-		for class2[b[i]]&2 != 0 {
+		for class1[b[i]]&128 != 0 {
 			i++
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+867)
+			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+869)
+		return d.Fail(i, wire.NumSites+870)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+867)
+			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 		s2 := i
-		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+868)
+		if !(class1[b[i]]&128 != 0) {
+			return d.Fail(i, wire.NumSites+869)
 		}
 		i++
-		for class2[b[i]]&2 != 0 {
+		for class1[b[i]]&128 != 0 {
 			i++
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+867)
+			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 	}
@@ -788,7 +811,7 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BadParam) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m3)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+870)
+			return d.Fail(i, wire.NumSites+871)
 		}
 		i += 1
 	}
@@ -800,45 +823,45 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+871)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 		s1 := i
-		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+872)
+		if !(class1[b[i]]&128 != 0) {
+			return d.Fail(i, wire.NumSites+873)
 		}
 		i++
-		for class2[b[i]]&2 != 0 {
+		for class1[b[i]]&128 != 0 {
 			i++
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+871)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+873)
+		return d.Fail(i, wire.NumSites+874)
 	}
 	i += 1
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+871)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 		s2 := i
-		if !(class2[b[i]]&2 != 0) {
-			return d.Fail(i, wire.NumSites+872)
+		if !(class1[b[i]]&128 != 0) {
+			return d.Fail(i, wire.NumSites+873)
 		}
 		i++
-		for class2[b[i]]&2 != 0 {
+		for class1[b[i]]&128 != 0 {
 			i++
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b[i] == '"') {
-			return d.Fail(i, wire.NumSites+871)
+			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 	}
@@ -846,7 +869,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 		i += 1
 	}
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+874)
+		return d.Fail(i, wire.NumSites+875)
 	}
 	i += 1
 	m3 := d.listString.Mark(&d.Dec)
@@ -866,7 +889,7 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 	}
 	v.Names = d.listString.Take(m3)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+875)
+		return d.Fail(i, wire.NumSites+876)
 	}
 	return i + 1
 }

@@ -69,18 +69,18 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		}
 		dst = e.appendConvertAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+278)
+		dst = e.Fail(dst, wire.NumSites+241)
 	}
 	return dst
 }
 
 func validMIMETypeName(s string) bool {
 	i := 0
-	if !(i < len(s) && (class2[s[i]]&2 != 0)) {
+	if !(i < len(s) && (class1[s[i]]&128 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class2[s[i]]&2 != 0) {
+	for i < len(s) && (class1[s[i]]&128 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -413,7 +413,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 		dst = append(dst, "BADPARAMETERS"...)
 		if len(c.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+816)
+			dst = e.Fail(dst, wire.NumSites+858)
 		} else {
 			for j1 := range c.Params {
 				dst = append(dst, ' ')
@@ -426,7 +426,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 		dst = append(dst, "MISSINGPARAMETERS"...)
 		if len(c.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+817)
+			dst = e.Fail(dst, wire.NumSites+859)
 		} else {
 			for j2 := range c.Params {
 				dst = append(dst, ' ')

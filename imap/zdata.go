@@ -181,17 +181,17 @@ func (e *Encoder) knowsMbxListFlag(word string) bool {
 	case -1:
 		return false
 	case 0, 2, 3, 4, 9, 18, 23:
-		return d.Allows(67)
+		return d.Allows(66)
 	case 1, 8, 20, 21:
 		return d.Allows(20)
 	case 5, 6:
-		return d.Allows(66)
+		return d.Allows(65)
 	case 7, 11, 17, 19:
-		return d.Allows(68)
+		return d.Allows(67)
 	case 12:
 		return d.Allows(14)
 	case 14, 16, 22:
-		return d.Allows(59)
+		return d.Allows(43)
 	}
 	return true
 }
@@ -204,19 +204,19 @@ func (e *Encoder) knowsStatusAttVal(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(54)
+		return d.Allows(56)
 	case 1:
-		return d.Allows(61)
-	case 2:
 		return d.Allows(62)
+	case 2:
+		return d.Allows(63)
 	case 3:
-		return d.Allows(36)
+		return d.Allows(35)
 	case 4:
-		return d.Allows(39)
+		return d.Allows(38)
 	case 6:
 		return d.Allows(6)
 	case 7:
-		return d.Allows(60)
+		return d.Allows(61)
 	}
 	return true
 }

@@ -33,67 +33,67 @@ type Envelope struct {
 
 func (d *Decoder) decodeEnvelope(b []byte, i int, v *Envelope) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+438)
+		return d.Fail(i, wire.NumSites+377)
 	}
 	if v.Date, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+439)
+		return d.Fail(i, wire.NumSites+378)
 	}
 	if v.Subject, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+440)
+		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.From, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+440)
+		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.Sender, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+440)
+		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.ReplyTo, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+440)
+		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.To, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+440)
+		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.Cc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+440)
+		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.Bcc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+439)
+		return d.Fail(i, wire.NumSites+378)
 	}
 	if v.InReplyTo, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+439)
+		return d.Fail(i, wire.NumSites+378)
 	}
 	if v.MessageID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+441)
+		return d.Fail(i, wire.NumSites+380)
 	}
 	return i + 1
 }
@@ -103,7 +103,7 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+650)
+			return v, d.Fail(i, wire.NumSites+619)
 		}
 		i += 1
 		m1 := d.listAddress.Mark(&d.Dec)
@@ -116,11 +116,11 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 			}
 		}
 		if d.listAddress.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+651)
+			return v, d.Fail(i, wire.NumSites+620)
 		}
 		v = d.listAddress.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+652)
+			return v, d.Fail(i, wire.NumSites+621)
 		}
 		i += 1
 	}
@@ -129,31 +129,31 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 
 func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+795)
+		return d.Fail(i, wire.NumSites+783)
 	}
 	if v.Name, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+796)
+		return d.Fail(i, wire.NumSites+784)
 	}
 	if v.Route, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+796)
+		return d.Fail(i, wire.NumSites+784)
 	}
 	if v.Mailbox, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+796)
+		return d.Fail(i, wire.NumSites+784)
 	}
 	if v.Host, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+797)
+		return d.Fail(i, wire.NumSites+785)
 	}
 	return i + 1
 }
@@ -190,7 +190,7 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+651)
+			dst = e.Fail(dst, wire.NumSites+620)
 		} else {
 			for j1 := range v {
 				dst = e.appendAddress(dst, &v[j1])

@@ -33,69 +33,69 @@ func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 	return i + 1
 }
 
+var partialMsgAttItem12 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 193},
+}
+
 var partialMsgAttItem13 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 228},
+	{Text: "]", Site: wire.NumSites + 196},
 }
 
 var partialMsgAttItem14 = [...]wire.Partial{
-	{Text: "]", Site: wire.NumSites + 231},
-}
-
-var partialMsgAttItem15 = [...]wire.Partial{
-	{Text: "FLAGS", Site: wire.NumSites + 227},
-	{Text: "FLAGS ", Site: wire.NumSites + 228},
-	{Text: "FLAGS (", Site: wire.NumSites + 243},
-	{Text: "ENVELOPE", Site: wire.NumSites + 242},
-	{Text: "ENVELOPE ", Site: wire.NumSites + 255},
-	{Text: "INTERNALDATE", Site: wire.NumSites + 244},
-	{Text: "INTERNALDATE ", Site: wire.NumSites + 256},
-	{Text: "RFC822.SIZE", Site: wire.NumSites + 245},
-	{Text: "RFC822.SIZE ", Site: wire.NumSites + 257},
-	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 236},
-	{Text: "BODYSTRUCTURE ", Site: wire.NumSites + 258},
-	{Text: "BODY", Site: wire.NumSites + 239},
-	{Text: "BODY ", Site: wire.NumSites + 258},
-	{Text: "UID", Site: wire.NumSites + 248},
-	{Text: "UID ", Site: wire.NumSites + 259},
-	{Text: "BODY[", Site: wire.NumSites + 238},
-	{Text: "MODSEQ", Site: wire.NumSites + 227},
-	{Text: "MODSEQ ", Site: wire.NumSites + 228},
-	{Text: "MODSEQ (", Site: wire.NumSites + 260},
-	{Text: "BINARY", Site: wire.NumSites + 232},
-	{Text: "BINARY[", Site: wire.NumSites + 230},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 232},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 230},
-	{Text: "RFC822", Site: wire.NumSites + 234},
-	{Text: "RFC822 ", Site: wire.NumSites + 261},
-	{Text: "RFC822.HEADER", Site: wire.NumSites + 234},
-	{Text: "RFC822.HEADER ", Site: wire.NumSites + 261},
-	{Text: "RFC822.TEXT", Site: wire.NumSites + 234},
-	{Text: "RFC822.TEXT ", Site: wire.NumSites + 261},
-	{Text: "ANNOTATION", Site: wire.NumSites + 227},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 228},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 262},
-	{Text: "EMAILID", Site: wire.NumSites + 227},
-	{Text: "EMAILID ", Site: wire.NumSites + 228},
-	{Text: "EMAILID (", Site: wire.NumSites + 263},
-	{Text: "THREADID", Site: wire.NumSites + 247},
-	{Text: "THREADID ", Site: wire.NumSites + 264},
-	{Text: "SAVEDATE", Site: wire.NumSites + 246},
-	{Text: "SAVEDATE ", Site: wire.NumSites + 265},
-	{Text: "PREVIEW", Site: wire.NumSites + 234},
-	{Text: "PREVIEW ", Site: wire.NumSites + 261},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 245},
-	{Text: "X-GM-MSGID ", Site: wire.NumSites + 257},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 245},
-	{Text: "X-GM-THRID ", Site: wire.NumSites + 257},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 227},
-	{Text: "X-GM-LABELS ", Site: wire.NumSites + 228},
-	{Text: "X-GM-LABELS (", Site: wire.NumSites + 251},
+	{Text: "FLAGS", Site: wire.NumSites + 192},
+	{Text: "FLAGS ", Site: wire.NumSites + 193},
+	{Text: "FLAGS (", Site: wire.NumSites + 208},
+	{Text: "ENVELOPE", Site: wire.NumSites + 207},
+	{Text: "ENVELOPE ", Site: wire.NumSites + 220},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 209},
+	{Text: "INTERNALDATE ", Site: wire.NumSites + 221},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 210},
+	{Text: "RFC822.SIZE ", Site: wire.NumSites + 222},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 201},
+	{Text: "BODYSTRUCTURE ", Site: wire.NumSites + 223},
+	{Text: "BODY", Site: wire.NumSites + 204},
+	{Text: "BODY ", Site: wire.NumSites + 223},
+	{Text: "UID", Site: wire.NumSites + 213},
+	{Text: "UID ", Site: wire.NumSites + 224},
+	{Text: "BODY[", Site: wire.NumSites + 203},
+	{Text: "MODSEQ", Site: wire.NumSites + 192},
+	{Text: "MODSEQ ", Site: wire.NumSites + 193},
+	{Text: "MODSEQ (", Site: wire.NumSites + 225},
+	{Text: "BINARY", Site: wire.NumSites + 197},
+	{Text: "BINARY[", Site: wire.NumSites + 195},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 197},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 195},
+	{Text: "RFC822", Site: wire.NumSites + 199},
+	{Text: "RFC822 ", Site: wire.NumSites + 226},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 199},
+	{Text: "RFC822.HEADER ", Site: wire.NumSites + 226},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 199},
+	{Text: "RFC822.TEXT ", Site: wire.NumSites + 226},
+	{Text: "ANNOTATION", Site: wire.NumSites + 192},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 193},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 227},
+	{Text: "EMAILID", Site: wire.NumSites + 192},
+	{Text: "EMAILID ", Site: wire.NumSites + 193},
+	{Text: "EMAILID (", Site: wire.NumSites + 228},
+	{Text: "THREADID", Site: wire.NumSites + 212},
+	{Text: "THREADID ", Site: wire.NumSites + 229},
+	{Text: "SAVEDATE", Site: wire.NumSites + 211},
+	{Text: "SAVEDATE ", Site: wire.NumSites + 230},
+	{Text: "PREVIEW", Site: wire.NumSites + 199},
+	{Text: "PREVIEW ", Site: wire.NumSites + 226},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 210},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 222},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 210},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 222},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 192},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 193},
+	{Text: "X-GM-LABELS (", Site: wire.NumSites + 216},
 }
 
 func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 			x := d.partFetchData(v)
 			x.Has |= FetchExtHasAnnotation
 			i += 12
@@ -114,17 +114,17 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			x.Annotation = d.listAnnotation.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+226)
+				return d.Fail(i, wire.NumSites+191)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class1[b[i+10]]&2 != 0) && d.Allows(38) {
-			return d.FailWord(b, i+10, partialMsgAttItem13[:], wire.NumSites+227)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&64 != 0) && d.Allows(37) {
+			return d.FailWord(b, i+10, partialMsgAttItem12[:], wire.NumSites+192)
 		}
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(37) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
 				x := d.partFetchData(v)
 				x.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, x.BinarySize)
 				c := &x.BinarySize[len(x.BinarySize)-1]
@@ -148,15 +148,15 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m2)
 				}
 				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialMsgAttItem14[:], wire.Skipped(b, i, '[', wire.NumSites+230, wire.NumSites+229))
+					return d.FailWord(b, i, partialMsgAttItem13[:], wire.Skipped(b, i, '[', wire.NumSites+195, wire.NumSites+194))
 				}
 				c.Size, i = d.Number64(b, i+2)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) && d.Allows(37) {
-				return d.Fail(i+11, wire.NumSites+232)
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&64 != 0) && d.Allows(36) {
+				return d.Fail(i+11, wire.NumSites+197)
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(37) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
 				x := d.partFetchData(v)
 				x.Binary = d.listFetchBinary.Extend(&d.Dec, x.Binary)
 				c := &x.Binary[len(x.Binary)-1]
@@ -180,7 +180,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+230, wire.NumSites+229))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+195, wire.NumSites+194))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -189,18 +189,18 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					}
 					c.Has |= FetchBinaryHasOrigin
 					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+233)
+						return d.Fail(i, wire.NumSites+198)
 					}
 					i += 1
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+235, wire.NumSites+234))
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+200, wire.NumSites+199))
 				}
 				c.Data, i = d.StreamNString8(b, i+1)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class1[b[i+6]]&2 != 0) && d.Allows(37) {
-				return d.Fail(i+6, wire.NumSites+232)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class0[b[i+6]]&64 != 0) && d.Allows(36) {
+				return d.Fail(i+6, wire.NumSites+197)
 			}
 		case 'o':
 			switch b[i+4] | 32 {
@@ -216,21 +216,21 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					v.BodyStructure, i = d.decodeBodyInner(b, i+14)
 					return i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class1[b[i+13]]&2 != 0) {
-					return d.Fail(i+13, wire.NumSites+236)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class0[b[i+13]]&64 != 0) {
+					return d.Fail(i+13, wire.NumSites+201)
 				}
 			case '{':
 				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
 					v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
 					c := &v.BodySection[len(v.BodySection)-1]
 					i += 5
-					if class1[b[i]]&4 != 0 {
+					if class0[b[i]]&128 != 0 {
 						if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
 							return i
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+238, wire.NumSites+237))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+203, wire.NumSites+202))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -239,44 +239,44 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 						c.Has |= FetchBodySectionHasOrigin
 						if !(b[i] == '>') {
-							return d.Fail(i, wire.NumSites+233)
+							return d.Fail(i, wire.NumSites+198)
 						}
 						i += 1
 					}
 					if !(b[i] == ' ') {
-						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+235, wire.NumSites+234))
+						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+200, wire.NumSites+199))
 					}
 					c.Data, i = d.StreamNString(b, i+1)
 					return i
 				}
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class1[b[i+4]]&2 != 0) {
-				return d.Fail(i+4, wire.NumSites+239)
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class0[b[i+4]]&64 != 0) {
+				return d.Fail(i+4, wire.NumSites+204)
 			}
 		}
 	case 'e':
 		switch b[i+1] | 32 {
 		case 'm':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(38) {
 				x := d.partFetchData(v)
 				x.Has |= FetchExtHasEmailID
 				i += 9
 				s6 := i
-				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+240)
+				if !(class1[b[i]]&1 != 0) {
+					return d.Fail(i, wire.NumSites+205)
 				}
 				i++
-				for class1[b[i]]&8 != 0 {
+				for class1[b[i]]&1 != 0 {
 					i++
 				}
 				x.EmailID = ObjectID(d.Sub(b, s6, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+241)
+					return d.Fail(i, wire.NumSites+206)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class1[b[i+7]]&2 != 0) && d.Allows(39) {
-				return d.FailWord(b, i+7, partialMsgAttItem13[:], wire.NumSites+227)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class0[b[i+7]]&64 != 0) && d.Allows(38) {
+				return d.FailWord(b, i+7, partialMsgAttItem12[:], wire.NumSites+192)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
@@ -285,15 +285,15 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.Envelope = d.slabEnvelope.New(&d.Dec)
 				return d.decodeEnvelope(b, i, v.Envelope)
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class1[b[i+8]]&2 != 0) {
-				return d.Fail(i+8, wire.NumSites+242)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class0[b[i+8]]&64 != 0) {
+				return d.Fail(i+8, wire.NumSites+207)
 			}
 		}
 	case 'f':
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
 			v.Has |= FetchDataHasFlags
 			i += 7
-			if class1[b[i]]&16 != 0 {
+			if class1[b[i]]&2 != 0 {
 				if len((v.Flags).Other) > 0 {
 					(v.Flags).Other = nil
 				}
@@ -311,12 +311,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+243, wire.NumSites+226))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+208, wire.NumSites+191))
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class1[b[i+5]]&2 != 0) {
-			return d.FailWord(b, i+5, partialMsgAttItem13[:], wire.NumSites+227)
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&64 != 0) {
+			return d.FailWord(b, i+5, partialMsgAttItem12[:], wire.NumSites+192)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
@@ -324,32 +324,32 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.InternalDate, i = d.DateTime(b, i+13)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class1[b[i+12]]&2 != 0) {
-			return d.Fail(i+12, wire.NumSites+244)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b[i+12]]&64 != 0) {
+			return d.Fail(i+12, wire.NumSites+209)
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(36) {
+		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
 			v.Has |= FetchDataHasModSeq
 			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+241)
+				return d.Fail(i, wire.NumSites+206)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class1[b[i+6]]&2 != 0) && d.Allows(36) {
-			return d.FailWord(b, i+6, partialMsgAttItem13[:], wire.NumSites+227)
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class0[b[i+6]]&64 != 0) && d.Allows(35) {
+			return d.FailWord(b, i+6, partialMsgAttItem12[:], wire.NumSites+192)
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(41) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(40) {
 			x := d.partFetchData(v)
 			x.Has |= FetchExtHasPreview
 			x.Preview, i = d.NString(b, i+8)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class1[b[i+7]]&2 != 0) && d.Allows(41) {
-			return d.Fail(i+7, wire.NumSites+234)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class0[b[i+7]]&64 != 0) && d.Allows(40) {
+			return d.Fail(i+7, wire.NumSites+199)
 		}
 	case 'r':
 		switch b[i+7] | 32 {
@@ -360,8 +360,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				x.RFC822Header, i = d.StreamNString(b, i+14)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class1[b[i+13]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+13, wire.NumSites+234)
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class0[b[i+13]]&64 != 0) && d.Allows(6) {
+				return d.Fail(i+13, wire.NumSites+199)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
@@ -369,8 +369,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				v.RFC822Size, i = d.Number64(b, i+12)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class1[b[i+11]]&2 != 0) {
-				return d.Fail(i+11, wire.NumSites+245)
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&64 != 0) {
+				return d.Fail(i+11, wire.NumSites+210)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
@@ -379,8 +379,8 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				x.RFC822Text, i = d.StreamNString(b, i+12)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class1[b[i+11]]&2 != 0) && d.Allows(6) {
-				return d.Fail(i+11, wire.NumSites+234)
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class0[b[i+11]]&64 != 0) && d.Allows(6) {
+				return d.Fail(i+11, wire.NumSites+199)
 			}
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
@@ -389,11 +389,11 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			x.RFC822, i = d.StreamNString(b, i+7)
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class1[b[i+6]]&2 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+234)
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class0[b[i+6]]&64 != 0) && d.Allows(6) {
+			return d.Fail(i+6, wire.NumSites+199)
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(40) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
 			x := d.partFetchData(v)
 			x.Has |= FetchExtHasSaveDate
 			i += 9
@@ -406,11 +406,11 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class1[b[i+8]]&2 != 0) && d.Allows(40) {
-			return d.Fail(i+8, wire.NumSites+246)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class0[b[i+8]]&64 != 0) && d.Allows(39) {
+			return d.Fail(i+8, wire.NumSites+211)
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(38) {
 			x := d.partFetchData(v)
 			x.Has |= FetchExtHasThreadID
 			i += 9
@@ -418,27 +418,27 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				i += 3
 			} else {
 				if !(b[i] == '(') {
-					return d.Fail(i, wire.NumSites+228)
+					return d.Fail(i, wire.NumSites+193)
 				}
 				i += 1
 				s7 := i
-				if !(class1[b[i]]&8 != 0) {
-					return d.Fail(i, wire.NumSites+240)
+				if !(class1[b[i]]&1 != 0) {
+					return d.Fail(i, wire.NumSites+205)
 				}
 				i++
-				for class1[b[i]]&8 != 0 {
+				for class1[b[i]]&1 != 0 {
 					i++
 				}
 				x.ThreadID = ObjectID(d.Sub(b, s7, i))
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+241)
+					return d.Fail(i, wire.NumSites+206)
 				}
 				i += 1
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class1[b[i+8]]&2 != 0) && d.Allows(39) {
-			return d.Fail(i+8, wire.NumSites+247)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class0[b[i+8]]&64 != 0) && d.Allows(38) {
+			return d.Fail(i+8, wire.NumSites+212)
 		}
 	case 'u':
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
@@ -446,17 +446,17 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 			v.UID, i = d.UID(b, i+4)
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class1[b[i+3]]&2 != 0) {
-			return d.Fail(i+3, wire.NumSites+248)
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&64 != 0) {
+			return d.Fail(i+3, wire.NumSites+213)
 		}
 	case 'x':
 		switch b[i+5] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(41) {
 				x := d.partFetchData(v)
 				x.Has |= FetchExtHasXGMLabels
 				i += 13
-				if class1[b[i]]&32 != 0 && d.Allows(42) {
+				if class1[b[i]]&4 != 0 && d.Allows(41) {
 					m8 := d.listString.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -464,25 +464,25 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						}
 						var x9 string
 						switch {
-						case class1[b[i]]&64 != 0 && d.Allows(42):
+						case class1[b[i]]&8 != 0 && d.Allows(41):
 							s10 := i
 							if b[i] == '\\' {
 								i++
 							}
-							if !(class1[b[i]]&128 != 0) {
-								return d.Fail(i, wire.NumSites+249)
+							if !(class1[b[i]]&16 != 0) {
+								return d.Fail(i, wire.NumSites+214)
 							}
 							i++
-							for class1[b[i]]&128 != 0 {
+							for class1[b[i]]&16 != 0 {
 								i++
 							}
 							x9 = d.Sub(b, s10, i)
-						case class0[b[i]]&32 != 0 && d.Allows(42):
+						case class1[b[i]]&32 != 0 && d.Allows(41):
 							if x9, i = d.String(b, i); i < 0 {
 								return i
 							}
 						default:
-							return d.Fail(i, wire.NumSites+250)
+							return d.Fail(i, wire.NumSites+215)
 						}
 						d.listString.Push(x9)
 						if !(b[i] == ' ') {
@@ -493,50 +493,50 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					x.XGMLabels = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+251, wire.NumSites+226))
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+216, wire.NumSites+191))
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class1[b[i+11]]&2 != 0) && d.Allows(42) {
-				return d.FailWord(b, i+11, partialMsgAttItem13[:], wire.NumSites+227)
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class0[b[i+11]]&64 != 0) && d.Allows(41) {
+				return d.FailWord(b, i+11, partialMsgAttItem12[:], wire.NumSites+192)
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
 				x := d.partFetchData(v)
 				x.Has |= FetchExtHasXGMMsgID
 				x.XGMMsgID, i = d.Number64(b, i+11)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
-				return d.Fail(i+10, wire.NumSites+245)
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class0[b[i+10]]&64 != 0) && d.Allows(41) {
+				return d.Fail(i+10, wire.NumSites+210)
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
 				x := d.partFetchData(v)
 				x.Has |= FetchExtHasXGMThrID
 				x.XGMThrID, i = d.Number64(b, i+11)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class1[b[i+10]]&2 != 0) && d.Allows(42) {
-				return d.Fail(i+10, wire.NumSites+245)
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class0[b[i+10]]&64 != 0) && d.Allows(41) {
+				return d.Fail(i+10, wire.NumSites+210)
 			}
 		}
 	}
-	if class2[b[i]]&1 != 0 {
+	if class1[b[i]]&64 != 0 {
 		x := d.partFetchData(v)
 		x.Unknown = d.listExtItem.Extend(&d.Dec, x.Unknown)
 		c := &x.Unknown[len(x.Unknown)-1]
 		s11 := i
-		if !(class2[b[i]]&1 != 0) {
-			return d.Fail(i, wire.NumSites+252)
+		if !(class1[b[i]]&64 != 0) {
+			return d.Fail(i, wire.NumSites+217)
 		}
 		i++
-		for class2[b[i]]&1 != 0 {
+		for class1[b[i]]&64 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s11, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+253)
+			return d.Fail(i, wire.NumSites+218)
 		}
 		i += 1
 		s12 := i
@@ -546,7 +546,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		c.Value = wire.Raw(d.Sub(b, s12, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMsgAttItem15[:], wire.NumSites+254)
+	return d.FailWord(b, i, partialMsgAttItem14[:], wire.NumSites+219)
 }
 
 func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
@@ -554,7 +554,7 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+310)
+		return d.Fail(i, wire.NumSites+247)
 	}
 	i += 1
 	if i = d.decodeFetchChoice1(b, i, v); i < 0 {
@@ -569,6 +569,25 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 	return i
 }
 
+func (d *Decoder) decodeUidfetchRespTail(b []byte, i int, v *FetchData) int {
+	for {
+		if !d.Item(i) {
+			return -1
+		}
+		if i = d.decodeMsgAttItemInFetchData(b, i, v); i < 0 {
+			return i
+		}
+		if !(b[i] == ' ') {
+			break
+		}
+		i += 1
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+332)
+	}
+	return i + 1
+}
+
 // partFetchData is the part of v that stands apart, which is there from now on.
 func (d *Decoder) partFetchData(v *FetchData) *FetchExt {
 	if v.Ext == nil {
@@ -579,7 +598,7 @@ func (d *Decoder) partFetchData(v *FetchData) *FetchExt {
 
 func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 	switch {
-	case class3[b[i]]&8 != 0:
+	case class3[b[i]]&1 != 0:
 		if i = d.decodeSectionSpecChoice1(b, i, v); i < 0 {
 			return i
 		}
@@ -607,7 +626,7 @@ func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+437)
+		return d.Fail(i, wire.NumSites+376)
 	}
 	return i
 }
@@ -623,7 +642,7 @@ func (d *Decoder) matchMsgAttValue(b []byte, i int) int {
 
 func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 	switch {
-	case class0[b[i]]&32 != 0:
+	case class1[b[i]]&32 != 0:
 		if _, i = d.String(b, i); i < 0 {
 			return i
 		}
@@ -631,20 +650,20 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 		if _, i = d.Literal8(b, i); i < 0 {
 			return i
 		}
-	case class3[b[i]]&16 != 0:
-		if !(class3[b[i]]&16 != 0) {
-			return d.Fail(i, wire.NumSites+446)
+	case class3[b[i]]&4 != 0:
+		if !(class3[b[i]]&4 != 0) {
+			return d.Fail(i, wire.NumSites+385)
 		}
 		i++
-		for class1[b[i]]&128 != 0 {
+		for class1[b[i]]&16 != 0 {
 			i++
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+447)
+			return d.Fail(i, wire.NumSites+386)
 		}
 		i += 1
-		if class3[b[i]]&32 != 0 {
+		if class3[b[i]]&8 != 0 {
 			if i = d.matchMsgAttValue(b, i); i < 0 {
 				return i
 			}
@@ -655,20 +674,20 @@ func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+448)
+			return d.Fail(i, wire.NumSites+387)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+446)
+		return d.Fail(i, wire.NumSites+385)
 	}
 	return i
 }
 
-var partialFetch44 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 513},
-	{Text: "FULL", Site: wire.NumSites + 513},
-	{Text: "FAST", Site: wire.NumSites + 513},
-	{Text: "(", Site: wire.NumSites + 514},
+var partialFetch36 = [...]wire.Partial{
+	{Text: "ALL", Site: wire.NumSites + 470},
+	{Text: "FULL", Site: wire.NumSites + 470},
+	{Text: "FAST", Site: wire.NumSites + 470},
+	{Text: "(", Site: wire.NumSites + 471},
 }
 
 func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
@@ -688,7 +707,7 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 			return i + 4
 		}
 	}
-	if b[i] == '(' && class4[b[i+1]]&8 != 0 {
+	if b[i] == '(' && class4[b[i+1]]&4 != 0 {
 		i += 1
 		m1 := d.listFetchAtt.Mark(&d.Dec)
 		for {
@@ -705,11 +724,11 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+511)
+			return d.Fail(i, wire.NumSites+468)
 		}
 		return i + 1
 	}
-	if class4[b[i]]&8 != 0 {
+	if class4[b[i]]&4 != 0 {
 		m2 := d.listFetchAtt.Mark(&d.Dec)
 		if !d.Item(i) {
 			return -1
@@ -720,16 +739,16 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialFetch44[:], wire.NumSites+512)
+	return d.FailWord(b, i, partialFetch36[:], wire.NumSites+469)
 }
 
-var partialFetchModifiers45 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 516},
+var partialFetchModifiers37 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 473},
 }
 
 func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialFetchModifiers45[:], wire.NumSites+515)
+		return d.FailWord(b, i, partialFetchModifiers37[:], wire.NumSites+472)
 	}
 	i += 2
 	for {
@@ -745,18 +764,18 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+517)
+		return d.Fail(i, wire.NumSites+474)
 	}
 	return i + 1
 }
 
-var partialSectionSpec62 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 646},
-	{Text: "TEXT", Site: wire.NumSites + 646},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 647},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 648},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 647},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 648},
+var partialSectionSpec56 = [...]wire.Partial{
+	{Text: "HEADER", Site: wire.NumSites + 615},
+	{Text: "TEXT", Site: wire.NumSites + 615},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 616},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 617},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 616},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 617},
 }
 
 func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
@@ -782,17 +801,17 @@ func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec62[:], wire.NumSites+645)
+	return d.FailWord(b, i, partialSectionSpec56[:], wire.NumSites+614)
 }
 
-var partialSectionSpec63 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 646},
-	{Text: "TEXT", Site: wire.NumSites + 646},
-	{Text: "MIME", Site: wire.NumSites + 646},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 647},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 648},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 647},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 648},
+var partialSectionSpec57 = [...]wire.Partial{
+	{Text: "HEADER", Site: wire.NumSites + 615},
+	{Text: "TEXT", Site: wire.NumSites + 615},
+	{Text: "MIME", Site: wire.NumSites + 615},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 616},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 617},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 616},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 617},
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
@@ -823,69 +842,69 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec63[:], wire.NumSites+649)
+	return d.FailWord(b, i, partialSectionSpec57[:], wire.NumSites+618)
 }
 
 func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
 	if !(b[i] == '<') {
-		return d.Fail(i, wire.NumSites+653)
+		return d.Fail(i, wire.NumSites+627)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '.') {
-		return d.Fail(i, wire.NumSites+654)
+		return d.Fail(i, wire.NumSites+628)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == '>') {
-		return d.Fail(i, wire.NumSites+655)
+		return d.Fail(i, wire.NumSites+629)
 	}
 	return i + 1
 }
 
-var partialFetchAtt66 = [...]wire.Partial{
-	{Text: "ENVELOPE", Site: wire.NumSites + 678},
-	{Text: "FLAGS", Site: wire.NumSites + 678},
-	{Text: "INTERNALDATE", Site: wire.NumSites + 678},
-	{Text: "RFC822.SIZE", Site: wire.NumSites + 678},
-	{Text: "UID", Site: wire.NumSites + 678},
-	{Text: "BODY", Site: wire.NumSites + 679},
-	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 678},
-	{Text: "BODY[", Site: wire.NumSites + 676},
-	{Text: "BODY.PEEK", Site: wire.NumSites + 680},
-	{Text: "BODY.PEEK[", Site: wire.NumSites + 676},
-	{Text: "BINARY", Site: wire.NumSites + 680},
-	{Text: "BINARY[", Site: wire.NumSites + 674},
-	{Text: "BINARY.PEEK", Site: wire.NumSites + 680},
-	{Text: "BINARY.PEEK[", Site: wire.NumSites + 674},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 680},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 674},
-	{Text: "RFC822", Site: wire.NumSites + 678},
-	{Text: "RFC822.HEADER", Site: wire.NumSites + 678},
-	{Text: "RFC822.TEXT", Site: wire.NumSites + 678},
-	{Text: "ANNOTATION", Site: wire.NumSites + 681},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 682},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 683},
-	{Text: "MODSEQ", Site: wire.NumSites + 678},
-	{Text: "EMAILID", Site: wire.NumSites + 678},
-	{Text: "THREADID", Site: wire.NumSites + 678},
-	{Text: "SAVEDATE", Site: wire.NumSites + 678},
-	{Text: "PREVIEW", Site: wire.NumSites + 678},
-	{Text: "PREVIEW ", Site: wire.NumSites + 684},
-	{Text: "PREVIEW (", Site: wire.NumSites + 685},
-	{Text: "PREVIEW (LAZY", Site: wire.NumSites + 672},
-	{Text: "PREVIEW (LAZY)", Site: wire.NumSites + 678},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 678},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 678},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 678},
+var partialFetchAtt64 = [...]wire.Partial{
+	{Text: "ENVELOPE", Site: wire.NumSites + 663},
+	{Text: "FLAGS", Site: wire.NumSites + 663},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 663},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 663},
+	{Text: "UID", Site: wire.NumSites + 663},
+	{Text: "BODY", Site: wire.NumSites + 664},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 663},
+	{Text: "BODY[", Site: wire.NumSites + 661},
+	{Text: "BODY.PEEK", Site: wire.NumSites + 665},
+	{Text: "BODY.PEEK[", Site: wire.NumSites + 661},
+	{Text: "BINARY", Site: wire.NumSites + 665},
+	{Text: "BINARY[", Site: wire.NumSites + 659},
+	{Text: "BINARY.PEEK", Site: wire.NumSites + 665},
+	{Text: "BINARY.PEEK[", Site: wire.NumSites + 659},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 665},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 659},
+	{Text: "RFC822", Site: wire.NumSites + 663},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 663},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 663},
+	{Text: "ANNOTATION", Site: wire.NumSites + 666},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 667},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 668},
+	{Text: "MODSEQ", Site: wire.NumSites + 663},
+	{Text: "EMAILID", Site: wire.NumSites + 663},
+	{Text: "THREADID", Site: wire.NumSites + 663},
+	{Text: "SAVEDATE", Site: wire.NumSites + 663},
+	{Text: "PREVIEW", Site: wire.NumSites + 663},
+	{Text: "PREVIEW ", Site: wire.NumSites + 669},
+	{Text: "PREVIEW (", Site: wire.NumSites + 670},
+	{Text: "PREVIEW (LAZY", Site: wire.NumSites + 657},
+	{Text: "PREVIEW (LAZY)", Site: wire.NumSites + 663},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 663},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 663},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 663},
 }
 
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 			v.Kind = FetchAttAnnotation
 			i += 12
 			v.Annotation = d.slabAnnotationRequest.New(&d.Dec)
@@ -893,14 +912,14 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+672)
+				return d.Fail(i, wire.NumSites+657)
 			}
 			return i + 1
 		}
 	case 'b':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x702e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(37) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x702e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(36) {
 				v.Kind = FetchAttBinary
 				v.Peek = true
 				i += 12
@@ -923,7 +942,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m1)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+674, wire.NumSites+673))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -934,7 +953,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(37) {
+			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
 				v.Kind = FetchAttBinarySize
 				i += 12
 				if b[i]-'1' < 9 {
@@ -956,11 +975,11 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+674, wire.NumSites+673))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(37) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
 				v.Kind = FetchAttBinary
 				i += 7
 				if b[i]-'1' < 9 {
@@ -982,7 +1001,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+674, wire.NumSites+673))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
 				}
 				i += 1
 				if b[i] == '<' {
@@ -1000,13 +1019,13 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					v.Kind = FetchAttBodySection
 					v.Peek = true
 					i += 10
-					if class1[b[i]]&4 != 0 {
+					if class0[b[i]]&128 != 0 {
 						if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
 							return i
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+676, wire.NumSites+675))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+661, wire.NumSites+660))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -1018,7 +1037,7 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					return i
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class3[b[i+13]]&64 != 0) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class3[b[i+13]]&16 != 0) {
 					v.Kind = FetchAttBodyStructure
 					return i + 13
 				}
@@ -1026,13 +1045,13 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
 					v.Kind = FetchAttBodySection
 					i += 5
-					if class1[b[i]]&4 != 0 {
+					if class0[b[i]]&128 != 0 {
 						if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
 							return i
 						}
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+676, wire.NumSites+675))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+661, wire.NumSites+660))
 					}
 					i += 1
 					if b[i] == '<' {
@@ -1044,152 +1063,152 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					return i
 				}
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b[i+4]]&64 != 0) {
+			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b[i+4]]&16 != 0) {
 				v.Kind = FetchAttBody
 				return i + 4
 			}
 		}
 	case 'e':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class3[b[i+8]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class3[b[i+8]]&16 != 0) {
 			v.Kind = FetchAttEnvelope
 			return i + 8
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class3[b[i+7]]&64 != 0) && d.Allows(39) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class3[b[i+7]]&16 != 0) && d.Allows(38) {
 			v.Kind = FetchAttEmailID
 			return i + 7
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class3[b[i+5]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class3[b[i+5]]&16 != 0) {
 			v.Kind = FetchAttFlags
 			return i + 5
 		}
 	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class3[b[i+12]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class3[b[i+12]]&16 != 0) {
 			v.Kind = FetchAttInternalDate
 			return i + 12
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&64 != 0) && d.Allows(36) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&16 != 0) && d.Allows(35) {
 			v.Kind = FetchAttModSeq
 			return i + 6
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && (wire.Le64(b, i+8)|0x2020202000)&0xffffffffffff == 0x29797a616c28 && d.Allows(41) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && (wire.Le64(b, i+8)|0x2020202000)&0xffffffffffff == 0x29797a616c28 && d.Allows(40) {
 			v.Kind = FetchAttPreview
 			v.Lazy = true
 			return i + 14
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class3[b[i+7]]&64 != 0) && d.Allows(41) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class3[b[i+7]]&16 != 0) && d.Allows(40) {
 			v.Kind = FetchAttPreview
 			return i + 7
 		}
 	case 'r':
 		switch b[i+7] | 32 {
 		case 'h':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class3[b[i+13]]&64 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class3[b[i+13]]&16 != 0) && d.Allows(6) {
 				v.Kind = FetchAttRFC822Header
 				return i + 13
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class3[b[i+11]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class3[b[i+11]]&16 != 0) {
 				v.Kind = FetchAttRFC822Size
 				return i + 11
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class3[b[i+11]]&64 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class3[b[i+11]]&16 != 0) && d.Allows(6) {
 				v.Kind = FetchAttRFC822Text
 				return i + 11
 			}
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class3[b[i+6]]&64 != 0) && d.Allows(6) {
+		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
 			v.Kind = FetchAttRFC822
 			return i + 6
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class3[b[i+8]]&64 != 0) && d.Allows(40) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class3[b[i+8]]&16 != 0) && d.Allows(39) {
 			v.Kind = FetchAttSaveDate
 			return i + 8
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class3[b[i+8]]&64 != 0) && d.Allows(39) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class3[b[i+8]]&16 != 0) && d.Allows(38) {
 			v.Kind = FetchAttThreadID
 			return i + 8
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&64 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&16 != 0) {
 			v.Kind = FetchAttUID
 			return i + 3
 		}
 	case 'x':
 		switch b[i+5] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class3[b[i+11]]&64 != 0) && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class3[b[i+11]]&16 != 0) && d.Allows(41) {
 				v.Kind = FetchAttXGMLabels
 				return i + 11
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&64 != 0) && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(41) {
 				v.Kind = FetchAttXGMMsgID
 				return i + 10
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&64 != 0) && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(41) {
 				v.Kind = FetchAttXGMThrID
 				return i + 10
 			}
 		}
 	}
-	return d.FailWord(b, i, partialFetchAtt66[:], wire.NumSites+677)
+	return d.FailWord(b, i, partialFetchAtt64[:], wire.NumSites+662)
 }
 
-var partialFetchModifier67 = [...]wire.Partial{
-	{Text: "CHANGEDSINCE", Site: wire.NumSites + 686},
-	{Text: "CHANGEDSINCE ", Site: wire.NumSites + 690},
-	{Text: "VANISHED", Site: wire.NumSites + 688},
-	{Text: "PARTIAL", Site: wire.NumSites + 687},
-	{Text: "PARTIAL ", Site: wire.NumSites + 691},
+var partialFetchModifier65 = [...]wire.Partial{
+	{Text: "CHANGEDSINCE", Site: wire.NumSites + 671},
+	{Text: "CHANGEDSINCE ", Site: wire.NumSites + 675},
+	{Text: "VANISHED", Site: wire.NumSites + 673},
+	{Text: "PARTIAL", Site: wire.NumSites + 672},
+	{Text: "PARTIAL ", Site: wire.NumSites + 676},
 }
 
 func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
 	switch b[i] | 32 {
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065636e69 && d.Allows(36) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065636e69 && d.Allows(35) {
 			v.Has |= FetchModifiersHasChangedSince
 			v.ChangedSince, i = d.ModSequence(b, i+13)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class3[b[i+12]]&1 != 0) && d.Allows(36) {
-			return d.Fail(i+12, wire.NumSites+686)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class2[b[i+12]]&64 != 0) && d.Allows(35) {
+			return d.Fail(i+12, wire.NumSites+671)
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(56) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(58) {
 			v.Has |= FetchModifiersHasPartial
 			i += 8
 			v.Partial = d.slabPartialRange.New(&d.Dec)
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(56) {
-			return d.Fail(i+7, wire.NumSites+687)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b[i+7]]&64 != 0) && d.Allows(58) {
+			return d.Fail(i+7, wire.NumSites+672)
 		}
 	case 'v':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class2[b[i+8]]&32 != 0) && d.Allows(64) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class3[b[i+8]]&2 != 0) && d.Allows(73) {
 			v.Has |= FetchModifiersHasVanished
 			return i + 8
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class3[b[i+8]]&1 != 0) && d.Allows(64) {
-			return d.Fail(i+8, wire.NumSites+688)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class2[b[i+8]]&64 != 0) && d.Allows(73) {
+			return d.Fail(i+8, wire.NumSites+673)
 		}
 	}
-	if class0[b[i]]&128 != 0 {
+	if class0[b[i]]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialFetchModifier67[:], wire.NumSites+689)
+	return d.FailWord(b, i, partialFetchModifier65[:], wire.NumSites+674)
 }
 
 func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+793)
+		return v, d.Fail(i, wire.NumSites+781)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
@@ -1209,7 +1228,7 @@ func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 	}
 	v = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+794)
+		return v, d.Fail(i, wire.NumSites+782)
 	}
 	return v, i + 1
 }

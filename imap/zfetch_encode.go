@@ -149,7 +149,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		if x4.Has&FetchExtHasEmailID != 0 || x4.EmailID != "" {
 			dst = append(dst, " EMAILID ("...)
 			if !validObjectID(string(x4.EmailID)) {
-				dst = e.Fail(dst, wire.NumSites+240)
+				dst = e.Fail(dst, wire.NumSites+205)
 			}
 			dst = append(dst, string(x4.EmailID)...)
 			dst = append(dst, ')')
@@ -159,7 +159,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			if x4.ThreadID != "" {
 				dst = append(dst, '(')
 				if !validObjectID(string(x4.ThreadID)) {
-					dst = e.Fail(dst, wire.NumSites+240)
+					dst = e.Fail(dst, wire.NumSites+205)
 				}
 				dst = append(dst, string(x4.ThreadID)...)
 				dst = append(dst, ')')
@@ -218,11 +218,11 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			}
 			g15 := &x4.Unknown[j14]
 			if !validMsgAttName(g15.Name) {
-				dst = e.Fail(dst, wire.NumSites+252)
+				dst = e.Fail(dst, wire.NumSites+217)
 			}
 			dst = append(dst, g15.Name...)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
+			dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
 		}
 	}
 	dst = append(dst, ")\r\n"...)
@@ -274,7 +274,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+645)
+			dst = e.Fail(dst, wire.NumSites+614)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
@@ -313,11 +313,11 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+649)
+				dst = e.Fail(dst, wire.NumSites+618)
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+437)
+		dst = e.Fail(dst, wire.NumSites+376)
 	}
 	return dst
 }
@@ -330,32 +330,32 @@ func (e *Encoder) knowsMsgAttItem(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(38)
-	case 1, 2:
 		return d.Allows(37)
-	case 5, 16:
-		return d.Allows(39)
-	case 9:
+	case 1, 2:
 		return d.Allows(36)
+	case 5, 16:
+		return d.Allows(38)
+	case 9:
+		return d.Allows(35)
 	case 10:
-		return d.Allows(41)
+		return d.Allows(40)
 	case 11, 12, 14:
 		return d.Allows(6)
 	case 15:
-		return d.Allows(40)
+		return d.Allows(39)
 	case 18, 19, 20:
-		return d.Allows(42)
+		return d.Allows(41)
 	}
 	return true
 }
 
 func validMsgAttName(s string) bool {
 	i := 0
-	if !(i < len(s) && (class2[s[i]]&1 != 0)) {
+	if !(i < len(s) && (class1[s[i]]&64 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class2[s[i]]&1 != 0) {
+	for i < len(s) && (class1[s[i]]&64 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -401,7 +401,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+512)
+		dst = e.Fail(dst, wire.NumSites+469)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)
@@ -770,7 +770,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
 			dst = append(dst, " EMAILID ("...)
 			if !validObjectID(string(x5.EmailID)) {
-				dst = e.Fail(dst, wire.NumSites+240)
+				dst = e.Fail(dst, wire.NumSites+205)
 			}
 			dst = append(dst, string(x5.EmailID)...)
 			dst = append(dst, ')')
@@ -780,7 +780,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			if x5.ThreadID != "" {
 				dst = append(dst, '(')
 				if !validObjectID(string(x5.ThreadID)) {
-					dst = e.Fail(dst, wire.NumSites+240)
+					dst = e.Fail(dst, wire.NumSites+205)
 				}
 				dst = append(dst, string(x5.ThreadID)...)
 				dst = append(dst, ')')
@@ -839,11 +839,11 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			}
 			g16 := &x5.Unknown[j15]
 			if !validMsgAttName(g16.Name) {
-				dst = e.Fail(dst, wire.NumSites+252)
+				dst = e.Fail(dst, wire.NumSites+217)
 			}
 			dst = append(dst, g16.Name...)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
+			dst = e.verbatim(dst, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
 		}
 	}
 	if len(dst) == k1 {
@@ -875,11 +875,11 @@ func (e *Encoder) knowsFetchModifier(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(36)
+		return d.Allows(35)
 	case 1:
-		return d.Allows(56)
+		return d.Allows(58)
 	case 2:
-		return d.Allows(64)
+		return d.Allows(73)
 	}
 	return true
 }

@@ -63,10 +63,10 @@ func (v Flag) String() string {
 
 func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+367)
+		return d.Fail(i, wire.NumSites+309)
 	}
 	i += 1
-	if class1[b[i]]&16 != 0 {
+	if class1[b[i]]&2 != 0 {
 		if len((*v).Other) > 0 {
 			(*v).Other = nil
 		}
@@ -84,85 +84,85 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+369, wire.NumSites+368))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+311, wire.NumSites+310))
 	}
 	return i + 1
 }
 
-var partialFlagFetch35 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 443},
-	{Text: "\\Recent", Site: wire.NumSites + 444},
-	{Text: "\\Answered", Site: wire.NumSites + 444},
-	{Text: "\\Flagged", Site: wire.NumSites + 444},
-	{Text: "\\Deleted", Site: wire.NumSites + 444},
-	{Text: "\\Seen", Site: wire.NumSites + 444},
-	{Text: "\\Draft", Site: wire.NumSites + 444},
-	{Text: "$", Site: wire.NumSites + 445},
-	{Text: "$MDNSent", Site: wire.NumSites + 444},
-	{Text: "$Forwarded", Site: wire.NumSites + 444},
-	{Text: "$Junk", Site: wire.NumSites + 444},
-	{Text: "$NotJunk", Site: wire.NumSites + 444},
-	{Text: "$Phishing", Site: wire.NumSites + 444},
-	{Text: "$SubmitPending", Site: wire.NumSites + 444},
-	{Text: "$Submitted", Site: wire.NumSites + 444},
-	{Text: "$Important", Site: wire.NumSites + 444},
-	{Text: "$notify", Site: wire.NumSites + 444},
-	{Text: "$muted", Site: wire.NumSites + 444},
-	{Text: "$followed", Site: wire.NumSites + 444},
-	{Text: "$memo", Site: wire.NumSites + 444},
-	{Text: "$hasmemo", Site: wire.NumSites + 444},
-	{Text: "$hasattachment", Site: wire.NumSites + 444},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 444},
-	{Text: "$autosent", Site: wire.NumSites + 444},
-	{Text: "$unsubscribed", Site: wire.NumSites + 444},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 444},
-	{Text: "$imported", Site: wire.NumSites + 444},
-	{Text: "$istrusted", Site: wire.NumSites + 444},
-	{Text: "$maskedemail", Site: wire.NumSites + 444},
-	{Text: "$new", Site: wire.NumSites + 444},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 444},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 444},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 444},
+var partialFlagFetch27 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 382},
+	{Text: "\\Recent", Site: wire.NumSites + 383},
+	{Text: "\\Answered", Site: wire.NumSites + 383},
+	{Text: "\\Flagged", Site: wire.NumSites + 383},
+	{Text: "\\Deleted", Site: wire.NumSites + 383},
+	{Text: "\\Seen", Site: wire.NumSites + 383},
+	{Text: "\\Draft", Site: wire.NumSites + 383},
+	{Text: "$", Site: wire.NumSites + 384},
+	{Text: "$MDNSent", Site: wire.NumSites + 383},
+	{Text: "$Forwarded", Site: wire.NumSites + 383},
+	{Text: "$Junk", Site: wire.NumSites + 383},
+	{Text: "$NotJunk", Site: wire.NumSites + 383},
+	{Text: "$Phishing", Site: wire.NumSites + 383},
+	{Text: "$SubmitPending", Site: wire.NumSites + 383},
+	{Text: "$Submitted", Site: wire.NumSites + 383},
+	{Text: "$Important", Site: wire.NumSites + 383},
+	{Text: "$notify", Site: wire.NumSites + 383},
+	{Text: "$muted", Site: wire.NumSites + 383},
+	{Text: "$followed", Site: wire.NumSites + 383},
+	{Text: "$memo", Site: wire.NumSites + 383},
+	{Text: "$hasmemo", Site: wire.NumSites + 383},
+	{Text: "$hasattachment", Site: wire.NumSites + 383},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 383},
+	{Text: "$autosent", Site: wire.NumSites + 383},
+	{Text: "$unsubscribed", Site: wire.NumSites + 383},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 383},
+	{Text: "$imported", Site: wire.NumSites + 383},
+	{Text: "$istrusted", Site: wire.NumSites + 383},
+	{Text: "$maskedemail", Site: wire.NumSites + 383},
+	{Text: "$new", Site: wire.NumSites + 383},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 383},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 383},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 383},
 }
 
 func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 	w1 := wire.Le64(b, i)
-	e2 := &words1[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
+	e2 := &words0[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
 	if e2.At(w1, b, i) && d.Offers(e2) {
-		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
+		if j3 := i + int(e2.Len); class3[b[j3]]&2 != 0 {
 			v.Bits |= Flag(e2.Value)
 			return j3
 		}
 	}
 	switch b[i+1] | 32 {
 	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&2 != 0) {
 			v.Bits |= FlagImported
 			return i + 9
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class2[b[i+13]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b[i+13]]&2 != 0) {
 			v.Bits |= FlagMailFlagBit1
 			return i + 13
 		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class2[b[i+13]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b[i+13]]&2 != 0) {
 			v.Bits |= FlagMailFlagBit2
 			return i + 13
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&2 != 0) {
 			v.Bits |= FlagSubmitted
 			return i + 10
 		}
 	}
-	if class1[b[i]]&16 != 0 {
+	if class1[b[i]]&2 != 0 {
 		var x4 string
 		s5 := i
 		if b[i] == '\\' {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+97)
+			return d.Fail(i, wire.NumSites+306)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -173,82 +173,82 @@ func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlagFetch35[:], wire.NumSites+442)
+	return d.FailWord(b, i, partialFlagFetch27[:], wire.NumSites+381)
 }
 
-var partialFlag48 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 543},
-	{Text: "\\Answered", Site: wire.NumSites + 544},
-	{Text: "\\Flagged", Site: wire.NumSites + 544},
-	{Text: "\\Deleted", Site: wire.NumSites + 544},
-	{Text: "\\Seen", Site: wire.NumSites + 544},
-	{Text: "\\Draft", Site: wire.NumSites + 544},
-	{Text: "$", Site: wire.NumSites + 545},
-	{Text: "$MDNSent", Site: wire.NumSites + 544},
-	{Text: "$Forwarded", Site: wire.NumSites + 544},
-	{Text: "$Junk", Site: wire.NumSites + 544},
-	{Text: "$NotJunk", Site: wire.NumSites + 544},
-	{Text: "$Phishing", Site: wire.NumSites + 544},
-	{Text: "$SubmitPending", Site: wire.NumSites + 544},
-	{Text: "$Submitted", Site: wire.NumSites + 544},
-	{Text: "$Important", Site: wire.NumSites + 544},
-	{Text: "$notify", Site: wire.NumSites + 544},
-	{Text: "$muted", Site: wire.NumSites + 544},
-	{Text: "$followed", Site: wire.NumSites + 544},
-	{Text: "$memo", Site: wire.NumSites + 544},
-	{Text: "$hasmemo", Site: wire.NumSites + 544},
-	{Text: "$hasattachment", Site: wire.NumSites + 544},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 544},
-	{Text: "$autosent", Site: wire.NumSites + 544},
-	{Text: "$unsubscribed", Site: wire.NumSites + 544},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 544},
-	{Text: "$imported", Site: wire.NumSites + 544},
-	{Text: "$istrusted", Site: wire.NumSites + 544},
-	{Text: "$maskedemail", Site: wire.NumSites + 544},
-	{Text: "$new", Site: wire.NumSites + 544},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 544},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 544},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 544},
+var partialFlag42 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 505},
+	{Text: "\\Answered", Site: wire.NumSites + 506},
+	{Text: "\\Flagged", Site: wire.NumSites + 506},
+	{Text: "\\Deleted", Site: wire.NumSites + 506},
+	{Text: "\\Seen", Site: wire.NumSites + 506},
+	{Text: "\\Draft", Site: wire.NumSites + 506},
+	{Text: "$", Site: wire.NumSites + 507},
+	{Text: "$MDNSent", Site: wire.NumSites + 506},
+	{Text: "$Forwarded", Site: wire.NumSites + 506},
+	{Text: "$Junk", Site: wire.NumSites + 506},
+	{Text: "$NotJunk", Site: wire.NumSites + 506},
+	{Text: "$Phishing", Site: wire.NumSites + 506},
+	{Text: "$SubmitPending", Site: wire.NumSites + 506},
+	{Text: "$Submitted", Site: wire.NumSites + 506},
+	{Text: "$Important", Site: wire.NumSites + 506},
+	{Text: "$notify", Site: wire.NumSites + 506},
+	{Text: "$muted", Site: wire.NumSites + 506},
+	{Text: "$followed", Site: wire.NumSites + 506},
+	{Text: "$memo", Site: wire.NumSites + 506},
+	{Text: "$hasmemo", Site: wire.NumSites + 506},
+	{Text: "$hasattachment", Site: wire.NumSites + 506},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 506},
+	{Text: "$autosent", Site: wire.NumSites + 506},
+	{Text: "$unsubscribed", Site: wire.NumSites + 506},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 506},
+	{Text: "$imported", Site: wire.NumSites + 506},
+	{Text: "$istrusted", Site: wire.NumSites + 506},
+	{Text: "$maskedemail", Site: wire.NumSites + 506},
+	{Text: "$new", Site: wire.NumSites + 506},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 506},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 506},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 506},
 }
 
 func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 	w1 := wire.Le64(b, i)
 	e2 := &words2[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
 	if e2.At(w1, b, i) && d.Offers(e2) {
-		if j3 := i + int(e2.Len); class3[b[j3]]&64 != 0 {
+		if j3 := i + int(e2.Len); class3[b[j3]]&16 != 0 {
 			v.Bits |= Flag(e2.Value)
 			return j3
 		}
 	}
 	switch b[i+1] | 32 {
 	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
 			v.Bits |= FlagImported
 			return i + 9
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b[i+13]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b[i+13]]&16 != 0) {
 			v.Bits |= FlagMailFlagBit1
 			return i + 13
 		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b[i+13]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b[i+13]]&16 != 0) {
 			v.Bits |= FlagMailFlagBit2
 			return i + 13
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&16 != 0) {
 			v.Bits |= FlagSubmitted
 			return i + 10
 		}
 	}
-	if class1[b[i]]&16 != 0 {
+	if class1[b[i]]&2 != 0 {
 		var x4 string
 		s5 := i
 		if b[i] == '\\' {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+97)
+			return d.Fail(i, wire.NumSites+306)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -259,50 +259,50 @@ func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlag48[:], wire.NumSites+542)
+	return d.FailWord(b, i, partialFlag42[:], wire.NumSites+504)
 }
 
-var partialFlagPerm94 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 838},
-	{Text: "\\*", Site: wire.NumSites + 839},
-	{Text: "\\Answered", Site: wire.NumSites + 839},
-	{Text: "\\Flagged", Site: wire.NumSites + 839},
-	{Text: "\\Deleted", Site: wire.NumSites + 839},
-	{Text: "\\Seen", Site: wire.NumSites + 839},
-	{Text: "\\Draft", Site: wire.NumSites + 839},
-	{Text: "$", Site: wire.NumSites + 840},
-	{Text: "$MDNSent", Site: wire.NumSites + 839},
-	{Text: "$Forwarded", Site: wire.NumSites + 839},
-	{Text: "$Junk", Site: wire.NumSites + 839},
-	{Text: "$NotJunk", Site: wire.NumSites + 839},
-	{Text: "$Phishing", Site: wire.NumSites + 839},
-	{Text: "$SubmitPending", Site: wire.NumSites + 839},
-	{Text: "$Submitted", Site: wire.NumSites + 839},
-	{Text: "$Important", Site: wire.NumSites + 839},
-	{Text: "$notify", Site: wire.NumSites + 839},
-	{Text: "$muted", Site: wire.NumSites + 839},
-	{Text: "$followed", Site: wire.NumSites + 839},
-	{Text: "$memo", Site: wire.NumSites + 839},
-	{Text: "$hasmemo", Site: wire.NumSites + 839},
-	{Text: "$hasattachment", Site: wire.NumSites + 839},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 839},
-	{Text: "$autosent", Site: wire.NumSites + 839},
-	{Text: "$unsubscribed", Site: wire.NumSites + 839},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 839},
-	{Text: "$imported", Site: wire.NumSites + 839},
-	{Text: "$istrusted", Site: wire.NumSites + 839},
-	{Text: "$maskedemail", Site: wire.NumSites + 839},
-	{Text: "$new", Site: wire.NumSites + 839},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 839},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 839},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 839},
+var partialFlagPerm95 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 861},
+	{Text: "\\*", Site: wire.NumSites + 862},
+	{Text: "\\Answered", Site: wire.NumSites + 862},
+	{Text: "\\Flagged", Site: wire.NumSites + 862},
+	{Text: "\\Deleted", Site: wire.NumSites + 862},
+	{Text: "\\Seen", Site: wire.NumSites + 862},
+	{Text: "\\Draft", Site: wire.NumSites + 862},
+	{Text: "$", Site: wire.NumSites + 863},
+	{Text: "$MDNSent", Site: wire.NumSites + 862},
+	{Text: "$Forwarded", Site: wire.NumSites + 862},
+	{Text: "$Junk", Site: wire.NumSites + 862},
+	{Text: "$NotJunk", Site: wire.NumSites + 862},
+	{Text: "$Phishing", Site: wire.NumSites + 862},
+	{Text: "$SubmitPending", Site: wire.NumSites + 862},
+	{Text: "$Submitted", Site: wire.NumSites + 862},
+	{Text: "$Important", Site: wire.NumSites + 862},
+	{Text: "$notify", Site: wire.NumSites + 862},
+	{Text: "$muted", Site: wire.NumSites + 862},
+	{Text: "$followed", Site: wire.NumSites + 862},
+	{Text: "$memo", Site: wire.NumSites + 862},
+	{Text: "$hasmemo", Site: wire.NumSites + 862},
+	{Text: "$hasattachment", Site: wire.NumSites + 862},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 862},
+	{Text: "$autosent", Site: wire.NumSites + 862},
+	{Text: "$unsubscribed", Site: wire.NumSites + 862},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 862},
+	{Text: "$imported", Site: wire.NumSites + 862},
+	{Text: "$istrusted", Site: wire.NumSites + 862},
+	{Text: "$maskedemail", Site: wire.NumSites + 862},
+	{Text: "$new", Site: wire.NumSites + 862},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 862},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 862},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 862},
 }
 
 func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 	w1 := wire.Le64(b, i)
 	e2 := &words4[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
 	if e2.At(w1, b, i) && d.Offers(e2) {
-		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
+		if j3 := i + int(e2.Len); class3[b[j3]]&2 != 0 {
 			v.Bits |= Flag(e2.Value)
 			return j3
 		}
@@ -311,21 +311,21 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 	case '$':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&2 != 0) {
 				v.Bits |= FlagImported
 				return i + 9
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class2[b[i+13]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b[i+13]]&2 != 0) {
 				v.Bits |= FlagMailFlagBit1
 				return i + 13
 			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class2[b[i+13]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b[i+13]]&2 != 0) {
 				v.Bits |= FlagMailFlagBit2
 				return i + 13
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&2 != 0) {
 				v.Bits |= FlagSubmitted
 				return i + 10
 			}
@@ -336,14 +336,14 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 			return i + 2
 		}
 	}
-	if class1[b[i]]&16 != 0 {
+	if class1[b[i]]&2 != 0 {
 		var x4 string
 		s5 := i
 		if b[i] == '\\' {
 			i++
 		}
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+97)
+			return d.Fail(i, wire.NumSites+306)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -354,7 +354,7 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlagPerm94[:], wire.NumSites+837)
+	return d.FailWord(b, i, partialFlagPerm95[:], wire.NumSites+860)
 }
 
 func validFlagOther(s string) bool {

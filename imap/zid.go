@@ -32,10 +32,10 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+314)
+			return v, d.Fail(i, wire.NumSites+251)
 		}
 		i += 1
-		if class0[b[i]]&32 != 0 {
+		if class1[b[i]]&32 != 0 {
 			m1 := d.listIDParam.Mark(&d.Dec)
 			for {
 				if !d.Item(i) {
@@ -52,7 +52,7 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 			v = d.listIDParam.Take(m1)
 		}
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+316, wire.NumSites+315))
+			return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+253, wire.NumSites+252))
 		}
 		i += 1
 	}
@@ -64,7 +64,7 @@ func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+523)
+		return d.Fail(i, wire.NumSites+481)
 	}
 	v.Value, i = d.NString(b, i+1)
 	return i

@@ -32,13 +32,45 @@ type ComparatorData struct {
 	Matching []string
 }
 
+func (d *Decoder) decodeComparatorCmdTail(b []byte, i int, v *ComparatorCommand) int {
+	m1 := d.listString.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		var x2 string
+		if x2, i = d.AString(b, i+1); i < 0 {
+			return i
+		}
+		d.listString.Push(x2)
+	}
+	v.Order = d.listString.Take(m1)
+	return i
+}
+
+func (d *Decoder) decodeLanguageCmdTail(b []byte, i int, v *LanguageCommand) int {
+	m1 := d.listString.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		var x2 string
+		if x2, i = d.AString(b, i+1); i < 0 {
+			return i
+		}
+		d.listString.Push(x2)
+	}
+	v.Ranges = d.listString.Take(m1)
+	return i
+}
+
 func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) int {
 	if v.Active, i = d.AString(b, i); i < 0 {
 		return i
 	}
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+391)
+			return d.Fail(i+1, wire.NumSites+333)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -58,11 +90,34 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 		}
 		v.Matching = d.listString.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+392)
+			return d.Fail(i, wire.NumSites+334)
 		}
 		i += 1
 	}
 	return i
+}
+
+func (d *Decoder) decodeLanguageDataTail(b []byte, i int, v *LanguageData) int {
+	m1 := d.listString.Mark(&d.Dec)
+	for {
+		if !d.Item(i) {
+			return -1
+		}
+		var x2 string
+		if x2, i = d.AString(b, i); i < 0 {
+			return i
+		}
+		d.listString.Push(x2)
+		if !(b[i] == ' ') {
+			break
+		}
+		i += 1
+	}
+	v.Tags = d.listString.Take(m1)
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+340)
+	}
+	return i + 1
 }
 
 func (e *Encoder) appendLanguageCmd(dst []byte, v *LanguageCommand) []byte {

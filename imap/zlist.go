@@ -174,7 +174,7 @@ type XListData struct {
 }
 
 func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
-	if b[i] == ' ' && b[i+1] == '(' && d.Allows(59) {
+	if b[i] == ' ' && b[i+1] == '(' && d.Allows(43) {
 		i += 1
 		v.Select = d.slabListSelect.New(&d.Dec)
 		if i = d.decodeListSelectOpts(b, i, v.Select); i < 0 {
@@ -182,18 +182,18 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+318, wire.NumSites+317))
+		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+256, wire.NumSites+255))
 	}
 	if v.Reference, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+319)
+		return d.Fail(i, wire.NumSites+257)
 	}
 	if v.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(59) {
+	if b[i] == ' ' && d.Allows(43) {
 		i += 1
 		v.Return = d.slabListReturn.New(&d.Dec)
 		if i = d.decodeListReturnOpts(b, i, v.Return); i < 0 {
@@ -203,8 +203,124 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 	return i
 }
 
-var partialXListData34 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 424},
+func (d *Decoder) decodeLSubTail(b []byte, i int, v *LSub) int {
+	if v.Reference, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+259)
+	}
+	i += 1
+	switch {
+	case class2[b[i]]&4 != 0:
+		s1 := i
+		if !(class2[b[i]]&4 != 0) {
+			return d.Fail(i, wire.NumSites+260)
+		}
+		i++
+		for class2[b[i]]&4 != 0 {
+			i++
+		}
+		v.Pattern = d.Sub(b, s1, i)
+	case class1[b[i]]&32 != 0:
+		if v.Pattern, i = d.String(b, i); i < 0 {
+			return i
+		}
+	default:
+		return d.Fail(i, wire.NumSites+261)
+	}
+	return i
+}
+
+func (d *Decoder) decodeRListTail(b []byte, i int, v *RList) int {
+	if v.Reference, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+269)
+	}
+	i += 1
+	switch {
+	case class2[b[i]]&4 != 0:
+		s1 := i
+		if !(class2[b[i]]&4 != 0) {
+			return d.Fail(i, wire.NumSites+260)
+		}
+		i++
+		for class2[b[i]]&4 != 0 {
+			i++
+		}
+		v.Pattern = d.Sub(b, s1, i)
+	case class1[b[i]]&32 != 0:
+		if v.Pattern, i = d.String(b, i); i < 0 {
+			return i
+		}
+	default:
+		return d.Fail(i, wire.NumSites+270)
+	}
+	return i
+}
+
+func (d *Decoder) decodeRLSubTail(b []byte, i int, v *RLSub) int {
+	if v.Reference, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+271)
+	}
+	i += 1
+	switch {
+	case class2[b[i]]&4 != 0:
+		s1 := i
+		if !(class2[b[i]]&4 != 0) {
+			return d.Fail(i, wire.NumSites+260)
+		}
+		i++
+		for class2[b[i]]&4 != 0 {
+			i++
+		}
+		v.Pattern = d.Sub(b, s1, i)
+	case class1[b[i]]&32 != 0:
+		if v.Pattern, i = d.String(b, i); i < 0 {
+			return i
+		}
+	default:
+		return d.Fail(i, wire.NumSites+272)
+	}
+	return i
+}
+
+func (d *Decoder) decodeXListTail(b []byte, i int, v *XList) int {
+	if v.Reference, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+307)
+	}
+	i += 1
+	switch {
+	case class2[b[i]]&4 != 0:
+		s1 := i
+		if !(class2[b[i]]&4 != 0) {
+			return d.Fail(i, wire.NumSites+260)
+		}
+		i++
+		for class2[b[i]]&4 != 0 {
+			i++
+		}
+		v.Pattern = d.Sub(b, s1, i)
+	case class1[b[i]]&32 != 0:
+		if v.Pattern, i = d.String(b, i); i < 0 {
+			return i
+		}
+	default:
+		return d.Fail(i, wire.NumSites+308)
+	}
+	return i
+}
+
+var partialXListData26 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 363},
 }
 
 func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
@@ -226,18 +342,18 @@ func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 		}
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialXListData34[:], wire.Skipped(b, i, '(', wire.NumSites+212, wire.NumSites+423))
+		return d.FailWord(b, i, partialXListData26[:], wire.Skipped(b, i, '(', wire.NumSites+177, wire.NumSites+362))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+425)
+		return d.Fail(i, wire.NumSites+364)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(59) {
+	if b[i] == ' ' && d.Allows(43) {
 		v.Extended = d.slabListExtended.New(&d.Dec)
 		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
 			return i
@@ -248,7 +364,7 @@ func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 
 func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+524)
+		return d.Fail(i, wire.NumSites+482)
 	}
 	i += 1
 	if class0[b[i]]&8 != 0 {
@@ -266,40 +382,40 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+526, wire.NumSites+525))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+484, wire.NumSites+483))
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 	switch {
-	case class4[b[i]]&16 != 0:
+	case class4[b[i]]&8 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
 		}
 		var x2 string
 		switch {
-		case class0[b[i]]&16 != 0:
+		case class2[b[i]]&4 != 0:
 			s3 := i
-			if !(class0[b[i]]&16 != 0) {
-				return v, d.Fail(i, wire.NumSites+54)
+			if !(class2[b[i]]&4 != 0) {
+				return v, d.Fail(i, wire.NumSites+260)
 			}
 			i++
-			for class0[b[i]]&16 != 0 {
+			for class2[b[i]]&4 != 0 {
 				i++
 			}
 			x2 = d.Sub(b, s3, i)
-		case class0[b[i]]&32 != 0:
+		case class1[b[i]]&32 != 0:
 			if x2, i = d.String(b, i); i < 0 {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+527)
+			return v, d.Fail(i, wire.NumSites+485)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
-	case b[i] == '(' && d.Allows(59):
+	case b[i] == '(' && d.Allows(43):
 		i += 1
 		m4 := d.listString.Mark(&d.Dec)
 		for {
@@ -308,22 +424,22 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 			}
 			var x5 string
 			switch {
-			case class0[b[i]]&16 != 0:
+			case class2[b[i]]&4 != 0:
 				s6 := i
-				if !(class0[b[i]]&16 != 0) {
-					return v, d.Fail(i, wire.NumSites+54)
+				if !(class2[b[i]]&4 != 0) {
+					return v, d.Fail(i, wire.NumSites+260)
 				}
 				i++
-				for class0[b[i]]&16 != 0 {
+				for class2[b[i]]&4 != 0 {
 					i++
 				}
 				x5 = d.Sub(b, s6, i)
-			case class0[b[i]]&32 != 0:
+			case class1[b[i]]&32 != 0:
 				if x5, i = d.String(b, i); i < 0 {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+527)
+				return v, d.Fail(i, wire.NumSites+485)
 			}
 			d.listString.Push(x5)
 			if !(b[i] == ' ') {
@@ -333,23 +449,23 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+528)
+			return v, d.Fail(i, wire.NumSites+486)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+529)
+		return v, d.Fail(i, wire.NumSites+487)
 	}
 	return v, i
 }
 
-var partialListReturnOpts46 = [...]wire.Partial{
-	{Text: "RETURN", Site: wire.NumSites + 531},
-	{Text: "RETURN ", Site: wire.NumSites + 532},
+var partialListReturnOpts38 = [...]wire.Partial{
+	{Text: "RETURN", Site: wire.NumSites + 489},
+	{Text: "RETURN ", Site: wire.NumSites + 490},
 }
 
 func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.FailWord(b, i, partialListReturnOpts46[:], wire.NumSites+530)
+		return d.FailWord(b, i, partialListReturnOpts38[:], wire.NumSites+488)
 	}
 	i += 8
 	if class0[b[i]]&8 != 0 {
@@ -367,45 +483,45 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+534, wire.NumSites+533))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+492, wire.NumSites+491))
 	}
 	return i + 1
 }
 
-var partialMbxListFlag57 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 605},
-	{Text: "\\Noinferiors", Site: wire.NumSites + 606},
-	{Text: "\\Noselect", Site: wire.NumSites + 606},
-	{Text: "\\Marked", Site: wire.NumSites + 606},
-	{Text: "\\Unmarked", Site: wire.NumSites + 606},
-	{Text: "\\NonExistent", Site: wire.NumSites + 606},
-	{Text: "\\Subscribed", Site: wire.NumSites + 606},
-	{Text: "\\Remote", Site: wire.NumSites + 606},
-	{Text: "\\HasChildren", Site: wire.NumSites + 606},
-	{Text: "\\HasNoChildren", Site: wire.NumSites + 606},
-	{Text: "\\All", Site: wire.NumSites + 606},
-	{Text: "\\Archive", Site: wire.NumSites + 606},
-	{Text: "\\Drafts", Site: wire.NumSites + 606},
-	{Text: "\\Flagged", Site: wire.NumSites + 606},
-	{Text: "\\Junk", Site: wire.NumSites + 606},
-	{Text: "\\Sent", Site: wire.NumSites + 606},
-	{Text: "\\Trash", Site: wire.NumSites + 606},
-	{Text: "\\NoAccess", Site: wire.NumSites + 606},
-	{Text: "\\Important", Site: wire.NumSites + 606},
-	{Text: "\\Snoozed", Site: wire.NumSites + 606},
-	{Text: "\\Scheduled", Site: wire.NumSites + 606},
-	{Text: "\\Memos", Site: wire.NumSites + 606},
-	{Text: "\\Inbox", Site: wire.NumSites + 606},
-	{Text: "\\AllMail", Site: wire.NumSites + 606},
-	{Text: "\\Spam", Site: wire.NumSites + 606},
-	{Text: "\\Starred", Site: wire.NumSites + 606},
+var partialMbxListFlag51 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 577},
+	{Text: "\\Noinferiors", Site: wire.NumSites + 578},
+	{Text: "\\Noselect", Site: wire.NumSites + 578},
+	{Text: "\\Marked", Site: wire.NumSites + 578},
+	{Text: "\\Unmarked", Site: wire.NumSites + 578},
+	{Text: "\\NonExistent", Site: wire.NumSites + 578},
+	{Text: "\\Subscribed", Site: wire.NumSites + 578},
+	{Text: "\\Remote", Site: wire.NumSites + 578},
+	{Text: "\\HasChildren", Site: wire.NumSites + 578},
+	{Text: "\\HasNoChildren", Site: wire.NumSites + 578},
+	{Text: "\\All", Site: wire.NumSites + 578},
+	{Text: "\\Archive", Site: wire.NumSites + 578},
+	{Text: "\\Drafts", Site: wire.NumSites + 578},
+	{Text: "\\Flagged", Site: wire.NumSites + 578},
+	{Text: "\\Junk", Site: wire.NumSites + 578},
+	{Text: "\\Sent", Site: wire.NumSites + 578},
+	{Text: "\\Trash", Site: wire.NumSites + 578},
+	{Text: "\\NoAccess", Site: wire.NumSites + 578},
+	{Text: "\\Important", Site: wire.NumSites + 578},
+	{Text: "\\Snoozed", Site: wire.NumSites + 578},
+	{Text: "\\Scheduled", Site: wire.NumSites + 578},
+	{Text: "\\Memos", Site: wire.NumSites + 578},
+	{Text: "\\Inbox", Site: wire.NumSites + 578},
+	{Text: "\\AllMail", Site: wire.NumSites + 578},
+	{Text: "\\Spam", Site: wire.NumSites + 578},
+	{Text: "\\Starred", Site: wire.NumSites + 578},
 }
 
 func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 	w1 := wire.Le64(b, i)
 	e2 := &words3[((w1|0x2020202020202020)&0xffffffffff)*0x7d29825c75521255>>58]
 	if e2.At(w1, b, i) && d.Offers(e2) {
-		if j3 := i + int(e2.Len); class2[b[j3]]&32 != 0 {
+		if j3 := i + int(e2.Len); class3[b[j3]]&2 != 0 {
 			v.Bits |= Attr(e2.Value)
 			return j3
 		}
@@ -414,11 +530,11 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		var x4 string
 		s5 := i
 		if !(b[i] == '\\') {
-			return d.Fail(i, wire.NumSites+603)
+			return d.Fail(i, wire.NumSites+575)
 		}
 		i++
 		if !(class0[b[i]]&8 != 0) {
-			return d.Fail(i, wire.NumSites+97)
+			return d.Fail(i, wire.NumSites+306)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -429,19 +545,19 @@ func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialMbxListFlag57[:], wire.NumSites+604)
+	return d.FailWord(b, i, partialMbxListFlag51[:], wire.NumSites+576)
 }
 
-var partialMboxListExtended58 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 608},
+var partialMboxListExtended52 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 580},
 }
 
 func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialMboxListExtended58[:], wire.NumSites+607)
+		return d.FailWord(b, i, partialMboxListExtended52[:], wire.NumSites+579)
 	}
 	i += 2
-	if class2[b[i]]&16 != 0 {
+	if class2[b[i]]&2 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -456,16 +572,16 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+610, wire.NumSites+609))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+582, wire.NumSites+581))
 	}
 	return i + 1
 }
 
-var partialListSelectOpt69 = [...]wire.Partial{
-	{Text: "SUBSCRIBED", Site: wire.NumSites + 698},
-	{Text: "REMOTE", Site: wire.NumSites + 698},
-	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 698},
-	{Text: "SPECIAL-USE", Site: wire.NumSites + 698},
+var partialListSelectOpt67 = [...]wire.Partial{
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 683},
+	{Text: "REMOTE", Site: wire.NumSites + 683},
+	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 683},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 683},
 }
 
 func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
@@ -473,39 +589,39 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 	case 'r':
 		switch b[i+2] | 32 {
 		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class2[b[i+14]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class3[b[i+14]]&2 != 0) {
 				v.Has |= ListSelectHasRecursiveMatch
 				return i + 14
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&4 != 0) {
-				return d.Fail(i+14, wire.NumSites+698)
+				return d.Fail(i+14, wire.NumSites+683)
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class2[b[i+6]]&32 != 0) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class3[b[i+6]]&2 != 0) {
 				v.Has |= ListSelectHasRemote
 				return i + 6
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+698)
+				return d.Fail(i+6, wire.NumSites+683)
 			}
 		}
 	case 's':
 		switch b[i+1] | 32 {
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(68) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class3[b[i+11]]&2 != 0) && d.Allows(67) {
 				v.Has |= ListSelectHasSpecialUse
 				return i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
-				return d.Fail(i+11, wire.NumSites+698)
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(67) {
+				return d.Fail(i+11, wire.NumSites+683)
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&2 != 0) {
 				v.Has |= ListSelectHasSubscribed
 				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+698)
+				return d.Fail(i+10, wire.NumSites+683)
 			}
 		}
 	}
@@ -513,40 +629,40 @@ func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListSelectOpt69[:], wire.NumSites+699)
+	return d.FailWord(b, i, partialListSelectOpt67[:], wire.NumSites+684)
 }
 
-var partialListReturnOpt70 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 702},
+var partialListReturnOpt68 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 687},
 }
 
-var partialListReturnOpt71 = [...]wire.Partial{
-	{Text: "SUBSCRIBED", Site: wire.NumSites + 700},
-	{Text: "CHILDREN", Site: wire.NumSites + 700},
-	{Text: "STATUS", Site: wire.NumSites + 701},
-	{Text: "STATUS ", Site: wire.NumSites + 702},
-	{Text: "STATUS (", Site: wire.NumSites + 704},
-	{Text: "SPECIAL-USE", Site: wire.NumSites + 700},
-	{Text: "MYRIGHTS", Site: wire.NumSites + 700},
-	{Text: "METADATA", Site: wire.NumSites + 701},
-	{Text: "METADATA ", Site: wire.NumSites + 702},
-	{Text: "METADATA (", Site: wire.NumSites + 705},
+var partialListReturnOpt69 = [...]wire.Partial{
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 685},
+	{Text: "CHILDREN", Site: wire.NumSites + 685},
+	{Text: "STATUS", Site: wire.NumSites + 686},
+	{Text: "STATUS ", Site: wire.NumSites + 687},
+	{Text: "STATUS (", Site: wire.NumSites + 689},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 685},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 685},
+	{Text: "METADATA", Site: wire.NumSites + 686},
+	{Text: "METADATA ", Site: wire.NumSites + 687},
+	{Text: "METADATA (", Site: wire.NumSites + 690},
 }
 
 func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 	switch b[i] | 32 {
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class2[b[i+8]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class3[b[i+8]]&2 != 0) {
 			v.Has |= ListReturnHasChildren
 			return i + 8
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&4 != 0) {
-			return d.Fail(i+8, wire.NumSites+700)
+			return d.Fail(i+8, wire.NumSites+685)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(58) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(60) {
 				v.Has |= ListReturnHasMetadata
 				i += 10
 				m1 := d.listString.Mark(&d.Dec)
@@ -566,31 +682,31 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 				}
 				v.Metadata = d.listString.Take(m1)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+700)
+					return d.Fail(i, wire.NumSites+685)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(58) {
-				return d.FailWord(b, i+8, partialListReturnOpt70[:], wire.NumSites+701)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(60) {
+				return d.FailWord(b, i+8, partialListReturnOpt68[:], wire.NumSites+686)
 			}
 		case 'y':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class2[b[i+8]]&32 != 0) && d.Allows(55) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class3[b[i+8]]&2 != 0) && d.Allows(57) {
 				v.Has |= ListReturnHasMyRights
 				return i + 8
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(55) {
-				return d.Fail(i+8, wire.NumSites+700)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(57) {
+				return d.Fail(i+8, wire.NumSites+685)
 			}
 		}
 	case 's':
 		switch b[i+1] | 32 {
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class2[b[i+11]]&32 != 0) && d.Allows(68) {
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class3[b[i+11]]&2 != 0) && d.Allows(67) {
 				v.Has |= ListReturnHasSpecialUse
 				return i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
-				return d.Fail(i+11, wire.NumSites+700)
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(67) {
+				return d.Fail(i+11, wire.NumSites+685)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020) == 0x2820737574617473 && d.Allows(74) {
@@ -609,20 +725,20 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 					i += 1
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+700)
+					return d.Fail(i, wire.NumSites+685)
 				}
 				return i + 1
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(74) {
-				return d.FailWord(b, i+6, partialListReturnOpt70[:], wire.NumSites+701)
+				return d.FailWord(b, i+6, partialListReturnOpt68[:], wire.NumSites+686)
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&2 != 0) {
 				v.Has |= ListReturnHasSubscribed
 				return i + 10
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+700)
+				return d.Fail(i+10, wire.NumSites+685)
 			}
 		}
 	}
@@ -630,25 +746,25 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListReturnOpt71[:], wire.NumSites+703)
+	return d.FailWord(b, i, partialListReturnOpt69[:], wire.NumSites+688)
 }
 
-var partialMboxListExtendedItem80 = [...]wire.Partial{
-	{Text: "\"", Site: wire.NumSites + 746},
-	{Text: "\"CHILDINFO", Site: wire.NumSites + 747},
-	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 748},
-	{Text: "\"CHILDINFO\" ", Site: wire.NumSites + 749},
-	{Text: "\"CHILDINFO\" (", Site: wire.NumSites + 750},
-	{Text: "CHILDINFO", Site: wire.NumSites + 748},
-	{Text: "CHILDINFO ", Site: wire.NumSites + 749},
-	{Text: "CHILDINFO (", Site: wire.NumSites + 750},
-	{Text: "\"OLDNAME", Site: wire.NumSites + 747},
-	{Text: "\"OLDNAME\"", Site: wire.NumSites + 748},
-	{Text: "\"OLDNAME\" ", Site: wire.NumSites + 749},
-	{Text: "\"OLDNAME\" (", Site: wire.NumSites + 751},
-	{Text: "OLDNAME", Site: wire.NumSites + 748},
-	{Text: "OLDNAME ", Site: wire.NumSites + 749},
-	{Text: "OLDNAME (", Site: wire.NumSites + 751},
+var partialMboxListExtendedItem79 = [...]wire.Partial{
+	{Text: "\"", Site: wire.NumSites + 735},
+	{Text: "\"CHILDINFO", Site: wire.NumSites + 736},
+	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 737},
+	{Text: "\"CHILDINFO\" ", Site: wire.NumSites + 738},
+	{Text: "\"CHILDINFO\" (", Site: wire.NumSites + 739},
+	{Text: "CHILDINFO", Site: wire.NumSites + 737},
+	{Text: "CHILDINFO ", Site: wire.NumSites + 738},
+	{Text: "CHILDINFO (", Site: wire.NumSites + 739},
+	{Text: "\"OLDNAME", Site: wire.NumSites + 736},
+	{Text: "\"OLDNAME\"", Site: wire.NumSites + 737},
+	{Text: "\"OLDNAME\" ", Site: wire.NumSites + 738},
+	{Text: "\"OLDNAME\" (", Site: wire.NumSites + 740},
+	{Text: "OLDNAME", Site: wire.NumSites + 737},
+	{Text: "OLDNAME ", Site: wire.NumSites + 738},
+	{Text: "OLDNAME (", Site: wire.NumSites + 740},
 }
 
 func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) int {
@@ -674,7 +790,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m1)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+742)
+				return d.Fail(i, wire.NumSites+731)
 			}
 			return i + 1
 		}
@@ -684,7 +800,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+743)
+				return d.Fail(i, wire.NumSites+732)
 			}
 			return i + 1
 		}
@@ -709,7 +825,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 			}
 			v.ChildInfo = d.listString.Take(m3)
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+742)
+				return d.Fail(i, wire.NumSites+731)
 			}
 			return i + 1
 		}
@@ -720,19 +836,19 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+743)
+				return d.Fail(i, wire.NumSites+732)
 			}
 			return i + 1
 		}
 	}
-	if class2[b[i]]&16 != 0 {
+	if class2[b[i]]&2 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		if c.Name, i = d.AString(b, i); i < 0 {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+744)
+			return d.Fail(i, wire.NumSites+733)
 		}
 		i += 1
 		s5 := i
@@ -742,13 +858,13 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMboxListExtendedItem80[:], wire.NumSites+745)
+	return d.FailWord(b, i, partialMboxListExtendedItem79[:], wire.NumSites+734)
 }
 
 func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b[i]]&8 != 0) {
-		return d.Fail(i, wire.NumSites+97)
+		return d.Fail(i, wire.NumSites+306)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -768,29 +884,29 @@ func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 
 func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 	switch {
-	case class0[b[i]]&32 != 0:
+	case class1[b[i]]&32 != 0:
 		if _, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case class5[b[i]]&1 != 0:
+	case class5[b[i]]&16 != 0:
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+821)
+		return d.Fail(i, wire.NumSites+807)
 	}
 	return i
 }
 
 func (d *Decoder) matchOptionValue(b []byte, i int) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+862)
+		return d.Fail(i, wire.NumSites+851)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+863)
+		return d.Fail(i, wire.NumSites+852)
 	}
 	return i + 1
 }
@@ -825,7 +941,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+54)
+			dst = e.Fail(dst, wire.NumSites+260)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -844,7 +960,7 @@ func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+54)
+			dst = e.Fail(dst, wire.NumSites+260)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -863,7 +979,7 @@ func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+54)
+			dst = e.Fail(dst, wire.NumSites+260)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -882,7 +998,7 @@ func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+54)
+			dst = e.Fail(dst, wire.NumSites+260)
 		}
 		dst = append(dst, v.Pattern...)
 	default:
@@ -948,7 +1064,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+54)
+				dst = e.Fail(dst, wire.NumSites+260)
 			}
 			dst = append(dst, v[0]...)
 		default:
@@ -964,7 +1080,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 				switch {
 				case validListAtom(v[j2]):
 					if !validListAtom(v[j2]) {
-						dst = e.Fail(dst, wire.NumSites+54)
+						dst = e.Fail(dst, wire.NumSites+260)
 					}
 					dst = append(dst, v[j2]...)
 				default:
@@ -1124,7 +1240,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			g5 := &v.Unknown[j4]
 			dst = e.AString(dst, g5.Name)
 			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+821)
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+807)
 		}
 		if len(dst) == k1 {
 			dst = e.Fail(dst, wire.NumSites+1138)
@@ -1171,7 +1287,7 @@ func (e *Encoder) knowsListSelectOpt(word string) bool {
 	case -1:
 		return false
 	case 2:
-		return d.Allows(68)
+		return d.Allows(67)
 	}
 	return true
 }
@@ -1181,7 +1297,7 @@ func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 		return e.Fail(dst, wire.NumSites+1208)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+97)
+		dst = e.Fail(dst, wire.NumSites+306)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
@@ -1203,11 +1319,11 @@ func (e *Encoder) knowsListReturnOpt(word string) bool {
 	case -1:
 		return false
 	case 1:
-		return d.Allows(58)
+		return d.Allows(60)
 	case 2:
-		return d.Allows(55)
+		return d.Allows(57)
 	case 3:
-		return d.Allows(68)
+		return d.Allows(67)
 	case 4:
 		return d.Allows(74)
 	}

@@ -66,13 +66,45 @@ type Unsubscribe struct {
 	Mailbox string
 }
 
-var partialCreateParams16 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 267},
+func (d *Decoder) decodeCreateTail(b []byte, i int, v *Create) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if b[i] == ' ' {
+		v.Params = d.slabCreateParams.New(&d.Dec)
+		if i = d.decodeCreateParams(b, i, v.Params); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
+func (d *Decoder) decodeRenameTail(b []byte, i int, v *Rename) int {
+	if v.From, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+50)
+	}
+	if v.To, i = d.Mailbox(b, i+1); i < 0 {
+		return i
+	}
+	if b[i] == ' ' {
+		v.Params = d.slabRenameParams.New(&d.Dec)
+		if i = d.decodeRenameParams(b, i, v.Params); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
+var partialCreateParams28 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 389},
 }
 
 func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialCreateParams16[:], wire.NumSites+266)
+		return d.FailWord(b, i, partialCreateParams28[:], wire.NumSites+388)
 	}
 	i += 2
 	for {
@@ -88,18 +120,18 @@ func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+268)
+		return d.Fail(i, wire.NumSites+390)
 	}
 	return i + 1
 }
 
-var partialRenameParams22 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 325},
+var partialRenameParams39 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 497},
 }
 
 func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialRenameParams22[:], wire.NumSites+324)
+		return d.FailWord(b, i, partialRenameParams39[:], wire.NumSites+496)
 	}
 	i += 2
 	for {
@@ -115,25 +147,25 @@ func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+326)
+		return d.Fail(i, wire.NumSites+498)
 	}
 	return i + 1
 }
 
-var partialCreateParam36 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 452},
+var partialCreateParam58 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 625},
 }
 
-var partialCreateParam37 = [...]wire.Partial{
-	{Text: "USE", Site: wire.NumSites + 451},
-	{Text: "USE ", Site: wire.NumSites + 452},
-	{Text: "USE (", Site: wire.NumSites + 450},
+var partialCreateParam59 = [...]wire.Partial{
+	{Text: "USE", Site: wire.NumSites + 624},
+	{Text: "USE ", Site: wire.NumSites + 625},
+	{Text: "USE (", Site: wire.NumSites + 623},
 }
 
 func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 	switch b[i] | 32 {
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffffff == 0x2820657375 && d.Allows(51) {
+		if (wire.Le64(b, i)|0x202020)&0xffffffffff == 0x2820657375 && d.Allows(54) {
 			v.Has |= CreateParamsHasUse
 			i += 5
 			if b[i] == '\\' {
@@ -154,27 +186,27 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 				}
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+450, wire.NumSites+449))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+623, wire.NumSites+622))
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657375 && (class3[b[i+3]]&1 != 0) && d.Allows(51) {
-			return d.FailWord(b, i+3, partialCreateParam36[:], wire.NumSites+451)
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657375 && (class2[b[i+3]]&64 != 0) && d.Allows(54) {
+			return d.FailWord(b, i+3, partialCreateParam58[:], wire.NumSites+624)
 		}
 	}
-	if class0[b[i]]&128 != 0 {
+	if class0[b[i]]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialCreateParam37[:], wire.NumSites+453)
+	return d.FailWord(b, i, partialCreateParam59[:], wire.NumSites+626)
 }
 
 func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
-	if class0[b[i]]&128 != 0 {
+	if class0[b[i]]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+538)
+	return d.Fail(i, wire.NumSites+694)
 }
 
 func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
@@ -293,7 +325,7 @@ func (e *Encoder) knowsCreateParam(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(51)
+		return d.Allows(54)
 	}
 	return true
 }

@@ -87,12 +87,12 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+311)
+			return d.Fail(i, wire.NumSites+248)
 		}
 		if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 			return i
 		}
-	case class2[b[i]]&16 != 0:
+	case class2[b[i]]&2 != 0:
 		if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 			return i
 		}
@@ -104,38 +104,24 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+125)
+		return d.Fail(i, wire.NumSites+97)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+312)
+		return d.Fail(i, wire.NumSites+249)
 	}
 	v.Entries, i = d.decodeEntries(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) {
-	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+349)
+func (d *Decoder) decodeSetMetadataTail(b []byte, i int, v *SetMetadata) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
 	}
-	i += 1
-	m1 := d.listMetadataEntry.Mark(&d.Dec)
-	for {
-		if !d.Item(i) {
-			return v, -1
-		}
-		if i = d.decodeEntryValue(b, i, d.listMetadataEntry.PushNew()); i < 0 {
-			return v, i
-		}
-		if !(b[i] == ' ') {
-			break
-		}
-		i += 1
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+297)
 	}
-	v = d.listMetadataEntry.Take(m1)
-	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+350)
-	}
-	return v, i + 1
+	v.Values, i = d.decodeEntryValues(b, i+1)
+	return i
 }
 
 func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
@@ -143,7 +129,7 @@ func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+399)
+		return d.Fail(i, wire.NumSites+344)
 	}
 	i += 1
 	switch {
@@ -151,7 +137,7 @@ func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
 		if v.Values, i = d.decodeEntryValues(b, i); i < 0 {
 			return i
 		}
-	case class2[b[i]]&16 != 0:
+	case class2[b[i]]&2 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -169,14 +155,14 @@ func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
 		}
 		v.Changed = d.listString.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+400)
+		return d.Fail(i, wire.NumSites+345)
 	}
 	return i
 }
 
 func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+518)
+		return d.Fail(i, wire.NumSites+475)
 	}
 	i += 1
 	for {
@@ -192,14 +178,14 @@ func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) 
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+519)
+		return d.Fail(i, wire.NumSites+476)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGetMetadataTry1(b []byte, i int, v *GetMetadata) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+520)
+		return d.Fail(i, wire.NumSites+477)
 	}
 	i += 1
 	v.Options = d.slabMetadataOptions.New(&d.Dec)
@@ -208,7 +194,7 @@ func (d *Decoder) decodeGetMetadataTry1(b []byte, i int, v *GetMetadata) int {
 
 func (d *Decoder) decodeEntries(b []byte, i int) (v []string, _ int) {
 	switch {
-	case class2[b[i]]&16 != 0:
+	case class2[b[i]]&2 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
@@ -238,34 +224,48 @@ func (d *Decoder) decodeEntries(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+521)
+			return v, d.Fail(i, wire.NumSites+478)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+522)
+		return v, d.Fail(i, wire.NumSites+479)
 	}
 	return v, i
 }
 
-func (d *Decoder) decodeEntryValue(b []byte, i int, v *MetadataEntry) int {
-	if v.Name, i = d.AString(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) {
+	if !(b[i] == '(') {
+		return v, d.Fail(i, wire.NumSites+518)
 	}
-	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+556)
+	i += 1
+	m1 := d.listMetadataEntry.Mark(&d.Dec)
+	for {
+		if !d.Item(i) {
+			return v, -1
+		}
+		if i = d.decodeEntryValue(b, i, d.listMetadataEntry.PushNew()); i < 0 {
+			return v, i
+		}
+		if !(b[i] == ' ') {
+			break
+		}
+		i += 1
 	}
-	v.Value, i = d.NString8(b, i+1)
-	return i
+	v = d.listMetadataEntry.Take(m1)
+	if !(b[i] == ')') {
+		return v, d.Fail(i, wire.NumSites+519)
+	}
+	return v, i + 1
 }
 
-var partialGetMetadataOption68 = [...]wire.Partial{
-	{Text: "MAXSIZE", Site: wire.NumSites + 693},
-	{Text: "MAXSIZE ", Site: wire.NumSites + 694},
-	{Text: "DEPTH", Site: wire.NumSites + 695},
-	{Text: "DEPTH ", Site: wire.NumSites + 696},
-	{Text: "DEPTH 0", Site: wire.NumSites + 697},
-	{Text: "DEPTH 1", Site: wire.NumSites + 697},
-	{Text: "DEPTH infinity", Site: wire.NumSites + 697},
+var partialGetMetadataOption66 = [...]wire.Partial{
+	{Text: "MAXSIZE", Site: wire.NumSites + 678},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 679},
+	{Text: "DEPTH", Site: wire.NumSites + 680},
+	{Text: "DEPTH ", Site: wire.NumSites + 681},
+	{Text: "DEPTH 0", Site: wire.NumSites + 682},
+	{Text: "DEPTH 1", Site: wire.NumSites + 682},
+	{Text: "DEPTH infinity", Site: wire.NumSites + 682},
 }
 
 func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) int {
@@ -273,19 +273,19 @@ func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) i
 	case 'd':
 		switch b[i+6] | 32 {
 		case '0':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x30206874706564 && (class2[b[i+7]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x30206874706564 && (class3[b[i+7]]&2 != 0) {
 				v.Has |= MetadataOptionsHasDepth
 				v.Depth = MetadataDepthZero
 				return i + 7
 			}
 		case '1':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x31206874706564 && (class2[b[i+7]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x31206874706564 && (class3[b[i+7]]&2 != 0) {
 				v.Has |= MetadataOptionsHasDepth
 				v.Depth = MetadataDepthOne
 				return i + 7
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020002020202020) == 0x6e69206874706564 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7974696e6966 && (class2[b[i+14]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020002020202020) == 0x6e69206874706564 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7974696e6966 && (class3[b[i+14]]&2 != 0) {
 				v.Has |= MetadataOptionsHasDepth
 				v.Depth = MetadataDepthInfinity
 				return i + 14
@@ -298,7 +298,18 @@ func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) i
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialGetMetadataOption68[:], wire.NumSites+692)
+	return d.FailWord(b, i, partialGetMetadataOption66[:], wire.NumSites+677)
+}
+
+func (d *Decoder) decodeEntryValue(b []byte, i int, v *MetadataEntry) int {
+	if v.Name, i = d.AString(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+698)
+	}
+	v.Value, i = d.NString8(b, i+1)
+	return i
 }
 
 func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
@@ -433,7 +444,7 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+400)
+		dst = e.Fail(dst, wire.NumSites+345)
 	}
 	return dst
 }

@@ -35,12 +35,29 @@ type NamespaceData struct {
 	Shared   []NamespaceDescr
 }
 
+func (d *Decoder) decodeNamespaceResponseTail(b []byte, i int, v *NamespaceData) int {
+	if v.Personal, i = d.decodeNamespace(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+148)
+	}
+	if v.Other, i = d.decodeNamespace(b, i+1); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+148)
+	}
+	v.Shared, i = d.decodeNamespace(b, i+1)
+	return i
+}
+
 func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b[i] == '(') {
-			return v, d.Fail(i, wire.NumSites+401)
+			return v, d.Fail(i, wire.NumSites+583)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
@@ -53,11 +70,11 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 			}
 		}
 		if d.listNamespaceDescr.Mark(&d.Dec) == m1 {
-			return v, d.Fail(i, wire.NumSites+402)
+			return v, d.Fail(i, wire.NumSites+584)
 		}
 		v = d.listNamespaceDescr.Take(m1)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+403)
+			return v, d.Fail(i, wire.NumSites+585)
 		}
 		i += 1
 	}
@@ -66,13 +83,13 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 
 func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+611)
+		return d.Fail(i, wire.NumSites+741)
 	}
 	if v.Prefix, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+612)
+		return d.Fail(i, wire.NumSites+742)
 	}
 	if v.Delim, i = d.Delimiter(b, i+1); i < 0 {
 		return i
@@ -88,24 +105,24 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 	}
 	v.Extensions = d.listNamespaceExt.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+613)
+		return d.Fail(i, wire.NumSites+743)
 	}
 	return i + 1
 }
 
-var partialNamespaceResponseExtension81 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 754},
+var partialNamespaceResponseExtension90 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 810},
 }
 
 func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *NamespaceExt) int {
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+752)
+		return d.Fail(i, wire.NumSites+808)
 	}
 	if v.Name, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialNamespaceResponseExtension81[:], wire.NumSites+753)
+		return d.FailWord(b, i, partialNamespaceResponseExtension90[:], wire.NumSites+809)
 	}
 	i += 2
 	m1 := d.listString.Mark(&d.Dec)
@@ -125,7 +142,7 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 	}
 	v.Values = d.listString.Take(m1)
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+755)
+		return d.Fail(i, wire.NumSites+811)
 	}
 	return i + 1
 }
@@ -155,7 +172,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+402)
+			dst = e.Fail(dst, wire.NumSites+584)
 		} else {
 			for j1 := range v {
 				dst = e.appendNamespaceDescr(dst, &v[j1])

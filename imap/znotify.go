@@ -85,12 +85,12 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 	switch {
 	case b[i]|32 == 'n':
 		if !((wire.Le64(b, i+1)|0x202020)&0xffffff == 0x656e6f) {
-			return d.Fail(i, wire.NumSites+320)
+			return d.Fail(i, wire.NumSites+263)
 		}
 		i += 4
 	case b[i]|32 == 's':
 		if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x7465) {
-			return d.Fail(i, wire.NumSites+321)
+			return d.Fail(i, wire.NumSites+264)
 		}
 		i += 3
 		if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73757461747320 {
@@ -98,7 +98,7 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 			i += 7
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+323, wire.NumSites+322))
+			return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+266, wire.NumSites+265))
 		}
 		i += 1
 		m1 := d.listNotifyGroup.Mark(&d.Dec)
@@ -116,49 +116,49 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 		}
 		v.Groups = d.listNotifyGroup.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+126)
+		return d.Fail(i, wire.NumSites+98)
 	}
 	return i
 }
 
 func (d *Decoder) decodeEventGroup(b []byte, i int, v *NotifyGroup) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+535)
+		return d.Fail(i, wire.NumSites+493)
 	}
 	if i = d.decodeFilterMailboxes(b, i+1, &v.Filter); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+536)
+		return d.Fail(i, wire.NumSites+494)
 	}
 	i += 1
 	if i = d.decodeEventGroupChoice1(b, i, v); i < 0 {
 		return i
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+537)
+		return d.Fail(i, wire.NumSites+495)
 	}
 	return i + 1
 }
 
-var partialFilterMailboxes64 = [...]wire.Partial{
-	{Text: "selected", Site: wire.NumSites + 657},
-	{Text: "selected-delayed", Site: wire.NumSites + 657},
-	{Text: "inboxes", Site: wire.NumSites + 657},
-	{Text: "personal", Site: wire.NumSites + 657},
-	{Text: "subscribed", Site: wire.NumSites + 657},
-	{Text: "subtree", Site: wire.NumSites + 658},
-	{Text: "subtree ", Site: wire.NumSites + 659},
-	{Text: "mailboxes", Site: wire.NumSites + 658},
-	{Text: "mailboxes ", Site: wire.NumSites + 659},
-	{Text: "subtree-one", Site: wire.NumSites + 658},
-	{Text: "subtree-one ", Site: wire.NumSites + 659},
+var partialFilterMailboxes60 = [...]wire.Partial{
+	{Text: "selected", Site: wire.NumSites + 631},
+	{Text: "selected-delayed", Site: wire.NumSites + 631},
+	{Text: "inboxes", Site: wire.NumSites + 631},
+	{Text: "personal", Site: wire.NumSites + 631},
+	{Text: "subscribed", Site: wire.NumSites + 631},
+	{Text: "subtree", Site: wire.NumSites + 632},
+	{Text: "subtree ", Site: wire.NumSites + 633},
+	{Text: "mailboxes", Site: wire.NumSites + 632},
+	{Text: "mailboxes ", Site: wire.NumSites + 633},
+	{Text: "subtree-one", Site: wire.NumSites + 632},
+	{Text: "subtree-one ", Site: wire.NumSites + 633},
 }
 
 func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
 	switch b[i] | 32 {
 	case 'i':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7365786f626e69 && (class2[b[i+7]]&32 != 0) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7365786f626e69 && (class3[b[i+7]]&2 != 0) {
 			v.Kind = MailboxFilterInboxes
 			return i + 7
 		}
@@ -169,23 +169,23 @@ func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
 			return i
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e6f73726570 && (class2[b[i+8]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e6f73726570 && (class3[b[i+8]]&2 != 0) {
 			v.Kind = MailboxFilterPersonal
 			return i + 8
 		}
 	case 's':
 		switch b[i+3] | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64657463656c6573 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x646579616c65642d && (class2[b[i+16]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x64657463656c6573 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x646579616c65642d && (class3[b[i+16]]&2 != 0) {
 				v.Kind = MailboxFilterSelectedDelayed
 				return i + 16
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64657463656c6573 && (class2[b[i+8]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x64657463656c6573 && (class3[b[i+8]]&2 != 0) {
 				v.Kind = MailboxFilterSelected
 				return i + 8
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class2[b[i+10]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&2 != 0) {
 				v.Kind = MailboxFilterSubscribed
 				return i + 10
 			}
@@ -202,12 +202,12 @@ func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
 			}
 		}
 	}
-	return d.FailWord(b, i, partialFilterMailboxes64[:], wire.NumSites+656)
+	return d.FailWord(b, i, partialFilterMailboxes60[:], wire.NumSites+630)
 }
 
-var partialEventGroup72 = [...]wire.Partial{
-	{Text: "NONE", Site: wire.NumSites + 537},
-	{Text: "(", Site: wire.NumSites + 708},
+var partialEventGroup70 = [...]wire.Partial{
+	{Text: "NONE", Site: wire.NumSites + 495},
+	{Text: "(", Site: wire.NumSites + 693},
 }
 
 func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
@@ -231,7 +231,7 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 		}
 		v.Events = d.listNotifyEvent.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+706)
+			return d.Fail(i, wire.NumSites+691)
 		}
 		return i + 1
 	}
@@ -252,12 +252,12 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 		v.Events = d.listNotifyEvent.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialEventGroup72[:], wire.NumSites+707)
+	return d.FailWord(b, i, partialEventGroup70[:], wire.NumSites+692)
 }
 
 func (d *Decoder) decodeOneOrMoreMailbox(b []byte, i int) (v []string, _ int) {
 	switch {
-	case class2[b[i]]&16 != 0:
+	case class2[b[i]]&2 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
@@ -287,11 +287,11 @@ func (d *Decoder) decodeOneOrMoreMailbox(b []byte, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+798)
+			return v, d.Fail(i, wire.NumSites+786)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+799)
+		return v, d.Fail(i, wire.NumSites+787)
 	}
 	return v, i
 }
@@ -317,65 +317,65 @@ func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
 		}
 		v.Fetch = d.listFetchAtt.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+804)
+			return d.Fail(i, wire.NumSites+792)
 		}
 		i += 1
 	}
 	return i
 }
 
-var partialEventName92 = [...]wire.Partial{
-	{Text: "MessageNew", Site: wire.NumSites + 828},
-	{Text: "MessageExpunge", Site: wire.NumSites + 828},
-	{Text: "FlagChange", Site: wire.NumSites + 828},
-	{Text: "AnnotationChange", Site: wire.NumSites + 828},
-	{Text: "MailboxName", Site: wire.NumSites + 828},
-	{Text: "SubscriptionChange", Site: wire.NumSites + 828},
-	{Text: "MailboxMetadataChange", Site: wire.NumSites + 828},
-	{Text: "ServerMetadataChange", Site: wire.NumSites + 828},
+var partialEventName94 = [...]wire.Partial{
+	{Text: "MessageNew", Site: wire.NumSites + 854},
+	{Text: "MessageExpunge", Site: wire.NumSites + 854},
+	{Text: "FlagChange", Site: wire.NumSites + 854},
+	{Text: "AnnotationChange", Site: wire.NumSites + 854},
+	{Text: "MailboxName", Site: wire.NumSites + 854},
+	{Text: "SubscriptionChange", Site: wire.NumSites + 854},
+	{Text: "MailboxMetadataChange", Site: wire.NumSites + 854},
+	{Text: "ServerMetadataChange", Site: wire.NumSites + 854},
 }
 
 func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x65676e6168636e6f && (class2[b[i+16]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x65676e6168636e6f && (class3[b[i+16]]&2 != 0) {
 			v = EventAnnotationChange
 			return v, i + 16
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e61686367616c66 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6567 && (class2[b[i+10]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e61686367616c66 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6567 && (class3[b[i+10]]&2 != 0) {
 			v = EventFlagChange
 			return v, i + 10
 		}
 	case 'm':
 		switch b[i+9] | 32 {
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e786f626c69616d && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656d61 && (class2[b[i+11]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e786f626c69616d && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656d61 && (class3[b[i+11]]&2 != 0) {
 				v = EventMailboxName
 				return v, i + 11
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x656567617373656d && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65676e757078 && (class2[b[i+14]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x656567617373656d && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65676e757078 && (class3[b[i+14]]&2 != 0) {
 				v = EventMessageExpunge
 				return v, i + 14
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d786f626c69616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6361746164617465 && (wire.Le64(b, i+16)|0x2020202020)&0xffffffffff == 0x65676e6168 && (class2[b[i+21]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d786f626c69616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6361746164617465 && (wire.Le64(b, i+16)|0x2020202020)&0xffffffffff == 0x65676e6168 && (class3[b[i+21]]&2 != 0) {
 				v = EventMailboxMetadataChange
 				return v, i + 21
 			}
 		case 'w':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6567617373656d && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7765 && (class2[b[i+10]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6567617373656d && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7765 && (class3[b[i+10]]&2 != 0) {
 				v = EventMessageNew
 				return v, i + 10
 			}
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x656d726576726573 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6863617461646174 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x65676e61 && (class2[b[i+20]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x656d726576726573 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6863617461646174 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x65676e61 && (class3[b[i+20]]&2 != 0) {
 			v = EventServerMetadataChange
 			return v, i + 20
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7069726373627573 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6e6168636e6f6974 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6567 && (class2[b[i+18]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7069726373627573 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6e6168636e6f6974 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6567 && (class3[b[i+18]]&2 != 0) {
 			v = EventSubscriptionChange
 			return v, i + 18
 		}
@@ -383,7 +383,7 @@ func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+97)
+			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -392,7 +392,7 @@ func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 		v = EventName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialEventName92[:], wire.NumSites+827)
+	return v, d.FailWord(b, i, partialEventName94[:], wire.NumSites+853)
 }
 
 func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
@@ -419,7 +419,7 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 			dst[k1] = ' '
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+126)
+		dst = e.Fail(dst, wire.NumSites+98)
 	}
 	return dst
 }
@@ -458,7 +458,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+707)
+		dst = e.Fail(dst, wire.NumSites+692)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -487,7 +487,7 @@ func (e *Encoder) appendEventName(dst []byte, v EventName) []byte {
 			dst = e.FailReason(dst, wire.NumSites+1200, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+97)
+			dst = e.Fail(dst, wire.NumSites+306)
 		}
 		dst = append(dst, string(v)...)
 	}

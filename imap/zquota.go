@@ -69,8 +69,8 @@ type QuotaRootData struct {
 	Roots   []string
 }
 
-var partialSetQuota25 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 352},
+var partialSetQuota19 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 299},
 }
 
 func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
@@ -78,7 +78,7 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSetQuota25[:], wire.NumSites+351)
+		return d.FailWord(b, i, partialSetQuota19[:], wire.NumSites+298)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -98,13 +98,32 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 		v.Limits = d.listQuotaLimit.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+354, wire.NumSites+353))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+301, wire.NumSites+300))
 	}
 	return i + 1
 }
 
-var partialQuotaResponse32 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 405},
+func (d *Decoder) decodeQuotaRootResponseTail(b []byte, i int, v *QuotaRootData) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	m1 := d.listString.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		var x2 string
+		if x2, i = d.AString(b, i+1); i < 0 {
+			return i
+		}
+		d.listString.Push(x2)
+	}
+	v.Roots = d.listString.Take(m1)
+	return i
+}
+
+var partialQuotaResponse25 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 348},
 }
 
 func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
@@ -112,7 +131,7 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialQuotaResponse32[:], wire.NumSites+404)
+		return d.FailWord(b, i, partialQuotaResponse25[:], wire.NumSites+347)
 	}
 	i += 2
 	if class0[b[i]]&8 != 0 {
@@ -132,7 +151,7 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 		v.Resources = d.listQuotaResource.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+407, wire.NumSites+406))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+350, wire.NumSites+349))
 	}
 	return i + 1
 }
@@ -142,7 +161,7 @@ func (d *Decoder) decodeSetQuotaResource(b []byte, i int, v *QuotaLimit) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+557)
+		return d.Fail(i, wire.NumSites+520)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
@@ -153,23 +172,23 @@ func (d *Decoder) decodeQuotaResource(b []byte, i int, v *QuotaResource) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+614)
+		return d.Fail(i, wire.NumSites+586)
 	}
 	if v.Usage, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+614)
+		return d.Fail(i, wire.NumSites+586)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
 }
 
-var partialSetQuotaResource74 = [...]wire.Partial{
-	{Text: "STORAGE", Site: wire.NumSites + 713},
-	{Text: "MESSAGE", Site: wire.NumSites + 713},
-	{Text: "MAILBOX", Site: wire.NumSites + 713},
-	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 713},
+var partialSetQuotaResource72 = [...]wire.Partial{
+	{Text: "STORAGE", Site: wire.NumSites + 700},
+	{Text: "MESSAGE", Site: wire.NumSites + 700},
+	{Text: "MAILBOX", Site: wire.NumSites + 700},
+	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 700},
 }
 
 func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
@@ -197,7 +216,7 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourc
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+97)
+			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -206,14 +225,14 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourc
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialSetQuotaResource74[:], wire.NumSites+712)
+	return v, d.FailWord(b, i, partialSetQuotaResource72[:], wire.NumSites+699)
 }
 
-var partialQuotaResource82 = [...]wire.Partial{
-	{Text: "STORAGE", Site: wire.NumSites + 757},
-	{Text: "MESSAGE", Site: wire.NumSites + 757},
-	{Text: "MAILBOX", Site: wire.NumSites + 757},
-	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 757},
+var partialQuotaResource80 = [...]wire.Partial{
+	{Text: "STORAGE", Site: wire.NumSites + 745},
+	{Text: "MESSAGE", Site: wire.NumSites + 745},
+	{Text: "MAILBOX", Site: wire.NumSites + 745},
+	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 745},
 }
 
 func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
@@ -241,7 +260,7 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+97)
+			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -250,7 +269,7 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialQuotaResource82[:], wire.NumSites+756)
+	return v, d.FailWord(b, i, partialQuotaResource80[:], wire.NumSites+744)
 }
 
 func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
@@ -309,7 +328,7 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 		dst = append(dst, "ANNOTATION-STORAGE"...)
 	default:
 		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+97)
+			dst = e.Fail(dst, wire.NumSites+306)
 		}
 		dst = append(dst, string(v.Name)...)
 	}
@@ -369,7 +388,7 @@ func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 		dst = append(dst, "ANNOTATION-STORAGE"...)
 	default:
 		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+97)
+			dst = e.Fail(dst, wire.NumSites+306)
 		}
 		dst = append(dst, string(v.Name)...)
 	}

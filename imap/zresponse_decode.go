@@ -73,97 +73,97 @@ func (d *Decoder) decodeGreeting(b []byte, i int, v *StatusResponse) int {
 	return d.decodeRespCondGreeting(b, i+2, v)
 }
 
+var partialResponsePayload5 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 125},
+	{Text: " (", Site: wire.NumSites + 126},
+	{Text: " (TAG", Site: wire.NumSites + 127},
+}
+
 var partialResponsePayload6 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 153},
-	{Text: " (", Site: wire.NumSites + 154},
-	{Text: " (TAG", Site: wire.NumSites + 155},
+	{Text: " ", Site: wire.NumSites + 130},
 }
 
 var partialResponsePayload7 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 159},
+	{Text: " ", Site: wire.NumSites + 132},
 }
 
 var partialResponsePayload8 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 162},
+	{Text: " ", Site: wire.NumSites + 144},
 }
 
 var partialResponsePayload9 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 177},
+	{Text: " ", Site: wire.NumSites + 156},
+	{Text: " (", Site: wire.NumSites + 157},
+	{Text: " (TAG", Site: wire.NumSites + 158},
 }
 
 var partialResponsePayload10 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 190},
-	{Text: " (", Site: wire.NumSites + 191},
-	{Text: " (TAG", Site: wire.NumSites + 192},
+	{Text: " ", Site: wire.NumSites + 163},
 }
 
 var partialResponsePayload11 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 198},
-}
-
-var partialResponsePayload12 = [...]wire.Partial{
-	{Text: "OK", Site: wire.NumSites + 164},
-	{Text: "NO", Site: wire.NumSites + 164},
-	{Text: "BAD", Site: wire.NumSites + 164},
-	{Text: "BYE", Site: wire.NumSites + 164},
-	{Text: "FLAGS", Site: wire.NumSites + 158},
-	{Text: "FLAGS ", Site: wire.NumSites + 159},
-	{Text: "LIST", Site: wire.NumSites + 158},
-	{Text: "LIST ", Site: wire.NumSites + 159},
-	{Text: "LIST (", Site: wire.NumSites + 200},
-	{Text: "STATUS", Site: wire.NumSites + 187},
-	{Text: "STATUS ", Site: wire.NumSites + 201},
-	{Text: "NAMESPACE", Site: wire.NumSites + 182},
-	{Text: "NAMESPACE ", Site: wire.NumSites + 202},
-	{Text: "ESEARCH", Site: wire.NumSites + 170},
-	{Text: "LSUB", Site: wire.NumSites + 158},
-	{Text: "LSUB ", Site: wire.NumSites + 159},
-	{Text: "LSUB (", Site: wire.NumSites + 200},
-	{Text: "SEARCH", Site: wire.NumSites + 185},
-	{Text: "UIDBATCHES", Site: wire.NumSites + 189},
-	{Text: "UIDBATCHES ", Site: wire.NumSites + 190},
-	{Text: "UIDBATCHES (", Site: wire.NumSites + 191},
-	{Text: "UIDBATCHES (TAG", Site: wire.NumSites + 203},
-	{Text: "UIDBATCHES (TAG ", Site: wire.NumSites + 204},
-	{Text: "ACL", Site: wire.NumSites + 163},
-	{Text: "ACL ", Site: wire.NumSites + 205},
-	{Text: "LISTRIGHTS", Site: wire.NumSites + 178},
-	{Text: "LISTRIGHTS ", Site: wire.NumSites + 206},
-	{Text: "MYRIGHTS", Site: wire.NumSites + 181},
-	{Text: "MYRIGHTS ", Site: wire.NumSites + 207},
-	{Text: "SORT", Site: wire.NumSites + 186},
-	{Text: "THREAD", Site: wire.NumSites + 188},
-	{Text: "METADATA", Site: wire.NumSites + 179},
-	{Text: "METADATA ", Site: wire.NumSites + 208},
-	{Text: "QUOTA", Site: wire.NumSites + 184},
-	{Text: "QUOTA ", Site: wire.NumSites + 209},
-	{Text: "QUOTAROOT", Site: wire.NumSites + 183},
-	{Text: "QUOTAROOT ", Site: wire.NumSites + 210},
-	{Text: "JMAPACCESS", Site: wire.NumSites + 174},
-	{Text: "JMAPACCESS ", Site: wire.NumSites + 211},
-	{Text: "XLIST", Site: wire.NumSites + 197},
-	{Text: "XLIST ", Site: wire.NumSites + 198},
-	{Text: "XLIST (", Site: wire.NumSites + 212},
-	{Text: "VANISHED", Site: wire.NumSites + 195},
-	{Text: "VANISHED ", Site: wire.NumSites + 213},
-	{Text: "VANISHED (", Site: wire.NumSites + 214},
-	{Text: "VANISHED (EARLIER", Site: wire.NumSites + 215},
-	{Text: "VANISHED (EARLIER)", Site: wire.NumSites + 216},
-	{Text: "VANISHED (EARLIER) ", Site: wire.NumSites + 217},
-	{Text: "CAPABILITY", Site: wire.NumSites + 168},
-	{Text: "ENABLED", Site: wire.NumSites + 169},
-	{Text: "ID", Site: wire.NumSites + 173},
-	{Text: "ID ", Site: wire.NumSites + 218},
-	{Text: "GENURLAUTH", Site: wire.NumSites + 172},
-	{Text: "URLFETCH", Site: wire.NumSites + 194},
-	{Text: "LANGUAGE", Site: wire.NumSites + 176},
-	{Text: "LANGUAGE ", Site: wire.NumSites + 177},
-	{Text: "LANGUAGE (", Site: wire.NumSites + 219},
-	{Text: "COMPARATOR", Site: wire.NumSites + 165},
-	{Text: "COMPARATOR ", Site: wire.NumSites + 220},
-	{Text: "CONVERSION", Site: wire.NumSites + 166},
-	{Text: "CONVERSION ", Site: wire.NumSites + 221},
-	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 196},
+	{Text: "OK", Site: wire.NumSites + 134},
+	{Text: "NO", Site: wire.NumSites + 134},
+	{Text: "BAD", Site: wire.NumSites + 134},
+	{Text: "BYE", Site: wire.NumSites + 134},
+	{Text: "FLAGS", Site: wire.NumSites + 129},
+	{Text: "FLAGS ", Site: wire.NumSites + 130},
+	{Text: "LIST", Site: wire.NumSites + 129},
+	{Text: "LIST ", Site: wire.NumSites + 130},
+	{Text: "LIST (", Site: wire.NumSites + 165},
+	{Text: "STATUS", Site: wire.NumSites + 153},
+	{Text: "STATUS ", Site: wire.NumSites + 166},
+	{Text: "NAMESPACE", Site: wire.NumSites + 148},
+	{Text: "NAMESPACE ", Site: wire.NumSites + 167},
+	{Text: "ESEARCH", Site: wire.NumSites + 139},
+	{Text: "LSUB", Site: wire.NumSites + 129},
+	{Text: "LSUB ", Site: wire.NumSites + 130},
+	{Text: "LSUB (", Site: wire.NumSites + 165},
+	{Text: "SEARCH", Site: wire.NumSites + 151},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 155},
+	{Text: "UIDBATCHES ", Site: wire.NumSites + 156},
+	{Text: "UIDBATCHES (", Site: wire.NumSites + 157},
+	{Text: "UIDBATCHES (TAG", Site: wire.NumSites + 168},
+	{Text: "UIDBATCHES (TAG ", Site: wire.NumSites + 169},
+	{Text: "ACL", Site: wire.NumSites + 133},
+	{Text: "ACL ", Site: wire.NumSites + 170},
+	{Text: "LISTRIGHTS", Site: wire.NumSites + 145},
+	{Text: "LISTRIGHTS ", Site: wire.NumSites + 171},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 147},
+	{Text: "MYRIGHTS ", Site: wire.NumSites + 172},
+	{Text: "SORT", Site: wire.NumSites + 152},
+	{Text: "THREAD", Site: wire.NumSites + 154},
+	{Text: "METADATA", Site: wire.NumSites + 146},
+	{Text: "METADATA ", Site: wire.NumSites + 173},
+	{Text: "QUOTA", Site: wire.NumSites + 150},
+	{Text: "QUOTA ", Site: wire.NumSites + 174},
+	{Text: "QUOTAROOT", Site: wire.NumSites + 149},
+	{Text: "QUOTAROOT ", Site: wire.NumSites + 175},
+	{Text: "JMAPACCESS", Site: wire.NumSites + 142},
+	{Text: "JMAPACCESS ", Site: wire.NumSites + 176},
+	{Text: "XLIST", Site: wire.NumSites + 162},
+	{Text: "XLIST ", Site: wire.NumSites + 163},
+	{Text: "XLIST (", Site: wire.NumSites + 177},
+	{Text: "VANISHED", Site: wire.NumSites + 160},
+	{Text: "VANISHED ", Site: wire.NumSites + 178},
+	{Text: "VANISHED (", Site: wire.NumSites + 179},
+	{Text: "VANISHED (EARLIER", Site: wire.NumSites + 180},
+	{Text: "VANISHED (EARLIER)", Site: wire.NumSites + 181},
+	{Text: "VANISHED (EARLIER) ", Site: wire.NumSites + 182},
+	{Text: "CAPABILITY", Site: wire.NumSites + 137},
+	{Text: "ENABLED", Site: wire.NumSites + 138},
+	{Text: "ID", Site: wire.NumSites + 141},
+	{Text: "ID ", Site: wire.NumSites + 183},
+	{Text: "GENURLAUTH", Site: wire.NumSites + 140},
+	{Text: "URLFETCH", Site: wire.NumSites + 159},
+	{Text: "LANGUAGE", Site: wire.NumSites + 143},
+	{Text: "LANGUAGE ", Site: wire.NumSites + 144},
+	{Text: "LANGUAGE (", Site: wire.NumSites + 184},
+	{Text: "COMPARATOR", Site: wire.NumSites + 135},
+	{Text: "COMPARATOR ", Site: wire.NumSites + 185},
+	{Text: "CONVERSION", Site: wire.NumSites + 136},
+	{Text: "CONVERSION ", Site: wire.NumSites + 186},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 161},
 }
 
 func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, _ int) {
@@ -180,14 +180,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c := d.slabConvertedData.New(&d.Dec)
 				v = c
 				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+151)
+					return v, d.Fail(start, wire.NumSites+123)
 				}
 				c.Seq = wire.SeqNum(n)
 				i = d.decodeConvertedDataTail(b, i+16, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
-				return v, d.FailWord(b, i+10, partialResponsePayload6[:], wire.NumSites+152)
+				return v, d.FailWord(b, i+10, partialResponsePayload5[:], wire.NumSites+124)
 			}
 		case 'e':
 			switch b[i+3] | 32 {
@@ -199,20 +199,20 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 					return v, i + 7
 				}
 				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
-					return v, d.Fail(i+7, wire.NumSites+156)
+					return v, d.Fail(i+7, wire.NumSites+128)
 				}
 			case 'p':
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
 					c := d.slabExpungeData.New(&d.Dec)
 					v = c
 					if b[start] == '0' {
-						return v, d.Fail(start, wire.NumSites+151)
+						return v, d.Fail(start, wire.NumSites+123)
 					}
 					c.Seq = wire.SeqNum(n)
 					return v, i + 8
 				}
 				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+156)
+					return v, d.Fail(i+8, wire.NumSites+128)
 				}
 			}
 		case 'f':
@@ -220,29 +220,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				c := d.slabFetchData.New(&d.Dec)
 				v = c
 				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+151)
+					return v, d.Fail(start, wire.NumSites+123)
 				}
 				c.Seq = wire.SeqNum(n)
-				i += 8
-				for {
-					if !d.Item(i) {
-						return v, -1
-					}
-					if i = d.decodeMsgAttItemInFetchData(b, i, c); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+157)
-				}
-				return v, i + 1
+				i = d.decodeFetchDataTail(b, i+8, c)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
-				return v, d.FailWord(b, i+6, partialResponsePayload7[:], wire.NumSites+158)
+				return v, d.FailWord(b, i+6, partialResponsePayload6[:], wire.NumSites+129)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(6) {
@@ -252,36 +237,21 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i + 7
 			}
 			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+7, wire.NumSites+156)
+				return v, d.Fail(i+7, wire.NumSites+128)
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282068 && d.Allows(35) {
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282068 && d.Allows(34) {
 				c := d.slabFetchData.New(&d.Dec)
 				v = c
 				if b[start] == '0' {
-					return v, d.Fail(start, wire.NumSites+151)
+					return v, d.Fail(start, wire.NumSites+123)
 				}
 				c.UIDFetch = wire.UID(n)
-				i += 11
-				for {
-					if !d.Item(i) {
-						return v, -1
-					}
-					if i = d.decodeMsgAttItemInFetchData(b, i, c); i < 0 {
-						return v, i
-					}
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+160)
-				}
-				return v, i + 1
+				i = d.decodeUidfetchRespTail(b, i+11, c)
+				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) && d.Allows(35) {
-				return v, d.FailWord(b, i+9, partialResponsePayload8[:], wire.NumSites+161)
+			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) && d.Allows(34) {
+				return v, d.FailWord(b, i+9, partialResponsePayload7[:], wire.NumSites+131)
 			}
 		}
 		i = start
@@ -291,23 +261,11 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6361 && d.Allows(8) {
 			c := d.slabACLData.New(&d.Dec)
 			v = c
-			if c.Mailbox, i = d.Mailbox(b, i+4); i < 0 {
-				return v, i
-			}
-			m1 := d.listACLEntry.Mark(&d.Dec)
-			for b[i] == ' ' {
-				if !d.Item(i + 1) {
-					return v, -1
-				}
-				if i = d.decodeACLEntry(b, i+1, d.listACLEntry.PushNew()); i < 0 {
-					return v, i
-				}
-			}
-			c.Entries = d.listACLEntry.Take(m1)
+			i = d.decodeACLDataTail(b, i+4, c)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6361 && (class0[b[i+3]]&4 != 0) && d.Allows(8) {
-			return v, d.Fail(i+3, wire.NumSites+163)
+			return v, d.Fail(i+3, wire.NumSites+133)
 		}
 	case 'b':
 		switch b[i+1] | 32 {
@@ -320,7 +278,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+164)
+				return v, d.Fail(i+3, wire.NumSites+134)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
@@ -331,7 +289,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+164)
+				return v, d.Fail(i+3, wire.NumSites+134)
 			}
 		}
 	case 'c':
@@ -344,7 +302,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&4 != 0) && d.Allows(11) {
-				return v, d.Fail(i+10, wire.NumSites+165)
+				return v, d.Fail(i+10, wire.NumSites+135)
 			}
 		case 'n':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(12) {
@@ -354,32 +312,17 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+10, wire.NumSites+166)
+				return v, d.Fail(i+10, wire.NumSites+136)
 			}
 		case 'p':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
 				c := d.slabCapabilityData.New(&d.Dec)
 				v = c
-				i += 10
-				m2 := d.listCapability.Mark(&d.Dec)
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					var x3 Capability
-					if x3, i = d.decodeCapability(b, i+1); i < 0 {
-						return v, i
-					}
-					d.listCapability.Push(x3)
-				}
-				if d.listCapability.Mark(&d.Dec) == m2 {
-					return v, d.Fail(i, wire.NumSites+167)
-				}
-				c.Caps = d.listCapability.Take(m2)
+				i = d.decodeCapabilityDataTail(b, i+10, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+168)
+				return v, d.Fail(i+10, wire.NumSites+137)
 			}
 		}
 	case 'e':
@@ -388,33 +331,21 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(4) {
 				c := d.slabEnableData.New(&d.Dec)
 				v = c
-				i += 7
-				m4 := d.listCapability.Mark(&d.Dec)
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					var x5 Capability
-					if x5, i = d.decodeCapability(b, i+1); i < 0 {
-						return v, i
-					}
-					d.listCapability.Push(x5)
-				}
-				c.Caps = d.listCapability.Take(m4)
+				i = d.decodeEnableDataTail(b, i+7, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+7, wire.NumSites+169)
+				return v, d.Fail(i+7, wire.NumSites+138)
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(33) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(32) {
 				c := d.slabESearchData.New(&d.Dec)
 				v = c
 				i = d.decodeESearchResponseTail(b, i+7, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(33) {
-				return v, d.Fail(i+7, wire.NumSites+170)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(32) {
+				return v, d.Fail(i+7, wire.NumSites+139)
 			}
 		}
 	case 'f':
@@ -425,32 +356,17 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+158)
+			return v, d.Fail(i+5, wire.NumSites+129)
 		}
 	case 'g':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
 			c := d.slabGenURLAuthData.New(&d.Dec)
 			v = c
-			i += 10
-			m6 := d.listString.Mark(&d.Dec)
-			for b[i] == ' ' {
-				if !d.Item(i + 1) {
-					return v, -1
-				}
-				var x7 string
-				if x7, i = d.AString(b, i+1); i < 0 {
-					return v, i
-				}
-				d.listString.Push(x7)
-			}
-			if d.listString.Mark(&d.Dec) == m6 {
-				return v, d.Fail(i, wire.NumSites+171)
-			}
-			c.URLs = d.listString.Take(m6)
+			i = d.decodeGenURLAuthDataTail(b, i+10, c)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
-			return v, d.Fail(i+10, wire.NumSites+172)
+			return v, d.Fail(i+10, wire.NumSites+140)
 		}
 	case 'i':
 		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
@@ -460,7 +376,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
-			return v, d.Fail(i+2, wire.NumSites+173)
+			return v, d.Fail(i+2, wire.NumSites+141)
 		}
 	case 'j':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207373 && d.Allows(18) {
@@ -470,7 +386,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(18) {
-			return v, d.Fail(i+10, wire.NumSites+174)
+			return v, d.Fail(i+10, wire.NumSites+142)
 		}
 	case 'l':
 		switch b[i+1] | 32 {
@@ -478,30 +394,11 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(2) {
 				c := d.slabLanguageData.New(&d.Dec)
 				v = c
-				i += 10
-				m8 := d.listString.Mark(&d.Dec)
-				for {
-					if !d.Item(i) {
-						return v, -1
-					}
-					var x9 string
-					if x9, i = d.AString(b, i); i < 0 {
-						return v, i
-					}
-					d.listString.Push(x9)
-					if !(b[i] == ' ') {
-						break
-					}
-					i += 1
-				}
-				c.Tags = d.listString.Take(m8)
-				if !(b[i] == ')') {
-					return v, d.Fail(i, wire.NumSites+175)
-				}
-				return v, i + 1
+				i = d.decodeLanguageDataTail(b, i+10, c)
+				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&4 != 0) && d.Allows(2) {
-				return v, d.FailWord(b, i+8, partialResponsePayload9[:], wire.NumSites+176)
+				return v, d.FailWord(b, i+8, partialResponsePayload8[:], wire.NumSites+143)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
@@ -511,7 +408,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7374 && (class0[b[i+10]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+10, wire.NumSites+178)
+				return v, d.Fail(i+10, wire.NumSites+145)
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28207473696c {
 				c := d.slabListData.New(&d.Dec)
@@ -520,7 +417,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.FailWord(b, i+4, partialResponsePayload7[:], wire.NumSites+158)
+				return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
 			}
 		case 's':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
@@ -530,7 +427,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
-				return v, d.FailWord(b, i+4, partialResponsePayload7[:], wire.NumSites+158)
+				return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
 			}
 		}
 	case 'm':
@@ -543,28 +440,17 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+8, wire.NumSites+179)
+				return v, d.Fail(i+8, wire.NumSites+146)
 			}
 		case 'y':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
 				c := d.slabMyRightsData.New(&d.Dec)
 				v = c
-				if c.Mailbox, i = d.Mailbox(b, i+9); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+180)
-				}
-				x10, j11 := d.AString(b, i+1)
-				if j11 < 0 {
-					return v, j11
-				}
-				c.Rights = Rights(x10)
-				i = j11
+				i = d.decodeMyRightsDataTail(b, i+9, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+8, wire.NumSites+181)
+				return v, d.Fail(i+8, wire.NumSites+147)
 			}
 		}
 	case 'n':
@@ -573,23 +459,11 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(5) {
 				c := d.slabNamespaceData.New(&d.Dec)
 				v = c
-				if c.Personal, i = d.decodeNamespace(b, i+10); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+182)
-				}
-				if c.Other, i = d.decodeNamespace(b, i+1); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+182)
-				}
-				c.Shared, i = d.decodeNamespace(b, i+1)
+				i = d.decodeNamespaceResponseTail(b, i+10, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
-				return v, d.Fail(i+9, wire.NumSites+182)
+				return v, d.Fail(i+9, wire.NumSites+148)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
@@ -600,7 +474,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
-				return v, d.Fail(i+2, wire.NumSites+164)
+				return v, d.Fail(i+2, wire.NumSites+134)
 			}
 		}
 	case 'o':
@@ -612,31 +486,17 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
-			return v, d.Fail(i+2, wire.NumSites+164)
+			return v, d.Fail(i+2, wire.NumSites+134)
 		}
 	case 'q':
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
 			c := d.slabQuotaRootData.New(&d.Dec)
 			v = c
-			if c.Mailbox, i = d.Mailbox(b, i+10); i < 0 {
-				return v, i
-			}
-			m12 := d.listString.Mark(&d.Dec)
-			for b[i] == ' ' {
-				if !d.Item(i + 1) {
-					return v, -1
-				}
-				var x13 string
-				if x13, i = d.AString(b, i+1); i < 0 {
-					return v, i
-				}
-				d.listString.Push(x13)
-			}
-			c.Roots = d.listString.Take(m12)
+			i = d.decodeQuotaRootResponseTail(b, i+10, c)
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class0[b[i+9]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+9, wire.NumSites+183)
+			return v, d.Fail(i+9, wire.NumSites+149)
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
 			c := d.slabQuotaData.New(&d.Dec)
@@ -645,7 +505,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b[i+5]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+5, wire.NumSites+184)
+			return v, d.Fail(i+5, wire.NumSites+150)
 		}
 	case 's':
 		switch b[i+1] | 32 {
@@ -657,7 +517,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+6, wire.NumSites+185)
+				return v, d.Fail(i+6, wire.NumSites+151)
 			}
 		case 'o':
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&2 != 0) && d.Allows(25) {
@@ -667,7 +527,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
-				return v, d.Fail(i+4, wire.NumSites+186)
+				return v, d.Fail(i+4, wire.NumSites+152)
 			}
 		case 't':
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
@@ -677,7 +537,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+187)
+				return v, d.Fail(i+6, wire.NumSites+153)
 			}
 		}
 	case 't':
@@ -688,7 +548,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			return v, i
 		}
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
-			return v, d.Fail(i+6, wire.NumSites+188)
+			return v, d.Fail(i+6, wire.NumSites+154)
 		}
 	case 'u':
 		switch b[i+1] | 32 {
@@ -700,48 +560,35 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
-				return v, d.FailWord(b, i+10, partialResponsePayload10[:], wire.NumSites+189)
+				return v, d.FailWord(b, i+10, partialResponsePayload9[:], wire.NumSites+155)
 			}
 		case 'r':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
 				c := d.slabURLFetchData.New(&d.Dec)
 				v = c
-				i += 8
-				m14 := d.listURLData.Mark(&d.Dec)
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					if i = d.decodeURLData(b, i+1, d.listURLData.PushNew()); i < 0 {
-						return v, i
-					}
-				}
-				if d.listURLData.Mark(&d.Dec) == m14 {
-					return v, d.Fail(i, wire.NumSites+193)
-				}
-				c.URLs = d.listURLData.Take(m14)
+				i = d.decodeURLFetchDataTail(b, i+8, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
-				return v, d.Fail(i+8, wire.NumSites+194)
+				return v, d.Fail(i+8, wire.NumSites+159)
 			}
 		}
 	case 'v':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (wire.Le64(b, i+8)|0x2020202020200000) == 0x65696c7261652820 && (wire.Le64(b, i+16)|0x20)&0xffffff == 0x202972 && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (wire.Le64(b, i+8)|0x2020202020200000) == 0x65696c7261652820 && (wire.Le64(b, i+16)|0x20)&0xffffff == 0x202972 && d.Allows(33) {
 			c := d.slabVanishedData.New(&d.Dec)
 			v = c
 			c.Earlier = true
 			c.UIDs, i = d.UIDSet(b, i+19)
 			return v, i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(34) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(33) {
 			c := d.slabVanishedData.New(&d.Dec)
 			v = c
 			c.UIDs, i = d.UIDSet(b, i+9)
 			return v, i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(34) {
-			return v, d.Fail(i+8, wire.NumSites+195)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(33) {
+			return v, d.Fail(i+8, wire.NumSites+160)
 		}
 	case 'x':
 		switch b[i+1] | 32 {
@@ -749,19 +596,11 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ' ') && d.Allows(19) {
 				c := d.slabXApplePushServiceData.New(&d.Dec)
 				v = c
-				i += 17
-				for b[i] == ' ' {
-					if !d.Item(i + 1) {
-						return v, -1
-					}
-					if i = d.decodeApsAnswerInXApplePushServiceData(b, i+1, c); i < 0 {
-						return v, i
-					}
-				}
+				i = d.decodeXApplePushServiceDataTail(b, i+17, c)
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
-				return v, d.Fail(i+17, wire.NumSites+196)
+				return v, d.Fail(i+17, wire.NumSites+161)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
@@ -771,7 +610,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 				return v, i
 			}
 			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
-				return v, d.FailWord(b, i+5, partialResponsePayload11[:], wire.NumSites+197)
+				return v, d.FailWord(b, i+5, partialResponsePayload10[:], wire.NumSites+162)
 			}
 		}
 	}
@@ -781,7 +620,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 		i = d.decodeResponseExtTail(b, i, c)
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialResponsePayload12[:], wire.NumSites+199)
+	return v, d.FailWord(b, i, partialResponsePayload11[:], wire.NumSites+164)
 }
 
 func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
@@ -795,13 +634,13 @@ func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class1[b[i]]&1 != 0 {
+		if class0[b[i]]&32 != 0 {
 			s3 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+222)
+			if !(class0[b[i]]&32 != 0) {
+				return d.Fail(i, wire.NumSites+187)
 			}
 			i++
-			for class1[b[i]]&1 != 0 {
+			for class0[b[i]]&32 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s3, i)
@@ -822,7 +661,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 	}
 	v.Tag = d.Sub(b, s1, i)
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+223)
+		return d.Fail(i, wire.NumSites+188)
 	}
 	i += 1
 	switch {
@@ -836,7 +675,7 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 		v.Kind = StatusNO
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+224)
+		return d.Fail(i, wire.NumSites+189)
 	}
 	switch {
 	case b[i] == ' ':
@@ -848,13 +687,13 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class1[b[i]]&1 != 0 {
+		if class0[b[i]]&32 != 0 {
 			s4 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+222)
+			if !(class0[b[i]]&32 != 0) {
+				return d.Fail(i, wire.NumSites+187)
 			}
 			i++
-			for class1[b[i]]&1 != 0 {
+			for class0[b[i]]&32 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s4, i)
@@ -876,7 +715,7 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 		v.Kind = StatusOK
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+225)
+		return d.Fail(i, wire.NumSites+190)
 	}
 	switch {
 	case b[i] == ' ':
@@ -888,13 +727,13 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class1[b[i]]&1 != 0 {
+		if class0[b[i]]&32 != 0 {
 			s3 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+222)
+			if !(class0[b[i]]&32 != 0) {
+				return d.Fail(i, wire.NumSites+187)
 			}
 			i++
-			for class1[b[i]]&1 != 0 {
+			for class0[b[i]]&32 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s3, i)
@@ -902,6 +741,25 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 	default:
 	}
 	return i
+}
+
+func (d *Decoder) decodeFetchDataTail(b []byte, i int, v *FetchData) int {
+	for {
+		if !d.Item(i) {
+			return -1
+		}
+		if i = d.decodeMsgAttItemInFetchData(b, i, v); i < 0 {
+			return i
+		}
+		if !(b[i] == ' ') {
+			break
+		}
+		i += 1
+	}
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+331)
+	}
+	return i + 1
 }
 
 func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse) int {
@@ -915,13 +773,13 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class1[b[i]]&1 != 0 {
+		if class0[b[i]]&32 != 0 {
 			s3 := i
-			if !(class1[b[i]]&1 != 0) {
-				return d.Fail(i, wire.NumSites+222)
+			if !(class0[b[i]]&32 != 0) {
+				return d.Fail(i, wire.NumSites+187)
 			}
 			i++
-			for class1[b[i]]&1 != 0 {
+			for class0[b[i]]&32 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s3, i)
@@ -931,8 +789,43 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 	return i
 }
 
-var partialResponsePayload31 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 398},
+func (d *Decoder) decodeCapabilityDataTail(b []byte, i int, v *CapabilityData) int {
+	m1 := d.listCapability.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		var x2 Capability
+		if x2, i = d.decodeCapability(b, i+1); i < 0 {
+			return i
+		}
+		d.listCapability.Push(x2)
+	}
+	if d.listCapability.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+337)
+	}
+	v.Caps = d.listCapability.Take(m1)
+	return i
+}
+
+func (d *Decoder) decodeEnableDataTail(b []byte, i int, v *EnableData) int {
+	m1 := d.listCapability.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		var x2 Capability
+		if x2, i = d.decodeCapability(b, i+1); i < 0 {
+			return i
+		}
+		d.listCapability.Push(x2)
+	}
+	v.Caps = d.listCapability.Take(m1)
+	return i
+}
+
+var partialResponsePayload24 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 343},
 }
 
 func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
@@ -954,18 +847,18 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 		}
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload31[:], wire.Skipped(b, i, '(', wire.NumSites+200, wire.NumSites+157))
+		return d.FailWord(b, i, partialResponsePayload24[:], wire.Skipped(b, i, '(', wire.NumSites+165, wire.NumSites+331))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+187)
+		return d.Fail(i, wire.NumSites+153)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(59) {
+	if b[i] == ' ' && d.Allows(43) {
 		v.Extended = d.slabListExtended.New(&d.Dec)
 		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
 			return i
@@ -993,18 +886,18 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 		}
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload31[:], wire.Skipped(b, i, '(', wire.NumSites+200, wire.NumSites+157))
+		return d.FailWord(b, i, partialResponsePayload24[:], wire.Skipped(b, i, '(', wire.NumSites+165, wire.NumSites+331))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+187)
+		return d.Fail(i, wire.NumSites+153)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(59) {
+	if b[i] == ' ' && d.Allows(43) {
 		v.Extended = d.slabListExtended.New(&d.Dec)
 		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
 			return i
@@ -1028,13 +921,13 @@ func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
 	v.Nums = d.listUint32.Take(m1)
 	if b[i] == ' ' && d.Allows(6) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+408)
+			return d.Fail(i+1, wire.NumSites+351)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+409)
+			return d.Fail(i, wire.NumSites+352)
 		}
 		i += 1
 	}
@@ -1046,10 +939,10 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		return i
 	}
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialResponsePayload7[:], wire.NumSites+158)
+		return d.FailWord(b, i, partialResponsePayload6[:], wire.NumSites+129)
 	}
 	i += 2
-	if class0[b[i]]&128 != 0 {
+	if class0[b[i]]&16 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -1064,7 +957,7 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+412, wire.NumSites+157))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+355, wire.NumSites+331))
 	}
 	return i + 1
 }
@@ -1076,13 +969,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 		}
 		v.Has |= UnknownDataHasN
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+426)
+			return d.Fail(i, wire.NumSites+365)
 		}
 		i += 1
 	}
 	s1 := i
-	if !(class3[b[i]]&4 != 0) {
-		return d.Fail(i, wire.NumSites+427)
+	if !(class2[b[i]]&128 != 0) {
+		return d.Fail(i, wire.NumSites+366)
 	}
 	i++
 	for class0[b[i]]&8 != 0 {
@@ -1099,13 +992,13 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 
 func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+428)
+		return d.Fail(i, wire.NumSites+367)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+429)
+		return d.Fail(i, wire.NumSites+368)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -1116,13 +1009,13 @@ func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
 
 func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+430)
+		return d.Fail(i, wire.NumSites+369)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+431)
+		return d.Fail(i, wire.NumSites+370)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -1133,13 +1026,13 @@ func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
 
 func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+432)
+		return d.Fail(i, wire.NumSites+371)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+433)
+		return d.Fail(i, wire.NumSites+372)
 	}
 	i += 1
 	if b[i] == ' ' {
@@ -1150,13 +1043,13 @@ func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse)
 
 func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
 	if !(b[i] == '[') {
-		return d.Fail(i, wire.NumSites+577)
+		return d.Fail(i, wire.NumSites+549)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ']') {
-		return d.Fail(i, wire.NumSites+578)
+		return d.Fail(i, wire.NumSites+550)
 	}
 	i += 1
 	if b[i] == ' ' {

@@ -69,7 +69,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 	case StatusBAD:
 		dst = append(dst, "BAD"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+224)
+		dst = e.Fail(dst, wire.NumSites+189)
 	}
 	switch {
 	default:
@@ -82,7 +82,7 @@ func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+222)
+				dst = e.Fail(dst, wire.NumSites+187)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -114,7 +114,7 @@ func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+222)
+				dst = e.Fail(dst, wire.NumSites+187)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -142,7 +142,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+225)
+		dst = e.Fail(dst, wire.NumSites+190)
 	}
 	switch {
 	default:
@@ -155,7 +155,7 @@ func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+222)
+				dst = e.Fail(dst, wire.NumSites+187)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -301,7 +301,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					}
 					dst = append(dst, "MAILBOXID ("...)
 					if !validObjectID(string(c.MailboxID)) {
-						dst = e.Fail(dst, wire.NumSites+240)
+						dst = e.Fail(dst, wire.NumSites+205)
 					}
 					dst = append(dst, string(c.MailboxID)...)
 					dst = append(dst, ')')
@@ -323,11 +323,11 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				g4 := &c.Unknown[j3]
 				if !validTaggedExtLabel(g4.Name) {
-					dst = e.Fail(dst, wire.NumSites+561)
+					dst = e.Fail(dst, wire.NumSites+531)
 				}
 				dst = append(dst, g4.Name...)
 				dst = append(dst, ' ')
-				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+714)
+				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
 			}
 			if len(dst) == k2 {
 				dst = e.Fail(dst, wire.NumSites+1012)
@@ -553,7 +553,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				if x10.Has&FetchExtHasEmailID != 0 || x10.EmailID != "" {
 					dst = append(dst, " EMAILID ("...)
 					if !validObjectID(string(x10.EmailID)) {
-						dst = e.Fail(dst, wire.NumSites+240)
+						dst = e.Fail(dst, wire.NumSites+205)
 					}
 					dst = append(dst, string(x10.EmailID)...)
 					dst = append(dst, ')')
@@ -563,7 +563,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					if x10.ThreadID != "" {
 						dst = append(dst, '(')
 						if !validObjectID(string(x10.ThreadID)) {
-							dst = e.Fail(dst, wire.NumSites+240)
+							dst = e.Fail(dst, wire.NumSites+205)
 						}
 						dst = append(dst, string(x10.ThreadID)...)
 						dst = append(dst, ')')
@@ -622,11 +622,11 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					}
 					g21 := &x10.Unknown[j20]
 					if !validMsgAttName(g21.Name) {
-						dst = e.Fail(dst, wire.NumSites+252)
+						dst = e.Fail(dst, wire.NumSites+217)
 					}
 					dst = append(dst, g21.Name...)
 					dst = append(dst, ' ')
-					dst = e.verbatim(dst, g21.Value, (*Decoder).matchMsgAttValue, wire.NumSites+446)
+					dst = e.verbatim(dst, g21.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
 				}
 			}
 			if len(dst) == k6 {
@@ -682,11 +682,11 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 
 func validText(s string) bool {
 	i := 0
-	if !(i < len(s) && (class1[s[i]]&1 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&32 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class1[s[i]]&1 != 0) {
+	for i < len(s) && (class0[s[i]]&32 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -719,7 +719,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+222)
+				dst = e.Fail(dst, wire.NumSites+187)
 			}
 			dst = append(dst, v.Text...)
 		}
@@ -740,7 +740,7 @@ func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	}
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+167)
+		dst = e.Fail(dst, wire.NumSites+337)
 	} else {
 		for j1 := range v.Caps {
 			dst = append(dst, ' ')
@@ -774,7 +774,7 @@ func (e *Encoder) knowsResponsePayloadNumber(word string) bool {
 	case 4:
 		return d.Allows(6)
 	case 5:
-		return d.Allows(35)
+		return d.Allows(34)
 	}
 	return true
 }
@@ -795,7 +795,7 @@ func (e *Encoder) knowsResponsePayload(word string) bool {
 	case 6:
 		return d.Allows(4)
 	case 7:
-		return d.Allows(33)
+		return d.Allows(32)
 	case 9, 28:
 		return d.Allows(9)
 	case 10:
@@ -819,7 +819,7 @@ func (e *Encoder) knowsResponsePayload(word string) bool {
 	case 27:
 		return d.Allows(24)
 	case 29:
-		return d.Allows(34)
+		return d.Allows(33)
 	case 30:
 		return d.Allows(19)
 	case 31:
@@ -837,7 +837,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 		dst = append(dst, ' ')
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+427)
+		dst = e.Fail(dst, wire.NumSites+366)
 	}
 	dst = append(dst, v.Name...)
 	if v.Args != "" {
@@ -849,7 +849,7 @@ func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 
 func validResponseName(s string) bool {
 	i := 0
-	if !(i < len(s) && (class3[s[i]]&4 != 0)) {
+	if !(i < len(s) && (class2[s[i]]&128 != 0)) {
 		return false
 	}
 	i++

@@ -12,14 +12,14 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return i
 		}
 	}
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(33) {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(32) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+280, wire.NumSites+279))
+		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+245, wire.NumSites+244))
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -27,7 +27,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+280)
+			return d.Fail(i, wire.NumSites+245)
 		}
 		i += 1
 	}
@@ -51,14 +51,14 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 }
 
 func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(33) {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(32) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+329, wire.NumSites+328))
+		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+274, wire.NumSites+273))
 	}
 	i += 1
 	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
@@ -66,7 +66,7 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 			return i
 		}
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+329)
+			return d.Fail(i, wire.NumSites+274)
 		}
 		i += 1
 	}
@@ -105,7 +105,7 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+395)
+			return d.Fail(i, wire.NumSites+338)
 		}
 		i += 1
 	}
@@ -124,14 +124,14 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 	return i
 }
 
-var partialESearchSourceOpts39 = [...]wire.Partial{
-	{Text: "IN", Site: wire.NumSites + 463},
-	{Text: "IN ", Site: wire.NumSites + 464},
+var partialESearchSourceOpts31 = [...]wire.Partial{
+	{Text: "IN", Site: wire.NumSites + 401},
+	{Text: "IN ", Site: wire.NumSites + 402},
 }
 
 func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int {
 	if !((wire.Le64(b, i)|0x2020)&0xffffffff == 0x28206e69) {
-		return d.FailWord(b, i, partialESearchSourceOpts39[:], wire.NumSites+462)
+		return d.FailWord(b, i, partialESearchSourceOpts31[:], wire.NumSites+400)
 	}
 	i += 4
 	m1 := d.listMailboxFilter.Mark(&d.Dec)
@@ -142,7 +142,7 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 		if i = d.decodeFilterMailboxes(b, i, d.listMailboxFilter.PushNew()); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') || !(class3[b[i+1]]&128 != 0) {
+		if !(b[i] == ' ') || !(class3[b[i+1]]&32 != 0) {
 			break
 		}
 		i += 1
@@ -150,7 +150,7 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 	v.Mailboxes = d.listMailboxFilter.Take(m1)
 	if b[i] == ' ' {
 		if !(b[i+1] == '(') {
-			return d.Fail(i+1, wire.NumSites+464)
+			return d.Fail(i+1, wire.NumSites+402)
 		}
 		i += 2
 		v.Scope = d.slabScopeOptions.New(&d.Dec)
@@ -167,28 +167,28 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 			i += 1
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+465)
+			return d.Fail(i, wire.NumSites+403)
 		}
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+466)
+		return d.Fail(i, wire.NumSites+404)
 	}
 	return i + 1
 }
 
-var partialSearchReturnOpts40 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 468},
-	{Text: " RETURN", Site: wire.NumSites + 469},
-	{Text: " RETURN ", Site: wire.NumSites + 470},
+var partialSearchReturnOpts32 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 406},
+	{Text: " RETURN", Site: wire.NumSites + 407},
+	{Text: " RETURN ", Site: wire.NumSites + 408},
 }
 
 func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
-		return d.FailWord(b, i, partialSearchReturnOpts40[:], wire.NumSites+467)
+		return d.FailWord(b, i, partialSearchReturnOpts32[:], wire.NumSites+405)
 	}
 	i += 9
-	if class0[b[i]]&128 != 0 {
+	if class0[b[i]]&16 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -203,7 +203,7 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 		}
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+472, wire.NumSites+471))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+410, wire.NumSites+409))
 	}
 	return i + 1
 }
@@ -217,98 +217,98 @@ func (d *Decoder) decodeSearchKey(b []byte, i int) (v SearchKey, _ int) {
 	return v, i
 }
 
-var partialSearchKey41 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 481},
-	{Text: "ANSWERED", Site: wire.NumSites + 481},
-	{Text: "DELETED", Site: wire.NumSites + 481},
-	{Text: "DRAFT", Site: wire.NumSites + 481},
-	{Text: "FLAGGED", Site: wire.NumSites + 481},
-	{Text: "SEEN", Site: wire.NumSites + 481},
-	{Text: "UNANSWERED", Site: wire.NumSites + 481},
-	{Text: "UNDELETED", Site: wire.NumSites + 481},
-	{Text: "UNDRAFT", Site: wire.NumSites + 481},
-	{Text: "UNFLAGGED", Site: wire.NumSites + 481},
-	{Text: "UNSEEN", Site: wire.NumSites + 481},
-	{Text: "BCC", Site: wire.NumSites + 474},
-	{Text: "BCC ", Site: wire.NumSites + 482},
-	{Text: "BODY", Site: wire.NumSites + 474},
-	{Text: "BODY ", Site: wire.NumSites + 482},
-	{Text: "CC", Site: wire.NumSites + 474},
-	{Text: "CC ", Site: wire.NumSites + 482},
-	{Text: "FROM", Site: wire.NumSites + 474},
-	{Text: "FROM ", Site: wire.NumSites + 482},
-	{Text: "SUBJECT", Site: wire.NumSites + 474},
-	{Text: "SUBJECT ", Site: wire.NumSites + 482},
-	{Text: "TEXT", Site: wire.NumSites + 474},
-	{Text: "TEXT ", Site: wire.NumSites + 482},
-	{Text: "TO", Site: wire.NumSites + 474},
-	{Text: "TO ", Site: wire.NumSites + 482},
-	{Text: "BEFORE", Site: wire.NumSites + 483},
-	{Text: "BEFORE ", Site: wire.NumSites + 484},
-	{Text: "ON", Site: wire.NumSites + 483},
-	{Text: "ON ", Site: wire.NumSites + 484},
-	{Text: "SINCE", Site: wire.NumSites + 483},
-	{Text: "SINCE ", Site: wire.NumSites + 484},
-	{Text: "SENTBEFORE", Site: wire.NumSites + 483},
-	{Text: "SENTBEFORE ", Site: wire.NumSites + 484},
-	{Text: "SENTON", Site: wire.NumSites + 483},
-	{Text: "SENTON ", Site: wire.NumSites + 484},
-	{Text: "SENTSINCE", Site: wire.NumSites + 483},
-	{Text: "SENTSINCE ", Site: wire.NumSites + 484},
-	{Text: "SAVEDBEFORE", Site: wire.NumSites + 483},
-	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 484},
-	{Text: "SAVEDON", Site: wire.NumSites + 483},
-	{Text: "SAVEDON ", Site: wire.NumSites + 484},
-	{Text: "SAVEDSINCE", Site: wire.NumSites + 483},
-	{Text: "SAVEDSINCE ", Site: wire.NumSites + 484},
-	{Text: "LARGER", Site: wire.NumSites + 485},
-	{Text: "LARGER ", Site: wire.NumSites + 486},
-	{Text: "SMALLER", Site: wire.NumSites + 485},
-	{Text: "SMALLER ", Site: wire.NumSites + 486},
-	{Text: "KEYWORD", Site: wire.NumSites + 487},
-	{Text: "KEYWORD ", Site: wire.NumSites + 488},
-	{Text: "UNKEYWORD", Site: wire.NumSites + 487},
-	{Text: "UNKEYWORD ", Site: wire.NumSites + 488},
-	{Text: "HEADER", Site: wire.NumSites + 489},
-	{Text: "HEADER ", Site: wire.NumSites + 490},
-	{Text: "NOT", Site: wire.NumSites + 476},
-	{Text: "NOT ", Site: wire.NumSites + 480},
-	{Text: "OR", Site: wire.NumSites + 476},
-	{Text: "OR ", Site: wire.NumSites + 480},
-	{Text: "UID", Site: wire.NumSites + 491},
-	{Text: "UID ", Site: wire.NumSites + 492},
-	{Text: "NEW", Site: wire.NumSites + 481},
-	{Text: "OLD", Site: wire.NumSites + 481},
-	{Text: "RECENT", Site: wire.NumSites + 481},
-	{Text: "OLDER", Site: wire.NumSites + 485},
-	{Text: "OLDER ", Site: wire.NumSites + 486},
-	{Text: "YOUNGER", Site: wire.NumSites + 485},
-	{Text: "YOUNGER ", Site: wire.NumSites + 486},
-	{Text: "ANNOTATION", Site: wire.NumSites + 493},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 494},
-	{Text: "FILTER", Site: wire.NumSites + 495},
-	{Text: "FILTER ", Site: wire.NumSites + 496},
-	{Text: "FUZZY", Site: wire.NumSites + 476},
-	{Text: "FUZZY ", Site: wire.NumSites + 480},
-	{Text: "MODSEQ", Site: wire.NumSites + 497},
-	{Text: "EMAILID", Site: wire.NumSites + 498},
-	{Text: "EMAILID ", Site: wire.NumSites + 499},
-	{Text: "THREADID", Site: wire.NumSites + 498},
-	{Text: "THREADID ", Site: wire.NumSites + 499},
-	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 481},
-	{Text: "UIDAFTER", Site: wire.NumSites + 500},
-	{Text: "UIDAFTER ", Site: wire.NumSites + 501},
-	{Text: "UIDBEFORE", Site: wire.NumSites + 500},
-	{Text: "UIDBEFORE ", Site: wire.NumSites + 501},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 485},
-	{Text: "X-GM-MSGID ", Site: wire.NumSites + 486},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 485},
-	{Text: "X-GM-THRID ", Site: wire.NumSites + 486},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 502},
-	{Text: "X-GM-LABELS ", Site: wire.NumSites + 478},
-	{Text: "X-GM-RAW", Site: wire.NumSites + 474},
-	{Text: "X-GM-RAW ", Site: wire.NumSites + 482},
-	{Text: "(", Site: wire.NumSites + 480},
+var partialSearchKey33 = [...]wire.Partial{
+	{Text: "ALL", Site: wire.NumSites + 414},
+	{Text: "ANSWERED", Site: wire.NumSites + 414},
+	{Text: "DELETED", Site: wire.NumSites + 414},
+	{Text: "DRAFT", Site: wire.NumSites + 414},
+	{Text: "FLAGGED", Site: wire.NumSites + 414},
+	{Text: "SEEN", Site: wire.NumSites + 414},
+	{Text: "UNANSWERED", Site: wire.NumSites + 414},
+	{Text: "UNDELETED", Site: wire.NumSites + 414},
+	{Text: "UNDRAFT", Site: wire.NumSites + 414},
+	{Text: "UNFLAGGED", Site: wire.NumSites + 414},
+	{Text: "UNSEEN", Site: wire.NumSites + 414},
+	{Text: "BCC", Site: wire.NumSites + 415},
+	{Text: "BCC ", Site: wire.NumSites + 416},
+	{Text: "BODY", Site: wire.NumSites + 415},
+	{Text: "BODY ", Site: wire.NumSites + 416},
+	{Text: "CC", Site: wire.NumSites + 415},
+	{Text: "CC ", Site: wire.NumSites + 416},
+	{Text: "FROM", Site: wire.NumSites + 415},
+	{Text: "FROM ", Site: wire.NumSites + 416},
+	{Text: "SUBJECT", Site: wire.NumSites + 415},
+	{Text: "SUBJECT ", Site: wire.NumSites + 416},
+	{Text: "TEXT", Site: wire.NumSites + 415},
+	{Text: "TEXT ", Site: wire.NumSites + 416},
+	{Text: "TO", Site: wire.NumSites + 415},
+	{Text: "TO ", Site: wire.NumSites + 416},
+	{Text: "BEFORE", Site: wire.NumSites + 417},
+	{Text: "BEFORE ", Site: wire.NumSites + 418},
+	{Text: "ON", Site: wire.NumSites + 417},
+	{Text: "ON ", Site: wire.NumSites + 418},
+	{Text: "SINCE", Site: wire.NumSites + 417},
+	{Text: "SINCE ", Site: wire.NumSites + 418},
+	{Text: "SENTBEFORE", Site: wire.NumSites + 417},
+	{Text: "SENTBEFORE ", Site: wire.NumSites + 418},
+	{Text: "SENTON", Site: wire.NumSites + 417},
+	{Text: "SENTON ", Site: wire.NumSites + 418},
+	{Text: "SENTSINCE", Site: wire.NumSites + 417},
+	{Text: "SENTSINCE ", Site: wire.NumSites + 418},
+	{Text: "SAVEDBEFORE", Site: wire.NumSites + 417},
+	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 418},
+	{Text: "SAVEDON", Site: wire.NumSites + 417},
+	{Text: "SAVEDON ", Site: wire.NumSites + 418},
+	{Text: "SAVEDSINCE", Site: wire.NumSites + 417},
+	{Text: "SAVEDSINCE ", Site: wire.NumSites + 418},
+	{Text: "LARGER", Site: wire.NumSites + 419},
+	{Text: "LARGER ", Site: wire.NumSites + 420},
+	{Text: "SMALLER", Site: wire.NumSites + 419},
+	{Text: "SMALLER ", Site: wire.NumSites + 420},
+	{Text: "KEYWORD", Site: wire.NumSites + 421},
+	{Text: "KEYWORD ", Site: wire.NumSites + 422},
+	{Text: "UNKEYWORD", Site: wire.NumSites + 421},
+	{Text: "UNKEYWORD ", Site: wire.NumSites + 422},
+	{Text: "HEADER", Site: wire.NumSites + 423},
+	{Text: "HEADER ", Site: wire.NumSites + 424},
+	{Text: "NOT", Site: wire.NumSites + 425},
+	{Text: "NOT ", Site: wire.NumSites + 413},
+	{Text: "OR", Site: wire.NumSites + 425},
+	{Text: "OR ", Site: wire.NumSites + 413},
+	{Text: "UID", Site: wire.NumSites + 426},
+	{Text: "UID ", Site: wire.NumSites + 427},
+	{Text: "NEW", Site: wire.NumSites + 414},
+	{Text: "OLD", Site: wire.NumSites + 414},
+	{Text: "RECENT", Site: wire.NumSites + 414},
+	{Text: "OLDER", Site: wire.NumSites + 419},
+	{Text: "OLDER ", Site: wire.NumSites + 420},
+	{Text: "YOUNGER", Site: wire.NumSites + 419},
+	{Text: "YOUNGER ", Site: wire.NumSites + 420},
+	{Text: "ANNOTATION", Site: wire.NumSites + 428},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 429},
+	{Text: "FILTER", Site: wire.NumSites + 430},
+	{Text: "FILTER ", Site: wire.NumSites + 431},
+	{Text: "FUZZY", Site: wire.NumSites + 425},
+	{Text: "FUZZY ", Site: wire.NumSites + 413},
+	{Text: "MODSEQ", Site: wire.NumSites + 432},
+	{Text: "EMAILID", Site: wire.NumSites + 433},
+	{Text: "EMAILID ", Site: wire.NumSites + 434},
+	{Text: "THREADID", Site: wire.NumSites + 433},
+	{Text: "THREADID ", Site: wire.NumSites + 434},
+	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 414},
+	{Text: "UIDAFTER", Site: wire.NumSites + 435},
+	{Text: "UIDAFTER ", Site: wire.NumSites + 436},
+	{Text: "UIDBEFORE", Site: wire.NumSites + 435},
+	{Text: "UIDBEFORE ", Site: wire.NumSites + 436},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 419},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 420},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 419},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 420},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 437},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 438},
+	{Text: "X-GM-RAW", Site: wire.NumSites + 415},
+	{Text: "X-GM-RAW ", Site: wire.NumSites + 416},
+	{Text: "(", Site: wire.NumSites + 413},
 }
 
 func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
@@ -316,19 +316,19 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	case 'a':
 		switch b[i+2] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&64 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
 				v = SearchAll
 				return v, i + 3
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(38) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
 				c := d.slabSearchAnnotation.New(&d.Dec)
 				v = c
 				i = d.decodeSearchAnnotationTail(b, i+11, c)
 				return v, i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class3[b[i+8]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class3[b[i+8]]&16 != 0) {
 				v = SearchAnswered
 				return v, i + 8
 			}
@@ -369,26 +369,26 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&64 != 0) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) {
 			v = SearchDeleted
 			return v, i + 7
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class3[b[i+5]]&64 != 0) {
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class3[b[i+5]]&16 != 0) {
 			v = SearchDraft
 			return v, i + 5
 		}
 	case 'e':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && d.Allows(39) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && d.Allows(38) {
 			c := d.slabSearchObjectID.New(&d.Dec)
 			v = c
 			c.Field = SearchObjectIDFieldEmailID
 			i += 8
 			s1 := i
-			if !(class1[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+240)
+			if !(class1[b[i]]&1 != 0) {
+				return v, d.Fail(i, wire.NumSites+205)
 			}
 			i++
-			for class1[b[i]]&8 != 0 {
+			for class1[b[i]]&1 != 0 {
 				i++
 			}
 			c.ID = ObjectID(d.Sub(b, s1, i))
@@ -397,23 +397,23 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	case 'f':
 		switch b[i+1] | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(47) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(45) {
 				c := d.slabSearchFilter.New(&d.Dec)
 				v = c
 				i += 7
 				s2 := i
-				if !(class4[b[i]]&1 != 0) {
-					return v, d.Fail(i, wire.NumSites+473)
+				if !(class3[b[i]]&64 != 0) {
+					return v, d.Fail(i, wire.NumSites+411)
 				}
 				i++
-				for class4[b[i]]&1 != 0 {
+				for class3[b[i]]&64 != 0 {
 					i++
 				}
 				c.Name = d.Sub(b, s2, i)
 				return v, i
 			}
 		case 'l':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class3[b[i+7]]&64 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class3[b[i+7]]&16 != 0) {
 				v = SearchFlagged
 				return v, i + 7
 			}
@@ -426,7 +426,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(52) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(46) {
 				c := d.slabSearchFuzzy.New(&d.Dec)
 				v = c
 				c.Key, i = d.decodeSearchKey(b, i+6)
@@ -437,13 +437,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20726564616568 {
 			c := d.slabSearchHeader.New(&d.Dec)
 			v = c
-			if c.Field, i = d.AString(b, i+7); i < 0 {
-				return v, i
-			}
-			if !(b[i] == ' ') {
-				return v, d.Fail(i, wire.NumSites+474)
-			}
-			c.Value, i = d.AString(b, i+1)
+			i = d.decodeSearchHeaderTail(b, i+7, c)
 			return v, i
 		}
 	case 'k':
@@ -453,7 +447,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			i += 8
 			s3 := i
 			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+475)
+				return v, d.Fail(i, wire.NumSites+412)
 			}
 			i++
 			for class0[b[i]]&8 != 0 {
@@ -471,7 +465,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b[i+6] == ' ') && d.Allows(36) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b[i+6] == ' ') && d.Allows(35) {
 			c := d.slabSearchModSeq.New(&d.Dec)
 			v = c
 			i = d.decodeSearchModSeqTail(b, i+6, c)
@@ -484,7 +478,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			c.Key, i = d.decodeSearchKey(b, i+4)
 			return v, i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class3[b[i+3]]&64 != 0) && d.Allows(6) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
 			v = SearchNew
 			return v, i + 3
 		}
@@ -498,7 +492,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				c.Seconds, i = d.NzNumber(b, i+6)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class3[b[i+3]]&64 != 0) && d.Allows(6) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
 				v = SearchOld
 				return v, i + 3
 			}
@@ -514,18 +508,12 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			if (wire.Le64(b, i)|0x2020)&0xffffff == 0x20726f {
 				c := d.slabSearchOr.New(&d.Dec)
 				v = c
-				if c.A, i = d.decodeSearchKey(b, i+3); i < 0 {
-					return v, i
-				}
-				if !(b[i] == ' ') {
-					return v, d.Fail(i, wire.NumSites+476)
-				}
-				c.B, i = d.decodeSearchKey(b, i+1)
+				i = d.decodeSearchOrTail(b, i+3, c)
 				return v, i
 			}
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&64 != 0) && d.Allows(6) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
 			v = SearchRecent
 			return v, i + 6
 		}
@@ -540,7 +528,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6574726f70707573 && (wire.Le64(b, i+16)|0x20)&0xff == 0x64 && (class3[b[i+17]]&64 != 0) && d.Allows(40) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6574726f70707573 && (wire.Le64(b, i+16)|0x20)&0xff == 0x64 && (class3[b[i+17]]&16 != 0) && d.Allows(39) {
 				v = SearchSaveDateSupported
 				return v, i + 17
 			}
@@ -608,7 +596,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class3[b[i+4]]&64 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class3[b[i+4]]&16 != 0) {
 			v = SearchSeen
 			return v, i + 4
 		}
@@ -623,17 +611,17 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'h':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(38) {
 				c := d.slabSearchObjectID.New(&d.Dec)
 				v = c
 				c.Field = SearchObjectIDFieldThreadID
 				i += 9
 				s4 := i
-				if !(class1[b[i]]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+240)
+				if !(class1[b[i]]&1 != 0) {
+					return v, d.Fail(i, wire.NumSites+205)
 				}
 				i++
-				for class1[b[i]]&8 != 0 {
+				for class1[b[i]]&1 != 0 {
 					i++
 				}
 				c.ID = ObjectID(d.Sub(b, s4, i))
@@ -659,7 +647,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7265746661646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(63) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x7265746661646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(47) {
 				c := d.slabSearchUIDRange.New(&d.Dec)
 				v = c
 				c.Op = SearchUIDKeyUIDAfter
@@ -667,7 +655,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				return v, i
 			}
 		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f666562646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(63) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f666562646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(47) {
 				c := d.slabSearchUIDRange.New(&d.Dec)
 				v = c
 				c.Op = SearchUIDKeyUIDBefore
@@ -677,7 +665,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		case 'e':
 			switch b[i+2] | 32 {
 			case 'd':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&64 != 0) {
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
 					v = SearchUndeleted
 					return v, i + 9
 				}
@@ -689,7 +677,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					i += 10
 					s5 := i
 					if !(class0[b[i]]&8 != 0) {
-						return v, d.Fail(i, wire.NumSites+475)
+						return v, d.Fail(i, wire.NumSites+412)
 					}
 					i++
 					for class0[b[i]]&8 != 0 {
@@ -699,23 +687,23 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					return v, i
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&64 != 0) {
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&16 != 0) {
 					v = SearchUnseen
 					return v, i + 6
 				}
 			}
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
 				v = SearchUnflagged
 				return v, i + 9
 			}
 		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&64 != 0) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&16 != 0) {
 				v = SearchUnanswered
 				return v, i + 10
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class3[b[i+7]]&64 != 0) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class3[b[i+7]]&16 != 0) {
 				v = SearchUndraft
 				return v, i + 7
 			}
@@ -723,49 +711,28 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 	case 'x':
 		switch b[i+5] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(41) {
 				c := d.slabSearchXGMLabels.New(&d.Dec)
 				v = c
-				i += 12
-				switch {
-				case class1[b[i]]&64 != 0 && d.Allows(42):
-					s6 := i
-					if b[i] == '\\' {
-						i++
-					}
-					if !(class1[b[i]]&128 != 0) {
-						return v, d.Fail(i, wire.NumSites+477)
-					}
-					i++
-					for class1[b[i]]&128 != 0 {
-						i++
-					}
-					c.Label = d.Sub(b, s6, i)
-				case class0[b[i]]&32 != 0 && d.Allows(42):
-					if c.Label, i = d.String(b, i); i < 0 {
-						return v, i
-					}
-				default:
-					return v, d.Fail(i, wire.NumSites+478)
-				}
+				i = d.decodeSearchXGMLabelsTail(b, i+12, c)
 				return v, i
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
 				c := d.slabSearchXGMMsgID.New(&d.Dec)
 				v = c
 				c.ID, i = d.Number64(b, i+11)
 				return v, i
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7761722d6d672d78 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7761722d6d672d78 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(41) {
 				c := d.slabSearchXGMRaw.New(&d.Dec)
 				v = c
 				c.Query, i = d.AString(b, i+9)
 				return v, i
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(42) {
+			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
 				c := d.slabSearchXGMThrID.New(&d.Dec)
 				v = c
 				c.ID, i = d.Number64(b, i+11)
@@ -781,51 +748,28 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			return v, i
 		}
 	}
-	if class4[b[i]]&2 != 0 || (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+	if class3[b[i]]&128 != 0 || (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
 		c := d.slabSearchSet.New(&d.Dec)
 		v = c
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
-			c.UID = true
-			i += 4
-		}
-		c.Set, i = d.SequenceSet(b, i)
+		i = d.decodeSearchSetTail(b, i, c)
 		return v, i
 	}
-	if b[i] == '(' && class4[b[i+1]]&4 != 0 {
+	if b[i] == '(' && class4[b[i+1]]&1 != 0 {
 		c := d.slabSearchAnd.New(&d.Dec)
 		v = c
-		i += 1
-		m7 := d.stackSearchKey.Mark(&d.Dec)
-		for {
-			if !d.Item(i) {
-				return v, -1
-			}
-			var x8 SearchKey
-			if x8, i = d.decodeSearchKey(b, i); i < 0 {
-				return v, i
-			}
-			d.stackSearchKey.Push(x8)
-			if !(b[i] == ' ') {
-				break
-			}
-			i += 1
-		}
-		c.Keys = d.stackSearchKey.Take(m7)
-		if !(b[i] == ')') {
-			return v, d.Fail(i, wire.NumSites+479)
-		}
-		return v, i + 1
+		i = d.decodeSearchAndTail(b, i, c)
+		return v, i
 	}
-	return v, d.FailWord(b, i, partialSearchKey41[:], wire.NumSites+480)
+	return v, d.FailWord(b, i, partialSearchKey33[:], wire.NumSites+413)
 }
 
-var partialOneCorrelator54 = [...]wire.Partial{
-	{Text: "TAG", Site: wire.NumSites + 582},
-	{Text: "TAG ", Site: wire.NumSites + 580},
-	{Text: "MAILBOX", Site: wire.NumSites + 583},
-	{Text: "MAILBOX ", Site: wire.NumSites + 584},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 585},
-	{Text: "UIDVALIDITY ", Site: wire.NumSites + 586},
+var partialOneCorrelator48 = [...]wire.Partial{
+	{Text: "TAG", Site: wire.NumSites + 554},
+	{Text: "TAG ", Site: wire.NumSites + 552},
+	{Text: "MAILBOX", Site: wire.NumSites + 555},
+	{Text: "MAILBOX ", Site: wire.NumSites + 556},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 557},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 558},
 }
 
 func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchData) int {
@@ -841,22 +785,22 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			v.Has |= ESearchDataHasTag
 			i += 4
 			switch {
-			case class0[b[i]]&32 != 0:
+			case class1[b[i]]&32 != 0:
 				if v.Tag, i = d.String(b, i); i < 0 {
 					return i
 				}
-			case class1[b[i]]&128 != 0:
+			case class1[b[i]]&16 != 0:
 				s1 := i
-				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+579)
+				if !(class1[b[i]]&16 != 0) {
+					return d.Fail(i, wire.NumSites+551)
 				}
 				i++
-				for class1[b[i]]&128 != 0 {
+				for class1[b[i]]&16 != 0 {
 					i++
 				}
 				v.Tag = d.Sub(b, s1, i)
 			default:
-				return d.Fail(i, wire.NumSites+580)
+				return d.Fail(i, wire.NumSites+552)
 			}
 			return i
 		}
@@ -867,36 +811,36 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialOneCorrelator54[:], wire.NumSites+581)
+	return d.FailWord(b, i, partialOneCorrelator48[:], wire.NumSites+553)
 }
 
-var partialSearchReturnData55 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 589},
+var partialSearchReturnData49 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 561},
 }
 
-var partialSearchReturnData56 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 591},
-	{Text: "MIN ", Site: wire.NumSites + 598},
-	{Text: "MAX", Site: wire.NumSites + 591},
-	{Text: "MAX ", Site: wire.NumSites + 598},
-	{Text: "ALL", Site: wire.NumSites + 590},
-	{Text: "ALL ", Site: wire.NumSites + 599},
-	{Text: "COUNT", Site: wire.NumSites + 591},
-	{Text: "COUNT ", Site: wire.NumSites + 598},
-	{Text: "ADDTO", Site: wire.NumSites + 588},
-	{Text: "ADDTO ", Site: wire.NumSites + 589},
-	{Text: "ADDTO (", Site: wire.NumSites + 598},
-	{Text: "REMOVEFROM", Site: wire.NumSites + 588},
-	{Text: "REMOVEFROM ", Site: wire.NumSites + 589},
-	{Text: "REMOVEFROM (", Site: wire.NumSites + 598},
-	{Text: "RELEVANCY", Site: wire.NumSites + 588},
-	{Text: "RELEVANCY ", Site: wire.NumSites + 589},
-	{Text: "RELEVANCY (", Site: wire.NumSites + 595},
-	{Text: "MODSEQ", Site: wire.NumSites + 592},
-	{Text: "MODSEQ ", Site: wire.NumSites + 600},
-	{Text: "PARTIAL", Site: wire.NumSites + 588},
-	{Text: "PARTIAL ", Site: wire.NumSites + 589},
-	{Text: "PARTIAL (", Site: wire.NumSites + 601},
+var partialSearchReturnData50 = [...]wire.Partial{
+	{Text: "MIN", Site: wire.NumSites + 563},
+	{Text: "MIN ", Site: wire.NumSites + 570},
+	{Text: "MAX", Site: wire.NumSites + 563},
+	{Text: "MAX ", Site: wire.NumSites + 570},
+	{Text: "ALL", Site: wire.NumSites + 562},
+	{Text: "ALL ", Site: wire.NumSites + 571},
+	{Text: "COUNT", Site: wire.NumSites + 563},
+	{Text: "COUNT ", Site: wire.NumSites + 570},
+	{Text: "ADDTO", Site: wire.NumSites + 560},
+	{Text: "ADDTO ", Site: wire.NumSites + 561},
+	{Text: "ADDTO (", Site: wire.NumSites + 570},
+	{Text: "REMOVEFROM", Site: wire.NumSites + 560},
+	{Text: "REMOVEFROM ", Site: wire.NumSites + 561},
+	{Text: "REMOVEFROM (", Site: wire.NumSites + 570},
+	{Text: "RELEVANCY", Site: wire.NumSites + 560},
+	{Text: "RELEVANCY ", Site: wire.NumSites + 561},
+	{Text: "RELEVANCY (", Site: wire.NumSites + 567},
+	{Text: "MODSEQ", Site: wire.NumSites + 564},
+	{Text: "MODSEQ ", Site: wire.NumSites + 572},
+	{Text: "PARTIAL", Site: wire.NumSites + 560},
+	{Text: "PARTIAL ", Site: wire.NumSites + 561},
+	{Text: "PARTIAL (", Site: wire.NumSites + 573},
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
@@ -924,12 +868,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				c.Changes = d.listContextChange.Take(m1)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+587)
+					return d.Fail(i, wire.NumSites+559)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class3[b[i+5]]&1 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+5, partialSearchReturnData55[:], wire.NumSites+588)
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class2[b[i+5]]&64 != 0) && d.Allows(27) {
+				return d.FailWord(b, i+5, partialSearchReturnData49[:], wire.NumSites+560)
 			}
 		case 'l':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
@@ -937,8 +881,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				v.All, i = d.SequenceSet(b, i+4)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+590)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b[i+3]]&64 != 0) {
+				return d.Fail(i+3, wire.NumSites+562)
 			}
 		}
 	case 'c':
@@ -947,8 +891,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 			v.Count, i = d.Number(b, i+6)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
-			return d.Fail(i+5, wire.NumSites+591)
+		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b[i+5]]&64 != 0) {
+			return d.Fail(i+5, wire.NumSites+563)
 		}
 	case 'm':
 		switch b[i+1] | 32 {
@@ -958,8 +902,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				v.Max, i = d.NzNumber(b, i+4)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+591)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class2[b[i+3]]&64 != 0) {
+				return d.Fail(i+3, wire.NumSites+563)
 			}
 		case 'i':
 			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
@@ -967,21 +911,21 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				v.Min, i = d.NzNumber(b, i+4)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+591)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class2[b[i+3]]&64 != 0) {
+				return d.Fail(i+3, wire.NumSites+563)
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(36) {
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(35) {
 				v.Has |= ESearchDataHasModSeq
 				v.ModSeq, i = d.ModSequence(b, i+7)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&1 != 0) && d.Allows(36) {
-				return d.Fail(i+6, wire.NumSites+592)
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class2[b[i+6]]&64 != 0) && d.Allows(35) {
+				return d.Fail(i+6, wire.NumSites+564)
 			}
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(65) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(64) {
 			v.Has |= ESearchDataHasPartial
 			c := d.slabESearchPartial.New(&d.Dec)
 			v.Partial = c
@@ -989,7 +933,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+593)
+				return d.Fail(i, wire.NumSites+565)
 			}
 			i += 1
 			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
@@ -1000,17 +944,17 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+594)
+				return d.Fail(i, wire.NumSites+566)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(65) {
-			return d.FailWord(b, i+7, partialSearchReturnData55[:], wire.NumSites+588)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b[i+7]]&64 != 0) && d.Allows(64) {
+			return d.FailWord(b, i+7, partialSearchReturnData49[:], wire.NumSites+560)
 		}
 	case 'r':
 		switch b[i+2] | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282079 && d.Allows(52) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282079 && d.Allows(46) {
 				v.Has |= ESearchDataHasRelevancy
 				i += 11
 				if b[i]-'0' < 10 {
@@ -1032,12 +976,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 					v.Relevancy = d.listUint32.Take(m2)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+595, wire.NumSites+587))
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+567, wire.NumSites+559))
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(52) {
-				return d.FailWord(b, i+9, partialSearchReturnData55[:], wire.NumSites+588)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&64 != 0) && d.Allows(46) {
+				return d.FailWord(b, i+9, partialSearchReturnData49[:], wire.NumSites+560)
 			}
 		case 'm':
 			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206d6f && d.Allows(27) {
@@ -1060,29 +1004,29 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 				}
 				c.Changes = d.listContextChange.Take(m4)
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+587)
+					return d.Fail(i, wire.NumSites+559)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6d6f && (class3[b[i+10]]&1 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+10, partialSearchReturnData55[:], wire.NumSites+588)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6d6f && (class2[b[i+10]]&64 != 0) && d.Allows(27) {
+				return d.FailWord(b, i+10, partialSearchReturnData49[:], wire.NumSites+560)
 			}
 		}
 	}
-	if class0[b[i]]&128 != 0 {
+	if class0[b[i]]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s5 := i
-		if !(class0[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+561)
+		if !(class0[b[i]]&16 != 0) {
+			return d.Fail(i, wire.NumSites+531)
 		}
 		i++
-		for class4[b[i]]&32 != 0 {
+		for class4[b[i]]&16 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s5, i)
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+596)
+			return d.Fail(i, wire.NumSites+568)
 		}
 		i += 1
 		s6 := i
@@ -1092,106 +1036,106 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 		c.Value = wire.Raw(d.Sub(b, s6, i))
 		return i
 	}
-	return d.FailWord(b, i, partialSearchReturnData56[:], wire.NumSites+597)
+	return d.FailWord(b, i, partialSearchReturnData50[:], wire.NumSites+569)
 }
 
 func (d *Decoder) decodeScopeOption(b []byte, i int, v *ScopeOptions) int {
-	if class0[b[i]]&128 != 0 {
+	if class0[b[i]]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+660)
+	return d.Fail(i, wire.NumSites+634)
 }
 
-var partialSearchReturnOpt65 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 661},
-	{Text: "MAX", Site: wire.NumSites + 661},
-	{Text: "ALL", Site: wire.NumSites + 661},
-	{Text: "COUNT", Site: wire.NumSites + 661},
-	{Text: "SAVE", Site: wire.NumSites + 661},
-	{Text: "CONTEXT", Site: wire.NumSites + 661},
-	{Text: "UPDATE", Site: wire.NumSites + 661},
-	{Text: "RELEVANCY", Site: wire.NumSites + 661},
-	{Text: "PARTIAL", Site: wire.NumSites + 662},
-	{Text: "PARTIAL ", Site: wire.NumSites + 664},
+var partialSearchReturnOpt61 = [...]wire.Partial{
+	{Text: "MIN", Site: wire.NumSites + 635},
+	{Text: "MAX", Site: wire.NumSites + 635},
+	{Text: "ALL", Site: wire.NumSites + 635},
+	{Text: "COUNT", Site: wire.NumSites + 635},
+	{Text: "SAVE", Site: wire.NumSites + 635},
+	{Text: "CONTEXT", Site: wire.NumSites + 635},
+	{Text: "UPDATE", Site: wire.NumSites + 635},
+	{Text: "RELEVANCY", Site: wire.NumSites + 635},
+	{Text: "PARTIAL", Site: wire.NumSites + 636},
+	{Text: "PARTIAL ", Site: wire.NumSites + 638},
 }
 
 func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b[i+3]]&32 != 0) {
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&2 != 0) {
 			v.Has |= SearchReturnHasAll
 			return i + 3
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&1 != 0) {
-			return d.Fail(i+3, wire.NumSites+661)
+		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b[i+3]]&64 != 0) {
+			return d.Fail(i+3, wire.NumSites+635)
 		}
 	case 'c':
 		switch b[i+2] | 32 {
 		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class2[b[i+7]]&32 != 0) && d.Allows(27) {
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class3[b[i+7]]&2 != 0) && d.Allows(27) {
 				v.Has |= SearchReturnHasContext
 				return i + 7
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class3[b[i+7]]&1 != 0) && d.Allows(27) {
-				return d.Fail(i+7, wire.NumSites+661)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class2[b[i+7]]&64 != 0) && d.Allows(27) {
+				return d.Fail(i+7, wire.NumSites+635)
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b[i+5]]&32 != 0) {
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&2 != 0) {
 				v.Has |= SearchReturnHasCount
 				return i + 5
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&1 != 0) {
-				return d.Fail(i+5, wire.NumSites+661)
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b[i+5]]&64 != 0) {
+				return d.Fail(i+5, wire.NumSites+635)
 			}
 		}
 	case 'm':
 		switch b[i+1] | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class2[b[i+3]]&32 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&2 != 0) {
 				v.Has |= SearchReturnHasMax
 				return i + 3
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+661)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class2[b[i+3]]&64 != 0) {
+				return d.Fail(i+3, wire.NumSites+635)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class2[b[i+3]]&32 != 0) {
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&2 != 0) {
 				v.Has |= SearchReturnHasMin
 				return i + 3
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&1 != 0) {
-				return d.Fail(i+3, wire.NumSites+661)
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class2[b[i+3]]&64 != 0) {
+				return d.Fail(i+3, wire.NumSites+635)
 			}
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(65) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(64) {
 			v.Has |= SearchReturnHasPartial
 			i += 8
 			v.Partial = d.slabPartialRange.New(&d.Dec)
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class3[b[i+7]]&1 != 0) && d.Allows(65) {
-			return d.Fail(i+7, wire.NumSites+662)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b[i+7]]&64 != 0) && d.Allows(64) {
+			return d.Fail(i+7, wire.NumSites+636)
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(52) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&2 != 0) && d.Allows(46) {
 			v.Has |= SearchReturnHasRelevancy
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&1 != 0) && d.Allows(52) {
-			return d.Fail(i+9, wire.NumSites+661)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&64 != 0) && d.Allows(46) {
+			return d.Fail(i+9, wire.NumSites+635)
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b[i+4]]&32 != 0) && d.Allows(70) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&2 != 0) && d.Allows(69) {
 			v.Has |= SearchReturnHasSave
 			return i + 4
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&1 != 0) && d.Allows(70) {
-			return d.Fail(i+4, wire.NumSites+661)
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b[i+4]]&64 != 0) && d.Allows(69) {
+			return d.Fail(i+4, wire.NumSites+635)
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class2[b[i+6]]&32 != 0) && d.Allows(27) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class3[b[i+6]]&2 != 0) && d.Allows(27) {
 			v.Has |= SearchReturnHasUpdate
 			i += 6
 			if wire.Le64(b, i)&0xffff == 0x2820 && d.Allows(27) {
@@ -1201,38 +1145,38 @@ func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class3[b[i+6]]&1 != 0) && d.Allows(27) {
-			return d.Fail(i+6, wire.NumSites+661)
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class2[b[i+6]]&64 != 0) && d.Allows(27) {
+			return d.Fail(i+6, wire.NumSites+635)
 		}
 	}
-	if class0[b[i]]&128 != 0 {
+	if class0[b[i]]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSearchReturnOpt65[:], wire.NumSites+663)
+	return d.FailWord(b, i, partialSearchReturnOpt61[:], wire.NumSites+637)
 }
 
 func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotation) int {
 	switch {
-	case class0[b[i]]&16 != 0:
+	case class2[b[i]]&4 != 0:
 		s1 := i
-		if !(class0[b[i]]&16 != 0) {
-			return d.Fail(i, wire.NumSites+54)
+		if !(class2[b[i]]&4 != 0) {
+			return d.Fail(i, wire.NumSites+260)
 		}
 		i++
-		for class0[b[i]]&16 != 0 {
+		for class2[b[i]]&4 != 0 {
 			i++
 		}
 		v.Entry = d.Sub(b, s1, i)
-	case class0[b[i]]&32 != 0:
+	case class1[b[i]]&32 != 0:
 		if v.Entry, i = d.String(b, i); i < 0 {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+494)
+		return d.Fail(i, wire.NumSites+429)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+665)
+		return d.Fail(i, wire.NumSites+639)
 	}
 	i += 1
 	switch {
@@ -1246,23 +1190,34 @@ func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotatio
 		v.Attrib = AnnotationSearchValue
 		i += 5
 	default:
-		return d.Fail(i, wire.NumSites+666)
+		return d.Fail(i, wire.NumSites+640)
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+667)
+		return d.Fail(i, wire.NumSites+641)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
 }
 
+func (d *Decoder) decodeSearchHeaderTail(b []byte, i int, v *SearchHeader) int {
+	if v.Field, i = d.AString(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+415)
+	}
+	v.Value, i = d.AString(b, i+1)
+	return i
+}
+
 func (d *Decoder) decodeSearchModSeqTail(b []byte, i int, v *SearchModSeq) int {
-	if b[i] == ' ' && b[i+1] == '"' && d.Allows(36) {
+	if b[i] == ' ' && b[i+1] == '"' && d.Allows(35) {
 		if v.Entry, i = d.Quoted(b, i+1); i < 0 {
 			return i
 		}
 		v.Has |= SearchModSeqHasEntry
 		if !(b[i] == ' ') {
-			return d.Fail(i, wire.NumSites+668)
+			return d.Fail(i, wire.NumSites+642)
 		}
 		i += 1
 		switch {
@@ -1276,14 +1231,86 @@ func (d *Decoder) decodeSearchModSeqTail(b []byte, i int, v *SearchModSeq) int {
 			v.Type = EntryTypeAll
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+669)
+			return d.Fail(i, wire.NumSites+643)
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+671, wire.NumSites+670))
+		return d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+645, wire.NumSites+644))
 	}
 	v.ModSeq, i = d.ModSequenceZero(b, i+1)
 	return i
+}
+
+func (d *Decoder) decodeSearchOrTail(b []byte, i int, v *SearchOr) int {
+	if v.A, i = d.decodeSearchKey(b, i); i < 0 {
+		return i
+	}
+	if !(b[i] == ' ') {
+		return d.Fail(i, wire.NumSites+425)
+	}
+	v.B, i = d.decodeSearchKey(b, i+1)
+	return i
+}
+
+func (d *Decoder) decodeSearchXGMLabelsTail(b []byte, i int, v *SearchXGMLabels) int {
+	switch {
+	case class1[b[i]]&8 != 0 && d.Allows(41):
+		s1 := i
+		if b[i] == '\\' {
+			i++
+		}
+		if !(class1[b[i]]&16 != 0) {
+			return d.Fail(i, wire.NumSites+646)
+		}
+		i++
+		for class1[b[i]]&16 != 0 {
+			i++
+		}
+		v.Label = d.Sub(b, s1, i)
+	case class1[b[i]]&32 != 0 && d.Allows(41):
+		if v.Label, i = d.String(b, i); i < 0 {
+			return i
+		}
+	default:
+		return d.Fail(i, wire.NumSites+438)
+	}
+	return i
+}
+
+func (d *Decoder) decodeSearchSetTail(b []byte, i int, v *SearchSet) int {
+	if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+		v.UID = true
+		i += 4
+	}
+	v.Set, i = d.SequenceSet(b, i)
+	return i
+}
+
+func (d *Decoder) decodeSearchAndTail(b []byte, i int, v *SearchAnd) int {
+	if !(b[i] == '(') {
+		return d.Fail(i, wire.NumSites+647)
+	}
+	i += 1
+	m1 := d.stackSearchKey.Mark(&d.Dec)
+	for {
+		if !d.Item(i) {
+			return -1
+		}
+		var x2 SearchKey
+		if x2, i = d.decodeSearchKey(b, i); i < 0 {
+			return i
+		}
+		d.stackSearchKey.Push(x2)
+		if !(b[i] == ' ') {
+			break
+		}
+		i += 1
+	}
+	v.Keys = d.stackSearchKey.Take(m1)
+	if !(b[i] == ')') {
+		return d.Fail(i, wire.NumSites+648)
+	}
+	return i + 1
 }
 
 func (d *Decoder) decodeContextChange(b []byte, i int, v *ContextChange) int {
@@ -1291,18 +1318,18 @@ func (d *Decoder) decodeContextChange(b []byte, i int, v *ContextChange) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+735)
+		return d.Fail(i, wire.NumSites+724)
 	}
 	v.Nums, i = d.SequenceSet(b, i+1)
 	return i
 }
 
-var partialSearchPartialRange78 = [...]wire.Partial{
-	{Text: ":", Site: wire.NumSites + 739},
+var partialSearchPartialRange77 = [...]wire.Partial{
+	{Text: ":", Site: wire.NumSites + 728},
 }
 
-var partialSearchPartialRange79 = [...]wire.Partial{
-	{Text: "-", Site: wire.NumSites + 741},
+var partialSearchPartialRange78 = [...]wire.Partial{
+	{Text: "-", Site: wire.NumSites + 730},
 }
 
 func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int {
@@ -1316,13 +1343,13 @@ func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int
 		if b[i] == ':' {
 			v.Kind = PartialRangeFromFirst
 			if b[start] == '0' {
-				return d.Fail(start, wire.NumSites+736)
+				return d.Fail(start, wire.NumSites+725)
 			}
 			v.Start = n
 			v.Stop, i = d.NzNumber(b, i+1)
 			return i
 		}
-		return d.Fail(i, wire.NumSites+737)
+		return d.Fail(i, wire.NumSites+726)
 	}
 	if b[i] == '-' && (b[i+1]-'1' < 9) {
 		v.Kind = PartialRangeFromLast
@@ -1330,21 +1357,21 @@ func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int
 			return i
 		}
 		if !(wire.Le64(b, i)&0xffff == 0x2d3a) {
-			return d.FailWord(b, i, partialSearchPartialRange78[:], wire.NumSites+738)
+			return d.FailWord(b, i, partialSearchPartialRange77[:], wire.NumSites+727)
 		}
 		v.Stop, i = d.NzNumber(b, i+2)
 		return i
 	}
-	return d.FailWord(b, i, partialSearchPartialRange79[:], wire.NumSites+740)
+	return d.FailWord(b, i, partialSearchPartialRange78[:], wire.NumSites+729)
 }
 
-var partialUpdateItems86 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 801},
+var partialUpdateItems85 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 789},
 }
 
 func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return v, d.FailWord(b, i, partialUpdateItems86[:], wire.NumSites+800)
+		return v, d.FailWord(b, i, partialUpdateItems85[:], wire.NumSites+788)
 	}
 	i += 2
 	m1 := d.listFetchAtt.Mark(&d.Dec)
@@ -1362,7 +1389,7 @@ func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
 	}
 	v = d.listFetchAtt.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+802)
+		return v, d.Fail(i, wire.NumSites+790)
 	}
 	return v, i + 1
 }

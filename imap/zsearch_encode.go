@@ -266,7 +266,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+475)
+			dst = e.Fail(dst, wire.NumSites+412)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
@@ -336,7 +336,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		switch {
 		case validListAtom(c.Entry):
 			if !validListAtom(c.Entry) {
-				dst = e.Fail(dst, wire.NumSites+54)
+				dst = e.Fail(dst, wire.NumSites+260)
 			}
 			dst = append(dst, c.Entry...)
 		default:
@@ -351,7 +351,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case AnnotationSearchValueShared:
 			dst = append(dst, "value.shared"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+666)
+			dst = e.Fail(dst, wire.NumSites+640)
 		}
 		dst = append(dst, ' ')
 		dst = e.NString8(dst, c.Value)
@@ -361,7 +361,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		}
 		dst = append(dst, "FILTER "...)
 		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+473)
+			dst = e.Fail(dst, wire.NumSites+411)
 		}
 		dst = append(dst, c.Name...)
 	case *SearchFuzzy:
@@ -387,7 +387,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 			case EntryTypeAll:
 				dst = append(dst, "all"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+669)
+				dst = e.Fail(dst, wire.NumSites+643)
 			}
 		}
 		dst = append(dst, ' ')
@@ -406,7 +406,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		}
 		dst = append(dst, ' ')
 		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+240)
+			dst = e.Fail(dst, wire.NumSites+205)
 		}
 		dst = append(dst, string(c.ID)...)
 	case *SearchUIDRange:
@@ -585,11 +585,11 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		}
 		g9 := &v.Unknown[j8]
 		if !validTaggedExtLabel(g9.Name) {
-			dst = e.Fail(dst, wire.NumSites+561)
+			dst = e.Fail(dst, wire.NumSites+531)
 		}
 		dst = append(dst, g9.Name...)
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g9.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+714)
+		dst = e.verbatim(dst, g9.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
 	}
 	return dst
 }
@@ -644,11 +644,11 @@ func (e *Encoder) knowsSearchReturnOpt(word string) bool {
 	case 1, 8:
 		return d.Allows(27)
 	case 5:
-		return d.Allows(65)
+		return d.Allows(64)
 	case 6:
-		return d.Allows(52)
+		return d.Allows(46)
 	case 7:
-		return d.Allows(70)
+		return d.Allows(69)
 	}
 	return true
 }
@@ -733,11 +733,11 @@ func (e *Encoder) knowsSearchReturnData(word string) bool {
 	case 0, 8:
 		return d.Allows(27)
 	case 5:
-		return d.Allows(36)
+		return d.Allows(35)
 	case 6:
-		return d.Allows(65)
+		return d.Allows(64)
 	case 7:
-		return d.Allows(52)
+		return d.Allows(46)
 	}
 	return true
 }

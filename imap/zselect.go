@@ -54,13 +54,39 @@ type Select struct {
 	Params  *SelectParams
 }
 
-var partialSelectParams21 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 308},
+func (d *Decoder) decodeExamineTail(b []byte, i int, v *Examine) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if b[i] == ' ' {
+		v.Params = d.slabSelectParams.New(&d.Dec)
+		if i = d.decodeSelectParams(b, i, v.Params); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
+func (d *Decoder) decodeSelectTail(b []byte, i int, v *Select) int {
+	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return i
+	}
+	if b[i] == ' ' {
+		v.Params = d.slabSelectParams.New(&d.Dec)
+		if i = d.decodeSelectParams(b, i, v.Params); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
+var partialSelectParams35 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 466},
 }
 
 func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSelectParams21[:], wire.NumSites+307)
+		return d.FailWord(b, i, partialSelectParams35[:], wire.NumSites+465)
 	}
 	i += 2
 	for {
@@ -76,43 +102,43 @@ func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+309)
+		return d.Fail(i, wire.NumSites+467)
 	}
 	return i + 1
 }
 
-var partialSelectParam42 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 505},
+var partialSelectParam62 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 651},
 }
 
-var partialSelectParam43 = [...]wire.Partial{
-	{Text: "ANNOTATE", Site: wire.NumSites + 503},
-	{Text: "CONDSTORE", Site: wire.NumSites + 503},
-	{Text: "QRESYNC", Site: wire.NumSites + 508},
-	{Text: "QRESYNC ", Site: wire.NumSites + 505},
-	{Text: "QRESYNC (", Site: wire.NumSites + 510},
+var partialSelectParam63 = [...]wire.Partial{
+	{Text: "ANNOTATE", Site: wire.NumSites + 649},
+	{Text: "CONDSTORE", Site: wire.NumSites + 649},
+	{Text: "QRESYNC", Site: wire.NumSites + 654},
+	{Text: "QRESYNC ", Site: wire.NumSites + 651},
+	{Text: "QRESYNC (", Site: wire.NumSites + 656},
 }
 
 func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class2[b[i+8]]&32 != 0) && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&2 != 0) && d.Allows(37) {
 			v.Has |= SelectParamsHasAnnotate
 			return i + 8
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&1 != 0) && d.Allows(38) {
-			return d.Fail(i+8, wire.NumSites+503)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class2[b[i+8]]&64 != 0) && d.Allows(37) {
+			return d.Fail(i+8, wire.NumSites+649)
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&32 != 0) && d.Allows(36) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&2 != 0) && d.Allows(35) {
 			v.Has |= SelectParamsHasCondStore
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&1 != 0) && d.Allows(36) {
-			return d.Fail(i+9, wire.NumSites+503)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&64 != 0) && d.Allows(35) {
+			return d.Fail(i+9, wire.NumSites+649)
 		}
 	case 'q':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x20636e7973657271 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(64) {
+		if (wire.Le64(b, i)|0x20202020202020) == 0x20636e7973657271 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(73) {
 			v.Has |= SelectParamsHasQResync
 			c := d.slabSelectParamsQResync.New(&d.Dec)
 			v.QResync = c
@@ -120,7 +146,7 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+504)
+				return d.Fail(i, wire.NumSites+650)
 			}
 			if c.ModSeq, i = d.ModSequence(b, i+1); i < 0 {
 				return i
@@ -130,38 +156,38 @@ func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
 					return i
 				}
 			}
-			if b[i] == ' ' && d.Allows(64) {
+			if b[i] == ' ' && d.Allows(73) {
 				if !(b[i+1] == '(') {
-					return d.Fail(i+1, wire.NumSites+505)
+					return d.Fail(i+1, wire.NumSites+651)
 				}
 				if c.MatchSeqs, i = d.SequenceSet(b, i+2); i < 0 {
 					return i
 				}
 				if !(b[i] == ' ') {
-					return d.Fail(i, wire.NumSites+506)
+					return d.Fail(i, wire.NumSites+652)
 				}
 				if c.MatchUIDs, i = d.SequenceSet(b, i+1); i < 0 {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+507)
+					return d.Fail(i, wire.NumSites+653)
 				}
 				i += 1
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+507)
+				return d.Fail(i, wire.NumSites+653)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class3[b[i+7]]&1 != 0) && d.Allows(64) {
-			return d.FailWord(b, i+7, partialSelectParam42[:], wire.NumSites+508)
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class2[b[i+7]]&64 != 0) && d.Allows(73) {
+			return d.FailWord(b, i+7, partialSelectParam62[:], wire.NumSites+654)
 		}
 	}
-	if class0[b[i]]&128 != 0 {
+	if class0[b[i]]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSelectParam43[:], wire.NumSites+509)
+	return d.FailWord(b, i, partialSelectParam63[:], wire.NumSites+655)
 }
 
 func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
@@ -247,11 +273,11 @@ func (e *Encoder) knowsSelectParam(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(38)
+		return d.Allows(37)
 	case 1:
-		return d.Allows(36)
+		return d.Allows(35)
 	case 2:
-		return d.Allows(64)
+		return d.Allows(73)
 	}
 	return true
 }

@@ -8,36 +8,15 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 // An identifier of up to 255 characters (RFC 8474 §7).
 type ObjectID string
 
-func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
-	s1 := i
-	if !(class0[b[i]]&128 != 0) {
-		return d.Fail(i, wire.NumSites+561)
-	}
-	i++
-	for class4[b[i]]&32 != 0 {
-		i++
-	}
-	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' && class5[b[i+1]]&1 != 0 {
-		i += 1
-		s2 := i
-		if i = d.matchTaggedExtVal(b, i); i < 0 {
-			return i
-		}
-		v.Value = wire.Raw(d.Sub(b, s2, i))
-	}
-	return i
-}
-
 func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 	switch {
-	case class5[b[i]]&2 != 0:
+	case class4[b[i]]&128 != 0:
 		switch {
-		case class5[b[i]]&4 != 0:
+		case class5[b[i]]&1 != 0:
 			switch {
 			case b[i]-'1' < 9:
 				if !(b[i]-'1' < 9) {
-					return d.Fail(i, wire.NumSites+715)
+					return d.Fail(i, wire.NumSites+704)
 				}
 				i++
 				for b[i]-'0' < 10 {
@@ -45,21 +24,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 				}
 			case b[i] == '*':
 				if !(b[i] == '*') {
-					return d.Fail(i, wire.NumSites+716)
+					return d.Fail(i, wire.NumSites+705)
 				}
 				i++
 			default:
-				return d.Fail(i, wire.NumSites+714)
+				return d.Fail(i, wire.NumSites+703)
 			}
 			if b[i] == ':' {
 				if !(b[i] == ':') {
-					return d.Fail(i, wire.NumSites+717)
+					return d.Fail(i, wire.NumSites+706)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+715)
+						return d.Fail(i, wire.NumSites+704)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -67,22 +46,22 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+716)
+						return d.Fail(i, wire.NumSites+705)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+714)
+					return d.Fail(i, wire.NumSites+703)
 				}
 			}
 			for b[i] == ',' {
 				if !(b[i] == ',') {
-					return d.Fail(i, wire.NumSites+718)
+					return d.Fail(i, wire.NumSites+707)
 				}
 				i++
 				switch {
 				case b[i]-'1' < 9:
 					if !(b[i]-'1' < 9) {
-						return d.Fail(i, wire.NumSites+715)
+						return d.Fail(i, wire.NumSites+704)
 					}
 					i++
 					for b[i]-'0' < 10 {
@@ -90,21 +69,21 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				case b[i] == '*':
 					if !(b[i] == '*') {
-						return d.Fail(i, wire.NumSites+716)
+						return d.Fail(i, wire.NumSites+705)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+714)
+					return d.Fail(i, wire.NumSites+703)
 				}
 				if b[i] == ':' {
 					if !(b[i] == ':') {
-						return d.Fail(i, wire.NumSites+717)
+						return d.Fail(i, wire.NumSites+706)
 					}
 					i++
 					switch {
 					case b[i]-'1' < 9:
 						if !(b[i]-'1' < 9) {
-							return d.Fail(i, wire.NumSites+715)
+							return d.Fail(i, wire.NumSites+704)
 						}
 						i++
 						for b[i]-'0' < 10 {
@@ -112,17 +91,17 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 						}
 					case b[i] == '*':
 						if !(b[i] == '*') {
-							return d.Fail(i, wire.NumSites+716)
+							return d.Fail(i, wire.NumSites+705)
 						}
 						i++
 					default:
-						return d.Fail(i, wire.NumSites+714)
+						return d.Fail(i, wire.NumSites+703)
 					}
 				}
 			}
 		case b[i] == '0':
 			if !(b[i] == '0') {
-				return d.Fail(i, wire.NumSites+719)
+				return d.Fail(i, wire.NumSites+708)
 			}
 			i++
 			for b[i]-'0' < 10 {
@@ -130,28 +109,49 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 			}
 		case b[i] == '$':
 			if !(b[i] == '$') {
-				return d.Fail(i, wire.NumSites+720)
+				return d.Fail(i, wire.NumSites+709)
 			}
 			i++
 		default:
-			return d.Fail(i, wire.NumSites+714)
+			return d.Fail(i, wire.NumSites+703)
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+721)
+			return d.Fail(i, wire.NumSites+710)
 		}
 		i += 1
-		if class3[b[i]]&32 != 0 {
+		if class3[b[i]]&8 != 0 {
 			if i = d.matchTaggedExtComp(b, i); i < 0 {
 				return i
 			}
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+722)
+			return d.Fail(i, wire.NumSites+711)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+714)
+		return d.Fail(i, wire.NumSites+703)
+	}
+	return i
+}
+
+func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
+	s1 := i
+	if !(class0[b[i]]&16 != 0) {
+		return d.Fail(i, wire.NumSites+531)
+	}
+	i++
+	for class4[b[i]]&16 != 0 {
+		i++
+	}
+	v.Name = d.Sub(b, s1, i)
+	if b[i] == ' ' && class5[b[i+1]]&16 != 0 {
+		i += 1
+		s2 := i
+		if i = d.matchTaggedExtVal(b, i); i < 0 {
+			return i
+		}
+		v.Value = wire.Raw(d.Sub(b, s2, i))
 	}
 	return i
 }
@@ -188,23 +188,23 @@ func (d *Decoder) matchTaggedExtItem(b []byte, i int) int {
 
 func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
 	switch {
-	case class2[b[i]]&16 != 0:
+	case class2[b[i]]&2 != 0:
 		if _, i = d.AString(b, i); i < 0 {
 			return i
 		}
 	case b[i] == '(':
 		if !(b[i] == '(') {
-			return d.Fail(i, wire.NumSites+864)
+			return d.Fail(i, wire.NumSites+855)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+865)
+			return d.Fail(i, wire.NumSites+856)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+866)
+		return d.Fail(i, wire.NumSites+857)
 	}
 	return i
 }
@@ -223,11 +223,11 @@ func validTag(s string) bool {
 
 func validObjectID(s string) bool {
 	i := 0
-	if !(i < len(s) && (class1[s[i]]&8 != 0)) {
+	if !(i < len(s) && (class1[s[i]]&1 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class1[s[i]]&8 != 0) {
+	for i < len(s) && (class1[s[i]]&1 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -238,11 +238,11 @@ func validGMLabelAtom(s string) bool {
 	for n := 0; n < 1 && i < len(s) && (s[i] == '\\'); n++ {
 		i++
 	}
-	if !(i < len(s) && (class1[s[i]]&128 != 0)) {
+	if !(i < len(s) && (class1[s[i]]&16 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class1[s[i]]&128 != 0) {
+	for i < len(s) && (class1[s[i]]&16 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -250,11 +250,11 @@ func validGMLabelAtom(s string) bool {
 
 func validListAtom(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&16 != 0)) {
+	if !(i < len(s) && (class2[s[i]]&4 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&16 != 0) {
+	for i < len(s) && (class2[s[i]]&4 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -262,11 +262,11 @@ func validListAtom(s string) bool {
 
 func validURLAuthMechanism(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&64 != 0)) {
+	if !(i < len(s) && (class2[s[i]]&8 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class0[s[i]]&64 != 0) {
+	for i < len(s) && (class2[s[i]]&8 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -286,11 +286,11 @@ func validAtom(s string) bool {
 
 func validTaggedExtLabel(s string) bool {
 	i := 0
-	if !(i < len(s) && (class0[s[i]]&128 != 0)) {
+	if !(i < len(s) && (class0[s[i]]&16 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class4[s[i]]&32 != 0) {
+	for i < len(s) && (class4[s[i]]&16 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -298,11 +298,11 @@ func validTaggedExtLabel(s string) bool {
 
 func validFilterName(s string) bool {
 	i := 0
-	if !(i < len(s) && (class4[s[i]]&1 != 0)) {
+	if !(i < len(s) && (class3[s[i]]&64 != 0)) {
 		return false
 	}
 	i++
-	for i < len(s) && (class4[s[i]]&1 != 0) {
+	for i < len(s) && (class3[s[i]]&64 != 0) {
 		i++
 	}
 	return i == len(s)
@@ -313,12 +313,12 @@ func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 		return e.Fail(dst, wire.NumSites+1207)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+561)
+		dst = e.Fail(dst, wire.NumSites+531)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+714)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
 	}
 	return dst
 }

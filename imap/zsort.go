@@ -71,26 +71,26 @@ type SortData struct {
 }
 
 func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(33) {
+	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(32) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+346, wire.NumSites+345))
+		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+292, wire.NumSites+291))
 	}
 	if v.Criteria, i = d.decodeSortCriteria(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+347)
+		return d.Fail(i, wire.NumSites+293)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+348)
+		return d.Fail(i, wire.NumSites+294)
 	}
 	i += 1
 	m1 := d.stackSearchKey.Mark(&d.Dec)
@@ -127,13 +127,13 @@ func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
 	v.Nums = d.listUint32.Take(m1)
 	if b[i] == ' ' && d.Allows(6) {
 		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+410)
+			return d.Fail(i+1, wire.NumSites+353)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+411)
+			return d.Fail(i, wire.NumSites+354)
 		}
 		i += 1
 	}
@@ -142,7 +142,7 @@ func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
 
 func (d *Decoder) decodeSortCriteria(b []byte, i int) (v []SortCriterion, _ int) {
 	if !(b[i] == '(') {
-		return v, d.Fail(i, wire.NumSites+554)
+		return v, d.Fail(i, wire.NumSites+516)
 	}
 	i += 1
 	m1 := d.listSortCriterion.Mark(&d.Dec)
@@ -160,7 +160,7 @@ func (d *Decoder) decodeSortCriteria(b []byte, i int) (v []SortCriterion, _ int)
 	}
 	v = d.listSortCriterion.Take(m1)
 	if !(b[i] == ')') {
-		return v, d.Fail(i, wire.NumSites+555)
+		return v, d.Fail(i, wire.NumSites+517)
 	}
 	return v, i + 1
 }
@@ -173,31 +173,31 @@ func (d *Decoder) decodeSortCriterion(b []byte, i int, v *SortCriterion) int {
 	return d.decodeSortKey(b, i, &v.Key)
 }
 
-var partialSortKey87 = [...]wire.Partial{
-	{Text: "ARRIVAL", Site: wire.NumSites + 808},
-	{Text: "CC", Site: wire.NumSites + 808},
-	{Text: "DATE", Site: wire.NumSites + 808},
-	{Text: "FROM", Site: wire.NumSites + 808},
-	{Text: "SIZE", Site: wire.NumSites + 808},
-	{Text: "SUBJECT", Site: wire.NumSites + 808},
-	{Text: "TO", Site: wire.NumSites + 808},
-	{Text: "ANNOTATION", Site: wire.NumSites + 809},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 810},
-	{Text: "DISPLAYFROM", Site: wire.NumSites + 808},
-	{Text: "DISPLAYTO", Site: wire.NumSites + 808},
-	{Text: "RELEVANCY", Site: wire.NumSites + 808},
+var partialSortKey86 = [...]wire.Partial{
+	{Text: "ARRIVAL", Site: wire.NumSites + 796},
+	{Text: "CC", Site: wire.NumSites + 796},
+	{Text: "DATE", Site: wire.NumSites + 796},
+	{Text: "FROM", Site: wire.NumSites + 796},
+	{Text: "SIZE", Site: wire.NumSites + 796},
+	{Text: "SUBJECT", Site: wire.NumSites + 796},
+	{Text: "TO", Site: wire.NumSites + 796},
+	{Text: "ANNOTATION", Site: wire.NumSites + 797},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 798},
+	{Text: "DISPLAYFROM", Site: wire.NumSites + 796},
+	{Text: "DISPLAYTO", Site: wire.NumSites + 796},
+	{Text: "RELEVANCY", Site: wire.NumSites + 796},
 }
 
 func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 	switch b[i] | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(38) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
 			v.Kind = SortKeyAnnotation
 			if v.Entry, i = d.AString(b, i+11); i < 0 {
 				return i
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.NumSites+805)
+				return d.Fail(i, wire.NumSites+793)
 			}
 			i += 1
 			switch {
@@ -208,58 +208,58 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 				v.Attrib = AnnotationSortValuePriv
 				i += 10
 			default:
-				return d.Fail(i, wire.NumSites+806)
+				return d.Fail(i, wire.NumSites+794)
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c617669727261 && (class2[b[i+7]]&32 != 0) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c617669727261 && (class3[b[i+7]]&2 != 0) {
 			v.Kind = SortKeyArrival
 			return i + 7
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6363 && (class2[b[i+2]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6363 && (class3[b[i+2]]&2 != 0) {
 			v.Kind = SortKeyCc
 			return i + 2
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6679616c70736964 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6d6f72 && (class2[b[i+11]]&32 != 0) && d.Allows(50) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x6679616c70736964 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6d6f72 && (class3[b[i+11]]&2 != 0) && d.Allows(53) {
 			v.Kind = SortKeyDisplayFrom
 			return i + 11
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7479616c70736964 && (wire.Le64(b, i+8)|0x20)&0xff == 0x6f && (class2[b[i+9]]&32 != 0) && d.Allows(50) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7479616c70736964 && (wire.Le64(b, i+8)|0x20)&0xff == 0x6f && (class3[b[i+9]]&2 != 0) && d.Allows(53) {
 			v.Kind = SortKeyDisplayTo
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65746164 && (class2[b[i+4]]&32 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65746164 && (class3[b[i+4]]&2 != 0) {
 			v.Kind = SortKeyDate
 			return i + 4
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6d6f7266 && (class2[b[i+4]]&32 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6d6f7266 && (class3[b[i+4]]&2 != 0) {
 			v.Kind = SortKeyFrom
 			return i + 4
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&32 != 0) && d.Allows(52) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&2 != 0) && d.Allows(46) {
 			v.Kind = SortKeyRelevancy
 			return i + 9
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7463656a627573 && (class2[b[i+7]]&32 != 0) {
+		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7463656a627573 && (class3[b[i+7]]&2 != 0) {
 			v.Kind = SortKeySubject
 			return i + 7
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class2[b[i+4]]&32 != 0) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&2 != 0) {
 			v.Kind = SortKeySize
 			return i + 4
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f74 && (class2[b[i+2]]&32 != 0) {
+		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f74 && (class3[b[i+2]]&2 != 0) {
 			v.Kind = SortKeyTo
 			return i + 2
 		}
 	}
-	return d.FailWord(b, i, partialSortKey87[:], wire.NumSites+807)
+	return d.FailWord(b, i, partialSortKey86[:], wire.NumSites+795)
 }
 
 func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
@@ -380,7 +380,7 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 		case AnnotationSortValueShared:
 			dst = append(dst, "value.shared"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+806)
+			dst = e.Fail(dst, wire.NumSites+794)
 		}
 	case SortKeyDisplayFrom:
 		if v.Entry != "" || v.Attrib != 0 {

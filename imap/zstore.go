@@ -66,9 +66,9 @@ type Store struct {
 	Annotations []Annotation
 }
 
-var partialStore24 = [...]wire.Partial{
-	{Text: "ANNOTATION", Site: wire.NumSites + 339},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 342},
+var partialStore18 = [...]wire.Partial{
+	{Text: "ANNOTATION", Site: wire.NumSites + 285},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 288},
 }
 
 func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
@@ -82,12 +82,12 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+332)
+		return d.Fail(i, wire.NumSites+278)
 	}
 	i += 1
 	switch {
-	case class2[b[i]]&64 != 0:
-		if class2[b[i]]&128 != 0 {
+	case class2[b[i]]&16 != 0:
+		if class2[b[i]]&32 != 0 {
 			switch {
 			case b[i] == '+':
 				v.Op = StoreOpAdd
@@ -96,13 +96,13 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				v.Op = StoreOpRemove
 				i += 1
 			default:
-				return d.Fail(i, wire.NumSites+333)
+				return d.Fail(i, wire.NumSites+279)
 			}
 		}
 		switch {
 		case b[i]|32 == 'f':
 			if !((wire.Le64(b, i+1)|0x20202020)&0xffffffff == 0x7367616c) {
-				return d.Fail(i, wire.NumSites+334)
+				return d.Fail(i, wire.NumSites+280)
 			}
 			i += 5
 			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -110,7 +110,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				i += 7
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+336, wire.NumSites+335))
+				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+282, wire.NumSites+281))
 			}
 			i += 1
 			switch {
@@ -118,7 +118,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				if i = d.decodeFlagList(b, i, &v.Flags); i < 0 {
 					return i
 				}
-			case class1[b[i]]&16 != 0:
+			case class1[b[i]]&2 != 0:
 				if len((v.Flags).Other) > 0 {
 					(v.Flags).Other = nil
 				}
@@ -135,11 +135,11 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 					i += 1
 				}
 			default:
-				return d.Fail(i, wire.NumSites+337)
+				return d.Fail(i, wire.NumSites+283)
 			}
-		case b[i]|32 == 'x' && d.Allows(42):
+		case b[i]|32 == 'x' && d.Allows(41):
 			if !((wire.Le64(b, i+1)|0x2020202000202000) == 0x6562616c2d6d672d && (wire.Le64(b, i+9)|0x2020)&0xffff == 0x736c) {
-				return d.Fail(i, wire.NumSites+338)
+				return d.Fail(i, wire.NumSites+284)
 			}
 			i += 11
 			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -147,7 +147,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				i += 7
 			}
 			if !(b[i] == ' ') {
-				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+336, wire.NumSites+339))
+				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+282, wire.NumSites+285))
 			}
 			i += 1
 			v.XGMLabels = d.slabXGMLabels.New(&d.Dec)
@@ -155,11 +155,11 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 				return i
 			}
 		default:
-			return d.Fail(i, wire.NumSites+340)
+			return d.Fail(i, wire.NumSites+286)
 		}
-	case b[i]|32 == 'a' && d.Allows(38):
+	case b[i]|32 == 'a' && d.Allows(37):
 		if !((wire.Le64(b, i+1)|0x2020202020202020) == 0x6f697461746f6e6e && (wire.Le64(b, i+9)|0x20)&0xffffff == 0x28206e) {
-			return d.FailWord(b, i, partialStore24[:], wire.NumSites+341)
+			return d.FailWord(b, i, partialStore18[:], wire.NumSites+287)
 		}
 		i += 12
 		m1 := d.listAnnotation.Mark(&d.Dec)
@@ -177,22 +177,22 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		}
 		v.Annotations = d.listAnnotation.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+343)
+			return d.Fail(i, wire.NumSites+289)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+344)
+		return d.Fail(i, wire.NumSites+290)
 	}
 	return i
 }
 
-var partialStoreModifiers47 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 540},
+var partialStoreModifiers41 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 502},
 }
 
 func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 	if !(wire.Le64(b, i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialStoreModifiers47[:], wire.NumSites+539)
+		return d.FailWord(b, i, partialStoreModifiers41[:], wire.NumSites+501)
 	}
 	i += 2
 	for {
@@ -208,17 +208,17 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		i += 1
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+541)
+		return d.Fail(i, wire.NumSites+503)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGMLabels(b []byte, i int, v *XGMLabels) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+546)
+		return d.Fail(i, wire.NumSites+508)
 	}
 	i += 1
-	if class1[b[i]]&32 != 0 {
+	if class1[b[i]]&4 != 0 {
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -226,25 +226,25 @@ func (d *Decoder) decodeGMLabels(b []byte, i int, v *XGMLabels) int {
 			}
 			var x2 string
 			switch {
-			case class1[b[i]]&64 != 0:
+			case class1[b[i]]&8 != 0:
 				s3 := i
 				if b[i] == '\\' {
 					i++
 				}
-				if !(class1[b[i]]&128 != 0) {
-					return d.Fail(i, wire.NumSites+547)
+				if !(class1[b[i]]&16 != 0) {
+					return d.Fail(i, wire.NumSites+509)
 				}
 				i++
-				for class1[b[i]]&128 != 0 {
+				for class1[b[i]]&16 != 0 {
 					i++
 				}
 				x2 = d.Sub(b, s3, i)
-			case class0[b[i]]&32 != 0:
+			case class1[b[i]]&32 != 0:
 				if x2, i = d.String(b, i); i < 0 {
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+548)
+				return d.Fail(i, wire.NumSites+510)
 			}
 			d.listString.Push(x2)
 			if !(b[i] == ' ') {
@@ -255,33 +255,33 @@ func (d *Decoder) decodeGMLabels(b []byte, i int, v *XGMLabels) int {
 		v.Labels = d.listString.Take(m1)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+550, wire.NumSites+549))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+512, wire.NumSites+511))
 	}
 	return i + 1
 }
 
-var partialStoreModifier73 = [...]wire.Partial{
-	{Text: "UNCHANGEDSINCE", Site: wire.NumSites + 709},
-	{Text: "UNCHANGEDSINCE ", Site: wire.NumSites + 711},
+var partialStoreModifier71 = [...]wire.Partial{
+	{Text: "UNCHANGEDSINCE", Site: wire.NumSites + 695},
+	{Text: "UNCHANGEDSINCE ", Site: wire.NumSites + 697},
 }
 
 func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 	switch b[i] | 32 {
 	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffffff == 0x2065636e697364 && d.Allows(36) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffffff == 0x2065636e697364 && d.Allows(35) {
 			v.Has |= StoreModifiersHasUnchangedSince
 			v.UnchangedSince, i = d.ModSequenceZero(b, i+15)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class3[b[i+14]]&1 != 0) && d.Allows(36) {
-			return d.Fail(i+14, wire.NumSites+709)
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class2[b[i+14]]&64 != 0) && d.Allows(35) {
+			return d.Fail(i+14, wire.NumSites+695)
 		}
 	}
-	if class0[b[i]]&128 != 0 {
+	if class0[b[i]]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialStoreModifier73[:], wire.NumSites+710)
+	return d.FailWord(b, i, partialStoreModifier71[:], wire.NumSites+696)
 }
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
@@ -306,7 +306,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			case StoreOpRemove:
 				dst = append(dst, '-')
 			default:
-				dst = e.Fail(dst, wire.NumSites+333)
+				dst = e.Fail(dst, wire.NumSites+279)
 			}
 		}
 		switch {
@@ -328,7 +328,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 			dst = append(dst, ' ')
 			dst = e.appendGMLabels(dst, v.XGMLabels)
 		default:
-			dst = e.Fail(dst, wire.NumSites+340)
+			dst = e.Fail(dst, wire.NumSites+286)
 		}
 	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0):
 		dst = append(dst, "ANNOTATION "...)
@@ -344,7 +344,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 		}
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+344)
+		dst = e.Fail(dst, wire.NumSites+290)
 	}
 	return dst
 }
@@ -412,7 +412,7 @@ func (e *Encoder) knowsStoreModifier(word string) bool {
 	case -1:
 		return false
 	case 0:
-		return d.Allows(36)
+		return d.Allows(35)
 	}
 	return true
 }

@@ -50,13 +50,13 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+355)
+		return d.Fail(i, wire.NumSites+302)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+356)
+		return d.Fail(i, wire.NumSites+303)
 	}
 	i += 1
 	m2 := d.stackSearchKey.Mark(&d.Dec)
@@ -93,18 +93,18 @@ func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
 			d.stackThreadNode.Push(*x2)
 		}
 		if d.stackThreadNode.Mark(&d.Dec) == m1 {
-			return d.Fail(i, wire.NumSites+413)
+			return d.Fail(i, wire.NumSites+356)
 		}
 		v.Threads = d.stackThreadNode.Take(m1)
 		if b[i] == ' ' && d.Allows(6) {
 			if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-				return d.Fail(i+1, wire.NumSites+414)
+				return d.Fail(i+1, wire.NumSites+357)
 			}
 			if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 				return i
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+415)
+				return d.Fail(i, wire.NumSites+358)
 			}
 			i += 1
 		}
@@ -112,9 +112,9 @@ func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
 	return i
 }
 
-var partialThread50 = [...]wire.Partial{
-	{Text: "ORDEREDSUBJECT", Site: wire.NumSites + 558},
-	{Text: "REFERENCES", Site: wire.NumSites + 558},
+var partialThread44 = [...]wire.Partial{
+	{Text: "ORDEREDSUBJECT", Site: wire.NumSites + 521},
+	{Text: "REFERENCES", Site: wire.NumSites + 521},
 }
 
 func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int) {
@@ -133,7 +133,7 @@ func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int
 	if class0[b[i]]&8 != 0 {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+97)
+			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -142,7 +142,7 @@ func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int
 		v = ThreadAlgorithm(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialThread50[:], wire.NumSites+140)
+	return v, d.FailWord(b, i, partialThread44[:], wire.NumSites+112)
 }
 
 func (d *Decoder) decodeThreadList(b []byte, i int, v *ThreadNode) int {
@@ -156,7 +156,7 @@ func (d *Decoder) decodeThreadList(b []byte, i int, v *ThreadNode) int {
 
 func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 	if !(b[i] == '(') {
-		return d.Fail(i, wire.NumSites+630)
+		return d.Fail(i, wire.NumSites+602)
 	}
 	i += 1
 	switch {
@@ -191,7 +191,7 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 				d.stackThreadNode.Push(*x4)
 			}
 			if d.stackThreadNode.Mark(&d.Dec) == m3 {
-				return d.Fail(i, wire.NumSites+631)
+				return d.Fail(i, wire.NumSites+603)
 			}
 			v.Children = d.stackThreadNode.Take(m3)
 		}
@@ -208,14 +208,14 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 			d.stackThreadNode.Push(*x6)
 		}
 		if d.stackThreadNode.Mark(&d.Dec) == m5 {
-			return d.Fail(i, wire.NumSites+631)
+			return d.Fail(i, wire.NumSites+603)
 		}
 		v.Children = d.stackThreadNode.Take(m5)
 	default:
-		return d.Fail(i, wire.NumSites+632)
+		return d.Fail(i, wire.NumSites+604)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+633)
+		return d.Fail(i, wire.NumSites+605)
 	}
 	return i + 1
 }
@@ -235,7 +235,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 		dst = append(dst, "REFERENCES"...)
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			dst = e.Fail(dst, wire.NumSites+97)
+			dst = e.Fail(dst, wire.NumSites+306)
 		}
 		dst = append(dst, string(v.Algorithm)...)
 	}
@@ -262,7 +262,7 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 	if len(v.Threads) != 0 || v.ModSeq != 0 {
 		dst = append(dst, ' ')
 		if len(v.Threads) == 0 {
-			dst = e.Fail(dst, wire.NumSites+413)
+			dst = e.Fail(dst, wire.NumSites+356)
 		} else {
 			for j1 := range v.Threads {
 				dst = e.appendThreadList(dst, &v.Threads[j1])
@@ -297,7 +297,7 @@ func (e *Encoder) appendThreadList(dst []byte, v *ThreadNode) []byte {
 		if len(v.Children) != 0 {
 			dst = append(dst, ' ')
 			if len(v.Children) == 0 {
-				dst = e.Fail(dst, wire.NumSites+631)
+				dst = e.Fail(dst, wire.NumSites+603)
 			} else {
 				for j2 := range v.Children {
 					dst = e.appendThreadList(dst, &v.Children[j2])
@@ -306,14 +306,14 @@ func (e *Encoder) appendThreadList(dst []byte, v *ThreadNode) []byte {
 		}
 	case !(len(v.Nums) != 0) && (len(v.Children) != 0):
 		if len(v.Children) == 0 {
-			dst = e.Fail(dst, wire.NumSites+631)
+			dst = e.Fail(dst, wire.NumSites+603)
 		} else {
 			for j3 := range v.Children {
 				dst = e.appendThreadList(dst, &v.Children[j3])
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+632)
+		dst = e.Fail(dst, wire.NumSites+604)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -32,7 +32,7 @@ func (d *Decoder) decodeUIDBatchesTail(b []byte, i int, v *UIDBatches) int {
 			return i
 		}
 		if !(b[i] == ':') {
-			return d.Fail(i, wire.NumSites+357)
+			return d.Fail(i, wire.NumSites+304)
 		}
 		if v.Last, i = d.NzNumber(b, i+1); i < 0 {
 			return i
@@ -43,25 +43,25 @@ func (d *Decoder) decodeUIDBatchesTail(b []byte, i int, v *UIDBatches) int {
 
 func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) int {
 	switch {
-	case class0[b[i]]&32 != 0 && d.Allows(33):
+	case class1[b[i]]&32 != 0 && d.Allows(32):
 		if v.Tag, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case class1[b[i]]&128 != 0 && d.Allows(33):
+	case class1[b[i]]&16 != 0 && d.Allows(32):
 		s1 := i
-		if !(class1[b[i]]&128 != 0) {
-			return d.Fail(i, wire.NumSites+416)
+		if !(class1[b[i]]&16 != 0) {
+			return d.Fail(i, wire.NumSites+359)
 		}
 		i++
-		for class1[b[i]]&128 != 0 {
+		for class1[b[i]]&16 != 0 {
 			i++
 		}
 		v.Tag = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+204)
+		return d.Fail(i, wire.NumSites+169)
 	}
 	if !(b[i] == ')') {
-		return d.Fail(i, wire.NumSites+417)
+		return d.Fail(i, wire.NumSites+360)
 	}
 	i += 1
 	if b[i] == ' ' {

@@ -115,20 +115,119 @@ type URLFetchData struct {
 	URLs []URLData
 }
 
+func (d *Decoder) decodeGenURLAuthTail(b []byte, i int, v *GenURLAuth) int {
+	m1 := d.listGenURLAuthArg.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		if i = d.decodeGenURLAuthArg(b, i+1, d.listGenURLAuthArg.PushNew()); i < 0 {
+			return i
+		}
+	}
+	if d.listGenURLAuthArg.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+250)
+	}
+	v.URLs = d.listGenURLAuthArg.Take(m1)
+	return i
+}
+
+func (d *Decoder) decodeResetKeyTail(b []byte, i int, v *ResetKey) int {
+	if b[i] == ' ' {
+		if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
+			return i
+		}
+		v.Has |= ResetKeyHasMailbox
+		m1 := d.listString.Mark(&d.Dec)
+		for b[i] == ' ' {
+			if !d.Item(i + 1) {
+				return -1
+			}
+			var x2 string
+			i += 1
+			s3 := i
+			if !(class2[b[i]]&8 != 0) {
+				return d.Fail(i, wire.NumSites+267)
+			}
+			i++
+			for class2[b[i]]&8 != 0 {
+				i++
+			}
+			x2 = d.Sub(b, s3, i)
+			d.listString.Push(x2)
+		}
+		v.Mechanisms = d.listString.Take(m1)
+	}
+	return i
+}
+
+func (d *Decoder) decodeURLFetchTail(b []byte, i int, v *URLFetch) int {
+	m1 := d.listURLFetchArg.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		if i = d.decodeURLFetchArg(b, i+1, d.listURLFetchArg.PushNew()); i < 0 {
+			return i
+		}
+	}
+	if d.listURLFetchArg.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+305)
+	}
+	v.URLs = d.listURLFetchArg.Take(m1)
+	return i
+}
+
+func (d *Decoder) decodeGenURLAuthDataTail(b []byte, i int, v *GenURLAuthData) int {
+	m1 := d.listString.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		var x2 string
+		if x2, i = d.AString(b, i+1); i < 0 {
+			return i
+		}
+		d.listString.Push(x2)
+	}
+	if d.listString.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+339)
+	}
+	v.URLs = d.listString.Take(m1)
+	return i
+}
+
+func (d *Decoder) decodeURLFetchDataTail(b []byte, i int, v *URLFetchData) int {
+	m1 := d.listURLData.Mark(&d.Dec)
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		if i = d.decodeURLData(b, i+1, d.listURLData.PushNew()); i < 0 {
+			return i
+		}
+	}
+	if d.listURLData.Mark(&d.Dec) == m1 {
+		return d.Fail(i, wire.NumSites+361)
+	}
+	v.URLs = d.listURLData.Take(m1)
+	return i
+}
+
 func (d *Decoder) decodeGenURLAuthArg(b []byte, i int, v *GenURLAuthArg) int {
 	if v.URL, i = d.AString(b, i); i < 0 {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+313)
+		return d.Fail(i, wire.NumSites+480)
 	}
 	i += 1
 	s1 := i
-	if !(class0[b[i]]&64 != 0) {
-		return d.Fail(i, wire.NumSites+64)
+	if !(class2[b[i]]&8 != 0) {
+		return d.Fail(i, wire.NumSites+267)
 	}
 	i++
-	for class0[b[i]]&64 != 0 {
+	for class2[b[i]]&8 != 0 {
 		i++
 	}
 	v.Mechanism = d.Sub(b, s1, i)
@@ -137,11 +236,11 @@ func (d *Decoder) decodeGenURLAuthArg(b []byte, i int, v *GenURLAuthArg) int {
 
 func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
 	switch {
-	case class2[b[i]]&16 != 0:
+	case class2[b[i]]&2 != 0:
 		if v.URL, i = d.AString(b, i); i < 0 {
 			return i
 		}
-	case b[i] == '(' && d.Allows(48):
+	case b[i] == '(' && d.Allows(51):
 		if v.URL, i = d.AString(b, i+1); i < 0 {
 			return i
 		}
@@ -159,11 +258,11 @@ func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
 		}
 		v.Params = d.listURLFetchParam.Take(m1)
 		if !(b[i] == ')') {
-			return d.Fail(i, wire.NumSites+358)
+			return d.Fail(i, wire.NumSites+522)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+359)
+		return d.Fail(i, wire.NumSites+523)
 	}
 	return i
 }
@@ -173,16 +272,16 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 		return i
 	}
 	if !(b[i] == ' ') {
-		return d.Fail(i, wire.NumSites+418)
+		return d.Fail(i, wire.NumSites+606)
 	}
 	i += 1
 	switch {
-	case class3[b[i]]&2 != 0:
+	case class4[b[i]]&64 != 0:
 		if v.Data, i = d.NString(b, i); i < 0 {
 			return i
 		}
 		v.Has |= URLDataHasData
-	case b[i] == '(' && d.Allows(48):
+	case b[i] == '(' && d.Allows(51):
 		v.Metadata = d.slabURLMetadata.New(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -197,37 +296,37 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 			i += 1
 		}
 	default:
-		return d.Fail(i, wire.NumSites+419)
+		return d.Fail(i, wire.NumSites+607)
 	}
 	return i
 }
 
-var partialURLFetchArg51 = [...]wire.Partial{
-	{Text: "BODY", Site: wire.NumSites + 560},
-	{Text: "BINARY", Site: wire.NumSites + 560},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 560},
+var partialURLFetchArg73 = [...]wire.Partial{
+	{Text: "BODY", Site: wire.NumSites + 702},
+	{Text: "BINARY", Site: wire.NumSites + 702},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 702},
 }
 
 func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ int) {
 	switch b[i] | 32 {
 	case 'b':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7472617079646f62 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7275746375727473 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class2[b[i+17]]&32 != 0) && d.Allows(48) {
+		if (wire.Le64(b, i)|0x2020202020202020) == 0x7472617079646f62 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7275746375727473 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class3[b[i+17]]&2 != 0) && d.Allows(51) {
 			v = URLFetchBodyPartStructure
 			return v, i + 17
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class2[b[i+6]]&32 != 0) && d.Allows(48) {
+		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class3[b[i+6]]&2 != 0) && d.Allows(51) {
 			v = URLFetchBinary
 			return v, i + 6
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class2[b[i+4]]&32 != 0) && d.Allows(48) {
+		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b[i+4]]&2 != 0) && d.Allows(51) {
 			v = URLFetchBody
 			return v, i + 4
 		}
 	}
-	if class0[b[i]]&8 != 0 && d.Allows(48) {
+	if class0[b[i]]&8 != 0 && d.Allows(51) {
 		s1 := i
 		if !(class0[b[i]]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+97)
+			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
 		for class0[b[i]]&8 != 0 {
@@ -236,17 +335,17 @@ func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ 
 		v = URLFetchParam(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialURLFetchArg51[:], wire.NumSites+559)
+	return v, d.FailWord(b, i, partialURLFetchArg73[:], wire.NumSites+701)
 }
 
-var partialURLMetadata61 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 636},
-	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 637},
-	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 638},
-	{Text: "(BODY", Site: wire.NumSites + 639},
-	{Text: "(BODY ", Site: wire.NumSites + 640},
-	{Text: "(BINARY", Site: wire.NumSites + 639},
-	{Text: "(BINARY ", Site: wire.NumSites + 640},
+var partialURLMetadata81 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 748},
+	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 749},
+	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 750},
+	{Text: "(BODY", Site: wire.NumSites + 751},
+	{Text: "(BODY ", Site: wire.NumSites + 752},
+	{Text: "(BINARY", Site: wire.NumSites + 751},
+	{Text: "(BINARY ", Site: wire.NumSites + 752},
 }
 
 func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
@@ -260,7 +359,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+634)
+					return d.Fail(i, wire.NumSites+746)
 				}
 				return i + 1
 			}
@@ -271,7 +370,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+634)
+					return d.Fail(i, wire.NumSites+746)
 				}
 				return i + 1
 			}
@@ -282,13 +381,13 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+634)
+					return d.Fail(i, wire.NumSites+746)
 				}
 				return i + 1
 			}
 		}
 	}
-	return d.FailWord(b, i, partialURLMetadata61[:], wire.NumSites+635)
+	return d.FailWord(b, i, partialURLMetadata81[:], wire.NumSites+747)
 }
 
 func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
@@ -302,7 +401,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 		for j1 := range v.Mechanisms {
 			dst = append(dst, ' ')
 			if !validURLAuthMechanism(v.Mechanisms[j1]) {
-				dst = e.Fail(dst, wire.NumSites+64)
+				dst = e.Fail(dst, wire.NumSites+267)
 			}
 			dst = append(dst, v.Mechanisms[j1]...)
 		}
@@ -316,7 +415,7 @@ func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+42)
+		dst = e.Fail(dst, wire.NumSites+250)
 	} else {
 		for j1 := range v.URLs {
 			dst = append(dst, ' ')
@@ -332,7 +431,7 @@ func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+93)
+		dst = e.Fail(dst, wire.NumSites+305)
 	} else {
 		for j1 := range v.URLs {
 			dst = append(dst, ' ')
@@ -349,7 +448,7 @@ func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
 	if !validURLAuthMechanism(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+64)
+		dst = e.Fail(dst, wire.NumSites+267)
 	}
 	dst = append(dst, v.Mechanism...)
 	return dst
@@ -376,7 +475,7 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 				dst = append(dst, "BODYPARTSTRUCTURE"...)
 			default:
 				if !validAtom(string(v.Params[j1])) {
-					dst = e.Fail(dst, wire.NumSites+97)
+					dst = e.Fail(dst, wire.NumSites+306)
 				}
 				dst = append(dst, string(v.Params[j1])...)
 			}
@@ -392,7 +491,7 @@ func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+171)
+		dst = e.Fail(dst, wire.NumSites+339)
 	} else {
 		for j1 := range v.URLs {
 			dst = append(dst, ' ')
@@ -408,7 +507,7 @@ func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+193)
+		dst = e.Fail(dst, wire.NumSites+361)
 	} else {
 		for j1 := range v.URLs {
 			dst = append(dst, ' ')
@@ -461,7 +560,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = e.Fail(dst, wire.NumSites+1236)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+419)
+		dst = e.Fail(dst, wire.NumSites+607)
 	}
 	return dst
 }

@@ -54,18 +54,42 @@ type XApplePushServiceData struct {
 	Topic string
 }
 
-var partialApsItem26 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 363},
-	{Text: "aps-version ", Site: wire.NumSites + 364},
-	{Text: "aps-account-id", Site: wire.NumSites + 363},
-	{Text: "aps-account-id ", Site: wire.NumSites + 364},
-	{Text: "aps-device-token", Site: wire.NumSites + 363},
-	{Text: "aps-device-token ", Site: wire.NumSites + 364},
-	{Text: "aps-subtopic", Site: wire.NumSites + 363},
-	{Text: "aps-subtopic ", Site: wire.NumSites + 364},
-	{Text: "mailboxes", Site: wire.NumSites + 365},
-	{Text: "mailboxes ", Site: wire.NumSites + 366},
-	{Text: "mailboxes (", Site: wire.NumSites + 361},
+func (d *Decoder) decodeXApplePushServiceTail(b []byte, i int, v *XApplePushService) int {
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		if i = d.decodeApsItemInXApplePushService(b, i+1, v); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
+func (d *Decoder) decodeXApplePushServiceDataTail(b []byte, i int, v *XApplePushServiceData) int {
+	for b[i] == ' ' {
+		if !d.Item(i + 1) {
+			return -1
+		}
+		if i = d.decodeApsAnswerInXApplePushServiceData(b, i+1, v); i < 0 {
+			return i
+		}
+	}
+	return i
+}
+
+var partialApsItem45 = [...]wire.Partial{
+	{Text: "aps-version", Site: wire.NumSites + 527},
+	{Text: "aps-version ", Site: wire.NumSites + 528},
+	{Text: "aps-account-id", Site: wire.NumSites + 527},
+	{Text: "aps-account-id ", Site: wire.NumSites + 528},
+	{Text: "aps-device-token", Site: wire.NumSites + 527},
+	{Text: "aps-device-token ", Site: wire.NumSites + 528},
+	{Text: "aps-subtopic", Site: wire.NumSites + 527},
+	{Text: "aps-subtopic ", Site: wire.NumSites + 528},
+	{Text: "mailboxes", Site: wire.NumSites + 529},
+	{Text: "mailboxes ", Site: wire.NumSites + 530},
+	{Text: "mailboxes (", Site: wire.NumSites + 525},
 }
 
 func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePushService) int {
@@ -101,7 +125,7 @@ func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePus
 		if (wire.Le64(b, i)|0x2020202020202020) == 0x65786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282073 {
 			v.Has |= XApplePushServiceHasMailboxes
 			i += 11
-			if class2[b[i]]&16 != 0 {
+			if class2[b[i]]&2 != 0 {
 				m1 := d.listString.Mark(&d.Dec)
 				for {
 					if !d.Item(i) {
@@ -120,19 +144,19 @@ func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePus
 				v.Mailboxes = d.listString.Take(m1)
 			}
 			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+361, wire.NumSites+360))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+525, wire.NumSites+524))
 			}
 			return i + 1
 		}
 	}
-	return d.FailWord(b, i, partialApsItem26[:], wire.NumSites+362)
+	return d.FailWord(b, i, partialApsItem45[:], wire.NumSites+526)
 }
 
-var partialApsAnswer33 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 421},
-	{Text: "aps-version ", Site: wire.NumSites + 422},
-	{Text: "aps-topic", Site: wire.NumSites + 421},
-	{Text: "aps-topic ", Site: wire.NumSites + 422},
+var partialApsAnswer55 = [...]wire.Partial{
+	{Text: "aps-version", Site: wire.NumSites + 609},
+	{Text: "aps-version ", Site: wire.NumSites + 610},
+	{Text: "aps-topic", Site: wire.NumSites + 609},
+	{Text: "aps-topic ", Site: wire.NumSites + 610},
 }
 
 func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XApplePushServiceData) int {
@@ -149,7 +173,7 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XAp
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialApsAnswer33[:], wire.NumSites+420)
+	return d.FailWord(b, i, partialApsAnswer55[:], wire.NumSites+608)
 }
 
 func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []byte {
