@@ -115,10 +115,25 @@ func (m *Matcher) rule(r *Rule, at int) []int {
 			return ends
 		}
 	}
+	if r.unfilled(m.allowed) {
+		return []int{at}
+	}
 	if !m.allowed(r.Body.Caps) {
 		return nil
 	}
 	return m.ends(r.Body, at)
+}
+
+// unfilled reports whether the rule is a hook of whose alternatives none is
+// allowed: then it is as empty as without them.
+func (r *Rule) unfilled(allowed func(caps []string) bool) bool {
+	if r.directive("hook") == nil {
+		return false
+	}
+	if r.Body.Op != Alt {
+		return !allowed(r.Body.Caps)
+	}
+	return !slices.ContainsFunc(r.Body.Kids, func(k *Node) bool { return allowed(k.Caps) })
 }
 
 func (m *Matcher) sequence(kids []*Node, at int) []int {

@@ -1,7 +1,9 @@
 package grammar_test
 
 import (
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/imapsrv/imapsrv/grammar"
@@ -65,6 +67,35 @@ c = "c"
 		for _, s := range append(test.yes, test.no...) {
 			if got, want := m.Match("a", []byte(s)), slices.Contains(test.yes, s); got != want {
 				t.Errorf("with %s, %q matches: %v", test.cap, s, got)
+			}
+		}
+	}
+}
+
+// TestMatchHook: a hook whose extensions are not offered is empty, as it is without them.
+func TestMatchHook(t *testing.T) {
+	g := load(t, `
+;@ root client
+a = "x" h "."
+;@ hook
+h = ""
+;@ cap ONE
+h =/ "1"
+;@ cap TWO
+h =/ "2" / "3"
+`)
+	for caps, yes := range map[string][]string{"": {"x."}, "ONE": {"x1."}, "TWO": {"x2.", "x3."}} {
+		m, s := g.Matcher(), g.Sampler(rand.New(rand.NewPCG(1, 2)))
+		m.Allows = func(c []string) bool { return slices.Contains(c, caps) }
+		s.Allows = m.Allows
+		for _, text := range []string{"x.", "x1.", "x2.", "x3."} {
+			if got, want := m.Match("a", []byte(text)), slices.Contains(yes, text); got != want {
+				t.Errorf("with %q, %q matches: %v", caps, text, got)
+			}
+		}
+		for range 10 {
+			if text, ok := s.Sentence("a"); !ok || !slices.Contains(yes, strings.ToLower(string(text))) {
+				t.Errorf("with %q, %q is sampled", caps, text)
 			}
 		}
 	}

@@ -69,7 +69,12 @@ func (s *Sampler) measure() {
 }
 
 func (s *Sampler) ruleHeight(r *Rule) int {
-	if !s.allowed(r.Caps) || !s.allowed(r.Body.Caps) {
+	switch {
+	case !s.allowed(r.Caps):
+		return never
+	case r.unfilled(s.allowed):
+		return 0
+	case !s.allowed(r.Body.Caps):
 		return never
 	}
 	return s.heightOf(r.Body) + 1
@@ -122,6 +127,9 @@ func (s *Sampler) append(dst []byte, n *Node, depth int) []byte {
 			if text, ok := s.Leaf(r); ok {
 				return append(dst, text...)
 			}
+		}
+		if r.unfilled(s.allowed) {
+			return dst
 		}
 		return s.append(dst, r.Body, depth+1)
 	case Seq:

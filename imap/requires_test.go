@@ -32,7 +32,7 @@ func TestRequires(t *testing.T) {
 		towards := newHunt(g, goalsIn(g, section))
 		sampler.Choose = towards.choice(r)
 		found := 0
-		for n := 0; n < 400 && found < enough; n++ {
+		for n := 0; n < 400*enough && found < enough; n++ {
 			root := roots[n%len(roots)]
 			if !towards.rules[g.Rules[root.rule]] {
 				continue
