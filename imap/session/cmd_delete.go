@@ -13,8 +13,12 @@ func (s *session) Delete(ctx context.Context, _ string, cmd *imap.Delete) error 
 	if err != nil {
 		return err
 	}
+	box, missing := p.hub.acct.Lookup(ctx, p.name)
 	if err := p.hub.acct.Delete(ctx, p.name); err != nil {
 		return err
+	}
+	if missing == nil {
+		p.hub.changed(ctx, box.ID, 0)
 	}
 	return s.tellNormalized(cmd.Mailbox, p.name, imap.MailboxAttrs{Bits: imap.AttrNonExistent})
 }

@@ -29,5 +29,10 @@ func (s *session) Rename(ctx context.Context, _ string, cmd *imap.Rename) error 
 	if err := from.hub.acct.Rename(ctx, from.name, to.name); err != nil {
 		return err
 	}
+	if from.name == store.Inbox { // it has lost its messages
+		if box, err := from.hub.acct.Lookup(ctx, from.name); err == nil {
+			from.hub.changed(ctx, box.ID, 0)
+		}
+	}
 	return s.tellNormalized(given, to.name, imap.MailboxAttrs{})
 }

@@ -235,6 +235,17 @@ func TestDeletedWhileIdle(t *testing.T) {
 	c.until("a")
 }
 
+// TestRenamedInbox: INBOX stays, and whoever has it selected is told that its messages have gone.
+func TestRenamedInbox(t *testing.T) {
+	ts := newTestServer(t, fast)
+	ts.deliver("INBOX", 1)
+	c, other := ts.open("INBOX"), ts.login()
+	other.do("RENAME INBOX Else")
+	if got := c.do("NOOP"); !slices.Contains(got, "* 1 EXPUNGE") {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestRenamedMailbox renames a mailbox that another session has selected: that
 // session goes on.
 func TestRenamedMailbox(t *testing.T) {
