@@ -136,10 +136,9 @@ func (e *encodeEmitter) bitsList(n, el *Node) {
 	t := e.place(n.Dest)
 	set := el.Type.real()
 	alt := e.lowerer.rule(el.Rule.Name).body
-	bits, other := t.val, jen.Nil()
+	bits := t.val
 	if set.Open {
 		bits = func() *jen.Statement { return t.val().Dot("Bits") }
-		other = t.val().Dot("Other")
 	}
 	mask := jen.Lit(0)
 	for _, k := range alt.Kids {
@@ -147,19 +146,18 @@ func (e *encodeEmitter) bitsList(n, el *Node) {
 			mask = mask.Op("|").Id(k.Case.Name)
 		}
 	}
-	valid := jen.Nil()
-	if g := genericOf(alt); g != nil {
-		valid = jen.Id(e.otherFunction(el.Rule, g.Rule, alt))
-	}
 	e.add(jen.If(bits().Op("&^").Parens(mask).Op("!=").Lit(0)).Block(e.failure("a valid " + el.Rule.Name)))
 	if !set.Open {
 		e.needBits(alt, bits)
 	}
-	write := func(lead bool) {
-		e.add(jen.Id("dst").Op("=").Id("e").Dot("Bits").Call(jen.Id("dst"), jen.Uint64().Call(bits()), jen.Id("bits"+set.Elem.Name), other, valid, jen.Lit(lead), e.siteID(el.Rule.Name, "a valid "+el.Rule.Name)))
+	write := func(lead bool, start string) {
+		e.add(jen.Id("dst").Op("=").Id("e").Dot("Bits").Call(jen.Id("dst"), jen.Uint64().Call(bits()), jen.Id("bits"+set.Elem.Name), jen.Lit(lead)))
+		if set.Open {
+			e.otherWords(el, alt, t.val().Dot("Other"), lead, start)
+		}
 	}
-	if n.Min == 0 {
-		write(n.Lead)
+	if n.Min == 0 && (n.Lead || !set.Open) {
+		write(n.Lead, "")
 		return
 	}
 	lead := e.lead(n)
@@ -168,8 +166,26 @@ func (e *encodeEmitter) bitsList(n, el *Node) {
 		start = e.temp("k")
 		e.add(jen.Id(start).Op(":=").Len(jen.Id("dst")))
 	}
-	write(n.Lead || lead.on)
-	e.notEmpty(start, el, lead)
+	write(n.Lead || lead.on, start)
+	if n.Min > 0 {
+		e.notEmpty(start, el, lead)
+	}
+}
+
+// otherWords encodes the words of an open bit set that have no bit.
+func (e *encodeEmitter) otherWords(el, alt *Node, words *jen.Statement, lead bool, start string) {
+	some := jen.If(jen.Len(words).Op("!=").Lit(0))
+	g := genericOf(alt)
+	if g == nil {
+		e.add(some.Block(e.failure("a valid " + el.Rule.Name)))
+		return
+	}
+	from := jen.Id(start)
+	if lead {
+		from = jen.Lit(-1)
+	}
+	valid := jen.Id(e.otherFunction(el.Rule, g.Rule, alt))
+	e.add(some.Block(jen.Id("dst").Op("=").Id("e").Dot("Words").Call(jen.Id("dst"), words, valid, from, e.siteID(el.Rule.Name, "a valid "+el.Rule.Name))))
 }
 
 // notEmpty refuses a list of which nothing has been written from start on.

@@ -5,6 +5,8 @@
 package imap
 
 import (
+	"io"
+	"strings"
 	"testing"
 )
 
@@ -81,5 +83,40 @@ func TestEncodeAllocatesNothing(t *testing.T) {
 		}); n > 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
+	}
+}
+
+// A message that comes from a reader is sent as it is: neither its octets nor the break for
+// them cost an encoder memory, whatever the size.
+func TestEncodeFromReaderAllocatesNothing(t *testing.T) {
+	var e Encoder
+	e.Side = Server
+	out := make([]byte, 0, 1024)
+	message := strings.NewReader(strings.Repeat("From: x\r\n", 1<<17))
+	v := &FetchData{Seq: 7, UID: 9, BodySection: []FetchBodySection{
+		{Data: Literal{Body: message, Size: message.Size(), Valid: true}},
+	}}
+	sent := int64(0)
+	send := func() {
+		_, _ = message.Seek(0, io.SeekStart)
+		line, err := e.AppendResponse(out[:0], v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := 0
+		for _, b := range e.Breaks() {
+			n, _ := b.Body.(io.WriterTo).WriteTo(io.Discard)
+			sent += int64(b.Offset-at) + n
+			at = b.Offset
+		}
+		sent += int64(len(line) - at)
+	}
+	send() // the breaks have their memory now
+	whole := sent
+	if n := testing.AllocsPerRun(10, send); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+	if want := message.Size() + int64(len("* 7 FETCH (UID 9 BODY[] {1179648}\r\n)\r\n")); whole != want {
+		t.Errorf("%d octets, want %d", whole, want)
 	}
 }

@@ -211,7 +211,7 @@ func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
 
 func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1008)
+		return e.Fail(dst, wire.NumSites+1007)
 	}
 	dst = append(dst, "SETACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -224,7 +224,7 @@ func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
 
 func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1009)
+		return e.Fail(dst, wire.NumSites+1008)
 	}
 	dst = append(dst, "DELETEACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -235,7 +235,7 @@ func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
 
 func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1010)
+		return e.Fail(dst, wire.NumSites+1009)
 	}
 	dst = append(dst, "GETACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -244,7 +244,7 @@ func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
 
 func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1011)
+		return e.Fail(dst, wire.NumSites+1010)
 	}
 	dst = append(dst, "LISTRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -255,7 +255,7 @@ func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
 
 func (e *Encoder) appendMyRights(dst []byte, v *MyRights) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1012)
+		return e.Fail(dst, wire.NumSites+1011)
 	}
 	dst = append(dst, "MYRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -264,7 +264,7 @@ func (e *Encoder) appendMyRights(dst []byte, v *MyRights) []byte {
 
 func (e *Encoder) appendACLData(dst []byte, v *ACLData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1366)
+		return e.Fail(dst, wire.NumSites+1365)
 	}
 	dst = append(dst, "ACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -277,7 +277,7 @@ func (e *Encoder) appendACLData(dst []byte, v *ACLData) []byte {
 
 func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1367)
+		return e.Fail(dst, wire.NumSites+1366)
 	}
 	dst = append(dst, "LISTRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -294,7 +294,7 @@ func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
 
 func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1368)
+		return e.Fail(dst, wire.NumSites+1367)
 	}
 	dst = append(dst, "MYRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -305,7 +305,7 @@ func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
 
 func (e *Encoder) appendACLEntry(dst []byte, v *ACLEntry) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1471)
+		return e.Fail(dst, wire.NumSites+1470)
 	}
 	dst = e.AString(dst, v.Identifier)
 	dst = append(dst, ' ')

@@ -376,13 +376,13 @@ func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
 
 func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1082)
+		return e.Fail(dst, wire.NumSites+1081)
 	}
 	dst = e.AString(dst, v.Entry)
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1083)
+		dst = e.Fail(dst, wire.NumSites+1082)
 	} else {
 		for j2 := range v.Values {
 			dst = append(dst, ' ')
@@ -396,7 +396,7 @@ func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 
 func (e *Encoder) appendAnnotationValue(dst []byte, v *AnnotationValue) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1205)
+		return e.Fail(dst, wire.NumSites+1204)
 	}
 	dst = e.AString(dst, v.Attrib)
 	dst = append(dst, ' ')
@@ -406,17 +406,17 @@ func (e *Encoder) appendAnnotationValue(dst []byte, v *AnnotationValue) []byte {
 
 func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1429)
+		return e.Fail(dst, wire.NumSites+1428)
 	}
 	switch v.Kind {
 	case AnnotationSizeNone:
 		if v.NoPrivate || v.Octets != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1430, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1429, "a value that belongs to another kind")
 		}
 		dst = append(dst, "NONE"...)
 	case AnnotationSizeReadOnly:
 		if v.Octets != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1431, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1430, "a value that belongs to another kind")
 		}
 		dst = append(dst, "READ-ONLY"...)
 		if v.NoPrivate {
@@ -428,14 +428,14 @@ func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
 			dst = append(dst, " NOPRIVATE"...)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1432)
+		dst = e.Fail(dst, wire.NumSites+1431)
 	}
 	return dst
 }
 
 func (e *Encoder) appendAnnotationRequest(dst []byte, v *AnnotationRequest) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1467)
+		return e.Fail(dst, wire.NumSites+1466)
 	}
 	dst = e.appendAnnotationEntries(dst, v.Entries)
 	dst = append(dst, ' ')
@@ -447,7 +447,7 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1486)
+			return e.Fail(dst, wire.NumSites+1485)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -461,7 +461,7 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1487)
+			dst = e.Fail(dst, wire.NumSites+1486)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -486,13 +486,13 @@ func (e *Encoder) appendAnnotationAttribs(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1488)
+			return e.Fail(dst, wire.NumSites+1487)
 		}
 		dst = e.AString(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1489)
+			dst = e.Fail(dst, wire.NumSites+1488)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')

@@ -519,7 +519,7 @@ func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 
 func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1076)
+		return e.Fail(dst, wire.NumSites+1075)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -554,7 +554,7 @@ func (e *Encoder) knowsAppendOption(word string) bool {
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1084)
+		return e.Fail(dst, wire.NumSites+1083)
 	}
 	if !validTaggedExtLabel(v.Name) {
 		dst = e.Fail(dst, wire.NumSites+531)
@@ -569,28 +569,28 @@ func (e *Encoder) appendCatPart(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *CatText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1085)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "TEXT "...)
 		dst = e.Literal(dst, c.Data)
 	case *CatURL:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1085)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "URL "...)
 		dst = e.AString(dst, c.URL)
 	case *CatUTF8:
 		if !e.Allows(30) {
-			e.Need(30, wire.NumSites+1086)
+			e.Need(30, wire.NumSites+1085)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1085)
+			return e.Fail(dst, wire.NumSites+1084)
 		}
 		dst = append(dst, "UTF8 ("...)
 		dst = e.Literal8(dst, c.Data)
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+1087)
+		dst = e.Fail(dst, wire.NumSites+1086)
 	}
 	return dst
 }

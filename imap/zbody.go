@@ -492,7 +492,7 @@ func (e *Encoder) appendBody(dst []byte, v any) []byte {
 
 func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1202)
+		return e.Fail(dst, wire.NumSites+1201)
 	}
 	if len(v.Parts) == 0 {
 		dst = e.Fail(dst, wire.NumSites+774)
@@ -532,7 +532,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 
 func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1203)
+		return e.Fail(dst, wire.NumSites+1202)
 	}
 	dst = e.String(dst, v.Type)
 	dst = append(dst, ' ')
@@ -594,7 +594,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1439)
+			dst = e.Fail(dst, wire.NumSites+1438)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -611,7 +611,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 
 func (e *Encoder) appendBodyDisposition(dst []byte, v *BodyDisposition) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1440)
+		return e.Fail(dst, wire.NumSites+1439)
 	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Type)
@@ -626,7 +626,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(dst, wire.NumSites+1441)
+				return e.Fail(dst, wire.NumSites+1440)
 			}
 			dst = e.String(dst, v[0])
 		} else {
@@ -635,7 +635,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1442)
+			dst = e.Fail(dst, wire.NumSites+1441)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -650,7 +650,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendBodyParam(dst []byte, v *BodyParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1483)
+		return e.Fail(dst, wire.NumSites+1482)
 	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')

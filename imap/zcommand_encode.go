@@ -312,7 +312,7 @@ func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 
 func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1002)
+		return e.Fail(dst, wire.NumSites+1001)
 	}
 	dst = append(dst, "IDLE"...)
 	return dst
@@ -320,7 +320,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1003)
+		return e.Fail(dst, wire.NumSites+1002)
 	}
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
@@ -336,7 +336,7 @@ func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 
 func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1040)
+		return e.Fail(dst, wire.NumSites+1039)
 	}
 	dst = append(dst, "STARTTLS"...)
 	return dst
@@ -344,7 +344,7 @@ func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 
 func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1041)
+		return e.Fail(dst, wire.NumSites+1040)
 	}
 	dst = append(dst, "CLOSE"...)
 	return dst
@@ -352,7 +352,7 @@ func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 
 func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1042)
+		return e.Fail(dst, wire.NumSites+1041)
 	}
 	dst = append(dst, "EXPUNGE"...)
 	return dst
@@ -360,7 +360,7 @@ func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 
 func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1043)
+		return e.Fail(dst, wire.NumSites+1042)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -368,7 +368,7 @@ func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 	dst = append(dst, "COPY "...)
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1044)
+			e.Need(69, wire.NumSites+1043)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
@@ -379,7 +379,7 @@ func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 
 func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1057)
+		return e.Fail(dst, wire.NumSites+1056)
 	}
 	dst = append(dst, "UNSELECT"...)
 	return dst
@@ -387,12 +387,12 @@ func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 
 func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1058)
+		return e.Fail(dst, wire.NumSites+1057)
 	}
 	dst = append(dst, "UID EXPUNGE "...)
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1059)
+			e.Need(69, wire.NumSites+1058)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
@@ -401,7 +401,7 @@ func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 
 func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1060)
+		return e.Fail(dst, wire.NumSites+1059)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -409,7 +409,7 @@ func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 	dst = append(dst, "MOVE "...)
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1061)
+			e.Need(69, wire.NumSites+1060)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
@@ -420,7 +420,7 @@ func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 
 func (e *Encoder) appendCheck(dst []byte, v *Check) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1062)
+		return e.Fail(dst, wire.NumSites+1061)
 	}
 	dst = append(dst, "CHECK"...)
 	return dst
@@ -495,7 +495,7 @@ func (e *Encoder) knowsCommandBody(word string) bool {
 
 func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1077)
+		return e.Fail(dst, wire.NumSites+1076)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)

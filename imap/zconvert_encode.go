@@ -6,7 +6,7 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1018)
+		return e.Fail(dst, wire.NumSites+1017)
 	}
 	dst = append(dst, "CONVERSIONS "...)
 	dst = e.AString(dst, v.From)
@@ -17,7 +17,7 @@ func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte
 
 func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1069)
+		return e.Fail(dst, wire.NumSites+1068)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -25,7 +25,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	dst = append(dst, "CONVERT "...)
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1070)
+			e.Need(69, wire.NumSites+1069)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
@@ -33,7 +33,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if v.Type != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.Type) {
-			dst = e.Fail(dst, wire.NumSites+1071)
+			dst = e.Fail(dst, wire.NumSites+1070)
 		}
 		dst = append(dst, v.Type...)
 		dst = append(dst, '"')
@@ -44,7 +44,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1072)
+			dst = e.Fail(dst, wire.NumSites+1071)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -59,7 +59,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	case (len(v.Items) != 0):
 		k3 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1073)
+			dst = e.Fail(dst, wire.NumSites+1072)
 		} else {
 			for j4 := range v.Items {
 				dst = append(dst, ' ')
@@ -70,7 +70,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, ')')
 	case (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+1074)
+			return e.Fail(dst, wire.NumSites+1073)
 		}
 		dst = e.appendConvertAtt(dst, &v.Items[0])
 	default:
@@ -93,7 +93,7 @@ func validMIMETypeName(s string) bool {
 
 func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1334)
+		return e.Fail(dst, wire.NumSites+1333)
 	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')
@@ -103,22 +103,22 @@ func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte
 
 func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1335)
+		return e.Fail(dst, wire.NumSites+1334)
 	}
 	switch v.Kind {
 	case ConvertItemUID:
 		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1336, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1335, "a value that belongs to another kind")
 		}
 		dst = append(dst, "UID"...)
 	case ConvertItemBinary:
 		if !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1337, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1336, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1338)
+				dst = e.Fail(dst, wire.NumSites+1337)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -134,12 +134,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		}
 	case ConvertItemBinarySize:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1339, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1338, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1338)
+				dst = e.Fail(dst, wire.NumSites+1337)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -152,12 +152,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemBodyPartStructure:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1340, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1339, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1338)
+				dst = e.Fail(dst, wire.NumSites+1337)
 			} else {
 				for j3 := range v.Part {
 					if j3 > 0 {
@@ -170,12 +170,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemAvailableConversions:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1341, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1340, "a value that belongs to another kind")
 		}
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1338)
+				dst = e.Fail(dst, wire.NumSites+1337)
 			} else {
 				for j4 := range v.Part {
 					if j4 > 0 {
@@ -188,7 +188,7 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemBodySection:
 		if len(v.Part) != 0 || v.Partial != nil {
-			dst = e.FailReason(dst, wire.NumSites+1342, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1341, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY["...)
 		if !zeroSection(&v.Section) {
@@ -196,21 +196,21 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		}
 		dst = append(dst, ']')
 	default:
-		dst = e.Fail(dst, wire.NumSites+1343)
+		dst = e.Fail(dst, wire.NumSites+1342)
 	}
 	return dst
 }
 
 func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1405)
+		return e.Fail(dst, wire.NumSites+1404)
 	}
 	dst = e.SeqNum(dst, v.Seq)
 	dst = append(dst, " CONVERTED (TAG "...)
 	switch {
 	default:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1406)
+			e.Need(32, wire.NumSites+1405)
 		}
 		dst = e.String(dst, v.Tag)
 	}
@@ -226,7 +226,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g3.Part) != 0 {
 			if len(g3.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1407)
+				dst = e.Fail(dst, wire.NumSites+1406)
 			} else {
 				for j4 := range g3.Part {
 					if j4 > 0 {
@@ -249,7 +249,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
 			dst = e.appendConvertError(dst, g3.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1408)
+			dst = e.Fail(dst, wire.NumSites+1407)
 		}
 	}
 	for j5 := range v.BinarySize {
@@ -258,7 +258,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1407)
+				dst = e.Fail(dst, wire.NumSites+1406)
 			} else {
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -275,7 +275,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
 			dst = e.appendConvertError(dst, g6.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1409)
+			dst = e.Fail(dst, wire.NumSites+1408)
 		}
 	}
 	for j8 := range v.BodyPartStructure {
@@ -284,7 +284,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1407)
+				dst = e.Fail(dst, wire.NumSites+1406)
 			} else {
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -301,7 +301,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g9.Body != nil) && (g9.Error != nil):
 			dst = e.appendConvertError(dst, g9.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1410)
+			dst = e.Fail(dst, wire.NumSites+1409)
 		}
 	}
 	for j11 := range v.AvailableConversions {
@@ -310,7 +310,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(g12.Part) != 0 {
 			if len(g12.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1407)
+				dst = e.Fail(dst, wire.NumSites+1406)
 			} else {
 				for j13 := range g12.Part {
 					if j13 > 0 {
@@ -327,7 +327,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(len(g12.Types) != 0) && (g12.Error != nil):
 			dst = e.appendConvertError(dst, g12.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1411)
+			dst = e.Fail(dst, wire.NumSites+1410)
 		}
 	}
 	for j14 := range v.BodySection {
@@ -341,7 +341,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = e.NString(dst, g15.Data)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1412)
+		dst = e.Fail(dst, wire.NumSites+1411)
 	} else {
 		dst[k1] = '('
 	}
@@ -351,7 +351,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 
 func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1423)
+		return e.Fail(dst, wire.NumSites+1422)
 	}
 	dst = append(dst, "CONVERSION "...)
 	dst = e.Quoted(dst, v.From)
@@ -361,7 +361,7 @@ func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1424)
+			dst = e.Fail(dst, wire.NumSites+1423)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -376,7 +376,7 @@ func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 
 func (e *Encoder) appendConvertError(dst []byte, v *ConvertError) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1475)
+		return e.Fail(dst, wire.NumSites+1474)
 	}
 	dst = append(dst, "(ERROR "...)
 	dst = e.String(dst, v.Text)
@@ -390,7 +390,7 @@ func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
 	dst = append(dst, "(("...)
 	if len(v) != 0 {
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1476)
+			dst = e.Fail(dst, wire.NumSites+1475)
 		} else {
 			for j1 := range v {
 				if j1 > 0 {
@@ -408,7 +408,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *ConvertErrorTempFail:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1504)
+			return e.Fail(dst, wire.NumSites+1503)
 		}
 		dst = append(dst, "TEMPFAIL"...)
 		if c.Seconds != 0 {
@@ -417,7 +417,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 	case *ConvertErrorBadParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1504)
+			return e.Fail(dst, wire.NumSites+1503)
 		}
 		dst = append(dst, "BADPARAMETERS"...)
 		if len(c.Params) == 0 {
@@ -430,7 +430,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 	case *ConvertErrorMissingParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1504)
+			return e.Fail(dst, wire.NumSites+1503)
 		}
 		dst = append(dst, "MISSINGPARAMETERS"...)
 		if len(c.Params) == 0 {
@@ -442,19 +442,19 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1505)
+		dst = e.Fail(dst, wire.NumSites+1504)
 	}
 	return dst
 }
 
 func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1508)
+		return e.Fail(dst, wire.NumSites+1507)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+1071)
+			dst = e.Fail(dst, wire.NumSites+1070)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -465,7 +465,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+1071)
+			dst = e.Fail(dst, wire.NumSites+1070)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -476,7 +476,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1509)
+			dst = e.Fail(dst, wire.NumSites+1508)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -491,12 +491,12 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 
 func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1510)
+		return e.Fail(dst, wire.NumSites+1509)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+1071)
+			dst = e.Fail(dst, wire.NumSites+1070)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -507,7 +507,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v.To != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+1071)
+			dst = e.Fail(dst, wire.NumSites+1070)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -517,7 +517,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Names) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1511)
+		dst = e.Fail(dst, wire.NumSites+1510)
 	} else {
 		for j2 := range v.Names {
 			dst = append(dst, ' ')

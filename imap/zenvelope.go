@@ -205,7 +205,7 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 
 func (e *Encoder) appendAddress(dst []byte, v *Address) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1438)
+		return e.Fail(dst, wire.NumSites+1437)
 	}
 	dst = append(dst, '(')
 	dst = e.NString(dst, v.Name)

@@ -23,7 +23,10 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 				dst = e.Fail(dst, wire.NumSites+886)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, false)
+			if len(v.Flags.Other) != 0 {
+				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k1, wire.NumSites+887)
+			}
 			if len(dst) == k1 {
 				dst = e.Fail(dst, wire.NumSites+888)
 			}
@@ -405,7 +408,7 @@ func validMsgAttName(s string) bool {
 
 func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1045)
+		return e.Fail(dst, wire.NumSites+1044)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -413,7 +416,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	dst = append(dst, "FETCH "...)
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1046)
+			e.Need(69, wire.NumSites+1045)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
@@ -422,7 +425,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		k1 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1047)
+			dst = e.Fail(dst, wire.NumSites+1046)
 		} else {
 			for j2 := range v.Items {
 				dst = append(dst, ' ')
@@ -440,11 +443,11 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1048)
+			dst = e.Fail(dst, wire.NumSites+1047)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+1049)
+			return e.Fail(dst, wire.NumSites+1048)
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
@@ -459,7 +462,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1204)
+		dst = e.Fail(dst, wire.NumSites+1203)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -473,47 +476,47 @@ func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1291)
+		return e.Fail(dst, wire.NumSites+1290)
 	}
 	switch v.Kind {
 	case FetchAttEnvelope:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1292, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1291, "a value that belongs to another kind")
 		}
 		dst = append(dst, "ENVELOPE"...)
 	case FetchAttFlags:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1293, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1292, "a value that belongs to another kind")
 		}
 		dst = append(dst, "FLAGS"...)
 	case FetchAttInternalDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1294, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1293, "a value that belongs to another kind")
 		}
 		dst = append(dst, "INTERNALDATE"...)
 	case FetchAttRFC822Size:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1295, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1294, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.SIZE"...)
 	case FetchAttUID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1296, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1295, "a value that belongs to another kind")
 		}
 		dst = append(dst, "UID"...)
 	case FetchAttBody:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1297, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1296, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 	case FetchAttBodyStructure:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1298, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1297, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODYSTRUCTURE"...)
 	case FetchAttBodySection:
 		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1299, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1298, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 		if v.Peek {
@@ -529,10 +532,10 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttBinary:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1300)
+			e.Need(36, wire.NumSites+1299)
 		}
 		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1301, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1300, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY"...)
 		if v.Peek {
@@ -541,7 +544,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1302)
+				dst = e.Fail(dst, wire.NumSites+1301)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -557,15 +560,15 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttBinarySize:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1303)
+			e.Need(36, wire.NumSites+1302)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1304, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1303, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1302)
+				dst = e.Fail(dst, wire.NumSites+1301)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -578,79 +581,79 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, ']')
 	case FetchAttRFC822:
 		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1304)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1304, "a value that belongs to another kind")
+		}
+		dst = append(dst, "RFC822"...)
+	case FetchAttRFC822Header:
+		if !e.Allows(6) {
 			e.Need(6, wire.NumSites+1305)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			dst = e.FailReason(dst, wire.NumSites+1305, "a value that belongs to another kind")
 		}
-		dst = append(dst, "RFC822"...)
-	case FetchAttRFC822Header:
+		dst = append(dst, "RFC822.HEADER"...)
+	case FetchAttRFC822Text:
 		if !e.Allows(6) {
 			e.Need(6, wire.NumSites+1306)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			dst = e.FailReason(dst, wire.NumSites+1306, "a value that belongs to another kind")
 		}
-		dst = append(dst, "RFC822.HEADER"...)
-	case FetchAttRFC822Text:
-		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1307)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1307, "a value that belongs to another kind")
-		}
 		dst = append(dst, "RFC822.TEXT"...)
 	case FetchAttAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1308)
+			e.Need(37, wire.NumSites+1307)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1309, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1308, "a value that belongs to another kind")
 		}
 		if v.Annotation == nil {
-			return e.Fail(dst, wire.NumSites+1310)
+			return e.Fail(dst, wire.NumSites+1309)
 		}
 		dst = append(dst, "ANNOTATION ("...)
 		dst = e.appendAnnotationRequest(dst, v.Annotation)
 		dst = append(dst, ')')
 	case FetchAttModSeq:
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1311)
+			e.Need(35, wire.NumSites+1310)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1310, "a value that belongs to another kind")
+		}
+		dst = append(dst, "MODSEQ"...)
+	case FetchAttEmailID:
+		if !e.Allows(38) {
+			e.Need(38, wire.NumSites+1311)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			dst = e.FailReason(dst, wire.NumSites+1311, "a value that belongs to another kind")
 		}
-		dst = append(dst, "MODSEQ"...)
-	case FetchAttEmailID:
+		dst = append(dst, "EMAILID"...)
+	case FetchAttThreadID:
 		if !e.Allows(38) {
 			e.Need(38, wire.NumSites+1312)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			dst = e.FailReason(dst, wire.NumSites+1312, "a value that belongs to another kind")
 		}
-		dst = append(dst, "EMAILID"...)
-	case FetchAttThreadID:
-		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1313)
+		dst = append(dst, "THREADID"...)
+	case FetchAttSaveDate:
+		if !e.Allows(39) {
+			e.Need(39, wire.NumSites+1313)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			dst = e.FailReason(dst, wire.NumSites+1313, "a value that belongs to another kind")
 		}
-		dst = append(dst, "THREADID"...)
-	case FetchAttSaveDate:
-		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1314)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1314, "a value that belongs to another kind")
-		}
 		dst = append(dst, "SAVEDATE"...)
 	case FetchAttPreview:
 		if !e.Allows(40) {
-			e.Need(40, wire.NumSites+1315)
+			e.Need(40, wire.NumSites+1314)
 		}
 		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1316, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1315, "a value that belongs to another kind")
 		}
 		dst = append(dst, "PREVIEW"...)
 		if v.Lazy {
@@ -658,56 +661,56 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttXGMMsgID:
 		if !e.Allows(41) {
+			e.Need(41, wire.NumSites+1316)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1316, "a value that belongs to another kind")
+		}
+		dst = append(dst, "X-GM-MSGID"...)
+	case FetchAttXGMThrID:
+		if !e.Allows(41) {
 			e.Need(41, wire.NumSites+1317)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			dst = e.FailReason(dst, wire.NumSites+1317, "a value that belongs to another kind")
 		}
-		dst = append(dst, "X-GM-MSGID"...)
-	case FetchAttXGMThrID:
+		dst = append(dst, "X-GM-THRID"...)
+	case FetchAttXGMLabels:
 		if !e.Allows(41) {
 			e.Need(41, wire.NumSites+1318)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			dst = e.FailReason(dst, wire.NumSites+1318, "a value that belongs to another kind")
 		}
-		dst = append(dst, "X-GM-THRID"...)
-	case FetchAttXGMLabels:
-		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1319)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1319, "a value that belongs to another kind")
-		}
 		dst = append(dst, "X-GM-LABELS"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1320)
+		dst = e.Fail(dst, wire.NumSites+1319)
 	}
 	return dst
 }
 
 func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1321)
+		return e.Fail(dst, wire.NumSites+1320)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&FetchModifiersHasChangedSince != 0 || v.ChangedSince != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1322)
+			e.Need(35, wire.NumSites+1321)
 		}
 		dst = append(dst, " CHANGEDSINCE "...)
 		dst = e.ModSequence(dst, v.ChangedSince)
 	}
 	if v.Has&FetchModifiersHasVanished != 0 {
 		if !e.Allows(73) {
-			e.Need(73, wire.NumSites+1323)
+			e.Need(73, wire.NumSites+1322)
 		}
 		dst = append(dst, " VANISHED"...)
 	}
 	if v.Has&FetchModifiersHasPartial != 0 || v.Partial != nil {
 		if !e.Allows(58) {
-			e.Need(58, wire.NumSites+1324)
+			e.Need(58, wire.NumSites+1323)
 		}
 		dst = append(dst, " PARTIAL "...)
 		dst = e.appendSearchPartialRange(dst, v.Partial)
@@ -715,12 +718,12 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsFetchModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1325, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1324, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1326)
+		dst = e.Fail(dst, wire.NumSites+1325)
 	} else {
 		dst[k1] = '('
 	}
@@ -730,7 +733,7 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 
 func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1383)
+		return e.Fail(dst, wire.NumSites+1382)
 	}
 	dst = e.UID(dst, v.UIDFetch)
 	dst = append(dst, " UIDFETCH "...)
@@ -739,12 +742,15 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1384)
+				dst = e.Fail(dst, wire.NumSites+1383)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, v.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, false)
+			if len(v.Flags.Other) != 0 {
+				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+887)
+			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1385)
+				dst = e.Fail(dst, wire.NumSites+1384)
 			}
 		}
 		dst = append(dst, ')')
@@ -791,7 +797,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1386)
+			e.Need(35, wire.NumSites+1385)
 		}
 		dst = append(dst, " MODSEQ ("...)
 		dst = e.ModSequence(dst, v.ModSeq)
@@ -800,14 +806,14 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 	if x5 := v.Ext; x5 != nil {
 		for j6 := range x5.Binary {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1387)
+				e.Need(36, wire.NumSites+1386)
 			}
 			dst = append(dst, ' ')
 			g7 := &x5.Binary[j6]
 			dst = append(dst, "BINARY["...)
 			if len(g7.Part) != 0 {
 				if len(g7.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1388)
+					dst = e.Fail(dst, wire.NumSites+1387)
 				} else {
 					for j8 := range g7.Part {
 						if j8 > 0 {
@@ -828,14 +834,14 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		for j9 := range x5.BinarySize {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1389)
+				e.Need(36, wire.NumSites+1388)
 			}
 			dst = append(dst, ' ')
 			g10 := &x5.BinarySize[j9]
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g10.Part) != 0 {
 				if len(g10.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1388)
+					dst = e.Fail(dst, wire.NumSites+1387)
 				} else {
 					for j11 := range g10.Part {
 						if j11 > 0 {
@@ -850,33 +856,33 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1390)
+				e.Need(6, wire.NumSites+1389)
 			}
 			dst = append(dst, " RFC822 "...)
 			dst = e.StreamNString(dst, x5.RFC822)
 		}
 		if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1391)
+				e.Need(6, wire.NumSites+1390)
 			}
 			dst = append(dst, " RFC822.HEADER "...)
 			dst = e.StreamNString(dst, x5.RFC822Header)
 		}
 		if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1392)
+				e.Need(6, wire.NumSites+1391)
 			}
 			dst = append(dst, " RFC822.TEXT "...)
 			dst = e.StreamNString(dst, x5.RFC822Text)
 		}
 		if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
 			if !e.Allows(37) {
-				e.Need(37, wire.NumSites+1393)
+				e.Need(37, wire.NumSites+1392)
 			}
 			dst = append(dst, " ANNOTATION "...)
 			k12 := len(dst)
 			if len(x5.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1394)
+				dst = e.Fail(dst, wire.NumSites+1393)
 			} else {
 				for j13 := range x5.Annotation {
 					dst = append(dst, ' ')
@@ -888,7 +894,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1395)
+				e.Need(38, wire.NumSites+1394)
 			}
 			dst = append(dst, " EMAILID ("...)
 			if !validObjectID(string(x5.EmailID)) {
@@ -899,7 +905,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1396)
+				e.Need(38, wire.NumSites+1395)
 			}
 			dst = append(dst, " THREADID "...)
 			if x5.ThreadID != "" {
@@ -915,7 +921,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		if x5.Has&FetchExtHasSaveDate != 0 || x5.SaveDate.Month != 0 {
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1397)
+				e.Need(39, wire.NumSites+1396)
 			}
 			dst = append(dst, " SAVEDATE "...)
 			if x5.SaveDate.Month != 0 {
@@ -926,33 +932,33 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
 			if !e.Allows(40) {
-				e.Need(40, wire.NumSites+1398)
+				e.Need(40, wire.NumSites+1397)
 			}
 			dst = append(dst, " PREVIEW "...)
 			dst = e.NString(dst, x5.Preview)
 		}
 		if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1399)
+				e.Need(41, wire.NumSites+1398)
 			}
 			dst = append(dst, " X-GM-MSGID "...)
 			dst = e.Number64(dst, x5.XGMMsgID)
 		}
 		if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1400)
+				e.Need(41, wire.NumSites+1399)
 			}
 			dst = append(dst, " X-GM-THRID "...)
 			dst = e.Number64(dst, x5.XGMThrID)
 		}
 		if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1401)
+				e.Need(41, wire.NumSites+1400)
 			}
 			dst = append(dst, " X-GM-LABELS ("...)
 			if len(x5.XGMLabels) != 0 {
 				if len(x5.XGMLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1402)
+					dst = e.Fail(dst, wire.NumSites+1401)
 				} else {
 					for j14 := range x5.XGMLabels {
 						if j14 > 0 {
@@ -975,7 +981,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		for j15 := range x5.Unknown {
 			dst = append(dst, ' ')
 			if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1403, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1402, "a keyword of the grammar")
 			}
 			g16 := &x5.Unknown[j15]
 			if !validMsgAttName(g16.Name) {
@@ -987,7 +993,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1404)
+		dst = e.Fail(dst, wire.NumSites+1403)
 	} else {
 		dst[k1] = '('
 	}
@@ -997,7 +1003,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 
 func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1466)
+		return e.Fail(dst, wire.NumSites+1465)
 	}
 	dst = append(dst, '<')
 	dst = e.Number64(dst, v.Offset)

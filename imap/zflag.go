@@ -378,17 +378,20 @@ func (e *Encoder) otherFlagFetch(s string) bool {
 
 func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1078)
+		return e.Fail(dst, wire.NumSites+1077)
 	}
 	dst = append(dst, '(')
 	if v.Bits != 0 || len(v.Other) != 0 {
 		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-			dst = e.Fail(dst, wire.NumSites+1079)
+			dst = e.Fail(dst, wire.NumSites+1078)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, v.Other, e.otherFlag, false, wire.NumSites+1080)
+		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, false)
+		if len(v.Other) != 0 {
+			dst = e.Words(dst, v.Other, e.otherFlag, k1, wire.NumSites+1079)
+		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1081)
+			dst = e.Fail(dst, wire.NumSites+1080)
 		}
 	}
 	dst = append(dst, ')')

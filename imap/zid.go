@@ -84,7 +84,7 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 		dst = append(dst, '(')
 		if len(v) != 0 {
 			if len(v) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1206)
+				dst = e.Fail(dst, wire.NumSites+1205)
 			} else {
 				for j1 := range v {
 					if j1 > 0 {
@@ -103,7 +103,7 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 
 func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1416)
+		return e.Fail(dst, wire.NumSites+1415)
 	}
 	dst = append(dst, "ID "...)
 	dst = e.appendIDParams(dst, v.Params)
@@ -112,7 +112,7 @@ func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
 
 func (e *Encoder) appendIDParam(dst []byte, v *IDParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1443)
+		return e.Fail(dst, wire.NumSites+1442)
 	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')

@@ -19,7 +19,7 @@ type JMAPAccessData struct {
 
 func (e *Encoder) appendGetjmapaccess(dst []byte, v *GetJMAPAccess) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1032)
+		return e.Fail(dst, wire.NumSites+1031)
 	}
 	dst = append(dst, "GETJMAPACCESS"...)
 	return dst
@@ -27,7 +27,7 @@ func (e *Encoder) appendGetjmapaccess(dst []byte, v *GetJMAPAccess) []byte {
 
 func (e *Encoder) appendJMAPAccessResp(dst []byte, v *JMAPAccessData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1378)
+		return e.Fail(dst, wire.NumSites+1377)
 	}
 	dst = append(dst, "JMAPACCESS "...)
 	dst = e.Quoted(dst, v.URL)

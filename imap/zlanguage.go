@@ -134,7 +134,7 @@ func (e *Encoder) appendLanguageCmd(dst []byte, v *LanguageCommand) []byte {
 
 func (e *Encoder) appendComparatorCmd(dst []byte, v *ComparatorCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1017)
+		return e.Fail(dst, wire.NumSites+1016)
 	}
 	dst = append(dst, "COMPARATOR"...)
 	for j1 := range v.Order {
@@ -146,12 +146,12 @@ func (e *Encoder) appendComparatorCmd(dst []byte, v *ComparatorCommand) []byte {
 
 func (e *Encoder) appendLanguageData(dst []byte, v *LanguageData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1419)
+		return e.Fail(dst, wire.NumSites+1418)
 	}
 	dst = append(dst, "LANGUAGE "...)
 	k1 := len(dst)
 	if len(v.Tags) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1420)
+		dst = e.Fail(dst, wire.NumSites+1419)
 	} else {
 		for j2 := range v.Tags {
 			dst = append(dst, ' ')
@@ -165,7 +165,7 @@ func (e *Encoder) appendLanguageData(dst []byte, v *LanguageData) []byte {
 
 func (e *Encoder) appendComparatorData(dst []byte, v *ComparatorData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1421)
+		return e.Fail(dst, wire.NumSites+1420)
 	}
 	dst = append(dst, "COMPARATOR "...)
 	dst = e.AString(dst, v.Active)
@@ -173,7 +173,7 @@ func (e *Encoder) appendComparatorData(dst []byte, v *ComparatorData) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Matching) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1422)
+			dst = e.Fail(dst, wire.NumSites+1421)
 		} else {
 			for j2 := range v.Matching {
 				dst = append(dst, ' ')

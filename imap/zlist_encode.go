@@ -32,7 +32,7 @@ func (e *Encoder) appendList(dst []byte, v *List) []byte {
 
 func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1005)
+		return e.Fail(dst, wire.NumSites+1004)
 	}
 	dst = append(dst, "LSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -51,7 +51,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 
 func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1006)
+		return e.Fail(dst, wire.NumSites+1005)
 	}
 	dst = append(dst, "RLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -70,7 +70,7 @@ func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 
 func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1007)
+		return e.Fail(dst, wire.NumSites+1006)
 	}
 	dst = append(dst, "RLSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -89,7 +89,7 @@ func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 
 func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1036)
+		return e.Fail(dst, wire.NumSites+1035)
 	}
 	dst = append(dst, "XLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -108,7 +108,7 @@ func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 
 func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1220)
+		return e.Fail(dst, wire.NumSites+1219)
 	}
 	dst = append(dst, '(')
 	if !zeroListSelect(v) {
@@ -133,7 +133,7 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 		}
 		if v.Has&ListSelectHasSpecialUse != 0 {
 			if !e.Allows(67) {
-				e.Need(67, wire.NumSites+1221)
+				e.Need(67, wire.NumSites+1220)
 			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -145,12 +145,12 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListSelectOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1222, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1221, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1223)
+			dst = e.Fail(dst, wire.NumSites+1222)
 		}
 	}
 	dst = append(dst, ')')
@@ -161,7 +161,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1224)
+			return e.Fail(dst, wire.NumSites+1223)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -178,7 +178,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 		}
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1225)
+			dst = e.Fail(dst, wire.NumSites+1224)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -201,7 +201,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1226)
+		return e.Fail(dst, wire.NumSites+1225)
 	}
 	dst = append(dst, "RETURN ("...)
 	if !zeroListReturn(v) {
@@ -226,60 +226,60 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			v.Status != 0 {
 			if v.Has&ListReturnHasStatus != 0 || v.Status != 0 {
 				if !e.Allows(74) {
-					e.Need(74, wire.NumSites+1227)
+					e.Need(74, wire.NumSites+1226)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
 				}
 				dst = append(dst, "STATUS ("...)
 				if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-					dst = e.Fail(dst, wire.NumSites+1228)
+					dst = e.Fail(dst, wire.NumSites+1227)
 				}
 				if v.Status&StatusItemSize != 0 {
 					if !e.Allows(61) {
-						e.Need(61, wire.NumSites+1229)
+						e.Need(61, wire.NumSites+1228)
 					}
 				}
 				if v.Status&StatusItemDeleted != 0 {
 					if !e.Allows(62) {
-						e.Need(62, wire.NumSites+1230)
+						e.Need(62, wire.NumSites+1229)
 					}
 				}
 				if v.Status&StatusItemRecent != 0 {
 					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+1231)
+						e.Need(6, wire.NumSites+1230)
 					}
 				}
 				if v.Status&StatusItemHighestModSeq != 0 {
 					if !e.Allows(35) {
-						e.Need(35, wire.NumSites+1232)
+						e.Need(35, wire.NumSites+1231)
 					}
 				}
 				if v.Status&StatusItemAppendLimit != 0 {
 					if !e.Allows(56) {
-						e.Need(56, wire.NumSites+1233)
+						e.Need(56, wire.NumSites+1232)
 					}
 				}
 				if v.Status&StatusItemMailboxID != 0 {
 					if !e.Allows(38) {
-						e.Need(38, wire.NumSites+1234)
+						e.Need(38, wire.NumSites+1233)
 					}
 				}
 				if v.Status&StatusItemDeletedStorage != 0 {
 					if !e.Allows(63) {
-						e.Need(63, wire.NumSites+1235)
+						e.Need(63, wire.NumSites+1234)
 					}
 				}
 				k2 := len(dst)
-				dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, nil, nil, false, wire.NumSites+998)
+				dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, false)
 				if len(dst) == k2 {
-					dst = e.Fail(dst, wire.NumSites+1236)
+					dst = e.Fail(dst, wire.NumSites+1235)
 				}
 				dst = append(dst, ')')
 			}
 			if v.Has&ListReturnHasSpecialUse != 0 {
 				if !e.Allows(67) {
-					e.Need(67, wire.NumSites+1237)
+					e.Need(67, wire.NumSites+1236)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -288,7 +288,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			if v.Has&ListReturnHasMyRights != 0 {
 				if !e.Allows(57) {
-					e.Need(57, wire.NumSites+1238)
+					e.Need(57, wire.NumSites+1237)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -297,7 +297,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			if v.Has&ListReturnHasMetadata != 0 || len(v.Metadata) != 0 {
 				if !e.Allows(60) {
-					e.Need(60, wire.NumSites+1239)
+					e.Need(60, wire.NumSites+1238)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -305,7 +305,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				dst = append(dst, "METADATA "...)
 				k3 := len(dst)
 				if len(v.Metadata) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1240)
+					dst = e.Fail(dst, wire.NumSites+1239)
 				} else {
 					for j4 := range v.Metadata {
 						dst = append(dst, ' ')
@@ -321,12 +321,12 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListReturnOpt(v.Unknown[j5].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1241, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1240, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j5])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1242)
+			dst = e.Fail(dst, wire.NumSites+1241)
 		}
 	}
 	dst = append(dst, ')')
@@ -355,7 +355,7 @@ func (e *Encoder) otherMbxListFlag(s string) bool {
 
 func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1347)
+		return e.Fail(dst, wire.NumSites+1346)
 	}
 	dst = append(dst, " ("...)
 	if !zeroListExtended(v) {
@@ -367,7 +367,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = append(dst, "\"CHILDINFO\" "...)
 			k2 := len(dst)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1348)
+				dst = e.Fail(dst, wire.NumSites+1347)
 			} else {
 				for j3 := range v.ChildInfo {
 					dst = append(dst, ' ')
@@ -379,7 +379,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 		}
 		if v.Has&ListExtendedHasOldName != 0 || v.OldName != "" {
 			if !e.Allows(75) {
-				e.Need(75, wire.NumSites+1349)
+				e.Need(75, wire.NumSites+1348)
 			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -398,7 +398,7 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+807)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1350)
+			dst = e.Fail(dst, wire.NumSites+1349)
 		}
 	}
 	dst = append(dst, ')')
@@ -407,17 +407,20 @@ func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
 
 func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1379)
+		return e.Fail(dst, wire.NumSites+1378)
 	}
 	dst = append(dst, "XLIST ("...)
 	if v.Attrs.Bits != 0 || len(v.Attrs.Other) != 0 {
 		if v.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-			dst = e.Fail(dst, wire.NumSites+1380)
+			dst = e.Fail(dst, wire.NumSites+1379)
 		}
 		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, v.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1090)
+		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, false)
+		if len(v.Attrs.Other) != 0 {
+			dst = e.Words(dst, v.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+1089)
+		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1381)
+			dst = e.Fail(dst, wire.NumSites+1380)
 		}
 	}
 	dst = append(dst, ") "...)
@@ -426,7 +429,7 @@ func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
 	dst = e.Mailbox(dst, v.Mailbox)
 	if v.Extended != nil {
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+1382)
+			e.Need(43, wire.NumSites+1381)
 		}
 		dst = e.appendMboxListExtended(dst, v.Extended)
 	}
@@ -452,7 +455,7 @@ func (e *Encoder) knowsListSelectOpt(word string) bool {
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1445)
+		return e.Fail(dst, wire.NumSites+1444)
 	}
 	if !validAtom(v.Name) {
 		dst = e.Fail(dst, wire.NumSites+306)
@@ -460,7 +463,7 @@ func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1446)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1445)
 	}
 	return dst
 }

@@ -246,7 +246,7 @@ func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
 
 func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1000)
+		return e.Fail(dst, wire.NumSites+999)
 	}
 	dst = append(dst, "SUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -255,7 +255,7 @@ func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 
 func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1001)
+		return e.Fail(dst, wire.NumSites+1000)
 	}
 	dst = append(dst, "UNSUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -264,23 +264,26 @@ func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 
 func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1207)
+		return e.Fail(dst, wire.NumSites+1206)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&CreateParamsHasUse != 0 || v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 		if !e.Allows(54) {
-			e.Need(54, wire.NumSites+1208)
+			e.Need(54, wire.NumSites+1207)
 		}
 		dst = append(dst, " USE ("...)
 		if v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 			if v.Use.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1209)
+				dst = e.Fail(dst, wire.NumSites+1208)
 			}
 			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, v.Use.Other, e.otherMbxListFlag, false, wire.NumSites+1090)
+			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, false)
+			if len(v.Use.Other) != 0 {
+				dst = e.Words(dst, v.Use.Other, e.otherMbxListFlag, k2, wire.NumSites+1089)
+			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1210)
+				dst = e.Fail(dst, wire.NumSites+1209)
 			}
 		}
 		dst = append(dst, ')')
@@ -288,12 +291,12 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 	for j3 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsCreateParam(v.Unknown[j3].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1211, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1210, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1212)
+		dst = e.Fail(dst, wire.NumSites+1211)
 	} else {
 		dst[k1] = '('
 	}
@@ -303,7 +306,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 
 func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1243)
+		return e.Fail(dst, wire.NumSites+1242)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -312,7 +315,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1244)
+		dst = e.Fail(dst, wire.NumSites+1243)
 	} else {
 		dst[k1] = '('
 	}

@@ -314,7 +314,7 @@ func (d *Decoder) decodeEntryValue(b []byte, i int, v *MetadataEntry) int {
 
 func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1019)
+		return e.Fail(dst, wire.NumSites+1018)
 	}
 	dst = append(dst, "SETMETADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -325,7 +325,7 @@ func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 
 func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1020)
+		return e.Fail(dst, wire.NumSites+1019)
 	}
 	dst = append(dst, "GETMETADATA "...)
 	switch {
@@ -343,7 +343,7 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 		if !(v.Options != nil) && len(dst) > k1 && dst[k1] == ' ' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeGetMetadataTry1(b, 0, new(GetMetadata)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+1021, "it would be read as Options")
+					dst = e.FailReason(dst, wire.NumSites+1020, "it would be read as Options")
 				}
 			}
 		}
@@ -356,7 +356,7 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1249)
+		dst = e.Fail(dst, wire.NumSites+1248)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -370,7 +370,7 @@ func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
 
 func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1250)
+		return e.Fail(dst, wire.NumSites+1249)
 	}
 	k1 := len(dst)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
@@ -387,11 +387,11 @@ func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byt
 		case MetadataDepthInfinity:
 			dst = append(dst, "infinity"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1251)
+			dst = e.Fail(dst, wire.NumSites+1250)
 		}
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1252)
+		dst = e.Fail(dst, wire.NumSites+1251)
 	} else {
 		dst[k1] = '('
 	}
@@ -403,13 +403,13 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1253)
+			return e.Fail(dst, wire.NumSites+1252)
 		}
 		dst = e.AString(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1254)
+			dst = e.Fail(dst, wire.NumSites+1253)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -424,7 +424,7 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1373)
+		return e.Fail(dst, wire.NumSites+1372)
 	}
 	dst = append(dst, "METADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -434,7 +434,7 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 		dst = e.appendEntryValues(dst, v.Values)
 	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
 		if len(v.Changed) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1374)
+			dst = e.Fail(dst, wire.NumSites+1373)
 		} else {
 			for j1 := range v.Changed {
 				if j1 > 0 {
@@ -451,7 +451,7 @@ func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
 
 func (e *Encoder) appendEntryValue(dst []byte, v *MetadataEntry) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1447)
+		return e.Fail(dst, wire.NumSites+1446)
 	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')

@@ -149,7 +149,7 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 
 func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1004)
+		return e.Fail(dst, wire.NumSites+1003)
 	}
 	dst = append(dst, "NAMESPACE"...)
 	return dst
@@ -157,7 +157,7 @@ func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte
 
 func (e *Encoder) appendNamespaceResponse(dst []byte, v *NamespaceData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1351)
+		return e.Fail(dst, wire.NumSites+1350)
 	}
 	dst = append(dst, "NAMESPACE "...)
 	dst = e.appendNamespace(dst, v.Personal)
@@ -187,7 +187,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 
 func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1503)
+		return e.Fail(dst, wire.NumSites+1502)
 	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Prefix)
@@ -202,14 +202,14 @@ func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
 
 func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1506)
+		return e.Fail(dst, wire.NumSites+1505)
 	}
 	dst = append(dst, ' ')
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1507)
+		dst = e.Fail(dst, wire.NumSites+1506)
 	} else {
 		for j2 := range v.Values {
 			dst = append(dst, ' ')

@@ -274,7 +274,7 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 
 func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1028)
+		return e.Fail(dst, wire.NumSites+1027)
 	}
 	dst = append(dst, "GETQUOTA "...)
 	dst = e.AString(dst, v.Root)
@@ -283,7 +283,7 @@ func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
 
 func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1029)
+		return e.Fail(dst, wire.NumSites+1028)
 	}
 	dst = append(dst, "GETQUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -292,14 +292,14 @@ func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
 
 func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1030)
+		return e.Fail(dst, wire.NumSites+1029)
 	}
 	dst = append(dst, "SETQUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Limits) != 0 {
 		if len(v.Limits) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1031)
+			dst = e.Fail(dst, wire.NumSites+1030)
 		} else {
 			for j1 := range v.Limits {
 				if j1 > 0 {
@@ -315,7 +315,7 @@ func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
 
 func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1290)
+		return e.Fail(dst, wire.NumSites+1289)
 	}
 	switch v.Name {
 	case QuotaStorage:
@@ -339,14 +339,14 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 
 func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1375)
+		return e.Fail(dst, wire.NumSites+1374)
 	}
 	dst = append(dst, "QUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Resources) != 0 {
 		if len(v.Resources) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1376)
+			dst = e.Fail(dst, wire.NumSites+1375)
 		} else {
 			for j1 := range v.Resources {
 				if j1 > 0 {
@@ -362,7 +362,7 @@ func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 
 func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1377)
+		return e.Fail(dst, wire.NumSites+1376)
 	}
 	dst = append(dst, "QUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -375,7 +375,7 @@ func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 
 func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1474)
+		return e.Fail(dst, wire.NumSites+1473)
 	}
 	switch v.Name {
 	case QuotaStorage:

@@ -176,23 +176,26 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.appendRespCondUntagged(dst, c)
 	case *FlagsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1088)
+			return e.Fail(dst, wire.NumSites+1087)
 		}
 		dst = append(dst, "FLAGS "...)
 		dst = e.appendFlagList(dst, &c.Flags)
 	case *ListData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1088)
+			return e.Fail(dst, wire.NumSites+1087)
 		}
 		dst = append(dst, "LIST ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1089)
+				dst = e.Fail(dst, wire.NumSites+1088)
 			}
 			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1090)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, false)
+			if len(c.Attrs.Other) != 0 {
+				dst = e.Words(dst, c.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+1089)
+			}
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+1091)
+				dst = e.Fail(dst, wire.NumSites+1090)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -201,13 +204,13 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.Mailbox(dst, c.Mailbox)
 		if c.Extended != nil {
 			if !e.Allows(43) {
-				e.Need(43, wire.NumSites+1092)
+				e.Need(43, wire.NumSites+1091)
 			}
 			dst = e.appendMboxListExtended(dst, c.Extended)
 		}
 	case *StatusData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1088)
+			return e.Fail(dst, wire.NumSites+1087)
 		}
 		dst = append(dst, "STATUS "...)
 		dst = e.Mailbox(dst, c.Mailbox)
@@ -259,7 +262,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					uint64(c.DeletedStorage) != 0 {
 				if c.Has&StatusDataHasSize != 0 || c.Size != 0 {
 					if !e.Allows(61) {
-						e.Need(61, wire.NumSites+1093)
+						e.Need(61, wire.NumSites+1092)
 					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
@@ -269,7 +272,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 {
 					if !e.Allows(62) {
-						e.Need(62, wire.NumSites+1094)
+						e.Need(62, wire.NumSites+1093)
 					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
@@ -279,7 +282,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if c.Has&StatusDataHasRecent != 0 || c.Recent != 0 {
 					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+1095)
+						e.Need(6, wire.NumSites+1094)
 					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
@@ -289,7 +292,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 {
 					if !e.Allows(35) {
-						e.Need(35, wire.NumSites+1096)
+						e.Need(35, wire.NumSites+1095)
 					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
@@ -299,7 +302,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != 0 {
 					if !e.Allows(56) {
-						e.Need(56, wire.NumSites+1097)
+						e.Need(56, wire.NumSites+1096)
 					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
@@ -309,7 +312,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if c.Has&StatusDataHasNoAppendLimit != 0 {
 					if !e.Allows(56) {
-						e.Need(56, wire.NumSites+1098)
+						e.Need(56, wire.NumSites+1097)
 					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
@@ -318,7 +321,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" {
 					if !e.Allows(38) {
-						e.Need(38, wire.NumSites+1099)
+						e.Need(38, wire.NumSites+1098)
 					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
@@ -332,7 +335,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 {
 					if !e.Allows(63) {
-						e.Need(63, wire.NumSites+1100)
+						e.Need(63, wire.NumSites+1099)
 					}
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
@@ -346,7 +349,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					dst = append(dst, ' ')
 				}
 				if e.knowsStatusAttVal(c.Unknown[j3].Name) {
-					dst = e.FailReason(dst, wire.NumSites+1101, "a keyword of the grammar")
+					dst = e.FailReason(dst, wire.NumSites+1100, "a keyword of the grammar")
 				}
 				g4 := &c.Unknown[j3]
 				if !validTaggedExtLabel(g4.Name) {
@@ -357,42 +360,45 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1102)
+				dst = e.Fail(dst, wire.NumSites+1101)
 			}
 		}
 		dst = append(dst, ')')
 	case *ExistsData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1088)
+			return e.Fail(dst, wire.NumSites+1087)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " EXISTS"...)
 	case *NamespaceData:
 		if !e.Allows(5) {
-			e.Need(5, wire.NumSites+1103)
+			e.Need(5, wire.NumSites+1102)
 		}
 		dst = e.appendNamespaceResponse(dst, c)
 	case *ESearchData:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1104)
+			e.Need(32, wire.NumSites+1103)
 		}
 		dst = e.appendESearchResponse(dst, c)
 	case *LSubData:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1105)
+			e.Need(6, wire.NumSites+1104)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1088)
+			return e.Fail(dst, wire.NumSites+1087)
 		}
 		dst = append(dst, "LSUB ("...)
 		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1089)
+				dst = e.Fail(dst, wire.NumSites+1088)
 			}
 			k5 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, c.Attrs.Other, e.otherMbxListFlag, false, wire.NumSites+1090)
+			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, false)
+			if len(c.Attrs.Other) != 0 {
+				dst = e.Words(dst, c.Attrs.Other, e.otherMbxListFlag, k5, wire.NumSites+1089)
+			}
 			if len(dst) == k5 {
-				dst = e.Fail(dst, wire.NumSites+1091)
+				dst = e.Fail(dst, wire.NumSites+1090)
 			}
 		}
 		dst = append(dst, ") "...)
@@ -401,22 +407,22 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		dst = e.Mailbox(dst, c.Mailbox)
 		if c.Extended != nil {
 			if !e.Allows(43) {
-				e.Need(43, wire.NumSites+1092)
+				e.Need(43, wire.NumSites+1091)
 			}
 			dst = e.appendMboxListExtended(dst, c.Extended)
 		}
 	case *SearchData:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1106)
+			e.Need(6, wire.NumSites+1105)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1088)
+			return e.Fail(dst, wire.NumSites+1087)
 		}
 		dst = append(dst, "SEARCH"...)
 		dst = e.NzNumbers(dst, ' ', c.Nums)
 		if c.ModSeq != 0 {
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+1107)
+				e.Need(35, wire.NumSites+1106)
 			}
 			dst = append(dst, " (MODSEQ "...)
 			dst = e.ModSequence(dst, c.ModSeq)
@@ -424,77 +430,77 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 		}
 	case *RecentData:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1095)
+			e.Need(6, wire.NumSites+1094)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1088)
+			return e.Fail(dst, wire.NumSites+1087)
 		}
 		dst = e.Number(dst, c.N)
 		dst = append(dst, " RECENT"...)
 	case *UIDBatchesData:
 		if !e.Allows(24) {
-			e.Need(24, wire.NumSites+1108)
+			e.Need(24, wire.NumSites+1107)
 		}
 		dst = e.appendUIDBatchesResp(dst, c)
 	case *ACLData:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+1109)
+			e.Need(8, wire.NumSites+1108)
 		}
 		dst = e.appendACLData(dst, c)
 	case *ListRightsData:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+1110)
+			e.Need(8, wire.NumSites+1109)
 		}
 		dst = e.appendListRightsData(dst, c)
 	case *MyRightsData:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+1111)
+			e.Need(8, wire.NumSites+1110)
 		}
 		dst = e.appendMyRightsData(dst, c)
 	case *SortData:
 		if !e.Allows(25) {
-			e.Need(25, wire.NumSites+1112)
+			e.Need(25, wire.NumSites+1111)
 		}
 		dst = e.appendSortData(dst, c)
 	case *ThreadData:
 		if !e.Allows(26) {
-			e.Need(26, wire.NumSites+1113)
+			e.Need(26, wire.NumSites+1112)
 		}
 		dst = e.appendThreadData(dst, c)
 	case *MetadataData:
 		if !e.Allows(13) {
-			e.Need(13, wire.NumSites+1114)
+			e.Need(13, wire.NumSites+1113)
 		}
 		dst = e.appendMetadataResp(dst, c)
 	case *QuotaData:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+1115)
+			e.Need(17, wire.NumSites+1114)
 		}
 		dst = e.appendQuotaResponse(dst, c)
 	case *QuotaRootData:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+1116)
+			e.Need(17, wire.NumSites+1115)
 		}
 		dst = e.appendQuotaRootResponse(dst, c)
 	case *JMAPAccessData:
 		if !e.Allows(18) {
-			e.Need(18, wire.NumSites+1117)
+			e.Need(18, wire.NumSites+1116)
 		}
 		dst = e.appendJMAPAccessResp(dst, c)
 	case *XListData:
 		if !e.Allows(20) {
-			e.Need(20, wire.NumSites+1118)
+			e.Need(20, wire.NumSites+1117)
 		}
 		dst = e.appendXListData(dst, c)
 	case *ExpungeData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1119)
+			return e.Fail(dst, wire.NumSites+1118)
 		}
 		dst = e.SeqNum(dst, c.Seq)
 		dst = append(dst, " EXPUNGE"...)
 	case *FetchData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1119)
+			return e.Fail(dst, wire.NumSites+1118)
 		}
 		switch {
 		case !(c.UIDFetch != 0):
@@ -505,12 +511,15 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = append(dst, " FLAGS ("...)
 				if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 					if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-						dst = e.Fail(dst, wire.NumSites+1120)
+						dst = e.Fail(dst, wire.NumSites+1119)
 					}
 					k7 := len(dst)
-					dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, c.Flags.Other, e.otherFlagFetch, false, wire.NumSites+887)
+					dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, false)
+					if len(c.Flags.Other) != 0 {
+						dst = e.Words(dst, c.Flags.Other, e.otherFlagFetch, k7, wire.NumSites+887)
+					}
 					if len(dst) == k7 {
-						dst = e.Fail(dst, wire.NumSites+1121)
+						dst = e.Fail(dst, wire.NumSites+1120)
 					}
 				}
 				dst = append(dst, ')')
@@ -557,7 +566,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			}
 			if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
 				if !e.Allows(35) {
-					e.Need(35, wire.NumSites+1122)
+					e.Need(35, wire.NumSites+1121)
 				}
 				dst = append(dst, " MODSEQ ("...)
 				dst = e.ModSequence(dst, c.ModSeq)
@@ -566,14 +575,14 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 			if x10 := c.Ext; x10 != nil {
 				for j11 := range x10.Binary {
 					if !e.Allows(36) {
-						e.Need(36, wire.NumSites+1123)
+						e.Need(36, wire.NumSites+1122)
 					}
 					dst = append(dst, ' ')
 					g12 := &x10.Binary[j11]
 					dst = append(dst, "BINARY["...)
 					if len(g12.Part) != 0 {
 						if len(g12.Part) == 0 {
-							dst = e.Fail(dst, wire.NumSites+1124)
+							dst = e.Fail(dst, wire.NumSites+1123)
 						} else {
 							for j13 := range g12.Part {
 								if j13 > 0 {
@@ -594,14 +603,14 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				for j14 := range x10.BinarySize {
 					if !e.Allows(36) {
-						e.Need(36, wire.NumSites+1125)
+						e.Need(36, wire.NumSites+1124)
 					}
 					dst = append(dst, ' ')
 					g15 := &x10.BinarySize[j14]
 					dst = append(dst, "BINARY.SIZE["...)
 					if len(g15.Part) != 0 {
 						if len(g15.Part) == 0 {
-							dst = e.Fail(dst, wire.NumSites+1124)
+							dst = e.Fail(dst, wire.NumSites+1123)
 						} else {
 							for j16 := range g15.Part {
 								if j16 > 0 {
@@ -616,33 +625,33 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if x10.Has&FetchExtHasRFC822 != 0 || x10.RFC822.Valid || x10.RFC822.Data != "" || x10.RFC822.Body != nil {
 					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+1126)
+						e.Need(6, wire.NumSites+1125)
 					}
 					dst = append(dst, " RFC822 "...)
 					dst = e.StreamNString(dst, x10.RFC822)
 				}
 				if x10.Has&FetchExtHasRFC822Header != 0 || x10.RFC822Header.Valid || x10.RFC822Header.Data != "" || x10.RFC822Header.Body != nil {
 					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+1127)
+						e.Need(6, wire.NumSites+1126)
 					}
 					dst = append(dst, " RFC822.HEADER "...)
 					dst = e.StreamNString(dst, x10.RFC822Header)
 				}
 				if x10.Has&FetchExtHasRFC822Text != 0 || x10.RFC822Text.Valid || x10.RFC822Text.Data != "" || x10.RFC822Text.Body != nil {
 					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+1128)
+						e.Need(6, wire.NumSites+1127)
 					}
 					dst = append(dst, " RFC822.TEXT "...)
 					dst = e.StreamNString(dst, x10.RFC822Text)
 				}
 				if x10.Has&FetchExtHasAnnotation != 0 || len(x10.Annotation) != 0 {
 					if !e.Allows(37) {
-						e.Need(37, wire.NumSites+1129)
+						e.Need(37, wire.NumSites+1128)
 					}
 					dst = append(dst, " ANNOTATION "...)
 					k17 := len(dst)
 					if len(x10.Annotation) == 0 {
-						dst = e.Fail(dst, wire.NumSites+1130)
+						dst = e.Fail(dst, wire.NumSites+1129)
 					} else {
 						for j18 := range x10.Annotation {
 							dst = append(dst, ' ')
@@ -654,7 +663,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if x10.Has&FetchExtHasEmailID != 0 || x10.EmailID != "" {
 					if !e.Allows(38) {
-						e.Need(38, wire.NumSites+1131)
+						e.Need(38, wire.NumSites+1130)
 					}
 					dst = append(dst, " EMAILID ("...)
 					if !validObjectID(string(x10.EmailID)) {
@@ -665,7 +674,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if x10.Has&FetchExtHasThreadID != 0 || x10.ThreadID != "" {
 					if !e.Allows(38) {
-						e.Need(38, wire.NumSites+1132)
+						e.Need(38, wire.NumSites+1131)
 					}
 					dst = append(dst, " THREADID "...)
 					if x10.ThreadID != "" {
@@ -681,7 +690,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if x10.Has&FetchExtHasSaveDate != 0 || x10.SaveDate.Month != 0 {
 					if !e.Allows(39) {
-						e.Need(39, wire.NumSites+1133)
+						e.Need(39, wire.NumSites+1132)
 					}
 					dst = append(dst, " SAVEDATE "...)
 					if x10.SaveDate.Month != 0 {
@@ -692,33 +701,33 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				if x10.Has&FetchExtHasPreview != 0 || x10.Preview.Valid || x10.Preview.Value != "" {
 					if !e.Allows(40) {
-						e.Need(40, wire.NumSites+1134)
+						e.Need(40, wire.NumSites+1133)
 					}
 					dst = append(dst, " PREVIEW "...)
 					dst = e.NString(dst, x10.Preview)
 				}
 				if x10.Has&FetchExtHasXGMMsgID != 0 || x10.XGMMsgID != 0 {
 					if !e.Allows(41) {
-						e.Need(41, wire.NumSites+1135)
+						e.Need(41, wire.NumSites+1134)
 					}
 					dst = append(dst, " X-GM-MSGID "...)
 					dst = e.Number64(dst, x10.XGMMsgID)
 				}
 				if x10.Has&FetchExtHasXGMThrID != 0 || x10.XGMThrID != 0 {
 					if !e.Allows(41) {
-						e.Need(41, wire.NumSites+1136)
+						e.Need(41, wire.NumSites+1135)
 					}
 					dst = append(dst, " X-GM-THRID "...)
 					dst = e.Number64(dst, x10.XGMThrID)
 				}
 				if x10.Has&FetchExtHasXGMLabels != 0 || len(x10.XGMLabels) != 0 {
 					if !e.Allows(41) {
-						e.Need(41, wire.NumSites+1137)
+						e.Need(41, wire.NumSites+1136)
 					}
 					dst = append(dst, " X-GM-LABELS ("...)
 					if len(x10.XGMLabels) != 0 {
 						if len(x10.XGMLabels) == 0 {
-							dst = e.Fail(dst, wire.NumSites+1138)
+							dst = e.Fail(dst, wire.NumSites+1137)
 						} else {
 							for j19 := range x10.XGMLabels {
 								if j19 > 0 {
@@ -741,7 +750,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				for j20 := range x10.Unknown {
 					dst = append(dst, ' ')
 					if e.knowsMsgAttItem(x10.Unknown[j20].Name) {
-						dst = e.FailReason(dst, wire.NumSites+1139, "a keyword of the grammar")
+						dst = e.FailReason(dst, wire.NumSites+1138, "a keyword of the grammar")
 					}
 					g21 := &x10.Unknown[j20]
 					if !validMsgAttName(g21.Name) {
@@ -753,85 +762,85 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 			}
 			if len(dst) == k6 {
-				dst = e.Fail(dst, wire.NumSites+1140)
+				dst = e.Fail(dst, wire.NumSites+1139)
 			} else {
 				dst[k6] = '('
 			}
 			dst = append(dst, ')')
 		default:
 			if !e.Allows(34) {
-				e.Need(34, wire.NumSites+1141)
+				e.Need(34, wire.NumSites+1140)
 			}
 			if c.Seq != 0 {
-				dst = e.FailReason(dst, wire.NumSites+1142, "a value that belongs to another kind")
+				dst = e.FailReason(dst, wire.NumSites+1141, "a value that belongs to another kind")
 			}
 			dst = e.appendUidfetchResp(dst, c)
 		}
 	case *ConvertedData:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+1143)
+			e.Need(12, wire.NumSites+1142)
 		}
 		dst = e.appendConvertedData(dst, c)
 	case *VanishedData:
 		if !e.Allows(33) {
-			e.Need(33, wire.NumSites+1144)
+			e.Need(33, wire.NumSites+1143)
 		}
 		dst = e.appendExpungedResp(dst, c)
 	case *CapabilityData:
 		dst = e.appendCapabilityData(dst, c)
 	case *EnableData:
 		if !e.Allows(4) {
-			e.Need(4, wire.NumSites+1145)
+			e.Need(4, wire.NumSites+1144)
 		}
 		dst = e.appendEnableData(dst, c)
 	case *IDData:
 		if !e.Allows(1) {
-			e.Need(1, wire.NumSites+1146)
+			e.Need(1, wire.NumSites+1145)
 		}
 		dst = e.appendIDResponse(dst, c)
 	case *GenURLAuthData:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+1147)
+			e.Need(9, wire.NumSites+1146)
 		}
 		dst = e.appendGenURLAuthData(dst, c)
 	case *URLFetchData:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+1148)
+			e.Need(9, wire.NumSites+1147)
 		}
 		dst = e.appendURLFetchData(dst, c)
 	case *LanguageData:
 		if !e.Allows(2) {
-			e.Need(2, wire.NumSites+1149)
+			e.Need(2, wire.NumSites+1148)
 		}
 		dst = e.appendLanguageData(dst, c)
 	case *ComparatorData:
 		if !e.Allows(11) {
-			e.Need(11, wire.NumSites+1150)
+			e.Need(11, wire.NumSites+1149)
 		}
 		dst = e.appendComparatorData(dst, c)
 	case *ConversionData:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+1151)
+			e.Need(12, wire.NumSites+1150)
 		}
 		dst = e.appendConversionData(dst, c)
 	case *XApplePushServiceData:
 		if !e.Allows(19) {
-			e.Need(19, wire.NumSites+1152)
+			e.Need(19, wire.NumSites+1151)
 		}
 		dst = e.appendXApplePushServiceData(dst, c)
 	case *UnknownData:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1153)
+			return e.Fail(dst, wire.NumSites+1152)
 		}
 		if (c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayloadNumber(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+1154, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1153, "a keyword of the grammar")
 		}
 		if !(c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayload(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+1154, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1153, "a keyword of the grammar")
 		}
 		dst = e.appendResponseExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1155)
+		dst = e.Fail(dst, wire.NumSites+1154)
 	}
 	return dst
 }
@@ -850,7 +859,7 @@ func validText(s string) bool {
 
 func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1344)
+		return e.Fail(dst, wire.NumSites+1343)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -862,7 +871,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 	case StatusBYE:
 		dst = append(dst, "BYE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1345)
+		dst = e.Fail(dst, wire.NumSites+1344)
 	}
 	switch {
 	default:
@@ -882,7 +891,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeRespCondUntaggedTry1(b, 0, new(StatusResponse)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+1346, "it would be read as Code")
+					dst = e.FailReason(dst, wire.NumSites+1345, "it would be read as Code")
 				}
 			}
 		}
@@ -892,7 +901,7 @@ func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
 
 func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1414)
+		return e.Fail(dst, wire.NumSites+1413)
 	}
 	dst = append(dst, "CAPABILITY"...)
 	if len(v.Caps) == 0 {
@@ -908,7 +917,7 @@ func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
 
 func (e *Encoder) appendEnableData(dst []byte, v *EnableData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1415)
+		return e.Fail(dst, wire.NumSites+1414)
 	}
 	dst = append(dst, "ENABLED"...)
 	for j1 := range v.Caps {
@@ -986,7 +995,7 @@ func (e *Encoder) knowsResponsePayload(word string) bool {
 
 func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1427)
+		return e.Fail(dst, wire.NumSites+1426)
 	}
 	if v.Has&UnknownDataHasN != 0 || v.N != 0 {
 		dst = e.Number(dst, v.N)

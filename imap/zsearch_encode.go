@@ -6,7 +6,7 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1024)
+		return e.Fail(dst, wire.NumSites+1023)
 	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Source != nil {
@@ -15,7 +15,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 	}
 	if v.Return != nil {
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1025)
+			e.Need(32, wire.NumSites+1024)
 		}
 		dst = e.appendSearchReturnOpts(dst, v.Return)
 	}
@@ -26,7 +26,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1026)
+		dst = e.Fail(dst, wire.NumSites+1025)
 	} else {
 		for j1 := range v.Keys {
 			if j1 > 0 {
@@ -40,7 +40,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1054)
+		return e.Fail(dst, wire.NumSites+1053)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -48,7 +48,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 	dst = append(dst, "SEARCH"...)
 	if v.Return != nil {
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1055)
+			e.Need(32, wire.NumSites+1054)
 		}
 		dst = e.appendSearchReturnOpts(dst, v.Return)
 	}
@@ -59,7 +59,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1056)
+		dst = e.Fail(dst, wire.NumSites+1055)
 	} else {
 		for j1 := range v.Keys {
 			if j1 > 0 {
@@ -73,12 +73,12 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 
 func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1257)
+		return e.Fail(dst, wire.NumSites+1256)
 	}
 	dst = append(dst, "IN "...)
 	k1 := len(dst)
 	if len(v.Mailboxes) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1258)
+		dst = e.Fail(dst, wire.NumSites+1257)
 	} else {
 		for j2 := range v.Mailboxes {
 			dst = append(dst, ' ')
@@ -91,14 +91,14 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 		k3 := len(dst)
 		g4 := v.Scope
 		if g4 == nil {
-			return e.Fail(dst, wire.NumSites+1257)
+			return e.Fail(dst, wire.NumSites+1256)
 		}
 		for j5 := range g4.Unknown {
 			dst = append(dst, ' ')
 			dst = e.appendExtParam(dst, &g4.Unknown[j5])
 		}
 		if len(dst) == k3 {
-			dst = e.Fail(dst, wire.NumSites+1259)
+			dst = e.Fail(dst, wire.NumSites+1258)
 		} else {
 			dst[k3] = '('
 		}
@@ -110,7 +110,7 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 
 func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1260)
+		return e.Fail(dst, wire.NumSites+1259)
 	}
 	dst = append(dst, " RETURN ("...)
 	if !zeroSearchReturn(v) {
@@ -148,7 +148,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			v.Partial != nil {
 			if v.Has&SearchReturnHasSave != 0 {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1261)
+					e.Need(69, wire.NumSites+1260)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -157,7 +157,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			}
 			if v.Has&SearchReturnHasContext != 0 {
 				if !e.Allows(27) {
-					e.Need(27, wire.NumSites+1262)
+					e.Need(27, wire.NumSites+1261)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -166,7 +166,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			}
 			if v.Has&SearchReturnHasUpdate != 0 || len(v.Update) != 0 {
 				if !e.Allows(27) {
-					e.Need(27, wire.NumSites+1263)
+					e.Need(27, wire.NumSites+1262)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -174,14 +174,14 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 				dst = append(dst, "UPDATE"...)
 				if len(v.Update) != 0 {
 					if !e.Allows(14) {
-						e.Need(14, wire.NumSites+1264)
+						e.Need(14, wire.NumSites+1263)
 					}
 					dst = e.appendUpdateItems(dst, v.Update)
 				}
 			}
 			if v.Has&SearchReturnHasRelevancy != 0 {
 				if !e.Allows(47) {
-					e.Need(47, wire.NumSites+1265)
+					e.Need(47, wire.NumSites+1264)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -190,7 +190,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			}
 			if v.Has&SearchReturnHasPartial != 0 || v.Partial != nil {
 				if !e.Allows(64) {
-					e.Need(64, wire.NumSites+1266)
+					e.Need(64, wire.NumSites+1265)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -204,12 +204,12 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsSearchReturnOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1267, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1266, "a keyword of the grammar")
 			}
 			dst = e.appendExtParam(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1268)
+			dst = e.Fail(dst, wire.NumSites+1267)
 		}
 	}
 	dst = append(dst, ')')
@@ -244,44 +244,44 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 			dst = append(dst, "UNSEEN"...)
 		case SearchNew:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1269)
+				e.Need(6, wire.NumSites+1268)
 			}
 			dst = append(dst, "NEW"...)
 		case SearchOld:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1270)
+				e.Need(6, wire.NumSites+1269)
 			}
 			dst = append(dst, "OLD"...)
 		case SearchRecent:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1271)
+				e.Need(6, wire.NumSites+1270)
 			}
 			dst = append(dst, "RECENT"...)
 		case SearchSaveDateSupported:
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1272)
+				e.Need(39, wire.NumSites+1271)
 			}
 			dst = append(dst, "SAVEDATESUPPORTED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1273)
+			dst = e.Fail(dst, wire.NumSites+1272)
 		}
 	case *SearchText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = e.appendSearchTextKey(dst, c.Field)
 		dst = append(dst, ' ')
 		dst = e.AString(dst, c.Value)
 	case *SearchDate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = e.appendSearchDateKey(dst, c.Op)
 		dst = append(dst, ' ')
 		dst = e.Date(dst, c.Date)
 	case *SearchSize:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		switch c.Op {
 		case SearchSizeKeyLarger:
@@ -289,13 +289,13 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1275)
+			dst = e.Fail(dst, wire.NumSites+1274)
 		}
 		dst = append(dst, ' ')
 		dst = e.Number64(dst, c.Size)
 	case *SearchKeyword:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		if c.Not {
 			dst = append(dst, "UN"...)
@@ -307,7 +307,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = append(dst, "HEADER "...)
 		dst = e.AString(dst, c.Field)
@@ -315,13 +315,13 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.AString(dst, c.Value)
 	case *SearchNot:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = append(dst, "NOT "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchOr:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = append(dst, "OR "...)
 		dst = e.appendSearchKey(dst, c.A)
@@ -329,24 +329,24 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.appendSearchKey(dst, c.B)
 	case *SearchSet:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		if c.UID {
 			dst = append(dst, "UID "...)
 		}
 		if c.Set.Saved {
 			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1276)
+				e.Need(69, wire.NumSites+1275)
 			}
 		}
 		dst = e.SequenceSet(dst, c.Set)
 	case *SearchAnd:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		k1 := len(dst)
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1277)
+			dst = e.Fail(dst, wire.NumSites+1276)
 		} else {
 			for j2 := range c.Keys {
 				dst = append(dst, ' ')
@@ -357,10 +357,10 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = append(dst, ')')
 	case *SearchWithin:
 		if !e.Allows(45) {
-			e.Need(45, wire.NumSites+1278)
+			e.Need(45, wire.NumSites+1277)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		switch c.Op {
 		case SearchWithinKeyOlder:
@@ -368,16 +368,16 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchWithinKeyYounger:
 			dst = append(dst, "YOUNGER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1278)
+			dst = e.Fail(dst, wire.NumSites+1277)
 		}
 		dst = append(dst, ' ')
 		dst = e.NzNumber(dst, c.Seconds)
 	case *SearchAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1279)
+			e.Need(37, wire.NumSites+1278)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = append(dst, "ANNOTATION "...)
 		switch {
@@ -404,10 +404,10 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.NString8(dst, c.Value)
 	case *SearchFilter:
 		if !e.Allows(46) {
-			e.Need(46, wire.NumSites+1280)
+			e.Need(46, wire.NumSites+1279)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = append(dst, "FILTER "...)
 		if !validFilterName(c.Name) {
@@ -416,19 +416,19 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = append(dst, c.Name...)
 	case *SearchFuzzy:
 		if !e.Allows(47) {
-			e.Need(47, wire.NumSites+1281)
+			e.Need(47, wire.NumSites+1280)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = append(dst, "FUZZY "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchModSeq:
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1282)
+			e.Need(35, wire.NumSites+1281)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = append(dst, "MODSEQ"...)
 		if c.Has&SearchModSeqHasEntry != 0 || c.Entry != "" || c.Type != 0 {
@@ -450,10 +450,10 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.ModSequenceZero(dst, c.ModSeq)
 	case *SearchObjectID:
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1283)
+			e.Need(38, wire.NumSites+1282)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		switch c.Field {
 		case SearchObjectIDFieldEmailID:
@@ -461,7 +461,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchObjectIDFieldThreadID:
 			dst = append(dst, "THREADID"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1283)
+			dst = e.Fail(dst, wire.NumSites+1282)
 		}
 		dst = append(dst, ' ')
 		if !validObjectID(string(c.ID)) {
@@ -470,10 +470,10 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = append(dst, string(c.ID)...)
 	case *SearchUIDRange:
 		if !e.Allows(48) {
-			e.Need(48, wire.NumSites+1284)
+			e.Need(48, wire.NumSites+1283)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		switch c.Op {
 		case SearchUIDKeyUIDAfter:
@@ -481,34 +481,34 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchUIDKeyUIDBefore:
 			dst = append(dst, "UIDBEFORE"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1284)
+			dst = e.Fail(dst, wire.NumSites+1283)
 		}
 		dst = append(dst, ' ')
 		dst = e.UID(dst, c.UID)
 	case *SearchXGMMsgID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1285)
+			e.Need(41, wire.NumSites+1284)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = append(dst, "X-GM-MSGID "...)
 		dst = e.Number64(dst, c.ID)
 	case *SearchXGMThrID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1286)
+			e.Need(41, wire.NumSites+1285)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = append(dst, "X-GM-THRID "...)
 		dst = e.Number64(dst, c.ID)
 	case *SearchXGMLabels:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1287)
+			e.Need(41, wire.NumSites+1286)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = append(dst, "X-GM-LABELS "...)
 		switch {
@@ -522,22 +522,22 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		}
 	case *SearchXGMRaw:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1288)
+			e.Need(41, wire.NumSites+1287)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1274)
+			return e.Fail(dst, wire.NumSites+1273)
 		}
 		dst = append(dst, "X-GM-RAW "...)
 		dst = e.AString(dst, c.Query)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1289)
+		dst = e.Fail(dst, wire.NumSites+1288)
 	}
 	return dst
 }
 
 func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1352)
+		return e.Fail(dst, wire.NumSites+1351)
 	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Has&ESearchDataHasTag != 0 || v.Tag != "" || v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" || v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
@@ -552,20 +552,20 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		}
 		if v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" {
 			if !e.Allows(15) {
-				e.Need(15, wire.NumSites+1353)
+				e.Need(15, wire.NumSites+1352)
 			}
 			dst = append(dst, " MAILBOX "...)
 			dst = e.Mailbox(dst, v.Mailbox)
 		}
 		if v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
 			if !e.Allows(15) {
-				e.Need(15, wire.NumSites+1354)
+				e.Need(15, wire.NumSites+1353)
 			}
 			dst = append(dst, " UIDVALIDITY "...)
 			dst = e.NzNumber(dst, v.UIDValidity)
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1355)
+			dst = e.Fail(dst, wire.NumSites+1354)
 		} else {
 			dst[k1] = '('
 		}
@@ -586,7 +586,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, " ALL "...)
 		if v.All.Saved {
 			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1356)
+				e.Need(69, wire.NumSites+1355)
 			}
 		}
 		dst = e.SequenceSet(dst, v.All)
@@ -604,7 +604,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		v.Partial != nil {
 		for j2 := range v.Update {
 			if !e.Allows(27) {
-				e.Need(27, wire.NumSites+1357)
+				e.Need(27, wire.NumSites+1356)
 			}
 			dst = append(dst, ' ')
 			g3 := &v.Update[j2]
@@ -614,12 +614,12 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			case ContextOpRemoveFrom:
 				dst = append(dst, "REMOVEFROM"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+1357)
+				dst = e.Fail(dst, wire.NumSites+1356)
 			}
 			dst = append(dst, ' ')
 			k4 := len(dst)
 			if len(g3.Changes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1358)
+				dst = e.Fail(dst, wire.NumSites+1357)
 			} else {
 				for j5 := range g3.Changes {
 					dst = append(dst, ' ')
@@ -631,12 +631,12 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		}
 		if v.Has&ESearchDataHasRelevancy != 0 || len(v.Relevancy) != 0 {
 			if !e.Allows(47) {
-				e.Need(47, wire.NumSites+1359)
+				e.Need(47, wire.NumSites+1358)
 			}
 			dst = append(dst, " RELEVANCY ("...)
 			if len(v.Relevancy) != 0 {
 				if len(v.Relevancy) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1360)
+					dst = e.Fail(dst, wire.NumSites+1359)
 				} else {
 					for j6 := range v.Relevancy {
 						if j6 > 0 {
@@ -650,19 +650,19 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		}
 		if v.Has&ESearchDataHasModSeq != 0 || v.ModSeq != 0 {
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+1361)
+				e.Need(35, wire.NumSites+1360)
 			}
 			dst = append(dst, " MODSEQ "...)
 			dst = e.ModSequence(dst, v.ModSeq)
 		}
 		if v.Has&ESearchDataHasPartial != 0 || v.Partial != nil {
 			if !e.Allows(64) {
-				e.Need(64, wire.NumSites+1362)
+				e.Need(64, wire.NumSites+1361)
 			}
 			dst = append(dst, ' ')
 			g7 := v.Partial
 			if g7 == nil {
-				return e.Fail(dst, wire.NumSites+1352)
+				return e.Fail(dst, wire.NumSites+1351)
 			}
 			dst = append(dst, "PARTIAL ("...)
 			dst = e.appendSearchPartialRange(dst, &g7.Range)
@@ -670,7 +670,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			if g7.Nums.Saved || len(g7.Nums.Ranges) != 0 {
 				if g7.Nums.Saved {
 					if !e.Allows(69) {
-						e.Need(69, wire.NumSites+1356)
+						e.Need(69, wire.NumSites+1355)
 					}
 				}
 				dst = e.SequenceSet(dst, g7.Nums)
@@ -683,7 +683,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 	for j8 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsSearchReturnData(v.Unknown[j8].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1363, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1362, "a keyword of the grammar")
 		}
 		g9 := &v.Unknown[j8]
 		if !validTaggedExtLabel(g9.Name) {
@@ -704,7 +704,7 @@ func (e *Encoder) appendUpdateItems(dst []byte, v []FetchAtt) []byte {
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1458)
+		dst = e.Fail(dst, wire.NumSites+1457)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -718,7 +718,7 @@ func (e *Encoder) appendUpdateItems(dst []byte, v []FetchAtt) []byte {
 
 func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1459)
+		return e.Fail(dst, wire.NumSites+1458)
 	}
 	switch v.Kind {
 	case PartialRangeFromFirst:
@@ -731,7 +731,7 @@ func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
 		dst = append(dst, ":-"...)
 		dst = e.NzNumber(dst, v.Stop)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1460)
+		dst = e.Fail(dst, wire.NumSites+1459)
 	}
 	return dst
 }
@@ -772,7 +772,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1461)
+		dst = e.Fail(dst, wire.NumSites+1460)
 	}
 	return dst
 }
@@ -793,21 +793,21 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 		dst = append(dst, "SENTSINCE"...)
 	case SearchDateKeySavedBefore:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1462)
+			e.Need(39, wire.NumSites+1461)
 		}
 		dst = append(dst, "SAVEDBEFORE"...)
 	case SearchDateKeySavedOn:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1463)
+			e.Need(39, wire.NumSites+1462)
 		}
 		dst = append(dst, "SAVEDON"...)
 	case SearchDateKeySavedSince:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1464)
+			e.Need(39, wire.NumSites+1463)
 		}
 		dst = append(dst, "SAVEDSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1465)
+		dst = e.Fail(dst, wire.NumSites+1464)
 	}
 	return dst
 }
@@ -826,13 +826,13 @@ func validFlagKeyword(s string) bool {
 
 func (e *Encoder) appendContextChange(dst []byte, v *ContextChange) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1469)
+		return e.Fail(dst, wire.NumSites+1468)
 	}
 	dst = e.Number(dst, v.Position)
 	dst = append(dst, ' ')
 	if v.Nums.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1470)
+			e.Need(69, wire.NumSites+1469)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Nums)

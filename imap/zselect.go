@@ -216,30 +216,30 @@ func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
 
 func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1213)
+		return e.Fail(dst, wire.NumSites+1212)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&SelectParamsHasAnnotate != 0 {
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1214)
+			e.Need(37, wire.NumSites+1213)
 		}
 		dst = append(dst, " ANNOTATE"...)
 	}
 	if v.Has&SelectParamsHasCondStore != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1215)
+			e.Need(35, wire.NumSites+1214)
 		}
 		dst = append(dst, " CONDSTORE"...)
 	}
 	if v.Has&SelectParamsHasQResync != 0 || v.QResync != nil {
 		if !e.Allows(73) {
-			e.Need(73, wire.NumSites+1216)
+			e.Need(73, wire.NumSites+1215)
 		}
 		dst = append(dst, ' ')
 		g2 := v.QResync
 		if g2 == nil {
-			return e.Fail(dst, wire.NumSites+1213)
+			return e.Fail(dst, wire.NumSites+1212)
 		}
 		dst = append(dst, "QRESYNC ("...)
 		dst = e.NzNumber(dst, g2.UIDValidity)
@@ -253,14 +253,14 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 			dst = append(dst, " ("...)
 			if g2.MatchSeqs.Saved {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1217)
+					e.Need(69, wire.NumSites+1216)
 				}
 			}
 			dst = e.SequenceSet(dst, g2.MatchSeqs)
 			dst = append(dst, ' ')
 			if g2.MatchUIDs.Saved {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1217)
+					e.Need(69, wire.NumSites+1216)
 				}
 			}
 			dst = e.SequenceSet(dst, g2.MatchUIDs)
@@ -271,12 +271,12 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 	for j3 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsSelectParam(v.Unknown[j3].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1218, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1217, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1219)
+		dst = e.Fail(dst, wire.NumSites+1218)
 	} else {
 		dst[k1] = '('
 	}

@@ -310,7 +310,7 @@ func validFilterName(s string) bool {
 
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1444)
+		return e.Fail(dst, wire.NumSites+1443)
 	}
 	if !validTaggedExtLabel(v.Name) {
 		dst = e.Fail(dst, wire.NumSites+531)

@@ -1003,7 +1003,6 @@ var decodeSites = [...]wire.SiteInfo{
 	{Rule: "status", Expected: "\"APPENDLIMIT\""},
 	{Rule: "status", Expected: "\"MAILBOXID\""},
 	{Rule: "status", Expected: "\"DELETED-STORAGE\""},
-	{Rule: "status-att", Expected: "a valid status-att"},
 	{Rule: "status", Expected: "at least one STATUS item"},
 	{Rule: "subscribe", Expected: "a value that is not nil"},
 	{Rule: "unsubscribe", Expected: "a value that is not nil"},

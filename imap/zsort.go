@@ -264,7 +264,7 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 
 func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1064)
+		return e.Fail(dst, wire.NumSites+1063)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -272,7 +272,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	dst = append(dst, "SORT"...)
 	if v.Return != nil {
 		if !e.Allows(44) {
-			e.Need(44, wire.NumSites+1065)
+			e.Need(44, wire.NumSites+1064)
 		}
 		dst = e.appendSearchReturnOpts(dst, v.Return)
 	}
@@ -282,7 +282,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	dst = e.AString(dst, v.Charset)
 	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1066)
+		dst = e.Fail(dst, wire.NumSites+1065)
 	} else {
 		for j2 := range v.Keys {
 			dst = append(dst, ' ')
@@ -296,7 +296,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 func (e *Encoder) appendSortCriteria(dst []byte, v []SortCriterion) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1333)
+		dst = e.Fail(dst, wire.NumSites+1332)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -310,13 +310,13 @@ func (e *Encoder) appendSortCriteria(dst []byte, v []SortCriterion) []byte {
 
 func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1369)
+		return e.Fail(dst, wire.NumSites+1368)
 	}
 	dst = append(dst, "SORT"...)
 	dst = e.NzNumbers(dst, ' ', v.Nums)
 	if v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1370)
+			e.Need(35, wire.NumSites+1369)
 		}
 		dst = append(dst, " (MODSEQ "...)
 		dst = e.ModSequence(dst, v.ModSeq)
@@ -327,7 +327,7 @@ func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
 
 func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1468)
+		return e.Fail(dst, wire.NumSites+1467)
 	}
 	if v.Reverse {
 		dst = append(dst, "REVERSE "...)
@@ -338,47 +338,47 @@ func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 
 func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1490)
+		return e.Fail(dst, wire.NumSites+1489)
 	}
 	switch v.Kind {
 	case SortKeyArrival:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1491, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1490, "a value that belongs to another kind")
 		}
 		dst = append(dst, "ARRIVAL"...)
 	case SortKeyCc:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1492, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1491, "a value that belongs to another kind")
 		}
 		dst = append(dst, "CC"...)
 	case SortKeyDate:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1493, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1492, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DATE"...)
 	case SortKeyFrom:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1494, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1493, "a value that belongs to another kind")
 		}
 		dst = append(dst, "FROM"...)
 	case SortKeySize:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1495, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1494, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SIZE"...)
 	case SortKeySubject:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1496, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1495, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SUBJECT"...)
 	case SortKeyTo:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1497, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1496, "a value that belongs to another kind")
 		}
 		dst = append(dst, "TO"...)
 	case SortKeyAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1498)
+			e.Need(37, wire.NumSites+1497)
 		}
 		dst = append(dst, "ANNOTATION "...)
 		dst = e.AString(dst, v.Entry)
@@ -393,30 +393,30 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 		}
 	case SortKeyDisplayFrom:
 		if !e.Allows(53) {
+			e.Need(53, wire.NumSites+1498)
+		}
+		if v.Entry != "" || v.Attrib != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1498, "a value that belongs to another kind")
+		}
+		dst = append(dst, "DISPLAYFROM"...)
+	case SortKeyDisplayTo:
+		if !e.Allows(53) {
 			e.Need(53, wire.NumSites+1499)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
 			dst = e.FailReason(dst, wire.NumSites+1499, "a value that belongs to another kind")
 		}
-		dst = append(dst, "DISPLAYFROM"...)
-	case SortKeyDisplayTo:
-		if !e.Allows(53) {
-			e.Need(53, wire.NumSites+1500)
+		dst = append(dst, "DISPLAYTO"...)
+	case SortKeyRelevancy:
+		if !e.Allows(47) {
+			e.Need(47, wire.NumSites+1500)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
 			dst = e.FailReason(dst, wire.NumSites+1500, "a value that belongs to another kind")
 		}
-		dst = append(dst, "DISPLAYTO"...)
-	case SortKeyRelevancy:
-		if !e.Allows(47) {
-			e.Need(47, wire.NumSites+1501)
-		}
-		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1501, "a value that belongs to another kind")
-		}
 		dst = append(dst, "RELEVANCY"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1502)
+		dst = e.Fail(dst, wire.NumSites+1501)
 	}
 	return dst
 }

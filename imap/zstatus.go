@@ -331,9 +331,9 @@ func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 		}
 	}
 	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), bitsStatusItem, nil, nil, false, wire.NumSites+998)
+	dst = e.Bits(dst, uint64(v.Items), bitsStatusItem, false)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+999)
+		dst = e.Fail(dst, wire.NumSites+998)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -222,7 +222,7 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 
 func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1067)
+		return e.Fail(dst, wire.NumSites+1066)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -243,7 +243,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	dst = e.AString(dst, v.Charset)
 	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1068)
+		dst = e.Fail(dst, wire.NumSites+1067)
 	} else {
 		for j2 := range v.Keys {
 			dst = append(dst, ' ')
@@ -256,7 +256,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 
 func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1371)
+		return e.Fail(dst, wire.NumSites+1370)
 	}
 	dst = append(dst, "THREAD"...)
 	if len(v.Threads) != 0 || v.ModSeq != 0 {
@@ -270,7 +270,7 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 		}
 		if v.ModSeq != 0 {
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+1372)
+				e.Need(35, wire.NumSites+1371)
 			}
 			dst = append(dst, " (MODSEQ "...)
 			dst = e.ModSequence(dst, v.ModSeq)
@@ -282,13 +282,13 @@ func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
 
 func (e *Encoder) appendThreadList(dst []byte, v *ThreadNode) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1472)
+		return e.Fail(dst, wire.NumSites+1471)
 	}
 	dst = append(dst, '(')
 	switch {
 	case (len(v.Nums) != 0):
 		if len(v.Nums) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1473)
+			dst = e.Fail(dst, wire.NumSites+1472)
 		} else {
 			for j1 := range v.Nums {
 				if j1 > 0 {

@@ -74,7 +74,7 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 
 func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1063)
+		return e.Fail(dst, wire.NumSites+1062)
 	}
 	dst = append(dst, "UIDBATCHES "...)
 	dst = e.NzNumber(dst, v.Size)
@@ -89,13 +89,13 @@ func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
 
 func (e *Encoder) appendUIDBatchesResp(dst []byte, v *UIDBatchesData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1364)
+		return e.Fail(dst, wire.NumSites+1363)
 	}
 	dst = append(dst, "UIDBATCHES (TAG "...)
 	switch {
 	default:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1365)
+			e.Need(32, wire.NumSites+1364)
 		}
 		dst = e.String(dst, v.Tag)
 	}

@@ -392,7 +392,7 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 
 func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1013)
+		return e.Fail(dst, wire.NumSites+1012)
 	}
 	dst = append(dst, "RESETKEY"...)
 	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.Mechanisms) != 0 {
@@ -411,7 +411,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 
 func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1014)
+		return e.Fail(dst, wire.NumSites+1013)
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
@@ -427,7 +427,7 @@ func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 
 func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1015)
+		return e.Fail(dst, wire.NumSites+1014)
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
@@ -443,7 +443,7 @@ func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 
 func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1246)
+		return e.Fail(dst, wire.NumSites+1245)
 	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
@@ -456,14 +456,14 @@ func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
 
 func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1247)
+		return e.Fail(dst, wire.NumSites+1246)
 	}
 	switch {
 	case !(len(v.Params) != 0):
 		dst = e.AString(dst, v.URL)
 	default:
 		if !e.Allows(51) {
-			e.Need(51, wire.NumSites+1248)
+			e.Need(51, wire.NumSites+1247)
 		}
 		dst = append(dst, '(')
 		dst = e.AString(dst, v.URL)
@@ -490,7 +490,7 @@ func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
 
 func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1417)
+		return e.Fail(dst, wire.NumSites+1416)
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
@@ -506,7 +506,7 @@ func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
 
 func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1418)
+		return e.Fail(dst, wire.NumSites+1417)
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
@@ -522,7 +522,7 @@ func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
 
 func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1477)
+		return e.Fail(dst, wire.NumSites+1476)
 	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
@@ -533,11 +533,11 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 		k1 := len(dst)
 		g2 := v.Metadata
 		if g2 == nil {
-			return e.Fail(dst, wire.NumSites+1477)
+			return e.Fail(dst, wire.NumSites+1476)
 		}
 		if g2.Has&URLMetadataHasBodyPartStructure != 0 || g2.BodyPartStructure != nil {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1478)
+				e.Need(51, wire.NumSites+1477)
 			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -548,7 +548,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 		}
 		if g2.Has&URLMetadataHasBody != 0 || g2.Body.Valid || g2.Body.Value != "" {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1479)
+				e.Need(51, wire.NumSites+1478)
 			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -559,7 +559,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 		}
 		if g2.Has&URLMetadataHasBinary != 0 || g2.Binary.Valid || g2.Binary.Value != "" {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1480)
+				e.Need(51, wire.NumSites+1479)
 			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -569,16 +569,16 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1481)
+			dst = e.Fail(dst, wire.NumSites+1480)
 		}
 	case !(v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != "") && (v.Metadata != nil):
 		if !e.Allows(51) {
-			e.Need(51, wire.NumSites+1482)
+			e.Need(51, wire.NumSites+1481)
 		}
 		k3 := len(dst)
 		g4 := v.Metadata
 		if g4 == nil {
-			return e.Fail(dst, wire.NumSites+1477)
+			return e.Fail(dst, wire.NumSites+1476)
 		}
 		if g4.Has&URLMetadataHasBodyPartStructure != 0 || g4.BodyPartStructure != nil {
 			if len(dst) > k3 {
@@ -605,7 +605,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if len(dst) == k3 {
-			dst = e.Fail(dst, wire.NumSites+1481)
+			dst = e.Fail(dst, wire.NumSites+1480)
 		}
 	default:
 		dst = e.Fail(dst, wire.NumSites+607)

@@ -178,7 +178,7 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XAp
 
 func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1033)
+		return e.Fail(dst, wire.NumSites+1032)
 	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
@@ -202,7 +202,7 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, " mailboxes ("...)
 		if len(v.Mailboxes) != 0 {
 			if len(v.Mailboxes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1034)
+				dst = e.Fail(dst, wire.NumSites+1033)
 			} else {
 				for j2 := range v.Mailboxes {
 					if j2 > 0 {
@@ -215,14 +215,14 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, ')')
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1035)
+		dst = e.Fail(dst, wire.NumSites+1034)
 	}
 	return dst
 }
 
 func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1425)
+		return e.Fail(dst, wire.NumSites+1424)
 	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
@@ -235,7 +235,7 @@ func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceDa
 		dst = e.AString(dst, v.Topic)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1426)
+		dst = e.Fail(dst, wire.NumSites+1425)
 	}
 	return dst
 }

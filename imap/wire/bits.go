@@ -49,7 +49,7 @@ func NewBitTable(names []string) *BitTable {
 		}
 		t.ends = append(t.ends, ends)
 	}
-	t.text = b.String() + "        " // a word may be loaded from the last octet
+	t.text = b.String() + strings.Repeat(" ", padding)
 	return t
 }
 
@@ -64,21 +64,36 @@ func (t *BitTable) append(dst []byte, set uint64) []byte {
 	return dst
 }
 
-// Bits appends the names of the bits that are set and then the other names,
-// with a space between them, or before each where lead is set. Others must be
-// valid; where valid is nil there may be none.
-func (e *Enc) Bits(dst []byte, set uint64, names *BitTable, other []string, valid func(string) bool, lead bool, site Site) []byte {
+// Bits appends the names of the bits that are set, a space before each; the first
+// one's is left out where lead is not set.
+func (e *Enc) Bits(dst []byte, set uint64, names *BitTable, lead bool) []byte {
 	start := len(dst)
-	dst = names.append(dst, set)
-	for _, s := range other {
-		if valid == nil || !valid(s) {
+	if lead || set == 0 || start == 0 {
+		dst = names.append(dst, set)
+		if !lead && len(dst) > start {
+			dst = append(dst[:start], dst[start+1:]...)
+		}
+		return dst
+	}
+	c := dst[start-1] // in place of the first space, and so written twice
+	dst = names.append(dst[:start-1], set)
+	dst = dst[:max(len(dst), start)]
+	dst[start-1] = c
+	return dst
+}
+
+// Words appends the words of a bit set that have no bit, a space before each; the
+// first one's is left out at the octet start, where the set begins without a space.
+// start is -1 where it begins with one. Words that are not valid are refused.
+func (e *Enc) Words(dst []byte, words []string, valid func(string) bool, start int, site Site) []byte {
+	for _, s := range words {
+		if !valid(s) {
 			return e.Fail(dst, site)
 		}
-		dst = append(dst, ' ')
+		if len(dst) != start {
+			dst = append(dst, ' ')
+		}
 		dst = append(dst, s...)
-	}
-	if !lead && len(dst) > start {
-		dst = append(dst[:start], dst[start+1:]...)
 	}
 	return dst
 }

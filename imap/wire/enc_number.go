@@ -32,13 +32,15 @@ func slowNumber(dst []byte, v uint64) []byte {
 const maxDigits = 20
 
 // eightDigits are the digits of a number below 10^8, an octet each, the first
-// one lowest.
+// one lowest. Each step splits parts x into a = x/base and b = x%base, which
+// a | (x-a*base)<<n is: x<<n - a*(base<<n - 1).
 func eightDigits(v uint64) uint64 {
-	x := v/10000 | v%10000<<32
-	t := (x * 10486) >> 20 & 0x7f0000007f
-	x = t | (x-t*100)<<16
-	t = (x * 103) >> 10 & 0x000f000f000f000f
-	return t | (x-t*10)<<8
+	a := v * 3518437209 >> 45 // v/10000 for 32 bits
+	x := v<<32 - a*(10000<<32-1)
+	a = x * 10486 >> 20 & 0x7f0000007f
+	x = x<<16 - a*(100<<16-1)
+	a = x * 103 >> 10 & 0x000f000f000f000f
+	return x<<8 - a*(10<<8-1)
 }
 
 // Number appends number.

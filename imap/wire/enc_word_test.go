@@ -66,14 +66,26 @@ func TestBitTable(t *testing.T) {
 	e := Enc{}
 	for set := range uint64(1) << len(names) {
 		want := strings.ReplaceAll(BitNames(set, names), "?", "")
-		within(t, want, want, func(dst []byte) []byte { return e.Bits(dst, set, table, nil, nil, false, siteNone) })
+		within(t, want, want, func(dst []byte) []byte { return e.Bits(dst, set, table, false) })
 		if set != 0 {
 			want = " " + want
 		}
-		all := func(string) bool { return true }
-		within(t, want, want+" x", func(dst []byte) []byte { return e.Bits(dst, set, table, []string{"x"}, all, true, siteNone) })
+		within(t, want, want, func(dst []byte) []byte { return e.Bits(dst, set, table, true) })
 	}
-	if got := e.Bits(nil, 1<<60, table, nil, nil, false, siteNone); len(got) != 0 {
+	if got := e.Bits(nil, 1<<60, table, false); len(got) != 0 {
 		t.Errorf("%q", got)
+	}
+}
+
+func TestWordsWithoutBit(t *testing.T) {
+	e := Enc{Side: Server}
+	valid := func(s string) bool { return s != "!" }
+	words := []string{"x", "yy"}
+	within(t, "first", "x yy", func(dst []byte) []byte { return e.Words(dst, words, valid, 2, siteNone) })
+	within(t, "further", "z x yy", func(dst []byte) []byte { return e.Words(append(dst, 'z'), words, valid, 2, siteNone) })
+	within(t, "led", " x yy", func(dst []byte) []byte { return e.Words(dst, words, valid, -1, siteNone) })
+	start := e.Start(nil)
+	if _, err := e.Finish(e.Words(nil, []string{"x", "!"}, valid, 0, siteNone), start); err == nil {
+		t.Error("a word that is not valid")
 	}
 }
