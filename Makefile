@@ -66,6 +66,11 @@ bench: ## run the benchmarks: server and client in processes of their own, then 
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count $(COUNT) -benchmem -timeout 30m ./imap/...
 	cd bench && $(GO) run .
 
+.PHONY: bench-growth
+bench-growth: ## say what all extensions cost: the whole codec beside one of the base protocol alone
+	$(GO) run ./cmd/imapgen --out bench/base --package base --spec core,rfc9051,rfc3501,rfc7162
+	cd bench && $(GO) run -tags growth . -match growth
+
 .PHONY: bench-store
 bench-store: ## run the benchmarks of the store, through the server, and print their goals and figures as a table
 	$(GO) test -run '^$$' -bench '^BenchmarkStore' -benchtime 1x -count $(COUNT) -timeout 60m ./internal/bench
@@ -85,4 +90,4 @@ build: ## build bin/imapsrv and bin/imapgen
 
 .PHONY: clean
 clean: ## remove what the other targets built
-	rm -rf bin
+	rm -rf bin bench/base
