@@ -23,7 +23,7 @@ type Dec struct {
 	failed  Site
 	ended   bool // the frame ends in a pending literal that has been decoded
 	pending *LiteralReader
-	depth   int // levels that have been entered
+	depth   int // levels that have been entered, without the outermost
 	deep    int // levels of rules with a bound of their own
 	items   int // list items that may still come
 	unit    uint32
@@ -121,7 +121,8 @@ func (d *Dec) Fail(i int, site Site) int {
 // of other attempts and to be noted again.
 func (d *Dec) Failure() (i int, site Site) { return d.failPos, d.failed }
 
-// Enter goes one level deeper. It fails at i where that is too deep.
+// Enter goes one level deeper than the outermost, which is not entered but counts. It
+// fails at i where that is too deep.
 func (d *Dec) Enter(i int) bool {
 	most := d.Limits.Depth
 	if most == 0 {
@@ -139,9 +140,9 @@ func (d *Dec) EnterDeep(i, n int) bool {
 	return enter(d, &d.deep, i, n)
 }
 
-// enter counts a level where there are less than most.
+// enter counts a level where there are less than most, with the outermost.
 func enter(d *Dec, level *int, i, most int) bool {
-	if *level < most {
+	if *level+1 < most {
 		*level++
 		return true
 	}

@@ -354,13 +354,13 @@ func TestFinish(t *testing.T) {
 }
 
 func TestDepthAndItems(t *testing.T) {
-	d := Dec{Limits: Limits{Depth: 2, Items: 3}}
+	d := Dec{Limits: Limits{Depth: 3, Items: 3}} // the outermost level, and two that are entered
 	if _, err := d.Begin(lineFrame("x")); err != nil {
 		t.Fatal(err)
 	}
 	first, second := d.Enter(0), d.Enter(0)
 	if !first || !second || d.Enter(7) {
-		t.Error("depth is not 2")
+		t.Error("depth is not 3")
 	}
 	if i, site := d.Failure(); i != 7 || site != SiteDepth {
 		t.Error(i, site)
