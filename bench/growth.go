@@ -32,55 +32,61 @@ func init() {
 			pair("decode commands", commands, taggedCommands, baseCommands),
 			pair("decode FETCH", fetches, borrowedResponses, baseResponses),
 			pair("decode SEARCH", search, borrowedResponses, baseResponses),
-			pair("read and decode FLAGS", flags, readResponses, baseReads),
-			pair("encode FETCH", fetches, encodeResponses, baseEncodes),
-			pair("encode FLAGS", flags, encodeResponses, baseEncodes),
-			pair("encode SEARCH", search, encodeResponses, baseEncodes),
+			pair("read and decode FLAGS", flags, everyReads, baseReads),
+			pair("encode FETCH", fetches, everyEncodes, baseEncodes),
+			pair("encode FLAGS", flags, everyEncodes, baseEncodes),
+			pair("encode SEARCH", search, everyEncodes, baseEncodes),
 		}, nil
 	}
 }
 
-func taggedCommands(data []byte) func() {
+// passes is a pass that decodes each unit.
+func passes[V any](data []byte, decode func(imap.Frame) (V, error)) func() {
 	units := lines(data)
-	d := &imap.Decoder{}
-	d.Borrow = true
 	return func() {
 		for _, u := range units {
-			_, err := d.TaggedCommand(imap.Frame{Bytes: u})
+			_, err := decode(imap.Frame{Bytes: u})
 			must(err)
 		}
 	}
 }
 
-func borrowedResponses(data []byte) func() { return decodeResponses(data, true) }
-
-func baseCommands(data []byte) func() {
-	units := lines(data)
-	d := &base.Decoder{}
+// everyDecoder and baseDecoder borrow values.
+func everyDecoder() *imap.Decoder {
+	d := new(imap.Decoder)
 	d.Borrow = true
-	return func() {
-		for _, u := range units {
-			_, err := d.TaggedCommand(imap.Frame{Bytes: u})
-			must(err)
-		}
-	}
+	return d
 }
 
-func baseResponses(data []byte) func() {
-	units := lines(data)
-	d := &base.Decoder{}
+func baseDecoder() *base.Decoder {
+	d := new(base.Decoder)
 	d.Borrow = true
-	return func() {
-		for _, u := range units {
-			_, err := d.Response(imap.Frame{Bytes: u})
-			must(err)
-		}
-	}
+	return d
 }
 
-func baseReads(data []byte) func() {
-	d := &base.Decoder{}
-	d.Borrow = true
+func taggedCommands(data []byte) func() { return passes(data, everyDecoder().TaggedCommand) }
+func baseCommands(data []byte) func()   { return passes(data, baseDecoder().TaggedCommand) }
+
+func borrowedResponses(data []byte) func() { return passes(data, everyDecoder().Response) }
+func baseResponses(data []byte) func()     { return passes(data, baseDecoder().Response) }
+
+func everyReads(data []byte) func() { return reads(data, everyDecoder().Response) }
+func baseReads(data []byte) func()  { return reads(data, baseDecoder().Response) }
+
+func everyEncodes(data []byte) func() {
+	e := new(imap.Encoder)
+	e.Side = imap.Server
+	return encodes(data, new(imap.Decoder).Response, e.AppendResponse)
+}
+
+func baseEncodes(data []byte) func() {
+	e := new(base.Encoder)
+	e.Side = imap.Server
+	return encodes(data, new(base.Decoder).Response, e.AppendResponse)
+}
+
+// reads is a pass that reads, frames and decodes.
+func reads[V any](data []byte, decode func(imap.Frame) (V, error)) func() {
 	src := bytes.NewReader(data)
 	r := imap.NewReader(src, imap.Server, imap.Limits{})
 	return func() {
@@ -91,28 +97,26 @@ func baseReads(data []byte) func() {
 				return
 			}
 			must(err)
-			_, err = d.Response(f)
+			_, err = decode(f)
 			must(err)
 		}
 	}
 }
 
-func baseEncodes(data []byte) func() {
-	var values []base.Response
-	var d base.Decoder
+// encodes is a pass that encodes what the units say.
+func encodes[V any](data []byte, decode func(imap.Frame) (V, error), encode func([]byte, V) ([]byte, error)) func() {
+	var values []V
 	for _, u := range lines(data) {
-		v, err := d.Response(imap.Frame{Bytes: u})
+		v, err := decode(imap.Frame{Bytes: u})
 		must(err)
 		values = append(values, v)
 	}
-	e := &base.Encoder{}
-	e.Side = imap.Server
 	out := make([]byte, 0, len(data)+1024)
 	return func() {
 		out = out[:0]
 		for _, v := range values {
 			var err error
-			out, err = e.AppendResponse(out, v)
+			out, err = encode(out, v)
 			must(err)
 		}
 	}
