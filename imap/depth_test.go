@@ -12,7 +12,9 @@ import (
 func TestDepth(t *testing.T) {
 	for _, unit := range []func(levels int) string{
 		func(n int) string { return "a SEARCH " + strings.Repeat("NOT ", n-1) + "ALL\r\n" },
-		func(n int) string { return "a SEARCH " + strings.Repeat("(", n-1) + "ALL" + strings.Repeat(")", n-1) + "\r\n" },
+		func(n int) string {
+			return "a SEARCH " + strings.Repeat("(", n-1) + "ALL" + strings.Repeat(")", n-1) + "\r\n"
+		},
 		func(n int) string { return "a SEARCH " + strings.Repeat("OR ALL ", n-1) + "ALL\r\n" },
 	} {
 		for _, most := range []int{1, 2, 8, 32} {
