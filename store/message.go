@@ -165,6 +165,17 @@ type NewMessage struct {
 	// ThreadID, if not 0, is the thread that the message belongs to; it
 	// must come from a Message of this account. 0 starts a new thread.
 	ThreadID ThreadID
+	// CopyOf, if not the zero value, is where the message is that this one
+	// is a copy of. When the octets and the INTERNALDATE there are the same,
+	// the two share their EMAILID, THREADID and body, as after Copy;
+	// otherwise CopyOf changes nothing.
+	CopyOf Place
+}
+
+// Place is where a message is.
+type Place struct {
+	Mailbox MailboxID
+	UID     imap.UID
 }
 
 // AppendResult tells where messages went.

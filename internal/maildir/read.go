@@ -318,7 +318,7 @@ func (r *Reader) message(e *entry, words keywords, to transfer.Receiver) error {
 	_, letters := parseName(e.name)
 	m := transfer.Message{Flags: append(words.decode(letters), e.line.Flags...), Date: fileDate(info.ModTime())}
 	if e.known {
-		m.UID, m.Date, m.Saved, m.Exact = e.line.UID, e.line.Date, e.line.Saved, e.line.Exact
+		m.UID, m.Date, m.Saved, m.Email, m.Exact = e.line.UID, e.line.Date, e.line.Saved, e.line.Email, e.line.Exact
 	}
 	err = transfer.SendFile(to, m, f, 0, info.Size())
 	return errors.Join(err, f.Close())

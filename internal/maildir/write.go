@@ -176,7 +176,7 @@ func (w *Writer) Message(m transfer.Message, octets io.Reader) error {
 	base := fmt.Sprintf("%s,S=%d,W=%d", unique, size, m.Size)
 	info, rest := w.keywords.encode(m.Flags)
 	err = w.lines.Write(transfer.Line{
-		File: base, UID: m.UID, Size: m.Size, Date: m.Date, Saved: m.Saved, Flags: rest, Exact: m.Exact,
+		File: base, UID: m.UID, Size: m.Size, Date: m.Date, Saved: m.Saved, Email: m.Email, Flags: rest, Exact: m.Exact,
 	})
 	if err != nil {
 		return err

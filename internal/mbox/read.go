@@ -250,7 +250,7 @@ func (r *Reader) agree(lines string, f io.ReaderAt, size int64) (bool, error) {
 func sendLine(to transfer.Receiver, f io.ReaderAt, l transfer.Line) error {
 	at, size := l.At+l.Head, l.End-l.At-l.Head
 	open := func() io.Reader { return newUnquoter(io.NewSectionReader(f, at, size)) }
-	m := transfer.Message{UID: l.UID, Flags: l.Flags, Date: l.Date, Saved: l.Saved, Exact: l.Exact}
+	m := transfer.Message{UID: l.UID, Flags: l.Flags, Date: l.Date, Saved: l.Saved, Email: l.Email, Exact: l.Exact}
 	return transfer.Send(to, m, open, size)
 }
 

@@ -225,7 +225,7 @@ func (w *Writer) Message(m transfer.Message, octets io.Reader) error {
 	if err := w.write(fromLine(imap.DateTime(m.Date))); err != nil {
 		return err
 	}
-	line := transfer.Line{UID: m.UID, At: w.at, Size: m.Size, Date: m.Date, Saved: m.Saved, Flags: m.Flags, Exact: m.Exact}
+	line := transfer.Line{UID: m.UID, At: w.at, Size: m.Size, Date: m.Date, Saved: m.Saved, Email: m.Email, Flags: m.Flags, Exact: m.Exact}
 	head := statusFields(m.Flags)
 	line.Head = int64(len(head))
 	if err := w.write(head); err != nil {

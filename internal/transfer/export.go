@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"github.com/imapsrv/imapsrv/imap"
 	"github.com/imapsrv/imapsrv/store"
@@ -29,6 +30,7 @@ type exporter struct {
 	to      Receiver
 	warn    func(string)
 	buffer  []byte
+	copies  []store.EmailID // those that several messages have, in order
 }
 
 // Export gives an account to a Receiver, except for the messages that it has. Each mailbox is as it is at the moment
@@ -50,12 +52,47 @@ func Export(ctx context.Context, account store.Account, have Have, to Receiver, 
 	if err := to.Account(a); err != nil {
 		return err
 	}
+	if err := e.findCopies(boxes); err != nil {
+		return err
+	}
 	for _, b := range boxes {
 		if err := e.mailbox(b, have[b.ID.String()]); err != nil {
 			return err
 		}
 	}
 	return to.Close()
+}
+
+// findCopies finds out which messages are copies of each other. What is copied while the export runs may be exported as
+// messages of their own.
+func (e *exporter) findCopies(boxes []store.Mailbox) error {
+	var all []store.EmailID
+	for _, b := range boxes {
+		for m, err := range e.account.Messages(e.ctx, b.ID, everything, store.WantMetadata) {
+			if store.IsCode(err, store.NonExistent) || store.IsCode(err, store.Corruption) {
+				break // it is told when the mailbox has its turn
+			}
+			if err != nil {
+				return fmt.Errorf("mailbox %q: %w", b.Name, err)
+			}
+			all = append(all, m.EmailID)
+		}
+	}
+	slices.Sort(all)
+	for i := 1; i < len(all); i++ {
+		if n := len(e.copies); all[i] == all[i-1] && (n == 0 || e.copies[n-1] != all[i]) {
+			e.copies = append(e.copies, all[i])
+		}
+	}
+	return nil
+}
+
+// copied is the EMAILID if other messages have it too.
+func (e *exporter) copied(id store.EmailID) string {
+	if _, found := slices.BinarySearch(e.copies, id); found {
+		return id.String()
+	}
+	return ""
 }
 
 func mailboxOf(b store.Mailbox) Mailbox {
@@ -130,6 +167,7 @@ func (e *exporter) read(v *store.Vector, want imap.UIDSet, place map[imap.UID]in
 		if wanted {
 			err = e.message(Message{
 				UID: m.UID, Flags: v.Flags(i).Names(), Date: Date(m.InternalDate), Saved: Date(m.SaveDate), Size: m.Body.Size(),
+				Email: e.copied(m.EmailID),
 			}, m.Body)
 		}
 		if e := m.Body.Close(); err == nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -41,17 +42,23 @@ type Importer struct {
 	total   int64 // of all of the batch
 	begun   bool
 	ended   chan appended // of the transaction that runs; nil if none does
+
+	// placed are messages that may have copies, by the EMAILIDs of the account they come from.
+	placed map[string]store.Place
+	// placing are those of the batch, with their places in it.
+	placing map[string]int
 }
 
 // appended is how a transaction ended.
 type appended struct {
 	messages, octets int64
+	placed           map[string]store.Place
 	err              error
 }
 
 // NewImporter returns an Importer into an account.
 func NewImporter(ctx context.Context, account store.Account, limits store.Limits, listen Listener) *Importer {
-	return &Importer{ctx: ctx, account: account, limits: limits, listen: listen}
+	return &Importer{ctx: ctx, account: account, limits: limits, listen: listen, placed: make(map[string]store.Place)}
 }
 
 // Done returns what has been done so far.
@@ -231,16 +238,30 @@ func (i *Importer) Message(m Message, octets io.Reader) error {
 	if err != nil {
 		return err
 	}
-	there, err := i.present.has(i.ctx, staged, imap.DateTime(m.Date))
-	if err != nil || there {
-		if there {
-			i.done.Present++
+	uid, err := i.present.find(i.ctx, staged, imap.DateTime(m.Date))
+	if err == nil && uid == 0 {
+		return i.add(m, staged)
+	}
+	if err == nil {
+		i.done.Present++
+		if _, placed := i.placed[m.Email]; m.Email != "" && !placed {
+			i.placed[m.Email] = store.Place{Mailbox: i.box.ID, UID: uid}
 		}
-		_ = staged.Close() // nothing depends on what is thrown away
+	}
+	_ = staged.Close() // nothing depends on what is thrown away
+	return err
+}
+
+// add adds a message to the batch.
+func (i *Importer) add(m Message, body store.Staged) error {
+	original, err := i.original(m.Email)
+	if err != nil {
+		_ = body.Close() // the first error is known
 		return err
 	}
 	i.batch = append(i.batch, store.NewMessage{
-		Body: staged, Flags: i.flags(m.Flags), InternalDate: imap.DateTime(m.Date), SaveDate: imap.DateTime(m.Saved),
+		Body: body, Flags: i.flags(m.Flags), InternalDate: imap.DateTime(m.Date), SaveDate: imap.DateTime(m.Saved),
+		CopyOf: original,
 	})
 	i.total += m.Size
 	if m.Size <= inMemory {
@@ -250,6 +271,32 @@ func (i *Importer) Message(m Message, octets io.Reader) error {
 		return i.flush()
 	}
 	return nil
+}
+
+// original returns where the message is that one with this EMAILID is a copy of. The first one has none, and is noted.
+func (i *Importer) original(email string) (store.Place, error) {
+	if email == "" {
+		return store.Place{}, nil
+	}
+	if _, coming := i.placing[email]; coming {
+		if err := i.flush(); err != nil {
+			return store.Place{}, err
+		}
+	}
+	place, placed := i.placed[email]
+	if !placed && i.ended != nil { // perhaps it is in the transaction that runs
+		if err := i.wait(); err != nil {
+			return store.Place{}, err
+		}
+		place, placed = i.placed[email]
+	}
+	if !placed {
+		if i.placing == nil {
+			i.placing = make(map[string]int)
+		}
+		i.placing[email] = len(i.batch)
+	}
+	return place, nil
 }
 
 // flags returns the flags that a message may have here.
@@ -281,17 +328,17 @@ func (i *Importer) flush() error {
 	if err := i.wait(); err != nil || len(i.batch) == 0 {
 		return err
 	}
-	batch, box, total := i.batch, i.box, i.total
-	i.batch, i.octets, i.total = nil, 0, 0
+	batch, box, total, placing := i.batch, i.box, i.total, i.placing
+	i.batch, i.octets, i.total, i.placing = nil, 0, 0, nil
 	ended := make(chan appended, 1)
 	i.ended = ended
 	go func() {
-		_, err := i.account.Append(i.ctx, box.ID, batch)
+		res, err := i.account.Append(i.ctx, box.ID, batch)
 		closeAll(batch)
 		if err != nil {
 			err = fmt.Errorf("mailbox %q: %w", box.Name, err)
 		}
-		ended <- appended{int64(len(batch)), total, err}
+		ended <- appended{int64(len(batch)), total, places(placing, box.ID, res.UIDs), err}
 	}()
 	return nil
 }
@@ -306,9 +353,25 @@ func (i *Importer) wait() error {
 	if last.err == nil {
 		i.done.Messages += last.messages
 		i.done.Octets += last.octets
+		maps.Copy(i.placed, last.placed)
 		i.listen.progress(i.done)
 	}
 	return last.err
+}
+
+// places turns places in a batch into those where its messages went.
+func places(placing map[string]int, box store.MailboxID, uids imap.UIDSet) map[string]store.Place {
+	if len(placing) == 0 {
+		return nil
+	}
+	list := slices.Collect(uids.All())
+	placed := make(map[string]store.Place, len(placing))
+	for email, at := range placing {
+		if at < len(list) { // none after an error
+			placed[email] = store.Place{Mailbox: box, UID: list[at]}
+		}
+	}
+	return placed
 }
 
 func closeAll(batch []store.NewMessage) {
@@ -334,7 +397,7 @@ type present struct {
 	account store.Account
 	box     store.MailboxID
 	uids    map[outside][]imap.UID
-	counts  map[inside]int
+	same    map[inside][]imap.UID // those that were not yet found
 }
 
 // outside is what a message looks like without reading it.
@@ -350,7 +413,7 @@ type inside struct {
 }
 
 func findPresent(ctx context.Context, account store.Account, box store.MailboxID) (*present, error) {
-	p := &present{account: account, box: box, uids: make(map[outside][]imap.UID), counts: make(map[inside]int)}
+	p := &present{account: account, box: box, uids: make(map[outside][]imap.UID), same: make(map[inside][]imap.UID)}
 	for m, err := range account.Messages(ctx, box, everything, store.WantMetadata) {
 		if err != nil {
 			return nil, err
@@ -361,33 +424,34 @@ func findPresent(ctx context.Context, account store.Account, box store.MailboxID
 	return p, nil
 }
 
-// has tells whether a message was there, and counts it if so.
-func (p *present) has(ctx context.Context, body store.Body, date imap.DateTime) (bool, error) {
+// find returns the UID of a message that was there, each time another one; 0 if there is none left.
+func (p *present) find(ctx context.Context, body store.Body, date imap.DateTime) (imap.UID, error) {
 	if p == nil {
-		return false, nil
+		return 0, nil
 	}
 	o := outside{body.Size(), date}
 	if list, unread := p.uids[o]; unread && len(list) > 0 {
 		if err := p.read(ctx, o, list); err != nil {
-			return false, err
+			return 0, err
 		}
 		p.uids[o] = p.uids[o][:0]
 	} else if !unread {
-		return false, nil
+		return 0, nil
 	}
 	hash, err := hashOf(body)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	k := inside{o, hash}
-	if p.counts[k] == 0 {
-		return false, nil
+	left := p.same[k]
+	if len(left) == 0 {
+		return 0, nil
 	}
-	p.counts[k]--
-	return true, nil
+	p.same[k] = left[1:]
+	return left[0], nil
 }
 
-// read counts what looks the same. What cannot be read any more is not there.
+// read notes what looks the same. What cannot be read any more is not there.
 func (p *present) read(ctx context.Context, o outside, list []imap.UID) error {
 	for _, uid := range list {
 		body, err := p.account.Body(ctx, p.box, uid)
@@ -396,7 +460,8 @@ func (p *present) read(ctx context.Context, o outside, list []imap.UID) error {
 			hash, err = hashOf(body)
 			_ = body.Close() // it was only read
 			if err == nil {
-				p.counts[inside{o, hash}]++
+				k := inside{o, hash}
+				p.same[k] = append(p.same[k], uid)
 			}
 		}
 		if err != nil && !store.IsCode(err, store.Corruption) && !store.IsCode(err, store.ExpungeIssued) {

@@ -29,6 +29,8 @@ type Line struct {
 	Date Date `json:"date"`
 	// Saved is SAVEDATE, the zero value if it is not known.
 	Saved Date `json:"saved,omitzero"`
+	// Email is the EMAILID, if other messages of the account have it too: they are copies of one message.
+	Email string `json:"email,omitempty"`
 	// Flags are those that the file's name does not say (maildir), or all of them (mbox).
 	Flags []string `json:"flags,omitempty"`
 	// Exact tells that the octets are as they were in the account. Otherwise LF stands for CRLF.

@@ -60,7 +60,7 @@ type content struct {
 type mailbox struct {
 	Name     string
 	Use      store.SpecialUse
-	Messages []string // date, flags, octets
+	Messages []string // which have the same EMAILID, dates, flags, octets
 }
 
 func contentOf(t testing.TB, a store.Account) (c content) {
@@ -72,6 +72,7 @@ func contentOf(t testing.TB, a store.Account) (c content) {
 	if c.Subscriptions, err = a.Subscriptions(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	first := make(map[store.EmailID]string) // where an EMAILID was seen first
 	for _, b := range boxes {
 		box := mailbox{Name: b.Name, Use: b.Use}
 		v, err := a.Load(t.Context(), b.ID)
@@ -91,7 +92,10 @@ func contentOf(t testing.TB, a store.Account) (c content) {
 			_ = m.Body.Close() // it was only read
 			flags := v.Flags(i).Names()
 			slices.Sort(flags)
-			box.Messages = append(box.Messages, fmt.Sprintf("%v %v %q %s", m.InternalDate, m.SaveDate, flags, data))
+			if first[m.EmailID] == "" {
+				first[m.EmailID] = fmt.Sprintf("%s:%d", b.Name, i)
+			}
+			box.Messages = append(box.Messages, fmt.Sprintf("%s %v %v %q %s", first[m.EmailID], m.InternalDate, m.SaveDate, flags, data))
 			i++
 		}
 		c.Mailboxes = append(c.Mailboxes, box)
@@ -226,6 +230,7 @@ func fill(t testing.TB, a store.Account, r *rand.Rand) {
 			t.Fatal(err)
 		}
 		closeAll(list)
+		copySome(t, a, r, names, b.ID)
 	}
 	for _, name := range names {
 		if r.IntN(4) == 0 && name != store.Inbox {
@@ -233,6 +238,22 @@ func fill(t testing.TB, a store.Account, r *rand.Rand) {
 		}
 	}
 	if err := a.Subscribe(t.Context(), "gone/tab-less"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// copySome copies messages of some mailbox, perhaps the same one.
+func copySome(t testing.TB, a store.Account, r *rand.Rand, names []string, to store.MailboxID) {
+	t.Helper()
+	from, err := a.Lookup(t.Context(), names[r.IntN(len(names))])
+	if store.IsCode(err, store.NonExistent) { // it comes later
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := imap.UID(1 + r.IntN(10))
+	if _, err := a.Copy(t.Context(), from.ID, imap.UIDSet{{Start: start, Stop: start + imap.UID(r.IntN(5))}}, to); err != nil {
 		t.Fatal(err)
 	}
 }

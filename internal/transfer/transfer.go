@@ -41,6 +41,8 @@ type Message struct {
 	Date Date `json:"date"`
 	// Saved is SAVEDATE, the zero value if it is not known.
 	Saved Date `json:"saved,omitzero"`
+	// Email is the EMAILID in the account that it comes from, if other messages there have it too, as copies have.
+	Email string `json:"email,omitempty"`
 	// Size is the number of octets.
 	Size int64 `json:"size"`
 	// Exact tells that there are line ends other than CRLF: as a text with LF it would not be the same message.

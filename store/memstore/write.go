@@ -80,6 +80,20 @@ func (t *tx) checkAppend(m *mailbox, msgs []store.NewMessage) error {
 
 // append adds a message that has been checked.
 func (t *tx) append(m *mailbox, msg *store.NewMessage, saved imap.DateTime) {
+	e := t.original(msg)
+	if e == nil {
+		e = t.newEmail(msg, saved)
+	}
+	if !msg.SaveDate.IsZero() {
+		saved = imap.DateTimeOf(msg.SaveDate.Time().UTC())
+	}
+	m.add(e, m.flags.ref(m.flags.canonical(msg.Flags)), saved, t.modseq)
+	t.quota.Messages++
+	t.quota.Size += uint64(e.body.size)
+}
+
+// newEmail makes the immutable part of a message.
+func (t *tx) newEmail(msg *store.NewMessage, now imap.DateTime) *email {
 	id := t.store.newID()
 	e := &email{
 		id:           store.EmailID(id),
@@ -91,14 +105,27 @@ func (t *tx) append(m *mailbox, msg *store.NewMessage, saved imap.DateTime) {
 		e.thread = store.ThreadID(id)
 	}
 	if e.internalDate == (imap.DateTime{}) {
-		e.internalDate = saved
+		e.internalDate = now
 	}
-	if !msg.SaveDate.IsZero() {
-		saved = imap.DateTimeOf(msg.SaveDate.Time().UTC())
+	return e
+}
+
+// original returns the email that a message shares with the one it is a copy
+// of, or nil.
+func (t *tx) original(msg *store.NewMessage) *email {
+	m := t.byID[msg.CopyOf.Mailbox]
+	if m == nil {
+		return nil
 	}
-	m.add(e, m.flags.ref(m.flags.canonical(msg.Flags)), saved, t.modseq)
-	t.quota.Messages++
-	t.quota.Size += uint64(e.body.size)
+	i, ok := slices.BinarySearch(m.uids, msg.CopyOf.UID)
+	if !ok {
+		return nil
+	}
+	e := m.emails[i]
+	if e.internalDate != msg.InternalDate || !e.body.equal(msg.Body.(*staged).blob) {
+		return nil
+	}
+	return e
 }
 
 // StoreFlags changes flags.

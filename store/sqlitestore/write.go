@@ -104,11 +104,14 @@ func (t *tx) append(b *box, msgs []store.NewMessage) error {
 		return err
 	}
 	now := t.store.opts.Now()
-	emails := make([]email, len(msgs))
+	emails := make([]email, 0, len(msgs))
 	list := make([]message, len(msgs))
 	for i := range msgs {
-		e := t.newEmail(&msgs[i], imap.DateTimeOf(now.UTC()))
-		emails[i] = e
+		e, shared := t.original(&msgs[i])
+		if !shared {
+			e = t.newEmail(&msgs[i], imap.DateTimeOf(now.UTC()))
+			emails = append(emails, e)
+		}
 		list[i] = message{
 			flags: b.canonical(msgs[i].Flags), email: e.id, saved: savedAt(&msgs[i], now), size: e.size,
 		}
@@ -119,6 +122,30 @@ func (t *tx) append(b *box, msgs []store.NewMessage) error {
 		return err
 	}
 	return t.deliver(b, list)
+}
+
+// original returns the email that a message shares with the one it is a copy
+// of, if it does. One that is not there any more, or cannot be read, is no
+// reason to refuse the message, whose octets are at hand.
+func (t *tx) original(msg *store.NewMessage) (found email, shared bool) {
+	if msg.CopyOf == (store.Place{}) {
+		return email{}, false
+	}
+	b := t.box(msg.CopyOf.Mailbox)
+	if b == nil {
+		return email{}, false
+	}
+	s := msg.Body.(*staged)
+	uid := imap.UIDSet{{Start: msg.CopyOf.UID, Stop: msg.CopyOf.UID}}
+	r := emailReader{account: t.account}
+	err := t.visit(b, uid, decodePage, func(p *page, runs []run) error {
+		e, _, err := r.get(p.emails[runs[0].from])
+		if err == nil && e.hash == s.hash && e.size == uint64(s.size) && e.date == msg.InternalDate {
+			found, shared = *e, true
+		}
+		return err
+	})
+	return found, shared && err == nil
 }
 
 // savedAt is a message's SAVEDATE, in seconds since 1970.

@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -11,6 +13,7 @@ var copyTests = []group{
 	{name: "Copy", test: testCopy},
 	{name: "CopyRefused", test: testCopyRefused, config: Config{Limits: store.Limits{Messages: 6, Keywords: 2}}},
 	{name: "CopyToItself", test: testCopyToItself},
+	{name: "CopyOf", test: testCopyOf},
 	{name: "Move", test: testMove},
 	{name: "MoveIsOneTransaction", test: testMoveAtomic},
 }
@@ -132,6 +135,65 @@ func testMove(e *env) {
 	e.same("body", e.body(dst, 3), text(4))
 	_, err = e.acct.Body(e.ctx, src, 3)
 	e.want(err, store.ExpungeIssued)
+}
+
+// testCopyOf appends what says that it is a copy: it is one when it could be
+// the result of Copy, and a message of its own otherwise.
+func testCopyOf(e *env) {
+	id, dst := e.lookup("INBOX").ID, e.create("box").ID
+	date := imap.DateTime{Year: 1996, Month: 7, Day: 17, Hour: 2, Min: 44, Sec: 25, Zone: -420}
+	const small = "Subject: small\r\n\r\n"
+	large := "Subject: large\r\n\r\n" + strings.Repeat("x", 200<<10)
+	_, err := e.acct.Append(e.ctx, id, []store.NewMessage{
+		{Body: e.stage(small), InternalDate: date}, {Body: e.stage(large), InternalDate: date}, {Body: e.stage("gone"), InternalDate: date},
+	})
+	e.ok(err)
+	from := e.metadata(id)
+	_, err = e.acct.Expunge(e.ctx, id, span(3, 3), store.AllGiven)
+	e.ok(err)
+	later := date
+	later.Zone = 0
+	for i, test := range []struct {
+		text   string
+		date   imap.DateTime
+		of     store.Place
+		shared bool
+	}{
+		{small, date, store.Place{Mailbox: id, UID: 1}, true},
+		{large, date, store.Place{Mailbox: id, UID: 2}, true},
+		{small, date, store.Place{}, false},
+		{small, date, store.Place{Mailbox: id, UID: 2}, false},
+		{strings.ToLower(small), date, store.Place{Mailbox: id, UID: 1}, false},
+		{small, later, store.Place{Mailbox: id, UID: 1}, false},
+		{small, imap.DateTime{}, store.Place{Mailbox: id, UID: 1}, false},
+		{"gone", date, store.Place{Mailbox: id, UID: 3}, false},
+		{small, date, store.Place{Mailbox: id, UID: 99}, false},
+		{small, date, store.Place{Mailbox: id + 1000, UID: 1}, false},
+	} {
+		res, err := e.acct.Append(e.ctx, dst, []store.NewMessage{
+			{Body: e.stage(test.text), InternalDate: test.date, CopyOf: test.of, Flags: imap.FlagsOf(`\Flagged`), SaveDate: date},
+		})
+		e.ok(err)
+		uid := imap.UID(i + 1)
+		e.same("UIDs", res.UIDs, span(uid, uid))
+		m := e.metadata(dst)[uid]
+		what := fmt.Sprintf("case %d", i)
+		e.same(what+": shared EMAILID", m.EmailID == from[test.of.UID].EmailID, test.shared)
+		e.same(what+": shared THREADID", m.ThreadID == from[test.of.UID].ThreadID, test.shared)
+		e.same(what+": SAVEDATE", m.SaveDate, imap.DateTimeOf(date.Time().UTC()))
+		e.same(what+": body", e.body(dst, uid), test.text)
+	}
+	// The copy outlives the original.
+	_, err = e.acct.Expunge(e.ctx, id, span(1, 2), store.AllGiven)
+	e.ok(err)
+	e.same("body of a copy", e.body(dst, 1), small)
+	e.same("large body of a copy", e.body(dst, 2), large)
+	// Two copies in one Append, of one that came in the one before.
+	one := store.NewMessage{Body: e.stage(small), InternalDate: date, CopyOf: store.Place{Mailbox: dst, UID: 1}}
+	_, err = e.acct.Append(e.ctx, id, []store.NewMessage{one, one, {Body: e.stage("x")}})
+	e.ok(err)
+	list := e.emailIDs(id)
+	e.same("EMAILIDs", []bool{list[0] == list[1], list[0] == e.metadata(dst)[1].EmailID, list[2] == list[0]}, []bool{true, true, false})
 }
 
 // testMoveAtomic moves messages to and fro while readers count: each message
