@@ -100,6 +100,25 @@ func (c *checker) checkEmails() error {
 		}
 	}
 	c.referred = make([]bool, len(c.emails))
+	return c.checkSummarized()
+}
+
+// checkSummarized removes summaries and listings of emails that do not exist,
+// as they may be left when a row of emails is lost.
+func (c *checker) checkSummarized() error {
+	for _, table := range []string{"summary", "listing"} {
+		keys, err := c.keys("SELECT first FROM " + table)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if c.email(uint64(key)) < 0 && c.found("a row (%x) of table %s belongs to no email", key, table) {
+				if err := c.db.exec("DELETE FROM "+table+" WHERE first = ?", key); err != nil {
+					return err
+				}
+			}
+		}
+	}
 	return nil
 }
 

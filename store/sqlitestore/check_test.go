@@ -64,6 +64,8 @@ func TestCheck(t *testing.T) {
 		{"no summaries", "DELETE FROM summary", "summaries", false},
 		{"listings", "UPDATE listing SET data = x'01'", "listings", false},
 		{"listings of others", "UPDATE listing SET data = (SELECT data FROM listing ORDER BY first DESC LIMIT 1)", "listings", false},
+		{"summaries of nothing", "INSERT INTO summary VALUES (1, 1, x'00')", "summary belongs to no email", false},
+		{"listings of nothing", "INSERT INTO listing VALUES (1, 1, x'00')", "listing belongs to no email", false},
 		{"history", "UPDATE vanished SET ranges = x'00'", "history", false},
 		{"history's count", "UPDATE mailbox SET ranges = 9", "history", false},
 		{"garbage", "UPDATE dropped SET emails = x'00'", "garbage", false},
