@@ -49,13 +49,19 @@ func appendOp(t *testing.T, acct store.Account, id store.MailboxID, text string)
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	return testOp("append", func(t *tx) error {
+	return appendStaged(id, store.NewMessage{Body: s})
+}
+
+func appendStaged(id store.MailboxID, m store.NewMessage) *op {
+	o := testOp("append", func(t *tx) error {
 		b, err := t.find(id, store.TryCreate)
 		if err != nil {
 			return err
 		}
-		return t.append(t.edit(b), []store.NewMessage{{Body: s}})
+		return t.append(t.edit(b), []store.NewMessage{m})
 	})
+	o.deferred = true
+	return o
 }
 
 // runTogether runs transactions in one batch.

@@ -120,6 +120,11 @@ func (d *damage) Error() string {
 
 func (d *damage) Unwrap() error { return d.err }
 
+func isDamage(err error) bool {
+	var d *damage
+	return errors.As(err, &d)
+}
+
 // codeOf maps what happens underneath to a code. What is not known is
 // Unavailable where the cause is the system's and ServerBug where it is ours.
 func codeOf(err error) store.Code {

@@ -16,6 +16,8 @@ const (
 	// a mapping of its own each time it is read or written, which is what
 	// made a row of 64 seven times as slow to read.
 	fullEmails = 16
+	// enoughEmails is from how many on a row is not packed again with others.
+	enoughEmails = fullEmails / 2
 	// mostEmails is how many a row may have to be read.
 	mostEmails = 64
 )

@@ -18,7 +18,8 @@ const looseRows = fullEmails
 
 // addEmails stores emails, whose ids are above all others. A few go into a
 // row of their own; when there are enough of them at the end, they are packed
-// together, so that each is written twice at most.
+// together, so that each is written twice at most. A row that is half full is
+// good enough.
 func (t *tx) addEmails(list []email) error {
 	if t.meta.loose+len(list) >= fullEmails && t.meta.loose > 0 {
 		before, err := t.takeLoose(len(list))
@@ -32,7 +33,7 @@ func (t *tx) addEmails(list []email) error {
 			return err
 		}
 		t.meta.loose += len(chunk)
-		if len(chunk) == fullEmails {
+		if len(chunk) >= enoughEmails {
 			t.meta.loose = 0
 		}
 	}
@@ -78,14 +79,15 @@ const selectLoose = `SELECT email.first, count, email.data, version, summary.dat
 
 // takeLoose removes and returns the emails of the rows at the end that are
 // not full, as far as a row can hold them with more others. A row whose
-// summaries are of another version, or are missing, stays as it is.
+// summaries are of another version, are missing, or that is damaged, stays as
+// it is.
 func (t *tx) takeLoose(more int) ([]email, error) {
 	t.meta.loose = 0
 	room := fullEmails - more%fullEmails
 	var rows [][]email
 	var first uint64
 	err := t.db.query(selectLoose, func(r *sqlite.Stmt) error {
-		if room -= r.ColumnInt(1); room < 0 || !t.isCurrent(r, 3) {
+		if room -= r.ColumnInt(1); room < 0 || r.ColumnInt(1) >= enoughEmails || !t.isCurrent(r, 3) {
 			return errEnough
 		}
 		list, err := decodeEmails(scratch(r, 2, &t.scratch))
@@ -102,6 +104,9 @@ func (t *tx) takeLoose(more int) ([]email, error) {
 		rows = append(rows, list)
 		return nil
 	}, looseRows)
+	if isDamage(err) {
+		err = nil
+	}
 	if err = notEnough(err); err != nil || rows == nil {
 		return nil, err
 	}
@@ -142,7 +147,7 @@ func (a *account) readSummaries(list []email) (current bool, err error) {
 func countLoose(db *conn) (n int, err error) {
 	full := false
 	err = db.query("SELECT count FROM email ORDER BY first DESC LIMIT ?", func(r *sqlite.Stmt) error {
-		if full = full || r.ColumnInt(0) >= fullEmails; !full {
+		if full = full || r.ColumnInt(0) >= enoughEmails; !full {
 			n += r.ColumnInt(0)
 		}
 		return nil

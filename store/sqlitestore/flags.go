@@ -82,16 +82,22 @@ func isDiskFlag(f imap.Flag) bool { return slices.Contains(diskFlags[:], f) }
 // forgetKeywords frees the places of the keywords that no message has.
 func (t *tx) forgetKeywords(b *box) error {
 	used := make([]bool, len(b.keywords))
-	err := t.visit(b, allUIDs, decodeHot, func(p *page, _ []run) error {
-		for _, set := range p.sets {
+	mark := func(sets []imap.FlagSet) {
+		for _, set := range sets {
 			for _, k := range keywordNames(set) {
 				if i := findKeyword(b.keywords, k); i >= 0 {
 					used[i] = true
 				}
 			}
 		}
+	}
+	err := t.visit(b, allUIDs, decodeHot, func(p *page, _ []run) error {
+		mark(p.sets)
 		return nil
 	})
+	for _, l := range t.batch.arrivals(b.ID) { // they are in no page yet
+		mark(l.sets)
+	}
 	b.keywords = slices.Clone(b.keywords)
 	for i := range b.keywords {
 		if !used[i] {

@@ -153,34 +153,41 @@ func repeat(v bool, n int) []bool {
 	return list
 }
 
-// arrivals are messages that come into a mailbox at once. Each array has one
-// element for each message.
+// arrivals are messages that come into a mailbox at once, with UIDs from first
+// on. Each array has one element for each message.
 type arrivals struct {
+	first                imap.UID
+	modseq               imap.ModSeq
 	emails, saved, sizes []uint64
 	refs                 []uint32 // into sets
 	sets                 []imap.FlagSet
 }
 
-// addMessages appends messages with UIDs from first on, which is above all others.
-func (t *tx) addMessages(b *box, first imap.UID, l *arrivals) error {
-	n := len(l.emails)
-	p, err := t.lastPage(b, n)
+// addMessages appends messages with UIDs that are above all others. last is what lastPage has returned.
+func (t *tx) addMessages(b *box, last *page, parts ...*arrivals) error {
+	n := 0
+	for _, l := range parts {
+		n += len(l.emails)
+	}
+	p, err := t.pageFor(b, last, n)
 	if err != nil {
 		return err
 	}
-	for at := 0; at < n; {
-		if p != nil && len(p.uids) == fullPage {
-			if err := t.savePage(b, p); err != nil {
-				return err
+	for _, l := range parts {
+		for at, n := 0, len(l.emails); at < n; {
+			if p != nil && len(p.uids) == fullPage {
+				if err := t.savePage(b, p); err != nil {
+					return err
+				}
+				p = nil
 			}
-			p = nil
+			if p == nil {
+				p = &page{key: l.first + imap.UID(at)}
+			}
+			to := min(n, at+fullPage-len(p.uids))
+			p.take(l, at, to)
+			at = to
 		}
-		if p == nil {
-			p = &page{key: first + imap.UID(at)}
-		}
-		to := min(n, at+fullPage-len(p.uids))
-		p.take(l, at, to, first, t.modseq)
-		at = to
 	}
 	if p == nil {
 		return nil
@@ -189,7 +196,7 @@ func (t *tx) addMessages(b *box, first imap.UID, l *arrivals) error {
 }
 
 // take adds the arrivals from up to to.
-func (p *page) take(l *arrivals, from, to int, first imap.UID, modseq imap.ModSeq) {
+func (p *page) take(l *arrivals, from, to int) {
 	sets := make([]int32, len(l.sets)) // 1 + place in p.sets
 	for i := from; i < to; i++ {
 		ref := l.refs[i]
@@ -197,20 +204,24 @@ func (p *page) take(l *arrivals, from, to int, first imap.UID, modseq imap.ModSe
 			sets[ref] = 1 + int32(p.ref(l.sets[ref]))
 		}
 		p.refs = append(p.refs, uint16(sets[ref]-1))
-		p.uids = append(p.uids, first+imap.UID(i))
-		p.modseqs = append(p.modseqs, modseq)
+		p.uids = append(p.uids, l.first+imap.UID(i))
+		p.modseqs = append(p.modseqs, l.modseq)
 	}
 	p.emails = append(p.emails, l.emails[from:to]...)
 	p.saved = append(p.saved, l.saved[from:to]...)
 	p.sizes = append(p.sizes, l.sizes[from:to]...)
 }
 
-// lastPage returns the page that n new messages begin to go to; nil for a new
-// one. A small page that they would make too large joins the one before.
-func (a *account) lastPage(b *box, n int) (*page, error) {
-	last, err := a.onePage(b, decodePage, selectLastPage, b.pageKey(0), b.pageKey(math.MaxUint32))
-	if err != nil || last == nil {
-		return nil, err
+// lastPage returns the last page of a mailbox, or nil.
+func (a *account) lastPage(b *box) (*page, error) {
+	return a.onePage(b, decodePage, selectLastPage, b.pageKey(0), b.pageKey(math.MaxUint32))
+}
+
+// pageFor returns the page that n new messages begin to go to; nil for a new
+// one. A small last page that they would make too large joins the one before.
+func (a *account) pageFor(b *box, last *page, n int) (*page, error) {
+	if last == nil {
+		return nil, nil
 	}
 	switch size := len(last.uids); {
 	case size+n <= smallPage:
@@ -221,9 +232,10 @@ func (a *account) lastPage(b *box, n int) (*page, error) {
 		return last, nil
 	}
 	before, err := a.onePage(b, decodePage, selectLastPage, b.pageKey(0), b.pageKey(last.key)-1)
-	if err != nil {
+	if err != nil && !isDamage(err) {
 		return nil, err
 	}
+	// One that is damaged keeps nobody from adding to the mailbox.
 	if before == nil || len(before.uids)+len(last.uids) > fullPage {
 		return last, nil
 	}

@@ -38,8 +38,11 @@ func (t *tx) fits(b *box, more int) error {
 }
 
 // deliver is arrive for messages that come one by one. Their UIDs and MODSEQs are not looked at.
-func (t *tx) deliver(b *box, list []message) error {
-	var l arrivals
+func (t *tx) deliver(b *box, list []message) error { return t.arrive(b, arrivalsOf(list)) }
+
+// arrivalsOf lists messages that come one by one.
+func arrivalsOf(list []message) *arrivals {
+	l := new(arrivals)
 	var sets setTable
 	for _, m := range list {
 		l.emails = append(l.emails, m.email)
@@ -48,13 +51,24 @@ func (t *tx) deliver(b *box, list []message) error {
 		l.refs = append(l.refs, sets.index(m.flags))
 	}
 	l.sets = sets.list
-	return t.arrive(b, &l)
+	return l
 }
 
 // arrive gives messages their UIDs and adds them to b, which is the
 // transaction's own. Their flags are canonical. Quota is not its business.
 func (t *tx) arrive(b *box, l *arrivals) error {
+	t.enter(b, l)
+	last, err := t.lastPage(b)
+	if err != nil {
+		return err
+	}
+	return t.addMessages(b, last, l)
+}
+
+// enter gives messages their UIDs and MODSEQ, and counts them.
+func (t *tx) enter(b *box, l *arrivals) {
 	first, n := b.UIDNext, len(l.emails)
+	l.first, l.modseq = first, t.modseq
 	b.UIDNext += imap.UID(n)
 	counts := make([]int, len(l.sets))
 	for i, ref := range l.refs {
@@ -69,12 +83,11 @@ func (t *tx) arrive(b *box, l *arrivals) error {
 	}
 	b.HighestModSeq = t.modseq
 	t.changed = true
-	return t.addMessages(b, first, l)
 }
 
 // Append adds messages.
 func (h *handle) Append(ctx context.Context, id store.MailboxID, msgs []store.NewMessage) (res store.AppendResult, err error) {
-	err = h.write(ctx, "append", func(t *tx) error {
+	err = h.submitOp(ctx, &op{name: "append", deferred: true, run: func(t *tx) error {
 		b, err := t.find(id, store.TryCreate)
 		if err != nil {
 			return err
@@ -92,15 +105,19 @@ func (h *handle) Append(ctx context.Context, id store.MailboxID, msgs []store.Ne
 		res.UIDs = imap.UIDSet{{Start: first, Stop: b.UIDNext - 1}}
 		res.ModSeq = t.modseq
 		return nil
-	})
+	}})
 	if err != nil {
 		return store.AppendResult{}, err
 	}
 	return res, nil
 }
 
+// append leaves the messages to the batch, once they are sure to fit.
 func (t *tx) append(b *box, msgs []store.NewMessage) error {
 	if err := t.checkAppend(b, msgs); err != nil {
+		return err
+	}
+	if err := t.expect(b); err != nil {
 		return err
 	}
 	now := t.store.opts.Now()
@@ -118,10 +135,11 @@ func (t *tx) append(b *box, msgs []store.NewMessage) error {
 		t.meta.quota.Messages++
 		t.meta.quota.Size += e.size
 	}
-	if err := t.addEmails(emails); err != nil {
-		return err
-	}
-	return t.deliver(b, list)
+	t.emails = emails
+	l := arrivalsOf(list)
+	t.enter(b, l)
+	t.arrived.list = append(t.arrived.list, l)
+	return nil
 }
 
 // original returns the email that a message shares with the one it is a copy

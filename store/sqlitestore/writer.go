@@ -24,9 +24,12 @@ type op struct {
 	// not yet where its row says, and the row of its segment does not know
 	// of it.
 	settled bool
-	status  atomic.Int32
-	err     error // set before done is closed
-	done    chan struct{}
+	// deferred is for transactions that write no row themselves: they leave that to the batch, and need nothing
+	// taken back when they fail.
+	deferred bool
+	status   atomic.Int32
+	err      error // set before done is closed
+	done     chan struct{}
 }
 
 // What has become of an op.
@@ -68,10 +71,16 @@ func (q *queue) take() []*op {
 
 // write runs fn as a transaction and waits until it is durable.
 func (h *handle) write(ctx context.Context, name string, fn func(*tx) error) error {
-	if err := h.check(ctx, name); err != nil {
+	return h.submitOp(ctx, &op{name: name, run: fn})
+}
+
+// submitOp is write for an op that has a name and what it runs.
+func (h *handle) submitOp(ctx context.Context, o *op) error {
+	if err := h.check(ctx, o.name); err != nil {
 		return err
 	}
-	return h.account.submit(&op{name: name, ctx: ctx, closed: h.ctx, run: fn, done: make(chan struct{})})
+	o.ctx, o.closed, o.done = ctx, h.ctx, make(chan struct{})
+	return h.account.submit(o)
 }
 
 // submit queues a transaction and waits for it. The first one in an empty
@@ -181,11 +190,13 @@ func (a *account) transact(ops []*op) (err error) {
 // batch is some transactions that are committed together.
 type batch struct {
 	*account
-	meta   meta
-	layer  *layer
-	bodies []pendingBody
-	after  []func() // run when the batch has been committed
-	dirty  bool     // there is something to commit
+	meta    meta
+	layer   *layer
+	bodies  []pendingBody
+	emails  []email    // to be written
+	arrived []*arrived // the same
+	after   []func()   // run when the batch has been committed
+	dirty   bool       // there is something to commit
 }
 
 func newBatch(a *account) *batch {
@@ -198,12 +209,18 @@ func (b *batch) runOp(o *op, several bool) error {
 	if o.err = o.alive(); o.err != nil {
 		return nil
 	}
+	// Outside the savepoint: what others have left to the batch stays if o fails.
+	if !o.deferred {
+		if err := b.writeArrivals(); err != nil {
+			return b.report(o.name, "", err)
+		}
+	}
 	if o.settled {
-		// Outside the savepoint: what others have placed stays if o fails.
 		if err := b.writeBodies(); err != nil {
 			return b.report(o.name, "", err)
 		}
 	}
+	several = several && !o.deferred
 	if several {
 		if err := b.db.exec("SAVEPOINT op"); err != nil {
 			return b.report(o.name, "", err)
@@ -223,6 +240,7 @@ func (b *batch) runOp(o *op, several bool) error {
 		b.meta = t.meta
 		b.layer.merge(t.layer)
 		b.bodies = append(b.bodies, t.bodies...)
+		b.gather(t)
 		b.after = append(b.after, t.after...)
 	}
 	if several {
@@ -263,6 +281,9 @@ func (o *op) alive() error {
 // finish writes bodies and records, and commits. Bodies come first: a row is
 // never on the disk before what it refers to.
 func (b *batch) finish() error {
+	if err := b.writeArrivals(); err != nil {
+		return err
+	}
 	if err := b.writeBodies(); err != nil {
 		return err
 	}
@@ -303,6 +324,8 @@ type tx struct {
 	meta    meta
 	layer   *layer
 	bodies  []pendingBody
+	emails  []email  // new ones, left to the batch
+	arrived *arrived // the same; a transaction appends to one mailbox
 	after   []func()
 	modseq  imap.ModSeq // what this transaction gets if it changes something
 	changed bool        // takes a MODSEQ
