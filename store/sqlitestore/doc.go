@@ -23,9 +23,11 @@
 // Each account has a writer, which exists while there is something to write.
 // It takes all transactions that wait, runs them one after the other, each
 // with a savepoint of its own, and makes them durable together: first the
-// bodies, then the commit. A row is never on the disk before what it refers
-// to, so recovery after a crash is: the rows are the truth. What a segment has
-// behind its end is cut off, files that no row refers to are removed.
+// bodies, then the commit. A few small bodies are part of the commit, in the
+// tail, until their segment is synced for many of them. A row is never on the
+// disk before what it refers to, so recovery after a crash is: the rows are the
+// truth. What the tail has is written to the segment, what a segment has behind
+// its end is cut off, files that no row refers to are removed.
 //
 // Records of mailboxes are in memory, so that LIST, STATUS and NOOP read no
 // database. Everything else is read from SQLite; readers wait for at most one

@@ -93,8 +93,8 @@ CREATE TABLE summary (
 	data    BLOB NOT NULL
 ) STRICT;
 
--- Files of small bodies: octets in use up to their end, and of them those
--- that nobody refers to.
+-- Files of small bodies: octets in use up to their end (of the current one,
+-- up to where the tail begins), and of them those that nobody refers to.
 CREATE TABLE segment (
 	n     INTEGER PRIMARY KEY,
 	bytes INTEGER NOT NULL,
@@ -123,6 +123,14 @@ CREATE TABLE listing (
 	first   INTEGER PRIMARY KEY,
 	version INTEGER NOT NULL,
 	data    BLOB NOT NULL
+) STRICT;
+`, `
+-- Bodies of the current segment that it may not have durably: what follows
+-- where its row ends, up to account.segment_end. The rest of the value is of
+-- no interest. No row until one is needed.
+CREATE TABLE tail (
+	one  INTEGER PRIMARY KEY CHECK (one = 1),
+	data BLOB NOT NULL
 ) STRICT;
 `}
 

@@ -26,6 +26,9 @@ type segment struct {
 	refs int
 	// prepared is where the file ends, as far as the writer knows.
 	prepared uint64
+	// kept is from where on everything was written with this file, if it was not synced; only where sure is set.
+	kept uint64
+	sure bool
 }
 
 // segments are the open segments of an account, the one used last at the end.
@@ -124,7 +127,7 @@ func (t *tx) reserve(data []byte) (segment, offset uint64) {
 	m := &t.meta
 	if m.segment == 0 || m.segmentEnd > 0 && m.segmentEnd+uint64(len(data)) > t.store.opts.segmentSize {
 		m.segment++
-		m.segmentEnd = 0
+		m.segmentEnd, m.synced = 0, 0
 	}
 	segment, offset = m.segment, m.segmentEnd
 	m.segmentEnd += uint64(len(data))
@@ -132,8 +135,11 @@ func (t *tx) reserve(data []byte) (segment, offset uint64) {
 	return segment, offset
 }
 
-// writeBodies writes what the batch has placed, and makes it durable.
+// writeBodies writes what the batch has placed, and what is in the tail, and makes it durable.
 func (b *batch) writeBodies() error {
+	if err := b.takeTail(); err != nil {
+		return err
+	}
 	for len(b.bodies) > 0 {
 		n := b.bodies[0].segment
 		k := slices.IndexFunc(b.bodies, func(p pendingBody) bool { return p.segment != n })
@@ -163,10 +169,14 @@ func (b *batch) writeSegment(n uint64, list []pendingBody) error {
 	if end-list[0].offset <= smallWrite {
 		g.prepare(end, b.store.opts.segmentSize)
 	}
+	g.sure = false // if that fails, nobody knows what the file has
 	if b.store.opts.Durability == Full {
 		if err := g.file.sync(); err != nil {
 			return err
 		}
+	}
+	if n == b.meta.segment {
+		b.meta.synced = end
 	}
 	return b.db.exec("INSERT INTO segment VALUES (?, ?, 0) ON CONFLICT (n) DO UPDATE SET bytes = excluded.bytes", n, end)
 }
@@ -200,23 +210,34 @@ func (g *segment) prepare(end, most uint64) {
 // writeGathered writes bodies with few calls. A place that is written again
 // after a failure is free: the rows that would refer to it do not exist.
 func writeGathered(f file, list []pendingBody) error {
-	if len(list) == 1 {
-		_, err := f.WriteAt(list[0].data, int64(list[0].offset))
-		return err
-	}
-	var buf []byte
-	at := int64(list[0].offset)
-	for i, p := range list {
-		buf = append(buf, p.data...)
-		if len(buf) >= gather || i == len(list)-1 {
-			if _, err := f.WriteAt(buf, at); err != nil {
-				return err
-			}
-			at += int64(len(buf))
-			buf = buf[:0]
+	for len(list) > 0 {
+		size, n := 0, 0
+		for n < len(list) && size < gather {
+			size += len(list[n].data)
+			n++
 		}
+		if _, err := f.WriteAt(joined(list[:n]), int64(list[0].offset)); err != nil {
+			return err
+		}
+		list = list[n:]
 	}
 	return nil
+}
+
+// joined returns the octets of bodies.
+func joined(list []pendingBody) []byte {
+	if len(list) == 1 {
+		return list[0].data
+	}
+	size := 0
+	for i := range list {
+		size += len(list[i].data)
+	}
+	all := make([]byte, 0, size)
+	for i := range list {
+		all = append(all, list[i].data...)
+	}
+	return all
 }
 
 // segmentFor opens the segment to write to. A new one is made, unless an
@@ -331,6 +352,9 @@ func (a *account) trimSegment() error {
 	if end == 0 {
 		return nil
 	}
+	if err := a.restoreTail(); err != nil {
+		return err
+	}
 	g, err := a.segments.acquire(a, n)
 	if err == nil {
 		defer a.segments.release(g)
@@ -347,6 +371,7 @@ func (a *account) trimSegment() error {
 	}
 	a.mu.Lock()
 	a.state.segmentEnd = a.store.opts.segmentSize + 1
+	a.state.synced = a.state.segmentEnd
 	a.mu.Unlock()
 	return &damage{file: a.path(segmentsDir, segmentName(n)), what: "the end of the segment is missing", err: err}
 }

@@ -22,7 +22,10 @@ type meta struct {
 	segment     uint64
 	segmentEnd  uint64
 
-	loose int // emails in rows at the end that are not full; not stored
+	// Not stored in that row:
+	loose    int    // emails in rows at the end that are not full
+	synced   uint64 // of the current segment: the row of which ends here
+	tailSize uint64 // of the tail's value; 0 when there is none
 }
 
 // box is a mailbox. One that is part of a state never changes.
@@ -131,6 +134,9 @@ func readState(db *conn) (state, error) {
 	})
 	if err == nil {
 		s.loose, err = countLoose(db)
+	}
+	if err == nil {
+		err = s.readTail(db)
 	}
 	return s, err
 }

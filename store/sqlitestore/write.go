@@ -87,7 +87,9 @@ func (t *tx) enter(b *box, l *arrivals) {
 
 // Append adds messages.
 func (h *handle) Append(ctx context.Context, id store.MailboxID, msgs []store.NewMessage) (res store.AppendResult, err error) {
-	err = h.submitOp(ctx, &op{name: "append", deferred: true, run: func(t *tx) error {
+	// What a message is a copy of may be in the batch: then it has to be written first.
+	copies := slices.ContainsFunc(msgs, func(m store.NewMessage) bool { return m.CopyOf != store.Place{} })
+	err = h.submitOp(ctx, &op{name: "append", deferred: !copies, run: func(t *tx) error {
 		b, err := t.find(id, store.TryCreate)
 		if err != nil {
 			return err

@@ -197,6 +197,8 @@ type batch struct {
 	arrived []*arrived // the same
 	after   []func()   // run when the batch has been committed
 	dirty   bool       // there is something to commit
+
+	tailTaken bool // what was in the tail is among bodies, or has been written
 }
 
 func newBatch(a *account) *batch {
@@ -284,7 +286,7 @@ func (b *batch) finish() error {
 	if err := b.writeArrivals(); err != nil {
 		return err
 	}
-	if err := b.writeBodies(); err != nil {
+	if err := b.keepBodies(); err != nil {
 		return err
 	}
 	if err := b.layer.save(b.db, &b.state, &b.meta); err != nil {
