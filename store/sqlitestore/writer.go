@@ -69,6 +69,16 @@ func (q *queue) take() []*op {
 	return batch
 }
 
+// more tells whether anything waits. If not, whoever puts the next op is to run it.
+func (q *queue) more() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.ops) == 0 {
+		q.ops, q.running = nil, false
+	}
+	return q.running
+}
+
 // write runs fn as a transaction and waits until it is durable.
 func (h *handle) write(ctx context.Context, name string, fn func(*tx) error) error {
 	return h.submitOp(ctx, &op{name: name, run: fn})
@@ -83,12 +93,16 @@ func (h *handle) submitOp(ctx context.Context, o *op) error {
 	return h.account.submit(o)
 }
 
-// submit queues a transaction and waits for it. The first one in an empty
-// queue starts the writer, which ends when nothing waits any more: an account
-// that nobody writes to has no goroutine.
+// submit queues a transaction and waits for it. Whoever finds the queue empty
+// runs the batch itself, which costs no change of goroutines and no new stack.
+// What has come meanwhile is left to the writer, which ends when nothing waits
+// any more: an account that nobody writes to has no goroutine.
 func (a *account) submit(o *op) error {
 	if a.queue.put(o) {
-		go a.writer()
+		a.runBatch(a.queue.take())
+		if a.queue.more() {
+			go a.writer()
+		}
 	}
 	select {
 	case <-o.done:
@@ -160,7 +174,7 @@ var errRolledBack = errors.New("the database gave up the transaction")
 // for all ops that have none of their own; nothing of them is left then.
 func (a *account) transact(ops []*op) (err error) {
 	b := newBatch(a)
-	if err := a.db.script("BEGIN IMMEDIATE"); err != nil {
+	if err := a.db.exec("BEGIN IMMEDIATE"); err != nil {
 		return a.report("begin", "", err)
 	}
 	defer func() {
@@ -295,7 +309,7 @@ func (b *batch) finish() error {
 	if err := b.keepLog(); err != nil {
 		return err
 	}
-	if err := b.db.script("COMMIT"); err != nil {
+	if err := b.db.exec("COMMIT"); err != nil {
 		return err
 	}
 	for _, fn := range b.after {
