@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"sync"
 )
 
 // parser reads a message line by line, once, and builds its tree of parts. It keeps a
@@ -41,12 +42,18 @@ type budget struct {
 	octets, addresses int
 }
 
+// readers are used again: what they read is not part of what is made of it.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, window) }}
+
 // parse reads a message of the given size from r.
 func parse(r io.Reader, size int64) (*part, error) {
-	p := &parser{
-		r:     bufio.NewReaderSize(r, int(min(size, window))),
-		limit: budget{MaxKept, MaxAddresses},
-	}
+	reader := readers.Get().(*bufio.Reader)
+	reader.Reset(r)
+	defer func() {
+		reader.Reset(nil)
+		readers.Put(reader)
+	}()
+	p := &parser{r: reader, limit: budget{MaxKept, MaxAddresses}}
 	root := p.push(0, &frame{isMessage: true})
 	for p.off < size {
 		if err := p.line(); err != nil {

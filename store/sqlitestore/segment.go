@@ -216,7 +216,10 @@ func writeGathered(f file, list []pendingBody) error {
 			size += len(list[n].data)
 			n++
 		}
-		if _, err := f.WriteAt(joined(list[:n]), int64(list[0].offset)); err != nil {
+		data, buf := joined(list[:n])
+		_, err := f.WriteAt(data, int64(list[0].offset))
+		putJoined(buf)
+		if err != nil {
 			return err
 		}
 		list = list[n:]
@@ -224,20 +227,27 @@ func writeGathered(f file, list []pendingBody) error {
 	return nil
 }
 
-// joined returns the octets of bodies.
-func joined(list []pendingBody) []byte {
+// joinedBuffers are for joined.
+var joinedBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// joined returns the octets of bodies, which may be in a buffer that putJoined gives back.
+func joined(list []pendingBody) (data []byte, buf *[]byte) {
 	if len(list) == 1 {
-		return list[0].data
+		return list[0].data, nil
 	}
-	size := 0
+	buf = joinedBuffers.Get().(*[]byte)
+	data = (*buf)[:0]
 	for i := range list {
-		size += len(list[i].data)
+		data = append(data, list[i].data...)
 	}
-	all := make([]byte, 0, size)
-	for i := range list {
-		all = append(all, list[i].data...)
+	*buf = data
+	return data, buf
+}
+
+func putJoined(buf *[]byte) {
+	if buf != nil {
+		joinedBuffers.Put(buf)
 	}
-	return all
 }
 
 // segmentFor opens the segment to write to. A new one is made, unless an

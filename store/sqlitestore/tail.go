@@ -107,7 +107,9 @@ func (b *batch) keepBodies() error {
 	if len(b.bodies) == 0 {
 		return nil
 	}
-	first, data := &b.bodies[0], joined(b.bodies)
+	first := &b.bodies[0]
+	data, buf := joined(b.bodies)
+	defer putJoined(buf)
 	g, err := b.segments.acquire(b.account, first.segment)
 	if err != nil {
 		return err
