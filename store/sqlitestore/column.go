@@ -99,7 +99,7 @@ type column struct {
 // expand adds the column's values to dst.
 func expand[T unsigned](dst []T, c column, n int) []T {
 	at := len(dst)
-	dst = append(dst, make([]T, n)...)
+	dst = slices.Grow(dst, n)[:at+n]
 	out := dst[at:]
 	low, data := T(c.low), c.data
 	switch c.width {

@@ -20,12 +20,12 @@ const (
 )
 
 // dropEmails notes that messages are gone which referred to these emails. The
-// garbage collection looks at them when the grace period is over.
+// garbage collection looks at them when the grace period is over. The list is
+// sorted.
 func (t *tx) dropEmails(emails []uint64) error {
 	if len(emails) == 0 {
 		return nil
 	}
-	emails = slices.Clone(emails)
 	slices.Sort(emails)
 	now := t.store.opts.Now()
 	for part := range slices.Chunk(emails, maxDropped) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/imapsrv/imapsrv/imap"
 )
@@ -40,9 +41,27 @@ type page struct {
 	saved   []uint64 // seconds since 1970
 	sizes   []uint64
 	sets    []imap.FlagSet
-	// cold is emails, saved and sizes as they are stored, in a page of which
-	// only the rest was decoded to be changed.
-	cold []byte
+	// cold is emails, saved and sizes as they are stored, in a page that is
+	// partial: of which only the rest was decoded, to be changed.
+	cold    []byte
+	partial bool
+
+	// What encode works in.
+	row    []byte
+	places []imap.UID
+	moved  []uint16
+}
+
+// pages are used again, for what takes one after the other.
+var pages = sync.Pool{New: func() any { return new(page) }}
+
+// reset makes p a page without messages, which uses its memory again.
+func (p *page) reset(key imap.UID, stored bool) {
+	p.key, p.stored, p.partial = key, stored, false
+	p.uids, p.modseqs, p.refs = p.uids[:0], p.modseqs[:0], p.refs[:0]
+	p.emails, p.saved, p.sizes = p.emails[:0], p.saved[:0], p.sizes[:0]
+	clear(p.sets) // their keywords may be garbage
+	p.sets = p.sets[:0]
 }
 
 // diskFlags are the flags with a bit of their own in a stored page, in the
@@ -75,36 +94,37 @@ func diskBits(set imap.FlagSet) uint64 {
 	return bits
 }
 
-// encode packs the page. All keywords of its sets are among keywords.
+// encode packs the page. All keywords of its sets are among keywords. The row
+// is valid until the page is encoded again.
 func (p *page) encode(keywords []string) []byte {
-	n := len(p.uids)
-	row := make([]byte, 0, 64+16*n)
-	row = append(row, pageFormat)
-	row = binary.AppendUvarint(row, uint64(n))
+	row := append(p.row[:0], pageFormat)
+	row = binary.AppendUvarint(row, uint64(len(p.uids)))
 	// UIDs are mostly dense: then all differences to their place are equal.
-	places := make([]imap.UID, n)
+	p.places = p.places[:0]
 	for i, uid := range p.uids {
-		places[i] = uid - imap.UID(i)
+		p.places = append(p.places, uid-imap.UID(i))
 	}
-	row = appendColumn(row, places)
+	row = appendColumn(row, p.places)
 	row = appendColumn(row, p.modseqs)
 	used, to := p.usedSets()
-	refs := make([]uint16, n)
-	for i, ref := range p.refs {
-		refs[i] = to[ref]
+	p.moved = p.moved[:0]
+	for _, ref := range p.refs {
+		p.moved = append(p.moved, to[ref])
 	}
-	row = appendColumn(row, refs)
+	row = appendColumn(row, p.moved)
 	row = binary.AppendUvarint(row, uint64(len(used)))
 	for _, ref := range used {
 		row = appendSet(row, p.sets[ref], keywords)
 	}
-	if p.cold != nil {
-		return seal(append(row, p.cold...))
+	if p.partial {
+		row = append(row, p.cold...)
+	} else {
+		row = appendColumn(row, p.emails)
+		row = appendColumn(row, p.saved)
+		row = appendColumn(row, p.sizes)
 	}
-	row = appendColumn(row, p.emails)
-	row = appendColumn(row, p.saved)
-	row = appendColumn(row, p.sizes)
-	return seal(row)
+	p.row = seal(row)
+	return p.row
 }
 
 // usedSets lists the sets that messages refer to, and the new index of each.
@@ -201,7 +221,12 @@ func (p *page) verify(u *unpacker) {
 
 // decodePage unpacks a whole page.
 func decodePage(key imap.UID, row []byte, keywords []string) (*page, error) {
-	p := &page{key: key, stored: true}
+	return new(page).decode(key, row, keywords)
+}
+
+// decode unpacks a whole page into p, whose memory is used again.
+func (p *page) decode(key imap.UID, row []byte, keywords []string) (*page, error) {
+	p.reset(key, true)
 	u := unpack(row, pageFormat, fullPage)
 	p.hot(u, keywords)
 	emails, saved, sizes := u.column(), u.column(), u.column()
@@ -232,13 +257,13 @@ func (p *page) decodeCold(key imap.UID, row []byte, _ []string) (*page, error) {
 	if u.err != nil {
 		return nil, u.err
 	}
-	p.key, p.stored, p.refs = key, true, p.refs[:0]
-	p.uids = expand(p.uids[:0], uids, u.n)
+	p.reset(key, true)
+	p.uids = expand(p.uids, uids, u.n)
 	for i := range p.uids {
 		p.uids[i] += imap.UID(i)
 	}
-	p.emails = expand(p.emails[:0], emails, u.n)
-	p.saved = expand(p.saved[:0], saved, u.n)
+	p.emails = expand(p.emails, emails, u.n)
+	p.saved = expand(p.saved, saved, u.n)
 	p.verify(u)
 	return p, u.err
 }
@@ -253,12 +278,13 @@ func (u *unpacker) skipSets() {
 	}
 }
 
-// decodeFlags unpacks what a change of flags needs, and keeps the rest as it is.
-func decodeFlags(key imap.UID, row []byte, keywords []string) (*page, error) {
-	p := &page{key: key, stored: true}
+// decodeFlags unpacks into p, whose memory is used again, what a change of
+// flags needs, and keeps the rest as it is.
+func (p *page) decodeFlags(key imap.UID, row []byte, keywords []string) (*page, error) {
+	p.reset(key, true)
 	u := unpack(row, pageFormat, fullPage)
 	p.hot(u, keywords)
-	p.cold = slices.Clone(u.rest)
+	p.cold, p.partial = append(p.cold[:0], u.rest...), true
 	return p, u.err
 }
 

@@ -19,7 +19,7 @@ type run struct{ from, to int }
 // pageKey is the key of a page's row.
 func (b *box) pageKey(uid imap.UID) int64 { return int64(b.num)<<32 | int64(uid) }
 
-// decoder is decodePage, decodeHot or decodeFlags.
+// decoder is decodePage, decodeHot or a method of a page whose memory is used again.
 type decoder func(key imap.UID, row []byte, keywords []string) (*page, error)
 
 const (
@@ -169,6 +169,8 @@ func (t *tx) addMessages(b *box, last *page, parts ...*arrivals) error {
 	for _, l := range parts {
 		n += len(l.emails)
 	}
+	memory := pages.Get().(*page)
+	defer pages.Put(memory)
 	p, err := t.pageFor(b, last, n)
 	if err != nil {
 		return err
@@ -182,7 +184,8 @@ func (t *tx) addMessages(b *box, last *page, parts ...*arrivals) error {
 				p = nil
 			}
 			if p == nil {
-				p = &page{key: l.first + imap.UID(at)}
+				p = memory
+				p.reset(l.first+imap.UID(at), false)
 			}
 			to := min(n, at+fullPage-len(p.uids))
 			p.take(l, at, to)

@@ -248,7 +248,9 @@ type flagChanger struct {
 }
 
 func (f *flagChanger) run(uids imap.UIDSet) error {
-	err := f.visit(f.box, uids, decodeFlags, f.page)
+	memory := pages.Get().(*page)
+	defer pages.Put(memory)
+	err := f.visit(f.box, uids, memory.decodeFlags, f.page)
 	f.res.Changed.FlagSets = f.sets.list
 	if f.changed {
 		f.box.HighestModSeq = f.modseq
@@ -384,14 +386,15 @@ type setTable struct {
 	list  []imap.FlagSet
 	plain map[imap.Flag]uint32 // those without keywords
 	named map[string]uint32
-	page  *page    // the one that refs is about
+	page  *page    // the one that refs is about,
+	key   imap.UID // which it may become again for others
 	refs  []uint32 // 1 + index in list of the page's sets
 }
 
 // ref returns the index in list of a set of a page.
 func (s *setTable) ref(p *page, set uint16) uint32 {
-	if s.page != p {
-		s.page, s.refs = p, s.refs[:0]
+	if s.page != p || s.key != p.key {
+		s.page, s.key, s.refs = p, p.key, s.refs[:0]
 	}
 	if n := len(p.sets) - len(s.refs); n > 0 {
 		s.refs = append(s.refs, make([]uint32, n)...)
@@ -454,7 +457,11 @@ func (h *handle) Expunge(ctx context.Context, id store.MailboxID, uids imap.UIDS
 // expunge removes the candidates of a set and counts the quota.
 func (t *tx) expunge(b *box, uids imap.UIDSet, which store.Candidates) (imap.UIDSet, error) {
 	size := b.Size
-	var emails []uint64
+	most := int(b.Messages)
+	if which == store.OnlyDeleted {
+		most = int(b.Deleted)
+	}
+	emails := make([]uint64, 0, max(0, min(most, uids.Len())))
 	gone, err := t.remove(b, uids, func(p *page, i int) bool {
 		if which == store.OnlyDeleted && !p.sets[p.refs[i]].Has(imap.FlagDeleted) {
 			return false
@@ -473,7 +480,9 @@ func (t *tx) expunge(b *box, uids imap.UIDSet, which store.Candidates) (imap.UID
 // remove takes messages of a set out of b, which is the transaction's own, and
 // remembers that they are gone.
 func (t *tx) remove(b *box, uids imap.UIDSet, which func(p *page, i int) bool) (gone imap.UIDSet, err error) {
-	err = t.visit(b, uids, decodePage, func(p *page, runs []run) error {
+	memory := pages.Get().(*page)
+	defer pages.Put(memory)
+	err = t.visit(b, uids, memory.decode, func(p *page, runs []run) error {
 		drop := make([]bool, len(p.uids))
 		counts, any := make([]int, len(p.sets)), false
 		for _, r := range runs {
