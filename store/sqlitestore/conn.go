@@ -12,9 +12,8 @@ import (
 // conn is an open database. One goroutine uses it at a time.
 type conn struct {
 	*sqlite.Conn
-	path string
-	// repeated are the statements that still have what repeat has bound.
-	repeated map[string]*sqlite.Stmt
+	path     string
+	reserved reservation
 }
 
 // exec runs a statement that returns nothing of interest.
@@ -24,43 +23,11 @@ func (c *conn) exec(query string, args ...any) error {
 
 // query runs a statement, and row for each of its rows. row must not use the
 // same statement. Statements are prepared once for each connection.
-func (c *conn) query(query string, row func(*sqlite.Stmt) error, args ...any) error {
+func (c *conn) query(query string, row func(*sqlite.Stmt) error, args ...any) (err error) {
 	stmt, err := c.Prepare(query)
 	if err != nil {
 		return err
 	}
-	return c.run(stmt, row, args)
-}
-
-// repeat is exec for a statement that writes one row after the other. What it
-// has bound stays until it is bound again, or until forget: memory for the next
-// row is taken before that of the last one is given back, so that the allocator
-// does not give it to the kernel in between.
-func (c *conn) repeat(query string, args ...any) error {
-	stmt := c.repeated[query]
-	if stmt == nil {
-		var err error
-		if stmt, err = c.Prepare(query); err != nil {
-			return err
-		}
-		if c.repeated == nil {
-			c.repeated = make(map[string]*sqlite.Stmt)
-		}
-		c.repeated[query] = stmt
-	}
-	return c.run(stmt, nil, args)
-}
-
-// forget gives back what repeat has kept.
-func (c *conn) forget() {
-	for _, stmt := range c.repeated {
-		_ = stmt.ClearBindings() // it fails only if the connection is interrupted, and then it keeps them
-	}
-	clear(c.repeated)
-}
-
-// run binds all parameters of a statement, and runs it and row for each of its rows.
-func (c *conn) run(stmt *sqlite.Stmt, row func(*sqlite.Stmt) error, args []any) (err error) {
 	defer func() {
 		if e := stmt.Reset(); err == nil {
 			err = e

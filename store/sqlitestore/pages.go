@@ -115,12 +115,15 @@ func (a *account) savePage(b *box, p *page) error {
 		return a.db.exec("DELETE FROM page WHERE key = ?", key)
 	}
 	row := p.encode(b.keywords)
+	if err := a.db.reserve(len(row)); err != nil {
+		return err
+	}
 	if p.stored {
-		return a.db.repeat("UPDATE page SET count = ?, modseq = ?, data = ? WHERE key = ?",
+		return a.db.exec("UPDATE page SET count = ?, modseq = ?, data = ? WHERE key = ?",
 			len(p.uids), uint64(p.highest()), row, key)
 	}
 	p.stored = true
-	return a.db.repeat("INSERT INTO page VALUES (?, ?, ?, ?)", key, len(p.uids), uint64(p.highest()), row)
+	return a.db.exec("INSERT INTO page VALUES (?, ?, ?, ?)", key, len(p.uids), uint64(p.highest()), row)
 }
 
 // saveShrunk writes a page that has lost messages. One that has few left

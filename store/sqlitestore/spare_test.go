@@ -48,24 +48,31 @@ func TestSparesAreBounded(t *testing.T) {
 }
 
 // TestSQLiteUsesSpares looks at what SQLite does with blocks of many sizes:
-// whether it gets those again that it has freed, with what is needed of room.
+// whether they have room, and whether it gets those again that it has freed.
 func TestSQLiteUsesSpares(t *testing.T) {
 	tls := libc.NewTLS()
 	defer tls.Close()
 	for _, n := range []int32{10, 3000, 4088, 4089, 20_000, 100_000, 200_000} {
 		p := sqlite3.Xsqlite3_malloc(tls, n)
-		if size := sqlite3.Xsqlite3_msize(tls, p); size < uint64(n) {
-			t.Errorf("%d octets instead of %d", size, n)
-		}
 		clear(octets(p, n))
 		p = sqlite3.Xsqlite3_realloc(tls, p, n+n/2)
+		if size := sqlite3.Xsqlite3_msize(tls, p); size < uint64(n+n/2) {
+			t.Errorf("%d octets instead of %d", size, n+n/2)
+		}
 		clear(octets(p, n+n/2))
 		sqlite3.Xsqlite3_free(tls, p)
-		_, kept := spareClass(n)
-		if q := sqlite3.Xsqlite3_malloc(tls, n); kept && n+n/2 <= int32(sqlite3.Xsqlite3_msize(tls, q)) && p != q {
-			t.Errorf("%d octets are not the block that was freed", n)
-		} else {
-			sqlite3.Xsqlite3_free(tls, q)
-		}
+	}
+	class, _ := spareClass(5000)
+	var list []uintptr
+	for range 3 {
+		list = append(list, sqlite3.Xsqlite3_malloc(tls, 5000))
+	}
+	before := len(kept.blocks[class])
+	sqlite3.Xsqlite3_free(tls, list[0])
+	if after := len(kept.blocks[class]); after != before+1 && kept.octets < maxSpare/2 {
+		t.Errorf("there are %d blocks after one was freed, %d before", after, before)
+	}
+	if p := sqlite3.Xsqlite3_malloc(tls, 6000); kept.octets < maxSpare/2 && p != list[0] {
+		t.Error("the block that was freed is not used")
 	}
 }

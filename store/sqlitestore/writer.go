@@ -178,7 +178,7 @@ func (a *account) transact(ops []*op) (err error) {
 		return a.report("begin", "", err)
 	}
 	defer func() {
-		a.db.forget()
+		a.db.reserved.ended()
 		if !a.db.AutocommitEnabled() {
 			if e := a.db.script("ROLLBACK"); e != nil && err == nil {
 				err = a.report("roll back", "", e)
