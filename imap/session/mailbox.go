@@ -136,11 +136,10 @@ func (m *mailbox) apply(d *store.Delta) []func() {
 // remove takes messages out of the vector and gives them to the views that know
 // of them.
 func (m *mailbox) remove(uids imap.UIDSet) {
-	var gone []message
+	gone := make([]message, 0, min(len(m.uids), max(0, uids.Len())))
 	keep, read := 0, 0
 	store.CutUIDs(m.uids, uids, func(from, to int) bool {
 		keep = m.moveDown(keep, read, from)
-		gone = slices.Grow(gone, to-from)
 		for i := from; i < to; i++ {
 			gone = append(gone, message{UID: m.uids[i], ModSeq: m.modSeqs[i], Flags: m.flags.at(m.refs[i]), Gone: true})
 		}
@@ -171,9 +170,10 @@ func (m *mailbox) moveDown(at, from, to int) int {
 // change sets the flags of messages and adds those that are new. References are to the mailbox's own sets.
 func (m *mailbox) change(c *store.Messages) {
 	var news changes
-	at := 0
+	at := -1
 	for i, uid := range c.UIDs {
 		// Mostly it is the one behind the last.
+		at++
 		found := at < len(m.uids) && m.uids[at] == uid
 		if !found {
 			var n int

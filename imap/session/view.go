@@ -64,6 +64,11 @@ func (v *view) lose(gone []message) {
 	if n == 0 {
 		return
 	}
+	if len(v.pending) == 0 {
+		// Nobody changes what is in it; what is added goes to a copy.
+		v.pending = gone[:n:n]
+		return
+	}
 	v.pending = append(v.pending, gone[:n]...)
 	slices.SortFunc(v.pending, func(a, b message) int { return int(int64(a.UID) - int64(b.UID)) })
 }
