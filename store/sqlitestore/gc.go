@@ -13,8 +13,10 @@ import (
 const (
 	// droppedFormat is the first octet of a list of candidates.
 	droppedFormat = 1
-	// maxDropped is the longest such list.
+	// maxDropped is the longest such list that is read, dropStep the longest
+	// that is written: SQLite and its allocator are made for small values.
 	maxDropped = 1 << 16
+	dropStep   = 1 << 11
 	// compactStep is how many octets of bodies one transaction moves.
 	compactStep = 4 << 20
 )
@@ -28,10 +30,14 @@ func (t *tx) dropEmails(emails []uint64) error {
 	}
 	slices.Sort(emails)
 	now := t.store.opts.Now()
-	for part := range slices.Chunk(emails, maxDropped) {
-		row := append([]byte(nil), droppedFormat)
+	var row []byte
+	for part := range slices.Chunk(emails, dropStep) {
+		row = append(row[:0], droppedFormat)
 		row = binary.AppendUvarint(row, uint64(len(part)))
 		row = seal(appendColumn(row, part))
+		if err := t.db.reserve(len(row)); err != nil {
+			return err
+		}
 		err := t.db.exec("INSERT INTO dropped (at, emails) VALUES (?, ?)", now.Unix(), row)
 		if err != nil {
 			return err
