@@ -124,7 +124,7 @@ func (t *tx) collectGarbage() error {
 func (t *tx) unreferenced(list []uint64) ([]uint64, error) {
 	live := make([]bool, len(list))
 	for _, b := range t.boxes() {
-		err := t.visit(b, allUIDs, decodePage, func(p *page, _ []run) error {
+		err := t.visitWhole(b, allUIDs, func(p *page, _ []run) error {
 			for _, id := range p.emails {
 				if i, ok := slices.BinarySearch(list, id); ok {
 					live[i] = true

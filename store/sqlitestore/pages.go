@@ -90,6 +90,13 @@ func (a *account) visit(b *box, set imap.UIDSet, as decoder, use func(*page, []r
 	return nil
 }
 
+// visitWhole is visit with whole pages, each of which is valid until use returns.
+func (a *account) visitWhole(b *box, set imap.UIDSet, use func(*page, []run) error) error {
+	memory := pages.Get().(*page)
+	defer pages.Put(memory)
+	return a.visit(b, set, memory.decode, use)
+}
+
 // above returns what a normalized set has above uid. It shares set's array
 // and may change its first range.
 func above(set imap.UIDSet, uid imap.UID) imap.UIDSet {
@@ -253,7 +260,7 @@ func (a *account) pageFor(b *box, last *page, n int) (*page, error) {
 // dropAll removes all messages and the history of a mailbox that is deleted.
 func (t *tx) dropAll(b *box) error {
 	var emails []uint64
-	err := t.visit(b, allUIDs, decodePage, func(p *page, _ []run) error {
+	err := t.visitWhole(b, allUIDs, func(p *page, _ []run) error {
 		emails = append(emails, p.emails...)
 		return nil
 	})

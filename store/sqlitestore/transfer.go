@@ -76,9 +76,7 @@ func (t *tx) transfer(from *box, uids imap.UIDSet, to *box, move bool) (res stor
 func (t *tx) collect(b *box, uids imap.UIDSet, found *imap.UIDSet) (*arrivals, error) {
 	l := new(arrivals)
 	var table setTable
-	memory := pages.Get().(*page)
-	defer pages.Put(memory)
-	err := t.visit(b, uids, memory.decode, func(p *page, runs []run) error {
+	err := t.visitWhole(b, uids, func(p *page, runs []run) error {
 		for _, r := range runs {
 			if r.to-r.from == len(p.uids) { // most likely of all of the mailbox
 				l.emails = growTo(l.emails, len(p.uids), int(b.Messages))

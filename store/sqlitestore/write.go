@@ -480,9 +480,7 @@ func (t *tx) expunge(b *box, uids imap.UIDSet, which store.Candidates) (imap.UID
 // remove takes messages of a set out of b, which is the transaction's own, and
 // remembers that they are gone.
 func (t *tx) remove(b *box, uids imap.UIDSet, which func(p *page, i int) bool) (gone imap.UIDSet, err error) {
-	memory := pages.Get().(*page)
-	defer pages.Put(memory)
-	err = t.visit(b, uids, memory.decode, func(p *page, runs []run) error {
+	err = t.visitWhole(b, uids, func(p *page, runs []run) error {
 		drop := make([]bool, len(p.uids))
 		counts, any := make([]int, len(p.sets)), false
 		for _, r := range runs {
