@@ -821,7 +821,7 @@ func (d *Decoder) decodeCodeCapabilityTail(b []byte, i int, v *CodeCapability) i
 		}
 		d.listCapability.Push(x2)
 	}
-	if d.listCapability.Mark(&d.Dec) == m1 {
+	if d.listCapability.Empty(m1) {
 		return d.Fail(i, wire.NumSites+820)
 	}
 	v.Caps = d.listCapability.Take(m1)
@@ -1033,7 +1033,7 @@ func (d *Decoder) decodeCodeReferralTail(b []byte, i int, v *CodeReferral) int {
 		x2 = wire.Raw(d.Sub(b, s3, i))
 		d.listRaw.Push(x2)
 	}
-	if d.listRaw.Mark(&d.Dec) == m1 {
+	if d.listRaw.Empty(m1) {
 		return d.Fail(i, wire.NumSites+832)
 	}
 	v.URLs = d.listRaw.Take(m1)

@@ -987,7 +987,7 @@ func (d *Decoder) decodeEnableTail(b []byte, i int, v *Enable) int {
 		}
 		d.listCapability.Push(x2)
 	}
-	if d.listCapability.Mark(&d.Dec) == m1 {
+	if d.listCapability.Empty(m1) {
 		return d.Fail(i, wire.NumSites+246)
 	}
 	v.Caps = d.listCapability.Take(m1)

@@ -817,7 +817,7 @@ func (d *Decoder) decodeCapabilityDataTail(b []byte, i int, v *CapabilityData) i
 		}
 		d.listCapability.Push(x2)
 	}
-	if d.listCapability.Mark(&d.Dec) == m1 {
+	if d.listCapability.Empty(m1) {
 		return d.Fail(i, wire.NumSites+337)
 	}
 	v.Caps = d.listCapability.Take(m1)

@@ -142,48 +142,51 @@ func (a *Arena[T]) Take(mark int) []T {
 // Drop forgets the list begun at the mark.
 func (a *Arena[T]) Drop(mark int) { a.buf = a.buf[:mark] }
 
-// A Stack stores lists of elements that hold such lists themselves: the
-// elements wait in scratch space until their list is complete.
+// Empty reports whether nothing was added to the list begun at the mark.
+func (a *Arena[T]) Empty(mark int) bool { return mark == len(a.buf) }
+
+// A Stack stores lists of elements that hold such lists themselves. Elements
+// wait until their list is complete. An outermost list, which most lists are, stays
+// where it is then; lists within others move out of their way.
 type Stack[T any] struct {
-	scratch []T
-	arena   Arena[T]
+	open  Arena[T]
+	inner Arena[T]
+	depth int // lists that are open
 }
 
 // Mark begins a list within the open ones.
 func (s *Stack[T]) Mark(d *Dec) int {
-	if s.arena.unit != d.unit {
-		s.turnTo(d)
+	if s.open.unit != d.unit {
+		s.open.turnTo(d)
+		s.inner.turnTo(d)
+		s.depth = 0 // whatever failed left its lists open
 	}
-	return len(s.scratch)
-}
-
-func (s *Stack[T]) turnTo(d *Dec) {
-	s.arena.turnTo(d)
-	// Whatever failed left its elements here: let go of what they point to.
-	if cap(s.scratch)*sizeOf[T]() > largeArena {
-		s.scratch = nil
-	}
-	clear(s.scratch)
-	s.scratch = s.scratch[:0]
+	s.depth++
+	return len(s.open.buf)
 }
 
 // Push adds an element to the innermost open list.
-func (s *Stack[T]) Push(v T) { s.scratch = append(s.scratch, v) }
+func (s *Stack[T]) Push(v T) { s.open.buf = append(s.open.buf, v) }
+
+// Empty reports whether nothing was added to the list begun at the mark.
+func (s *Stack[T]) Empty(mark int) bool { return s.open.Empty(mark) }
 
 // Take ends the innermost list, which began at the mark. It is nil where
 // nothing was added.
 func (s *Stack[T]) Take(mark int) []T {
-	if mark == len(s.scratch) {
-		return nil
+	if s.depth--; s.depth > 0 {
+		return s.move(mark)
 	}
-	m := len(s.arena.buf)
-	s.arena.pushAll(s.scratch[mark:])
-	s.Drop(mark)
-	return s.arena.Take(m)
+	return s.open.Take(mark)
 }
 
-// Drop forgets the innermost list, which began at the mark.
-func (s *Stack[T]) Drop(mark int) { s.scratch = s.scratch[:mark] }
+// move takes a list that is within another one.
+func (s *Stack[T]) move(mark int) []T {
+	m := len(s.inner.buf)
+	s.inner.pushAll(s.open.buf[mark:])
+	s.open.Drop(mark)
+	return s.inner.Take(m)
+}
 
 // A Slab stores single values of T.
 type Slab[T any] struct {
