@@ -58,19 +58,23 @@ type Arena[T any] struct {
 
 // Mark begins a list.
 func (a *Arena[T]) Mark(d *Dec) int {
-	if a.unit != d.unit {
-		a.turnTo(d)
+	n := len(a.buf)
+	if a.unit != d.unit { // a conditional move: nothing foretells whether a unit has used the arena
+		n = 0
 	}
-	return len(a.buf)
+	if a.spent || !d.Borrow || uint(cap(a.buf)-minRoom) > uint(largeArena/sizeOf[T]()-minRoom) {
+		return a.turnTo(d)
+	}
+	a.unit, a.buf = d.unit, a.buf[:n]
+	return n
 }
 
-// turnTo moves on to d's unit.
-func (a *Arena[T]) turnTo(d *Dec) {
-	if d.Borrow && !a.spent && uint(cap(a.buf)-minRoom) <= uint(largeArena/sizeOf[T]()-minRoom) {
-		a.unit, a.buf = d.unit, a.buf[:0]
-		return
+// turnTo is Mark where the storage cannot just be used again.
+func (a *Arena[T]) turnTo(d *Dec) int {
+	if a.unit != d.unit {
+		a.renew(d)
 	}
-	a.renew(d)
+	return len(a.buf)
 }
 
 func (a *Arena[T]) renew(d *Dec) {
@@ -157,12 +161,12 @@ type Stack[T any] struct {
 // Mark begins a list within the open ones.
 func (s *Stack[T]) Mark(d *Dec) int {
 	if s.open.unit != d.unit {
-		s.open.turnTo(d)
-		s.inner.turnTo(d)
 		s.depth = 0 // whatever failed left its lists open
 	}
-	s.depth++
-	return len(s.open.buf)
+	if s.depth++; s.depth > 1 {
+		s.inner.Mark(d)
+	}
+	return s.open.Mark(d)
 }
 
 // Push adds an element to the innermost open list.
@@ -197,23 +201,29 @@ type Slab[T any] struct {
 
 // New returns a zero T.
 func (s *Slab[T]) New(d *Dec) *T {
-	if s.unit != d.unit {
-		if d.Borrow && !s.spent {
-			s.unit, s.n = d.unit, 0
-		} else {
-			s.turnTo(d)
-		}
+	n := s.n
+	if s.unit != d.unit { // a conditional move, as in Arena.Mark
+		n = 0
 	}
-	buf, n := s.buf, s.n
-	if n >= len(buf) {
-		s.grow()
-		buf, n = s.buf, 0
+	if s.spent || !d.Borrow || n >= len(s.buf) {
+		n = s.room(d)
 	}
-	s.n = n + 1
-	p := &buf[n]
+	s.unit, s.n = d.unit, n+1
+	p := &s.buf[n]
 	var zero T
 	*p = zero
 	return p
+}
+
+// room is the index of the next value where it cannot just be the one behind the last.
+func (s *Slab[T]) room(d *Dec) int {
+	if s.unit != d.unit {
+		s.turnTo(d)
+	}
+	if s.n >= len(s.buf) {
+		s.grow()
+	}
+	return s.n
 }
 
 func (s *Slab[T]) turnTo(d *Dec) {
