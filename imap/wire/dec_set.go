@@ -61,9 +61,7 @@ func (d *Dec) SequenceSet(b []byte, i int) (SequenceSet, int) {
 // "*". It returns how many there were and the index behind them, or that of the
 // element which is not like that, if there is one more.
 //
-// What is behind the first number is read as if it were ":" and the second: nothing
-// foretells whether it is, so there is no branch to be mispredicted. All octets have
-// been compared with '0'.
+// It calls nothing, so that all it works with is in registers.
 func shortRanges(b []byte, i int, room []NumRange) (n int, end int, more bool) {
 	for n < len(room) {
 		t := Le64(b, i) ^ zeros
@@ -71,32 +69,30 @@ func shortRanges(b []byte, i int, room []NumRange) (n int, end int, more bool) {
 		if m == 0 || byte(t)-1 > 8 {
 			break
 		}
-		bits1 := bits.TrailingZeros64(m) & 56
-		j := i + bits1>>3
-		u := Le64(b, j+1) ^ zeros
-		m = notDigits(u)
-		bits2 := bits.TrailingZeros64(m) & 56
-		start, stop := uint32(joinDigits(t, bits1)), uint32(joinDigits(u, bits2))
-		first := byte(u) - 1
-		if m == 0 {
-			first = 9
-		}
-		if byte(u) == '*'^'0' {
-			stop, bits2, first = 0, 8, 0
-		}
-		next, k := byte(u>>(bits2&56)), j+1+bits2>>3
-		if c := byte(t >> (bits1 & 56)); c != ':'^'0' {
-			stop, k, first, next = start, j, 0, c
-		}
-		if first > 8 {
-			break
+		size := bits.TrailingZeros64(m) & 56
+		j := i + size>>3
+		start := uint32(joinDigits(t, size))
+		stop, next := start, byte(t>>(size&56))
+		if next == ':'^'0' {
+			t = Le64(b, j+1) ^ zeros
+			m = notDigits(t)
+			size, stop = 8, 0
+			if byte(t) != '*'^'0' {
+				if m == 0 || byte(t)-1 > 8 {
+					break
+				}
+				size = bits.TrailingZeros64(m) & 56
+				stop = uint32(joinDigits(t, size))
+			}
+			j += 1 + size>>3
+			next = byte(t >> (size & 56))
 		}
 		room[n] = NumRange{start, stop}
 		n++
 		if next != ','^'0' {
-			return n, k, false
+			return n, j, false
 		}
-		i = k + 1
+		i = j + 1
 	}
 	return n, i, true
 }
