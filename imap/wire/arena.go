@@ -165,6 +165,7 @@ func (s *Stack[T]) Mark(d *Dec) int {
 	}
 	if s.depth++; s.depth > 1 {
 		s.inner.Mark(d)
+		return len(s.open.buf)
 	}
 	return s.open.Mark(d)
 }
@@ -206,8 +207,13 @@ func (s *Slab[T]) New(d *Dec) *T {
 		n = 0
 	}
 	if s.spent || !d.Borrow || n >= len(s.buf) {
-		n = s.room(d)
+		return s.more(d)
 	}
+	return s.at(d, n)
+}
+
+// at clears a value and gives it out.
+func (s *Slab[T]) at(d *Dec, n int) *T {
 	s.unit, s.n = d.unit, n+1
 	p := &s.buf[n]
 	var zero T
@@ -215,15 +221,15 @@ func (s *Slab[T]) New(d *Dec) *T {
 	return p
 }
 
-// room is the index of the next value where it cannot just be the one behind the last.
-func (s *Slab[T]) room(d *Dec) int {
+// more is New where the value cannot just be the one behind the last.
+func (s *Slab[T]) more(d *Dec) *T {
 	if s.unit != d.unit {
 		s.turnTo(d)
 	}
 	if s.n >= len(s.buf) {
 		s.grow()
 	}
-	return s.n
+	return s.at(d, s.n)
 }
 
 func (s *Slab[T]) turnTo(d *Dec) {
