@@ -105,13 +105,44 @@ func (s *dispatcher) table(words []entry) {
 		c := w.text[common] | 0x20
 		byByte[c] = append(byByte[c], w)
 	}
-	s.add(jen.Switch(s.byteAt(common).Op("|").Lit(0x20)).BlockFunc(s.block(func() {
-		for c := range 256 {
-			if ws := byByte[byte(c)]; ws != nil {
-				s.add(jen.Case(byteLit(byte(c))).BlockFunc(s.block(func() { s.tableCase(ws, common) })))
-			}
+	s.choose(byByte, common, common)
+}
+
+// jumpTable is the number of cases from which the compiler makes a table of jumps of a
+// switch. Processors remember the targets of few such jumps, and the ways of very many
+// branches: choosing among many by a table takes up to twice the time.
+const jumpTable = 8
+
+// choose writes the choice by the byte at pos, in any case.
+func (s *dispatcher) choose(words map[byte][]entry, pos, common int) {
+	var order []byte
+	for c := range 256 {
+		if words[byte(c)] != nil {
+			order = append(order, byte(c))
 		}
-	})))
+	}
+	folded := s.byteAt(pos).Op("|").Lit(0x20)
+	if len(order) >= jumpTable {
+		c := s.temp("c")
+		s.add(jen.Id(c).Op(":=").Add(folded))
+		folded = jen.Id(c)
+	}
+	s.halve(folded, order, func(c byte) { s.tableCase(words[c], common) })
+}
+
+// halve writes a switch, or several behind comparisons where one would become a table of jumps.
+func (s *dispatcher) halve(c jen.Code, order []byte, body func(byte)) {
+	if len(order) < jumpTable {
+		s.add(jen.Switch(c).BlockFunc(s.block(func() {
+			for _, b := range order {
+				s.add(jen.Case(byteLit(b)).BlockFunc(s.block(func() { body(b) })))
+			}
+		})))
+		return
+	}
+	mid := len(order) / 2
+	half := func(order []byte) func(*jen.Group) { return s.block(func() { s.halve(c, order, body) }) }
+	s.add(jen.If(jen.Add(c).Op("<").Add(byteLit(order[mid]))).BlockFunc(half(order[:mid])).Else().BlockFunc(half(order[mid:])))
 }
 
 // commonStart is the length of the punctuation that all words begin with.
@@ -150,13 +181,7 @@ func (s *dispatcher) tableCase(words []entry, common int) {
 		c := w.text[pos] | 0x20
 		byByte[c] = append(byByte[c], w)
 	}
-	s.add(jen.Switch(s.byteAt(pos).Op("|").Lit(0x20)).BlockFunc(s.block(func() {
-		for c := range 256 {
-			if ws := byByte[byte(c)]; ws != nil {
-				s.add(jen.Case(byteLit(byte(c))).BlockFunc(s.block(func() { s.tableCase(ws, common) })))
-			}
-		}
-	})))
+	s.choose(byByte, pos, common)
 	s.compare(short)
 }
 

@@ -74,7 +74,7 @@ func (d *decodeEmitter) slice(n, el *Node, after grammar.ByteSet) {
 	follow := d.followElement(n, el, after)
 	d.loop(n, el, after, func() { d.item(); d.element(el, store, recursive, follow) })
 	if n.Min > 0 && n.Lead {
-		d.add(jen.If(jen.Id("d").Dot(store).Dot("Mark").Call(jen.Op("&").Id("d").Dot("Dec")).Op("==").Id(m)).Block(d.fail(atLeastOne(el))))
+		d.add(jen.If(jen.Id("d").Dot(store).Dot("Empty").Call(jen.Id(m))).Block(d.fail(atLeastOne(el))))
 	}
 	d.add(t.val().Op("=").Id("d").Dot(store).Dot("Take").Call(jen.Id(m)))
 }

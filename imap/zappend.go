@@ -122,7 +122,7 @@ func (d *Decoder) decodeAppendRest(b []byte, i int, v *AppendRest) int {
 				return i
 			}
 		}
-		if d.listAppendMessage.Mark(&d.Dec) == m1 {
+		if d.listAppendMessage.Empty(m1) {
 			return d.Fail(i, wire.NumSites+2)
 		}
 		v.Messages = d.listAppendMessage.Take(m1)
@@ -233,7 +233,7 @@ func (d *Decoder) decodeAppendTail(b []byte, i int, v *Append) int {
 			return i
 		}
 	}
-	if d.listAppendMessage.Mark(&d.Dec) == m1 {
+	if d.listAppendMessage.Empty(m1) {
 		return d.Fail(i, wire.NumSites+231)
 	}
 	v.Messages = d.listAppendMessage.Take(m1)

@@ -141,7 +141,7 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 		}
 		d.stackBody.Push(x2)
 	}
-	if d.stackBody.Mark(&d.Dec) == m1 {
+	if d.stackBody.Empty(m1) {
 		return d.Fail(i, wire.NumSites+774)
 	}
 	v.Parts = d.stackBody.Take(m1)

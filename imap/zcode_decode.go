@@ -57,623 +57,651 @@ var partialRespTextCode84 = [...]wire.Partial{
 }
 
 func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ int) {
-	switch b[i] | 32 {
-	case 'a':
-		switch b[i+1] | 32 {
-		case 'l':
-			switch b[i+2] | 32 {
-			case 'e':
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (b[i+5] == ']') {
-					v = CodeAlert
-					return v, i + 5
-				}
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
-					return v, d.Fail(i+5, wire.NumSites+754)
-				}
-			case 'r':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b[i+13] == ']') {
-					v = CodeAlreadyExists
-					return v, i + 13
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
-					return v, d.Fail(i+13, wire.NumSites+754)
-				}
-			}
-		case 'n':
-			switch b[i+7] | 32 {
-			case 'e':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(37) {
-					c := d.slabCodeAnnotate.New(&d.Dec)
-					v = c
-					c.Problem = AnnotateProblemTooMany
-					return v, i + 16
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(37) {
-					c := d.slabCodeAnnotate.New(&d.Dec)
-					v = c
-					c.Problem = AnnotateProblemTooBig
-					return v, i + 15
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(37) {
-					return v, d.FailWord(b, i+8, partialRespTextCode82[:], wire.NumSites+755)
-				}
-			case 'i':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(37) {
-					c := d.slabCodeAnnotations.New(&d.Dec)
-					v = c
-					i = d.decodeAnnotationSize(b, i+12, &c.Size)
-					return v, i
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(37) {
-					return v, d.Fail(i+11, wire.NumSites+757)
-				}
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2064 && d.Allows(22) {
-				c := d.slabCodeAppendUID.New(&d.Dec)
-				v = c
-				i = d.decodeCodeAppendUIDTail(b, i+10, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(22) {
-				return v, d.Fail(i+9, wire.NumSites+758)
-			}
-		case 'u':
-			switch b[i+4] | 32 {
-			case 'e':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (b[i+20] == ']') {
-					v = CodeAuthenticationFailed
-					return v, i + 20
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
-					return v, d.Fail(i+20, wire.NumSites+754)
-				}
-			case 'o':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
-					v = CodeAuthorizationFailed
-					return v, i + 19
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
-					return v, d.Fail(i+19, wire.NumSites+754)
-				}
-			}
-		}
-	case 'b':
-		switch b[i+4] | 32 {
-		case 'h':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class5[b[i+10]]&8 != 0) {
-				c := d.slabCodeBadCharset.New(&d.Dec)
-				v = c
-				i = d.decodeCodeBadCharsetTail(b, i+10, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+759)
-			}
-		case 'o':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (b[i+13] == ']') && d.Allows(11) {
-				v = CodeBadComparator
-				return v, i + 13
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (class0[b[i+13]]&4 != 0) && d.Allows(11) {
-				return v, d.Fail(i+13, wire.NumSites+754)
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(29) {
-				c := d.slabCodeBadURL.New(&d.Dec)
-				v = c
-				i = d.decodeCodeBadURLTail(b, i+7, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b[i+6]]&4 != 0) && d.Allows(29) {
-				return v, d.Fail(i+6, wire.NumSites+760)
-			}
-		case 'v':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(14) {
-				c := d.slabCodeBadEvent.New(&d.Dec)
-				v = c
-				i = d.decodeCodeBadEventTail(b, i+10, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && (class0[b[i+8]]&4 != 0) && d.Allows(14) {
-				return v, d.FailWord(b, i+8, partialRespTextCode83[:], wire.NumSites+761)
-			}
-		}
-	case 'c':
-		switch b[i+3] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
-				c := d.slabCodeCapability.New(&d.Dec)
-				v = c
-				i = d.decodeCodeCapabilityTail(b, i+10, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+763)
-			}
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
-				v = CodeClientBug
-				return v, i + 9
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+754)
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
-				v = CodeCannot
-				return v, i + 6
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+754)
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ']') && d.Allows(10) {
-				v = CodeCompressionActive
-				return v, i + 17
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(10) {
-				return v, d.Fail(i+17, wire.NumSites+754)
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
-				v = CodeCorruption
-				return v, i + 10
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+754)
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(70) {
-				v = CodeClosed
-				return v, i + 6
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(70) {
-				return v, d.Fail(i+6, wire.NumSites+754)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
-				v = CodeContactAdmin
-				return v, i + 12
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&4 != 0) {
-				return v, d.Fail(i+12, wire.NumSites+754)
-			}
-		case 'y':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
-				c := d.slabCodeCopyUID.New(&d.Dec)
-				v = c
-				i = d.decodeCodeCopyUIDTail(b, i+8, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(22) {
-				return v, d.Fail(i+7, wire.NumSites+758)
-			}
-		}
-	case 'd':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x646172676e776f64 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206465 && d.Allows(6) {
-			c := d.slabCodeDowngraded.New(&d.Dec)
-			v = c
-			c.Set, i = d.SequenceSet(b, i+11)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x646172676e776f64 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(6) {
-			return v, d.Fail(i+10, wire.NumSites+764)
-		}
-	case 'e':
-		switch b[i+3] | 32 {
-		case 'i':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (b[i+7] == ']') {
-				v = CodeExpired
-				return v, i + 7
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+754)
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
-				v = CodeExpungeIssued
-				return v, i + 13
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&4 != 0) {
-				return v, d.Fail(i+13, wire.NumSites+754)
-			}
-		}
-	case 'h':
-		switch b[i+1] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(68) {
-				v = CodeHasChildren
-				return v, i + 11
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
-				return v, d.Fail(i+11, wire.NumSites+754)
-			}
-		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
-				c := d.slabCodeHighestModSeq.New(&d.Dec)
-				v = c
-				c.ModSeq, i = d.ModSequence(b, i+14)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+13, wire.NumSites+765)
-			}
-		}
-	case 'i':
-		switch b[i+2] | 32 {
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class5[b[i+10]]&8 != 0) && d.Allows(59) {
-				c := d.slabCodeInProgress.New(&d.Dec)
-				v = c
-				i = d.decodeCodeInProgressTail(b, i+10, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(59) {
-				return v, d.Fail(i+10, wire.NumSites+759)
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
-				v = CodeInUse
-				return v, i + 5
-			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+754)
-			}
-		}
-	case 'l':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (b[i+5] == ']') {
-			v = CodeLimit
-			return v, i + 5
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+754)
-		}
-	case 'm':
-		switch b[i+2] | 32 {
-		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(35) {
-				c := d.slabCodeModified.New(&d.Dec)
-				v = c
-				c.Set, i = d.SequenceSet(b, i+9)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+8, wire.NumSites+764)
-			}
-		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(38) {
-				c := d.slabCodeMailboxID.New(&d.Dec)
-				v = c
-				i = d.decodeCodeMailboxIDTail(b, i+11, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(38) {
-				return v, d.FailWord(b, i+9, partialRespTextCode83[:], wire.NumSites+761)
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(48) {
-				c := d.slabCodeMessageLimit.New(&d.Dec)
-				v = c
-				i = d.decodeCodeMessageLimitTail(b, i+13, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b[i+12]]&4 != 0) && d.Allows(48) {
-				return v, d.Fail(i+12, wire.NumSites+758)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
-				c := d.slabCodeMetadata.New(&d.Dec)
-				v = c
-				i = d.decodeMetadataCode(b, i+9, &c.Problem)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+8, wire.NumSites+766)
-			}
-		case 'x':
-			switch b[i+10] | 32 {
-			case 'm':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffffff == 0x207365 && d.Allows(12) {
-					c := d.slabCodeMaxConvertMessages.New(&d.Dec)
-					v = c
-					c.Limit, i = d.NzNumber(b, i+19)
-					return v, i
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x7365 && (class0[b[i+18]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+18, wire.NumSites+758)
-				}
-			case 'p':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020) == 0x2073747261707472 && d.Allows(12) {
-					c := d.slabCodeMaxConvertParts.New(&d.Dec)
-					v = c
-					c.Limit, i = d.NzNumber(b, i+16)
-					return v, i
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x73747261707472 && (class0[b[i+15]]&4 != 0) && d.Allows(12) {
-					return v, d.Fail(i+15, wire.NumSites+758)
-				}
-			}
-		}
-	case 'n':
-		switch b[i+2] | 32 {
-		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (b[i+8] == ']') && d.Allows(35) {
-				v = CodeNoModSeq
-				return v, i + 8
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
-				return v, d.Fail(i+8, wire.NumSites+754)
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (b[i+11] == ']') {
-				v = CodeNonExistent
-				return v, i + 11
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+754)
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
-				v = CodeNoPerm
-				return v, i + 6
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+754)
-			}
-		case 't':
-			switch b[i+3] | 32 {
-			case 'i':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6163696669746f6e && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (b[i+20] == ']') && d.Allows(14) {
-					v = CodeNotificationOverflow
-					return v, i + 20
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6163696669746f6e && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (class0[b[i+20]]&4 != 0) && d.Allows(14) {
-					return v, d.Fail(i+20, wire.NumSites+754)
-				}
-			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(69) {
-					v = CodeNotSaved
-					return v, i + 8
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(69) {
-					return v, d.Fail(i+8, wire.NumSites+754)
-				}
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(27) {
-				c := d.slabCodeNoUpdate.New(&d.Dec)
-				v = c
-				i = d.decodeCodeNoUpdateTail(b, i+9, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b[i+8]]&4 != 0) && d.Allows(27) {
-				return v, d.Fail(i+8, wire.NumSites+767)
-			}
-		}
-	case 'o':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (b[i+9] == ']') {
-			v = CodeOverQuota
-			return v, i + 9
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+754)
-		}
-	case 'p':
-		switch b[i+1] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (b[i+5] == ']') {
-				v = CodeParse
-				return v, i + 5
-			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+754)
-			}
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
-				c := d.slabCodePermanentFlags.New(&d.Dec)
-				v = c
-				i = d.decodeCodePermanentFlagsTail(b, i+16, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&4 != 0) {
-				return v, d.FailWord(b, i+14, partialRespTextCode83[:], wire.NumSites+761)
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
-				v = CodePrivacyRequired
-				return v, i + 15
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&4 != 0) {
-				return v, d.Fail(i+15, wire.NumSites+754)
-			}
-		}
-	case 'r':
-		switch b[i+5] | 32 {
-		case 'o':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (b[i+9] == ']') {
-				v = CodeReadOnly
-				return v, i + 9
-			}
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+754)
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (b[i+8] == ' ') && d.Allows(71) {
-				c := d.slabCodeReferral.New(&d.Dec)
-				v = c
-				i = d.decodeCodeReferralTail(b, i+8, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(71) {
-				return v, d.Fail(i+8, wire.NumSites+768)
-			}
-		case 'w':
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
-				v = CodeReadWrite
-				return v, i + 10
-			}
-			if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+754)
-			}
-		}
-	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
-			v = CodeServerBug
-			return v, i + 9
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
-			return v, d.Fail(i+9, wire.NumSites+754)
-		}
-	case 't':
-		switch b[i+3] | 32 {
-		case 'b':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (b[i+6] == ']') && d.Allows(72) {
-				v = CodeTooBig
-				return v, i + 6
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(72) {
-				return v, d.Fail(i+6, wire.NumSites+754)
-			}
-		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
-				v = CodeTryCreate
-				return v, i + 9
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
-				return v, d.Fail(i+9, wire.NumSites+754)
-			}
-		case 'f':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (b[i+6] == ']') && d.Allows(24) {
-				v = CodeTooFew
-				return v, i + 6
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+6, wire.NumSites+754)
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b[i+7] == ']') && d.Allows(24) {
-				v = CodeTooMany
-				return v, i + 7
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (class0[b[i+7]]&4 != 0) && d.Allows(24) {
-				return v, d.Fail(i+7, wire.NumSites+754)
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (b[i+8] == ']') && d.Allows(12) {
-				v = CodeTempFail
-				return v, i + 8
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (class0[b[i+8]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+8, wire.NumSites+754)
-			}
-		}
-	case 'u':
-		switch b[i+5] | 32 {
-		case 'c':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x206863656d6c7275 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c616e7265746e69 && (class5[b[i+16]]&8 != 0) && d.Allows(9) {
-				c := d.slabCodeURLMech.New(&d.Dec)
-				v = c
-				i = d.decodeCodeURLMechTail(b, i+16, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b[i+7]]&4 != 0) && d.Allows(9) {
-				return v, d.FailWord(b, i+7, partialRespTextCode84[:], wire.NumSites+769)
-			}
-		case 'i':
-			switch b[i+2] | 32 {
+	c1 := b[i] | 32
+	if c1 < 'm' {
+		if c1 < 'e' {
+			switch c1 {
 			case 'a':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (b[i+11] == ']') {
-					v = CodeUnavailable
-					return v, i + 11
+				switch b[i+1] | 32 {
+				case 'l':
+					switch b[i+2] | 32 {
+					case 'e':
+						if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (b[i+5] == ']') {
+							v = CodeAlert
+							return v, i + 5
+						}
+						if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
+							return v, d.Fail(i+5, wire.NumSites+754)
+						}
+					case 'r':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b[i+13] == ']') {
+							v = CodeAlreadyExists
+							return v, i + 13
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
+							return v, d.Fail(i+13, wire.NumSites+754)
+						}
+					}
+				case 'n':
+					switch b[i+7] | 32 {
+					case 'e':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(37) {
+							c := d.slabCodeAnnotate.New(&d.Dec)
+							v = c
+							c.Problem = AnnotateProblemTooMany
+							return v, i + 16
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(37) {
+							c := d.slabCodeAnnotate.New(&d.Dec)
+							v = c
+							c.Problem = AnnotateProblemTooBig
+							return v, i + 15
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(37) {
+							return v, d.FailWord(b, i+8, partialRespTextCode82[:], wire.NumSites+755)
+						}
+					case 'i':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(37) {
+							c := d.slabCodeAnnotations.New(&d.Dec)
+							v = c
+							i = d.decodeAnnotationSize(b, i+12, &c.Size)
+							return v, i
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(37) {
+							return v, d.Fail(i+11, wire.NumSites+757)
+						}
+					}
+				case 'p':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2064 && d.Allows(22) {
+						c := d.slabCodeAppendUID.New(&d.Dec)
+						v = c
+						i = d.decodeCodeAppendUIDTail(b, i+10, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(22) {
+						return v, d.Fail(i+9, wire.NumSites+758)
+					}
+				case 'u':
+					switch b[i+4] | 32 {
+					case 'e':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (b[i+20] == ']') {
+							v = CodeAuthenticationFailed
+							return v, i + 20
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
+							return v, d.Fail(i+20, wire.NumSites+754)
+						}
+					case 'o':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
+							v = CodeAuthorizationFailed
+							return v, i + 19
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
+							return v, d.Fail(i+19, wire.NumSites+754)
+						}
+					}
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
-					return v, d.Fail(i+11, wire.NumSites+754)
+			case 'b':
+				switch b[i+4] | 32 {
+				case 'h':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class5[b[i+10]]&8 != 0) {
+						c := d.slabCodeBadCharset.New(&d.Dec)
+						v = c
+						i = d.decodeCodeBadCharsetTail(b, i+10, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
+						return v, d.Fail(i+10, wire.NumSites+759)
+					}
+				case 'o':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (b[i+13] == ']') && d.Allows(11) {
+						v = CodeBadComparator
+						return v, i + 13
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (class0[b[i+13]]&4 != 0) && d.Allows(11) {
+						return v, d.Fail(i+13, wire.NumSites+754)
+					}
+				case 'r':
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(29) {
+						c := d.slabCodeBadURL.New(&d.Dec)
+						v = c
+						i = d.decodeCodeBadURLTail(b, i+7, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b[i+6]]&4 != 0) && d.Allows(29) {
+						return v, d.Fail(i+6, wire.NumSites+760)
+					}
+				case 'v':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(14) {
+						c := d.slabCodeBadEvent.New(&d.Dec)
+						v = c
+						i = d.decodeCodeBadEventTail(b, i+10, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && (class0[b[i+8]]&4 != 0) && d.Allows(14) {
+						return v, d.FailWord(b, i+8, partialRespTextCode83[:], wire.NumSites+761)
+					}
+				}
+			case 'c':
+				c2 := b[i+3] | 32
+				if c2 < 'r' {
+					switch c2 {
+					case 'a':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
+							c := d.slabCodeCapability.New(&d.Dec)
+							v = c
+							i = d.decodeCodeCapabilityTail(b, i+10, c)
+							return v, i
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
+							return v, d.Fail(i+10, wire.NumSites+763)
+						}
+					case 'e':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
+							v = CodeClientBug
+							return v, i + 9
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
+							return v, d.Fail(i+9, wire.NumSites+754)
+						}
+					case 'n':
+						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
+							v = CodeCannot
+							return v, i + 6
+						}
+						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&4 != 0) {
+							return v, d.Fail(i+6, wire.NumSites+754)
+						}
+					case 'p':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ']') && d.Allows(10) {
+							v = CodeCompressionActive
+							return v, i + 17
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(10) {
+							return v, d.Fail(i+17, wire.NumSites+754)
+						}
+					}
+				} else {
+					switch c2 {
+					case 'r':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
+							v = CodeCorruption
+							return v, i + 10
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) {
+							return v, d.Fail(i+10, wire.NumSites+754)
+						}
+					case 's':
+						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(70) {
+							v = CodeClosed
+							return v, i + 6
+						}
+						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(70) {
+							return v, d.Fail(i+6, wire.NumSites+754)
+						}
+					case 't':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
+							v = CodeContactAdmin
+							return v, i + 12
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&4 != 0) {
+							return v, d.Fail(i+12, wire.NumSites+754)
+						}
+					case 'y':
+						if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
+							c := d.slabCodeCopyUID.New(&d.Dec)
+							v = c
+							i = d.decodeCodeCopyUIDTail(b, i+8, c)
+							return v, i
+						}
+						if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(22) {
+							return v, d.Fail(i+7, wire.NumSites+758)
+						}
+					}
 				}
 			case 'd':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(46) {
-					c := d.slabCodeUndefinedFilter.New(&d.Dec)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x646172676e776f64 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206465 && d.Allows(6) {
+					c := d.slabCodeDowngraded.New(&d.Dec)
 					v = c
-					i += 17
-					s1 := i
-					if !(class3[b[i]]&64 != 0) {
-						return v, d.Fail(i, wire.NumSites+411)
-					}
-					i++
-					for class3[b[i]]&64 != 0 {
-						i++
-					}
-					c.Name = d.Sub(b, s1, i)
+					c.Set, i = d.SequenceSet(b, i+11)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(46) {
-					return v, d.Fail(i+16, wire.NumSites+771)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x646172676e776f64 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(6) {
+					return v, d.Fail(i+10, wire.NumSites+764)
 				}
 			}
-		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
-				c := d.slabCodeUIDValidity.New(&d.Dec)
-				v = c
-				c.UIDValidity, i = d.NzNumber(b, i+12)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&4 != 0) {
-				return v, d.Fail(i+11, wire.NumSites+758)
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
-				c := d.slabCodeUnseen.New(&d.Dec)
-				v = c
-				c.Seq, i = d.SeqNum(b, i+7)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+6, wire.NumSites+772)
-			}
-		case 'q':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (b[i+11] == ']') && d.Allows(34) {
-				v = CodeUIDRequired
-				return v, i + 11
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (class0[b[i+11]]&4 != 0) && d.Allows(34) {
-				return v, d.Fail(i+11, wire.NumSites+754)
-			}
-		case 't':
-			switch b[i+1] | 32 {
+		} else {
+			switch c1 {
+			case 'e':
+				switch b[i+3] | 32 {
+				case 'i':
+					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (b[i+7] == ']') {
+						v = CodeExpired
+						return v, i + 7
+					}
+					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&4 != 0) {
+						return v, d.Fail(i+7, wire.NumSites+754)
+					}
+				case 'u':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
+						v = CodeExpungeIssued
+						return v, i + 13
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&4 != 0) {
+						return v, d.Fail(i+13, wire.NumSites+754)
+					}
+				}
+			case 'h':
+				switch b[i+1] | 32 {
+				case 'a':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(68) {
+						v = CodeHasChildren
+						return v, i + 11
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
+						return v, d.Fail(i+11, wire.NumSites+754)
+					}
+				case 'i':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
+						c := d.slabCodeHighestModSeq.New(&d.Dec)
+						v = c
+						c.ModSeq, i = d.ModSequence(b, i+14)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(35) {
+						return v, d.Fail(i+13, wire.NumSites+765)
+					}
+				}
 			case 'i':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (b[i+12] == ']') && d.Allows(22) {
-					v = CodeUIDNotSticky
-					return v, i + 12
+				switch b[i+2] | 32 {
+				case 'p':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class5[b[i+10]]&8 != 0) && d.Allows(59) {
+						c := d.slabCodeInProgress.New(&d.Dec)
+						v = c
+						i = d.decodeCodeInProgressTail(b, i+10, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(59) {
+						return v, d.Fail(i+10, wire.NumSites+759)
+					}
+				case 'u':
+					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
+						v = CodeInUse
+						return v, i + 5
+					}
+					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
+						return v, d.Fail(i+5, wire.NumSites+754)
+					}
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(22) {
-					return v, d.Fail(i+12, wire.NumSites+754)
+			case 'l':
+				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (b[i+5] == ']') {
+					v = CodeLimit
+					return v, i + 5
+				}
+				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&4 != 0) {
+					return v, d.Fail(i+5, wire.NumSites+754)
+				}
+			}
+		}
+	} else {
+		if c1 < 'r' {
+			switch c1 {
+			case 'm':
+				switch b[i+2] | 32 {
+				case 'd':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(35) {
+						c := d.slabCodeModified.New(&d.Dec)
+						v = c
+						c.Set, i = d.SequenceSet(b, i+9)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
+						return v, d.Fail(i+8, wire.NumSites+764)
+					}
+				case 'i':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(38) {
+						c := d.slabCodeMailboxID.New(&d.Dec)
+						v = c
+						i = d.decodeCodeMailboxIDTail(b, i+11, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(38) {
+						return v, d.FailWord(b, i+9, partialRespTextCode83[:], wire.NumSites+761)
+					}
+				case 's':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(48) {
+						c := d.slabCodeMessageLimit.New(&d.Dec)
+						v = c
+						i = d.decodeCodeMessageLimitTail(b, i+13, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b[i+12]]&4 != 0) && d.Allows(48) {
+						return v, d.Fail(i+12, wire.NumSites+758)
+					}
+				case 't':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
+						c := d.slabCodeMetadata.New(&d.Dec)
+						v = c
+						i = d.decodeMetadataCode(b, i+9, &c.Problem)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
+						return v, d.Fail(i+8, wire.NumSites+766)
+					}
+				case 'x':
+					switch b[i+10] | 32 {
+					case 'm':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffffff == 0x207365 && d.Allows(12) {
+							c := d.slabCodeMaxConvertMessages.New(&d.Dec)
+							v = c
+							c.Limit, i = d.NzNumber(b, i+19)
+							return v, i
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x7365 && (class0[b[i+18]]&4 != 0) && d.Allows(12) {
+							return v, d.Fail(i+18, wire.NumSites+758)
+						}
+					case 'p':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020) == 0x2073747261707472 && d.Allows(12) {
+							c := d.slabCodeMaxConvertParts.New(&d.Dec)
+							v = c
+							c.Limit, i = d.NzNumber(b, i+16)
+							return v, i
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x73747261707472 && (class0[b[i+15]]&4 != 0) && d.Allows(12) {
+							return v, d.Fail(i+15, wire.NumSites+758)
+						}
+					}
+				}
+			case 'n':
+				switch b[i+2] | 32 {
+				case 'm':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (b[i+8] == ']') && d.Allows(35) {
+						v = CodeNoModSeq
+						return v, i + 8
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
+						return v, d.Fail(i+8, wire.NumSites+754)
+					}
+				case 'n':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (b[i+11] == ']') {
+						v = CodeNonExistent
+						return v, i + 11
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&4 != 0) {
+						return v, d.Fail(i+11, wire.NumSites+754)
+					}
+				case 'p':
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
+						v = CodeNoPerm
+						return v, i + 6
+					}
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&4 != 0) {
+						return v, d.Fail(i+6, wire.NumSites+754)
+					}
+				case 't':
+					switch b[i+3] | 32 {
+					case 'i':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6163696669746f6e && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (b[i+20] == ']') && d.Allows(14) {
+							v = CodeNotificationOverflow
+							return v, i + 20
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6163696669746f6e && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (class0[b[i+20]]&4 != 0) && d.Allows(14) {
+							return v, d.Fail(i+20, wire.NumSites+754)
+						}
+					case 's':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(69) {
+							v = CodeNotSaved
+							return v, i + 8
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(69) {
+							return v, d.Fail(i+8, wire.NumSites+754)
+						}
+					}
+				case 'u':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(27) {
+						c := d.slabCodeNoUpdate.New(&d.Dec)
+						v = c
+						i = d.decodeCodeNoUpdateTail(b, i+9, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b[i+8]]&4 != 0) && d.Allows(27) {
+						return v, d.Fail(i+8, wire.NumSites+767)
+					}
+				}
+			case 'o':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (b[i+9] == ']') {
+					v = CodeOverQuota
+					return v, i + 9
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&4 != 0) {
+					return v, d.Fail(i+9, wire.NumSites+754)
+				}
+			case 'p':
+				switch b[i+1] | 32 {
+				case 'a':
+					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (b[i+5] == ']') {
+						v = CodeParse
+						return v, i + 5
+					}
+					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&4 != 0) {
+						return v, d.Fail(i+5, wire.NumSites+754)
+					}
+				case 'e':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
+						c := d.slabCodePermanentFlags.New(&d.Dec)
+						v = c
+						i = d.decodeCodePermanentFlagsTail(b, i+16, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&4 != 0) {
+						return v, d.FailWord(b, i+14, partialRespTextCode83[:], wire.NumSites+761)
+					}
+				case 'r':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
+						v = CodePrivacyRequired
+						return v, i + 15
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&4 != 0) {
+						return v, d.Fail(i+15, wire.NumSites+754)
+					}
+				}
+			}
+		} else {
+			switch c1 {
+			case 'r':
+				switch b[i+5] | 32 {
+				case 'o':
+					if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (b[i+9] == ']') {
+						v = CodeReadOnly
+						return v, i + 9
+					}
+					if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&4 != 0) {
+						return v, d.Fail(i+9, wire.NumSites+754)
+					}
+				case 'r':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (b[i+8] == ' ') && d.Allows(71) {
+						c := d.slabCodeReferral.New(&d.Dec)
+						v = c
+						i = d.decodeCodeReferralTail(b, i+8, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(71) {
+						return v, d.Fail(i+8, wire.NumSites+768)
+					}
+				case 'w':
+					if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
+						v = CodeReadWrite
+						return v, i + 10
+					}
+					if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&4 != 0) {
+						return v, d.Fail(i+10, wire.NumSites+754)
+					}
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b[i+7] == ']') && d.Allows(54) {
-					v = CodeUseAttr
-					return v, i + 7
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
+					v = CodeServerBug
+					return v, i + 9
 				}
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b[i+7]]&4 != 0) && d.Allows(54) {
-					return v, d.Fail(i+7, wire.NumSites+754)
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
+					return v, d.Fail(i+9, wire.NumSites+754)
 				}
-			}
-		case 'w':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(36) {
-				v = CodeUnknownCTE
-				return v, i + 11
-			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(36) {
-				return v, d.Fail(i+11, wire.NumSites+754)
-			}
-		case 'x':
-			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
-				c := d.slabCodeUIDNext.New(&d.Dec)
-				v = c
-				c.UID, i = d.UID(b, i+8)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&4 != 0) {
-				return v, d.Fail(i+7, wire.NumSites+773)
+			case 't':
+				switch b[i+3] | 32 {
+				case 'b':
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (b[i+6] == ']') && d.Allows(72) {
+						v = CodeTooBig
+						return v, i + 6
+					}
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(72) {
+						return v, d.Fail(i+6, wire.NumSites+754)
+					}
+				case 'c':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
+						v = CodeTryCreate
+						return v, i + 9
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
+						return v, d.Fail(i+9, wire.NumSites+754)
+					}
+				case 'f':
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (b[i+6] == ']') && d.Allows(24) {
+						v = CodeTooFew
+						return v, i + 6
+					}
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(24) {
+						return v, d.Fail(i+6, wire.NumSites+754)
+					}
+				case 'm':
+					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b[i+7] == ']') && d.Allows(24) {
+						v = CodeTooMany
+						return v, i + 7
+					}
+					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (class0[b[i+7]]&4 != 0) && d.Allows(24) {
+						return v, d.Fail(i+7, wire.NumSites+754)
+					}
+				case 'p':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (b[i+8] == ']') && d.Allows(12) {
+						v = CodeTempFail
+						return v, i + 8
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (class0[b[i+8]]&4 != 0) && d.Allows(12) {
+						return v, d.Fail(i+8, wire.NumSites+754)
+					}
+				}
+			case 'u':
+				c3 := b[i+5] | 32
+				if c3 < 'q' {
+					switch c3 {
+					case 'c':
+						if (wire.Le64(b, i)|0x20202020202020) == 0x206863656d6c7275 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c616e7265746e69 && (class5[b[i+16]]&8 != 0) && d.Allows(9) {
+							c := d.slabCodeURLMech.New(&d.Dec)
+							v = c
+							i = d.decodeCodeURLMechTail(b, i+16, c)
+							return v, i
+						}
+						if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b[i+7]]&4 != 0) && d.Allows(9) {
+							return v, d.FailWord(b, i+7, partialRespTextCode84[:], wire.NumSites+769)
+						}
+					case 'i':
+						switch b[i+2] | 32 {
+						case 'a':
+							if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (b[i+11] == ']') {
+								v = CodeUnavailable
+								return v, i + 11
+							}
+							if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
+								return v, d.Fail(i+11, wire.NumSites+754)
+							}
+						case 'd':
+							if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(46) {
+								c := d.slabCodeUndefinedFilter.New(&d.Dec)
+								v = c
+								i += 17
+								s4 := i
+								if !(class3[b[i]]&64 != 0) {
+									return v, d.Fail(i, wire.NumSites+411)
+								}
+								i++
+								for class3[b[i]]&64 != 0 {
+									i++
+								}
+								c.Name = d.Sub(b, s4, i)
+								return v, i
+							}
+							if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(46) {
+								return v, d.Fail(i+16, wire.NumSites+771)
+							}
+						}
+					case 'l':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
+							c := d.slabCodeUIDValidity.New(&d.Dec)
+							v = c
+							c.UIDValidity, i = d.NzNumber(b, i+12)
+							return v, i
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&4 != 0) {
+							return v, d.Fail(i+11, wire.NumSites+758)
+						}
+					case 'n':
+						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
+							c := d.slabCodeUnseen.New(&d.Dec)
+							v = c
+							c.Seq, i = d.SeqNum(b, i+7)
+							return v, i
+						}
+						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
+							return v, d.Fail(i+6, wire.NumSites+772)
+						}
+					}
+				} else {
+					switch c3 {
+					case 'q':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (b[i+11] == ']') && d.Allows(34) {
+							v = CodeUIDRequired
+							return v, i + 11
+						}
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (class0[b[i+11]]&4 != 0) && d.Allows(34) {
+							return v, d.Fail(i+11, wire.NumSites+754)
+						}
+					case 't':
+						switch b[i+1] | 32 {
+						case 'i':
+							if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (b[i+12] == ']') && d.Allows(22) {
+								v = CodeUIDNotSticky
+								return v, i + 12
+							}
+							if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(22) {
+								return v, d.Fail(i+12, wire.NumSites+754)
+							}
+						case 's':
+							if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b[i+7] == ']') && d.Allows(54) {
+								v = CodeUseAttr
+								return v, i + 7
+							}
+							if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b[i+7]]&4 != 0) && d.Allows(54) {
+								return v, d.Fail(i+7, wire.NumSites+754)
+							}
+						}
+					case 'w':
+						if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(36) {
+							v = CodeUnknownCTE
+							return v, i + 11
+						}
+						if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(36) {
+							return v, d.Fail(i+11, wire.NumSites+754)
+						}
+					case 'x':
+						if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
+							c := d.slabCodeUIDNext.New(&d.Dec)
+							v = c
+							c.UID, i = d.UID(b, i+8)
+							return v, i
+						}
+						if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&4 != 0) {
+							return v, d.Fail(i+7, wire.NumSites+773)
+						}
+					}
+				}
 			}
 		}
 	}
@@ -793,7 +821,7 @@ func (d *Decoder) decodeCodeCapabilityTail(b []byte, i int, v *CodeCapability) i
 		}
 		d.listCapability.Push(x2)
 	}
-	if d.listCapability.Mark(&d.Dec) == m1 {
+	if d.listCapability.Empty(m1) {
 		return d.Fail(i, wire.NumSites+820)
 	}
 	v.Caps = d.listCapability.Take(m1)
@@ -1005,7 +1033,7 @@ func (d *Decoder) decodeCodeReferralTail(b []byte, i int, v *CodeReferral) int {
 		x2 = wire.Raw(d.Sub(b, s3, i))
 		d.listRaw.Push(x2)
 	}
-	if d.listRaw.Mark(&d.Dec) == m1 {
+	if d.listRaw.Empty(m1) {
 		return d.Fail(i, wire.NumSites+832)
 	}
 	v.URLs = d.listRaw.Take(m1)

@@ -42,7 +42,7 @@ func (d *Decoder) decodeCancelUpdateTail(b []byte, i int, v *CancelUpdate) int {
 		}
 		d.listString.Push(x2)
 	}
-	if d.listString.Mark(&d.Dec) == m1 {
+	if d.listString.Empty(m1) {
 		return d.Fail(i, wire.NumSites+233)
 	}
 	v.Tags = d.listString.Take(m1)

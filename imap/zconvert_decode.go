@@ -714,7 +714,7 @@ func (d *Decoder) decodeConvertErrorBadParametersTail(b []byte, i int, v *Conver
 			return i
 		}
 	}
-	if d.listBadParam.Mark(&d.Dec) == m1 {
+	if d.listBadParam.Empty(m1) {
 		return d.Fail(i, wire.NumSites+858)
 	}
 	v.Params = d.listBadParam.Take(m1)
@@ -731,7 +731,7 @@ func (d *Decoder) decodeConvertErrorMissingParametersTail(b []byte, i int, v *Co
 			return i
 		}
 	}
-	if d.listMissingParam.Mark(&d.Dec) == m1 {
+	if d.listMissingParam.Empty(m1) {
 		return d.Fail(i, wire.NumSites+859)
 	}
 	v.Params = d.listMissingParam.Take(m1)

@@ -115,7 +115,7 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 				return v, i
 			}
 		}
-		if d.listAddress.Mark(&d.Dec) == m1 {
+		if d.listAddress.Empty(m1) {
 			return v, d.Fail(i, wire.NumSites+620)
 		}
 		v = d.listAddress.Take(m1)

@@ -93,151 +93,103 @@ var partialMsgAttItem14 = [...]wire.Partial{
 }
 
 func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
-	switch b[i] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
-			x := d.partFetchData(v)
-			x.Has |= FetchExtHasAnnotation
-			i += 12
-			m1 := d.listAnnotation.Mark(&d.Dec)
-			for {
-				if !d.Item(i) {
-					return -1
-				}
-				if i = d.decodeAnnotationItem(b, i, d.listAnnotation.PushNew()); i < 0 {
-					return i
-				}
-				if !(b[i] == ' ') {
-					break
-				}
-				i += 1
-			}
-			x.Annotation = d.listAnnotation.Take(m1)
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+191)
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&64 != 0) && d.Allows(37) {
-			return d.FailWord(b, i+10, partialMsgAttItem12[:], wire.NumSites+192)
-		}
-	case 'b':
-		switch b[i+1] | 32 {
-		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
+	c1 := b[i] | 32
+	if c1 < 'p' {
+		switch c1 {
+		case 'a':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 				x := d.partFetchData(v)
-				x.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, x.BinarySize)
-				c := &x.BinarySize[len(x.BinarySize)-1]
+				x.Has |= FetchExtHasAnnotation
 				i += 12
-				if b[i]-'1' < 9 {
-					m2 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x3 uint32
-						if x3, i = d.NzNumber(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x3)
-						if !(b[i] == '.') {
-							break
-						}
-						i += 1
+				m2 := d.listAnnotation.Mark(&d.Dec)
+				for {
+					if !d.Item(i) {
+						return -1
 					}
-					c.Part = d.listUint32.Take(m2)
-				}
-				if !(wire.Le64(b, i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialMsgAttItem13[:], wire.Skipped(b, i, '[', wire.NumSites+195, wire.NumSites+194))
-				}
-				c.Size, i = d.Number64(b, i+2)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&64 != 0) && d.Allows(36) {
-				return d.Fail(i+11, wire.NumSites+197)
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
-				x := d.partFetchData(v)
-				x.Binary = d.listFetchBinary.Extend(&d.Dec, x.Binary)
-				c := &x.Binary[len(x.Binary)-1]
-				i += 7
-				if b[i]-'1' < 9 {
-					m4 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x5 uint32
-						if x5, i = d.NzNumber(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x5)
-						if !(b[i] == '.') {
-							break
-						}
-						i += 1
-					}
-					c.Part = d.listUint32.Take(m4)
-				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+195, wire.NumSites+194))
-				}
-				i += 1
-				if b[i] == '<' {
-					if c.Origin, i = d.Number64(b, i+1); i < 0 {
+					if i = d.decodeAnnotationItem(b, i, d.listAnnotation.PushNew()); i < 0 {
 						return i
 					}
-					c.Has |= FetchBinaryHasOrigin
-					if !(b[i] == '>') {
-						return d.Fail(i, wire.NumSites+198)
+					if !(b[i] == ' ') {
+						break
 					}
 					i += 1
 				}
-				if !(b[i] == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+200, wire.NumSites+199))
+				x.Annotation = d.listAnnotation.Take(m2)
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+191)
 				}
-				c.Data, i = d.StreamNString8(b, i+1)
-				return i
+				return i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class0[b[i+6]]&64 != 0) && d.Allows(36) {
-				return d.Fail(i+6, wire.NumSites+197)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&64 != 0) && d.Allows(37) {
+				return d.FailWord(b, i+10, partialMsgAttItem12[:], wire.NumSites+192)
 			}
-		case 'o':
-			switch b[i+4] | 32 {
-			case ' ':
-				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
-					v.Has |= FetchDataHasBody
-					v.Body, i = d.decodeBodyInner(b, i+5)
-					return i
-				}
-			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
-					v.Has |= FetchDataHasBodyStructure
-					v.BodyStructure, i = d.decodeBodyInner(b, i+14)
-					return i
-				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class0[b[i+13]]&64 != 0) {
-					return d.Fail(i+13, wire.NumSites+201)
-				}
-			case '{':
-				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
-					v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
-					c := &v.BodySection[len(v.BodySection)-1]
-					i += 5
-					if class0[b[i]]&128 != 0 {
-						if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
-							return i
+		case 'b':
+			switch b[i+1] | 32 {
+			case 'i':
+				if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
+					x := d.partFetchData(v)
+					x.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, x.BinarySize)
+					c := &x.BinarySize[len(x.BinarySize)-1]
+					i += 12
+					if b[i]-'1' < 9 {
+						m3 := d.listUint32.Mark(&d.Dec)
+						for {
+							if !d.Item(i) {
+								return -1
+							}
+							var x4 uint32
+							if x4, i = d.NzNumber(b, i); i < 0 {
+								return i
+							}
+							d.listUint32.Push(x4)
+							if !(b[i] == '.') {
+								break
+							}
+							i += 1
 						}
+						c.Part = d.listUint32.Take(m3)
+					}
+					if !(wire.Le64(b, i)&0xffff == 0x205d) {
+						return d.FailWord(b, i, partialMsgAttItem13[:], wire.Skipped(b, i, '[', wire.NumSites+195, wire.NumSites+194))
+					}
+					c.Size, i = d.Number64(b, i+2)
+					return i
+				}
+				if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&64 != 0) && d.Allows(36) {
+					return d.Fail(i+11, wire.NumSites+197)
+				}
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
+					x := d.partFetchData(v)
+					x.Binary = d.listFetchBinary.Extend(&d.Dec, x.Binary)
+					c := &x.Binary[len(x.Binary)-1]
+					i += 7
+					if b[i]-'1' < 9 {
+						m5 := d.listUint32.Mark(&d.Dec)
+						for {
+							if !d.Item(i) {
+								return -1
+							}
+							var x6 uint32
+							if x6, i = d.NzNumber(b, i); i < 0 {
+								return i
+							}
+							d.listUint32.Push(x6)
+							if !(b[i] == '.') {
+								break
+							}
+							i += 1
+						}
+						c.Part = d.listUint32.Take(m5)
 					}
 					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+203, wire.NumSites+202))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+195, wire.NumSites+194))
 					}
 					i += 1
 					if b[i] == '<' {
 						if c.Origin, i = d.Number64(b, i+1); i < 0 {
 							return i
 						}
-						c.Has |= FetchBodySectionHasOrigin
+						c.Has |= FetchBinaryHasOrigin
 						if !(b[i] == '>') {
 							return d.Fail(i, wire.NumSites+198)
 						}
@@ -246,279 +198,333 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					if !(b[i] == ' ') {
 						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+200, wire.NumSites+199))
 					}
-					c.Data, i = d.StreamNString(b, i+1)
+					c.Data, i = d.StreamNString8(b, i+1)
 					return i
 				}
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class0[b[i+4]]&64 != 0) {
-				return d.Fail(i+4, wire.NumSites+204)
-			}
-		}
-	case 'e':
-		switch b[i+1] | 32 {
-		case 'm':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(38) {
-				x := d.partFetchData(v)
-				x.Has |= FetchExtHasEmailID
-				i += 9
-				s6 := i
-				if !(class1[b[i]]&1 != 0) {
-					return d.Fail(i, wire.NumSites+205)
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class0[b[i+6]]&64 != 0) && d.Allows(36) {
+					return d.Fail(i+6, wire.NumSites+197)
 				}
-				i++
-				for class1[b[i]]&1 != 0 {
-					i++
-				}
-				x.EmailID = ObjectID(d.Sub(b, s6, i))
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+206)
-				}
-				return i + 1
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class0[b[i+7]]&64 != 0) && d.Allows(38) {
-				return d.FailWord(b, i+7, partialMsgAttItem12[:], wire.NumSites+192)
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
-				v.Has |= FetchDataHasEnvelope
-				i += 9
-				v.Envelope = d.slabEnvelope.New(&d.Dec)
-				return d.decodeEnvelope(b, i, v.Envelope)
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class0[b[i+8]]&64 != 0) {
-				return d.Fail(i+8, wire.NumSites+207)
-			}
-		}
-	case 'f':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
-			v.Has |= FetchDataHasFlags
-			i += 7
-			if class1[b[i]]&2 != 0 {
-				if len((v.Flags).Other) > 0 {
-					(v.Flags).Other = nil
-				}
-				for {
-					if !d.Item(i) {
-						return -1
-					}
-					if i = d.decodeFlagFetch(b, i, &v.Flags); i < 0 {
+			case 'o':
+				switch b[i+4] | 32 {
+				case ' ':
+					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
+						v.Has |= FetchDataHasBody
+						v.Body, i = d.decodeBodyInner(b, i+5)
 						return i
 					}
-					if !(b[i] == ' ') {
-						break
+				case 's':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
+						v.Has |= FetchDataHasBodyStructure
+						v.BodyStructure, i = d.decodeBodyInner(b, i+14)
+						return i
 					}
-					i += 1
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class0[b[i+13]]&64 != 0) {
+						return d.Fail(i+13, wire.NumSites+201)
+					}
+				case '{':
+					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
+						v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
+						c := &v.BodySection[len(v.BodySection)-1]
+						i += 5
+						if class0[b[i]]&128 != 0 {
+							if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
+								return i
+							}
+						}
+						if !(b[i] == ']') {
+							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+203, wire.NumSites+202))
+						}
+						i += 1
+						if b[i] == '<' {
+							if c.Origin, i = d.Number64(b, i+1); i < 0 {
+								return i
+							}
+							c.Has |= FetchBodySectionHasOrigin
+							if !(b[i] == '>') {
+								return d.Fail(i, wire.NumSites+198)
+							}
+							i += 1
+						}
+						if !(b[i] == ' ') {
+							return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+200, wire.NumSites+199))
+						}
+						c.Data, i = d.StreamNString(b, i+1)
+						return i
+					}
+				}
+				if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class0[b[i+4]]&64 != 0) {
+					return d.Fail(i+4, wire.NumSites+204)
 				}
 			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+208, wire.NumSites+191))
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&64 != 0) {
-			return d.FailWord(b, i+5, partialMsgAttItem12[:], wire.NumSites+192)
-		}
-	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
-			v.Has |= FetchDataHasInternalDate
-			v.InternalDate, i = d.DateTime(b, i+13)
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b[i+12]]&64 != 0) {
-			return d.Fail(i+12, wire.NumSites+209)
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
-			v.Has |= FetchDataHasModSeq
-			if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
-				return i
-			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+206)
-			}
-			return i + 1
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class0[b[i+6]]&64 != 0) && d.Allows(35) {
-			return d.FailWord(b, i+6, partialMsgAttItem12[:], wire.NumSites+192)
-		}
-	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(40) {
-			x := d.partFetchData(v)
-			x.Has |= FetchExtHasPreview
-			x.Preview, i = d.NString(b, i+8)
-			return i
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class0[b[i+7]]&64 != 0) && d.Allows(40) {
-			return d.Fail(i+7, wire.NumSites+199)
-		}
-	case 'r':
-		switch b[i+7] | 32 {
-		case 'h':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(6) {
-				x := d.partFetchData(v)
-				x.Has |= FetchExtHasRFC822Header
-				x.RFC822Header, i = d.StreamNString(b, i+14)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class0[b[i+13]]&64 != 0) && d.Allows(6) {
-				return d.Fail(i+13, wire.NumSites+199)
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
-				v.Has |= FetchDataHasRFC822Size
-				v.RFC822Size, i = d.Number64(b, i+12)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&64 != 0) {
-				return d.Fail(i+11, wire.NumSites+210)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
-				x := d.partFetchData(v)
-				x.Has |= FetchExtHasRFC822Text
-				x.RFC822Text, i = d.StreamNString(b, i+12)
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class0[b[i+11]]&64 != 0) && d.Allows(6) {
-				return d.Fail(i+11, wire.NumSites+199)
-			}
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
-			x := d.partFetchData(v)
-			x.Has |= FetchExtHasRFC822
-			x.RFC822, i = d.StreamNString(b, i+7)
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class0[b[i+6]]&64 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+199)
-		}
-	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
-			x := d.partFetchData(v)
-			x.Has |= FetchExtHasSaveDate
-			i += 9
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
-				i += 3
-			} else {
-				if x.SaveDate, i = d.DateTime(b, i); i < 0 {
-					return i
-				}
-			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class0[b[i+8]]&64 != 0) && d.Allows(39) {
-			return d.Fail(i+8, wire.NumSites+211)
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(38) {
-			x := d.partFetchData(v)
-			x.Has |= FetchExtHasThreadID
-			i += 9
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
-				i += 3
-			} else {
-				if !(b[i] == '(') {
-					return d.Fail(i, wire.NumSites+193)
-				}
-				i += 1
-				s7 := i
-				if !(class1[b[i]]&1 != 0) {
-					return d.Fail(i, wire.NumSites+205)
-				}
-				i++
-				for class1[b[i]]&1 != 0 {
+		case 'e':
+			switch b[i+1] | 32 {
+			case 'm':
+				if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(38) {
+					x := d.partFetchData(v)
+					x.Has |= FetchExtHasEmailID
+					i += 9
+					s7 := i
+					if !(class1[b[i]]&1 != 0) {
+						return d.Fail(i, wire.NumSites+205)
+					}
 					i++
+					for class1[b[i]]&1 != 0 {
+						i++
+					}
+					x.EmailID = ObjectID(d.Sub(b, s7, i))
+					if !(b[i] == ')') {
+						return d.Fail(i, wire.NumSites+206)
+					}
+					return i + 1
 				}
-				x.ThreadID = ObjectID(d.Sub(b, s7, i))
-				if !(b[i] == ')') {
-					return d.Fail(i, wire.NumSites+206)
+				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class0[b[i+7]]&64 != 0) && d.Allows(38) {
+					return d.FailWord(b, i+7, partialMsgAttItem12[:], wire.NumSites+192)
 				}
-				i += 1
+			case 'n':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
+					v.Has |= FetchDataHasEnvelope
+					i += 9
+					v.Envelope = d.slabEnvelope.New(&d.Dec)
+					return d.decodeEnvelope(b, i, v.Envelope)
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class0[b[i+8]]&64 != 0) {
+					return d.Fail(i+8, wire.NumSites+207)
+				}
 			}
-			return i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class0[b[i+8]]&64 != 0) && d.Allows(38) {
-			return d.Fail(i+8, wire.NumSites+212)
-		}
-	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
-			v.Has |= FetchDataHasUID
-			v.UID, i = d.UID(b, i+4)
-			return i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&64 != 0) {
-			return d.Fail(i+3, wire.NumSites+213)
-		}
-	case 'x':
-		switch b[i+5] | 32 {
-		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(41) {
-				x := d.partFetchData(v)
-				x.Has |= FetchExtHasXGMLabels
-				i += 13
-				if class1[b[i]]&4 != 0 && d.Allows(41) {
-					m8 := d.listString.Mark(&d.Dec)
+		case 'f':
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
+				v.Has |= FetchDataHasFlags
+				i += 7
+				if class1[b[i]]&2 != 0 {
+					if len((v.Flags).Other) > 0 {
+						(v.Flags).Other = nil
+					}
 					for {
 						if !d.Item(i) {
 							return -1
 						}
-						var x9 string
-						switch {
-						case class1[b[i]]&8 != 0 && d.Allows(41):
-							s10 := i
-							if b[i] == '\\' {
-								i++
-							}
-							if !(class1[b[i]]&16 != 0) {
-								return d.Fail(i, wire.NumSites+214)
-							}
-							i++
-							for class1[b[i]]&16 != 0 {
-								i++
-							}
-							x9 = d.Sub(b, s10, i)
-						case class1[b[i]]&32 != 0 && d.Allows(41):
-							if x9, i = d.String(b, i); i < 0 {
-								return i
-							}
-						default:
-							return d.Fail(i, wire.NumSites+215)
+						if i = d.decodeFlagFetch(b, i, &v.Flags); i < 0 {
+							return i
 						}
-						d.listString.Push(x9)
 						if !(b[i] == ' ') {
 							break
 						}
 						i += 1
 					}
-					x.XGMLabels = d.listString.Take(m8)
 				}
 				if !(b[i] == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+216, wire.NumSites+191))
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+208, wire.NumSites+191))
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class0[b[i+11]]&64 != 0) && d.Allows(41) {
-				return d.FailWord(b, i+11, partialMsgAttItem12[:], wire.NumSites+192)
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&64 != 0) {
+				return d.FailWord(b, i+5, partialMsgAttItem12[:], wire.NumSites+192)
+			}
+		case 'i':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
+				v.Has |= FetchDataHasInternalDate
+				v.InternalDate, i = d.DateTime(b, i+13)
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b[i+12]]&64 != 0) {
+				return d.Fail(i+12, wire.NumSites+209)
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
+			if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
+				v.Has |= FetchDataHasModSeq
+				if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
+					return i
+				}
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+206)
+				}
+				return i + 1
+			}
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class0[b[i+6]]&64 != 0) && d.Allows(35) {
+				return d.FailWord(b, i+6, partialMsgAttItem12[:], wire.NumSites+192)
+			}
+		}
+	} else {
+		switch c1 {
+		case 'p':
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(40) {
 				x := d.partFetchData(v)
-				x.Has |= FetchExtHasXGMMsgID
-				x.XGMMsgID, i = d.Number64(b, i+11)
+				x.Has |= FetchExtHasPreview
+				x.Preview, i = d.NString(b, i+8)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class0[b[i+10]]&64 != 0) && d.Allows(41) {
-				return d.Fail(i+10, wire.NumSites+210)
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class0[b[i+7]]&64 != 0) && d.Allows(40) {
+				return d.Fail(i+7, wire.NumSites+199)
+			}
+		case 'r':
+			switch b[i+7] | 32 {
+			case 'h':
+				if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(6) {
+					x := d.partFetchData(v)
+					x.Has |= FetchExtHasRFC822Header
+					x.RFC822Header, i = d.StreamNString(b, i+14)
+					return i
+				}
+				if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class0[b[i+13]]&64 != 0) && d.Allows(6) {
+					return d.Fail(i+13, wire.NumSites+199)
+				}
+			case 's':
+				if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
+					v.Has |= FetchDataHasRFC822Size
+					v.RFC822Size, i = d.Number64(b, i+12)
+					return i
+				}
+				if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&64 != 0) {
+					return d.Fail(i+11, wire.NumSites+210)
+				}
+			case 't':
+				if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
+					x := d.partFetchData(v)
+					x.Has |= FetchExtHasRFC822Text
+					x.RFC822Text, i = d.StreamNString(b, i+12)
+					return i
+				}
+				if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class0[b[i+11]]&64 != 0) && d.Allows(6) {
+					return d.Fail(i+11, wire.NumSites+199)
+				}
+			}
+			if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
+				x := d.partFetchData(v)
+				x.Has |= FetchExtHasRFC822
+				x.RFC822, i = d.StreamNString(b, i+7)
+				return i
+			}
+			if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class0[b[i+6]]&64 != 0) && d.Allows(6) {
+				return d.Fail(i+6, wire.NumSites+199)
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
+				x := d.partFetchData(v)
+				x.Has |= FetchExtHasSaveDate
+				i += 9
+				if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+					i += 3
+				} else {
+					if x.SaveDate, i = d.DateTime(b, i); i < 0 {
+						return i
+					}
+				}
+				return i
+			}
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class0[b[i+8]]&64 != 0) && d.Allows(39) {
+				return d.Fail(i+8, wire.NumSites+211)
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(38) {
 				x := d.partFetchData(v)
-				x.Has |= FetchExtHasXGMThrID
-				x.XGMThrID, i = d.Number64(b, i+11)
+				x.Has |= FetchExtHasThreadID
+				i += 9
+				if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+					i += 3
+				} else {
+					if !(b[i] == '(') {
+						return d.Fail(i, wire.NumSites+193)
+					}
+					i += 1
+					s8 := i
+					if !(class1[b[i]]&1 != 0) {
+						return d.Fail(i, wire.NumSites+205)
+					}
+					i++
+					for class1[b[i]]&1 != 0 {
+						i++
+					}
+					x.ThreadID = ObjectID(d.Sub(b, s8, i))
+					if !(b[i] == ')') {
+						return d.Fail(i, wire.NumSites+206)
+					}
+					i += 1
+				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class0[b[i+10]]&64 != 0) && d.Allows(41) {
-				return d.Fail(i+10, wire.NumSites+210)
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class0[b[i+8]]&64 != 0) && d.Allows(38) {
+				return d.Fail(i+8, wire.NumSites+212)
+			}
+		case 'u':
+			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+				v.Has |= FetchDataHasUID
+				v.UID, i = d.UID(b, i+4)
+				return i
+			}
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&64 != 0) {
+				return d.Fail(i+3, wire.NumSites+213)
+			}
+		case 'x':
+			switch b[i+5] | 32 {
+			case 'l':
+				if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(41) {
+					x := d.partFetchData(v)
+					x.Has |= FetchExtHasXGMLabels
+					i += 13
+					if class1[b[i]]&4 != 0 && d.Allows(41) {
+						m9 := d.listString.Mark(&d.Dec)
+						for {
+							if !d.Item(i) {
+								return -1
+							}
+							var x10 string
+							switch {
+							case class1[b[i]]&8 != 0 && d.Allows(41):
+								s11 := i
+								if b[i] == '\\' {
+									i++
+								}
+								if !(class1[b[i]]&16 != 0) {
+									return d.Fail(i, wire.NumSites+214)
+								}
+								i++
+								for class1[b[i]]&16 != 0 {
+									i++
+								}
+								x10 = d.Sub(b, s11, i)
+							case class1[b[i]]&32 != 0 && d.Allows(41):
+								if x10, i = d.String(b, i); i < 0 {
+									return i
+								}
+							default:
+								return d.Fail(i, wire.NumSites+215)
+							}
+							d.listString.Push(x10)
+							if !(b[i] == ' ') {
+								break
+							}
+							i += 1
+						}
+						x.XGMLabels = d.listString.Take(m9)
+					}
+					if !(b[i] == ')') {
+						return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+216, wire.NumSites+191))
+					}
+					return i + 1
+				}
+				if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class0[b[i+11]]&64 != 0) && d.Allows(41) {
+					return d.FailWord(b, i+11, partialMsgAttItem12[:], wire.NumSites+192)
+				}
+			case 'm':
+				if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
+					x := d.partFetchData(v)
+					x.Has |= FetchExtHasXGMMsgID
+					x.XGMMsgID, i = d.Number64(b, i+11)
+					return i
+				}
+				if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class0[b[i+10]]&64 != 0) && d.Allows(41) {
+					return d.Fail(i+10, wire.NumSites+210)
+				}
+			case 't':
+				if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
+					x := d.partFetchData(v)
+					x.Has |= FetchExtHasXGMThrID
+					x.XGMThrID, i = d.Number64(b, i+11)
+					return i
+				}
+				if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class0[b[i+10]]&64 != 0) && d.Allows(41) {
+					return d.Fail(i+10, wire.NumSites+210)
+				}
 			}
 		}
 	}
@@ -526,7 +532,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		x := d.partFetchData(v)
 		x.Unknown = d.listExtItem.Extend(&d.Dec, x.Unknown)
 		c := &x.Unknown[len(x.Unknown)-1]
-		s11 := i
+		s12 := i
 		if !(class1[b[i]]&64 != 0) {
 			return d.Fail(i, wire.NumSites+217)
 		}
@@ -534,16 +540,16 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 		for class1[b[i]]&64 != 0 {
 			i++
 		}
-		c.Name = d.Sub(b, s11, i)
+		c.Name = d.Sub(b, s12, i)
 		if !(b[i] == ' ') {
 			return d.Fail(i, wire.NumSites+218)
 		}
 		i += 1
-		s12 := i
+		s13 := i
 		if i = d.matchMsgAttValue(b, i); i < 0 {
 			return i
 		}
-		c.Value = wire.Raw(d.Sub(b, s12, i))
+		c.Value = wire.Raw(d.Sub(b, s13, i))
 		return i
 	}
 	return d.FailWord(b, i, partialMsgAttItem14[:], wire.NumSites+219)
@@ -902,259 +908,265 @@ var partialFetchAtt64 = [...]wire.Partial{
 }
 
 func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
-	switch b[i] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
-			v.Kind = FetchAttAnnotation
-			i += 12
-			v.Annotation = d.slabAnnotationRequest.New(&d.Dec)
-			if i = d.decodeAnnotationRequest(b, i, v.Annotation); i < 0 {
-				return i
-			}
-			if !(b[i] == ')') {
-				return d.Fail(i, wire.NumSites+657)
-			}
-			return i + 1
-		}
-	case 'b':
-		switch b[i+1] | 32 {
-		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x702e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(36) {
-				v.Kind = FetchAttBinary
-				v.Peek = true
+	c1 := b[i] | 32
+	if c1 < 'p' {
+		switch c1 {
+		case 'a':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
+				v.Kind = FetchAttAnnotation
 				i += 12
-				if b[i]-'1' < 9 {
-					m1 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x2 uint32
-						if x2, i = d.NzNumber(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x2)
-						if !(b[i] == '.') {
-							break
-						}
-						i += 1
-					}
-					v.Part = d.listUint32.Take(m1)
+				v.Annotation = d.slabAnnotationRequest.New(&d.Dec)
+				if i = d.decodeAnnotationRequest(b, i, v.Annotation); i < 0 {
+					return i
 				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
-				}
-				i += 1
-				if b[i] == '<' {
-					v.Partial = d.slabPartial.New(&d.Dec)
-					if i = d.decodePartial(b, i, v.Partial); i < 0 {
-						return i
-					}
-				}
-				return i
-			}
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
-				v.Kind = FetchAttBinarySize
-				i += 12
-				if b[i]-'1' < 9 {
-					m3 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
-						}
-						var x4 uint32
-						if x4, i = d.NzNumber(b, i); i < 0 {
-							return i
-						}
-						d.listUint32.Push(x4)
-						if !(b[i] == '.') {
-							break
-						}
-						i += 1
-					}
-					v.Part = d.listUint32.Take(m3)
-				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
+				if !(b[i] == ')') {
+					return d.Fail(i, wire.NumSites+657)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
-				v.Kind = FetchAttBinary
-				i += 7
-				if b[i]-'1' < 9 {
-					m5 := d.listUint32.Mark(&d.Dec)
-					for {
-						if !d.Item(i) {
-							return -1
+		case 'b':
+			switch b[i+1] | 32 {
+			case 'i':
+				if (wire.Le64(b, i)|0x2000202020202020) == 0x702e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(36) {
+					v.Kind = FetchAttBinary
+					v.Peek = true
+					i += 12
+					if b[i]-'1' < 9 {
+						m2 := d.listUint32.Mark(&d.Dec)
+						for {
+							if !d.Item(i) {
+								return -1
+							}
+							var x3 uint32
+							if x3, i = d.NzNumber(b, i); i < 0 {
+								return i
+							}
+							d.listUint32.Push(x3)
+							if !(b[i] == '.') {
+								break
+							}
+							i += 1
 						}
-						var x6 uint32
-						if x6, i = d.NzNumber(b, i); i < 0 {
+						v.Part = d.listUint32.Take(m2)
+					}
+					if !(b[i] == ']') {
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
+					}
+					i += 1
+					if b[i] == '<' {
+						v.Partial = d.slabPartial.New(&d.Dec)
+						if i = d.decodePartial(b, i, v.Partial); i < 0 {
 							return i
 						}
-						d.listUint32.Push(x6)
-						if !(b[i] == '.') {
-							break
+					}
+					return i
+				}
+				if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
+					v.Kind = FetchAttBinarySize
+					i += 12
+					if b[i]-'1' < 9 {
+						m4 := d.listUint32.Mark(&d.Dec)
+						for {
+							if !d.Item(i) {
+								return -1
+							}
+							var x5 uint32
+							if x5, i = d.NzNumber(b, i); i < 0 {
+								return i
+							}
+							d.listUint32.Push(x5)
+							if !(b[i] == '.') {
+								break
+							}
+							i += 1
+						}
+						v.Part = d.listUint32.Take(m4)
+					}
+					if !(b[i] == ']') {
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
+					}
+					return i + 1
+				}
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
+					v.Kind = FetchAttBinary
+					i += 7
+					if b[i]-'1' < 9 {
+						m6 := d.listUint32.Mark(&d.Dec)
+						for {
+							if !d.Item(i) {
+								return -1
+							}
+							var x7 uint32
+							if x7, i = d.NzNumber(b, i); i < 0 {
+								return i
+							}
+							d.listUint32.Push(x7)
+							if !(b[i] == '.') {
+								break
+							}
+							i += 1
+						}
+						v.Part = d.listUint32.Take(m6)
+					}
+					if !(b[i] == ']') {
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
+					}
+					i += 1
+					if b[i] == '<' {
+						v.Partial = d.slabPartial.New(&d.Dec)
+						if i = d.decodePartial(b, i, v.Partial); i < 0 {
+							return i
+						}
+					}
+					return i
+				}
+			case 'o':
+				switch b[i+4] | 32 {
+				case '.':
+					if (wire.Le64(b, i)|0x2020200020202020) == 0x6565702e79646f62 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x5b6b {
+						v.Kind = FetchAttBodySection
+						v.Peek = true
+						i += 10
+						if class0[b[i]]&128 != 0 {
+							if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
+								return i
+							}
+						}
+						if !(b[i] == ']') {
+							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+661, wire.NumSites+660))
 						}
 						i += 1
+						if b[i] == '<' {
+							v.Partial = d.slabPartial.New(&d.Dec)
+							if i = d.decodePartial(b, i, v.Partial); i < 0 {
+								return i
+							}
+						}
+						return i
 					}
-					v.Part = d.listUint32.Take(m5)
-				}
-				if !(b[i] == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
-				}
-				i += 1
-				if b[i] == '<' {
-					v.Partial = d.slabPartial.New(&d.Dec)
-					if i = d.decodePartial(b, i, v.Partial); i < 0 {
+				case 's':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class3[b[i+13]]&16 != 0) {
+						v.Kind = FetchAttBodyStructure
+						return i + 13
+					}
+				case '{':
+					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
+						v.Kind = FetchAttBodySection
+						i += 5
+						if class0[b[i]]&128 != 0 {
+							if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
+								return i
+							}
+						}
+						if !(b[i] == ']') {
+							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+661, wire.NumSites+660))
+						}
+						i += 1
+						if b[i] == '<' {
+							v.Partial = d.slabPartial.New(&d.Dec)
+							if i = d.decodePartial(b, i, v.Partial); i < 0 {
+								return i
+							}
+						}
 						return i
 					}
 				}
-				return i
-			}
-		case 'o':
-			switch b[i+4] | 32 {
-			case '.':
-				if (wire.Le64(b, i)|0x2020200020202020) == 0x6565702e79646f62 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x5b6b {
-					v.Kind = FetchAttBodySection
-					v.Peek = true
-					i += 10
-					if class0[b[i]]&128 != 0 {
-						if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
-							return i
-						}
-					}
-					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+661, wire.NumSites+660))
-					}
-					i += 1
-					if b[i] == '<' {
-						v.Partial = d.slabPartial.New(&d.Dec)
-						if i = d.decodePartial(b, i, v.Partial); i < 0 {
-							return i
-						}
-					}
-					return i
-				}
-			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class3[b[i+13]]&16 != 0) {
-					v.Kind = FetchAttBodyStructure
-					return i + 13
-				}
-			case '{':
-				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
-					v.Kind = FetchAttBodySection
-					i += 5
-					if class0[b[i]]&128 != 0 {
-						if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
-							return i
-						}
-					}
-					if !(b[i] == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+661, wire.NumSites+660))
-					}
-					i += 1
-					if b[i] == '<' {
-						v.Partial = d.slabPartial.New(&d.Dec)
-						if i = d.decodePartial(b, i, v.Partial); i < 0 {
-							return i
-						}
-					}
-					return i
+				if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b[i+4]]&16 != 0) {
+					v.Kind = FetchAttBody
+					return i + 4
 				}
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b[i+4]]&16 != 0) {
-				v.Kind = FetchAttBody
-				return i + 4
+		case 'e':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class3[b[i+8]]&16 != 0) {
+				v.Kind = FetchAttEnvelope
+				return i + 8
 			}
-		}
-	case 'e':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class3[b[i+8]]&16 != 0) {
-			v.Kind = FetchAttEnvelope
-			return i + 8
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class3[b[i+7]]&16 != 0) && d.Allows(38) {
-			v.Kind = FetchAttEmailID
-			return i + 7
-		}
-	case 'f':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class3[b[i+5]]&16 != 0) {
-			v.Kind = FetchAttFlags
-			return i + 5
-		}
-	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class3[b[i+12]]&16 != 0) {
-			v.Kind = FetchAttInternalDate
-			return i + 12
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&16 != 0) && d.Allows(35) {
-			v.Kind = FetchAttModSeq
-			return i + 6
-		}
-	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && (wire.Le64(b, i+8)|0x2020202000)&0xffffffffffff == 0x29797a616c28 && d.Allows(40) {
-			v.Kind = FetchAttPreview
-			v.Lazy = true
-			return i + 14
-		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class3[b[i+7]]&16 != 0) && d.Allows(40) {
-			v.Kind = FetchAttPreview
-			return i + 7
-		}
-	case 'r':
-		switch b[i+7] | 32 {
-		case 'h':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class3[b[i+13]]&16 != 0) && d.Allows(6) {
-				v.Kind = FetchAttRFC822Header
-				return i + 13
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class3[b[i+7]]&16 != 0) && d.Allows(38) {
+				v.Kind = FetchAttEmailID
+				return i + 7
 			}
-		case 's':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class3[b[i+11]]&16 != 0) {
-				v.Kind = FetchAttRFC822Size
-				return i + 11
+		case 'f':
+			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class3[b[i+5]]&16 != 0) {
+				v.Kind = FetchAttFlags
+				return i + 5
 			}
-		case 't':
-			if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class3[b[i+11]]&16 != 0) && d.Allows(6) {
-				v.Kind = FetchAttRFC822Text
-				return i + 11
-			}
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
-			v.Kind = FetchAttRFC822
-			return i + 6
-		}
-	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class3[b[i+8]]&16 != 0) && d.Allows(39) {
-			v.Kind = FetchAttSaveDate
-			return i + 8
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class3[b[i+8]]&16 != 0) && d.Allows(38) {
-			v.Kind = FetchAttThreadID
-			return i + 8
-		}
-	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&16 != 0) {
-			v.Kind = FetchAttUID
-			return i + 3
-		}
-	case 'x':
-		switch b[i+5] | 32 {
-		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class3[b[i+11]]&16 != 0) && d.Allows(41) {
-				v.Kind = FetchAttXGMLabels
-				return i + 11
+		case 'i':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class3[b[i+12]]&16 != 0) {
+				v.Kind = FetchAttInternalDate
+				return i + 12
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(41) {
-				v.Kind = FetchAttXGMMsgID
-				return i + 10
+			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&16 != 0) && d.Allows(35) {
+				v.Kind = FetchAttModSeq
+				return i + 6
+			}
+		}
+	} else {
+		switch c1 {
+		case 'p':
+			if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && (wire.Le64(b, i+8)|0x2020202000)&0xffffffffffff == 0x29797a616c28 && d.Allows(40) {
+				v.Kind = FetchAttPreview
+				v.Lazy = true
+				return i + 14
+			}
+			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class3[b[i+7]]&16 != 0) && d.Allows(40) {
+				v.Kind = FetchAttPreview
+				return i + 7
+			}
+		case 'r':
+			switch b[i+7] | 32 {
+			case 'h':
+				if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class3[b[i+13]]&16 != 0) && d.Allows(6) {
+					v.Kind = FetchAttRFC822Header
+					return i + 13
+				}
+			case 's':
+				if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class3[b[i+11]]&16 != 0) {
+					v.Kind = FetchAttRFC822Size
+					return i + 11
+				}
+			case 't':
+				if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class3[b[i+11]]&16 != 0) && d.Allows(6) {
+					v.Kind = FetchAttRFC822Text
+					return i + 11
+				}
+			}
+			if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
+				v.Kind = FetchAttRFC822
+				return i + 6
+			}
+		case 's':
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class3[b[i+8]]&16 != 0) && d.Allows(39) {
+				v.Kind = FetchAttSaveDate
+				return i + 8
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(41) {
-				v.Kind = FetchAttXGMThrID
-				return i + 10
+			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class3[b[i+8]]&16 != 0) && d.Allows(38) {
+				v.Kind = FetchAttThreadID
+				return i + 8
+			}
+		case 'u':
+			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&16 != 0) {
+				v.Kind = FetchAttUID
+				return i + 3
+			}
+		case 'x':
+			switch b[i+5] | 32 {
+			case 'l':
+				if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class3[b[i+11]]&16 != 0) && d.Allows(41) {
+					v.Kind = FetchAttXGMLabels
+					return i + 11
+				}
+			case 'm':
+				if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(41) {
+					v.Kind = FetchAttXGMMsgID
+					return i + 10
+				}
+			case 't':
+				if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(41) {
+					v.Kind = FetchAttXGMThrID
+					return i + 10
+				}
 			}
 		}
 	}

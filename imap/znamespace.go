@@ -69,7 +69,7 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 				return v, i
 			}
 		}
-		if d.listNamespaceDescr.Mark(&d.Dec) == m1 {
+		if d.listNamespaceDescr.Empty(m1) {
 			return v, d.Fail(i, wire.NumSites+584)
 		}
 		v = d.listNamespaceDescr.Take(m1)

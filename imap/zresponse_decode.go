@@ -256,361 +256,377 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 		}
 		i = start
 	}
-	switch b[i] | 32 {
-	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6361 && d.Allows(8) {
-			c := d.slabACLData.New(&d.Dec)
-			v = c
-			i = d.decodeACLDataTail(b, i+4, c)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6361 && (class0[b[i+3]]&4 != 0) && d.Allows(8) {
-			return v, d.Fail(i+3, wire.NumSites+133)
-		}
-	case 'b':
-		switch b[i+1] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&2 != 0) {
-				c := d.slabStatusResponse.New(&d.Dec)
-				v = c
-				c.Kind = StatusBAD
-				i = d.decodeRespCondUntaggedTail(b, i+3, c)
-				return v, i
+	c1 := b[i] | 32
+	if c1 < 'm' {
+		if c1 < 'f' {
+			switch c1 {
+			case 'a':
+				if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6361 && d.Allows(8) {
+					c := d.slabACLData.New(&d.Dec)
+					v = c
+					i = d.decodeACLDataTail(b, i+4, c)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6361 && (class0[b[i+3]]&4 != 0) && d.Allows(8) {
+					return v, d.Fail(i+3, wire.NumSites+133)
+				}
+			case 'b':
+				switch b[i+1] | 32 {
+				case 'a':
+					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&2 != 0) {
+						c := d.slabStatusResponse.New(&d.Dec)
+						v = c
+						c.Kind = StatusBAD
+						i = d.decodeRespCondUntaggedTail(b, i+3, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
+						return v, d.Fail(i+3, wire.NumSites+134)
+					}
+				case 'y':
+					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
+						c := d.slabStatusResponse.New(&d.Dec)
+						v = c
+						c.Kind = StatusBYE
+						i = d.decodeRespCondUntaggedTail(b, i+3, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
+						return v, d.Fail(i+3, wire.NumSites+134)
+					}
+				}
+			case 'c':
+				switch b[i+2] | 32 {
+				case 'm':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x20726f && d.Allows(11) {
+						c := d.slabComparatorData.New(&d.Dec)
+						v = c
+						i = d.decodeComparatorDataTail(b, i+11, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&4 != 0) && d.Allows(11) {
+						return v, d.Fail(i+10, wire.NumSites+135)
+					}
+				case 'n':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(12) {
+						c := d.slabConversionData.New(&d.Dec)
+						v = c
+						i = d.decodeConversionDataTail(b, i+11, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
+						return v, d.Fail(i+10, wire.NumSites+136)
+					}
+				case 'p':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
+						c := d.slabCapabilityData.New(&d.Dec)
+						v = c
+						i = d.decodeCapabilityDataTail(b, i+10, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
+						return v, d.Fail(i+10, wire.NumSites+137)
+					}
+				}
+			case 'e':
+				switch b[i+1] | 32 {
+				case 'n':
+					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(4) {
+						c := d.slabEnableData.New(&d.Dec)
+						v = c
+						i = d.decodeEnableDataTail(b, i+7, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
+						return v, d.Fail(i+7, wire.NumSites+138)
+					}
+				case 's':
+					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(32) {
+						c := d.slabESearchData.New(&d.Dec)
+						v = c
+						i = d.decodeESearchResponseTail(b, i+7, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(32) {
+						return v, d.Fail(i+7, wire.NumSites+139)
+					}
+				}
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+134)
-			}
-		case 'y':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
-				c := d.slabStatusResponse.New(&d.Dec)
-				v = c
-				c.Kind = StatusBYE
-				i = d.decodeRespCondUntaggedTail(b, i+3, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
-				return v, d.Fail(i+3, wire.NumSites+134)
-			}
-		}
-	case 'c':
-		switch b[i+2] | 32 {
-		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x20726f && d.Allows(11) {
-				c := d.slabComparatorData.New(&d.Dec)
-				v = c
-				i = d.decodeComparatorDataTail(b, i+11, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&4 != 0) && d.Allows(11) {
-				return v, d.Fail(i+10, wire.NumSites+135)
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(12) {
-				c := d.slabConversionData.New(&d.Dec)
-				v = c
-				i = d.decodeConversionDataTail(b, i+11, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
-				return v, d.Fail(i+10, wire.NumSites+136)
-			}
-		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
-				c := d.slabCapabilityData.New(&d.Dec)
-				v = c
-				i = d.decodeCapabilityDataTail(b, i+10, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
-				return v, d.Fail(i+10, wire.NumSites+137)
-			}
-		}
-	case 'e':
-		switch b[i+1] | 32 {
-		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(4) {
-				c := d.slabEnableData.New(&d.Dec)
-				v = c
-				i = d.decodeEnableDataTail(b, i+7, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
-				return v, d.Fail(i+7, wire.NumSites+138)
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(32) {
-				c := d.slabESearchData.New(&d.Dec)
-				v = c
-				i = d.decodeESearchResponseTail(b, i+7, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(32) {
-				return v, d.Fail(i+7, wire.NumSites+139)
-			}
-		}
-	case 'f':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207367616c66 {
-			c := d.slabFlagsData.New(&d.Dec)
-			v = c
-			i = d.decodeFlagList(b, i+6, &c.Flags)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
-			return v, d.Fail(i+5, wire.NumSites+129)
-		}
-	case 'g':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
-			c := d.slabGenURLAuthData.New(&d.Dec)
-			v = c
-			i = d.decodeGenURLAuthDataTail(b, i+10, c)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
-			return v, d.Fail(i+10, wire.NumSites+140)
-		}
-	case 'i':
-		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
-			c := d.slabIDData.New(&d.Dec)
-			v = c
-			c.Params, i = d.decodeIDParams(b, i+3)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
-			return v, d.Fail(i+2, wire.NumSites+141)
-		}
-	case 'j':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207373 && d.Allows(18) {
-			c := d.slabJMAPAccessData.New(&d.Dec)
-			v = c
-			c.URL, i = d.Quoted(b, i+11)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(18) {
-			return v, d.Fail(i+10, wire.NumSites+142)
-		}
-	case 'l':
-		switch b[i+1] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(2) {
-				c := d.slabLanguageData.New(&d.Dec)
-				v = c
-				i = d.decodeLanguageDataTail(b, i+10, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&4 != 0) && d.Allows(2) {
-				return v, d.FailWord(b, i+8, partialResponsePayload8[:], wire.NumSites+143)
-			}
-		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
-				c := d.slabListRightsData.New(&d.Dec)
-				v = c
-				i = d.decodeListRightsDataTail(b, i+11, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7374 && (class0[b[i+10]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+10, wire.NumSites+145)
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28207473696c {
-				c := d.slabListData.New(&d.Dec)
-				v = c
-				i = d.decodeListDataTail(b, i+6, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
-				return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
-				c := d.slabLSubData.New(&d.Dec)
-				v = c
-				i = d.decodeLSubDataTail(b, i+6, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
-				return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
-			}
-		}
-	case 'm':
-		switch b[i+1] | 32 {
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
-				c := d.slabMetadataData.New(&d.Dec)
-				v = c
-				i = d.decodeMetadataRespTail(b, i+9, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
-				return v, d.Fail(i+8, wire.NumSites+146)
-			}
-		case 'y':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
-				c := d.slabMyRightsData.New(&d.Dec)
-				v = c
-				i = d.decodeMyRightsDataTail(b, i+9, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+8, wire.NumSites+147)
+		} else {
+			switch c1 {
+			case 'f':
+				if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207367616c66 {
+					c := d.slabFlagsData.New(&d.Dec)
+					v = c
+					i = d.decodeFlagList(b, i+6, &c.Flags)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
+					return v, d.Fail(i+5, wire.NumSites+129)
+				}
+			case 'g':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
+					c := d.slabGenURLAuthData.New(&d.Dec)
+					v = c
+					i = d.decodeGenURLAuthDataTail(b, i+10, c)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
+					return v, d.Fail(i+10, wire.NumSites+140)
+				}
+			case 'i':
+				if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
+					c := d.slabIDData.New(&d.Dec)
+					v = c
+					c.Params, i = d.decodeIDParams(b, i+3)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
+					return v, d.Fail(i+2, wire.NumSites+141)
+				}
+			case 'j':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207373 && d.Allows(18) {
+					c := d.slabJMAPAccessData.New(&d.Dec)
+					v = c
+					c.URL, i = d.Quoted(b, i+11)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(18) {
+					return v, d.Fail(i+10, wire.NumSites+142)
+				}
+			case 'l':
+				switch b[i+1] | 32 {
+				case 'a':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(2) {
+						c := d.slabLanguageData.New(&d.Dec)
+						v = c
+						i = d.decodeLanguageDataTail(b, i+10, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&4 != 0) && d.Allows(2) {
+						return v, d.FailWord(b, i+8, partialResponsePayload8[:], wire.NumSites+143)
+					}
+				case 'i':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
+						c := d.slabListRightsData.New(&d.Dec)
+						v = c
+						i = d.decodeListRightsDataTail(b, i+11, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7374 && (class0[b[i+10]]&4 != 0) && d.Allows(8) {
+						return v, d.Fail(i+10, wire.NumSites+145)
+					}
+					if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28207473696c {
+						c := d.slabListData.New(&d.Dec)
+						v = c
+						i = d.decodeListDataTail(b, i+6, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
+						return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
+					}
+				case 's':
+					if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
+						c := d.slabLSubData.New(&d.Dec)
+						v = c
+						i = d.decodeLSubDataTail(b, i+6, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
+						return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
+					}
+				}
 			}
 		}
-	case 'n':
-		switch b[i+1] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(5) {
-				c := d.slabNamespaceData.New(&d.Dec)
-				v = c
-				i = d.decodeNamespaceResponseTail(b, i+10, c)
-				return v, i
+	} else {
+		if c1 < 's' {
+			switch c1 {
+			case 'm':
+				switch b[i+1] | 32 {
+				case 'e':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
+						c := d.slabMetadataData.New(&d.Dec)
+						v = c
+						i = d.decodeMetadataRespTail(b, i+9, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
+						return v, d.Fail(i+8, wire.NumSites+146)
+					}
+				case 'y':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
+						c := d.slabMyRightsData.New(&d.Dec)
+						v = c
+						i = d.decodeMyRightsDataTail(b, i+9, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
+						return v, d.Fail(i+8, wire.NumSites+147)
+					}
+				}
+			case 'n':
+				switch b[i+1] | 32 {
+				case 'a':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(5) {
+						c := d.slabNamespaceData.New(&d.Dec)
+						v = c
+						i = d.decodeNamespaceResponseTail(b, i+10, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
+						return v, d.Fail(i+9, wire.NumSites+148)
+					}
+				case 'o':
+					if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
+						c := d.slabStatusResponse.New(&d.Dec)
+						v = c
+						c.Kind = StatusNO
+						i = d.decodeRespCondUntaggedTail(b, i+2, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
+						return v, d.Fail(i+2, wire.NumSites+134)
+					}
+				}
+			case 'o':
+				if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&2 != 0) {
+					c := d.slabStatusResponse.New(&d.Dec)
+					v = c
+					c.Kind = StatusOK
+					i = d.decodeRespCondUntaggedTail(b, i+2, c)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
+					return v, d.Fail(i+2, wire.NumSites+134)
+				}
+			case 'q':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
+					c := d.slabQuotaRootData.New(&d.Dec)
+					v = c
+					i = d.decodeQuotaRootResponseTail(b, i+10, c)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class0[b[i+9]]&4 != 0) && d.Allows(17) {
+					return v, d.Fail(i+9, wire.NumSites+149)
+				}
+				if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
+					c := d.slabQuotaData.New(&d.Dec)
+					v = c
+					i = d.decodeQuotaResponseTail(b, i+6, c)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b[i+5]]&4 != 0) && d.Allows(17) {
+					return v, d.Fail(i+5, wire.NumSites+150)
+				}
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
-				return v, d.Fail(i+9, wire.NumSites+148)
-			}
-		case 'o':
-			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
-				c := d.slabStatusResponse.New(&d.Dec)
-				v = c
-				c.Kind = StatusNO
-				i = d.decodeRespCondUntaggedTail(b, i+2, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
-				return v, d.Fail(i+2, wire.NumSites+134)
-			}
-		}
-	case 'o':
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&2 != 0) {
-			c := d.slabStatusResponse.New(&d.Dec)
-			v = c
-			c.Kind = StatusOK
-			i = d.decodeRespCondUntaggedTail(b, i+2, c)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
-			return v, d.Fail(i+2, wire.NumSites+134)
-		}
-	case 'q':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
-			c := d.slabQuotaRootData.New(&d.Dec)
-			v = c
-			i = d.decodeQuotaRootResponseTail(b, i+10, c)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class0[b[i+9]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+9, wire.NumSites+149)
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
-			c := d.slabQuotaData.New(&d.Dec)
-			v = c
-			i = d.decodeQuotaResponseTail(b, i+6, c)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b[i+5]]&4 != 0) && d.Allows(17) {
-			return v, d.Fail(i+5, wire.NumSites+150)
-		}
-	case 's':
-		switch b[i+1] | 32 {
-		case 'e':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&2 != 0) && d.Allows(6) {
-				c := d.slabSearchData.New(&d.Dec)
-				v = c
-				i = d.decodeSearchDataTail(b, i+6, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+6, wire.NumSites+151)
-			}
-		case 'o':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&2 != 0) && d.Allows(25) {
-				c := d.slabSortData.New(&d.Dec)
-				v = c
-				i = d.decodeSortDataTail(b, i+4, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
-				return v, d.Fail(i+4, wire.NumSites+152)
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
-				c := d.slabStatusData.New(&d.Dec)
-				v = c
-				i = d.decodeStatusDataTail(b, i+7, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+153)
-			}
-		}
-	case 't':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&2 != 0) && d.Allows(26) {
-			c := d.slabThreadData.New(&d.Dec)
-			v = c
-			i = d.decodeThreadDataTail(b, i+6, c)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
-			return v, d.Fail(i+6, wire.NumSites+154)
-		}
-	case 'u':
-		switch b[i+1] | 32 {
-		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x20202000002020) == 0x2067617428207365 && d.Allows(24) {
-				c := d.slabUIDBatchesData.New(&d.Dec)
-				v = c
-				i = d.decodeUIDBatchesRespTail(b, i+16, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
-				return v, d.FailWord(b, i+10, partialResponsePayload9[:], wire.NumSites+155)
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
-				c := d.slabURLFetchData.New(&d.Dec)
-				v = c
-				i = d.decodeURLFetchDataTail(b, i+8, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
-				return v, d.Fail(i+8, wire.NumSites+159)
-			}
-		}
-	case 'v':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (wire.Le64(b, i+8)|0x2020202020200000) == 0x65696c7261652820 && (wire.Le64(b, i+16)|0x20)&0xffffff == 0x202972 && d.Allows(33) {
-			c := d.slabVanishedData.New(&d.Dec)
-			v = c
-			c.Earlier = true
-			c.UIDs, i = d.UIDSet(b, i+19)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(33) {
-			c := d.slabVanishedData.New(&d.Dec)
-			v = c
-			c.UIDs, i = d.UIDSet(b, i+9)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(33) {
-			return v, d.Fail(i+8, wire.NumSites+160)
-		}
-	case 'x':
-		switch b[i+1] | 32 {
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ' ') && d.Allows(19) {
-				c := d.slabXApplePushServiceData.New(&d.Dec)
-				v = c
-				i = d.decodeXApplePushServiceDataTail(b, i+17, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
-				return v, d.Fail(i+17, wire.NumSites+161)
-			}
-		case 'l':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
-				c := d.slabXListData.New(&d.Dec)
-				v = c
-				i = d.decodeXListDataTail(b, i+7, c)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
-				return v, d.FailWord(b, i+5, partialResponsePayload10[:], wire.NumSites+162)
+		} else {
+			switch c1 {
+			case 's':
+				switch b[i+1] | 32 {
+				case 'e':
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&2 != 0) && d.Allows(6) {
+						c := d.slabSearchData.New(&d.Dec)
+						v = c
+						i = d.decodeSearchDataTail(b, i+6, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
+						return v, d.Fail(i+6, wire.NumSites+151)
+					}
+				case 'o':
+					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&2 != 0) && d.Allows(25) {
+						c := d.slabSortData.New(&d.Dec)
+						v = c
+						i = d.decodeSortDataTail(b, i+4, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
+						return v, d.Fail(i+4, wire.NumSites+152)
+					}
+				case 't':
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
+						c := d.slabStatusData.New(&d.Dec)
+						v = c
+						i = d.decodeStatusDataTail(b, i+7, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
+						return v, d.Fail(i+6, wire.NumSites+153)
+					}
+				}
+			case 't':
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&2 != 0) && d.Allows(26) {
+					c := d.slabThreadData.New(&d.Dec)
+					v = c
+					i = d.decodeThreadDataTail(b, i+6, c)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
+					return v, d.Fail(i+6, wire.NumSites+154)
+				}
+			case 'u':
+				switch b[i+1] | 32 {
+				case 'i':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x20202000002020) == 0x2067617428207365 && d.Allows(24) {
+						c := d.slabUIDBatchesData.New(&d.Dec)
+						v = c
+						i = d.decodeUIDBatchesRespTail(b, i+16, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
+						return v, d.FailWord(b, i+10, partialResponsePayload9[:], wire.NumSites+155)
+					}
+				case 'r':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
+						c := d.slabURLFetchData.New(&d.Dec)
+						v = c
+						i = d.decodeURLFetchDataTail(b, i+8, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
+						return v, d.Fail(i+8, wire.NumSites+159)
+					}
+				}
+			case 'v':
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (wire.Le64(b, i+8)|0x2020202020200000) == 0x65696c7261652820 && (wire.Le64(b, i+16)|0x20)&0xffffff == 0x202972 && d.Allows(33) {
+					c := d.slabVanishedData.New(&d.Dec)
+					v = c
+					c.Earlier = true
+					c.UIDs, i = d.UIDSet(b, i+19)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(33) {
+					c := d.slabVanishedData.New(&d.Dec)
+					v = c
+					c.UIDs, i = d.UIDSet(b, i+9)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(33) {
+					return v, d.Fail(i+8, wire.NumSites+160)
+				}
+			case 'x':
+				switch b[i+1] | 32 {
+				case 'a':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ' ') && d.Allows(19) {
+						c := d.slabXApplePushServiceData.New(&d.Dec)
+						v = c
+						i = d.decodeXApplePushServiceDataTail(b, i+17, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
+						return v, d.Fail(i+17, wire.NumSites+161)
+					}
+				case 'l':
+					if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
+						c := d.slabXListData.New(&d.Dec)
+						v = c
+						i = d.decodeXListDataTail(b, i+7, c)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
+						return v, d.FailWord(b, i+5, partialResponsePayload10[:], wire.NumSites+162)
+					}
+				}
 			}
 		}
 	}
@@ -801,7 +817,7 @@ func (d *Decoder) decodeCapabilityDataTail(b []byte, i int, v *CapabilityData) i
 		}
 		d.listCapability.Push(x2)
 	}
-	if d.listCapability.Mark(&d.Dec) == m1 {
+	if d.listCapability.Empty(m1) {
 		return d.Fail(i, wire.NumSites+337)
 	}
 	v.Caps = d.listCapability.Take(m1)

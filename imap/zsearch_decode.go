@@ -312,370 +312,146 @@ var partialSearchKey33 = [...]wire.Partial{
 }
 
 func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
-	switch b[i] | 32 {
-	case 'a':
-		switch b[i+2] | 32 {
-		case 'l':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
-				v = SearchAll
-				return v, i + 3
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
-				c := d.slabSearchAnnotation.New(&d.Dec)
-				v = c
-				i = d.decodeSearchAnnotationTail(b, i+11, c)
-				return v, i
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class3[b[i+8]]&16 != 0) {
-				v = SearchAnswered
-				return v, i + 8
-			}
-		}
-	case 'b':
-		switch b[i+1] | 32 {
-		case 'c':
-			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20636362 {
-				c := d.slabSearchText.New(&d.Dec)
-				v = c
-				c.Field = SearchTextKeyBcc
-				c.Value, i = d.AString(b, i+4)
-				return v, i
-			}
-		case 'e':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x2065726f666562 {
-				c := d.slabSearchDate.New(&d.Dec)
-				v = c
-				c.Op = SearchDateKeyBefore
-				c.Date, i = d.Date(b, i+7)
-				return v, i
-			}
-		case 'o':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
-				c := d.slabSearchText.New(&d.Dec)
-				v = c
-				c.Field = SearchTextKeyBody
-				c.Value, i = d.AString(b, i+5)
-				return v, i
-			}
-		}
-	case 'c':
-		if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206363 {
-			c := d.slabSearchText.New(&d.Dec)
-			v = c
-			c.Field = SearchTextKeyCc
-			c.Value, i = d.AString(b, i+3)
-			return v, i
-		}
-	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) {
-			v = SearchDeleted
-			return v, i + 7
-		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class3[b[i+5]]&16 != 0) {
-			v = SearchDraft
-			return v, i + 5
-		}
-	case 'e':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && d.Allows(38) {
-			c := d.slabSearchObjectID.New(&d.Dec)
-			v = c
-			c.Field = SearchObjectIDFieldEmailID
-			i += 8
-			s1 := i
-			if !(class1[b[i]]&1 != 0) {
-				return v, d.Fail(i, wire.NumSites+205)
-			}
-			i++
-			for class1[b[i]]&1 != 0 {
-				i++
-			}
-			c.ID = ObjectID(d.Sub(b, s1, i))
-			return v, i
-		}
-	case 'f':
-		switch b[i+1] | 32 {
-		case 'i':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(46) {
-				c := d.slabSearchFilter.New(&d.Dec)
-				v = c
-				i += 7
-				s2 := i
-				if !(class3[b[i]]&64 != 0) {
-					return v, d.Fail(i, wire.NumSites+411)
+	c1 := b[i] | 32
+	if c1 < 'm' {
+		if c1 < 'e' {
+			switch c1 {
+			case 'a':
+				switch b[i+2] | 32 {
+				case 'l':
+					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
+						v = SearchAll
+						return v, i + 3
+					}
+				case 'n':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
+						c := d.slabSearchAnnotation.New(&d.Dec)
+						v = c
+						i = d.decodeSearchAnnotationTail(b, i+11, c)
+						return v, i
+					}
+				case 's':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class3[b[i+8]]&16 != 0) {
+						v = SearchAnswered
+						return v, i + 8
+					}
 				}
-				i++
-				for class3[b[i]]&64 != 0 {
-					i++
+			case 'b':
+				switch b[i+1] | 32 {
+				case 'c':
+					if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20636362 {
+						c := d.slabSearchText.New(&d.Dec)
+						v = c
+						c.Field = SearchTextKeyBcc
+						c.Value, i = d.AString(b, i+4)
+						return v, i
+					}
+				case 'e':
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x2065726f666562 {
+						c := d.slabSearchDate.New(&d.Dec)
+						v = c
+						c.Op = SearchDateKeyBefore
+						c.Date, i = d.Date(b, i+7)
+						return v, i
+					}
+				case 'o':
+					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
+						c := d.slabSearchText.New(&d.Dec)
+						v = c
+						c.Field = SearchTextKeyBody
+						c.Value, i = d.AString(b, i+5)
+						return v, i
+					}
 				}
-				c.Name = d.Sub(b, s2, i)
-				return v, i
-			}
-		case 'l':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class3[b[i+7]]&16 != 0) {
-				v = SearchFlagged
-				return v, i + 7
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x206d6f7266 {
-				c := d.slabSearchText.New(&d.Dec)
-				v = c
-				c.Field = SearchTextKeyFrom
-				c.Value, i = d.AString(b, i+5)
-				return v, i
-			}
-		case 'u':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(47) {
-				c := d.slabSearchFuzzy.New(&d.Dec)
-				v = c
-				c.Key, i = d.decodeSearchKey(b, i+6)
-				return v, i
-			}
-		}
-	case 'h':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20726564616568 {
-			c := d.slabSearchHeader.New(&d.Dec)
-			v = c
-			i = d.decodeSearchHeaderTail(b, i+7, c)
-			return v, i
-		}
-	case 'k':
-		if (wire.Le64(b, i) | 0x20202020202020) == 0x2064726f7779656b {
-			c := d.slabSearchKeyword.New(&d.Dec)
-			v = c
-			i += 8
-			s3 := i
-			if !(class0[b[i]]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+412)
-			}
-			i++
-			for class0[b[i]]&8 != 0 {
-				i++
-			}
-			c.Keyword = d.Sub(b, s3, i)
-			return v, i
-		}
-	case 'l':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x2072656772616c {
-			c := d.slabSearchSize.New(&d.Dec)
-			v = c
-			c.Op = SearchSizeKeyLarger
-			c.Size, i = d.Number64(b, i+7)
-			return v, i
-		}
-	case 'm':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b[i+6] == ' ') && d.Allows(35) {
-			c := d.slabSearchModSeq.New(&d.Dec)
-			v = c
-			i = d.decodeSearchModSeqTail(b, i+6, c)
-			return v, i
-		}
-	case 'n':
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20746f6e {
-			c := d.slabSearchNot.New(&d.Dec)
-			v = c
-			c.Key, i = d.decodeSearchKey(b, i+4)
-			return v, i
-		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
-			v = SearchNew
-			return v, i + 3
-		}
-	case 'o':
-		switch b[i+1] | 32 {
-		case 'l':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207265646c6f && d.Allows(45) {
-				c := d.slabSearchWithin.New(&d.Dec)
-				v = c
-				c.Op = SearchWithinKeyOlder
-				c.Seconds, i = d.NzNumber(b, i+6)
-				return v, i
-			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
-				v = SearchOld
-				return v, i + 3
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206e6f {
-				c := d.slabSearchDate.New(&d.Dec)
-				v = c
-				c.Op = SearchDateKeyOn
-				c.Date, i = d.Date(b, i+3)
-				return v, i
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020)&0xffffff == 0x20726f {
-				c := d.slabSearchOr.New(&d.Dec)
-				v = c
-				i = d.decodeSearchOrTail(b, i+3, c)
-				return v, i
-			}
-		}
-	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
-			v = SearchRecent
-			return v, i + 6
-		}
-	case 's':
-		switch b[i+5] | 32 {
-		case ' ':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065636e6973 {
-				c := d.slabSearchDate.New(&d.Dec)
-				v = c
-				c.Op = SearchDateKeySince
-				c.Date, i = d.Date(b, i+6)
-				return v, i
-			}
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6574726f70707573 && (wire.Le64(b, i+16)|0x20)&0xff == 0x64 && (class3[b[i+17]]&16 != 0) && d.Allows(39) {
-				v = SearchSaveDateSupported
-				return v, i + 17
-			}
-		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6665626465766173 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065726f && d.Allows(39) {
-				c := d.slabSearchDate.New(&d.Dec)
-				v = c
-				c.Op = SearchDateKeySavedBefore
-				c.Date, i = d.Date(b, i+12)
-				return v, i
-			}
-		case 'c':
-			if (wire.Le64(b, i) | 0x20202020202020) == 0x207463656a627573 {
-				c := d.slabSearchText.New(&d.Dec)
-				v = c
-				c.Field = SearchTextKeySubject
-				c.Value, i = d.AString(b, i+8)
-				return v, i
-			}
-		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6f666562746e6573 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206572 {
-				c := d.slabSearchDate.New(&d.Dec)
-				v = c
-				c.Op = SearchDateKeySentBefore
-				c.Date, i = d.Date(b, i+11)
-				return v, i
-			}
-			if (wire.Le64(b, i) | 0x20202020202020) == 0x2072656c6c616d73 {
-				c := d.slabSearchSize.New(&d.Dec)
-				v = c
-				c.Op = SearchSizeKeySmaller
-				c.Size, i = d.Number64(b, i+8)
-				return v, i
-			}
-		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6973746e6573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
-				c := d.slabSearchDate.New(&d.Dec)
-				v = c
-				c.Op = SearchDateKeySentSince
-				c.Date, i = d.Date(b, i+10)
-				return v, i
-			}
-		case 'n':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6f746e6573 {
-				c := d.slabSearchDate.New(&d.Dec)
-				v = c
-				c.Op = SearchDateKeySentOn
-				c.Date, i = d.Date(b, i+7)
-				return v, i
-			}
-		case 'o':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x206e6f6465766173 && d.Allows(39) {
-				c := d.slabSearchDate.New(&d.Dec)
-				v = c
-				c.Op = SearchDateKeySavedOn
-				c.Date, i = d.Date(b, i+8)
-				return v, i
-			}
-		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e69736465766173 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206563 && d.Allows(39) {
-				c := d.slabSearchDate.New(&d.Dec)
-				v = c
-				c.Op = SearchDateKeySavedSince
-				c.Date, i = d.Date(b, i+11)
-				return v, i
-			}
-		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class3[b[i+4]]&16 != 0) {
-			v = SearchSeen
-			return v, i + 4
-		}
-	case 't':
-		switch b[i+1] | 32 {
-		case 'e':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2074786574 {
-				c := d.slabSearchText.New(&d.Dec)
-				v = c
-				c.Field = SearchTextKeyText
-				c.Value, i = d.AString(b, i+5)
-				return v, i
-			}
-		case 'h':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(38) {
-				c := d.slabSearchObjectID.New(&d.Dec)
-				v = c
-				c.Field = SearchObjectIDFieldThreadID
-				i += 9
-				s4 := i
-				if !(class1[b[i]]&1 != 0) {
-					return v, d.Fail(i, wire.NumSites+205)
+			case 'c':
+				if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206363 {
+					c := d.slabSearchText.New(&d.Dec)
+					v = c
+					c.Field = SearchTextKeyCc
+					c.Value, i = d.AString(b, i+3)
+					return v, i
 				}
-				i++
-				for class1[b[i]]&1 != 0 {
-					i++
-				}
-				c.ID = ObjectID(d.Sub(b, s4, i))
-				return v, i
-			}
-		case 'o':
-			if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206f74 {
-				c := d.slabSearchText.New(&d.Dec)
-				v = c
-				c.Field = SearchTextKeyTo
-				c.Value, i = d.AString(b, i+3)
-				return v, i
-			}
-		}
-	case 'u':
-		switch b[i+3] | 32 {
-		case ' ':
-			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
-				c := d.slabSearchSet.New(&d.Dec)
-				v = c
-				c.UID = true
-				c.Set, i = d.SequenceSet(b, i+4)
-				return v, i
-			}
-		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7265746661646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(48) {
-				c := d.slabSearchUIDRange.New(&d.Dec)
-				v = c
-				c.Op = SearchUIDKeyUIDAfter
-				c.UID, i = d.UID(b, i+9)
-				return v, i
-			}
-		case 'b':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726f666562646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(48) {
-				c := d.slabSearchUIDRange.New(&d.Dec)
-				v = c
-				c.Op = SearchUIDKeyUIDBefore
-				c.UID, i = d.UID(b, i+10)
-				return v, i
-			}
-		case 'e':
-			switch b[i+2] | 32 {
 			case 'd':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
-					v = SearchUndeleted
-					return v, i + 9
+				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) {
+					v = SearchDeleted
+					return v, i + 7
+				}
+				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class3[b[i+5]]&16 != 0) {
+					v = SearchDraft
+					return v, i + 5
+				}
+			}
+		} else {
+			switch c1 {
+			case 'e':
+				if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && d.Allows(38) {
+					c := d.slabSearchObjectID.New(&d.Dec)
+					v = c
+					c.Field = SearchObjectIDFieldEmailID
+					i += 8
+					s2 := i
+					if !(class1[b[i]]&1 != 0) {
+						return v, d.Fail(i, wire.NumSites+205)
+					}
+					i++
+					for class1[b[i]]&1 != 0 {
+						i++
+					}
+					c.ID = ObjectID(d.Sub(b, s2, i))
+					return v, i
+				}
+			case 'f':
+				switch b[i+1] | 32 {
+				case 'i':
+					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(46) {
+						c := d.slabSearchFilter.New(&d.Dec)
+						v = c
+						i += 7
+						s3 := i
+						if !(class3[b[i]]&64 != 0) {
+							return v, d.Fail(i, wire.NumSites+411)
+						}
+						i++
+						for class3[b[i]]&64 != 0 {
+							i++
+						}
+						c.Name = d.Sub(b, s3, i)
+						return v, i
+					}
+				case 'l':
+					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class3[b[i+7]]&16 != 0) {
+						v = SearchFlagged
+						return v, i + 7
+					}
+				case 'r':
+					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x206d6f7266 {
+						c := d.slabSearchText.New(&d.Dec)
+						v = c
+						c.Field = SearchTextKeyFrom
+						c.Value, i = d.AString(b, i+5)
+						return v, i
+					}
+				case 'u':
+					if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(47) {
+						c := d.slabSearchFuzzy.New(&d.Dec)
+						v = c
+						c.Key, i = d.decodeSearchKey(b, i+6)
+						return v, i
+					}
+				}
+			case 'h':
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20726564616568 {
+					c := d.slabSearchHeader.New(&d.Dec)
+					v = c
+					i = d.decodeSearchHeaderTail(b, i+7, c)
+					return v, i
 				}
 			case 'k':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7779656b6e75 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2064 {
+				if (wire.Le64(b, i) | 0x20202020202020) == 0x2064726f7779656b {
 					c := d.slabSearchKeyword.New(&d.Dec)
 					v = c
-					c.Not = true
-					i += 10
-					s5 := i
+					i += 8
+					s4 := i
 					if !(class0[b[i]]&8 != 0) {
 						return v, d.Fail(i, wire.NumSites+412)
 					}
@@ -683,69 +459,315 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					for class0[b[i]]&8 != 0 {
 						i++
 					}
-					c.Keyword = d.Sub(b, s5, i)
+					c.Keyword = d.Sub(b, s4, i)
 					return v, i
 				}
-			case 's':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&16 != 0) {
-					v = SearchUnseen
+			case 'l':
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x2072656772616c {
+					c := d.slabSearchSize.New(&d.Dec)
+					v = c
+					c.Op = SearchSizeKeyLarger
+					c.Size, i = d.Number64(b, i+7)
+					return v, i
+				}
+			}
+		}
+	} else {
+		if c1 < 's' {
+			switch c1 {
+			case 'm':
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b[i+6] == ' ') && d.Allows(35) {
+					c := d.slabSearchModSeq.New(&d.Dec)
+					v = c
+					i = d.decodeSearchModSeqTail(b, i+6, c)
+					return v, i
+				}
+			case 'n':
+				if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20746f6e {
+					c := d.slabSearchNot.New(&d.Dec)
+					v = c
+					c.Key, i = d.decodeSearchKey(b, i+4)
+					return v, i
+				}
+				if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
+					v = SearchNew
+					return v, i + 3
+				}
+			case 'o':
+				switch b[i+1] | 32 {
+				case 'l':
+					if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207265646c6f && d.Allows(45) {
+						c := d.slabSearchWithin.New(&d.Dec)
+						v = c
+						c.Op = SearchWithinKeyOlder
+						c.Seconds, i = d.NzNumber(b, i+6)
+						return v, i
+					}
+					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
+						v = SearchOld
+						return v, i + 3
+					}
+				case 'n':
+					if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206e6f {
+						c := d.slabSearchDate.New(&d.Dec)
+						v = c
+						c.Op = SearchDateKeyOn
+						c.Date, i = d.Date(b, i+3)
+						return v, i
+					}
+				case 'r':
+					if (wire.Le64(b, i)|0x2020)&0xffffff == 0x20726f {
+						c := d.slabSearchOr.New(&d.Dec)
+						v = c
+						i = d.decodeSearchOrTail(b, i+3, c)
+						return v, i
+					}
+				}
+			case 'r':
+				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
+					v = SearchRecent
 					return v, i + 6
 				}
 			}
-		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
-				v = SearchUnflagged
-				return v, i + 9
+		} else {
+			switch c1 {
+			case 's':
+				c5 := b[i+5] | 32
+				if c5 < 'e' {
+					switch c5 {
+					case ' ':
+						if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065636e6973 {
+							c := d.slabSearchDate.New(&d.Dec)
+							v = c
+							c.Op = SearchDateKeySince
+							c.Date, i = d.Date(b, i+6)
+							return v, i
+						}
+					case 'a':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6574726f70707573 && (wire.Le64(b, i+16)|0x20)&0xff == 0x64 && (class3[b[i+17]]&16 != 0) && d.Allows(39) {
+							v = SearchSaveDateSupported
+							return v, i + 17
+						}
+					case 'b':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6665626465766173 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065726f && d.Allows(39) {
+							c := d.slabSearchDate.New(&d.Dec)
+							v = c
+							c.Op = SearchDateKeySavedBefore
+							c.Date, i = d.Date(b, i+12)
+							return v, i
+						}
+					case 'c':
+						if (wire.Le64(b, i) | 0x20202020202020) == 0x207463656a627573 {
+							c := d.slabSearchText.New(&d.Dec)
+							v = c
+							c.Field = SearchTextKeySubject
+							c.Value, i = d.AString(b, i+8)
+							return v, i
+						}
+					}
+				} else {
+					switch c5 {
+					case 'e':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6f666562746e6573 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206572 {
+							c := d.slabSearchDate.New(&d.Dec)
+							v = c
+							c.Op = SearchDateKeySentBefore
+							c.Date, i = d.Date(b, i+11)
+							return v, i
+						}
+						if (wire.Le64(b, i) | 0x20202020202020) == 0x2072656c6c616d73 {
+							c := d.slabSearchSize.New(&d.Dec)
+							v = c
+							c.Op = SearchSizeKeySmaller
+							c.Size, i = d.Number64(b, i+8)
+							return v, i
+						}
+					case 'i':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6973746e6573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
+							c := d.slabSearchDate.New(&d.Dec)
+							v = c
+							c.Op = SearchDateKeySentSince
+							c.Date, i = d.Date(b, i+10)
+							return v, i
+						}
+					case 'n':
+						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6f746e6573 {
+							c := d.slabSearchDate.New(&d.Dec)
+							v = c
+							c.Op = SearchDateKeySentOn
+							c.Date, i = d.Date(b, i+7)
+							return v, i
+						}
+					case 'o':
+						if (wire.Le64(b, i)|0x20202020202020) == 0x206e6f6465766173 && d.Allows(39) {
+							c := d.slabSearchDate.New(&d.Dec)
+							v = c
+							c.Op = SearchDateKeySavedOn
+							c.Date, i = d.Date(b, i+8)
+							return v, i
+						}
+					case 's':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6e69736465766173 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206563 && d.Allows(39) {
+							c := d.slabSearchDate.New(&d.Dec)
+							v = c
+							c.Op = SearchDateKeySavedSince
+							c.Date, i = d.Date(b, i+11)
+							return v, i
+						}
+					}
+				}
+				if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class3[b[i+4]]&16 != 0) {
+					v = SearchSeen
+					return v, i + 4
+				}
+			case 't':
+				switch b[i+1] | 32 {
+				case 'e':
+					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2074786574 {
+						c := d.slabSearchText.New(&d.Dec)
+						v = c
+						c.Field = SearchTextKeyText
+						c.Value, i = d.AString(b, i+5)
+						return v, i
+					}
+				case 'h':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(38) {
+						c := d.slabSearchObjectID.New(&d.Dec)
+						v = c
+						c.Field = SearchObjectIDFieldThreadID
+						i += 9
+						s6 := i
+						if !(class1[b[i]]&1 != 0) {
+							return v, d.Fail(i, wire.NumSites+205)
+						}
+						i++
+						for class1[b[i]]&1 != 0 {
+							i++
+						}
+						c.ID = ObjectID(d.Sub(b, s6, i))
+						return v, i
+					}
+				case 'o':
+					if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206f74 {
+						c := d.slabSearchText.New(&d.Dec)
+						v = c
+						c.Field = SearchTextKeyTo
+						c.Value, i = d.AString(b, i+3)
+						return v, i
+					}
+				}
+			case 'u':
+				switch b[i+3] | 32 {
+				case ' ':
+					if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+						c := d.slabSearchSet.New(&d.Dec)
+						v = c
+						c.UID = true
+						c.Set, i = d.SequenceSet(b, i+4)
+						return v, i
+					}
+				case 'a':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x7265746661646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(48) {
+						c := d.slabSearchUIDRange.New(&d.Dec)
+						v = c
+						c.Op = SearchUIDKeyUIDAfter
+						c.UID, i = d.UID(b, i+9)
+						return v, i
+					}
+				case 'b':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x726f666562646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(48) {
+						c := d.slabSearchUIDRange.New(&d.Dec)
+						v = c
+						c.Op = SearchUIDKeyUIDBefore
+						c.UID, i = d.UID(b, i+10)
+						return v, i
+					}
+				case 'e':
+					switch b[i+2] | 32 {
+					case 'd':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
+							v = SearchUndeleted
+							return v, i + 9
+						}
+					case 'k':
+						if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7779656b6e75 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2064 {
+							c := d.slabSearchKeyword.New(&d.Dec)
+							v = c
+							c.Not = true
+							i += 10
+							s7 := i
+							if !(class0[b[i]]&8 != 0) {
+								return v, d.Fail(i, wire.NumSites+412)
+							}
+							i++
+							for class0[b[i]]&8 != 0 {
+								i++
+							}
+							c.Keyword = d.Sub(b, s7, i)
+							return v, i
+						}
+					case 's':
+						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&16 != 0) {
+							v = SearchUnseen
+							return v, i + 6
+						}
+					}
+				case 'l':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
+						v = SearchUnflagged
+						return v, i + 9
+					}
+				case 'n':
+					if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&16 != 0) {
+						v = SearchUnanswered
+						return v, i + 10
+					}
+				case 'r':
+					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class3[b[i+7]]&16 != 0) {
+						v = SearchUndraft
+						return v, i + 7
+					}
+				}
+			case 'x':
+				switch b[i+5] | 32 {
+				case 'l':
+					if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(41) {
+						c := d.slabSearchXGMLabels.New(&d.Dec)
+						v = c
+						i = d.decodeSearchXGMLabelsTail(b, i+12, c)
+						return v, i
+					}
+				case 'm':
+					if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
+						c := d.slabSearchXGMMsgID.New(&d.Dec)
+						v = c
+						c.ID, i = d.Number64(b, i+11)
+						return v, i
+					}
+				case 'r':
+					if (wire.Le64(b, i)|0x2020200020200020) == 0x7761722d6d672d78 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(41) {
+						c := d.slabSearchXGMRaw.New(&d.Dec)
+						v = c
+						c.Query, i = d.AString(b, i+9)
+						return v, i
+					}
+				case 't':
+					if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
+						c := d.slabSearchXGMThrID.New(&d.Dec)
+						v = c
+						c.ID, i = d.Number64(b, i+11)
+						return v, i
+					}
+				}
+			case 'y':
+				if (wire.Le64(b, i)|0x20202020202020) == 0x207265676e756f79 && d.Allows(45) {
+					c := d.slabSearchWithin.New(&d.Dec)
+					v = c
+					c.Op = SearchWithinKeyYounger
+					c.Seconds, i = d.NzNumber(b, i+8)
+					return v, i
+				}
 			}
-		case 'n':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&16 != 0) {
-				v = SearchUnanswered
-				return v, i + 10
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class3[b[i+7]]&16 != 0) {
-				v = SearchUndraft
-				return v, i + 7
-			}
-		}
-	case 'x':
-		switch b[i+5] | 32 {
-		case 'l':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(41) {
-				c := d.slabSearchXGMLabels.New(&d.Dec)
-				v = c
-				i = d.decodeSearchXGMLabelsTail(b, i+12, c)
-				return v, i
-			}
-		case 'm':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
-				c := d.slabSearchXGMMsgID.New(&d.Dec)
-				v = c
-				c.ID, i = d.Number64(b, i+11)
-				return v, i
-			}
-		case 'r':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7761722d6d672d78 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(41) {
-				c := d.slabSearchXGMRaw.New(&d.Dec)
-				v = c
-				c.Query, i = d.AString(b, i+9)
-				return v, i
-			}
-		case 't':
-			if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
-				c := d.slabSearchXGMThrID.New(&d.Dec)
-				v = c
-				c.ID, i = d.Number64(b, i+11)
-				return v, i
-			}
-		}
-	case 'y':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x207265676e756f79 && d.Allows(45) {
-			c := d.slabSearchWithin.New(&d.Dec)
-			v = c
-			c.Op = SearchWithinKeyYounger
-			c.Seconds, i = d.NzNumber(b, i+8)
-			return v, i
 		}
 	}
 	if class3[b[i]]&128 != 0 || (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {

@@ -92,7 +92,7 @@ func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
 			}
 			d.stackThreadNode.Push(*x2)
 		}
-		if d.stackThreadNode.Mark(&d.Dec) == m1 {
+		if d.stackThreadNode.Empty(m1) {
 			return d.Fail(i, wire.NumSites+356)
 		}
 		v.Threads = d.stackThreadNode.Take(m1)
@@ -190,7 +190,7 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 				}
 				d.stackThreadNode.Push(*x4)
 			}
-			if d.stackThreadNode.Mark(&d.Dec) == m3 {
+			if d.stackThreadNode.Empty(m3) {
 				return d.Fail(i, wire.NumSites+603)
 			}
 			v.Children = d.stackThreadNode.Take(m3)
@@ -207,7 +207,7 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 			}
 			d.stackThreadNode.Push(*x6)
 		}
-		if d.stackThreadNode.Mark(&d.Dec) == m5 {
+		if d.stackThreadNode.Empty(m5) {
 			return d.Fail(i, wire.NumSites+603)
 		}
 		v.Children = d.stackThreadNode.Take(m5)

@@ -125,7 +125,7 @@ func (d *Decoder) decodeGenURLAuthTail(b []byte, i int, v *GenURLAuth) int {
 			return i
 		}
 	}
-	if d.listGenURLAuthArg.Mark(&d.Dec) == m1 {
+	if d.listGenURLAuthArg.Empty(m1) {
 		return d.Fail(i, wire.NumSites+250)
 	}
 	v.URLs = d.listGenURLAuthArg.Take(m1)
@@ -171,7 +171,7 @@ func (d *Decoder) decodeURLFetchTail(b []byte, i int, v *URLFetch) int {
 			return i
 		}
 	}
-	if d.listURLFetchArg.Mark(&d.Dec) == m1 {
+	if d.listURLFetchArg.Empty(m1) {
 		return d.Fail(i, wire.NumSites+305)
 	}
 	v.URLs = d.listURLFetchArg.Take(m1)
@@ -190,7 +190,7 @@ func (d *Decoder) decodeGenURLAuthDataTail(b []byte, i int, v *GenURLAuthData) i
 		}
 		d.listString.Push(x2)
 	}
-	if d.listString.Mark(&d.Dec) == m1 {
+	if d.listString.Empty(m1) {
 		return d.Fail(i, wire.NumSites+339)
 	}
 	v.URLs = d.listString.Take(m1)
@@ -207,7 +207,7 @@ func (d *Decoder) decodeURLFetchDataTail(b []byte, i int, v *URLFetchData) int {
 			return i
 		}
 	}
-	if d.listURLData.Mark(&d.Dec) == m1 {
+	if d.listURLData.Empty(m1) {
 		return d.Fail(i, wire.NumSites+361)
 	}
 	v.URLs = d.listURLData.Take(m1)

@@ -58,19 +58,23 @@ type Arena[T any] struct {
 
 // Mark begins a list.
 func (a *Arena[T]) Mark(d *Dec) int {
-	if a.unit != d.unit {
-		a.turnTo(d)
+	n := len(a.buf)
+	if a.unit != d.unit { // a conditional move: nothing foretells whether a unit has used the arena
+		n = 0
 	}
-	return len(a.buf)
+	if a.spent || !d.Borrow || uint(cap(a.buf)-minRoom) > uint(largeArena/sizeOf[T]()-minRoom) {
+		return a.turnTo(d)
+	}
+	a.unit, a.buf = d.unit, a.buf[:n]
+	return n
 }
 
-// turnTo moves on to d's unit.
-func (a *Arena[T]) turnTo(d *Dec) {
-	if d.Borrow && !a.spent && uint(cap(a.buf)-minRoom) <= uint(largeArena/sizeOf[T]()-minRoom) {
-		a.unit, a.buf = d.unit, a.buf[:0]
-		return
+// turnTo is Mark where the storage cannot just be used again.
+func (a *Arena[T]) turnTo(d *Dec) int {
+	if a.unit != d.unit {
+		a.renew(d)
 	}
-	a.renew(d)
+	return len(a.buf)
 }
 
 func (a *Arena[T]) renew(d *Dec) {
@@ -142,48 +146,52 @@ func (a *Arena[T]) Take(mark int) []T {
 // Drop forgets the list begun at the mark.
 func (a *Arena[T]) Drop(mark int) { a.buf = a.buf[:mark] }
 
-// A Stack stores lists of elements that hold such lists themselves: the
-// elements wait in scratch space until their list is complete.
+// Empty reports whether nothing was added to the list begun at the mark.
+func (a *Arena[T]) Empty(mark int) bool { return mark == len(a.buf) }
+
+// A Stack stores lists of elements that hold such lists themselves. Elements
+// wait until their list is complete. An outermost list, which most lists are, stays
+// where it is then; lists within others move out of their way.
 type Stack[T any] struct {
-	scratch []T
-	arena   Arena[T]
+	open  Arena[T]
+	inner Arena[T]
+	depth int // lists that are open
 }
 
 // Mark begins a list within the open ones.
 func (s *Stack[T]) Mark(d *Dec) int {
-	if s.arena.unit != d.unit {
-		s.turnTo(d)
+	if s.open.unit != d.unit {
+		s.depth = 0 // whatever failed left its lists open
 	}
-	return len(s.scratch)
-}
-
-func (s *Stack[T]) turnTo(d *Dec) {
-	s.arena.turnTo(d)
-	// Whatever failed left its elements here: let go of what they point to.
-	if cap(s.scratch)*sizeOf[T]() > largeArena {
-		s.scratch = nil
+	if s.depth++; s.depth > 1 {
+		s.inner.Mark(d)
+		return len(s.open.buf)
 	}
-	clear(s.scratch)
-	s.scratch = s.scratch[:0]
+	return s.open.Mark(d)
 }
 
 // Push adds an element to the innermost open list.
-func (s *Stack[T]) Push(v T) { s.scratch = append(s.scratch, v) }
+func (s *Stack[T]) Push(v T) { s.open.buf = append(s.open.buf, v) }
+
+// Empty reports whether nothing was added to the list begun at the mark.
+func (s *Stack[T]) Empty(mark int) bool { return s.open.Empty(mark) }
 
 // Take ends the innermost list, which began at the mark. It is nil where
 // nothing was added.
 func (s *Stack[T]) Take(mark int) []T {
-	if mark == len(s.scratch) {
-		return nil
+	if s.depth--; s.depth > 0 {
+		return s.move(mark)
 	}
-	m := len(s.arena.buf)
-	s.arena.pushAll(s.scratch[mark:])
-	s.Drop(mark)
-	return s.arena.Take(m)
+	return s.open.Take(mark)
 }
 
-// Drop forgets the innermost list, which began at the mark.
-func (s *Stack[T]) Drop(mark int) { s.scratch = s.scratch[:mark] }
+// move takes a list that is within another one.
+func (s *Stack[T]) move(mark int) []T {
+	m := len(s.inner.buf)
+	s.inner.pushAll(s.open.buf[mark:])
+	s.open.Drop(mark)
+	return s.inner.Take(m)
+}
 
 // A Slab stores single values of T.
 type Slab[T any] struct {
@@ -194,23 +202,34 @@ type Slab[T any] struct {
 
 // New returns a zero T.
 func (s *Slab[T]) New(d *Dec) *T {
-	if s.unit != d.unit {
-		if d.Borrow && !s.spent {
-			s.unit, s.n = d.unit, 0
-		} else {
-			s.turnTo(d)
-		}
+	n := s.n
+	if s.unit != d.unit { // a conditional move, as in Arena.Mark
+		n = 0
 	}
-	buf, n := s.buf, s.n
-	if n >= len(buf) {
-		s.grow()
-		buf, n = s.buf, 0
+	if s.spent || !d.Borrow || n >= len(s.buf) {
+		return s.more(d)
 	}
-	s.n = n + 1
-	p := &buf[n]
+	return s.at(d, n)
+}
+
+// at clears a value and gives it out.
+func (s *Slab[T]) at(d *Dec, n int) *T {
+	s.unit, s.n = d.unit, n+1
+	p := &s.buf[n]
 	var zero T
 	*p = zero
 	return p
+}
+
+// more is New where the value cannot just be the one behind the last.
+func (s *Slab[T]) more(d *Dec) *T {
+	if s.unit != d.unit {
+		s.turnTo(d)
+	}
+	if s.n >= len(s.buf) {
+		s.grow()
+	}
+	return s.at(d, s.n)
 }
 
 func (s *Slab[T]) turnTo(d *Dec) {

@@ -152,7 +152,7 @@ func TestLargeStorageIsDropped(t *testing.T) {
 	a.Mark(&d)
 	st.Mark(&d)
 	s.New(&d)
-	if n := cap(a.buf)*8 + len(s.buf)*sizeOf[node]() + cap(st.scratch)*sizeOf[node](); n > 2*largeArena {
+	if n := cap(a.buf)*8 + len(s.buf)*sizeOf[node]() + cap(st.open.buf)*sizeOf[node](); n > 2*largeArena {
 		t.Error(n)
 	}
 }

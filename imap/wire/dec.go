@@ -23,8 +23,8 @@ type Dec struct {
 	failed  Site
 	ended   bool // the frame ends in a pending literal that has been decoded
 	pending *LiteralReader
-	depth   int // levels that have been entered, without the outermost
-	deep    int // levels of rules with a bound of their own
+	depth   int // levels that may still be entered
+	deep    int // levels of rules with a bound of their own that have been entered
 	items   int // list items that may still come
 	unit    uint32
 	sites   []SiteInfo
@@ -48,10 +48,14 @@ func (d *Dec) Begin(f Frame) ([]byte, error) {
 	if f.Pending != d.pending {
 		d.pending = f.Pending
 	}
-	d.depth, d.deep, d.ended = 0, 0, false
+	d.deep, d.ended = 0, false
 	if d.items = d.Limits.Items; d.items == 0 {
 		d.items = defaultItems
 	}
+	if d.depth = d.Limits.Depth; d.depth == 0 {
+		d.depth = defaultDepth
+	}
+	d.depth-- // the outermost level is not entered
 	d.unit++
 	if d.Borrow && cap(f.Bytes) >= n+Slack {
 		return f.Bytes[: n+Slack : n+Slack], nil
@@ -124,26 +128,22 @@ func (d *Dec) Failure() (i int, site Site) { return d.failPos, d.failed }
 // Enter goes one level deeper than the outermost, which is not entered but counts. It
 // fails at i where that is too deep.
 func (d *Dec) Enter(i int) bool {
-	most := d.Limits.Depth
-	if most == 0 {
-		most = defaultDepth
+	if d.depth > 0 {
+		d.depth--
+		return true
 	}
-	return enter(d, &d.depth, i, most)
+	d.Fail(i, SiteDepth)
+	return false
 }
 
 // Leave comes back from a level.
-func (d *Dec) Leave() { d.depth-- }
+func (d *Dec) Leave() { d.depth++ }
 
 // EnterDeep enters a level of a rule that may nest n levels whatever Limits say,
 // and is otherwise like Enter.
 func (d *Dec) EnterDeep(i, n int) bool {
-	return enter(d, &d.deep, i, n)
-}
-
-// enter counts a level where there are less than most, with the outermost.
-func enter(d *Dec, level *int, i, most int) bool {
-	if *level+1 < most {
-		*level++
+	if d.deep+1 < n {
+		d.deep++
 		return true
 	}
 	d.Fail(i, SiteDepth)

@@ -1,5 +1,7 @@
 package wire
 
+import "math/bits"
+
 // setNumber decodes an nz-number of a set, or "*", which is 0.
 func (d *Dec) setNumber(b []byte, i int, site Site) (uint32, int) {
 	if b[i] == '*' && site == siteSequenceSet {
@@ -33,44 +35,66 @@ func (d *Dec) SequenceSet(b []byte, i int) (SequenceSet, int) {
 	}
 	mark := d.ranges.Mark(d)
 	for {
-		r, j := shortRange(b, i)
-		if j < 0 || d.items <= 0 {
-			if r, j = d.rangeAt(b, i, siteSequenceSet); j < 0 {
+		list := &d.ranges.buf
+		room := (*list)[len(*list):cap(*list)]
+		n, j, more := shortRanges(b, i, room[:min(len(room), d.items)])
+		*list = (*list)[:len(*list)+n]
+		d.items -= n
+		if more {
+			var r NumRange
+			if r, j = d.rangeAt(b, j, siteSequenceSet); j < 0 {
 				d.ranges.Drop(mark)
 				return SequenceSet{}, j
 			}
-		} else {
-			d.items--
+			d.ranges.Push(r)
+			more = b[j] == ','
 		}
-		d.ranges.Push(r)
-		if b[j] != ',' {
+		if !more {
 			return SequenceSet{Ranges: d.ranges.Take(mark)}, j
 		}
 		i = j + 1
 	}
 }
 
-// shortRange decodes what most elements of a sequence-set are: numbers of less
-// than eight digits, of which the second may be "*". The index is negative for
-// all others. What is behind the first number is read as if it were ":" and the
-// second: nothing foretells whether it is, so there is no branch to be mispredicted.
-func shortRange(b []byte, i int) (NumRange, int) {
-	t := Le64(b, i) ^ zeros
-	n := digitBits(t)
-	start, j := uint32(joinDigits(t, n)), i+n>>3
-	u := Le64(b, j+1) ^ zeros
-	m := digitBits(u)
-	stop := uint32(joinDigits(u, m))
-	if b[j+1] == '*' {
-		stop, m, u = 0, 8, 1
+// shortRanges decodes elements of a sequence-set as long as there is room and they
+// are what most are: numbers of less than eight digits, of which the second may be
+// "*". It returns how many there were and the index behind them, or that of the
+// element which is not like that, if there is one more.
+//
+// It calls nothing, so that all it works with is in registers.
+func shortRanges(b []byte, i int, room []NumRange) (n int, end int, more bool) {
+	for n < len(room) {
+		t := Le64(b, i) ^ zeros
+		m := notDigits(t)
+		if m == 0 || byte(t)-1 > 8 {
+			break
+		}
+		size := bits.TrailingZeros64(m) & 56
+		j := i + size>>3
+		start := uint32(joinDigits(t, size))
+		stop, next := start, byte(t>>(size&56))
+		if next == ':'^'0' {
+			t = Le64(b, j+1) ^ zeros
+			m = notDigits(t)
+			size, stop = 8, 0
+			if byte(t) != '*'^'0' {
+				if m == 0 || byte(t)-1 > 8 {
+					break
+				}
+				size = bits.TrailingZeros64(m) & 56
+				stop = uint32(joinDigits(t, size))
+			}
+			j += 1 + size>>3
+			next = byte(t >> (size & 56))
+		}
+		room[n] = NumRange{start, stop}
+		n++
+		if next != ','^'0' {
+			return n, j, false
+		}
+		i = j + 1
 	}
-	if b[j] != ':' {
-		stop, m, u = start, -8, 1
-	}
-	if uint(n-1) >= 63 || m&63 == 0 || byte(t) == 0 || byte(u) == 0 {
-		return NumRange{}, -1
-	}
-	return NumRange{start, stop}, j + 1 + m>>3
+	return n, i, true
 }
 
 // UIDSet decodes uid-set (RFC 4315 §4, RFC 9051 §9), which has no "*".
