@@ -233,7 +233,47 @@ func (e *encodeEmitter) value(n *Node) {
 		val = conv.Call(val)
 	}
 	e.needLeaf(n, t)
-	e.add(jen.Id("dst").Op("=").Id("e").Dot(p.method).Call(jen.Id("dst"), val))
+	e.leaf(p, val)
+}
+
+// leaf encodes a value by a primitive, together with pending text where it can.
+func (e *encodeEmitter) leaf(p *primitive, val jen.Code) {
+	if p.after == 0 || e.pending == "" {
+		e.add(jen.Id("dst").Op("=").Id("e").Dot(p.method).Call(jen.Id("dst"), val))
+		return
+	}
+	far := max(0, len(e.pending)-p.after)
+	near := e.pending[far:]
+	e.pending = e.pending[:far]
+	args := []jen.Code{jen.Id("dst"), wordLit(near)}
+	if p.after > 1 {
+		args = append(args, jen.Lit(len(near)))
+	}
+	e.add(jen.Id("dst").Op("=").Id("e").Dot(p.method + "After").Call(append(args, val)...))
+}
+
+// wordLen is how many octets of text the runtime writes before a value.
+const wordLen = 8
+
+// wordLit is text as a number, the first octet lowest.
+func wordLit(s string) *jen.Statement {
+	word := byteLit(s[0])
+	for i := 1; i < len(s); i++ {
+		word.Op("|").Add(byteLit(s[i])).Op("<<").Lit(8 * i)
+	}
+	return word
+}
+
+// takePending returns a function that makes the pending text pending once more, for each
+// branch of a choice that begins with it. It is for text so short that this costs no more
+// than to write it before.
+func (e *encodeEmitter) takePending() (resume func()) {
+	if len(e.pending) > wordLen {
+		return func() {}
+	}
+	s := e.pending
+	e.pending = ""
+	return func() { e.pending = s }
 }
 
 // asString is the value of a span as a string.

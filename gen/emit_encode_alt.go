@@ -74,8 +74,9 @@ func (e *encodeEmitter) nullable(n *Node) {
 		}
 		rest.Kids = append(rest.Kids, k)
 	}
-	e.add(jen.If(e.nonzero(e.place(n.Dest))).BlockFunc(e.block(func() { e.firstFitting(&rest) })).
-		Else().BlockFunc(e.block(func() { e.pending += null })))
+	resume := e.takePending()
+	e.add(jen.If(e.nonzero(e.place(n.Dest))).BlockFunc(e.block(func() { resume(); e.firstFitting(&rest) })).
+		Else().BlockFunc(e.block(func() { resume(); e.pending += null })))
 }
 
 // firstFitting encodes a value by the first spelling that can hold it.

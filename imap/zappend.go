@@ -377,9 +377,11 @@ func (d *Decoder) decodeCatUTF8Tail(b []byte, i int, v *CatUTF8) int {
 // AppendAppendRest appends one complete unit by the rule append-rest to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendAppendRest(dst []byte, v *AppendRest) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendAppendRest(dst, v)
+	if e.Failed() {
+		e.Sites(decodeSites[:])
+	}
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {

@@ -138,18 +138,22 @@ func (d *Decoder) decodeLoginTail(b []byte, i int, v *Login) int {
 // AppendAuthResponse appends one complete unit by the rule auth-response to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendAuthResponse(dst []byte, v *AuthResponse) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendAuthResponse(dst, v)
+	if e.Failed() {
+		e.Sites(decodeSites[:])
+	}
 	return e.Finish(dst, start)
 }
 
 // AppendAuthChallenge appends one complete unit by the rule auth-challenge to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendAuthChallenge(dst []byte, v *AuthChallenge) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendAuthChallenge(dst, v)
+	if e.Failed() {
+		e.Sites(decodeSites[:])
+	}
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendAuthResponse(dst []byte, v *AuthResponse) []byte {

@@ -507,11 +507,11 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 		dst = append(dst, ' ')
 		dst = e.appendBodyFldParam(dst, v.Params)
 		if v.Has&BodyMultipartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
-			dst = append(dst, ' ')
 			if v.Disposition != nil {
+				dst = append(dst, ' ')
 				dst = e.appendBodyDisposition(dst, v.Disposition)
 			} else {
-				dst = append(dst, "NIL"...)
+				dst = append(dst, " NIL"...)
 			}
 			if v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 				dst = append(dst, ' ')
@@ -545,8 +545,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 	dst = e.NString(dst, v.Description)
 	dst = append(dst, ' ')
 	dst = e.String(dst, v.Encoding)
-	dst = append(dst, ' ')
-	dst = e.Number64(dst, v.Octets)
+	dst = e.Number64After(dst, ' ', 1, v.Octets)
 	if v.Envelope != nil || v.Body != nil || v.Has&BodyPartHasLines != 0 || v.Lines != 0 {
 		switch {
 		case (v.Envelope != nil) && (v.Body != nil) && (v.Has&BodyPartHasLines != 0 || v.Lines != 0):
@@ -554,11 +553,9 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 			dst = e.appendEnvelope(dst, v.Envelope)
 			dst = append(dst, ' ')
 			dst = e.appendBody(dst, v.Body)
-			dst = append(dst, ' ')
-			dst = e.Number64(dst, v.Lines)
+			dst = e.Number64After(dst, ' ', 1, v.Lines)
 		case !(v.Envelope != nil) && !(v.Body != nil) && (v.Has&BodyPartHasLines != 0 || v.Lines != 0):
-			dst = append(dst, ' ')
-			dst = e.Number64(dst, v.Lines)
+			dst = e.Number64After(dst, ' ', 1, v.Lines)
 		default:
 			dst = e.Fail(dst, wire.NumSites+844)
 		}
@@ -567,11 +564,11 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 		dst = append(dst, ' ')
 		dst = e.NString(dst, v.MD5)
 		if v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
-			dst = append(dst, ' ')
 			if v.Disposition != nil {
+				dst = append(dst, ' ')
 				dst = e.appendBodyDisposition(dst, v.Disposition)
 			} else {
-				dst = append(dst, "NIL"...)
+				dst = append(dst, " NIL"...)
 			}
 			if v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 				dst = append(dst, ' ')

@@ -193,14 +193,13 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1170)
 		}
-		dst = append(dst, "UIDNEXT "...)
-		dst = e.UID(dst, c.UID)
+		dst = e.UIDAfter(dst, 'U'|'I'<<8|'D'<<16|'N'<<24|'E'<<32|'X'<<40|'T'<<48|' '<<56, 8, c.UID)
 	case *CodeUIDValidity:
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1170)
 		}
-		dst = append(dst, "UIDVALIDITY "...)
-		dst = e.NzNumber(dst, c.UIDValidity)
+		dst = append(dst, "UIDV"...)
+		dst = e.NzNumberAfter(dst, 'A'|'L'<<8|'I'<<16|'D'<<24|'I'<<32|'T'<<40|'Y'<<48|' '<<56, 8, c.UIDValidity)
 	case *CodeAppendUID:
 		if !e.Allows(22) {
 			e.Need(22, wire.NumSites+1175)
@@ -208,8 +207,8 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1170)
 		}
-		dst = append(dst, "APPENDUID "...)
-		dst = e.NzNumber(dst, c.UIDValidity)
+		dst = append(dst, "AP"...)
+		dst = e.NzNumberAfter(dst, 'P'|'E'<<8|'N'<<16|'D'<<24|'U'<<32|'I'<<40|'D'<<48|' '<<56, 8, c.UIDValidity)
 		dst = append(dst, ' ')
 		dst = e.UIDSet(dst, c.UIDs)
 	case *CodeCopyUID:
@@ -219,8 +218,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1170)
 		}
-		dst = append(dst, "COPYUID "...)
-		dst = e.NzNumber(dst, c.UIDValidity)
+		dst = e.NzNumberAfter(dst, 'C'|'O'<<8|'P'<<16|'Y'<<24|'U'<<32|'I'<<40|'D'<<48|' '<<56, 8, c.UIDValidity)
 		dst = append(dst, ' ')
 		dst = e.UIDSet(dst, c.Source)
 		dst = append(dst, ' ')
@@ -232,8 +230,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1170)
 		}
-		dst = append(dst, "UNSEEN "...)
-		dst = e.SeqNum(dst, c.Seq)
+		dst = e.SeqNumAfter(dst, 'U'|'N'<<8|'S'<<16|'E'<<24|'E'<<32|'N'<<40|' '<<48, 7, c.Seq)
 	case *CodeReferral:
 		if !e.Allows(71) {
 			e.Need(71, wire.NumSites+1178)
@@ -306,8 +303,8 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1170)
 		}
-		dst = append(dst, "MAXCONVERTMESSAGES "...)
-		dst = e.NzNumber(dst, c.Limit)
+		dst = append(dst, "MAXCONVERTM"...)
+		dst = e.NzNumberAfter(dst, 'E'|'S'<<8|'S'<<16|'A'<<24|'G'<<32|'E'<<40|'S'<<48|' '<<56, 8, c.Limit)
 	case *CodeMaxConvertParts:
 		if !e.Allows(12) {
 			e.Need(12, wire.NumSites+1185)
@@ -315,8 +312,8 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1170)
 		}
-		dst = append(dst, "MAXCONVERTPARTS "...)
-		dst = e.NzNumber(dst, c.Limit)
+		dst = append(dst, "MAXCONVE"...)
+		dst = e.NzNumberAfter(dst, 'R'|'T'<<8|'P'<<16|'A'<<24|'R'<<32|'T'<<40|'S'<<48|' '<<56, 8, c.Limit)
 	case *CodeNoUpdate:
 		if !e.Allows(27) {
 			e.Need(27, wire.NumSites+1186)
@@ -460,11 +457,10 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1170)
 		}
-		dst = append(dst, "MESSAGELIMIT "...)
-		dst = e.NzNumber(dst, c.Limit)
+		dst = append(dst, "MESSA"...)
+		dst = e.NzNumberAfter(dst, 'G'|'E'<<8|'L'<<16|'I'<<24|'M'<<32|'I'<<40|'T'<<48|' '<<56, 8, c.Limit)
 		if c.UID != 0 {
-			dst = append(dst, ' ')
-			dst = e.UID(dst, c.UID)
+			dst = e.UIDAfter(dst, ' ', 1, c.UID)
 		}
 	case *CodeUnknown:
 		if c == nil {
@@ -522,11 +518,10 @@ func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataProblem) []byte {
 	}
 	switch v.Kind {
 	case MetadataProblemLongEntries:
-		dst = append(dst, "LONGENTRIES "...)
-		dst = e.Number(dst, v.Size)
+		dst = append(dst, "LONG"...)
+		dst = e.NumberAfter(dst, 'E'|'N'<<8|'T'<<16|'R'<<24|'I'<<32|'E'<<40|'S'<<48|' '<<56, 8, v.Size)
 	case MetadataProblemMaxSize:
-		dst = append(dst, "MAXSIZE "...)
-		dst = e.Number(dst, v.Size)
+		dst = e.NumberAfter(dst, 'M'|'A'<<8|'X'<<16|'S'<<24|'I'<<32|'Z'<<40|'E'<<48|' '<<56, 8, v.Size)
 	case MetadataProblemTooMany:
 		if v.Size != 0 {
 			dst = e.FailReason(dst, wire.NumSites+1433, "a value that belongs to another kind")

@@ -7,9 +7,11 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 // AppendTaggedCommand appends one complete unit by the rule command to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendCommand(dst, v)
+	if e.Failed() {
+		e.Sites(decodeSites[:])
+	}
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {

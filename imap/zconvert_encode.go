@@ -29,16 +29,15 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
-	dst = append(dst, " ("...)
 	if v.Type != "" {
-		dst = append(dst, '"')
+		dst = append(dst, " (\""...)
 		if !validMIMETypeName(v.Type) {
 			dst = e.Fail(dst, wire.NumSites+1070)
 		}
 		dst = append(dst, v.Type...)
 		dst = append(dst, '"')
 	} else {
-		dst = append(dst, "NIL"...)
+		dst = append(dst, " (NIL"...)
 	}
 	if len(v.Params) != 0 {
 		dst = append(dst, ' ')
@@ -217,8 +216,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 	dst = append(dst, ") "...)
 	k1 := len(dst)
 	if v.Has&ConvertedDataHasUID != 0 || v.UID != 0 {
-		dst = append(dst, " UID "...)
-		dst = e.UID(dst, v.UID)
+		dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, v.UID)
 	}
 	for j2 := range v.Binary {
 		dst = append(dst, ' ')
@@ -238,8 +236,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		}
 		dst = append(dst, ']')
 		if g3.Has&ConvertedBinaryHasOrigin != 0 || g3.Origin != 0 {
-			dst = append(dst, '<')
-			dst = e.Number64(dst, g3.Origin)
+			dst = e.Number64After(dst, '<', 1, g3.Origin)
 			dst = append(dst, '>')
 		}
 		dst = append(dst, ' ')
@@ -412,8 +409,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 		dst = append(dst, "TEMPFAIL"...)
 		if c.Seconds != 0 {
-			dst = append(dst, ' ')
-			dst = e.NzNumber(dst, c.Seconds)
+			dst = e.NzNumberAfter(dst, ' ', 1, c.Seconds)
 		}
 	case *ConvertErrorBadParameters:
 		if c == nil {
@@ -461,16 +457,15 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 	} else {
 		dst = append(dst, "NIL"...)
 	}
-	dst = append(dst, ' ')
 	if v.To != "" {
-		dst = append(dst, '"')
+		dst = append(dst, " \""...)
 		if !validMIMETypeName(v.To) {
 			dst = e.Fail(dst, wire.NumSites+1070)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
 	} else {
-		dst = append(dst, "NIL"...)
+		dst = append(dst, " NIL"...)
 	}
 	if len(v.Params) != 0 {
 		dst = append(dst, ' ')
@@ -503,16 +498,15 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	} else {
 		dst = append(dst, "NIL"...)
 	}
-	dst = append(dst, ' ')
 	if v.To != "" {
-		dst = append(dst, '"')
+		dst = append(dst, " \""...)
 		if !validMIMETypeName(v.To) {
 			dst = e.Fail(dst, wire.NumSites+1070)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
 	} else {
-		dst = append(dst, "NIL"...)
+		dst = append(dst, " NIL"...)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)

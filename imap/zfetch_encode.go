@@ -7,9 +7,11 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 // AppendFetchData appends one complete unit by the rule fetch-rest to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendFetchRest(dst, v)
+	if e.Failed() {
+		e.Sites(decodeSites[:])
+	}
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
@@ -42,8 +44,8 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = e.DateTime(dst, v.InternalDate)
 	}
 	if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
-		dst = append(dst, " RFC822.SIZE "...)
-		dst = e.Number64(dst, v.RFC822Size)
+		dst = append(dst, " RFC8"...)
+		dst = e.Number64After(dst, '2'|'2'<<8|'.'<<16|'S'<<24|'I'<<32|'Z'<<40|'E'<<48|' '<<56, 8, v.RFC822Size)
 	}
 	if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
 		dst = append(dst, " BODYSTRUCTURE "...)
@@ -54,8 +56,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = e.appendBody(dst, v.Body)
 	}
 	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
-		dst = append(dst, " UID "...)
-		dst = e.UID(dst, v.UID)
+		dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, v.UID)
 	}
 	for j2 := range v.BodySection {
 		dst = append(dst, ' ')
@@ -66,8 +67,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		dst = append(dst, ']')
 		if g3.Has&FetchBodySectionHasOrigin != 0 || g3.Origin != 0 {
-			dst = append(dst, '<')
-			dst = e.Number64(dst, g3.Origin)
+			dst = e.Number64After(dst, '<', 1, g3.Origin)
 			dst = append(dst, '>')
 		}
 		dst = append(dst, ' ')
@@ -103,8 +103,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			}
 			dst = append(dst, ']')
 			if g6.Has&FetchBinaryHasOrigin != 0 || g6.Origin != 0 {
-				dst = append(dst, '<')
-				dst = e.Number64(dst, g6.Origin)
+				dst = e.Number64After(dst, '<', 1, g6.Origin)
 				dst = append(dst, '>')
 			}
 			dst = append(dst, ' ')
@@ -129,8 +128,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 					}
 				}
 			}
-			dst = append(dst, "] "...)
-			dst = e.Number64(dst, g9.Size)
+			dst = e.Number64After(dst, ']'|' '<<8, 2, g9.Size)
 		}
 		if x4.Has&FetchExtHasRFC822 != 0 || x4.RFC822.Valid || x4.RFC822.Data != "" || x4.RFC822.Body != nil {
 			if !e.Allows(6) {
@@ -219,15 +217,15 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			if !e.Allows(41) {
 				e.Need(41, wire.NumSites+902)
 			}
-			dst = append(dst, " X-GM-MSGID "...)
-			dst = e.Number64(dst, x4.XGMMsgID)
+			dst = append(dst, " X-G"...)
+			dst = e.Number64After(dst, 'M'|'-'<<8|'M'<<16|'S'<<24|'G'<<32|'I'<<40|'D'<<48|' '<<56, 8, x4.XGMMsgID)
 		}
 		if x4.Has&FetchExtHasXGMThrID != 0 || x4.XGMThrID != 0 {
 			if !e.Allows(41) {
 				e.Need(41, wire.NumSites+903)
 			}
-			dst = append(dst, " X-GM-THRID "...)
-			dst = e.Number64(dst, x4.XGMThrID)
+			dst = append(dst, " X-G"...)
+			dst = e.Number64After(dst, 'M'|'-'<<8|'T'<<16|'H'<<24|'R'<<32|'I'<<40|'D'<<48|' '<<56, 8, x4.XGMThrID)
 		}
 		if x4.Has&FetchExtHasXGMLabels != 0 || len(x4.XGMLabels) != 0 {
 			if !e.Allows(41) {
@@ -764,8 +762,8 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		dst = e.DateTime(dst, v.InternalDate)
 	}
 	if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
-		dst = append(dst, " RFC822.SIZE "...)
-		dst = e.Number64(dst, v.RFC822Size)
+		dst = append(dst, " RFC8"...)
+		dst = e.Number64After(dst, '2'|'2'<<8|'.'<<16|'S'<<24|'I'<<32|'Z'<<40|'E'<<48|' '<<56, 8, v.RFC822Size)
 	}
 	if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
 		dst = append(dst, " BODYSTRUCTURE "...)
@@ -776,8 +774,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		dst = e.appendBody(dst, v.Body)
 	}
 	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
-		dst = append(dst, " UID "...)
-		dst = e.UID(dst, v.UID)
+		dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, v.UID)
 	}
 	for j3 := range v.BodySection {
 		dst = append(dst, ' ')
@@ -788,8 +785,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		dst = append(dst, ']')
 		if g4.Has&FetchBodySectionHasOrigin != 0 || g4.Origin != 0 {
-			dst = append(dst, '<')
-			dst = e.Number64(dst, g4.Origin)
+			dst = e.Number64After(dst, '<', 1, g4.Origin)
 			dst = append(dst, '>')
 		}
 		dst = append(dst, ' ')
@@ -825,8 +821,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			}
 			dst = append(dst, ']')
 			if g7.Has&FetchBinaryHasOrigin != 0 || g7.Origin != 0 {
-				dst = append(dst, '<')
-				dst = e.Number64(dst, g7.Origin)
+				dst = e.Number64After(dst, '<', 1, g7.Origin)
 				dst = append(dst, '>')
 			}
 			dst = append(dst, ' ')
@@ -851,8 +846,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 					}
 				}
 			}
-			dst = append(dst, "] "...)
-			dst = e.Number64(dst, g10.Size)
+			dst = e.Number64After(dst, ']'|' '<<8, 2, g10.Size)
 		}
 		if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
 			if !e.Allows(6) {
@@ -941,15 +935,15 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 			if !e.Allows(41) {
 				e.Need(41, wire.NumSites+1398)
 			}
-			dst = append(dst, " X-GM-MSGID "...)
-			dst = e.Number64(dst, x5.XGMMsgID)
+			dst = append(dst, " X-G"...)
+			dst = e.Number64After(dst, 'M'|'-'<<8|'M'<<16|'S'<<24|'G'<<32|'I'<<40|'D'<<48|' '<<56, 8, x5.XGMMsgID)
 		}
 		if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
 			if !e.Allows(41) {
 				e.Need(41, wire.NumSites+1399)
 			}
-			dst = append(dst, " X-GM-THRID "...)
-			dst = e.Number64(dst, x5.XGMThrID)
+			dst = append(dst, " X-G"...)
+			dst = e.Number64After(dst, 'M'|'-'<<8|'T'<<16|'H'<<24|'R'<<32|'I'<<40|'D'<<48|' '<<56, 8, x5.XGMThrID)
 		}
 		if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
 			if !e.Allows(41) {
@@ -1005,8 +999,7 @@ func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
 	if v == nil {
 		return e.Fail(dst, wire.NumSites+1465)
 	}
-	dst = append(dst, '<')
-	dst = e.Number64(dst, v.Offset)
+	dst = e.Number64After(dst, '<', 1, v.Offset)
 	dst = append(dst, '.')
 	dst = e.NzNumber64(dst, v.Count)
 	dst = append(dst, '>')

@@ -374,8 +374,8 @@ func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byt
 	}
 	k1 := len(dst)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
-		dst = append(dst, " MAXSIZE "...)
-		dst = e.Number(dst, v.MaxSize)
+		dst = append(dst, ' ')
+		dst = e.NumberAfter(dst, 'M'|'A'<<8|'X'<<16|'S'<<24|'I'<<32|'Z'<<40|'E'<<48|' '<<56, 8, v.MaxSize)
 	}
 	if v.Has&MetadataOptionsHasDepth != 0 || v.Depth != 0 {
 		dst = append(dst, " DEPTH "...)

@@ -332,8 +332,7 @@ func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
 		}
 		dst = append(dst, string(v.Name)...)
 	}
-	dst = append(dst, ' ')
-	dst = e.Number64(dst, v.Limit)
+	dst = e.Number64After(dst, ' ', 1, v.Limit)
 	return dst
 }
 
@@ -392,10 +391,8 @@ func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 		}
 		dst = append(dst, string(v.Name)...)
 	}
-	dst = append(dst, ' ')
-	dst = e.Number64(dst, v.Usage)
-	dst = append(dst, ' ')
-	dst = e.Number64(dst, v.Limit)
+	dst = e.Number64After(dst, ' ', 1, v.Usage)
+	dst = e.Number64After(dst, ' ', 1, v.Limit)
 	return dst
 }
 

@@ -7,18 +7,22 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 // AppendResponse appends one complete unit by the rule response to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendResponse(dst []byte, v Response) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendResponse(dst, v)
+	if e.Failed() {
+		e.Sites(decodeSites[:])
+	}
 	return e.Finish(dst, start)
 }
 
 // AppendGreeting appends one complete unit by the rule greeting to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendGreeting(dst []byte, v *StatusResponse) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendGreeting(dst, v)
+	if e.Failed() {
+		e.Sites(decodeSites[:])
+	}
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendResponse(dst []byte, v any) []byte {
@@ -221,29 +225,27 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				if len(dst) > k2 {
 					dst = append(dst, ' ')
 				}
-				dst = append(dst, "MESSAGES "...)
-				dst = e.Number(dst, c.Messages)
+				dst = append(dst, 'M')
+				dst = e.NumberAfter(dst, 'E'|'S'<<8|'S'<<16|'A'<<24|'G'<<32|'E'<<40|'S'<<48|' '<<56, 8, c.Messages)
 			}
 			if c.Has&StatusDataHasUIDNext != 0 || c.UIDNext != 0 {
 				if len(dst) > k2 {
 					dst = append(dst, ' ')
 				}
-				dst = append(dst, "UIDNEXT "...)
-				dst = e.UID(dst, c.UIDNext)
+				dst = e.UIDAfter(dst, 'U'|'I'<<8|'D'<<16|'N'<<24|'E'<<32|'X'<<40|'T'<<48|' '<<56, 8, c.UIDNext)
 			}
 			if c.Has&StatusDataHasUIDValidity != 0 || c.UIDValidity != 0 {
 				if len(dst) > k2 {
 					dst = append(dst, ' ')
 				}
-				dst = append(dst, "UIDVALIDITY "...)
-				dst = e.NzNumber(dst, c.UIDValidity)
+				dst = append(dst, "UIDV"...)
+				dst = e.NzNumberAfter(dst, 'A'|'L'<<8|'I'<<16|'D'<<24|'I'<<32|'T'<<40|'Y'<<48|' '<<56, 8, c.UIDValidity)
 			}
 			if c.Has&StatusDataHasUnseen != 0 || c.Unseen != 0 {
 				if len(dst) > k2 {
 					dst = append(dst, ' ')
 				}
-				dst = append(dst, "UNSEEN "...)
-				dst = e.Number(dst, c.Unseen)
+				dst = e.NumberAfter(dst, 'U'|'N'<<8|'S'<<16|'E'<<24|'E'<<32|'N'<<40|' '<<48, 7, c.Unseen)
 			}
 			if c.Has&(StatusDataHasSize|
 				StatusDataHasDeleted|
@@ -267,8 +269,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
-					dst = append(dst, "SIZE "...)
-					dst = e.Number64(dst, c.Size)
+					dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, c.Size)
 				}
 				if c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 {
 					if !e.Allows(62) {
@@ -277,8 +278,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
-					dst = append(dst, "DELETED "...)
-					dst = e.Number(dst, c.Deleted)
+					dst = e.NumberAfter(dst, 'D'|'E'<<8|'L'<<16|'E'<<24|'T'<<32|'E'<<40|'D'<<48|' '<<56, 8, c.Deleted)
 				}
 				if c.Has&StatusDataHasRecent != 0 || c.Recent != 0 {
 					if !e.Allows(6) {
@@ -287,8 +287,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
-					dst = append(dst, "RECENT "...)
-					dst = e.Number(dst, c.Recent)
+					dst = e.NumberAfter(dst, 'R'|'E'<<8|'C'<<16|'E'<<24|'N'<<32|'T'<<40|' '<<48, 7, c.Recent)
 				}
 				if c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 {
 					if !e.Allows(35) {
@@ -307,8 +306,8 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
-					dst = append(dst, "APPENDLIMIT "...)
-					dst = e.Number(dst, c.AppendLimit)
+					dst = append(dst, "APPE"...)
+					dst = e.NumberAfter(dst, 'N'|'D'<<8|'L'<<16|'I'<<24|'M'<<32|'I'<<40|'T'<<48|' '<<56, 8, c.AppendLimit)
 				}
 				if c.Has&StatusDataHasNoAppendLimit != 0 {
 					if !e.Allows(56) {
@@ -340,8 +339,8 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					if len(dst) > k2 {
 						dst = append(dst, ' ')
 					}
-					dst = append(dst, "DELETED-STORAGE "...)
-					dst = e.Number64(dst, c.DeletedStorage)
+					dst = append(dst, "DELETED-"...)
+					dst = e.Number64After(dst, 'S'|'T'<<8|'O'<<16|'R'<<24|'A'<<32|'G'<<40|'E'<<48|' '<<56, 8, c.DeletedStorage)
 				}
 			}
 			for j3 := range c.Unknown {
@@ -533,8 +532,8 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = e.DateTime(dst, c.InternalDate)
 			}
 			if c.Has&FetchDataHasRFC822Size != 0 || c.RFC822Size != 0 {
-				dst = append(dst, " RFC822.SIZE "...)
-				dst = e.Number64(dst, c.RFC822Size)
+				dst = append(dst, " RFC8"...)
+				dst = e.Number64After(dst, '2'|'2'<<8|'.'<<16|'S'<<24|'I'<<32|'Z'<<40|'E'<<48|' '<<56, 8, c.RFC822Size)
 			}
 			if c.Has&FetchDataHasBodyStructure != 0 || c.BodyStructure != nil {
 				dst = append(dst, " BODYSTRUCTURE "...)
@@ -545,8 +544,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				dst = e.appendBody(dst, c.Body)
 			}
 			if c.Has&FetchDataHasUID != 0 || c.UID != 0 {
-				dst = append(dst, " UID "...)
-				dst = e.UID(dst, c.UID)
+				dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, c.UID)
 			}
 			for j8 := range c.BodySection {
 				dst = append(dst, ' ')
@@ -557,8 +555,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 				}
 				dst = append(dst, ']')
 				if g9.Has&FetchBodySectionHasOrigin != 0 || g9.Origin != 0 {
-					dst = append(dst, '<')
-					dst = e.Number64(dst, g9.Origin)
+					dst = e.Number64After(dst, '<', 1, g9.Origin)
 					dst = append(dst, '>')
 				}
 				dst = append(dst, ' ')
@@ -594,8 +591,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					}
 					dst = append(dst, ']')
 					if g12.Has&FetchBinaryHasOrigin != 0 || g12.Origin != 0 {
-						dst = append(dst, '<')
-						dst = e.Number64(dst, g12.Origin)
+						dst = e.Number64After(dst, '<', 1, g12.Origin)
 						dst = append(dst, '>')
 					}
 					dst = append(dst, ' ')
@@ -620,8 +616,7 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 							}
 						}
 					}
-					dst = append(dst, "] "...)
-					dst = e.Number64(dst, g15.Size)
+					dst = e.Number64After(dst, ']'|' '<<8, 2, g15.Size)
 				}
 				if x10.Has&FetchExtHasRFC822 != 0 || x10.RFC822.Valid || x10.RFC822.Data != "" || x10.RFC822.Body != nil {
 					if !e.Allows(6) {
@@ -710,15 +705,15 @@ func (e *Encoder) appendResponsePayload(dst []byte, v any) []byte {
 					if !e.Allows(41) {
 						e.Need(41, wire.NumSites+1134)
 					}
-					dst = append(dst, " X-GM-MSGID "...)
-					dst = e.Number64(dst, x10.XGMMsgID)
+					dst = append(dst, " X-G"...)
+					dst = e.Number64After(dst, 'M'|'-'<<8|'M'<<16|'S'<<24|'G'<<32|'I'<<40|'D'<<48|' '<<56, 8, x10.XGMMsgID)
 				}
 				if x10.Has&FetchExtHasXGMThrID != 0 || x10.XGMThrID != 0 {
 					if !e.Allows(41) {
 						e.Need(41, wire.NumSites+1135)
 					}
-					dst = append(dst, " X-GM-THRID "...)
-					dst = e.Number64(dst, x10.XGMThrID)
+					dst = append(dst, " X-G"...)
+					dst = e.Number64After(dst, 'M'|'-'<<8|'T'<<16|'H'<<24|'R'<<32|'I'<<40|'D'<<48|' '<<56, 8, x10.XGMThrID)
 				}
 				if x10.Has&FetchExtHasXGMLabels != 0 || len(x10.XGMLabels) != 0 {
 					if !e.Allows(41) {

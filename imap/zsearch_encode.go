@@ -291,8 +291,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		default:
 			dst = e.Fail(dst, wire.NumSites+1274)
 		}
-		dst = append(dst, ' ')
-		dst = e.Number64(dst, c.Size)
+		dst = e.Number64After(dst, ' ', 1, c.Size)
 	case *SearchKeyword:
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1273)
@@ -370,8 +369,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		default:
 			dst = e.Fail(dst, wire.NumSites+1277)
 		}
-		dst = append(dst, ' ')
-		dst = e.NzNumber(dst, c.Seconds)
+		dst = e.NzNumberAfter(dst, ' ', 1, c.Seconds)
 	case *SearchAnnotation:
 		if !e.Allows(37) {
 			e.Need(37, wire.NumSites+1278)
@@ -483,8 +481,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		default:
 			dst = e.Fail(dst, wire.NumSites+1283)
 		}
-		dst = append(dst, ' ')
-		dst = e.UID(dst, c.UID)
+		dst = e.UIDAfter(dst, ' ', 1, c.UID)
 	case *SearchXGMMsgID:
 		if !e.Allows(41) {
 			e.Need(41, wire.NumSites+1284)
@@ -492,8 +489,8 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1273)
 		}
-		dst = append(dst, "X-GM-MSGID "...)
-		dst = e.Number64(dst, c.ID)
+		dst = append(dst, "X-G"...)
+		dst = e.Number64After(dst, 'M'|'-'<<8|'M'<<16|'S'<<24|'G'<<32|'I'<<40|'D'<<48|' '<<56, 8, c.ID)
 	case *SearchXGMThrID:
 		if !e.Allows(41) {
 			e.Need(41, wire.NumSites+1285)
@@ -501,8 +498,8 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		if c == nil {
 			return e.Fail(dst, wire.NumSites+1273)
 		}
-		dst = append(dst, "X-GM-THRID "...)
-		dst = e.Number64(dst, c.ID)
+		dst = append(dst, "X-G"...)
+		dst = e.Number64After(dst, 'M'|'-'<<8|'T'<<16|'H'<<24|'R'<<32|'I'<<40|'D'<<48|' '<<56, 8, c.ID)
 	case *SearchXGMLabels:
 		if !e.Allows(41) {
 			e.Need(41, wire.NumSites+1286)
@@ -561,8 +558,8 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			if !e.Allows(15) {
 				e.Need(15, wire.NumSites+1353)
 			}
-			dst = append(dst, " UIDVALIDITY "...)
-			dst = e.NzNumber(dst, v.UIDValidity)
+			dst = append(dst, " UIDV"...)
+			dst = e.NzNumberAfter(dst, 'A'|'L'<<8|'I'<<16|'D'<<24|'I'<<32|'T'<<40|'Y'<<48|' '<<56, 8, v.UIDValidity)
 		}
 		if len(dst) == k1 {
 			dst = e.Fail(dst, wire.NumSites+1354)
@@ -575,12 +572,10 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = append(dst, " UID"...)
 	}
 	if v.Has&ESearchDataHasMin != 0 || v.Min != 0 {
-		dst = append(dst, " MIN "...)
-		dst = e.NzNumber(dst, v.Min)
+		dst = e.NzNumberAfter(dst, ' '|'M'<<8|'I'<<16|'N'<<24|' '<<32, 5, v.Min)
 	}
 	if v.Has&ESearchDataHasMax != 0 || v.Max != 0 {
-		dst = append(dst, " MAX "...)
-		dst = e.NzNumber(dst, v.Max)
+		dst = e.NzNumberAfter(dst, ' '|'M'<<8|'A'<<16|'X'<<24|' '<<32, 5, v.Max)
 	}
 	if v.Has&ESearchDataHasAll != 0 || v.All.Saved || len(v.All.Ranges) != 0 {
 		dst = append(dst, " ALL "...)
@@ -592,8 +587,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		dst = e.SequenceSet(dst, v.All)
 	}
 	if v.Has&ESearchDataHasCount != 0 || v.Count != 0 {
-		dst = append(dst, " COUNT "...)
-		dst = e.Number(dst, v.Count)
+		dst = e.NumberAfter(dst, ' '|'C'<<8|'O'<<16|'U'<<24|'N'<<32|'T'<<40|' '<<48, 7, v.Count)
 	}
 	if v.Has&(ESearchDataHasRelevancy|
 		ESearchDataHasModSeq|
@@ -666,8 +660,8 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			}
 			dst = append(dst, "PARTIAL ("...)
 			dst = e.appendSearchPartialRange(dst, &g7.Range)
-			dst = append(dst, ' ')
 			if g7.Nums.Saved || len(g7.Nums.Ranges) != 0 {
+				dst = append(dst, ' ')
 				if g7.Nums.Saved {
 					if !e.Allows(69) {
 						e.Need(69, wire.NumSites+1355)
@@ -675,7 +669,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 				}
 				dst = e.SequenceSet(dst, g7.Nums)
 			} else {
-				dst = append(dst, "NIL"...)
+				dst = append(dst, " NIL"...)
 			}
 			dst = append(dst, ')')
 		}
@@ -723,13 +717,10 @@ func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
 	switch v.Kind {
 	case PartialRangeFromFirst:
 		dst = e.NzNumber(dst, v.Start)
-		dst = append(dst, ':')
-		dst = e.NzNumber(dst, v.Stop)
+		dst = e.NzNumberAfter(dst, ':', 1, v.Stop)
 	case PartialRangeFromLast:
-		dst = append(dst, '-')
-		dst = e.NzNumber(dst, v.Start)
-		dst = append(dst, ":-"...)
-		dst = e.NzNumber(dst, v.Stop)
+		dst = e.NzNumberAfter(dst, '-', 1, v.Start)
+		dst = e.NzNumberAfter(dst, ':'|'-'<<8, 2, v.Stop)
 	default:
 		dst = e.Fail(dst, wire.NumSites+1459)
 	}

@@ -241,8 +241,8 @@ func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
 		if g2 == nil {
 			return e.Fail(dst, wire.NumSites+1212)
 		}
-		dst = append(dst, "QRESYNC ("...)
-		dst = e.NzNumber(dst, g2.UIDValidity)
+		dst = append(dst, 'Q')
+		dst = e.NzNumberAfter(dst, 'R'|'E'<<8|'S'<<16|'Y'<<24|'N'<<32|'C'<<40|' '<<48|'('<<56, 8, g2.UIDValidity)
 		dst = append(dst, ' ')
 		dst = e.ModSequence(dst, g2.ModSeq)
 		if len(g2.KnownUIDs) != 0 {

@@ -76,13 +76,11 @@ func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
 	if v == nil {
 		return e.Fail(dst, wire.NumSites+1062)
 	}
-	dst = append(dst, "UIDBATCHES "...)
-	dst = e.NzNumber(dst, v.Size)
+	dst = append(dst, "UID"...)
+	dst = e.NzNumberAfter(dst, 'B'|'A'<<8|'T'<<16|'C'<<24|'H'<<32|'E'<<40|'S'<<48|' '<<56, 8, v.Size)
 	if v.First != 0 || v.Last != 0 {
-		dst = append(dst, ' ')
-		dst = e.NzNumber(dst, v.First)
-		dst = append(dst, ':')
-		dst = e.NzNumber(dst, v.Last)
+		dst = e.NzNumberAfter(dst, ' ', 1, v.First)
+		dst = e.NzNumberAfter(dst, ':', 1, v.Last)
 	}
 	return dst
 }
