@@ -5,8 +5,8 @@ import (
 	"math/bits"
 )
 
-// appendNumber appends decimal digits. Below 10^8 it splits a word into
-// quadruples, pairs and digits, and stores them at once.
+// appendNumber appends decimal digits. Below 10^8 it looks up two times four of them
+// and stores them at once.
 func appendNumber(dst []byte, v uint64) []byte {
 	k := len(dst)
 	if v >= 1e8 || cap(dst)-k < wordSlack {
@@ -32,16 +32,23 @@ func slowNumber(dst []byte, v uint64) []byte {
 const maxDigits = 20
 
 // eightDigits are the digits of a number below 10^8, an octet each, the first
-// one lowest. Each step splits parts x into a = x/base and b = x%base, which
-// a | (x-a*base)<<n is: x<<n - a*(base<<n - 1).
+// one lowest.
 func eightDigits(v uint64) uint64 {
-	a := v * 3518437209 >> 45 // v/10000 for 32 bits
-	x := v<<32 - a*(10000<<32-1)
-	a = x * 10486 >> 20 & 0x7f0000007f
-	x = x<<16 - a*(100<<16-1)
-	a = x * 103 >> 10 & 0x000f000f000f000f
-	return x<<8 - a*(10<<8-1)
+	high := v * 3518437209 >> 45 // v/10000 for 32 bits
+	return uint64(fourDigits[high%size4]) | uint64(fourDigits[(v-high*10000)%size4])<<32
 }
+
+// size4 is a power of two, so that an index needs no test.
+const size4 = 1 << 14
+
+// fourDigits holds the digits of the numbers below 10000, an octet each, the first
+// one lowest.
+var fourDigits = func() (t [size4]uint32) {
+	for i := range uint32(10000) {
+		t[i] = i/1000 | i/100%10<<8 | i/10%10<<16 | i%10<<24
+	}
+	return t
+}()
 
 // Number appends number.
 func (e *Enc) Number(dst []byte, v uint32) []byte { return e.Number64After(dst, 0, 0, uint64(v)) }

@@ -72,6 +72,8 @@ func TestBitTable(t *testing.T) {
 		}
 		within(t, want, want, func(dst []byte) []byte { return e.Bits(dst, set, table, true) })
 	}
+	few := NewBitTable(names[:2])
+	within(t, "no name", "", func(dst []byte) []byte { return e.Bits(dst, 1<<4, few, false) })
 	if got := e.Bits(nil, 1<<60, table, false); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
