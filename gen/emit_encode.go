@@ -14,12 +14,14 @@ type encodeEmitter struct {
 	g *jen.Group
 	// pending is constant text that has not been written yet.
 	pending string
-	rule    *grammar.Rule
-	scope   scope
-	tmp     int
-	queue   []func()
-	done    map[string]bool
-	out     func(r *grammar.Rule, c jen.Code)
+	// around is the text around the cases of the sum that is being encoded.
+	around around
+	rule   *grammar.Rule
+	scope  scope
+	tmp    int
+	queue  []func()
+	done   map[string]bool
+	out    func(r *grammar.Rule, c jen.Code)
 	// knownNames are the choices for which functions that know words have been named.
 	knownNames map[string]*Node
 	// noted are the sections of which the statements so far have noted the need.
@@ -109,7 +111,6 @@ func (e *encodeEmitter) inside(name string, t *Type, f func()) {
 	outer := e.scope
 	e.scope = structScope(name, t)
 	f()
-	e.flush()
 	e.scope = outer
 }
 
@@ -160,7 +161,7 @@ func (e *encodeEmitter) param(t *Type) *jen.Statement {
 
 // notNil refuses a nil pointer.
 func (e *encodeEmitter) notNil(name string) {
-	e.add(jen.If(jen.Id(name).Op("==").Nil()).Block(
+	e.g.Add(jen.If(jen.Id(name).Op("==").Nil()).Block(
 		jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, "a value that is not nil")))))
 }
 
@@ -242,7 +243,7 @@ func (e *encodeEmitter) leaf(p *primitive, val jen.Code) {
 		e.add(jen.Id("dst").Op("=").Id("e").Dot(p.method).Call(jen.Id("dst"), val))
 		return
 	}
-	far := max(0, len(e.pending)-p.after)
+	far := (len(e.pending) - 1) / p.after * p.after
 	near := e.pending[far:]
 	e.pending = e.pending[:far]
 	args := []jen.Code{jen.Id("dst"), wordLit(near)}

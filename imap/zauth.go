@@ -180,7 +180,7 @@ func (e *Encoder) appendAuthChallenge(dst []byte, v *AuthChallenge) []byte {
 
 func (e *Encoder) appendUnauthenticate(dst []byte, v *Unauthenticate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1026)
+		return e.Fail(dst, wire.NumSites+1181)
 	}
 	dst = append(dst, "UNAUTHENTICATE"...)
 	return dst
@@ -188,7 +188,7 @@ func (e *Encoder) appendUnauthenticate(dst []byte, v *Unauthenticate) []byte {
 
 func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1036)
+		return e.Fail(dst, wire.NumSites+1191)
 	}
 	dst = append(dst, "LOGIN "...)
 	dst = e.AString(dst, v.UserID)
@@ -199,7 +199,7 @@ func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 
 func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1037)
+		return e.Fail(dst, wire.NumSites+1192)
 	}
 	dst = append(dst, "AUTHENTICATE "...)
 	if !validAuthType(v.Mechanism) {
@@ -208,7 +208,7 @@ func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	dst = append(dst, v.Mechanism...)
 	if v.InitialResponse != nil {
 		if !e.Allows(42) {
-			e.Need(42, wire.NumSites+1038)
+			e.Need(42, wire.NumSites+1193)
 		}
 		dst = append(dst, ' ')
 		dst = e.InitialResponse(dst, ([]byte)(v.InitialResponse))

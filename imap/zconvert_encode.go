@@ -4,212 +4,16 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1017)
-	}
-	dst = append(dst, "CONVERSIONS "...)
-	dst = e.AString(dst, v.From)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.To)
-	return dst
-}
-
-func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1068)
-	}
-	if v.UID {
-		dst = append(dst, "UID "...)
-	}
-	dst = append(dst, "CONVERT "...)
-	if v.Set.Saved {
-		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1069)
-		}
-	}
-	dst = e.SequenceSet(dst, v.Set)
-	if v.Type != "" {
-		dst = append(dst, " (\""...)
-		if !validMIMETypeName(v.Type) {
-			dst = e.Fail(dst, wire.NumSites+1070)
-		}
-		dst = append(dst, v.Type...)
-		dst = append(dst, '"')
-	} else {
-		dst = append(dst, " (NIL"...)
-	}
-	if len(v.Params) != 0 {
-		dst = append(dst, ' ')
-		k1 := len(dst)
-		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1071)
-		} else {
-			for j2 := range v.Params {
-				dst = append(dst, ' ')
-				dst = e.appendTranscodingParam(dst, &v.Params[j2])
-			}
-			dst[k1] = '('
-		}
-		dst = append(dst, ')')
-	}
-	dst = append(dst, ") "...)
-	switch {
-	case (len(v.Items) != 0):
-		k3 := len(dst)
-		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1072)
-		} else {
-			for j4 := range v.Items {
-				dst = append(dst, ' ')
-				dst = e.appendConvertAtt(dst, &v.Items[j4])
-			}
-			dst[k3] = '('
-		}
-		dst = append(dst, ')')
-	case (len(v.Items) == 1):
-		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+1073)
-		}
-		dst = e.appendConvertAtt(dst, &v.Items[0])
-	default:
-		dst = e.Fail(dst, wire.NumSites+241)
-	}
-	return dst
-}
-
-func validMIMETypeName(s string) bool {
-	i := 0
-	if !(i < len(s) && (class1[s[i]]&128 != 0)) {
-		return false
-	}
-	i++
-	for i < len(s) && (class1[s[i]]&128 != 0) {
-		i++
-	}
-	return i == len(s)
-}
-
-func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1333)
-	}
-	dst = e.AString(dst, v.Name)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Value)
-	return dst
-}
-
-func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1334)
-	}
-	switch v.Kind {
-	case ConvertItemUID:
-		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1335, "a value that belongs to another kind")
-		}
-		dst = append(dst, "UID"...)
-	case ConvertItemBinary:
-		if !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1336, "a value that belongs to another kind")
-		}
-		dst = append(dst, "BINARY["...)
-		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1337)
-			} else {
-				for j1 := range v.Part {
-					if j1 > 0 {
-						dst = append(dst, '.')
-					}
-					dst = e.NzNumber(dst, v.Part[j1])
-				}
-			}
-		}
-		dst = append(dst, ']')
-		if v.Partial != nil {
-			dst = e.appendPartial(dst, v.Partial)
-		}
-	case ConvertItemBinarySize:
-		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1338, "a value that belongs to another kind")
-		}
-		dst = append(dst, "BINARY.SIZE["...)
-		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1337)
-			} else {
-				for j2 := range v.Part {
-					if j2 > 0 {
-						dst = append(dst, '.')
-					}
-					dst = e.NzNumber(dst, v.Part[j2])
-				}
-			}
-		}
-		dst = append(dst, ']')
-	case ConvertItemBodyPartStructure:
-		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1339, "a value that belongs to another kind")
-		}
-		dst = append(dst, "BODYPARTSTRUCTURE["...)
-		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1337)
-			} else {
-				for j3 := range v.Part {
-					if j3 > 0 {
-						dst = append(dst, '.')
-					}
-					dst = e.NzNumber(dst, v.Part[j3])
-				}
-			}
-		}
-		dst = append(dst, ']')
-	case ConvertItemAvailableConversions:
-		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1340, "a value that belongs to another kind")
-		}
-		dst = append(dst, "AVAILABLECONVERSIONS["...)
-		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1337)
-			} else {
-				for j4 := range v.Part {
-					if j4 > 0 {
-						dst = append(dst, '.')
-					}
-					dst = e.NzNumber(dst, v.Part[j4])
-				}
-			}
-		}
-		dst = append(dst, ']')
-	case ConvertItemBodySection:
-		if len(v.Part) != 0 || v.Partial != nil {
-			dst = e.FailReason(dst, wire.NumSites+1341, "a value that belongs to another kind")
-		}
-		dst = append(dst, "BODY["...)
-		if !zeroSection(&v.Section) {
-			dst = e.appendSectionSpec(dst, &v.Section)
-		}
-		dst = append(dst, ']')
-	default:
-		dst = e.Fail(dst, wire.NumSites+1342)
-	}
-	return dst
-}
-
 func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1404)
+		return e.Fail(dst, wire.NumSites+1100)
 	}
 	dst = e.SeqNum(dst, v.Seq)
 	dst = append(dst, " CONVERTED (TAG "...)
 	switch {
 	default:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1405)
+			e.Need(32, wire.NumSites+1101)
 		}
 		dst = e.String(dst, v.Tag)
 	}
@@ -224,7 +28,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY["...)
 		if len(g3.Part) != 0 {
 			if len(g3.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1406)
+				dst = e.Fail(dst, wire.NumSites+1102)
 			} else {
 				for j4 := range g3.Part {
 					if j4 > 0 {
@@ -246,7 +50,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
 			dst = e.appendConvertError(dst, g3.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1407)
+			dst = e.Fail(dst, wire.NumSites+1103)
 		}
 	}
 	for j5 := range v.BinarySize {
@@ -255,7 +59,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1406)
+				dst = e.Fail(dst, wire.NumSites+1102)
 			} else {
 				for j7 := range g6.Part {
 					if j7 > 0 {
@@ -272,7 +76,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
 			dst = e.appendConvertError(dst, g6.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1408)
+			dst = e.Fail(dst, wire.NumSites+1104)
 		}
 	}
 	for j8 := range v.BodyPartStructure {
@@ -281,7 +85,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1406)
+				dst = e.Fail(dst, wire.NumSites+1102)
 			} else {
 				for j10 := range g9.Part {
 					if j10 > 0 {
@@ -298,7 +102,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(g9.Body != nil) && (g9.Error != nil):
 			dst = e.appendConvertError(dst, g9.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1409)
+			dst = e.Fail(dst, wire.NumSites+1105)
 		}
 	}
 	for j11 := range v.AvailableConversions {
@@ -307,7 +111,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(g12.Part) != 0 {
 			if len(g12.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1406)
+				dst = e.Fail(dst, wire.NumSites+1102)
 			} else {
 				for j13 := range g12.Part {
 					if j13 > 0 {
@@ -324,7 +128,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		case !(len(g12.Types) != 0) && (g12.Error != nil):
 			dst = e.appendConvertError(dst, g12.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1410)
+			dst = e.Fail(dst, wire.NumSites+1106)
 		}
 	}
 	for j14 := range v.BodySection {
@@ -338,7 +142,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 		dst = e.NString(dst, g15.Data)
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1411)
+		dst = e.Fail(dst, wire.NumSites+1107)
 	} else {
 		dst[k1] = '('
 	}
@@ -348,7 +152,7 @@ func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
 
 func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1422)
+		return e.Fail(dst, wire.NumSites+1118)
 	}
 	dst = append(dst, "CONVERSION "...)
 	dst = e.Quoted(dst, v.From)
@@ -358,7 +162,7 @@ func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1423)
+			dst = e.Fail(dst, wire.NumSites+1119)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -371,9 +175,83 @@ func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
 	return dst
 }
 
+func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1172)
+	}
+	dst = append(dst, "CONVERSIONS "...)
+	dst = e.AString(dst, v.From)
+	dst = append(dst, ' ')
+	dst = e.AString(dst, v.To)
+	return dst
+}
+
+func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1223)
+	}
+	if v.UID {
+		dst = append(dst, "UID "...)
+	}
+	dst = append(dst, "CONVERT "...)
+	if v.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1224)
+		}
+	}
+	dst = e.SequenceSet(dst, v.Set)
+	if v.Type != "" {
+		dst = append(dst, " (\""...)
+		if !validMIMETypeName(v.Type) {
+			dst = e.Fail(dst, wire.NumSites+1225)
+		}
+		dst = append(dst, v.Type...)
+		dst = append(dst, '"')
+	} else {
+		dst = append(dst, " (NIL"...)
+	}
+	if len(v.Params) != 0 {
+		dst = append(dst, ' ')
+		k1 := len(dst)
+		if len(v.Params) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1226)
+		} else {
+			for j2 := range v.Params {
+				dst = append(dst, ' ')
+				dst = e.appendTranscodingParam(dst, &v.Params[j2])
+			}
+			dst[k1] = '('
+		}
+		dst = append(dst, ')')
+	}
+	dst = append(dst, ") "...)
+	switch {
+	case (len(v.Items) != 0):
+		k3 := len(dst)
+		if len(v.Items) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1227)
+		} else {
+			for j4 := range v.Items {
+				dst = append(dst, ' ')
+				dst = e.appendConvertAtt(dst, &v.Items[j4])
+			}
+			dst[k3] = '('
+		}
+		dst = append(dst, ')')
+	case (len(v.Items) == 1):
+		if len(v.Items) != 1 {
+			return e.Fail(dst, wire.NumSites+1228)
+		}
+		dst = e.appendConvertAtt(dst, &v.Items[0])
+	default:
+		dst = e.Fail(dst, wire.NumSites+241)
+	}
+	return dst
+}
+
 func (e *Encoder) appendConvertError(dst []byte, v *ConvertError) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1474)
+		return e.Fail(dst, wire.NumSites+1297)
 	}
 	dst = append(dst, "(ERROR "...)
 	dst = e.String(dst, v.Text)
@@ -387,7 +265,7 @@ func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
 	dst = append(dst, "(("...)
 	if len(v) != 0 {
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1475)
+			dst = e.Fail(dst, wire.NumSites+1298)
 		} else {
 			for j1 := range v {
 				if j1 > 0 {
@@ -401,11 +279,133 @@ func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
 	return dst
 }
 
+func validMIMETypeName(s string) bool {
+	i := 0
+	if !(i < len(s) && (class1[s[i]]&128 != 0)) {
+		return false
+	}
+	i++
+	for i < len(s) && (class1[s[i]]&128 != 0) {
+		i++
+	}
+	return i == len(s)
+}
+
+func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1432)
+	}
+	dst = e.AString(dst, v.Name)
+	dst = append(dst, ' ')
+	dst = e.AString(dst, v.Value)
+	return dst
+}
+
+func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1433)
+	}
+	switch v.Kind {
+	case ConvertItemUID:
+		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+1434, "a value that belongs to another kind")
+		}
+		dst = append(dst, "UID"...)
+	case ConvertItemBinary:
+		if !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+1435, "a value that belongs to another kind")
+		}
+		dst = append(dst, "BINARY["...)
+		if len(v.Part) != 0 {
+			if len(v.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1436)
+			} else {
+				for j1 := range v.Part {
+					if j1 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j1])
+				}
+			}
+		}
+		dst = append(dst, ']')
+		if v.Partial != nil {
+			dst = e.appendPartial(dst, v.Partial)
+		}
+	case ConvertItemBinarySize:
+		if v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+1437, "a value that belongs to another kind")
+		}
+		dst = append(dst, "BINARY.SIZE["...)
+		if len(v.Part) != 0 {
+			if len(v.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1436)
+			} else {
+				for j2 := range v.Part {
+					if j2 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j2])
+				}
+			}
+		}
+		dst = append(dst, ']')
+	case ConvertItemBodyPartStructure:
+		if v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+1438, "a value that belongs to another kind")
+		}
+		dst = append(dst, "BODYPARTSTRUCTURE["...)
+		if len(v.Part) != 0 {
+			if len(v.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1436)
+			} else {
+				for j3 := range v.Part {
+					if j3 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j3])
+				}
+			}
+		}
+		dst = append(dst, ']')
+	case ConvertItemAvailableConversions:
+		if v.Partial != nil || !zeroSection(&v.Section) {
+			dst = e.FailReason(dst, wire.NumSites+1439, "a value that belongs to another kind")
+		}
+		dst = append(dst, "AVAILABLECONVERSIONS["...)
+		if len(v.Part) != 0 {
+			if len(v.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1436)
+			} else {
+				for j4 := range v.Part {
+					if j4 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j4])
+				}
+			}
+		}
+		dst = append(dst, ']')
+	case ConvertItemBodySection:
+		if len(v.Part) != 0 || v.Partial != nil {
+			dst = e.FailReason(dst, wire.NumSites+1440, "a value that belongs to another kind")
+		}
+		dst = append(dst, "BODY["...)
+		if !zeroSection(&v.Section) {
+			dst = e.appendSectionSpec(dst, &v.Section)
+		}
+		dst = append(dst, ']')
+	default:
+		dst = e.Fail(dst, wire.NumSites+1441)
+	}
+	return dst
+}
+
 func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *ConvertErrorTempFail:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1503)
+			return e.Fail(dst, wire.NumSites+1459)
 		}
 		dst = append(dst, "TEMPFAIL"...)
 		if c.Seconds != 0 {
@@ -413,7 +413,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 	case *ConvertErrorBadParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1503)
+			return e.Fail(dst, wire.NumSites+1459)
 		}
 		dst = append(dst, "BADPARAMETERS"...)
 		if len(c.Params) == 0 {
@@ -426,7 +426,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 	case *ConvertErrorMissingParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1503)
+			return e.Fail(dst, wire.NumSites+1459)
 		}
 		dst = append(dst, "MISSINGPARAMETERS"...)
 		if len(c.Params) == 0 {
@@ -438,19 +438,19 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1504)
+		dst = e.Fail(dst, wire.NumSites+1460)
 	}
 	return dst
 }
 
 func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1507)
+		return e.Fail(dst, wire.NumSites+1487)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+1070)
+			dst = e.Fail(dst, wire.NumSites+1225)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -460,7 +460,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 	if v.To != "" {
 		dst = append(dst, " \""...)
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+1070)
+			dst = e.Fail(dst, wire.NumSites+1225)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -471,7 +471,7 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1508)
+			dst = e.Fail(dst, wire.NumSites+1488)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -486,12 +486,12 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 
 func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1509)
+		return e.Fail(dst, wire.NumSites+1489)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+1070)
+			dst = e.Fail(dst, wire.NumSites+1225)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
@@ -501,7 +501,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v.To != "" {
 		dst = append(dst, " \""...)
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+1070)
+			dst = e.Fail(dst, wire.NumSites+1225)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
@@ -511,7 +511,7 @@ func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Names) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1510)
+		dst = e.Fail(dst, wire.NumSites+1490)
 	} else {
 		for j2 := range v.Names {
 			dst = append(dst, ' ')

@@ -16,21 +16,21 @@ func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
 }
 func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+885)
+		return e.Fail(dst, wire.NumSites+954)
 	}
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+886)
+				dst = e.Fail(dst, wire.NumSites+955)
 			}
 			k1 := len(dst)
 			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, false)
 			if len(v.Flags.Other) != 0 {
-				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k1, wire.NumSites+887)
+				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k1, wire.NumSites+916)
 			}
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+888)
+				dst = e.Fail(dst, wire.NumSites+956)
 			}
 		}
 		dst = append(dst, ')')
@@ -44,8 +44,8 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		dst = e.DateTime(dst, v.InternalDate)
 	}
 	if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
-		dst = append(dst, " RFC8"...)
-		dst = e.Number64After(dst, '2'|'2'<<8|'.'<<16|'S'<<24|'I'<<32|'Z'<<40|'E'<<48|' '<<56, 8, v.RFC822Size)
+		dst = append(dst, " RFC822."...)
+		dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, v.RFC822Size)
 	}
 	if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
 		dst = append(dst, " BODYSTRUCTURE "...)
@@ -75,7 +75,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+889)
+			e.Need(35, wire.NumSites+957)
 		}
 		dst = append(dst, " MODSEQ ("...)
 		dst = e.ModSequence(dst, v.ModSeq)
@@ -84,14 +84,14 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if x4 := v.Ext; x4 != nil {
 		for j5 := range x4.Binary {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+890)
+				e.Need(36, wire.NumSites+958)
 			}
 			dst = append(dst, ' ')
 			g6 := &x4.Binary[j5]
 			dst = append(dst, "BINARY["...)
 			if len(g6.Part) != 0 {
 				if len(g6.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+891)
+					dst = e.Fail(dst, wire.NumSites+959)
 				} else {
 					for j7 := range g6.Part {
 						if j7 > 0 {
@@ -111,14 +111,14 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		for j8 := range x4.BinarySize {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+892)
+				e.Need(36, wire.NumSites+960)
 			}
 			dst = append(dst, ' ')
 			g9 := &x4.BinarySize[j8]
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g9.Part) != 0 {
 				if len(g9.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+891)
+					dst = e.Fail(dst, wire.NumSites+959)
 				} else {
 					for j10 := range g9.Part {
 						if j10 > 0 {
@@ -132,33 +132,33 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		if x4.Has&FetchExtHasRFC822 != 0 || x4.RFC822.Valid || x4.RFC822.Data != "" || x4.RFC822.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+893)
+				e.Need(6, wire.NumSites+961)
 			}
 			dst = append(dst, " RFC822 "...)
 			dst = e.StreamNString(dst, x4.RFC822)
 		}
 		if x4.Has&FetchExtHasRFC822Header != 0 || x4.RFC822Header.Valid || x4.RFC822Header.Data != "" || x4.RFC822Header.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+894)
+				e.Need(6, wire.NumSites+962)
 			}
 			dst = append(dst, " RFC822.HEADER "...)
 			dst = e.StreamNString(dst, x4.RFC822Header)
 		}
 		if x4.Has&FetchExtHasRFC822Text != 0 || x4.RFC822Text.Valid || x4.RFC822Text.Data != "" || x4.RFC822Text.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+895)
+				e.Need(6, wire.NumSites+963)
 			}
 			dst = append(dst, " RFC822.TEXT "...)
 			dst = e.StreamNString(dst, x4.RFC822Text)
 		}
 		if x4.Has&FetchExtHasAnnotation != 0 || len(x4.Annotation) != 0 {
 			if !e.Allows(37) {
-				e.Need(37, wire.NumSites+896)
+				e.Need(37, wire.NumSites+964)
 			}
 			dst = append(dst, " ANNOTATION "...)
 			k11 := len(dst)
 			if len(x4.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+897)
+				dst = e.Fail(dst, wire.NumSites+965)
 			} else {
 				for j12 := range x4.Annotation {
 					dst = append(dst, ' ')
@@ -170,7 +170,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		if x4.Has&FetchExtHasEmailID != 0 || x4.EmailID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+898)
+				e.Need(38, wire.NumSites+966)
 			}
 			dst = append(dst, " EMAILID ("...)
 			if !validObjectID(string(x4.EmailID)) {
@@ -181,7 +181,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		if x4.Has&FetchExtHasThreadID != 0 || x4.ThreadID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+899)
+				e.Need(38, wire.NumSites+967)
 			}
 			dst = append(dst, " THREADID "...)
 			if x4.ThreadID != "" {
@@ -197,7 +197,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		if x4.Has&FetchExtHasSaveDate != 0 || x4.SaveDate.Month != 0 {
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+900)
+				e.Need(39, wire.NumSites+968)
 			}
 			dst = append(dst, " SAVEDATE "...)
 			if x4.SaveDate.Month != 0 {
@@ -208,33 +208,33 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		if x4.Has&FetchExtHasPreview != 0 || x4.Preview.Valid || x4.Preview.Value != "" {
 			if !e.Allows(40) {
-				e.Need(40, wire.NumSites+901)
+				e.Need(40, wire.NumSites+969)
 			}
 			dst = append(dst, " PREVIEW "...)
 			dst = e.NString(dst, x4.Preview)
 		}
 		if x4.Has&FetchExtHasXGMMsgID != 0 || x4.XGMMsgID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+902)
+				e.Need(41, wire.NumSites+970)
 			}
-			dst = append(dst, " X-G"...)
-			dst = e.Number64After(dst, 'M'|'-'<<8|'M'<<16|'S'<<24|'G'<<32|'I'<<40|'D'<<48|' '<<56, 8, x4.XGMMsgID)
+			dst = append(dst, " X-GM-MS"...)
+			dst = e.Number64After(dst, 'G'|'I'<<8|'D'<<16|' '<<24, 4, x4.XGMMsgID)
 		}
 		if x4.Has&FetchExtHasXGMThrID != 0 || x4.XGMThrID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+903)
+				e.Need(41, wire.NumSites+971)
 			}
-			dst = append(dst, " X-G"...)
-			dst = e.Number64After(dst, 'M'|'-'<<8|'T'<<16|'H'<<24|'R'<<32|'I'<<40|'D'<<48|' '<<56, 8, x4.XGMThrID)
+			dst = append(dst, " X-GM-TH"...)
+			dst = e.Number64After(dst, 'R'|'I'<<8|'D'<<16|' '<<24, 4, x4.XGMThrID)
 		}
 		if x4.Has&FetchExtHasXGMLabels != 0 || len(x4.XGMLabels) != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+904)
+				e.Need(41, wire.NumSites+972)
 			}
 			dst = append(dst, " X-GM-LABELS ("...)
 			if len(x4.XGMLabels) != 0 {
 				if len(x4.XGMLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+905)
+					dst = e.Fail(dst, wire.NumSites+973)
 				} else {
 					for j13 := range x4.XGMLabels {
 						if j13 > 0 {
@@ -243,7 +243,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 						switch {
 						case validGMLabelAtom(x4.XGMLabels[j13]):
 							if !validGMLabelAtom(x4.XGMLabels[j13]) {
-								dst = e.Fail(dst, wire.NumSites+906)
+								dst = e.Fail(dst, wire.NumSites+935)
 							}
 							dst = append(dst, x4.XGMLabels[j13]...)
 						default:
@@ -257,7 +257,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		for j14 := range x4.Unknown {
 			dst = append(dst, ' ')
 			if e.knowsMsgAttItem(x4.Unknown[j14].Name) {
-				dst = e.FailReason(dst, wire.NumSites+907, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+974, "a keyword of the grammar")
 			}
 			g15 := &x4.Unknown[j14]
 			if !validMsgAttName(g15.Name) {
@@ -272,26 +272,13 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	return dst
 }
 
-var knowsFlagFetchWords = [...]string{"$autosent", "$canunsubscribe", "$followed", "$Forwarded", "$hasattachment", "$hasmemo", "$hasnoattachment", "$Important", "$imported", "$istrusted", "$Junk", "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2", "$maskedemail", "$MDNSent", "$memo", "$muted", "$new", "$notify", "$NotJunk", "$Phishing", "$SubmitPending", "$Submitted", "$unsubscribed", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Recent", "\\Seen"}
-
-func (e *Encoder) knowsFlagFetch(word string) bool {
-	d := &e.check
-	switch i := wire.FindFold(knowsFlagFetchWords[:], word); i {
-	case -1:
-		return false
-	case 29:
-		return d.Allows(6)
-	}
-	return true
-}
-
 func zeroSection(v *Section) bool {
 	return !(v.Text != 0 || len(v.Fields) != 0 || len(v.Part) != 0)
 }
 
 func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+967)
+		return e.Fail(dst, wire.NumSites+1071)
 	}
 	switch {
 	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
@@ -303,7 +290,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+968)
+				dst = e.Fail(dst, wire.NumSites+1072)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -312,7 +299,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+969)
+				dst = e.Fail(dst, wire.NumSites+1073)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
@@ -321,7 +308,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+970)
+			dst = e.Fail(dst, wire.NumSites+1074)
 		} else {
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -342,7 +329,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+971)
+					dst = e.Fail(dst, wire.NumSites+1075)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -351,7 +338,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+969)
+					dst = e.Fail(dst, wire.NumSites+1073)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
@@ -363,33 +350,6 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 		dst = e.Fail(dst, wire.NumSites+376)
 	}
 	return dst
-}
-
-var knowsMsgAttItemWords = [...]string{"ANNOTATION", "BINARY", "BINARY.SIZE", "BODY", "BODYSTRUCTURE", "EMAILID", "ENVELOPE", "FLAGS", "INTERNALDATE", "MODSEQ", "PREVIEW", "RFC822", "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "SAVEDATE", "THREADID", "UID", "X-GM-LABELS", "X-GM-MSGID", "X-GM-THRID"}
-
-func (e *Encoder) knowsMsgAttItem(word string) bool {
-	d := &e.check
-	switch i := wire.FindFold(knowsMsgAttItemWords[:], word); i {
-	case -1:
-		return false
-	case 0:
-		return d.Allows(37)
-	case 1, 2:
-		return d.Allows(36)
-	case 5, 16:
-		return d.Allows(38)
-	case 9:
-		return d.Allows(35)
-	case 10:
-		return d.Allows(40)
-	case 11, 12, 14:
-		return d.Allows(6)
-	case 15:
-		return d.Allows(39)
-	case 18, 19, 20:
-		return d.Allows(41)
-	}
-	return true
 }
 
 func validMsgAttName(s string) bool {
@@ -404,334 +364,9 @@ func validMsgAttName(s string) bool {
 	return i == len(s)
 }
 
-func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1044)
-	}
-	if v.UID {
-		dst = append(dst, "UID "...)
-	}
-	dst = append(dst, "FETCH "...)
-	if v.Set.Saved {
-		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1045)
-		}
-	}
-	dst = e.SequenceSet(dst, v.Set)
-	dst = append(dst, ' ')
-	switch {
-	case !(v.Macro != 0) && (len(v.Items) != 0):
-		k1 := len(dst)
-		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1046)
-		} else {
-			for j2 := range v.Items {
-				dst = append(dst, ' ')
-				dst = e.appendFetchAtt(dst, &v.Items[j2])
-			}
-			dst[k1] = '('
-		}
-		dst = append(dst, ')')
-	case !(len(v.Items) != 0) && (v.Macro == FetchMacroAll || v.Macro == FetchMacroFull || v.Macro == FetchMacroFast):
-		switch v.Macro {
-		case FetchMacroAll:
-			dst = append(dst, "ALL"...)
-		case FetchMacroFull:
-			dst = append(dst, "FULL"...)
-		case FetchMacroFast:
-			dst = append(dst, "FAST"...)
-		default:
-			dst = e.Fail(dst, wire.NumSites+1047)
-		}
-	case !(v.Macro != 0) && (len(v.Items) == 1):
-		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+1048)
-		}
-		dst = e.appendFetchAtt(dst, &v.Items[0])
-	default:
-		dst = e.Fail(dst, wire.NumSites+469)
-	}
-	if v.Modifiers != nil {
-		dst = e.appendFetchModifiers(dst, v.Modifiers)
-	}
-	return dst
-}
-
-func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
-	k1 := len(dst)
-	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1203)
-	} else {
-		for j2 := range v {
-			dst = append(dst, ' ')
-			dst = e.AString(dst, v[j2])
-		}
-		dst[k1] = '('
-	}
-	dst = append(dst, ')')
-	return dst
-}
-
-func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1290)
-	}
-	switch v.Kind {
-	case FetchAttEnvelope:
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1291, "a value that belongs to another kind")
-		}
-		dst = append(dst, "ENVELOPE"...)
-	case FetchAttFlags:
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1292, "a value that belongs to another kind")
-		}
-		dst = append(dst, "FLAGS"...)
-	case FetchAttInternalDate:
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1293, "a value that belongs to another kind")
-		}
-		dst = append(dst, "INTERNALDATE"...)
-	case FetchAttRFC822Size:
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1294, "a value that belongs to another kind")
-		}
-		dst = append(dst, "RFC822.SIZE"...)
-	case FetchAttUID:
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1295, "a value that belongs to another kind")
-		}
-		dst = append(dst, "UID"...)
-	case FetchAttBody:
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1296, "a value that belongs to another kind")
-		}
-		dst = append(dst, "BODY"...)
-	case FetchAttBodyStructure:
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1297, "a value that belongs to another kind")
-		}
-		dst = append(dst, "BODYSTRUCTURE"...)
-	case FetchAttBodySection:
-		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1298, "a value that belongs to another kind")
-		}
-		dst = append(dst, "BODY"...)
-		if v.Peek {
-			dst = append(dst, ".PEEK"...)
-		}
-		dst = append(dst, '[')
-		if !zeroSection(&v.Section) {
-			dst = e.appendSectionSpec(dst, &v.Section)
-		}
-		dst = append(dst, ']')
-		if v.Partial != nil {
-			dst = e.appendPartial(dst, v.Partial)
-		}
-	case FetchAttBinary:
-		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1299)
-		}
-		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1300, "a value that belongs to another kind")
-		}
-		dst = append(dst, "BINARY"...)
-		if v.Peek {
-			dst = append(dst, ".PEEK"...)
-		}
-		dst = append(dst, '[')
-		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1301)
-			} else {
-				for j1 := range v.Part {
-					if j1 > 0 {
-						dst = append(dst, '.')
-					}
-					dst = e.NzNumber(dst, v.Part[j1])
-				}
-			}
-		}
-		dst = append(dst, ']')
-		if v.Partial != nil {
-			dst = e.appendPartial(dst, v.Partial)
-		}
-	case FetchAttBinarySize:
-		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1302)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1303, "a value that belongs to another kind")
-		}
-		dst = append(dst, "BINARY.SIZE["...)
-		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1301)
-			} else {
-				for j2 := range v.Part {
-					if j2 > 0 {
-						dst = append(dst, '.')
-					}
-					dst = e.NzNumber(dst, v.Part[j2])
-				}
-			}
-		}
-		dst = append(dst, ']')
-	case FetchAttRFC822:
-		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1304)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1304, "a value that belongs to another kind")
-		}
-		dst = append(dst, "RFC822"...)
-	case FetchAttRFC822Header:
-		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1305)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1305, "a value that belongs to another kind")
-		}
-		dst = append(dst, "RFC822.HEADER"...)
-	case FetchAttRFC822Text:
-		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1306)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1306, "a value that belongs to another kind")
-		}
-		dst = append(dst, "RFC822.TEXT"...)
-	case FetchAttAnnotation:
-		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1307)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1308, "a value that belongs to another kind")
-		}
-		if v.Annotation == nil {
-			return e.Fail(dst, wire.NumSites+1309)
-		}
-		dst = append(dst, "ANNOTATION ("...)
-		dst = e.appendAnnotationRequest(dst, v.Annotation)
-		dst = append(dst, ')')
-	case FetchAttModSeq:
-		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1310)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1310, "a value that belongs to another kind")
-		}
-		dst = append(dst, "MODSEQ"...)
-	case FetchAttEmailID:
-		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1311)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1311, "a value that belongs to another kind")
-		}
-		dst = append(dst, "EMAILID"...)
-	case FetchAttThreadID:
-		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1312)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1312, "a value that belongs to another kind")
-		}
-		dst = append(dst, "THREADID"...)
-	case FetchAttSaveDate:
-		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1313)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1313, "a value that belongs to another kind")
-		}
-		dst = append(dst, "SAVEDATE"...)
-	case FetchAttPreview:
-		if !e.Allows(40) {
-			e.Need(40, wire.NumSites+1314)
-		}
-		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1315, "a value that belongs to another kind")
-		}
-		dst = append(dst, "PREVIEW"...)
-		if v.Lazy {
-			dst = append(dst, " (LAZY)"...)
-		}
-	case FetchAttXGMMsgID:
-		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1316)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1316, "a value that belongs to another kind")
-		}
-		dst = append(dst, "X-GM-MSGID"...)
-	case FetchAttXGMThrID:
-		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1317)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1317, "a value that belongs to another kind")
-		}
-		dst = append(dst, "X-GM-THRID"...)
-	case FetchAttXGMLabels:
-		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1318)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1318, "a value that belongs to another kind")
-		}
-		dst = append(dst, "X-GM-LABELS"...)
-	default:
-		dst = e.Fail(dst, wire.NumSites+1319)
-	}
-	return dst
-}
-
-func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1320)
-	}
-	dst = append(dst, ' ')
-	k1 := len(dst)
-	if v.Has&FetchModifiersHasChangedSince != 0 || v.ChangedSince != 0 {
-		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1321)
-		}
-		dst = append(dst, " CHANGEDSINCE "...)
-		dst = e.ModSequence(dst, v.ChangedSince)
-	}
-	if v.Has&FetchModifiersHasVanished != 0 {
-		if !e.Allows(73) {
-			e.Need(73, wire.NumSites+1322)
-		}
-		dst = append(dst, " VANISHED"...)
-	}
-	if v.Has&FetchModifiersHasPartial != 0 || v.Partial != nil {
-		if !e.Allows(58) {
-			e.Need(58, wire.NumSites+1323)
-		}
-		dst = append(dst, " PARTIAL "...)
-		dst = e.appendSearchPartialRange(dst, v.Partial)
-	}
-	for j2 := range v.Unknown {
-		dst = append(dst, ' ')
-		if e.knowsFetchModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1324, "a keyword of the grammar")
-		}
-		dst = e.appendExtParam(dst, &v.Unknown[j2])
-	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1325)
-	} else {
-		dst[k1] = '('
-	}
-	dst = append(dst, ')')
-	return dst
-}
-
 func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1382)
+		return e.Fail(dst, wire.NumSites+1078)
 	}
 	dst = e.UID(dst, v.UIDFetch)
 	dst = append(dst, " UIDFETCH "...)
@@ -740,15 +375,15 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1383)
+				dst = e.Fail(dst, wire.NumSites+1079)
 			}
 			k2 := len(dst)
 			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, false)
 			if len(v.Flags.Other) != 0 {
-				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+887)
+				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+916)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1384)
+				dst = e.Fail(dst, wire.NumSites+1080)
 			}
 		}
 		dst = append(dst, ')')
@@ -762,8 +397,8 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		dst = e.DateTime(dst, v.InternalDate)
 	}
 	if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
-		dst = append(dst, " RFC8"...)
-		dst = e.Number64After(dst, '2'|'2'<<8|'.'<<16|'S'<<24|'I'<<32|'Z'<<40|'E'<<48|' '<<56, 8, v.RFC822Size)
+		dst = append(dst, " RFC822."...)
+		dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, v.RFC822Size)
 	}
 	if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
 		dst = append(dst, " BODYSTRUCTURE "...)
@@ -793,7 +428,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1385)
+			e.Need(35, wire.NumSites+1081)
 		}
 		dst = append(dst, " MODSEQ ("...)
 		dst = e.ModSequence(dst, v.ModSeq)
@@ -802,14 +437,14 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 	if x5 := v.Ext; x5 != nil {
 		for j6 := range x5.Binary {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1386)
+				e.Need(36, wire.NumSites+1082)
 			}
 			dst = append(dst, ' ')
 			g7 := &x5.Binary[j6]
 			dst = append(dst, "BINARY["...)
 			if len(g7.Part) != 0 {
 				if len(g7.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1387)
+					dst = e.Fail(dst, wire.NumSites+1083)
 				} else {
 					for j8 := range g7.Part {
 						if j8 > 0 {
@@ -829,14 +464,14 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		for j9 := range x5.BinarySize {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1388)
+				e.Need(36, wire.NumSites+1084)
 			}
 			dst = append(dst, ' ')
 			g10 := &x5.BinarySize[j9]
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g10.Part) != 0 {
 				if len(g10.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1387)
+					dst = e.Fail(dst, wire.NumSites+1083)
 				} else {
 					for j11 := range g10.Part {
 						if j11 > 0 {
@@ -850,33 +485,33 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1389)
+				e.Need(6, wire.NumSites+1085)
 			}
 			dst = append(dst, " RFC822 "...)
 			dst = e.StreamNString(dst, x5.RFC822)
 		}
 		if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1390)
+				e.Need(6, wire.NumSites+1086)
 			}
 			dst = append(dst, " RFC822.HEADER "...)
 			dst = e.StreamNString(dst, x5.RFC822Header)
 		}
 		if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1391)
+				e.Need(6, wire.NumSites+1087)
 			}
 			dst = append(dst, " RFC822.TEXT "...)
 			dst = e.StreamNString(dst, x5.RFC822Text)
 		}
 		if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
 			if !e.Allows(37) {
-				e.Need(37, wire.NumSites+1392)
+				e.Need(37, wire.NumSites+1088)
 			}
 			dst = append(dst, " ANNOTATION "...)
 			k12 := len(dst)
 			if len(x5.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1393)
+				dst = e.Fail(dst, wire.NumSites+1089)
 			} else {
 				for j13 := range x5.Annotation {
 					dst = append(dst, ' ')
@@ -888,7 +523,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1394)
+				e.Need(38, wire.NumSites+1090)
 			}
 			dst = append(dst, " EMAILID ("...)
 			if !validObjectID(string(x5.EmailID)) {
@@ -899,7 +534,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1395)
+				e.Need(38, wire.NumSites+1091)
 			}
 			dst = append(dst, " THREADID "...)
 			if x5.ThreadID != "" {
@@ -915,7 +550,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		if x5.Has&FetchExtHasSaveDate != 0 || x5.SaveDate.Month != 0 {
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1396)
+				e.Need(39, wire.NumSites+1092)
 			}
 			dst = append(dst, " SAVEDATE "...)
 			if x5.SaveDate.Month != 0 {
@@ -926,33 +561,33 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
 			if !e.Allows(40) {
-				e.Need(40, wire.NumSites+1397)
+				e.Need(40, wire.NumSites+1093)
 			}
 			dst = append(dst, " PREVIEW "...)
 			dst = e.NString(dst, x5.Preview)
 		}
 		if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1398)
+				e.Need(41, wire.NumSites+1094)
 			}
-			dst = append(dst, " X-G"...)
-			dst = e.Number64After(dst, 'M'|'-'<<8|'M'<<16|'S'<<24|'G'<<32|'I'<<40|'D'<<48|' '<<56, 8, x5.XGMMsgID)
+			dst = append(dst, " X-GM-MS"...)
+			dst = e.Number64After(dst, 'G'|'I'<<8|'D'<<16|' '<<24, 4, x5.XGMMsgID)
 		}
 		if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1399)
+				e.Need(41, wire.NumSites+1095)
 			}
-			dst = append(dst, " X-G"...)
-			dst = e.Number64After(dst, 'M'|'-'<<8|'T'<<16|'H'<<24|'R'<<32|'I'<<40|'D'<<48|' '<<56, 8, x5.XGMThrID)
+			dst = append(dst, " X-GM-TH"...)
+			dst = e.Number64After(dst, 'R'|'I'<<8|'D'<<16|' '<<24, 4, x5.XGMThrID)
 		}
 		if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1400)
+				e.Need(41, wire.NumSites+1096)
 			}
 			dst = append(dst, " X-GM-LABELS ("...)
 			if len(x5.XGMLabels) != 0 {
 				if len(x5.XGMLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1401)
+					dst = e.Fail(dst, wire.NumSites+1097)
 				} else {
 					for j14 := range x5.XGMLabels {
 						if j14 > 0 {
@@ -961,7 +596,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 						switch {
 						case validGMLabelAtom(x5.XGMLabels[j14]):
 							if !validGMLabelAtom(x5.XGMLabels[j14]) {
-								dst = e.Fail(dst, wire.NumSites+906)
+								dst = e.Fail(dst, wire.NumSites+935)
 							}
 							dst = append(dst, x5.XGMLabels[j14]...)
 						default:
@@ -975,7 +610,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		for j15 := range x5.Unknown {
 			dst = append(dst, ' ')
 			if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1402, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1098, "a keyword of the grammar")
 			}
 			g16 := &x5.Unknown[j15]
 			if !validMsgAttName(g16.Name) {
@@ -987,7 +622,332 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1403)
+		dst = e.Fail(dst, wire.NumSites+1099)
+	} else {
+		dst[k1] = '('
+	}
+	dst = append(dst, ')')
+	return dst
+}
+
+func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1199)
+	}
+	if v.UID {
+		dst = append(dst, "UID "...)
+	}
+	dst = append(dst, "FETCH "...)
+	if v.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1200)
+		}
+	}
+	dst = e.SequenceSet(dst, v.Set)
+	dst = append(dst, ' ')
+	switch {
+	case !(v.Macro != 0) && (len(v.Items) != 0):
+		k1 := len(dst)
+		if len(v.Items) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1201)
+		} else {
+			for j2 := range v.Items {
+				dst = append(dst, ' ')
+				dst = e.appendFetchAtt(dst, &v.Items[j2])
+			}
+			dst[k1] = '('
+		}
+		dst = append(dst, ')')
+	case !(len(v.Items) != 0) && (v.Macro == FetchMacroAll || v.Macro == FetchMacroFull || v.Macro == FetchMacroFast):
+		switch v.Macro {
+		case FetchMacroAll:
+			dst = append(dst, "ALL"...)
+		case FetchMacroFull:
+			dst = append(dst, "FULL"...)
+		case FetchMacroFast:
+			dst = append(dst, "FAST"...)
+		default:
+			dst = e.Fail(dst, wire.NumSites+1202)
+		}
+	case !(v.Macro != 0) && (len(v.Items) == 1):
+		if len(v.Items) != 1 {
+			return e.Fail(dst, wire.NumSites+1203)
+		}
+		dst = e.appendFetchAtt(dst, &v.Items[0])
+	default:
+		dst = e.Fail(dst, wire.NumSites+469)
+	}
+	if v.Modifiers != nil {
+		dst = e.appendFetchModifiers(dst, v.Modifiers)
+	}
+	return dst
+}
+
+func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
+	k1 := len(dst)
+	if len(v) == 0 {
+		dst = e.Fail(dst, wire.NumSites+1295)
+	} else {
+		for j2 := range v {
+			dst = append(dst, ' ')
+			dst = e.AString(dst, v[j2])
+		}
+		dst[k1] = '('
+	}
+	dst = append(dst, ')')
+	return dst
+}
+
+func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1389)
+	}
+	switch v.Kind {
+	case FetchAttEnvelope:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1390, "a value that belongs to another kind")
+		}
+		dst = append(dst, "ENVELOPE"...)
+	case FetchAttFlags:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1391, "a value that belongs to another kind")
+		}
+		dst = append(dst, "FLAGS"...)
+	case FetchAttInternalDate:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1392, "a value that belongs to another kind")
+		}
+		dst = append(dst, "INTERNALDATE"...)
+	case FetchAttRFC822Size:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1393, "a value that belongs to another kind")
+		}
+		dst = append(dst, "RFC822.SIZE"...)
+	case FetchAttUID:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1394, "a value that belongs to another kind")
+		}
+		dst = append(dst, "UID"...)
+	case FetchAttBody:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1395, "a value that belongs to another kind")
+		}
+		dst = append(dst, "BODY"...)
+	case FetchAttBodyStructure:
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1396, "a value that belongs to another kind")
+		}
+		dst = append(dst, "BODYSTRUCTURE"...)
+	case FetchAttBodySection:
+		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1397, "a value that belongs to another kind")
+		}
+		dst = append(dst, "BODY"...)
+		if v.Peek {
+			dst = append(dst, ".PEEK"...)
+		}
+		dst = append(dst, '[')
+		if !zeroSection(&v.Section) {
+			dst = e.appendSectionSpec(dst, &v.Section)
+		}
+		dst = append(dst, ']')
+		if v.Partial != nil {
+			dst = e.appendPartial(dst, v.Partial)
+		}
+	case FetchAttBinary:
+		if !e.Allows(36) {
+			e.Need(36, wire.NumSites+1398)
+		}
+		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1399, "a value that belongs to another kind")
+		}
+		dst = append(dst, "BINARY"...)
+		if v.Peek {
+			dst = append(dst, ".PEEK"...)
+		}
+		dst = append(dst, '[')
+		if len(v.Part) != 0 {
+			if len(v.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1400)
+			} else {
+				for j1 := range v.Part {
+					if j1 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j1])
+				}
+			}
+		}
+		dst = append(dst, ']')
+		if v.Partial != nil {
+			dst = e.appendPartial(dst, v.Partial)
+		}
+	case FetchAttBinarySize:
+		if !e.Allows(36) {
+			e.Need(36, wire.NumSites+1401)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1402, "a value that belongs to another kind")
+		}
+		dst = append(dst, "BINARY.SIZE["...)
+		if len(v.Part) != 0 {
+			if len(v.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1400)
+			} else {
+				for j2 := range v.Part {
+					if j2 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, v.Part[j2])
+				}
+			}
+		}
+		dst = append(dst, ']')
+	case FetchAttRFC822:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1403)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1403, "a value that belongs to another kind")
+		}
+		dst = append(dst, "RFC822"...)
+	case FetchAttRFC822Header:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1404)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1404, "a value that belongs to another kind")
+		}
+		dst = append(dst, "RFC822.HEADER"...)
+	case FetchAttRFC822Text:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1405)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1405, "a value that belongs to another kind")
+		}
+		dst = append(dst, "RFC822.TEXT"...)
+	case FetchAttAnnotation:
+		if !e.Allows(37) {
+			e.Need(37, wire.NumSites+1406)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
+			dst = e.FailReason(dst, wire.NumSites+1407, "a value that belongs to another kind")
+		}
+		if v.Annotation == nil {
+			return e.Fail(dst, wire.NumSites+1408)
+		}
+		dst = append(dst, "ANNOTATION ("...)
+		dst = e.appendAnnotationRequest(dst, v.Annotation)
+		dst = append(dst, ')')
+	case FetchAttModSeq:
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+1409)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1409, "a value that belongs to another kind")
+		}
+		dst = append(dst, "MODSEQ"...)
+	case FetchAttEmailID:
+		if !e.Allows(38) {
+			e.Need(38, wire.NumSites+1410)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1410, "a value that belongs to another kind")
+		}
+		dst = append(dst, "EMAILID"...)
+	case FetchAttThreadID:
+		if !e.Allows(38) {
+			e.Need(38, wire.NumSites+1411)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1411, "a value that belongs to another kind")
+		}
+		dst = append(dst, "THREADID"...)
+	case FetchAttSaveDate:
+		if !e.Allows(39) {
+			e.Need(39, wire.NumSites+1412)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1412, "a value that belongs to another kind")
+		}
+		dst = append(dst, "SAVEDATE"...)
+	case FetchAttPreview:
+		if !e.Allows(40) {
+			e.Need(40, wire.NumSites+1413)
+		}
+		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1414, "a value that belongs to another kind")
+		}
+		dst = append(dst, "PREVIEW"...)
+		if v.Lazy {
+			dst = append(dst, " (LAZY)"...)
+		}
+	case FetchAttXGMMsgID:
+		if !e.Allows(41) {
+			e.Need(41, wire.NumSites+1415)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1415, "a value that belongs to another kind")
+		}
+		dst = append(dst, "X-GM-MSGID"...)
+	case FetchAttXGMThrID:
+		if !e.Allows(41) {
+			e.Need(41, wire.NumSites+1416)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1416, "a value that belongs to another kind")
+		}
+		dst = append(dst, "X-GM-THRID"...)
+	case FetchAttXGMLabels:
+		if !e.Allows(41) {
+			e.Need(41, wire.NumSites+1417)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			dst = e.FailReason(dst, wire.NumSites+1417, "a value that belongs to another kind")
+		}
+		dst = append(dst, "X-GM-LABELS"...)
+	default:
+		dst = e.Fail(dst, wire.NumSites+1418)
+	}
+	return dst
+}
+
+func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1419)
+	}
+	dst = append(dst, ' ')
+	k1 := len(dst)
+	if v.Has&FetchModifiersHasChangedSince != 0 || v.ChangedSince != 0 {
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+1420)
+		}
+		dst = append(dst, " CHANGEDSINCE "...)
+		dst = e.ModSequence(dst, v.ChangedSince)
+	}
+	if v.Has&FetchModifiersHasVanished != 0 {
+		if !e.Allows(73) {
+			e.Need(73, wire.NumSites+1421)
+		}
+		dst = append(dst, " VANISHED"...)
+	}
+	if v.Has&FetchModifiersHasPartial != 0 || v.Partial != nil {
+		if !e.Allows(58) {
+			e.Need(58, wire.NumSites+1422)
+		}
+		dst = append(dst, " PARTIAL "...)
+		dst = e.appendSearchPartialRange(dst, v.Partial)
+	}
+	for j2 := range v.Unknown {
+		dst = append(dst, ' ')
+		if e.knowsFetchModifier(v.Unknown[j2].Name) {
+			dst = e.FailReason(dst, wire.NumSites+1423, "a keyword of the grammar")
+		}
+		dst = e.appendExtParam(dst, &v.Unknown[j2])
+	}
+	if len(dst) == k1 {
+		dst = e.Fail(dst, wire.NumSites+1424)
 	} else {
 		dst[k1] = '('
 	}
@@ -997,7 +957,7 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 
 func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1465)
+		return e.Fail(dst, wire.NumSites+1481)
 	}
 	dst = e.Number64After(dst, '<', 1, v.Offset)
 	dst = append(dst, '.')
