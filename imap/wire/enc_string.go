@@ -87,17 +87,16 @@ func (e *Enc) string(dst []byte, s string, valid bool) []byte {
 	var odd uint64
 	switch {
 	case n >= 8:
-		w := load64(s, 0)
+		w, x := load64(s, 0), load64(s, n-8) // may overlap
 		store64(dst, k+1, w)
-		odd = oddOctets(w)
-		for i := 8; i < n-8; i += 8 {
-			w := load64(s, i)
+		store64(dst, k+n-7, x)
+		odd = oddOctets(w) | oddOctets(x)
+		for i := 8; 2*i < n; i += 8 { // from both ends to the middle
+			w, x := load64(s, i), load64(s, n-8-i)
 			store64(dst, k+1+i, w)
-			odd |= oddOctets(w)
+			store64(dst, k+n-7-i, x)
+			odd |= oddOctets(w) | oddOctets(x)
 		}
-		w = load64(s, n-8) // may overlap the word before it
-		store64(dst, k+n-7, w)
-		odd |= oddOctets(w)
 	case n >= 4:
 		w, x := load32(s, 0), load32(s, n-4)
 		store32(dst, k+1, w)
