@@ -72,7 +72,8 @@ func (p *packageWriter) rootEncoder(e *encodeEmitter, r *rootRule) {
 	f.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("dst").Index().Byte(), param).Params(jen.Index().Byte(), jen.Error()).Block(
 		jen.Id("start").Op(":=").Id("e").Dot("Start").Call(jen.Id("dst")),
 		jen.Id("dst").Op("=").Id("e").Dot(fn).Call(jen.Id("dst"), jen.Id("v")),
-		jen.If(jen.Id("e").Dot("Failed").Call()).Block(jen.Id("e").Dot("Sites").Call(jen.Id("decodeSites").Index(jen.Op(":")))),
+		jen.If(jen.Op("!").Id("e").Dot("Failed").Call()).Block(jen.Return(jen.Id("dst"), jen.Nil())),
+		jen.Id("e").Dot("Sites").Call(jen.Id("decodeSites").Index(jen.Op(":"))),
 		jen.Return(jen.Id("e").Dot("Finish").Call(jen.Id("dst"), jen.Id("start"))),
 	)
 }

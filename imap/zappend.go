@@ -379,9 +379,10 @@ func (d *Decoder) decodeCatUTF8Tail(b []byte, i int, v *CatUTF8) int {
 func (e *Encoder) AppendAppendRest(dst []byte, v *AppendRest) ([]byte, error) {
 	start := e.Start(dst)
 	dst = e.appendAppendRest(dst, v)
-	if e.Failed() {
-		e.Sites(decodeSites[:])
+	if !e.Failed() {
+		return dst, nil
 	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {

@@ -140,9 +140,10 @@ func (d *Decoder) decodeLoginTail(b []byte, i int, v *Login) int {
 func (e *Encoder) AppendAuthResponse(dst []byte, v *AuthResponse) ([]byte, error) {
 	start := e.Start(dst)
 	dst = e.appendAuthResponse(dst, v)
-	if e.Failed() {
-		e.Sites(decodeSites[:])
+	if !e.Failed() {
+		return dst, nil
 	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 
@@ -151,9 +152,10 @@ func (e *Encoder) AppendAuthResponse(dst []byte, v *AuthResponse) ([]byte, error
 func (e *Encoder) AppendAuthChallenge(dst []byte, v *AuthChallenge) ([]byte, error) {
 	start := e.Start(dst)
 	dst = e.appendAuthChallenge(dst, v)
-	if e.Failed() {
-		e.Sites(decodeSites[:])
+	if !e.Failed() {
+		return dst, nil
 	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendAuthResponse(dst []byte, v *AuthResponse) []byte {

@@ -34,9 +34,10 @@ func (d *Decoder) decodeIdleDone(b []byte, i int, v *IdleDone) int {
 func (e *Encoder) AppendIdleDone(dst []byte, v *IdleDone) ([]byte, error) {
 	start := e.Start(dst)
 	dst = e.appendIdleDone(dst, v)
-	if e.Failed() {
-		e.Sites(decodeSites[:])
+	if !e.Failed() {
+		return dst, nil
 	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendIdleDone(dst []byte, v *IdleDone) []byte {

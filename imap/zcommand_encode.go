@@ -9,9 +9,10 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, error) {
 	start := e.Start(dst)
 	dst = e.appendCommand(dst, v)
-	if e.Failed() {
-		e.Sites(decodeSites[:])
+	if !e.Failed() {
+		return dst, nil
 	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {

@@ -9,9 +9,10 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
 	start := e.Start(dst)
 	dst = e.appendFetchRest(dst, v)
-	if e.Failed() {
-		e.Sites(decodeSites[:])
+	if !e.Failed() {
+		return dst, nil
 	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
@@ -35,25 +36,36 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		dst = append(dst, ')')
 	}
-	if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
-		dst = append(dst, " ENVELOPE "...)
-		dst = e.appendEnvelope(dst, v.Envelope)
-	}
-	if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
-		dst = append(dst, " INTERNALDATE "...)
-		dst = e.DateTime(dst, v.InternalDate)
-	}
-	if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
-		dst = append(dst, " RFC822."...)
-		dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, v.RFC822Size)
-	}
-	if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
-		dst = append(dst, " BODYSTRUCTURE "...)
-		dst = e.appendBody(dst, v.BodyStructure)
-	}
-	if v.Has&FetchDataHasBody != 0 || v.Body != nil {
-		dst = append(dst, " BODY "...)
-		dst = e.appendBody(dst, v.Body)
+	if v.Has&(FetchDataHasEnvelope|
+		FetchDataHasInternalDate|
+		FetchDataHasRFC822Size|
+		FetchDataHasBodyStructure|
+		FetchDataHasBody) != 0 ||
+		uint64(v.InternalDate.Month)|
+			uint64(v.RFC822Size) != 0 ||
+		v.Envelope != nil ||
+		v.BodyStructure != nil ||
+		v.Body != nil {
+		if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
+			dst = append(dst, " ENVELOPE "...)
+			dst = e.appendEnvelope(dst, v.Envelope)
+		}
+		if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
+			dst = append(dst, " INTERNALDATE "...)
+			dst = e.DateTime(dst, v.InternalDate)
+		}
+		if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
+			dst = append(dst, " RFC822."...)
+			dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, v.RFC822Size)
+		}
+		if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
+			dst = append(dst, " BODYSTRUCTURE "...)
+			dst = e.appendBody(dst, v.BodyStructure)
+		}
+		if v.Has&FetchDataHasBody != 0 || v.Body != nil {
+			dst = append(dst, " BODY "...)
+			dst = e.appendBody(dst, v.Body)
+		}
 	}
 	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
 		dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, v.UID)
@@ -388,25 +400,36 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		}
 		dst = append(dst, ')')
 	}
-	if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
-		dst = append(dst, " ENVELOPE "...)
-		dst = e.appendEnvelope(dst, v.Envelope)
-	}
-	if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
-		dst = append(dst, " INTERNALDATE "...)
-		dst = e.DateTime(dst, v.InternalDate)
-	}
-	if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
-		dst = append(dst, " RFC822."...)
-		dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, v.RFC822Size)
-	}
-	if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
-		dst = append(dst, " BODYSTRUCTURE "...)
-		dst = e.appendBody(dst, v.BodyStructure)
-	}
-	if v.Has&FetchDataHasBody != 0 || v.Body != nil {
-		dst = append(dst, " BODY "...)
-		dst = e.appendBody(dst, v.Body)
+	if v.Has&(FetchDataHasEnvelope|
+		FetchDataHasInternalDate|
+		FetchDataHasRFC822Size|
+		FetchDataHasBodyStructure|
+		FetchDataHasBody) != 0 ||
+		uint64(v.InternalDate.Month)|
+			uint64(v.RFC822Size) != 0 ||
+		v.Envelope != nil ||
+		v.BodyStructure != nil ||
+		v.Body != nil {
+		if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
+			dst = append(dst, " ENVELOPE "...)
+			dst = e.appendEnvelope(dst, v.Envelope)
+		}
+		if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
+			dst = append(dst, " INTERNALDATE "...)
+			dst = e.DateTime(dst, v.InternalDate)
+		}
+		if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
+			dst = append(dst, " RFC822."...)
+			dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, v.RFC822Size)
+		}
+		if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
+			dst = append(dst, " BODYSTRUCTURE "...)
+			dst = e.appendBody(dst, v.BodyStructure)
+		}
+		if v.Has&FetchDataHasBody != 0 || v.Body != nil {
+			dst = append(dst, " BODY "...)
+			dst = e.appendBody(dst, v.Body)
+		}
 	}
 	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
 		dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, v.UID)

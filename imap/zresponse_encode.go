@@ -9,9 +9,10 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 func (e *Encoder) AppendResponse(dst []byte, v Response) ([]byte, error) {
 	start := e.Start(dst)
 	dst = e.appendResponse(dst, v)
-	if e.Failed() {
-		e.Sites(decodeSites[:])
+	if !e.Failed() {
+		return dst, nil
 	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 
@@ -20,9 +21,10 @@ func (e *Encoder) AppendResponse(dst []byte, v Response) ([]byte, error) {
 func (e *Encoder) AppendGreeting(dst []byte, v *StatusResponse) ([]byte, error) {
 	start := e.Start(dst)
 	dst = e.appendGreeting(dst, v)
-	if e.Failed() {
-		e.Sites(decodeSites[:])
+	if !e.Failed() {
+		return dst, nil
 	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendResponse(dst []byte, v any) []byte {
@@ -406,25 +408,36 @@ func (e *Encoder) appendResponse(dst []byte, v any) []byte {
 				}
 				dst = append(dst, ')')
 			}
-			if c.Has&FetchDataHasEnvelope != 0 || c.Envelope != nil {
-				dst = append(dst, " ENVELOPE "...)
-				dst = e.appendEnvelope(dst, c.Envelope)
-			}
-			if c.Has&FetchDataHasInternalDate != 0 || c.InternalDate.Month != 0 {
-				dst = append(dst, " INTERNALDATE "...)
-				dst = e.DateTime(dst, c.InternalDate)
-			}
-			if c.Has&FetchDataHasRFC822Size != 0 || c.RFC822Size != 0 {
-				dst = append(dst, " RFC822."...)
-				dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, c.RFC822Size)
-			}
-			if c.Has&FetchDataHasBodyStructure != 0 || c.BodyStructure != nil {
-				dst = append(dst, " BODYSTRUCTURE "...)
-				dst = e.appendBody(dst, c.BodyStructure)
-			}
-			if c.Has&FetchDataHasBody != 0 || c.Body != nil {
-				dst = append(dst, " BODY "...)
-				dst = e.appendBody(dst, c.Body)
+			if c.Has&(FetchDataHasEnvelope|
+				FetchDataHasInternalDate|
+				FetchDataHasRFC822Size|
+				FetchDataHasBodyStructure|
+				FetchDataHasBody) != 0 ||
+				uint64(c.InternalDate.Month)|
+					uint64(c.RFC822Size) != 0 ||
+				c.Envelope != nil ||
+				c.BodyStructure != nil ||
+				c.Body != nil {
+				if c.Has&FetchDataHasEnvelope != 0 || c.Envelope != nil {
+					dst = append(dst, " ENVELOPE "...)
+					dst = e.appendEnvelope(dst, c.Envelope)
+				}
+				if c.Has&FetchDataHasInternalDate != 0 || c.InternalDate.Month != 0 {
+					dst = append(dst, " INTERNALDATE "...)
+					dst = e.DateTime(dst, c.InternalDate)
+				}
+				if c.Has&FetchDataHasRFC822Size != 0 || c.RFC822Size != 0 {
+					dst = append(dst, " RFC822."...)
+					dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, c.RFC822Size)
+				}
+				if c.Has&FetchDataHasBodyStructure != 0 || c.BodyStructure != nil {
+					dst = append(dst, " BODYSTRUCTURE "...)
+					dst = e.appendBody(dst, c.BodyStructure)
+				}
+				if c.Has&FetchDataHasBody != 0 || c.Body != nil {
+					dst = append(dst, " BODY "...)
+					dst = e.appendBody(dst, c.Body)
+				}
 			}
 			if c.Has&FetchDataHasUID != 0 || c.UID != 0 {
 				dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, c.UID)
