@@ -35,11 +35,6 @@ func store32(b []byte, i int, w uint32) {
 	*(*uint32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i)) = w
 }
 
-// store16 is store64 for two octets.
-func store16(b []byte, i int, w uint16) {
-	*(*uint16)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i)) = w
-}
-
 // store8 is store64 for one octet.
 func store8(b []byte, i int, c byte) {
 	*(*byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i)) = c
