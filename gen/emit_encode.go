@@ -14,12 +14,14 @@ type encodeEmitter struct {
 	g *jen.Group
 	// pending is constant text that has not been written yet.
 	pending string
-	rule    *grammar.Rule
-	scope   scope
-	tmp     int
-	queue   []func()
-	done    map[string]bool
-	out     func(r *grammar.Rule, c jen.Code)
+	// around is the text around the cases of the sum that is being encoded.
+	around around
+	rule   *grammar.Rule
+	scope  scope
+	tmp    int
+	queue  []func()
+	done   map[string]bool
+	out    func(r *grammar.Rule, c jen.Code)
 	// knownNames are the choices for which functions that know words have been named.
 	knownNames map[string]*Node
 	// noted are the sections of which the statements so far have noted the need.
@@ -109,7 +111,6 @@ func (e *encodeEmitter) inside(name string, t *Type, f func()) {
 	outer := e.scope
 	e.scope = structScope(name, t)
 	f()
-	e.flush()
 	e.scope = outer
 }
 
@@ -160,7 +161,7 @@ func (e *encodeEmitter) param(t *Type) *jen.Statement {
 
 // notNil refuses a nil pointer.
 func (e *encodeEmitter) notNil(name string) {
-	e.add(jen.If(jen.Id(name).Op("==").Nil()).Block(
+	e.g.Add(jen.If(jen.Id(name).Op("==").Nil()).Block(
 		jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, "a value that is not nil")))))
 }
 
@@ -233,7 +234,47 @@ func (e *encodeEmitter) value(n *Node) {
 		val = conv.Call(val)
 	}
 	e.needLeaf(n, t)
-	e.add(jen.Id("dst").Op("=").Id("e").Dot(p.method).Call(jen.Id("dst"), val))
+	e.leaf(p, val)
+}
+
+// leaf encodes a value by a primitive, together with pending text where it can.
+func (e *encodeEmitter) leaf(p *primitive, val jen.Code) {
+	if p.after == 0 || e.pending == "" {
+		e.add(jen.Id("dst").Op("=").Id("e").Dot(p.method).Call(jen.Id("dst"), val))
+		return
+	}
+	far := (len(e.pending) - 1) / p.after * p.after
+	near := e.pending[far:]
+	e.pending = e.pending[:far]
+	args := []jen.Code{jen.Id("dst"), wordLit(near)}
+	if p.after > 1 {
+		args = append(args, jen.Lit(len(near)))
+	}
+	e.add(jen.Id("dst").Op("=").Id("e").Dot(p.method + "After").Call(append(args, val)...))
+}
+
+// wordLen is how many octets of text the runtime writes before a value.
+const wordLen = 8
+
+// wordLit is text as a number, the first octet lowest.
+func wordLit(s string) *jen.Statement {
+	word := byteLit(s[0])
+	for i := 1; i < len(s); i++ {
+		word.Op("|").Add(byteLit(s[i])).Op("<<").Lit(8 * i)
+	}
+	return word
+}
+
+// takePending returns a function that makes the pending text pending once more, for each
+// branch of a choice that begins with it. It is for text so short that this costs no more
+// than to write it before.
+func (e *encodeEmitter) takePending() (resume func()) {
+	if len(e.pending) > wordLen {
+		return func() {}
+	}
+	s := e.pending
+	e.pending = ""
+	return func() { e.pending = s }
 }
 
 // asString is the value of a span as a string.

@@ -74,8 +74,9 @@ func (e *encodeEmitter) nullable(n *Node) {
 		}
 		rest.Kids = append(rest.Kids, k)
 	}
-	e.add(jen.If(e.nonzero(e.place(n.Dest))).BlockFunc(e.block(func() { e.firstFitting(&rest) })).
-		Else().BlockFunc(e.block(func() { e.pending += null })))
+	resume := e.takePending()
+	e.add(jen.If(e.nonzero(e.place(n.Dest))).BlockFunc(e.block(func() { resume(); e.firstFitting(&rest) })).
+		Else().BlockFunc(e.block(func() { resume(); e.pending += null })))
 }
 
 // firstFitting encodes a value by the first spelling that can hold it.
@@ -274,16 +275,17 @@ func sharing(n *Node, t *Type) (out []*Node) {
 // can say all of a value.
 func (e *encodeEmitter) sharedCase(n *Node, same []*Node) {
 	t := same[0].Type.real()
-	e.add(jen.Case(caseType(t)).BlockFunc(e.block(func() {
+	e.add(jen.Case(caseType(t)).BlockFunc(e.caseBlock(func() {
 		e.notNil("c")
 		e.inside("c", t, func() {
+			resume := e.takePending()
 			e.add(jen.Switch().BlockFunc(e.block(func() {
 				for i, k := range same {
 					c := jen.Case(e.offered(k, jen.Op("!").Parens(e.others(e.alternative(k)))))
 					if i == len(same)-1 {
 						c = jen.Default()
 					}
-					e.add(c.BlockFunc(e.block(func() { e.sharedAlternative(k, i == len(same)-1) })))
+					e.add(c.BlockFunc(e.block(func() { resume(); e.sharedAlternative(k, i == len(same)-1) })))
 				}
 			})))
 		})
@@ -308,22 +310,6 @@ func (e *encodeEmitter) alternative(k *Node) *Node {
 		return e.lowerer.rule(k.Rule.Name).body
 	}
 	return k.Kids[0]
-}
-
-// innerSum encodes the cases of a sum within a sum.
-func (e *encodeEmitter) innerSum(k *Node, seen map[string]bool) {
-	_, gated := e.gate(k.Source)
-	if lo := e.lowerer.rule(k.Rule.Name); !gated && lo.body.Op == OpAlt && lo.body.Mode == AltSum && !lo.recursive {
-		outer := e.rule
-		e.rule = k.Rule
-		e.sumCases(lo.body, seen)
-		e.rule = outer
-		return
-	}
-	e.add(jen.Case(e.members(k.Type)...).BlockFunc(e.block(func() {
-		e.need(k.Source)
-		e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(k.Rule)).Call(jen.Id("dst"), jen.Id("c")))
-	})))
 }
 
 // members lists the types of the values that a sum can have.
@@ -366,7 +352,7 @@ func (e *encodeEmitter) words(n *Node, seen map[string]bool) {
 		return
 	}
 	seen[w.Name] = true
-	e.add(jen.Case(jen.Id(w.Name)).BlockFunc(e.block(func() {
+	e.add(jen.Case(jen.Id(w.Name)).BlockFunc(e.caseBlock(func() {
 		e.add(jen.Switch(jen.Id("c")).BlockFunc(e.block(func() {
 			for _, k := range n.Kids {
 				if k.Case != nil {
@@ -380,7 +366,7 @@ func (e *encodeEmitter) words(n *Node, seen map[string]bool) {
 
 func (e *encodeEmitter) sumCase(n, k *Node) {
 	t := k.Type.real()
-	e.add(jen.Case(caseType(t)).BlockFunc(e.block(func() {
+	e.add(jen.Case(caseType(t)).BlockFunc(e.caseBlock(func() {
 		generic := e.generic(n) == k
 		e.need(k.Source)
 		if generic || k.Op != OpCall {

@@ -9,31 +9,60 @@ import (
 // fewItems are so few items that a test for all of them does not pay.
 const fewItems = 4
 
-// items encodes the items of a set. Those of other sections than the set itself are seldom
-// there: where several stand together, one test passes over all of them.
+// items encodes the items of a set, some of them behind one test that passes over all.
 func (e *encodeEmitter) items(lead *lead, alt *Node, start string) {
 	for i := 0; i < len(alt.Kids); {
 		if alt.Kids[i].Item.Apart {
 			i += e.apart(lead, alt, alt.Kids[i:], start)
 			continue
 		}
-		j := i
-		for j < len(alt.Kids) && !alt.Kids[j].Item.Apart && e.rare(alt, alt.Kids[j]) {
-			j++
-		}
-		if j-i < fewItems {
+		n := max(e.rareRun(alt, alt.Kids[i:]), e.longRun(alt, alt.Kids[i:]))
+		if n < fewItems {
 			e.item(lead, alt, alt.Kids[i], start)
 			i++
 			continue
 		}
-		run := alt.Kids[i:j]
+		run := alt.Kids[i : i+n]
 		e.add(jen.If(e.anyOf(run)).BlockFunc(e.block(func() {
 			for _, k := range run {
 				e.item(lead, alt, k, start)
 			}
 		})))
-		i = j
+		i += n
 	}
+}
+
+// rareRun is how many items of other sections than the set itself stand together at the
+// beginning: they are seldom there.
+func (e *encodeEmitter) rareRun(alt *Node, items []*Node) (n int) {
+	for n < len(items) && !items[n].Item.Apart && e.rare(alt, items[n]) {
+		n++
+	}
+	return n
+}
+
+// longRun is how many items there are from a long one at the beginning to the last one that
+// stands with it. Where a long one is there, one more test does not count; where none is, the
+// unit is short, and tests are what it costs.
+func (e *encodeEmitter) longRun(alt *Node, items []*Node) (n int) {
+	if !e.long(items[0]) {
+		return 0
+	}
+	for i, k := range items {
+		if k.Item.Apart || k.Item.Multi || e.rare(alt, k) {
+			break
+		}
+		if e.long(k) {
+			n = i + 1
+		}
+	}
+	return n
+}
+
+// long reports whether an item is a struct of its own or a choice of them.
+func (e *encodeEmitter) long(k *Node) bool {
+	f := k.Item
+	return !f.Flag && !f.Multi && (f.pointer() || f.Type.base().Kind == KindSum)
 }
 
 func (e *encodeEmitter) rare(alt, k *Node) bool {

@@ -119,7 +119,7 @@ func gatesOf(words []knownWord) (sorted []knownWord, groups []gatedGroup) {
 			sorted[i].gate = jen.Add(sorted[i].gate).Op("||").Add(w.gate)
 		}
 	}
-	sort.Slice(sorted, func(i, j int) bool { return strings.ToUpper(sorted[i].text) < strings.ToUpper(sorted[j].text) })
+	sort.Slice(sorted, func(i, j int) bool { return strings.ToLower(sorted[i].text) < strings.ToLower(sorted[j].text) })
 	at := map[string]int{}
 	for i, w := range sorted {
 		if w.gate == nil {

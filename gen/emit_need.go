@@ -62,7 +62,7 @@ func (e *encodeEmitter) need(n *grammar.Node) {
 }
 
 func (e *encodeEmitter) needSection(section int, what string) {
-	e.add(jen.If(jen.Op("!").Id("e").Dot("Allows").Call(jen.Lit(section))).Block(
+	e.g.Add(jen.If(jen.Op("!").Id("e").Dot("Allows").Call(jen.Lit(section))).Block(
 		jen.Id("e").Dot("Need").Call(jen.Lit(section), e.siteID(e.rule.Name, what))))
 	e.noted = append(slices.Clone(e.noted), section)
 }

@@ -70,9 +70,10 @@ func (p *packageWriter) rootEncoder(e *encodeEmitter, r *rootRule) {
 	name := "Append" + r.name
 	comment(f, fmt.Sprintf("%s appends one complete unit by the rule %s to dst. The error is a\n*wire.EncodeError; dst then comes back as it was.", name, r.rule.Name))
 	f.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("dst").Index().Byte(), param).Params(jen.Index().Byte(), jen.Error()).Block(
-		jen.Id("e").Dot("Sites").Call(jen.Id("decodeSites").Index(jen.Op(":"))),
 		jen.Id("start").Op(":=").Id("e").Dot("Start").Call(jen.Id("dst")),
 		jen.Id("dst").Op("=").Id("e").Dot(fn).Call(jen.Id("dst"), jen.Id("v")),
+		jen.If(jen.Op("!").Id("e").Dot("Failed").Call()).Block(jen.Return(jen.Id("dst"), jen.Nil())),
+		jen.Id("e").Dot("Sites").Call(jen.Id("decodeSites").Index(jen.Op(":"))),
 		jen.Return(jen.Id("e").Dot("Finish").Call(jen.Id("dst"), jen.Id("start"))),
 	)
 }

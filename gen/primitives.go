@@ -19,6 +19,9 @@ type primitive struct {
 	// list is the method of Enc that encodes a list of the leaf's values, with an
 	// octet before each.
 	list string
+	// after is how many octets of text Enc can append together with the value, by a
+	// method of the same name with "After"; 0 where it has none.
+	after int
 	// added is the field, a bool, that says that a value is of the alternative that
 	// another section adds to the leaf.
 	added string
@@ -28,12 +31,12 @@ type primitive struct {
 
 // primitives is the table of leaves, by the name used in `;@ leaf`.
 var primitives = map[string]*primitive{
-	"number":            {method: "Number", goType: "uint32"},
-	"nz-number":         {method: "NzNumber", goType: "uint32", zeroAbsent: true, list: "NzNumbers"},
-	"number64":          {method: "Number64", goType: "uint64"},
+	"number":            {method: "Number", after: wordLen, goType: "uint32"},
+	"nz-number":         {method: "NzNumber", after: wordLen, goType: "uint32", zeroAbsent: true, list: "NzNumbers"},
+	"number64":          {method: "Number64", after: wordLen, goType: "uint64"},
 	"nz-number64":       {method: "NzNumber64", goType: "uint64", zeroAbsent: true},
-	"uid":               {method: "UID", goType: "UID", wire: true, zeroAbsent: true},
-	"seq-num":           {method: "SeqNum", goType: "SeqNum", wire: true, zeroAbsent: true},
+	"uid":               {method: "UID", after: wordLen, goType: "UID", wire: true, zeroAbsent: true},
+	"seq-num":           {method: "SeqNum", after: wordLen, goType: "SeqNum", wire: true, zeroAbsent: true},
 	"mod-sequence":      {method: "ModSequence", goType: "ModSeq", wire: true, zeroAbsent: true},
 	"mod-sequence-zero": {method: "ModSequenceZero", goType: "ModSeq", wire: true},
 	"quoted":            {method: "Quoted", goType: "string", secret: "Secret"},

@@ -209,62 +209,9 @@ func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
 	return i
 }
 
-func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1007)
-	}
-	dst = append(dst, "SETACL "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Identifier)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, string(v.Rights))
-	return dst
-}
-
-func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1008)
-	}
-	dst = append(dst, "DELETEACL "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Identifier)
-	return dst
-}
-
-func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1009)
-	}
-	dst = append(dst, "GETACL "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
-}
-
-func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1010)
-	}
-	dst = append(dst, "LISTRIGHTS "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Identifier)
-	return dst
-}
-
-func (e *Encoder) appendMyRights(dst []byte, v *MyRights) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1011)
-	}
-	dst = append(dst, "MYRIGHTS "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
-}
-
 func (e *Encoder) appendACLData(dst []byte, v *ACLData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1365)
+		return e.Fail(dst, wire.NumSites+1052)
 	}
 	dst = append(dst, "ACL "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -277,7 +224,7 @@ func (e *Encoder) appendACLData(dst []byte, v *ACLData) []byte {
 
 func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1366)
+		return e.Fail(dst, wire.NumSites+1053)
 	}
 	dst = append(dst, "LISTRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -294,7 +241,7 @@ func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
 
 func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1367)
+		return e.Fail(dst, wire.NumSites+1054)
 	}
 	dst = append(dst, "MYRIGHTS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -303,9 +250,62 @@ func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
 	return dst
 }
 
+func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1162)
+	}
+	dst = append(dst, "SETACL "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	dst = append(dst, ' ')
+	dst = e.AString(dst, v.Identifier)
+	dst = append(dst, ' ')
+	dst = e.AString(dst, string(v.Rights))
+	return dst
+}
+
+func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1163)
+	}
+	dst = append(dst, "DELETEACL "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	dst = append(dst, ' ')
+	dst = e.AString(dst, v.Identifier)
+	return dst
+}
+
+func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1164)
+	}
+	dst = append(dst, "GETACL "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	return dst
+}
+
+func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1165)
+	}
+	dst = append(dst, "LISTRIGHTS "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	dst = append(dst, ' ')
+	dst = e.AString(dst, v.Identifier)
+	return dst
+}
+
+func (e *Encoder) appendMyRights(dst []byte, v *MyRights) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1166)
+	}
+	dst = append(dst, "MYRIGHTS "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	return dst
+}
+
 func (e *Encoder) appendACLEntry(dst []byte, v *ACLEntry) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1470)
+		return e.Fail(dst, wire.NumSites+1288)
 	}
 	dst = e.AString(dst, v.Identifier)
 	dst = append(dst, ' ')

@@ -354,14 +354,14 @@ func (d *Decoder) decodeAnnotationAttribs(b []byte, i int) (v []string, _ int) {
 
 func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+972)
+		return e.Fail(dst, wire.NumSites+1076)
 	}
 	dst = e.AString(dst, v.Entry)
 	if len(v.Values) != 0 {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Values) == 0 {
-			dst = e.Fail(dst, wire.NumSites+973)
+			dst = e.Fail(dst, wire.NumSites+1077)
 		} else {
 			for j2 := range v.Values {
 				dst = append(dst, ' ')
@@ -376,13 +376,13 @@ func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
 
 func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1081)
+		return e.Fail(dst, wire.NumSites+1232)
 	}
 	dst = e.AString(dst, v.Entry)
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1082)
+		dst = e.Fail(dst, wire.NumSites+1233)
 	} else {
 		for j2 := range v.Values {
 			dst = append(dst, ' ')
@@ -396,7 +396,7 @@ func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
 
 func (e *Encoder) appendAnnotationValue(dst []byte, v *AnnotationValue) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1204)
+		return e.Fail(dst, wire.NumSites+1296)
 	}
 	dst = e.AString(dst, v.Attrib)
 	dst = append(dst, ' ')
@@ -406,17 +406,17 @@ func (e *Encoder) appendAnnotationValue(dst []byte, v *AnnotationValue) []byte {
 
 func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1428)
+		return e.Fail(dst, wire.NumSites+1443)
 	}
 	switch v.Kind {
 	case AnnotationSizeNone:
 		if v.NoPrivate || v.Octets != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1429, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1444, "a value that belongs to another kind")
 		}
 		dst = append(dst, "NONE"...)
 	case AnnotationSizeReadOnly:
 		if v.Octets != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1430, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1445, "a value that belongs to another kind")
 		}
 		dst = append(dst, "READ-ONLY"...)
 		if v.NoPrivate {
@@ -428,14 +428,14 @@ func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
 			dst = append(dst, " NOPRIVATE"...)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1431)
+		dst = e.Fail(dst, wire.NumSites+1446)
 	}
 	return dst
 }
 
 func (e *Encoder) appendAnnotationRequest(dst []byte, v *AnnotationRequest) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1466)
+		return e.Fail(dst, wire.NumSites+1482)
 	}
 	dst = e.appendAnnotationEntries(dst, v.Entries)
 	dst = append(dst, ' ')
@@ -447,7 +447,7 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1485)
+			return e.Fail(dst, wire.NumSites+1493)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -461,7 +461,7 @@ func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1486)
+			dst = e.Fail(dst, wire.NumSites+1494)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -486,13 +486,13 @@ func (e *Encoder) appendAnnotationAttribs(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1487)
+			return e.Fail(dst, wire.NumSites+1495)
 		}
 		dst = e.AString(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1488)
+			dst = e.Fail(dst, wire.NumSites+1496)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')

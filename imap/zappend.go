@@ -377,9 +377,12 @@ func (d *Decoder) decodeCatUTF8Tail(b []byte, i int, v *CatUTF8) int {
 // AppendAppendRest appends one complete unit by the rule append-rest to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendAppendRest(dst []byte, v *AppendRest) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendAppendRest(dst, v)
+	if !e.Failed() {
+		return dst, nil
+	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
@@ -404,7 +407,7 @@ func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
 
 func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+951)
+		return e.Fail(dst, wire.NumSites+1018)
 	}
 	if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, ' ')
@@ -417,12 +420,12 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	g1 := &v.Options
 	if g1.Has&AppendOptionsHasAnnotations != 0 || len(g1.Annotations) != 0 {
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+952)
+			e.Need(37, wire.NumSites+1019)
 		}
 		dst = append(dst, " ANNOTATION "...)
 		k2 := len(dst)
 		if len(g1.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+953)
+			dst = e.Fail(dst, wire.NumSites+1020)
 		} else {
 			for j3 := range g1.Annotations {
 				dst = append(dst, ' ')
@@ -435,7 +438,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 	for j4 := range g1.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsAppendOption(g1.Unknown[j4].Name) {
-			dst = e.FailReason(dst, wire.NumSites+954, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1021, "a keyword of the grammar")
 		}
 		dst = e.appendTaggedExt(dst, &g1.Unknown[j4])
 	}
@@ -449,7 +452,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = append(dst, "CATENATE "...)
 		k5 := len(dst)
 		if len(v.Catenate) == 0 {
-			dst = e.Fail(dst, wire.NumSites+955)
+			dst = e.Fail(dst, wire.NumSites+1022)
 		} else {
 			for j6 := range v.Catenate {
 				dst = append(dst, ' ')
@@ -464,17 +467,17 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = append(dst, ')')
 	case !(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil):
 		if !e.Allows(31) {
-			e.Need(31, wire.NumSites+956)
+			e.Need(31, wire.NumSites+1023)
 		}
 		dst = e.StreamLiteral8(dst, v.Literal)
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (len(v.Catenate) != 0):
 		if !e.Allows(29) {
-			e.Need(29, wire.NumSites+957)
+			e.Need(29, wire.NumSites+1024)
 		}
 		dst = append(dst, "CATENATE "...)
 		k7 := len(dst)
 		if len(v.Catenate) == 0 {
-			dst = e.Fail(dst, wire.NumSites+955)
+			dst = e.Fail(dst, wire.NumSites+1022)
 		} else {
 			for j8 := range v.Catenate {
 				dst = append(dst, ' ')
@@ -485,7 +488,7 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 		dst = append(dst, ')')
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(len(v.Catenate) != 0) && (v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil):
 		if !e.Allows(30) {
-			e.Need(30, wire.NumSites+958)
+			e.Need(30, wire.NumSites+1025)
 		}
 		dst = append(dst, "UTF8 ("...)
 		dst = e.Literal8(dst, v.UTF8)
@@ -498,13 +501,13 @@ func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
 
 func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+979)
+		return e.Fail(dst, wire.NumSites+1134)
 	}
 	dst = append(dst, "APPEND "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	if len(v.Messages) > 1 {
 		if !e.Allows(0) {
-			e.Need(0, wire.NumSites+980)
+			e.Need(0, wire.NumSites+1135)
 		}
 	}
 	if len(v.Messages) == 0 {
@@ -519,7 +522,7 @@ func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
 
 func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1075)
+		return e.Fail(dst, wire.NumSites+1230)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -554,7 +557,7 @@ func (e *Encoder) knowsAppendOption(word string) bool {
 
 func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1083)
+		return e.Fail(dst, wire.NumSites+1234)
 	}
 	if !validTaggedExtLabel(v.Name) {
 		dst = e.Fail(dst, wire.NumSites+531)
@@ -569,28 +572,28 @@ func (e *Encoder) appendCatPart(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *CatText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1235)
 		}
 		dst = append(dst, "TEXT "...)
 		dst = e.Literal(dst, c.Data)
 	case *CatURL:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1235)
 		}
 		dst = append(dst, "URL "...)
 		dst = e.AString(dst, c.URL)
 	case *CatUTF8:
 		if !e.Allows(30) {
-			e.Need(30, wire.NumSites+1085)
+			e.Need(30, wire.NumSites+1236)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1084)
+			return e.Fail(dst, wire.NumSites+1235)
 		}
 		dst = append(dst, "UTF8 ("...)
 		dst = e.Literal8(dst, c.Data)
 		dst = append(dst, ')')
 	default:
-		dst = e.Fail(dst, wire.NumSites+1086)
+		dst = e.Fail(dst, wire.NumSites+1237)
 	}
 	return dst
 }

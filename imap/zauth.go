@@ -138,18 +138,24 @@ func (d *Decoder) decodeLoginTail(b []byte, i int, v *Login) int {
 // AppendAuthResponse appends one complete unit by the rule auth-response to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendAuthResponse(dst []byte, v *AuthResponse) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendAuthResponse(dst, v)
+	if !e.Failed() {
+		return dst, nil
+	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 
 // AppendAuthChallenge appends one complete unit by the rule auth-challenge to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendAuthChallenge(dst []byte, v *AuthChallenge) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendAuthChallenge(dst, v)
+	if !e.Failed() {
+		return dst, nil
+	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendAuthResponse(dst []byte, v *AuthResponse) []byte {
@@ -176,7 +182,7 @@ func (e *Encoder) appendAuthChallenge(dst []byte, v *AuthChallenge) []byte {
 
 func (e *Encoder) appendUnauthenticate(dst []byte, v *Unauthenticate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1026)
+		return e.Fail(dst, wire.NumSites+1181)
 	}
 	dst = append(dst, "UNAUTHENTICATE"...)
 	return dst
@@ -184,7 +190,7 @@ func (e *Encoder) appendUnauthenticate(dst []byte, v *Unauthenticate) []byte {
 
 func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1036)
+		return e.Fail(dst, wire.NumSites+1191)
 	}
 	dst = append(dst, "LOGIN "...)
 	dst = e.AString(dst, v.UserID)
@@ -195,7 +201,7 @@ func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
 
 func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1037)
+		return e.Fail(dst, wire.NumSites+1192)
 	}
 	dst = append(dst, "AUTHENTICATE "...)
 	if !validAuthType(v.Mechanism) {
@@ -204,7 +210,7 @@ func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
 	dst = append(dst, v.Mechanism...)
 	if v.InitialResponse != nil {
 		if !e.Allows(42) {
-			e.Need(42, wire.NumSites+1038)
+			e.Need(42, wire.NumSites+1193)
 		}
 		dst = append(dst, ' ')
 		dst = e.InitialResponse(dst, ([]byte)(v.InitialResponse))

@@ -484,7 +484,7 @@ func (e *Encoder) appendBody(dst []byte, v any) []byte {
 	case *BodyPart:
 		dst = e.appendBodyType1part(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+966)
+		dst = e.Fail(dst, wire.NumSites+1070)
 	}
 	dst = append(dst, ')')
 	return dst
@@ -492,7 +492,7 @@ func (e *Encoder) appendBody(dst []byte, v any) []byte {
 
 func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1201)
+		return e.Fail(dst, wire.NumSites+1293)
 	}
 	if len(v.Parts) == 0 {
 		dst = e.Fail(dst, wire.NumSites+774)
@@ -507,11 +507,11 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 		dst = append(dst, ' ')
 		dst = e.appendBodyFldParam(dst, v.Params)
 		if v.Has&BodyMultipartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
-			dst = append(dst, ' ')
 			if v.Disposition != nil {
+				dst = append(dst, ' ')
 				dst = e.appendBodyDisposition(dst, v.Disposition)
 			} else {
-				dst = append(dst, "NIL"...)
+				dst = append(dst, " NIL"...)
 			}
 			if v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 				dst = append(dst, ' ')
@@ -532,7 +532,7 @@ func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
 
 func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1202)
+		return e.Fail(dst, wire.NumSites+1294)
 	}
 	dst = e.String(dst, v.Type)
 	dst = append(dst, ' ')
@@ -545,8 +545,7 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 	dst = e.NString(dst, v.Description)
 	dst = append(dst, ' ')
 	dst = e.String(dst, v.Encoding)
-	dst = append(dst, ' ')
-	dst = e.Number64(dst, v.Octets)
+	dst = e.Number64After(dst, ' ', 1, v.Octets)
 	if v.Envelope != nil || v.Body != nil || v.Has&BodyPartHasLines != 0 || v.Lines != 0 {
 		switch {
 		case (v.Envelope != nil) && (v.Body != nil) && (v.Has&BodyPartHasLines != 0 || v.Lines != 0):
@@ -554,11 +553,9 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 			dst = e.appendEnvelope(dst, v.Envelope)
 			dst = append(dst, ' ')
 			dst = e.appendBody(dst, v.Body)
-			dst = append(dst, ' ')
-			dst = e.Number64(dst, v.Lines)
+			dst = e.Number64After(dst, ' ', 1, v.Lines)
 		case !(v.Envelope != nil) && !(v.Body != nil) && (v.Has&BodyPartHasLines != 0 || v.Lines != 0):
-			dst = append(dst, ' ')
-			dst = e.Number64(dst, v.Lines)
+			dst = e.Number64After(dst, ' ', 1, v.Lines)
 		default:
 			dst = e.Fail(dst, wire.NumSites+844)
 		}
@@ -567,11 +564,11 @@ func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
 		dst = append(dst, ' ')
 		dst = e.NString(dst, v.MD5)
 		if v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
-			dst = append(dst, ' ')
 			if v.Disposition != nil {
+				dst = append(dst, ' ')
 				dst = e.appendBodyDisposition(dst, v.Disposition)
 			} else {
-				dst = append(dst, "NIL"...)
+				dst = append(dst, " NIL"...)
 			}
 			if v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 				dst = append(dst, ' ')
@@ -594,7 +591,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 	if len(v) != 0 {
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1438)
+			dst = e.Fail(dst, wire.NumSites+1455)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -611,7 +608,7 @@ func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
 
 func (e *Encoder) appendBodyDisposition(dst []byte, v *BodyDisposition) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1439)
+		return e.Fail(dst, wire.NumSites+1456)
 	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Type)
@@ -626,7 +623,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(dst, wire.NumSites+1440)
+				return e.Fail(dst, wire.NumSites+1457)
 			}
 			dst = e.String(dst, v[0])
 		} else {
@@ -635,7 +632,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1441)
+			dst = e.Fail(dst, wire.NumSites+1458)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -650,7 +647,7 @@ func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendBodyParam(dst []byte, v *BodyParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1482)
+		return e.Fail(dst, wire.NumSites+1486)
 	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')

@@ -822,7 +822,7 @@ func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
 		dst = append(dst, "XLIST"...)
 	default:
 		if e.knowsCapability(string(v)) {
-			dst = e.FailReason(dst, wire.NumSites+1244, "a keyword of the grammar in other letters")
+			dst = e.FailReason(dst, wire.NumSites+1299, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
 			dst = e.Fail(dst, wire.NumSites+306)

@@ -32,9 +32,12 @@ func (d *Decoder) decodeIdleDone(b []byte, i int, v *IdleDone) int {
 // AppendIdleDone appends one complete unit by the rule idle-done to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendIdleDone(dst []byte, v *IdleDone) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendIdleDone(dst, v)
+	if !e.Failed() {
+		return dst, nil
+	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendIdleDone(dst []byte, v *IdleDone) []byte {

@@ -54,67 +54,67 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			dst = append(dst, "NONEXISTENT"...)
 		case CodeHasChildren:
 			if !e.Allows(68) {
-				e.Need(68, wire.NumSites+1155)
+				e.Need(68, wire.NumSites+1238)
 			}
 			dst = append(dst, "HASCHILDREN"...)
 		case CodeUIDNotSticky:
 			if !e.Allows(22) {
-				e.Need(22, wire.NumSites+1156)
+				e.Need(22, wire.NumSites+1239)
 			}
 			dst = append(dst, "UIDNOTSTICKY"...)
 		case CodeUnknownCTE:
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1157)
+				e.Need(36, wire.NumSites+1240)
 			}
 			dst = append(dst, "UNKNOWN-CTE"...)
 		case CodeNotSaved:
 			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1158)
+				e.Need(69, wire.NumSites+1241)
 			}
 			dst = append(dst, "NOTSAVED"...)
 		case CodeClosed:
 			if !e.Allows(70) {
-				e.Need(70, wire.NumSites+1159)
+				e.Need(70, wire.NumSites+1242)
 			}
 			dst = append(dst, "CLOSED"...)
 		case CodeTooFew:
 			if !e.Allows(24) {
-				e.Need(24, wire.NumSites+1160)
+				e.Need(24, wire.NumSites+1243)
 			}
 			dst = append(dst, "TOOFEW"...)
 		case CodeTooMany:
 			if !e.Allows(24) {
-				e.Need(24, wire.NumSites+1161)
+				e.Need(24, wire.NumSites+1244)
 			}
 			dst = append(dst, "TOOMANY"...)
 		case CodeCompressionActive:
 			if !e.Allows(10) {
-				e.Need(10, wire.NumSites+1162)
+				e.Need(10, wire.NumSites+1245)
 			}
 			dst = append(dst, "COMPRESSIONACTIVE"...)
 		case CodeBadComparator:
 			if !e.Allows(11) {
-				e.Need(11, wire.NumSites+1163)
+				e.Need(11, wire.NumSites+1246)
 			}
 			dst = append(dst, "BADCOMPARATOR"...)
 		case CodeTempFail:
 			if !e.Allows(12) {
-				e.Need(12, wire.NumSites+1164)
+				e.Need(12, wire.NumSites+1247)
 			}
 			dst = append(dst, "TEMPFAIL"...)
 		case CodeNotificationOverflow:
 			if !e.Allows(14) {
-				e.Need(14, wire.NumSites+1165)
+				e.Need(14, wire.NumSites+1248)
 			}
 			dst = append(dst, "NOTIFICATIONOVERFLOW"...)
 		case CodeUseAttr:
 			if !e.Allows(54) {
-				e.Need(54, wire.NumSites+1166)
+				e.Need(54, wire.NumSites+1249)
 			}
 			dst = append(dst, "USEATTR"...)
 		case CodeNoModSeq:
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+1167)
+				e.Need(35, wire.NumSites+1250)
 			}
 			dst = append(dst, "NOMODSEQ"...)
 		case CodeTooBig:
@@ -124,22 +124,22 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 			dst = append(dst, "TOOBIG"...)
 		case CodeUIDRequired:
 			if !e.Allows(34) {
-				e.Need(34, wire.NumSites+1168)
+				e.Need(34, wire.NumSites+1251)
 			}
 			dst = append(dst, "UIDREQUIRED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1169)
+			dst = e.Fail(dst, wire.NumSites+1252)
 		}
 	case *CodeBadCharset:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "BADCHARSET"...)
 		if len(c.Charsets) != 0 {
 			dst = append(dst, ' ')
 			k1 := len(dst)
 			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1171)
+				dst = e.Fail(dst, wire.NumSites+1254)
 			} else {
 				for j2 := range c.Charsets {
 					dst = append(dst, ' ')
@@ -159,7 +159,7 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeCapability:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "CAPABILITY"...)
 		if len(c.Caps) == 0 {
@@ -172,74 +172,71 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodePermanentFlags:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "PERMANENTFLAGS ("...)
 		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1172)
+				dst = e.Fail(dst, wire.NumSites+1255)
 			}
 			k4 := len(dst)
 			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, false)
 			if len(c.Flags.Other) != 0 {
-				dst = e.Words(dst, c.Flags.Other, e.otherFlagPerm, k4, wire.NumSites+1173)
+				dst = e.Words(dst, c.Flags.Other, e.otherFlagPerm, k4, wire.NumSites+1256)
 			}
 			if len(dst) == k4 {
-				dst = e.Fail(dst, wire.NumSites+1174)
+				dst = e.Fail(dst, wire.NumSites+1257)
 			}
 		}
 		dst = append(dst, ')')
 	case *CodeUIDNext:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
-		dst = append(dst, "UIDNEXT "...)
-		dst = e.UID(dst, c.UID)
+		dst = e.UIDAfter(dst, 'U'|'I'<<8|'D'<<16|'N'<<24|'E'<<32|'X'<<40|'T'<<48|' '<<56, 8, c.UID)
 	case *CodeUIDValidity:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
-		dst = append(dst, "UIDVALIDITY "...)
-		dst = e.NzNumber(dst, c.UIDValidity)
+		dst = append(dst, "UIDVALID"...)
+		dst = e.NzNumberAfter(dst, 'I'|'T'<<8|'Y'<<16|' '<<24, 4, c.UIDValidity)
 	case *CodeAppendUID:
 		if !e.Allows(22) {
-			e.Need(22, wire.NumSites+1175)
+			e.Need(22, wire.NumSites+1258)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
-		dst = append(dst, "APPENDUID "...)
-		dst = e.NzNumber(dst, c.UIDValidity)
+		dst = append(dst, "APPENDUI"...)
+		dst = e.NzNumberAfter(dst, 'D'|' '<<8, 2, c.UIDValidity)
 		dst = append(dst, ' ')
 		dst = e.UIDSet(dst, c.UIDs)
 	case *CodeCopyUID:
 		if !e.Allows(22) {
-			e.Need(22, wire.NumSites+1176)
+			e.Need(22, wire.NumSites+1259)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
-		dst = append(dst, "COPYUID "...)
-		dst = e.NzNumber(dst, c.UIDValidity)
+		dst = e.NzNumberAfter(dst, 'C'|'O'<<8|'P'<<16|'Y'<<24|'U'<<32|'I'<<40|'D'<<48|' '<<56, 8, c.UIDValidity)
 		dst = append(dst, ' ')
 		dst = e.UIDSet(dst, c.Source)
 		dst = append(dst, ' ')
 		dst = e.UIDSet(dst, c.Dest)
 	case *CodeUnseen:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1177)
+			e.Need(6, wire.NumSites+1260)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
-		dst = append(dst, "UNSEEN "...)
-		dst = e.SeqNum(dst, c.Seq)
+		dst = e.SeqNumAfter(dst, 'U'|'N'<<8|'S'<<16|'E'<<24|'E'<<32|'N'<<40|' '<<48, 7, c.Seq)
 	case *CodeReferral:
 		if !e.Allows(71) {
-			e.Need(71, wire.NumSites+1178)
+			e.Need(71, wire.NumSites+1261)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "REFERRAL"...)
 		if len(c.URLs) == 0 {
@@ -252,10 +249,10 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeURLMech:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+1179)
+			e.Need(9, wire.NumSites+1262)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "URLMECH INTERNAL"...)
 		for j6 := range c.Mechanisms {
@@ -264,10 +261,10 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeBadURL:
 		if !e.Allows(29) {
-			e.Need(29, wire.NumSites+1180)
+			e.Need(29, wire.NumSites+1263)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "BADURL "...)
 		switch {
@@ -276,10 +273,10 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeAnnotate:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1181)
+			e.Need(37, wire.NumSites+1264)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "ANNOTATE "...)
 		switch c.Problem {
@@ -288,41 +285,41 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		case AnnotateProblemTooMany:
 			dst = append(dst, "TOOMANY"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1182)
+			dst = e.Fail(dst, wire.NumSites+1265)
 		}
 	case *CodeAnnotations:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1183)
+			e.Need(37, wire.NumSites+1266)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "ANNOTATIONS "...)
 		dst = e.appendAnnotationSize(dst, &c.Size)
 	case *CodeMaxConvertMessages:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+1184)
+			e.Need(12, wire.NumSites+1267)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
-		dst = append(dst, "MAXCONVERTMESSAGES "...)
-		dst = e.NzNumber(dst, c.Limit)
+		dst = append(dst, "MAXCONVERTMESSAG"...)
+		dst = e.NzNumberAfter(dst, 'E'|'S'<<8|' '<<16, 3, c.Limit)
 	case *CodeMaxConvertParts:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+1185)
+			e.Need(12, wire.NumSites+1268)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
-		dst = append(dst, "MAXCONVERTPARTS "...)
-		dst = e.NzNumber(dst, c.Limit)
+		dst = append(dst, "MAXCONVE"...)
+		dst = e.NzNumberAfter(dst, 'R'|'T'<<8|'P'<<16|'A'<<24|'R'<<32|'T'<<40|'S'<<48|' '<<56, 8, c.Limit)
 	case *CodeNoUpdate:
 		if !e.Allows(27) {
-			e.Need(27, wire.NumSites+1186)
+			e.Need(27, wire.NumSites+1269)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "NOUPDATE "...)
 		switch {
@@ -331,24 +328,24 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeMetadata:
 		if !e.Allows(13) {
-			e.Need(13, wire.NumSites+1187)
+			e.Need(13, wire.NumSites+1270)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "METADATA "...)
 		dst = e.appendMetadataCode(dst, &c.Problem)
 	case *CodeBadEvent:
 		if !e.Allows(14) {
-			e.Need(14, wire.NumSites+1188)
+			e.Need(14, wire.NumSites+1271)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "BADEVENT "...)
 		k7 := len(dst)
 		if len(c.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1189)
+			dst = e.Fail(dst, wire.NumSites+1272)
 		} else {
 			for j8 := range c.Events {
 				dst = append(dst, ' ')
@@ -359,10 +356,10 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = append(dst, ')')
 	case *CodeUndefinedFilter:
 		if !e.Allows(46) {
-			e.Need(46, wire.NumSites+1190)
+			e.Need(46, wire.NumSites+1273)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "UNDEFINED-FILTER "...)
 		if !validFilterName(c.Name) {
@@ -371,47 +368,47 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = append(dst, c.Name...)
 	case *CodeDowngraded:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1191)
+			e.Need(6, wire.NumSites+1274)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "DOWNGRADED "...)
 		if c.Set.Saved {
 			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1192)
+				e.Need(69, wire.NumSites+1275)
 			}
 		}
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeHighestModSeq:
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1193)
+			e.Need(35, wire.NumSites+1276)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "HIGHESTMODSEQ "...)
 		dst = e.ModSequence(dst, c.ModSeq)
 	case *CodeModified:
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1194)
+			e.Need(35, wire.NumSites+1277)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "MODIFIED "...)
 		if c.Set.Saved {
 			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1192)
+				e.Need(69, wire.NumSites+1275)
 			}
 		}
 		dst = e.SequenceSet(dst, c.Set)
 	case *CodeMailboxID:
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1195)
+			e.Need(38, wire.NumSites+1278)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "MAILBOXID ("...)
 		if !validObjectID(string(c.ID)) {
@@ -421,10 +418,10 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		dst = append(dst, ')')
 	case *CodeInProgress:
 		if !e.Allows(59) {
-			e.Need(59, wire.NumSites+1196)
+			e.Need(59, wire.NumSites+1279)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		dst = append(dst, "INPROGRESS"...)
 		if c.Tag != "" || c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0 || c.Goal != 0 {
@@ -455,20 +452,19 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		}
 	case *CodeMessageLimit:
 		if !e.Allows(48) {
-			e.Need(48, wire.NumSites+1197)
+			e.Need(48, wire.NumSites+1280)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
-		dst = append(dst, "MESSAGELIMIT "...)
-		dst = e.NzNumber(dst, c.Limit)
+		dst = append(dst, "MESSAGEL"...)
+		dst = e.NzNumberAfter(dst, 'I'|'M'<<8|'I'<<16|'T'<<24|' '<<32, 5, c.Limit)
 		if c.UID != 0 {
-			dst = append(dst, ' ')
-			dst = e.UID(dst, c.UID)
+			dst = e.UIDAfter(dst, ' ', 1, c.UID)
 		}
 	case *CodeUnknown:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1170)
+			return e.Fail(dst, wire.NumSites+1253)
 		}
 		k9 := len(dst)
 		if !validAtom(c.Name) {
@@ -478,19 +474,19 @@ func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
 		if c.Arg != "" {
 			dst = append(dst, ' ')
 			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+1198)
+				dst = e.Fail(dst, wire.NumSites+1281)
 			}
 			dst = append(dst, c.Arg...)
 		}
 		if e.knowsRespTextCode(c.Name) {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k9:])+"]"); ok {
 				if _, i := e.check.decodeRespTextCodeKnown(b, 0); i == len(dst)-k9 {
-					dst = e.FailReason(dst, wire.NumSites+1199, "a keyword of the grammar with a valid value")
+					dst = e.FailReason(dst, wire.NumSites+1282, "a keyword of the grammar with a valid value")
 				}
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1200)
+		dst = e.Fail(dst, wire.NumSites+1283)
 	}
 	return dst
 }
@@ -503,7 +499,7 @@ func (e *Encoder) knowsFlagPerm(word string) bool {
 
 func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1427)
+		return e.Fail(dst, wire.NumSites+1442)
 	}
 	if !validURLAuthMechanism(v.Name) {
 		dst = e.Fail(dst, wire.NumSites+267)
@@ -518,27 +514,26 @@ func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
 
 func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataProblem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1432)
+		return e.Fail(dst, wire.NumSites+1447)
 	}
 	switch v.Kind {
 	case MetadataProblemLongEntries:
-		dst = append(dst, "LONGENTRIES "...)
-		dst = e.Number(dst, v.Size)
+		dst = append(dst, "LONGENTR"...)
+		dst = e.NumberAfter(dst, 'I'|'E'<<8|'S'<<16|' '<<24, 4, v.Size)
 	case MetadataProblemMaxSize:
-		dst = append(dst, "MAXSIZE "...)
-		dst = e.Number(dst, v.Size)
+		dst = e.NumberAfter(dst, 'M'|'A'<<8|'X'<<16|'S'<<24|'I'<<32|'Z'<<40|'E'<<48|' '<<56, 8, v.Size)
 	case MetadataProblemTooMany:
 		if v.Size != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1433, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1448, "a value that belongs to another kind")
 		}
 		dst = append(dst, "TOOMANY"...)
 	case MetadataProblemNoPrivate:
 		if v.Size != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1434, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1449, "a value that belongs to another kind")
 		}
 		dst = append(dst, "NOPRIVATE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1435)
+		dst = e.Fail(dst, wire.NumSites+1450)
 	}
 	return dst
 }

@@ -7,9 +7,12 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 // AppendTaggedCommand appends one complete unit by the rule command to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendCommand(dst, v)
+	if !e.Failed() {
+		return dst, nil
+	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {
@@ -36,12 +39,12 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 		dst = e.appendLogout(dst, c)
 	case *IDCommand:
 		if !e.Allows(1) {
-			e.Need(1, wire.NumSites+908)
+			e.Need(1, wire.NumSites+975)
 		}
 		dst = e.appendID(dst, c)
 	case *LanguageCommand:
 		if !e.Allows(2) {
-			e.Need(2, wire.NumSites+909)
+			e.Need(2, wire.NumSites+976)
 		}
 		dst = e.appendLanguageCmd(dst, c)
 	case *Append:
@@ -66,142 +69,142 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 		dst = e.appendUnsubscribe(dst, c)
 	case *Idle:
 		if !e.Allows(3) {
-			e.Need(3, wire.NumSites+910)
+			e.Need(3, wire.NumSites+977)
 		}
 		dst = e.appendIdle(dst, c)
 	case *Enable:
 		if !e.Allows(4) {
-			e.Need(4, wire.NumSites+911)
+			e.Need(4, wire.NumSites+978)
 		}
 		dst = e.appendEnable(dst, c)
 	case *NamespaceCommand:
 		if !e.Allows(5) {
-			e.Need(5, wire.NumSites+912)
+			e.Need(5, wire.NumSites+979)
 		}
 		dst = e.appendNamespaceCommand(dst, c)
 	case *LSub:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+913)
+			e.Need(6, wire.NumSites+980)
 		}
 		dst = e.appendLSub(dst, c)
 	case *RList:
 		if !e.Allows(7) {
-			e.Need(7, wire.NumSites+914)
+			e.Need(7, wire.NumSites+981)
 		}
 		dst = e.appendRList(dst, c)
 	case *RLSub:
 		if !e.Allows(7) {
-			e.Need(7, wire.NumSites+915)
+			e.Need(7, wire.NumSites+982)
 		}
 		dst = e.appendRLSub(dst, c)
 	case *SetACL:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+916)
+			e.Need(8, wire.NumSites+983)
 		}
 		dst = e.appendSetACL(dst, c)
 	case *DeleteACL:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+917)
+			e.Need(8, wire.NumSites+984)
 		}
 		dst = e.appendDeleteACL(dst, c)
 	case *GetACL:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+918)
+			e.Need(8, wire.NumSites+985)
 		}
 		dst = e.appendGetACL(dst, c)
 	case *ListRights:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+919)
+			e.Need(8, wire.NumSites+986)
 		}
 		dst = e.appendListRights(dst, c)
 	case *MyRights:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+920)
+			e.Need(8, wire.NumSites+987)
 		}
 		dst = e.appendMyRights(dst, c)
 	case *ResetKey:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+921)
+			e.Need(9, wire.NumSites+988)
 		}
 		dst = e.appendResetKey(dst, c)
 	case *GenURLAuth:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+922)
+			e.Need(9, wire.NumSites+989)
 		}
 		dst = e.appendGenURLAuth(dst, c)
 	case *URLFetch:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+923)
+			e.Need(9, wire.NumSites+990)
 		}
 		dst = e.appendURLFetch(dst, c)
 	case *Compress:
 		if !e.Allows(10) {
-			e.Need(10, wire.NumSites+924)
+			e.Need(10, wire.NumSites+991)
 		}
 		dst = e.appendCompress(dst, c)
 	case *ComparatorCommand:
 		if !e.Allows(11) {
-			e.Need(11, wire.NumSites+925)
+			e.Need(11, wire.NumSites+992)
 		}
 		dst = e.appendComparatorCmd(dst, c)
 	case *ConversionsCommand:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+926)
+			e.Need(12, wire.NumSites+993)
 		}
 		dst = e.appendConversionsCmd(dst, c)
 	case *SetMetadata:
 		if !e.Allows(13) {
-			e.Need(13, wire.NumSites+927)
+			e.Need(13, wire.NumSites+994)
 		}
 		dst = e.appendSetMetadata(dst, c)
 	case *GetMetadata:
 		if !e.Allows(13) {
-			e.Need(13, wire.NumSites+928)
+			e.Need(13, wire.NumSites+995)
 		}
 		dst = e.appendGetMetadata(dst, c)
 	case *Notify:
 		if !e.Allows(14) {
-			e.Need(14, wire.NumSites+929)
+			e.Need(14, wire.NumSites+996)
 		}
 		dst = e.appendNotify(dst, c)
 	case *ESearch:
 		if !e.Allows(15) {
-			e.Need(15, wire.NumSites+930)
+			e.Need(15, wire.NumSites+997)
 		}
 		dst = e.appendESearch(dst, c)
 	case *Unauthenticate:
 		if !e.Allows(16) {
-			e.Need(16, wire.NumSites+931)
+			e.Need(16, wire.NumSites+998)
 		}
 		dst = e.appendUnauthenticate(dst, c)
 	case *GetQuota:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+932)
+			e.Need(17, wire.NumSites+999)
 		}
 		dst = e.appendGetQuota(dst, c)
 	case *GetQuotaRoot:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+933)
+			e.Need(17, wire.NumSites+1000)
 		}
 		dst = e.appendGetQuotaRoot(dst, c)
 	case *SetQuota:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+934)
+			e.Need(17, wire.NumSites+1001)
 		}
 		dst = e.appendSetQuota(dst, c)
 	case *GetJMAPAccess:
 		if !e.Allows(18) {
-			e.Need(18, wire.NumSites+935)
+			e.Need(18, wire.NumSites+1002)
 		}
 		dst = e.appendGetjmapaccess(dst, c)
 	case *XApplePushService:
 		if !e.Allows(19) {
-			e.Need(19, wire.NumSites+936)
+			e.Need(19, wire.NumSites+1003)
 		}
 		dst = e.appendXApplePushService(dst, c)
 	case *XList:
 		if !e.Allows(20) {
-			e.Need(20, wire.NumSites+937)
+			e.Need(20, wire.NumSites+1004)
 		}
 		dst = e.appendXList(dst, c)
 	case *Login:
@@ -224,71 +227,71 @@ func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
 		dst = e.appendSearch(dst, c)
 	case *Unselect:
 		if !e.Allows(21) {
-			e.Need(21, wire.NumSites+938)
+			e.Need(21, wire.NumSites+1005)
 		}
 		dst = e.appendUnselect(dst, c)
 	case *UIDExpunge:
 		if !e.Allows(22) {
-			e.Need(22, wire.NumSites+939)
+			e.Need(22, wire.NumSites+1006)
 		}
 		dst = e.appendUIDExpunge(dst, c)
 	case *Move:
 		if !e.Allows(23) {
-			e.Need(23, wire.NumSites+940)
+			e.Need(23, wire.NumSites+1007)
 		}
 		dst = e.appendMove(dst, c)
 	case *Check:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+941)
+			e.Need(6, wire.NumSites+1008)
 		}
 		dst = e.appendCheck(dst, c)
 	case *UIDBatches:
 		if !e.Allows(24) {
-			e.Need(24, wire.NumSites+942)
+			e.Need(24, wire.NumSites+1009)
 		}
 		dst = e.appendUIDBatches(dst, c)
 	case *Sort:
 		if !e.Allows(25) {
-			e.Need(25, wire.NumSites+943)
+			e.Need(25, wire.NumSites+1010)
 		}
 		dst = e.appendSort(dst, c)
 	case *Thread:
 		if !e.Allows(26) {
-			e.Need(26, wire.NumSites+944)
+			e.Need(26, wire.NumSites+1011)
 		}
 		dst = e.appendThread(dst, c)
 	case *Convert:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+945)
+			e.Need(12, wire.NumSites+1012)
 		}
 		dst = e.appendConvert(dst, c)
 	case *CancelUpdate:
 		if !e.Allows(27) {
-			e.Need(27, wire.NumSites+946)
+			e.Need(27, wire.NumSites+1013)
 		}
 		dst = e.appendCancelUpdate(dst, c)
 	case *Replace:
 		if !e.Allows(28) {
-			e.Need(28, wire.NumSites+947)
+			e.Need(28, wire.NumSites+1014)
 		}
 		dst = e.appendReplace(dst, c)
 	case *UnknownCommand:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+948)
+			return e.Fail(dst, wire.NumSites+1015)
 		}
 		if !c.UID && e.knowsCommandBody(c.Name) || c.UID && e.knowsCommandBody("UID "+c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+949, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1016, "a keyword of the grammar")
 		}
 		dst = e.appendCommandExt(dst, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+950)
+		dst = e.Fail(dst, wire.NumSites+1017)
 	}
 	return dst
 }
 
 func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+974)
+		return e.Fail(dst, wire.NumSites+1129)
 	}
 	dst = append(dst, "CAPABILITY"...)
 	return dst
@@ -296,7 +299,7 @@ func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []by
 
 func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+975)
+		return e.Fail(dst, wire.NumSites+1130)
 	}
 	dst = append(dst, "NOOP"...)
 	return dst
@@ -304,7 +307,7 @@ func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
 
 func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+976)
+		return e.Fail(dst, wire.NumSites+1131)
 	}
 	dst = append(dst, "LOGOUT"...)
 	return dst
@@ -312,7 +315,7 @@ func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
 
 func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1001)
+		return e.Fail(dst, wire.NumSites+1156)
 	}
 	dst = append(dst, "IDLE"...)
 	return dst
@@ -320,7 +323,7 @@ func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
 
 func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1002)
+		return e.Fail(dst, wire.NumSites+1157)
 	}
 	dst = append(dst, "ENABLE"...)
 	if len(v.Caps) == 0 {
@@ -336,7 +339,7 @@ func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
 
 func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1039)
+		return e.Fail(dst, wire.NumSites+1194)
 	}
 	dst = append(dst, "STARTTLS"...)
 	return dst
@@ -344,7 +347,7 @@ func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
 
 func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1040)
+		return e.Fail(dst, wire.NumSites+1195)
 	}
 	dst = append(dst, "CLOSE"...)
 	return dst
@@ -352,7 +355,7 @@ func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
 
 func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1041)
+		return e.Fail(dst, wire.NumSites+1196)
 	}
 	dst = append(dst, "EXPUNGE"...)
 	return dst
@@ -360,7 +363,7 @@ func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
 
 func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1042)
+		return e.Fail(dst, wire.NumSites+1197)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -368,7 +371,7 @@ func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 	dst = append(dst, "COPY "...)
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1043)
+			e.Need(69, wire.NumSites+1198)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
@@ -379,7 +382,7 @@ func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
 
 func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1056)
+		return e.Fail(dst, wire.NumSites+1211)
 	}
 	dst = append(dst, "UNSELECT"...)
 	return dst
@@ -387,12 +390,12 @@ func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
 
 func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1057)
+		return e.Fail(dst, wire.NumSites+1212)
 	}
 	dst = append(dst, "UID EXPUNGE "...)
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1058)
+			e.Need(69, wire.NumSites+1213)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
@@ -401,7 +404,7 @@ func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
 
 func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1059)
+		return e.Fail(dst, wire.NumSites+1214)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -409,7 +412,7 @@ func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 	dst = append(dst, "MOVE "...)
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1060)
+			e.Need(69, wire.NumSites+1215)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
@@ -420,7 +423,7 @@ func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
 
 func (e *Encoder) appendCheck(dst []byte, v *Check) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1061)
+		return e.Fail(dst, wire.NumSites+1216)
 	}
 	dst = append(dst, "CHECK"...)
 	return dst
@@ -495,7 +498,7 @@ func (e *Encoder) knowsCommandBody(word string) bool {
 
 func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1076)
+		return e.Fail(dst, wire.NumSites+1231)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)

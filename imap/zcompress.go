@@ -55,7 +55,7 @@ func (d *Decoder) decodeCompressChoice1(b []byte, i int) (v CompressAlgorithm, _
 
 func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1015)
+		return e.Fail(dst, wire.NumSites+1170)
 	}
 	dst = append(dst, "COMPRESS "...)
 	switch v.Algorithm {

@@ -13,7 +13,7 @@ type VanishedData struct {
 
 func (e *Encoder) appendExpungedResp(dst []byte, v *VanishedData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1412)
+		return e.Fail(dst, wire.NumSites+1108)
 	}
 	dst = append(dst, "VANISHED"...)
 	if v.Earlier {

@@ -51,7 +51,7 @@ func (d *Decoder) decodeCancelUpdateTail(b []byte, i int, v *CancelUpdate) int {
 
 func (e *Encoder) appendCancelUpdate(dst []byte, v *CancelUpdate) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1074)
+		return e.Fail(dst, wire.NumSites+1229)
 	}
 	dst = append(dst, "CANCELUPDATE"...)
 	if len(v.Tags) == 0 {

@@ -4,9 +4,180 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
+func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1100)
+	}
+	dst = e.SeqNum(dst, v.Seq)
+	dst = append(dst, " CONVERTED (TAG "...)
+	switch {
+	default:
+		if !e.Allows(32) {
+			e.Need(32, wire.NumSites+1101)
+		}
+		dst = e.String(dst, v.Tag)
+	}
+	dst = append(dst, ") "...)
+	k1 := len(dst)
+	if v.Has&ConvertedDataHasUID != 0 || v.UID != 0 {
+		dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, v.UID)
+	}
+	for j2 := range v.Binary {
+		dst = append(dst, ' ')
+		g3 := &v.Binary[j2]
+		dst = append(dst, "BINARY["...)
+		if len(g3.Part) != 0 {
+			if len(g3.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1102)
+			} else {
+				for j4 := range g3.Part {
+					if j4 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g3.Part[j4])
+				}
+			}
+		}
+		dst = append(dst, ']')
+		if g3.Has&ConvertedBinaryHasOrigin != 0 || g3.Origin != 0 {
+			dst = e.Number64After(dst, '<', 1, g3.Origin)
+			dst = append(dst, '>')
+		}
+		dst = append(dst, ' ')
+		switch {
+		case !(g3.Error != nil) && (g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != ""):
+			dst = e.NString8(dst, g3.Data)
+		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
+			dst = e.appendConvertError(dst, g3.Error)
+		default:
+			dst = e.Fail(dst, wire.NumSites+1103)
+		}
+	}
+	for j5 := range v.BinarySize {
+		dst = append(dst, ' ')
+		g6 := &v.BinarySize[j5]
+		dst = append(dst, "BINARY.SIZE["...)
+		if len(g6.Part) != 0 {
+			if len(g6.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1102)
+			} else {
+				for j7 := range g6.Part {
+					if j7 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g6.Part[j7])
+				}
+			}
+		}
+		dst = append(dst, "] "...)
+		switch {
+		case !(g6.Error != nil) && (g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0):
+			dst = e.Number64(dst, g6.Size)
+		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
+			dst = e.appendConvertError(dst, g6.Error)
+		default:
+			dst = e.Fail(dst, wire.NumSites+1104)
+		}
+	}
+	for j8 := range v.BodyPartStructure {
+		dst = append(dst, ' ')
+		g9 := &v.BodyPartStructure[j8]
+		dst = append(dst, "BODYPARTSTRUCTURE["...)
+		if len(g9.Part) != 0 {
+			if len(g9.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1102)
+			} else {
+				for j10 := range g9.Part {
+					if j10 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g9.Part[j10])
+				}
+			}
+		}
+		dst = append(dst, "] "...)
+		switch {
+		case !(g9.Error != nil) && (g9.Body != nil):
+			dst = e.appendBody(dst, g9.Body)
+		case !(g9.Body != nil) && (g9.Error != nil):
+			dst = e.appendConvertError(dst, g9.Error)
+		default:
+			dst = e.Fail(dst, wire.NumSites+1105)
+		}
+	}
+	for j11 := range v.AvailableConversions {
+		dst = append(dst, ' ')
+		g12 := &v.AvailableConversions[j11]
+		dst = append(dst, "AVAILABLECONVERSIONS["...)
+		if len(g12.Part) != 0 {
+			if len(g12.Part) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1102)
+			} else {
+				for j13 := range g12.Part {
+					if j13 > 0 {
+						dst = append(dst, '.')
+					}
+					dst = e.NzNumber(dst, g12.Part[j13])
+				}
+			}
+		}
+		dst = append(dst, "] "...)
+		switch {
+		case !(g12.Error != nil):
+			dst = e.appendMimetypeList(dst, g12.Types)
+		case !(len(g12.Types) != 0) && (g12.Error != nil):
+			dst = e.appendConvertError(dst, g12.Error)
+		default:
+			dst = e.Fail(dst, wire.NumSites+1106)
+		}
+	}
+	for j14 := range v.BodySection {
+		dst = append(dst, ' ')
+		g15 := &v.BodySection[j14]
+		dst = append(dst, "BODY["...)
+		if !zeroSection(&g15.Section) {
+			dst = e.appendSectionSpec(dst, &g15.Section)
+		}
+		dst = append(dst, "] "...)
+		dst = e.NString(dst, g15.Data)
+	}
+	if len(dst) == k1 {
+		dst = e.Fail(dst, wire.NumSites+1107)
+	} else {
+		dst[k1] = '('
+	}
+	dst = append(dst, ')')
+	return dst
+}
+
+func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1118)
+	}
+	dst = append(dst, "CONVERSION "...)
+	dst = e.Quoted(dst, v.From)
+	dst = append(dst, ' ')
+	dst = e.Quoted(dst, v.To)
+	if len(v.Params) != 0 {
+		dst = append(dst, ' ')
+		k1 := len(dst)
+		if len(v.Params) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1119)
+		} else {
+			for j2 := range v.Params {
+				dst = append(dst, ' ')
+				dst = e.AString(dst, v.Params[j2])
+			}
+			dst[k1] = '('
+		}
+		dst = append(dst, ')')
+	}
+	return dst
+}
+
 func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1017)
+		return e.Fail(dst, wire.NumSites+1172)
 	}
 	dst = append(dst, "CONVERSIONS "...)
 	dst = e.AString(dst, v.From)
@@ -17,7 +188,7 @@ func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte
 
 func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1068)
+		return e.Fail(dst, wire.NumSites+1223)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -25,26 +196,25 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	dst = append(dst, "CONVERT "...)
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1069)
+			e.Need(69, wire.NumSites+1224)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
-	dst = append(dst, " ("...)
 	if v.Type != "" {
-		dst = append(dst, '"')
+		dst = append(dst, " (\""...)
 		if !validMIMETypeName(v.Type) {
-			dst = e.Fail(dst, wire.NumSites+1070)
+			dst = e.Fail(dst, wire.NumSites+1225)
 		}
 		dst = append(dst, v.Type...)
 		dst = append(dst, '"')
 	} else {
-		dst = append(dst, "NIL"...)
+		dst = append(dst, " (NIL"...)
 	}
 	if len(v.Params) != 0 {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1071)
+			dst = e.Fail(dst, wire.NumSites+1226)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -59,7 +229,7 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 	case (len(v.Items) != 0):
 		k3 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1072)
+			dst = e.Fail(dst, wire.NumSites+1227)
 		} else {
 			for j4 := range v.Items {
 				dst = append(dst, ' ')
@@ -70,12 +240,42 @@ func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
 		dst = append(dst, ')')
 	case (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+1073)
+			return e.Fail(dst, wire.NumSites+1228)
 		}
 		dst = e.appendConvertAtt(dst, &v.Items[0])
 	default:
 		dst = e.Fail(dst, wire.NumSites+241)
 	}
+	return dst
+}
+
+func (e *Encoder) appendConvertError(dst []byte, v *ConvertError) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1297)
+	}
+	dst = append(dst, "(ERROR "...)
+	dst = e.String(dst, v.Text)
+	dst = append(dst, ' ')
+	dst = e.appendConvertErrorCode(dst, v.Code)
+	dst = append(dst, ')')
+	return dst
+}
+
+func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
+	dst = append(dst, "(("...)
+	if len(v) != 0 {
+		if len(v) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1298)
+		} else {
+			for j1 := range v {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.Quoted(dst, v[j1])
+			}
+		}
+	}
+	dst = append(dst, "))"...)
 	return dst
 }
 
@@ -93,7 +293,7 @@ func validMIMETypeName(s string) bool {
 
 func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1333)
+		return e.Fail(dst, wire.NumSites+1432)
 	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')
@@ -103,22 +303,22 @@ func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte
 
 func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1334)
+		return e.Fail(dst, wire.NumSites+1433)
 	}
 	switch v.Kind {
 	case ConvertItemUID:
 		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1335, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1434, "a value that belongs to another kind")
 		}
 		dst = append(dst, "UID"...)
 	case ConvertItemBinary:
 		if !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1336, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1435, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1337)
+				dst = e.Fail(dst, wire.NumSites+1436)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -134,12 +334,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		}
 	case ConvertItemBinarySize:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1338, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1437, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1337)
+				dst = e.Fail(dst, wire.NumSites+1436)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -152,12 +352,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemBodyPartStructure:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1339, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1438, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODYPARTSTRUCTURE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1337)
+				dst = e.Fail(dst, wire.NumSites+1436)
 			} else {
 				for j3 := range v.Part {
 					if j3 > 0 {
@@ -170,12 +370,12 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemAvailableConversions:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1340, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1439, "a value that belongs to another kind")
 		}
 		dst = append(dst, "AVAILABLECONVERSIONS["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1337)
+				dst = e.Fail(dst, wire.NumSites+1436)
 			} else {
 				for j4 := range v.Part {
 					if j4 > 0 {
@@ -188,7 +388,7 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		dst = append(dst, ']')
 	case ConvertItemBodySection:
 		if len(v.Part) != 0 || v.Partial != nil {
-			dst = e.FailReason(dst, wire.NumSites+1341, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1440, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY["...)
 		if !zeroSection(&v.Section) {
@@ -196,211 +396,8 @@ func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
 		}
 		dst = append(dst, ']')
 	default:
-		dst = e.Fail(dst, wire.NumSites+1342)
+		dst = e.Fail(dst, wire.NumSites+1441)
 	}
-	return dst
-}
-
-func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1404)
-	}
-	dst = e.SeqNum(dst, v.Seq)
-	dst = append(dst, " CONVERTED (TAG "...)
-	switch {
-	default:
-		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1405)
-		}
-		dst = e.String(dst, v.Tag)
-	}
-	dst = append(dst, ") "...)
-	k1 := len(dst)
-	if v.Has&ConvertedDataHasUID != 0 || v.UID != 0 {
-		dst = append(dst, " UID "...)
-		dst = e.UID(dst, v.UID)
-	}
-	for j2 := range v.Binary {
-		dst = append(dst, ' ')
-		g3 := &v.Binary[j2]
-		dst = append(dst, "BINARY["...)
-		if len(g3.Part) != 0 {
-			if len(g3.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1406)
-			} else {
-				for j4 := range g3.Part {
-					if j4 > 0 {
-						dst = append(dst, '.')
-					}
-					dst = e.NzNumber(dst, g3.Part[j4])
-				}
-			}
-		}
-		dst = append(dst, ']')
-		if g3.Has&ConvertedBinaryHasOrigin != 0 || g3.Origin != 0 {
-			dst = append(dst, '<')
-			dst = e.Number64(dst, g3.Origin)
-			dst = append(dst, '>')
-		}
-		dst = append(dst, ' ')
-		switch {
-		case !(g3.Error != nil) && (g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != ""):
-			dst = e.NString8(dst, g3.Data)
-		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
-			dst = e.appendConvertError(dst, g3.Error)
-		default:
-			dst = e.Fail(dst, wire.NumSites+1407)
-		}
-	}
-	for j5 := range v.BinarySize {
-		dst = append(dst, ' ')
-		g6 := &v.BinarySize[j5]
-		dst = append(dst, "BINARY.SIZE["...)
-		if len(g6.Part) != 0 {
-			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1406)
-			} else {
-				for j7 := range g6.Part {
-					if j7 > 0 {
-						dst = append(dst, '.')
-					}
-					dst = e.NzNumber(dst, g6.Part[j7])
-				}
-			}
-		}
-		dst = append(dst, "] "...)
-		switch {
-		case !(g6.Error != nil) && (g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0):
-			dst = e.Number64(dst, g6.Size)
-		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
-			dst = e.appendConvertError(dst, g6.Error)
-		default:
-			dst = e.Fail(dst, wire.NumSites+1408)
-		}
-	}
-	for j8 := range v.BodyPartStructure {
-		dst = append(dst, ' ')
-		g9 := &v.BodyPartStructure[j8]
-		dst = append(dst, "BODYPARTSTRUCTURE["...)
-		if len(g9.Part) != 0 {
-			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1406)
-			} else {
-				for j10 := range g9.Part {
-					if j10 > 0 {
-						dst = append(dst, '.')
-					}
-					dst = e.NzNumber(dst, g9.Part[j10])
-				}
-			}
-		}
-		dst = append(dst, "] "...)
-		switch {
-		case !(g9.Error != nil) && (g9.Body != nil):
-			dst = e.appendBody(dst, g9.Body)
-		case !(g9.Body != nil) && (g9.Error != nil):
-			dst = e.appendConvertError(dst, g9.Error)
-		default:
-			dst = e.Fail(dst, wire.NumSites+1409)
-		}
-	}
-	for j11 := range v.AvailableConversions {
-		dst = append(dst, ' ')
-		g12 := &v.AvailableConversions[j11]
-		dst = append(dst, "AVAILABLECONVERSIONS["...)
-		if len(g12.Part) != 0 {
-			if len(g12.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1406)
-			} else {
-				for j13 := range g12.Part {
-					if j13 > 0 {
-						dst = append(dst, '.')
-					}
-					dst = e.NzNumber(dst, g12.Part[j13])
-				}
-			}
-		}
-		dst = append(dst, "] "...)
-		switch {
-		case !(g12.Error != nil):
-			dst = e.appendMimetypeList(dst, g12.Types)
-		case !(len(g12.Types) != 0) && (g12.Error != nil):
-			dst = e.appendConvertError(dst, g12.Error)
-		default:
-			dst = e.Fail(dst, wire.NumSites+1410)
-		}
-	}
-	for j14 := range v.BodySection {
-		dst = append(dst, ' ')
-		g15 := &v.BodySection[j14]
-		dst = append(dst, "BODY["...)
-		if !zeroSection(&g15.Section) {
-			dst = e.appendSectionSpec(dst, &g15.Section)
-		}
-		dst = append(dst, "] "...)
-		dst = e.NString(dst, g15.Data)
-	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1411)
-	} else {
-		dst[k1] = '('
-	}
-	dst = append(dst, ')')
-	return dst
-}
-
-func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1422)
-	}
-	dst = append(dst, "CONVERSION "...)
-	dst = e.Quoted(dst, v.From)
-	dst = append(dst, ' ')
-	dst = e.Quoted(dst, v.To)
-	if len(v.Params) != 0 {
-		dst = append(dst, ' ')
-		k1 := len(dst)
-		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1423)
-		} else {
-			for j2 := range v.Params {
-				dst = append(dst, ' ')
-				dst = e.AString(dst, v.Params[j2])
-			}
-			dst[k1] = '('
-		}
-		dst = append(dst, ')')
-	}
-	return dst
-}
-
-func (e *Encoder) appendConvertError(dst []byte, v *ConvertError) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1474)
-	}
-	dst = append(dst, "(ERROR "...)
-	dst = e.String(dst, v.Text)
-	dst = append(dst, ' ')
-	dst = e.appendConvertErrorCode(dst, v.Code)
-	dst = append(dst, ')')
-	return dst
-}
-
-func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
-	dst = append(dst, "(("...)
-	if len(v) != 0 {
-		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1475)
-		} else {
-			for j1 := range v {
-				if j1 > 0 {
-					dst = append(dst, ' ')
-				}
-				dst = e.Quoted(dst, v[j1])
-			}
-		}
-	}
-	dst = append(dst, "))"...)
 	return dst
 }
 
@@ -408,16 +405,15 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 	switch c := v.(type) {
 	case *ConvertErrorTempFail:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1503)
+			return e.Fail(dst, wire.NumSites+1459)
 		}
 		dst = append(dst, "TEMPFAIL"...)
 		if c.Seconds != 0 {
-			dst = append(dst, ' ')
-			dst = e.NzNumber(dst, c.Seconds)
+			dst = e.NzNumberAfter(dst, ' ', 1, c.Seconds)
 		}
 	case *ConvertErrorBadParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1503)
+			return e.Fail(dst, wire.NumSites+1459)
 		}
 		dst = append(dst, "BADPARAMETERS"...)
 		if len(c.Params) == 0 {
@@ -430,7 +426,7 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 		}
 	case *ConvertErrorMissingParameters:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1503)
+			return e.Fail(dst, wire.NumSites+1459)
 		}
 		dst = append(dst, "MISSINGPARAMETERS"...)
 		if len(c.Params) == 0 {
@@ -442,41 +438,40 @@ func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1504)
+		dst = e.Fail(dst, wire.NumSites+1460)
 	}
 	return dst
 }
 
 func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1507)
+		return e.Fail(dst, wire.NumSites+1487)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+1070)
+			dst = e.Fail(dst, wire.NumSites+1225)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
 	} else {
 		dst = append(dst, "NIL"...)
 	}
-	dst = append(dst, ' ')
 	if v.To != "" {
-		dst = append(dst, '"')
+		dst = append(dst, " \""...)
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+1070)
+			dst = e.Fail(dst, wire.NumSites+1225)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
 	} else {
-		dst = append(dst, "NIL"...)
+		dst = append(dst, " NIL"...)
 	}
 	if len(v.Params) != 0 {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1508)
+			dst = e.Fail(dst, wire.NumSites+1488)
 		} else {
 			for j2 := range v.Params {
 				dst = append(dst, ' ')
@@ -491,33 +486,32 @@ func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
 
 func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1509)
+		return e.Fail(dst, wire.NumSites+1489)
 	}
 	if v.From != "" {
 		dst = append(dst, '"')
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+1070)
+			dst = e.Fail(dst, wire.NumSites+1225)
 		}
 		dst = append(dst, v.From...)
 		dst = append(dst, '"')
 	} else {
 		dst = append(dst, "NIL"...)
 	}
-	dst = append(dst, ' ')
 	if v.To != "" {
-		dst = append(dst, '"')
+		dst = append(dst, " \""...)
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+1070)
+			dst = e.Fail(dst, wire.NumSites+1225)
 		}
 		dst = append(dst, v.To...)
 		dst = append(dst, '"')
 	} else {
-		dst = append(dst, "NIL"...)
+		dst = append(dst, " NIL"...)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Names) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1510)
+		dst = e.Fail(dst, wire.NumSites+1490)
 	} else {
 		for j2 := range v.Names {
 			dst = append(dst, ' ')

@@ -221,6 +221,46 @@ func (e *Encoder) knowsStatusAttVal(word string) bool {
 	return true
 }
 
+var knowsFlagFetchWords = [...]string{"$autosent", "$canunsubscribe", "$followed", "$Forwarded", "$hasattachment", "$hasmemo", "$hasnoattachment", "$Important", "$imported", "$istrusted", "$Junk", "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2", "$maskedemail", "$MDNSent", "$memo", "$muted", "$new", "$notify", "$NotJunk", "$Phishing", "$SubmitPending", "$Submitted", "$unsubscribed", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Recent", "\\Seen"}
+
+func (e *Encoder) knowsFlagFetch(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsFlagFetchWords[:], word); i {
+	case -1:
+		return false
+	case 29:
+		return d.Allows(6)
+	}
+	return true
+}
+
+var knowsMsgAttItemWords = [...]string{"ANNOTATION", "BINARY", "BINARY.SIZE", "BODY", "BODYSTRUCTURE", "EMAILID", "ENVELOPE", "FLAGS", "INTERNALDATE", "MODSEQ", "PREVIEW", "RFC822", "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "SAVEDATE", "THREADID", "UID", "X-GM-LABELS", "X-GM-MSGID", "X-GM-THRID"}
+
+func (e *Encoder) knowsMsgAttItem(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsMsgAttItemWords[:], word); i {
+	case -1:
+		return false
+	case 0:
+		return d.Allows(37)
+	case 1, 2:
+		return d.Allows(36)
+	case 5, 16:
+		return d.Allows(38)
+	case 9:
+		return d.Allows(35)
+	case 10:
+		return d.Allows(40)
+	case 11, 12, 14:
+		return d.Allows(6)
+	case 15:
+		return d.Allows(39)
+	case 18, 19, 20:
+		return d.Allows(41)
+	}
+	return true
+}
+
 // CloneMailboxData returns a copy of v that shares no memory with it.
 func CloneMailboxData(v MailboxData) MailboxData {
 	switch v := v.(type) {

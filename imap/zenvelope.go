@@ -160,7 +160,7 @@ func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
 
 func (e *Encoder) appendEnvelope(dst []byte, v *Envelope) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+965)
+		return e.Fail(dst, wire.NumSites+1069)
 	}
 	dst = append(dst, '(')
 	dst = e.NString(dst, v.Date)
@@ -205,7 +205,7 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 
 func (e *Encoder) appendAddress(dst []byte, v *Address) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1437)
+		return e.Fail(dst, wire.NumSites+1454)
 	}
 	dst = append(dst, '(')
 	dst = e.NString(dst, v.Name)

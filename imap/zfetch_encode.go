@@ -7,55 +7,68 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 // AppendFetchData appends one complete unit by the rule fetch-rest to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
-	e.Sites(decodeSites[:])
 	start := e.Start(dst)
 	dst = e.appendFetchRest(dst, v)
+	if !e.Failed() {
+		return dst, nil
+	}
+	e.Sites(decodeSites[:])
 	return e.Finish(dst, start)
 }
 func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+885)
+		return e.Fail(dst, wire.NumSites+954)
 	}
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		dst = append(dst, " FLAGS ("...)
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+886)
+				dst = e.Fail(dst, wire.NumSites+955)
 			}
 			k1 := len(dst)
 			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, false)
 			if len(v.Flags.Other) != 0 {
-				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k1, wire.NumSites+887)
+				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k1, wire.NumSites+916)
 			}
 			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+888)
+				dst = e.Fail(dst, wire.NumSites+956)
 			}
 		}
 		dst = append(dst, ')')
 	}
-	if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
-		dst = append(dst, " ENVELOPE "...)
-		dst = e.appendEnvelope(dst, v.Envelope)
-	}
-	if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
-		dst = append(dst, " INTERNALDATE "...)
-		dst = e.DateTime(dst, v.InternalDate)
-	}
-	if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
-		dst = append(dst, " RFC822.SIZE "...)
-		dst = e.Number64(dst, v.RFC822Size)
-	}
-	if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
-		dst = append(dst, " BODYSTRUCTURE "...)
-		dst = e.appendBody(dst, v.BodyStructure)
-	}
-	if v.Has&FetchDataHasBody != 0 || v.Body != nil {
-		dst = append(dst, " BODY "...)
-		dst = e.appendBody(dst, v.Body)
+	if v.Has&(FetchDataHasEnvelope|
+		FetchDataHasInternalDate|
+		FetchDataHasRFC822Size|
+		FetchDataHasBodyStructure|
+		FetchDataHasBody) != 0 ||
+		uint64(v.InternalDate.Month)|
+			uint64(v.RFC822Size) != 0 ||
+		v.Envelope != nil ||
+		v.BodyStructure != nil ||
+		v.Body != nil {
+		if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
+			dst = append(dst, " ENVELOPE "...)
+			dst = e.appendEnvelope(dst, v.Envelope)
+		}
+		if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
+			dst = append(dst, " INTERNALDATE "...)
+			dst = e.DateTime(dst, v.InternalDate)
+		}
+		if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
+			dst = append(dst, " RFC822."...)
+			dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, v.RFC822Size)
+		}
+		if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
+			dst = append(dst, " BODYSTRUCTURE "...)
+			dst = e.appendBody(dst, v.BodyStructure)
+		}
+		if v.Has&FetchDataHasBody != 0 || v.Body != nil {
+			dst = append(dst, " BODY "...)
+			dst = e.appendBody(dst, v.Body)
+		}
 	}
 	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
-		dst = append(dst, " UID "...)
-		dst = e.UID(dst, v.UID)
+		dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, v.UID)
 	}
 	for j2 := range v.BodySection {
 		dst = append(dst, ' ')
@@ -66,8 +79,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		dst = append(dst, ']')
 		if g3.Has&FetchBodySectionHasOrigin != 0 || g3.Origin != 0 {
-			dst = append(dst, '<')
-			dst = e.Number64(dst, g3.Origin)
+			dst = e.Number64After(dst, '<', 1, g3.Origin)
 			dst = append(dst, '>')
 		}
 		dst = append(dst, ' ')
@@ -75,7 +87,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+889)
+			e.Need(35, wire.NumSites+957)
 		}
 		dst = append(dst, " MODSEQ ("...)
 		dst = e.ModSequence(dst, v.ModSeq)
@@ -84,14 +96,14 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	if x4 := v.Ext; x4 != nil {
 		for j5 := range x4.Binary {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+890)
+				e.Need(36, wire.NumSites+958)
 			}
 			dst = append(dst, ' ')
 			g6 := &x4.Binary[j5]
 			dst = append(dst, "BINARY["...)
 			if len(g6.Part) != 0 {
 				if len(g6.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+891)
+					dst = e.Fail(dst, wire.NumSites+959)
 				} else {
 					for j7 := range g6.Part {
 						if j7 > 0 {
@@ -103,8 +115,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 			}
 			dst = append(dst, ']')
 			if g6.Has&FetchBinaryHasOrigin != 0 || g6.Origin != 0 {
-				dst = append(dst, '<')
-				dst = e.Number64(dst, g6.Origin)
+				dst = e.Number64After(dst, '<', 1, g6.Origin)
 				dst = append(dst, '>')
 			}
 			dst = append(dst, ' ')
@@ -112,14 +123,14 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		for j8 := range x4.BinarySize {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+892)
+				e.Need(36, wire.NumSites+960)
 			}
 			dst = append(dst, ' ')
 			g9 := &x4.BinarySize[j8]
 			dst = append(dst, "BINARY.SIZE["...)
 			if len(g9.Part) != 0 {
 				if len(g9.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+891)
+					dst = e.Fail(dst, wire.NumSites+959)
 				} else {
 					for j10 := range g9.Part {
 						if j10 > 0 {
@@ -129,38 +140,37 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 					}
 				}
 			}
-			dst = append(dst, "] "...)
-			dst = e.Number64(dst, g9.Size)
+			dst = e.Number64After(dst, ']'|' '<<8, 2, g9.Size)
 		}
 		if x4.Has&FetchExtHasRFC822 != 0 || x4.RFC822.Valid || x4.RFC822.Data != "" || x4.RFC822.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+893)
+				e.Need(6, wire.NumSites+961)
 			}
 			dst = append(dst, " RFC822 "...)
 			dst = e.StreamNString(dst, x4.RFC822)
 		}
 		if x4.Has&FetchExtHasRFC822Header != 0 || x4.RFC822Header.Valid || x4.RFC822Header.Data != "" || x4.RFC822Header.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+894)
+				e.Need(6, wire.NumSites+962)
 			}
 			dst = append(dst, " RFC822.HEADER "...)
 			dst = e.StreamNString(dst, x4.RFC822Header)
 		}
 		if x4.Has&FetchExtHasRFC822Text != 0 || x4.RFC822Text.Valid || x4.RFC822Text.Data != "" || x4.RFC822Text.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+895)
+				e.Need(6, wire.NumSites+963)
 			}
 			dst = append(dst, " RFC822.TEXT "...)
 			dst = e.StreamNString(dst, x4.RFC822Text)
 		}
 		if x4.Has&FetchExtHasAnnotation != 0 || len(x4.Annotation) != 0 {
 			if !e.Allows(37) {
-				e.Need(37, wire.NumSites+896)
+				e.Need(37, wire.NumSites+964)
 			}
 			dst = append(dst, " ANNOTATION "...)
 			k11 := len(dst)
 			if len(x4.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+897)
+				dst = e.Fail(dst, wire.NumSites+965)
 			} else {
 				for j12 := range x4.Annotation {
 					dst = append(dst, ' ')
@@ -172,7 +182,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		if x4.Has&FetchExtHasEmailID != 0 || x4.EmailID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+898)
+				e.Need(38, wire.NumSites+966)
 			}
 			dst = append(dst, " EMAILID ("...)
 			if !validObjectID(string(x4.EmailID)) {
@@ -183,7 +193,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		if x4.Has&FetchExtHasThreadID != 0 || x4.ThreadID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+899)
+				e.Need(38, wire.NumSites+967)
 			}
 			dst = append(dst, " THREADID "...)
 			if x4.ThreadID != "" {
@@ -199,7 +209,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		if x4.Has&FetchExtHasSaveDate != 0 || x4.SaveDate.Month != 0 {
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+900)
+				e.Need(39, wire.NumSites+968)
 			}
 			dst = append(dst, " SAVEDATE "...)
 			if x4.SaveDate.Month != 0 {
@@ -210,33 +220,33 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		}
 		if x4.Has&FetchExtHasPreview != 0 || x4.Preview.Valid || x4.Preview.Value != "" {
 			if !e.Allows(40) {
-				e.Need(40, wire.NumSites+901)
+				e.Need(40, wire.NumSites+969)
 			}
 			dst = append(dst, " PREVIEW "...)
 			dst = e.NString(dst, x4.Preview)
 		}
 		if x4.Has&FetchExtHasXGMMsgID != 0 || x4.XGMMsgID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+902)
+				e.Need(41, wire.NumSites+970)
 			}
-			dst = append(dst, " X-GM-MSGID "...)
-			dst = e.Number64(dst, x4.XGMMsgID)
+			dst = append(dst, " X-GM-MS"...)
+			dst = e.Number64After(dst, 'G'|'I'<<8|'D'<<16|' '<<24, 4, x4.XGMMsgID)
 		}
 		if x4.Has&FetchExtHasXGMThrID != 0 || x4.XGMThrID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+903)
+				e.Need(41, wire.NumSites+971)
 			}
-			dst = append(dst, " X-GM-THRID "...)
-			dst = e.Number64(dst, x4.XGMThrID)
+			dst = append(dst, " X-GM-TH"...)
+			dst = e.Number64After(dst, 'R'|'I'<<8|'D'<<16|' '<<24, 4, x4.XGMThrID)
 		}
 		if x4.Has&FetchExtHasXGMLabels != 0 || len(x4.XGMLabels) != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+904)
+				e.Need(41, wire.NumSites+972)
 			}
 			dst = append(dst, " X-GM-LABELS ("...)
 			if len(x4.XGMLabels) != 0 {
 				if len(x4.XGMLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+905)
+					dst = e.Fail(dst, wire.NumSites+973)
 				} else {
 					for j13 := range x4.XGMLabels {
 						if j13 > 0 {
@@ -245,7 +255,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 						switch {
 						case validGMLabelAtom(x4.XGMLabels[j13]):
 							if !validGMLabelAtom(x4.XGMLabels[j13]) {
-								dst = e.Fail(dst, wire.NumSites+906)
+								dst = e.Fail(dst, wire.NumSites+935)
 							}
 							dst = append(dst, x4.XGMLabels[j13]...)
 						default:
@@ -259,7 +269,7 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		for j14 := range x4.Unknown {
 			dst = append(dst, ' ')
 			if e.knowsMsgAttItem(x4.Unknown[j14].Name) {
-				dst = e.FailReason(dst, wire.NumSites+907, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+974, "a keyword of the grammar")
 			}
 			g15 := &x4.Unknown[j14]
 			if !validMsgAttName(g15.Name) {
@@ -274,26 +284,13 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 	return dst
 }
 
-var knowsFlagFetchWords = [...]string{"$autosent", "$canunsubscribe", "$followed", "$Forwarded", "$hasattachment", "$hasmemo", "$hasnoattachment", "$Important", "$imported", "$istrusted", "$Junk", "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2", "$maskedemail", "$MDNSent", "$memo", "$muted", "$new", "$notify", "$NotJunk", "$Phishing", "$SubmitPending", "$Submitted", "$unsubscribed", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Recent", "\\Seen"}
-
-func (e *Encoder) knowsFlagFetch(word string) bool {
-	d := &e.check
-	switch i := wire.FindFold(knowsFlagFetchWords[:], word); i {
-	case -1:
-		return false
-	case 29:
-		return d.Allows(6)
-	}
-	return true
-}
-
 func zeroSection(v *Section) bool {
 	return !(v.Text != 0 || len(v.Fields) != 0 || len(v.Part) != 0)
 }
 
 func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+967)
+		return e.Fail(dst, wire.NumSites+1071)
 	}
 	switch {
 	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
@@ -305,7 +302,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextText:
 				dst = append(dst, "TEXT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+968)
+				dst = e.Fail(dst, wire.NumSites+1072)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -314,7 +311,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			case SectionTextHeaderFieldsNot:
 				dst = append(dst, "HEADER.FIELDS.NOT"...)
 			default:
-				dst = e.Fail(dst, wire.NumSites+969)
+				dst = e.Fail(dst, wire.NumSites+1073)
 			}
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
@@ -323,7 +320,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+970)
+			dst = e.Fail(dst, wire.NumSites+1074)
 		} else {
 			for j1 := range v.Part {
 				if j1 > 0 {
@@ -344,7 +341,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextMIME:
 					dst = append(dst, "MIME"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+971)
+					dst = e.Fail(dst, wire.NumSites+1075)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -353,7 +350,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				case SectionTextHeaderFieldsNot:
 					dst = append(dst, "HEADER.FIELDS.NOT"...)
 				default:
-					dst = e.Fail(dst, wire.NumSites+969)
+					dst = e.Fail(dst, wire.NumSites+1073)
 				}
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
@@ -365,33 +362,6 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 		dst = e.Fail(dst, wire.NumSites+376)
 	}
 	return dst
-}
-
-var knowsMsgAttItemWords = [...]string{"ANNOTATION", "BINARY", "BINARY.SIZE", "BODY", "BODYSTRUCTURE", "EMAILID", "ENVELOPE", "FLAGS", "INTERNALDATE", "MODSEQ", "PREVIEW", "RFC822", "RFC822.HEADER", "RFC822.SIZE", "RFC822.TEXT", "SAVEDATE", "THREADID", "UID", "X-GM-LABELS", "X-GM-MSGID", "X-GM-THRID"}
-
-func (e *Encoder) knowsMsgAttItem(word string) bool {
-	d := &e.check
-	switch i := wire.FindFold(knowsMsgAttItemWords[:], word); i {
-	case -1:
-		return false
-	case 0:
-		return d.Allows(37)
-	case 1, 2:
-		return d.Allows(36)
-	case 5, 16:
-		return d.Allows(38)
-	case 9:
-		return d.Allows(35)
-	case 10:
-		return d.Allows(40)
-	case 11, 12, 14:
-		return d.Allows(6)
-	case 15:
-		return d.Allows(39)
-	case 18, 19, 20:
-		return d.Allows(41)
-	}
-	return true
 }
 
 func validMsgAttName(s string) bool {
@@ -406,9 +376,286 @@ func validMsgAttName(s string) bool {
 	return i == len(s)
 }
 
+func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1078)
+	}
+	dst = e.UID(dst, v.UIDFetch)
+	dst = append(dst, " UIDFETCH "...)
+	k1 := len(dst)
+	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
+		dst = append(dst, " FLAGS ("...)
+		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
+			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+				dst = e.Fail(dst, wire.NumSites+1079)
+			}
+			k2 := len(dst)
+			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, false)
+			if len(v.Flags.Other) != 0 {
+				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+916)
+			}
+			if len(dst) == k2 {
+				dst = e.Fail(dst, wire.NumSites+1080)
+			}
+		}
+		dst = append(dst, ')')
+	}
+	if v.Has&(FetchDataHasEnvelope|
+		FetchDataHasInternalDate|
+		FetchDataHasRFC822Size|
+		FetchDataHasBodyStructure|
+		FetchDataHasBody) != 0 ||
+		uint64(v.InternalDate.Month)|
+			uint64(v.RFC822Size) != 0 ||
+		v.Envelope != nil ||
+		v.BodyStructure != nil ||
+		v.Body != nil {
+		if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
+			dst = append(dst, " ENVELOPE "...)
+			dst = e.appendEnvelope(dst, v.Envelope)
+		}
+		if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
+			dst = append(dst, " INTERNALDATE "...)
+			dst = e.DateTime(dst, v.InternalDate)
+		}
+		if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
+			dst = append(dst, " RFC822."...)
+			dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, v.RFC822Size)
+		}
+		if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
+			dst = append(dst, " BODYSTRUCTURE "...)
+			dst = e.appendBody(dst, v.BodyStructure)
+		}
+		if v.Has&FetchDataHasBody != 0 || v.Body != nil {
+			dst = append(dst, " BODY "...)
+			dst = e.appendBody(dst, v.Body)
+		}
+	}
+	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
+		dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, v.UID)
+	}
+	for j3 := range v.BodySection {
+		dst = append(dst, ' ')
+		g4 := &v.BodySection[j3]
+		dst = append(dst, "BODY["...)
+		if !zeroSection(&g4.Section) {
+			dst = e.appendSectionSpec(dst, &g4.Section)
+		}
+		dst = append(dst, ']')
+		if g4.Has&FetchBodySectionHasOrigin != 0 || g4.Origin != 0 {
+			dst = e.Number64After(dst, '<', 1, g4.Origin)
+			dst = append(dst, '>')
+		}
+		dst = append(dst, ' ')
+		dst = e.StreamNString(dst, g4.Data)
+	}
+	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+1081)
+		}
+		dst = append(dst, " MODSEQ ("...)
+		dst = e.ModSequence(dst, v.ModSeq)
+		dst = append(dst, ')')
+	}
+	if x5 := v.Ext; x5 != nil {
+		for j6 := range x5.Binary {
+			if !e.Allows(36) {
+				e.Need(36, wire.NumSites+1082)
+			}
+			dst = append(dst, ' ')
+			g7 := &x5.Binary[j6]
+			dst = append(dst, "BINARY["...)
+			if len(g7.Part) != 0 {
+				if len(g7.Part) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1083)
+				} else {
+					for j8 := range g7.Part {
+						if j8 > 0 {
+							dst = append(dst, '.')
+						}
+						dst = e.NzNumber(dst, g7.Part[j8])
+					}
+				}
+			}
+			dst = append(dst, ']')
+			if g7.Has&FetchBinaryHasOrigin != 0 || g7.Origin != 0 {
+				dst = e.Number64After(dst, '<', 1, g7.Origin)
+				dst = append(dst, '>')
+			}
+			dst = append(dst, ' ')
+			dst = e.StreamNString8(dst, g7.Data)
+		}
+		for j9 := range x5.BinarySize {
+			if !e.Allows(36) {
+				e.Need(36, wire.NumSites+1084)
+			}
+			dst = append(dst, ' ')
+			g10 := &x5.BinarySize[j9]
+			dst = append(dst, "BINARY.SIZE["...)
+			if len(g10.Part) != 0 {
+				if len(g10.Part) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1083)
+				} else {
+					for j11 := range g10.Part {
+						if j11 > 0 {
+							dst = append(dst, '.')
+						}
+						dst = e.NzNumber(dst, g10.Part[j11])
+					}
+				}
+			}
+			dst = e.Number64After(dst, ']'|' '<<8, 2, g10.Size)
+		}
+		if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
+			if !e.Allows(6) {
+				e.Need(6, wire.NumSites+1085)
+			}
+			dst = append(dst, " RFC822 "...)
+			dst = e.StreamNString(dst, x5.RFC822)
+		}
+		if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
+			if !e.Allows(6) {
+				e.Need(6, wire.NumSites+1086)
+			}
+			dst = append(dst, " RFC822.HEADER "...)
+			dst = e.StreamNString(dst, x5.RFC822Header)
+		}
+		if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
+			if !e.Allows(6) {
+				e.Need(6, wire.NumSites+1087)
+			}
+			dst = append(dst, " RFC822.TEXT "...)
+			dst = e.StreamNString(dst, x5.RFC822Text)
+		}
+		if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
+			if !e.Allows(37) {
+				e.Need(37, wire.NumSites+1088)
+			}
+			dst = append(dst, " ANNOTATION "...)
+			k12 := len(dst)
+			if len(x5.Annotation) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1089)
+			} else {
+				for j13 := range x5.Annotation {
+					dst = append(dst, ' ')
+					dst = e.appendAnnotationItem(dst, &x5.Annotation[j13])
+				}
+				dst[k12] = '('
+			}
+			dst = append(dst, ')')
+		}
+		if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
+			if !e.Allows(38) {
+				e.Need(38, wire.NumSites+1090)
+			}
+			dst = append(dst, " EMAILID ("...)
+			if !validObjectID(string(x5.EmailID)) {
+				dst = e.Fail(dst, wire.NumSites+205)
+			}
+			dst = append(dst, string(x5.EmailID)...)
+			dst = append(dst, ')')
+		}
+		if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
+			if !e.Allows(38) {
+				e.Need(38, wire.NumSites+1091)
+			}
+			dst = append(dst, " THREADID "...)
+			if x5.ThreadID != "" {
+				dst = append(dst, '(')
+				if !validObjectID(string(x5.ThreadID)) {
+					dst = e.Fail(dst, wire.NumSites+205)
+				}
+				dst = append(dst, string(x5.ThreadID)...)
+				dst = append(dst, ')')
+			} else {
+				dst = append(dst, "NIL"...)
+			}
+		}
+		if x5.Has&FetchExtHasSaveDate != 0 || x5.SaveDate.Month != 0 {
+			if !e.Allows(39) {
+				e.Need(39, wire.NumSites+1092)
+			}
+			dst = append(dst, " SAVEDATE "...)
+			if x5.SaveDate.Month != 0 {
+				dst = e.DateTime(dst, x5.SaveDate)
+			} else {
+				dst = append(dst, "NIL"...)
+			}
+		}
+		if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
+			if !e.Allows(40) {
+				e.Need(40, wire.NumSites+1093)
+			}
+			dst = append(dst, " PREVIEW "...)
+			dst = e.NString(dst, x5.Preview)
+		}
+		if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
+			if !e.Allows(41) {
+				e.Need(41, wire.NumSites+1094)
+			}
+			dst = append(dst, " X-GM-MS"...)
+			dst = e.Number64After(dst, 'G'|'I'<<8|'D'<<16|' '<<24, 4, x5.XGMMsgID)
+		}
+		if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
+			if !e.Allows(41) {
+				e.Need(41, wire.NumSites+1095)
+			}
+			dst = append(dst, " X-GM-TH"...)
+			dst = e.Number64After(dst, 'R'|'I'<<8|'D'<<16|' '<<24, 4, x5.XGMThrID)
+		}
+		if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
+			if !e.Allows(41) {
+				e.Need(41, wire.NumSites+1096)
+			}
+			dst = append(dst, " X-GM-LABELS ("...)
+			if len(x5.XGMLabels) != 0 {
+				if len(x5.XGMLabels) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1097)
+				} else {
+					for j14 := range x5.XGMLabels {
+						if j14 > 0 {
+							dst = append(dst, ' ')
+						}
+						switch {
+						case validGMLabelAtom(x5.XGMLabels[j14]):
+							if !validGMLabelAtom(x5.XGMLabels[j14]) {
+								dst = e.Fail(dst, wire.NumSites+935)
+							}
+							dst = append(dst, x5.XGMLabels[j14]...)
+						default:
+							dst = e.String(dst, x5.XGMLabels[j14])
+						}
+					}
+				}
+			}
+			dst = append(dst, ')')
+		}
+		for j15 := range x5.Unknown {
+			dst = append(dst, ' ')
+			if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
+				dst = e.FailReason(dst, wire.NumSites+1098, "a keyword of the grammar")
+			}
+			g16 := &x5.Unknown[j15]
+			if !validMsgAttName(g16.Name) {
+				dst = e.Fail(dst, wire.NumSites+217)
+			}
+			dst = append(dst, g16.Name...)
+			dst = append(dst, ' ')
+			dst = e.verbatim(dst, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
+		}
+	}
+	if len(dst) == k1 {
+		dst = e.Fail(dst, wire.NumSites+1099)
+	} else {
+		dst[k1] = '('
+	}
+	dst = append(dst, ')')
+	return dst
+}
+
 func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1044)
+		return e.Fail(dst, wire.NumSites+1199)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -416,7 +663,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	dst = append(dst, "FETCH "...)
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1045)
+			e.Need(69, wire.NumSites+1200)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
@@ -425,7 +672,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		k1 := len(dst)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1046)
+			dst = e.Fail(dst, wire.NumSites+1201)
 		} else {
 			for j2 := range v.Items {
 				dst = append(dst, ' ')
@@ -443,11 +690,11 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		case FetchMacroFast:
 			dst = append(dst, "FAST"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1047)
+			dst = e.Fail(dst, wire.NumSites+1202)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+1048)
+			return e.Fail(dst, wire.NumSites+1203)
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
@@ -462,7 +709,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1203)
+		dst = e.Fail(dst, wire.NumSites+1295)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -476,47 +723,47 @@ func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1290)
+		return e.Fail(dst, wire.NumSites+1389)
 	}
 	switch v.Kind {
 	case FetchAttEnvelope:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1291, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1390, "a value that belongs to another kind")
 		}
 		dst = append(dst, "ENVELOPE"...)
 	case FetchAttFlags:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1292, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1391, "a value that belongs to another kind")
 		}
 		dst = append(dst, "FLAGS"...)
 	case FetchAttInternalDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1293, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1392, "a value that belongs to another kind")
 		}
 		dst = append(dst, "INTERNALDATE"...)
 	case FetchAttRFC822Size:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1294, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1393, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.SIZE"...)
 	case FetchAttUID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1295, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1394, "a value that belongs to another kind")
 		}
 		dst = append(dst, "UID"...)
 	case FetchAttBody:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1296, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1395, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 	case FetchAttBodyStructure:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1297, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1396, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODYSTRUCTURE"...)
 	case FetchAttBodySection:
 		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1298, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1397, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BODY"...)
 		if v.Peek {
@@ -532,10 +779,10 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttBinary:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1299)
+			e.Need(36, wire.NumSites+1398)
 		}
 		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1300, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1399, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY"...)
 		if v.Peek {
@@ -544,7 +791,7 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, '[')
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1301)
+				dst = e.Fail(dst, wire.NumSites+1400)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -560,15 +807,15 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttBinarySize:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1302)
+			e.Need(36, wire.NumSites+1401)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1303, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1402, "a value that belongs to another kind")
 		}
 		dst = append(dst, "BINARY.SIZE["...)
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1301)
+				dst = e.Fail(dst, wire.NumSites+1400)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -581,79 +828,79 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		dst = append(dst, ']')
 	case FetchAttRFC822:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1304)
+			e.Need(6, wire.NumSites+1403)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1304, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1403, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822"...)
 	case FetchAttRFC822Header:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1305)
+			e.Need(6, wire.NumSites+1404)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1305, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1404, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.HEADER"...)
 	case FetchAttRFC822Text:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1306)
+			e.Need(6, wire.NumSites+1405)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1306, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1405, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RFC822.TEXT"...)
 	case FetchAttAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1307)
+			e.Need(37, wire.NumSites+1406)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1308, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1407, "a value that belongs to another kind")
 		}
 		if v.Annotation == nil {
-			return e.Fail(dst, wire.NumSites+1309)
+			return e.Fail(dst, wire.NumSites+1408)
 		}
 		dst = append(dst, "ANNOTATION ("...)
 		dst = e.appendAnnotationRequest(dst, v.Annotation)
 		dst = append(dst, ')')
 	case FetchAttModSeq:
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1310)
+			e.Need(35, wire.NumSites+1409)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1310, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1409, "a value that belongs to another kind")
 		}
 		dst = append(dst, "MODSEQ"...)
 	case FetchAttEmailID:
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1311)
+			e.Need(38, wire.NumSites+1410)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1311, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1410, "a value that belongs to another kind")
 		}
 		dst = append(dst, "EMAILID"...)
 	case FetchAttThreadID:
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1312)
+			e.Need(38, wire.NumSites+1411)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1312, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1411, "a value that belongs to another kind")
 		}
 		dst = append(dst, "THREADID"...)
 	case FetchAttSaveDate:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1313)
+			e.Need(39, wire.NumSites+1412)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1313, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1412, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SAVEDATE"...)
 	case FetchAttPreview:
 		if !e.Allows(40) {
-			e.Need(40, wire.NumSites+1314)
+			e.Need(40, wire.NumSites+1413)
 		}
 		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1315, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1414, "a value that belongs to another kind")
 		}
 		dst = append(dst, "PREVIEW"...)
 		if v.Lazy {
@@ -661,56 +908,56 @@ func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
 		}
 	case FetchAttXGMMsgID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1316)
+			e.Need(41, wire.NumSites+1415)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1316, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1415, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-MSGID"...)
 	case FetchAttXGMThrID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1317)
+			e.Need(41, wire.NumSites+1416)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1317, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1416, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-THRID"...)
 	case FetchAttXGMLabels:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1318)
+			e.Need(41, wire.NumSites+1417)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1318, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1417, "a value that belongs to another kind")
 		}
 		dst = append(dst, "X-GM-LABELS"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1319)
+		dst = e.Fail(dst, wire.NumSites+1418)
 	}
 	return dst
 }
 
 func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1320)
+		return e.Fail(dst, wire.NumSites+1419)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&FetchModifiersHasChangedSince != 0 || v.ChangedSince != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1321)
+			e.Need(35, wire.NumSites+1420)
 		}
 		dst = append(dst, " CHANGEDSINCE "...)
 		dst = e.ModSequence(dst, v.ChangedSince)
 	}
 	if v.Has&FetchModifiersHasVanished != 0 {
 		if !e.Allows(73) {
-			e.Need(73, wire.NumSites+1322)
+			e.Need(73, wire.NumSites+1421)
 		}
 		dst = append(dst, " VANISHED"...)
 	}
 	if v.Has&FetchModifiersHasPartial != 0 || v.Partial != nil {
 		if !e.Allows(58) {
-			e.Need(58, wire.NumSites+1323)
+			e.Need(58, wire.NumSites+1422)
 		}
 		dst = append(dst, " PARTIAL "...)
 		dst = e.appendSearchPartialRange(dst, v.Partial)
@@ -718,282 +965,12 @@ func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsFetchModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1324, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1423, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1325)
-	} else {
-		dst[k1] = '('
-	}
-	dst = append(dst, ')')
-	return dst
-}
-
-func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1382)
-	}
-	dst = e.UID(dst, v.UIDFetch)
-	dst = append(dst, " UIDFETCH "...)
-	k1 := len(dst)
-	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
-		dst = append(dst, " FLAGS ("...)
-		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
-			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1383)
-			}
-			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, false)
-			if len(v.Flags.Other) != 0 {
-				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+887)
-			}
-			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1384)
-			}
-		}
-		dst = append(dst, ')')
-	}
-	if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
-		dst = append(dst, " ENVELOPE "...)
-		dst = e.appendEnvelope(dst, v.Envelope)
-	}
-	if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
-		dst = append(dst, " INTERNALDATE "...)
-		dst = e.DateTime(dst, v.InternalDate)
-	}
-	if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
-		dst = append(dst, " RFC822.SIZE "...)
-		dst = e.Number64(dst, v.RFC822Size)
-	}
-	if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
-		dst = append(dst, " BODYSTRUCTURE "...)
-		dst = e.appendBody(dst, v.BodyStructure)
-	}
-	if v.Has&FetchDataHasBody != 0 || v.Body != nil {
-		dst = append(dst, " BODY "...)
-		dst = e.appendBody(dst, v.Body)
-	}
-	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
-		dst = append(dst, " UID "...)
-		dst = e.UID(dst, v.UID)
-	}
-	for j3 := range v.BodySection {
-		dst = append(dst, ' ')
-		g4 := &v.BodySection[j3]
-		dst = append(dst, "BODY["...)
-		if !zeroSection(&g4.Section) {
-			dst = e.appendSectionSpec(dst, &g4.Section)
-		}
-		dst = append(dst, ']')
-		if g4.Has&FetchBodySectionHasOrigin != 0 || g4.Origin != 0 {
-			dst = append(dst, '<')
-			dst = e.Number64(dst, g4.Origin)
-			dst = append(dst, '>')
-		}
-		dst = append(dst, ' ')
-		dst = e.StreamNString(dst, g4.Data)
-	}
-	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
-		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1385)
-		}
-		dst = append(dst, " MODSEQ ("...)
-		dst = e.ModSequence(dst, v.ModSeq)
-		dst = append(dst, ')')
-	}
-	if x5 := v.Ext; x5 != nil {
-		for j6 := range x5.Binary {
-			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1386)
-			}
-			dst = append(dst, ' ')
-			g7 := &x5.Binary[j6]
-			dst = append(dst, "BINARY["...)
-			if len(g7.Part) != 0 {
-				if len(g7.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1387)
-				} else {
-					for j8 := range g7.Part {
-						if j8 > 0 {
-							dst = append(dst, '.')
-						}
-						dst = e.NzNumber(dst, g7.Part[j8])
-					}
-				}
-			}
-			dst = append(dst, ']')
-			if g7.Has&FetchBinaryHasOrigin != 0 || g7.Origin != 0 {
-				dst = append(dst, '<')
-				dst = e.Number64(dst, g7.Origin)
-				dst = append(dst, '>')
-			}
-			dst = append(dst, ' ')
-			dst = e.StreamNString8(dst, g7.Data)
-		}
-		for j9 := range x5.BinarySize {
-			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1388)
-			}
-			dst = append(dst, ' ')
-			g10 := &x5.BinarySize[j9]
-			dst = append(dst, "BINARY.SIZE["...)
-			if len(g10.Part) != 0 {
-				if len(g10.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1387)
-				} else {
-					for j11 := range g10.Part {
-						if j11 > 0 {
-							dst = append(dst, '.')
-						}
-						dst = e.NzNumber(dst, g10.Part[j11])
-					}
-				}
-			}
-			dst = append(dst, "] "...)
-			dst = e.Number64(dst, g10.Size)
-		}
-		if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
-			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1389)
-			}
-			dst = append(dst, " RFC822 "...)
-			dst = e.StreamNString(dst, x5.RFC822)
-		}
-		if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
-			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1390)
-			}
-			dst = append(dst, " RFC822.HEADER "...)
-			dst = e.StreamNString(dst, x5.RFC822Header)
-		}
-		if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
-			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1391)
-			}
-			dst = append(dst, " RFC822.TEXT "...)
-			dst = e.StreamNString(dst, x5.RFC822Text)
-		}
-		if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
-			if !e.Allows(37) {
-				e.Need(37, wire.NumSites+1392)
-			}
-			dst = append(dst, " ANNOTATION "...)
-			k12 := len(dst)
-			if len(x5.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1393)
-			} else {
-				for j13 := range x5.Annotation {
-					dst = append(dst, ' ')
-					dst = e.appendAnnotationItem(dst, &x5.Annotation[j13])
-				}
-				dst[k12] = '('
-			}
-			dst = append(dst, ')')
-		}
-		if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
-			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1394)
-			}
-			dst = append(dst, " EMAILID ("...)
-			if !validObjectID(string(x5.EmailID)) {
-				dst = e.Fail(dst, wire.NumSites+205)
-			}
-			dst = append(dst, string(x5.EmailID)...)
-			dst = append(dst, ')')
-		}
-		if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
-			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1395)
-			}
-			dst = append(dst, " THREADID "...)
-			if x5.ThreadID != "" {
-				dst = append(dst, '(')
-				if !validObjectID(string(x5.ThreadID)) {
-					dst = e.Fail(dst, wire.NumSites+205)
-				}
-				dst = append(dst, string(x5.ThreadID)...)
-				dst = append(dst, ')')
-			} else {
-				dst = append(dst, "NIL"...)
-			}
-		}
-		if x5.Has&FetchExtHasSaveDate != 0 || x5.SaveDate.Month != 0 {
-			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1396)
-			}
-			dst = append(dst, " SAVEDATE "...)
-			if x5.SaveDate.Month != 0 {
-				dst = e.DateTime(dst, x5.SaveDate)
-			} else {
-				dst = append(dst, "NIL"...)
-			}
-		}
-		if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
-			if !e.Allows(40) {
-				e.Need(40, wire.NumSites+1397)
-			}
-			dst = append(dst, " PREVIEW "...)
-			dst = e.NString(dst, x5.Preview)
-		}
-		if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
-			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1398)
-			}
-			dst = append(dst, " X-GM-MSGID "...)
-			dst = e.Number64(dst, x5.XGMMsgID)
-		}
-		if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
-			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1399)
-			}
-			dst = append(dst, " X-GM-THRID "...)
-			dst = e.Number64(dst, x5.XGMThrID)
-		}
-		if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
-			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1400)
-			}
-			dst = append(dst, " X-GM-LABELS ("...)
-			if len(x5.XGMLabels) != 0 {
-				if len(x5.XGMLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1401)
-				} else {
-					for j14 := range x5.XGMLabels {
-						if j14 > 0 {
-							dst = append(dst, ' ')
-						}
-						switch {
-						case validGMLabelAtom(x5.XGMLabels[j14]):
-							if !validGMLabelAtom(x5.XGMLabels[j14]) {
-								dst = e.Fail(dst, wire.NumSites+906)
-							}
-							dst = append(dst, x5.XGMLabels[j14]...)
-						default:
-							dst = e.String(dst, x5.XGMLabels[j14])
-						}
-					}
-				}
-			}
-			dst = append(dst, ')')
-		}
-		for j15 := range x5.Unknown {
-			dst = append(dst, ' ')
-			if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1402, "a keyword of the grammar")
-			}
-			g16 := &x5.Unknown[j15]
-			if !validMsgAttName(g16.Name) {
-				dst = e.Fail(dst, wire.NumSites+217)
-			}
-			dst = append(dst, g16.Name...)
-			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
-		}
-	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1403)
+		dst = e.Fail(dst, wire.NumSites+1424)
 	} else {
 		dst[k1] = '('
 	}
@@ -1003,10 +980,9 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 
 func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1465)
+		return e.Fail(dst, wire.NumSites+1481)
 	}
-	dst = append(dst, '<')
-	dst = e.Number64(dst, v.Offset)
+	dst = e.Number64After(dst, '<', 1, v.Offset)
 	dst = append(dst, '.')
 	dst = e.NzNumber64(dst, v.Count)
 	dst = append(dst, '>')

@@ -357,6 +357,28 @@ func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
 	return d.FailWord(b, i, partialFlagPerm95[:], wire.NumSites+860)
 }
 
+func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1029)
+	}
+	dst = append(dst, '(')
+	if v.Bits != 0 || len(v.Other) != 0 {
+		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+			dst = e.Fail(dst, wire.NumSites+1030)
+		}
+		k1 := len(dst)
+		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, false)
+		if len(v.Other) != 0 {
+			dst = e.Words(dst, v.Other, e.otherFlag, k1, wire.NumSites+1031)
+		}
+		if len(dst) == k1 {
+			dst = e.Fail(dst, wire.NumSites+1032)
+		}
+	}
+	dst = append(dst, ')')
+	return dst
+}
+
 func validFlagOther(s string) bool {
 	i := 0
 	for n := 0; n < 1 && i < len(s) && (s[i] == '\\'); n++ {
@@ -374,28 +396,6 @@ func validFlagOther(s string) bool {
 
 func (e *Encoder) otherFlagFetch(s string) bool {
 	return !e.knowsFlagFetch(s) && validFlagOther(s)
-}
-
-func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1077)
-	}
-	dst = append(dst, '(')
-	if v.Bits != 0 || len(v.Other) != 0 {
-		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-			dst = e.Fail(dst, wire.NumSites+1078)
-		}
-		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, false)
-		if len(v.Other) != 0 {
-			dst = e.Words(dst, v.Other, e.otherFlag, k1, wire.NumSites+1079)
-		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1080)
-		}
-	}
-	dst = append(dst, ')')
-	return dst
 }
 
 var knowsFlagWords = [...]string{"$autosent", "$canunsubscribe", "$followed", "$Forwarded", "$hasattachment", "$hasmemo", "$hasnoattachment", "$Important", "$imported", "$istrusted", "$Junk", "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2", "$maskedemail", "$MDNSent", "$memo", "$muted", "$new", "$notify", "$NotJunk", "$Phishing", "$SubmitPending", "$Submitted", "$unsubscribed", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen"}

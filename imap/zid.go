@@ -70,9 +70,18 @@ func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
 	return i
 }
 
+func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1111)
+	}
+	dst = append(dst, "ID "...)
+	dst = e.appendIDParams(dst, v.Params)
+	return dst
+}
+
 func (e *Encoder) appendID(dst []byte, v *IDCommand) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+977)
+		return e.Fail(dst, wire.NumSites+1132)
 	}
 	dst = append(dst, "ID "...)
 	dst = e.appendIDParams(dst, v.Params)
@@ -84,7 +93,7 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 		dst = append(dst, '(')
 		if len(v) != 0 {
 			if len(v) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1205)
+				dst = e.Fail(dst, wire.NumSites+1300)
 			} else {
 				for j1 := range v {
 					if j1 > 0 {
@@ -101,18 +110,9 @@ func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
 	return dst
 }
 
-func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1415)
-	}
-	dst = append(dst, "ID "...)
-	dst = e.appendIDParams(dst, v.Params)
-	return dst
-}
-
 func (e *Encoder) appendIDParam(dst []byte, v *IDParam) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1442)
+		return e.Fail(dst, wire.NumSites+1461)
 	}
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')

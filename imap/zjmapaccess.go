@@ -17,20 +17,20 @@ type JMAPAccessData struct {
 	URL string
 }
 
-func (e *Encoder) appendGetjmapaccess(dst []byte, v *GetJMAPAccess) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1031)
-	}
-	dst = append(dst, "GETJMAPACCESS"...)
-	return dst
-}
-
 func (e *Encoder) appendJMAPAccessResp(dst []byte, v *JMAPAccessData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1377)
+		return e.Fail(dst, wire.NumSites+1064)
 	}
 	dst = append(dst, "JMAPACCESS "...)
 	dst = e.Quoted(dst, v.URL)
+	return dst
+}
+
+func (e *Encoder) appendGetjmapaccess(dst []byte, v *GetJMAPAccess) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1186)
+	}
+	dst = append(dst, "GETJMAPACCESS"...)
 	return dst
 }
 

@@ -120,38 +120,14 @@ func (d *Decoder) decodeLanguageDataTail(b []byte, i int, v *LanguageData) int {
 	return i + 1
 }
 
-func (e *Encoder) appendLanguageCmd(dst []byte, v *LanguageCommand) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+978)
-	}
-	dst = append(dst, "LANGUAGE"...)
-	for j1 := range v.Ranges {
-		dst = append(dst, ' ')
-		dst = e.AString(dst, v.Ranges[j1])
-	}
-	return dst
-}
-
-func (e *Encoder) appendComparatorCmd(dst []byte, v *ComparatorCommand) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1016)
-	}
-	dst = append(dst, "COMPARATOR"...)
-	for j1 := range v.Order {
-		dst = append(dst, ' ')
-		dst = e.AString(dst, v.Order[j1])
-	}
-	return dst
-}
-
 func (e *Encoder) appendLanguageData(dst []byte, v *LanguageData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1418)
+		return e.Fail(dst, wire.NumSites+1114)
 	}
 	dst = append(dst, "LANGUAGE "...)
 	k1 := len(dst)
 	if len(v.Tags) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1419)
+		dst = e.Fail(dst, wire.NumSites+1115)
 	} else {
 		for j2 := range v.Tags {
 			dst = append(dst, ' ')
@@ -165,7 +141,7 @@ func (e *Encoder) appendLanguageData(dst []byte, v *LanguageData) []byte {
 
 func (e *Encoder) appendComparatorData(dst []byte, v *ComparatorData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1420)
+		return e.Fail(dst, wire.NumSites+1116)
 	}
 	dst = append(dst, "COMPARATOR "...)
 	dst = e.AString(dst, v.Active)
@@ -173,7 +149,7 @@ func (e *Encoder) appendComparatorData(dst []byte, v *ComparatorData) []byte {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Matching) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1421)
+			dst = e.Fail(dst, wire.NumSites+1117)
 		} else {
 			for j2 := range v.Matching {
 				dst = append(dst, ' ')
@@ -182,6 +158,30 @@ func (e *Encoder) appendComparatorData(dst []byte, v *ComparatorData) []byte {
 			dst[k1] = '('
 		}
 		dst = append(dst, ')')
+	}
+	return dst
+}
+
+func (e *Encoder) appendLanguageCmd(dst []byte, v *LanguageCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1133)
+	}
+	dst = append(dst, "LANGUAGE"...)
+	for j1 := range v.Ranges {
+		dst = append(dst, ' ')
+		dst = e.AString(dst, v.Ranges[j1])
+	}
+	return dst
+}
+
+func (e *Encoder) appendComparatorCmd(dst []byte, v *ComparatorCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1171)
+	}
+	dst = append(dst, "COMPARATOR"...)
+	for j1 := range v.Order {
+		dst = append(dst, ' ')
+		dst = e.AString(dst, v.Order[j1])
 	}
 	return dst
 }

@@ -4,14 +4,117 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
+func validFlagExtension(s string) bool {
+	i := 0
+	if !(i < len(s) && (s[i] == '\\')) {
+		return false
+	}
+	i++
+	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
+		return false
+	}
+	i++
+	for i < len(s) && (class0[s[i]]&8 != 0) {
+		i++
+	}
+	return i == len(s)
+}
+
+func (e *Encoder) otherMbxListFlag(s string) bool {
+	return !e.knowsMbxListFlag(s) && validFlagExtension(s)
+}
+
+func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1033)
+	}
+	dst = append(dst, " ("...)
+	if !zeroListExtended(v) {
+		k1 := len(dst)
+		if v.Has&ListExtendedHasChildInfo != 0 || len(v.ChildInfo) != 0 {
+			if len(dst) > k1 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, "\"CHILDINFO\" "...)
+			k2 := len(dst)
+			if len(v.ChildInfo) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1034)
+			} else {
+				for j3 := range v.ChildInfo {
+					dst = append(dst, ' ')
+					dst = e.Quoted(dst, v.ChildInfo[j3])
+				}
+				dst[k2] = '('
+			}
+			dst = append(dst, ')')
+		}
+		if v.Has&ListExtendedHasOldName != 0 || v.OldName != "" {
+			if !e.Allows(75) {
+				e.Need(75, wire.NumSites+1035)
+			}
+			if len(dst) > k1 {
+				dst = append(dst, ' ')
+			}
+			dst = append(dst, "\"OLDNAME\" ("...)
+			dst = e.Mailbox(dst, v.OldName)
+			dst = append(dst, ')')
+		}
+		for j4 := range v.Unknown {
+			if len(dst) > k1 {
+				dst = append(dst, ' ')
+			}
+			g5 := &v.Unknown[j4]
+			dst = e.AString(dst, g5.Name)
+			dst = append(dst, ' ')
+			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+807)
+		}
+		if len(dst) == k1 {
+			dst = e.Fail(dst, wire.NumSites+1036)
+		}
+	}
+	dst = append(dst, ')')
+	return dst
+}
+
+func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1065)
+	}
+	dst = append(dst, "XLIST ("...)
+	if v.Attrs.Bits != 0 || len(v.Attrs.Other) != 0 {
+		if v.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
+			dst = e.Fail(dst, wire.NumSites+1066)
+		}
+		k1 := len(dst)
+		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, false)
+		if len(v.Attrs.Other) != 0 {
+			dst = e.Words(dst, v.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+885)
+		}
+		if len(dst) == k1 {
+			dst = e.Fail(dst, wire.NumSites+1067)
+		}
+	}
+	dst = append(dst, ") "...)
+	dst = e.Delimiter(dst, v.Delim)
+	dst = append(dst, ' ')
+	dst = e.Mailbox(dst, v.Mailbox)
+	if v.Extended != nil {
+		if !e.Allows(43) {
+			e.Need(43, wire.NumSites+1068)
+		}
+		dst = e.appendMboxListExtended(dst, v.Extended)
+	}
+	return dst
+}
+
 func (e *Encoder) appendList(dst []byte, v *List) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+984)
+		return e.Fail(dst, wire.NumSites+1139)
 	}
 	dst = append(dst, "LIST"...)
 	if v.Select != nil {
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+985)
+			e.Need(43, wire.NumSites+1140)
 		}
 		dst = append(dst, ' ')
 		dst = e.appendListSelectOpts(dst, v.Select)
@@ -22,7 +125,7 @@ func (e *Encoder) appendList(dst []byte, v *List) []byte {
 	dst = e.appendMboxOrPat(dst, v.Patterns)
 	if v.Return != nil {
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+986)
+			e.Need(43, wire.NumSites+1141)
 		}
 		dst = append(dst, ' ')
 		dst = e.appendListReturnOpts(dst, v.Return)
@@ -32,7 +135,7 @@ func (e *Encoder) appendList(dst []byte, v *List) []byte {
 
 func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1004)
+		return e.Fail(dst, wire.NumSites+1159)
 	}
 	dst = append(dst, "LSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -51,7 +154,7 @@ func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
 
 func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1005)
+		return e.Fail(dst, wire.NumSites+1160)
 	}
 	dst = append(dst, "RLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -70,7 +173,7 @@ func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
 
 func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1006)
+		return e.Fail(dst, wire.NumSites+1161)
 	}
 	dst = append(dst, "RLSUB "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -89,7 +192,7 @@ func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
 
 func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1035)
+		return e.Fail(dst, wire.NumSites+1190)
 	}
 	dst = append(dst, "XLIST "...)
 	dst = e.Mailbox(dst, v.Reference)
@@ -106,9 +209,13 @@ func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
 	return dst
 }
 
+func zeroListExtended(v *ListExtended) bool {
+	return !(v.Has&ListExtendedHasChildInfo != 0 || len(v.ChildInfo) != 0 || v.Has&ListExtendedHasOldName != 0 || v.OldName != "" || len(v.Unknown) != 0)
+}
+
 func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1219)
+		return e.Fail(dst, wire.NumSites+1320)
 	}
 	dst = append(dst, '(')
 	if !zeroListSelect(v) {
@@ -133,7 +240,7 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 		}
 		if v.Has&ListSelectHasSpecialUse != 0 {
 			if !e.Allows(67) {
-				e.Need(67, wire.NumSites+1220)
+				e.Need(67, wire.NumSites+1321)
 			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -145,12 +252,12 @@ func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListSelectOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1221, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1322, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1222)
+			dst = e.Fail(dst, wire.NumSites+1323)
 		}
 	}
 	dst = append(dst, ')')
@@ -161,7 +268,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1223)
+			return e.Fail(dst, wire.NumSites+1324)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -178,7 +285,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 		}
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1224)
+			dst = e.Fail(dst, wire.NumSites+1325)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -201,7 +308,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 
 func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1225)
+		return e.Fail(dst, wire.NumSites+1326)
 	}
 	dst = append(dst, "RETURN ("...)
 	if !zeroListReturn(v) {
@@ -226,60 +333,60 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			v.Status != 0 {
 			if v.Has&ListReturnHasStatus != 0 || v.Status != 0 {
 				if !e.Allows(74) {
-					e.Need(74, wire.NumSites+1226)
+					e.Need(74, wire.NumSites+1327)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
 				}
 				dst = append(dst, "STATUS ("...)
 				if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-					dst = e.Fail(dst, wire.NumSites+1227)
+					dst = e.Fail(dst, wire.NumSites+1328)
 				}
 				if v.Status&StatusItemSize != 0 {
 					if !e.Allows(61) {
-						e.Need(61, wire.NumSites+1228)
+						e.Need(61, wire.NumSites+1329)
 					}
 				}
 				if v.Status&StatusItemDeleted != 0 {
 					if !e.Allows(62) {
-						e.Need(62, wire.NumSites+1229)
+						e.Need(62, wire.NumSites+1330)
 					}
 				}
 				if v.Status&StatusItemRecent != 0 {
 					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+1230)
+						e.Need(6, wire.NumSites+1331)
 					}
 				}
 				if v.Status&StatusItemHighestModSeq != 0 {
 					if !e.Allows(35) {
-						e.Need(35, wire.NumSites+1231)
+						e.Need(35, wire.NumSites+1332)
 					}
 				}
 				if v.Status&StatusItemAppendLimit != 0 {
 					if !e.Allows(56) {
-						e.Need(56, wire.NumSites+1232)
+						e.Need(56, wire.NumSites+1333)
 					}
 				}
 				if v.Status&StatusItemMailboxID != 0 {
 					if !e.Allows(38) {
-						e.Need(38, wire.NumSites+1233)
+						e.Need(38, wire.NumSites+1334)
 					}
 				}
 				if v.Status&StatusItemDeletedStorage != 0 {
 					if !e.Allows(63) {
-						e.Need(63, wire.NumSites+1234)
+						e.Need(63, wire.NumSites+1335)
 					}
 				}
 				k2 := len(dst)
 				dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, false)
 				if len(dst) == k2 {
-					dst = e.Fail(dst, wire.NumSites+1235)
+					dst = e.Fail(dst, wire.NumSites+1336)
 				}
 				dst = append(dst, ')')
 			}
 			if v.Has&ListReturnHasSpecialUse != 0 {
 				if !e.Allows(67) {
-					e.Need(67, wire.NumSites+1236)
+					e.Need(67, wire.NumSites+1337)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -288,7 +395,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			if v.Has&ListReturnHasMyRights != 0 {
 				if !e.Allows(57) {
-					e.Need(57, wire.NumSites+1237)
+					e.Need(57, wire.NumSites+1338)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -297,7 +404,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			}
 			if v.Has&ListReturnHasMetadata != 0 || len(v.Metadata) != 0 {
 				if !e.Allows(60) {
-					e.Need(60, wire.NumSites+1238)
+					e.Need(60, wire.NumSites+1339)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -305,7 +412,7 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				dst = append(dst, "METADATA "...)
 				k3 := len(dst)
 				if len(v.Metadata) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1239)
+					dst = e.Fail(dst, wire.NumSites+1340)
 				} else {
 					for j4 := range v.Metadata {
 						dst = append(dst, ' ')
@@ -321,118 +428,15 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsListReturnOpt(v.Unknown[j5].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1240, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1341, "a keyword of the grammar")
 			}
 			dst = e.appendOptionExtension(dst, &v.Unknown[j5])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1241)
+			dst = e.Fail(dst, wire.NumSites+1342)
 		}
 	}
 	dst = append(dst, ')')
-	return dst
-}
-
-func validFlagExtension(s string) bool {
-	i := 0
-	if !(i < len(s) && (s[i] == '\\')) {
-		return false
-	}
-	i++
-	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
-		return false
-	}
-	i++
-	for i < len(s) && (class0[s[i]]&8 != 0) {
-		i++
-	}
-	return i == len(s)
-}
-
-func (e *Encoder) otherMbxListFlag(s string) bool {
-	return !e.knowsMbxListFlag(s) && validFlagExtension(s)
-}
-
-func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1346)
-	}
-	dst = append(dst, " ("...)
-	if !zeroListExtended(v) {
-		k1 := len(dst)
-		if v.Has&ListExtendedHasChildInfo != 0 || len(v.ChildInfo) != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "\"CHILDINFO\" "...)
-			k2 := len(dst)
-			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1347)
-			} else {
-				for j3 := range v.ChildInfo {
-					dst = append(dst, ' ')
-					dst = e.Quoted(dst, v.ChildInfo[j3])
-				}
-				dst[k2] = '('
-			}
-			dst = append(dst, ')')
-		}
-		if v.Has&ListExtendedHasOldName != 0 || v.OldName != "" {
-			if !e.Allows(75) {
-				e.Need(75, wire.NumSites+1348)
-			}
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			dst = append(dst, "\"OLDNAME\" ("...)
-			dst = e.Mailbox(dst, v.OldName)
-			dst = append(dst, ')')
-		}
-		for j4 := range v.Unknown {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
-			}
-			g5 := &v.Unknown[j4]
-			dst = e.AString(dst, g5.Name)
-			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+807)
-		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1349)
-		}
-	}
-	dst = append(dst, ')')
-	return dst
-}
-
-func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1378)
-	}
-	dst = append(dst, "XLIST ("...)
-	if v.Attrs.Bits != 0 || len(v.Attrs.Other) != 0 {
-		if v.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-			dst = e.Fail(dst, wire.NumSites+1379)
-		}
-		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, false)
-		if len(v.Attrs.Other) != 0 {
-			dst = e.Words(dst, v.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+1089)
-		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1380)
-		}
-	}
-	dst = append(dst, ") "...)
-	dst = e.Delimiter(dst, v.Delim)
-	dst = append(dst, ' ')
-	dst = e.Mailbox(dst, v.Mailbox)
-	if v.Extended != nil {
-		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+1381)
-		}
-		dst = e.appendMboxListExtended(dst, v.Extended)
-	}
 	return dst
 }
 
@@ -455,7 +459,7 @@ func (e *Encoder) knowsListSelectOpt(word string) bool {
 
 func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1444)
+		return e.Fail(dst, wire.NumSites+1463)
 	}
 	if !validAtom(v.Name) {
 		dst = e.Fail(dst, wire.NumSites+306)
@@ -463,7 +467,7 @@ func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
 	dst = append(dst, v.Name...)
 	if v.Value != "" {
 		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1445)
+		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1464)
 	}
 	return dst
 }
@@ -489,8 +493,4 @@ func (e *Encoder) knowsListReturnOpt(word string) bool {
 		return d.Allows(74)
 	}
 	return true
-}
-
-func zeroListExtended(v *ListExtended) bool {
-	return !(v.Has&ListExtendedHasChildInfo != 0 || len(v.ChildInfo) != 0 || v.Has&ListExtendedHasOldName != 0 || v.OldName != "" || len(v.Unknown) != 0)
 }

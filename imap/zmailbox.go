@@ -211,7 +211,7 @@ func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
 
 func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+981)
+		return e.Fail(dst, wire.NumSites+1136)
 	}
 	dst = append(dst, "CREATE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -223,7 +223,7 @@ func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
 
 func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+982)
+		return e.Fail(dst, wire.NumSites+1137)
 	}
 	dst = append(dst, "DELETE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -232,7 +232,7 @@ func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
 
 func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+987)
+		return e.Fail(dst, wire.NumSites+1142)
 	}
 	dst = append(dst, "RENAME "...)
 	dst = e.Mailbox(dst, v.From)
@@ -246,7 +246,7 @@ func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
 
 func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+999)
+		return e.Fail(dst, wire.NumSites+1154)
 	}
 	dst = append(dst, "SUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -255,7 +255,7 @@ func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
 
 func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1000)
+		return e.Fail(dst, wire.NumSites+1155)
 	}
 	dst = append(dst, "UNSUBSCRIBE "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -264,26 +264,26 @@ func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
 
 func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1206)
+		return e.Fail(dst, wire.NumSites+1307)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&CreateParamsHasUse != 0 || v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 		if !e.Allows(54) {
-			e.Need(54, wire.NumSites+1207)
+			e.Need(54, wire.NumSites+1308)
 		}
 		dst = append(dst, " USE ("...)
 		if v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 			if v.Use.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1208)
+				dst = e.Fail(dst, wire.NumSites+1309)
 			}
 			k2 := len(dst)
 			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, false)
 			if len(v.Use.Other) != 0 {
-				dst = e.Words(dst, v.Use.Other, e.otherMbxListFlag, k2, wire.NumSites+1089)
+				dst = e.Words(dst, v.Use.Other, e.otherMbxListFlag, k2, wire.NumSites+885)
 			}
 			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1209)
+				dst = e.Fail(dst, wire.NumSites+1310)
 			}
 		}
 		dst = append(dst, ')')
@@ -291,12 +291,12 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 	for j3 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsCreateParam(v.Unknown[j3].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1210, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1311, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j3])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1211)
+		dst = e.Fail(dst, wire.NumSites+1312)
 	} else {
 		dst[k1] = '('
 	}
@@ -306,7 +306,7 @@ func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
 
 func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1242)
+		return e.Fail(dst, wire.NumSites+1343)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
@@ -315,7 +315,7 @@ func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1243)
+		dst = e.Fail(dst, wire.NumSites+1344)
 	} else {
 		dst[k1] = '('
 	}

@@ -312,9 +312,36 @@ func (d *Decoder) decodeEntryValue(b []byte, i int, v *MetadataEntry) int {
 	return i
 }
 
+func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1059)
+	}
+	dst = append(dst, "METADATA "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	dst = append(dst, ' ')
+	switch {
+	case !(len(v.Changed) != 0) && (len(v.Values) != 0):
+		dst = e.appendEntryValues(dst, v.Values)
+	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
+		if len(v.Changed) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1060)
+		} else {
+			for j1 := range v.Changed {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.AString(dst, v.Changed[j1])
+			}
+		}
+	default:
+		dst = e.Fail(dst, wire.NumSites+345)
+	}
+	return dst
+}
+
 func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1018)
+		return e.Fail(dst, wire.NumSites+1173)
 	}
 	dst = append(dst, "SETMETADATA "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -325,7 +352,7 @@ func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
 
 func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1019)
+		return e.Fail(dst, wire.NumSites+1174)
 	}
 	dst = append(dst, "GETMETADATA "...)
 	switch {
@@ -343,7 +370,7 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 		if !(v.Options != nil) && len(dst) > k1 && dst[k1] == ' ' {
 			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
 				if e.check.decodeGetMetadataTry1(b, 0, new(GetMetadata)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+1020, "it would be read as Options")
+					dst = e.FailReason(dst, wire.NumSites+1175, "it would be read as Options")
 				}
 			}
 		}
@@ -356,7 +383,7 @@ func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
 func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1248)
+		dst = e.Fail(dst, wire.NumSites+1291)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -370,12 +397,12 @@ func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
 
 func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1249)
+		return e.Fail(dst, wire.NumSites+1348)
 	}
 	k1 := len(dst)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
-		dst = append(dst, " MAXSIZE "...)
-		dst = e.Number(dst, v.MaxSize)
+		dst = append(dst, " MAXSIZE"...)
+		dst = e.NumberAfter(dst, ' ', 1, v.MaxSize)
 	}
 	if v.Has&MetadataOptionsHasDepth != 0 || v.Depth != 0 {
 		dst = append(dst, " DEPTH "...)
@@ -387,11 +414,11 @@ func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byt
 		case MetadataDepthInfinity:
 			dst = append(dst, "infinity"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1250)
+			dst = e.Fail(dst, wire.NumSites+1349)
 		}
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1251)
+		dst = e.Fail(dst, wire.NumSites+1350)
 	} else {
 		dst[k1] = '('
 	}
@@ -403,13 +430,13 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1252)
+			return e.Fail(dst, wire.NumSites+1351)
 		}
 		dst = e.AString(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1253)
+			dst = e.Fail(dst, wire.NumSites+1352)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')
@@ -422,36 +449,9 @@ func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
 	return dst
 }
 
-func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1372)
-	}
-	dst = append(dst, "METADATA "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, ' ')
-	switch {
-	case !(len(v.Changed) != 0) && (len(v.Values) != 0):
-		dst = e.appendEntryValues(dst, v.Values)
-	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
-		if len(v.Changed) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1373)
-		} else {
-			for j1 := range v.Changed {
-				if j1 > 0 {
-					dst = append(dst, ' ')
-				}
-				dst = e.AString(dst, v.Changed[j1])
-			}
-		}
-	default:
-		dst = e.Fail(dst, wire.NumSites+345)
-	}
-	return dst
-}
-
 func (e *Encoder) appendEntryValue(dst []byte, v *MetadataEntry) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1446)
+		return e.Fail(dst, wire.NumSites+1453)
 	}
 	dst = e.AString(dst, v.Name)
 	dst = append(dst, ' ')

@@ -147,17 +147,9 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 	return i + 1
 }
 
-func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1003)
-	}
-	dst = append(dst, "NAMESPACE"...)
-	return dst
-}
-
 func (e *Encoder) appendNamespaceResponse(dst []byte, v *NamespaceData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1350)
+		return e.Fail(dst, wire.NumSites+1037)
 	}
 	dst = append(dst, "NAMESPACE "...)
 	dst = e.appendNamespace(dst, v.Personal)
@@ -165,6 +157,14 @@ func (e *Encoder) appendNamespaceResponse(dst []byte, v *NamespaceData) []byte {
 	dst = e.appendNamespace(dst, v.Other)
 	dst = append(dst, ' ')
 	dst = e.appendNamespace(dst, v.Shared)
+	return dst
+}
+
+func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1158)
+	}
+	dst = append(dst, "NAMESPACE"...)
 	return dst
 }
 
@@ -187,7 +187,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 
 func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1502)
+		return e.Fail(dst, wire.NumSites+1452)
 	}
 	dst = append(dst, '(')
 	dst = e.String(dst, v.Prefix)
@@ -202,14 +202,14 @@ func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
 
 func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1505)
+		return e.Fail(dst, wire.NumSites+1484)
 	}
 	dst = append(dst, ' ')
 	dst = e.String(dst, v.Name)
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1506)
+		dst = e.Fail(dst, wire.NumSites+1485)
 	} else {
 		for j2 := range v.Values {
 			dst = append(dst, ' ')

@@ -397,7 +397,7 @@ func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
 
 func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1021)
+		return e.Fail(dst, wire.NumSites+1176)
 	}
 	dst = append(dst, "NOTIFY "...)
 	switch {
@@ -410,7 +410,7 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 		}
 		k1 := len(dst)
 		if len(v.Groups) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1022)
+			dst = e.Fail(dst, wire.NumSites+1177)
 		} else {
 			for j2 := range v.Groups {
 				dst = append(dst, ' ')
@@ -426,7 +426,7 @@ func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
 
 func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1254)
+		return e.Fail(dst, wire.NumSites+1353)
 	}
 	dst = append(dst, '(')
 	dst = e.appendFilterMailboxes(dst, &v.Filter)
@@ -437,7 +437,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 	case (len(v.Events) != 0):
 		k1 := len(dst)
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1255)
+			dst = e.Fail(dst, wire.NumSites+1354)
 		} else {
 			for j2 := range v.Events {
 				dst = append(dst, ' ')
@@ -448,7 +448,7 @@ func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
 		dst = append(dst, ')')
 	case (len(v.Events) != 0):
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1255)
+			dst = e.Fail(dst, wire.NumSites+1354)
 		} else {
 			for j3 := range v.Events {
 				if j3 > 0 {
@@ -484,7 +484,7 @@ func (e *Encoder) appendEventName(dst []byte, v EventName) []byte {
 		dst = append(dst, "ServerMetadataChange"...)
 	default:
 		if e.knowsEventName(string(v)) {
-			dst = e.FailReason(dst, wire.NumSites+1436, "a keyword of the grammar in other letters")
+			dst = e.FailReason(dst, wire.NumSites+1451, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
 			dst = e.Fail(dst, wire.NumSites+306)
@@ -496,32 +496,32 @@ func (e *Encoder) appendEventName(dst []byte, v EventName) []byte {
 
 func (e *Encoder) appendFilterMailboxes(dst []byte, v *MailboxFilter) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1447)
+		return e.Fail(dst, wire.NumSites+1465)
 	}
 	switch v.Kind {
 	case MailboxFilterSelected:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1448, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1466, "a value that belongs to another kind")
 		}
 		dst = append(dst, "selected"...)
 	case MailboxFilterSelectedDelayed:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1449, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1467, "a value that belongs to another kind")
 		}
 		dst = append(dst, "selected-delayed"...)
 	case MailboxFilterInboxes:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1450, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1468, "a value that belongs to another kind")
 		}
 		dst = append(dst, "inboxes"...)
 	case MailboxFilterPersonal:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1451, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1469, "a value that belongs to another kind")
 		}
 		dst = append(dst, "personal"...)
 	case MailboxFilterSubscribed:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1452, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1470, "a value that belongs to another kind")
 		}
 		dst = append(dst, "subscribed"...)
 	case MailboxFilterSubtree:
@@ -532,26 +532,26 @@ func (e *Encoder) appendFilterMailboxes(dst []byte, v *MailboxFilter) []byte {
 		dst = e.appendOneOrMoreMailbox(dst, v.Mailboxes)
 	case MailboxFilterSubtreeOne:
 		if !e.Allows(15) {
-			e.Need(15, wire.NumSites+1453)
+			e.Need(15, wire.NumSites+1471)
 		}
 		dst = append(dst, "subtree-one "...)
 		dst = e.appendOneOrMoreMailbox(dst, v.Mailboxes)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1454)
+		dst = e.Fail(dst, wire.NumSites+1472)
 	}
 	return dst
 }
 
 func (e *Encoder) appendEvent(dst []byte, v *NotifyEvent) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1455)
+		return e.Fail(dst, wire.NumSites+1473)
 	}
 	dst = e.appendEventName(dst, v.Name)
 	if len(v.Fetch) != 0 {
 		dst = append(dst, ' ')
 		k1 := len(dst)
 		if len(v.Fetch) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1456)
+			dst = e.Fail(dst, wire.NumSites+1474)
 		} else {
 			for j2 := range v.Fetch {
 				dst = append(dst, ' ')
@@ -574,13 +574,13 @@ func (e *Encoder) appendOneOrMoreMailbox(dst []byte, v []string) []byte {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1483)
+			return e.Fail(dst, wire.NumSites+1491)
 		}
 		dst = e.Mailbox(dst, v[0])
 	default:
 		k1 := len(dst)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1484)
+			dst = e.Fail(dst, wire.NumSites+1492)
 		} else {
 			for j2 := range v {
 				dst = append(dst, ' ')

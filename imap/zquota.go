@@ -272,81 +272,16 @@ func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceNa
 	return v, d.FailWord(b, i, partialQuotaResource80[:], wire.NumSites+744)
 }
 
-func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1027)
-	}
-	dst = append(dst, "GETQUOTA "...)
-	dst = e.AString(dst, v.Root)
-	return dst
-}
-
-func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1028)
-	}
-	dst = append(dst, "GETQUOTAROOT "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
-}
-
-func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1029)
-	}
-	dst = append(dst, "SETQUOTA "...)
-	dst = e.AString(dst, v.Root)
-	dst = append(dst, " ("...)
-	if len(v.Limits) != 0 {
-		if len(v.Limits) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1030)
-		} else {
-			for j1 := range v.Limits {
-				if j1 > 0 {
-					dst = append(dst, ' ')
-				}
-				dst = e.appendSetQuotaResource(dst, &v.Limits[j1])
-			}
-		}
-	}
-	dst = append(dst, ')')
-	return dst
-}
-
-func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1289)
-	}
-	switch v.Name {
-	case QuotaStorage:
-		dst = append(dst, "STORAGE"...)
-	case QuotaMessage:
-		dst = append(dst, "MESSAGE"...)
-	case QuotaMailbox:
-		dst = append(dst, "MAILBOX"...)
-	case QuotaAnnotationStorage:
-		dst = append(dst, "ANNOTATION-STORAGE"...)
-	default:
-		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+306)
-		}
-		dst = append(dst, string(v.Name)...)
-	}
-	dst = append(dst, ' ')
-	dst = e.Number64(dst, v.Limit)
-	return dst
-}
-
 func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1374)
+		return e.Fail(dst, wire.NumSites+1061)
 	}
 	dst = append(dst, "QUOTA "...)
 	dst = e.AString(dst, v.Root)
 	dst = append(dst, " ("...)
 	if len(v.Resources) != 0 {
 		if len(v.Resources) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1375)
+			dst = e.Fail(dst, wire.NumSites+1062)
 		} else {
 			for j1 := range v.Resources {
 				if j1 > 0 {
@@ -362,7 +297,7 @@ func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
 
 func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1376)
+		return e.Fail(dst, wire.NumSites+1063)
 	}
 	dst = append(dst, "QUOTAROOT "...)
 	dst = e.Mailbox(dst, v.Mailbox)
@@ -373,9 +308,50 @@ func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
 	return dst
 }
 
+func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1182)
+	}
+	dst = append(dst, "GETQUOTA "...)
+	dst = e.AString(dst, v.Root)
+	return dst
+}
+
+func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1183)
+	}
+	dst = append(dst, "GETQUOTAROOT "...)
+	dst = e.Mailbox(dst, v.Mailbox)
+	return dst
+}
+
+func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1184)
+	}
+	dst = append(dst, "SETQUOTA "...)
+	dst = e.AString(dst, v.Root)
+	dst = append(dst, " ("...)
+	if len(v.Limits) != 0 {
+		if len(v.Limits) == 0 {
+			dst = e.Fail(dst, wire.NumSites+1185)
+		} else {
+			for j1 := range v.Limits {
+				if j1 > 0 {
+					dst = append(dst, ' ')
+				}
+				dst = e.appendSetQuotaResource(dst, &v.Limits[j1])
+			}
+		}
+	}
+	dst = append(dst, ')')
+	return dst
+}
+
 func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1473)
+		return e.Fail(dst, wire.NumSites+1292)
 	}
 	switch v.Name {
 	case QuotaStorage:
@@ -392,10 +368,31 @@ func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
 		}
 		dst = append(dst, string(v.Name)...)
 	}
-	dst = append(dst, ' ')
-	dst = e.Number64(dst, v.Usage)
-	dst = append(dst, ' ')
-	dst = e.Number64(dst, v.Limit)
+	dst = e.Number64After(dst, ' ', 1, v.Usage)
+	dst = e.Number64After(dst, ' ', 1, v.Limit)
+	return dst
+}
+
+func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1388)
+	}
+	switch v.Name {
+	case QuotaStorage:
+		dst = append(dst, "STORAGE"...)
+	case QuotaMessage:
+		dst = append(dst, "MESSAGE"...)
+	case QuotaMailbox:
+		dst = append(dst, "MAILBOX"...)
+	case QuotaAnnotationStorage:
+		dst = append(dst, "ANNOTATION-STORAGE"...)
+	default:
+		if !validAtom(string(v.Name)) {
+			dst = e.Fail(dst, wire.NumSites+306)
+		}
+		dst = append(dst, string(v.Name)...)
+	}
+	dst = e.Number64After(dst, ' ', 1, v.Limit)
 	return dst
 }
 

@@ -4,9 +4,167 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
+func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1038)
+	}
+	dst = append(dst, "ESEARCH"...)
+	if v.Has&ESearchDataHasTag != 0 || v.Tag != "" || v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" || v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
+		dst = append(dst, ' ')
+		k1 := len(dst)
+		if v.Has&ESearchDataHasTag != 0 || v.Tag != "" {
+			dst = append(dst, " TAG "...)
+			switch {
+			default:
+				dst = e.String(dst, v.Tag)
+			}
+		}
+		if v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" {
+			if !e.Allows(15) {
+				e.Need(15, wire.NumSites+1039)
+			}
+			dst = append(dst, " MAILBOX "...)
+			dst = e.Mailbox(dst, v.Mailbox)
+		}
+		if v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
+			if !e.Allows(15) {
+				e.Need(15, wire.NumSites+1040)
+			}
+			dst = append(dst, " UIDVALI"...)
+			dst = e.NzNumberAfter(dst, 'D'|'I'<<8|'T'<<16|'Y'<<24|' '<<32, 5, v.UIDValidity)
+		}
+		if len(dst) == k1 {
+			dst = e.Fail(dst, wire.NumSites+1041)
+		} else {
+			dst[k1] = '('
+		}
+		dst = append(dst, ')')
+	}
+	if v.UID {
+		dst = append(dst, " UID"...)
+	}
+	if v.Has&ESearchDataHasMin != 0 || v.Min != 0 {
+		dst = e.NzNumberAfter(dst, ' '|'M'<<8|'I'<<16|'N'<<24|' '<<32, 5, v.Min)
+	}
+	if v.Has&ESearchDataHasMax != 0 || v.Max != 0 {
+		dst = e.NzNumberAfter(dst, ' '|'M'<<8|'A'<<16|'X'<<24|' '<<32, 5, v.Max)
+	}
+	if v.Has&ESearchDataHasAll != 0 || v.All.Saved || len(v.All.Ranges) != 0 {
+		dst = append(dst, " ALL "...)
+		if v.All.Saved {
+			if !e.Allows(69) {
+				e.Need(69, wire.NumSites+1042)
+			}
+		}
+		dst = e.SequenceSet(dst, v.All)
+	}
+	if v.Has&ESearchDataHasCount != 0 || v.Count != 0 {
+		dst = e.NumberAfter(dst, ' '|'C'<<8|'O'<<16|'U'<<24|'N'<<32|'T'<<40|' '<<48, 7, v.Count)
+	}
+	if v.Has&(ESearchDataHasRelevancy|
+		ESearchDataHasModSeq|
+		ESearchDataHasPartial) != 0 ||
+		uint64(len(v.Update))|
+			uint64(len(v.Relevancy))|
+			uint64(v.ModSeq) != 0 ||
+		v.Partial != nil {
+		for j2 := range v.Update {
+			if !e.Allows(27) {
+				e.Need(27, wire.NumSites+1043)
+			}
+			dst = append(dst, ' ')
+			g3 := &v.Update[j2]
+			switch g3.Op {
+			case ContextOpAddTo:
+				dst = append(dst, "ADDTO"...)
+			case ContextOpRemoveFrom:
+				dst = append(dst, "REMOVEFROM"...)
+			default:
+				dst = e.Fail(dst, wire.NumSites+1043)
+			}
+			dst = append(dst, ' ')
+			k4 := len(dst)
+			if len(g3.Changes) == 0 {
+				dst = e.Fail(dst, wire.NumSites+1044)
+			} else {
+				for j5 := range g3.Changes {
+					dst = append(dst, ' ')
+					dst = e.appendContextChange(dst, &g3.Changes[j5])
+				}
+				dst[k4] = '('
+			}
+			dst = append(dst, ')')
+		}
+		if v.Has&ESearchDataHasRelevancy != 0 || len(v.Relevancy) != 0 {
+			if !e.Allows(47) {
+				e.Need(47, wire.NumSites+1045)
+			}
+			dst = append(dst, " RELEVANCY ("...)
+			if len(v.Relevancy) != 0 {
+				if len(v.Relevancy) == 0 {
+					dst = e.Fail(dst, wire.NumSites+1046)
+				} else {
+					for j6 := range v.Relevancy {
+						if j6 > 0 {
+							dst = append(dst, ' ')
+						}
+						dst = e.Number(dst, v.Relevancy[j6])
+					}
+				}
+			}
+			dst = append(dst, ')')
+		}
+		if v.Has&ESearchDataHasModSeq != 0 || v.ModSeq != 0 {
+			if !e.Allows(35) {
+				e.Need(35, wire.NumSites+1047)
+			}
+			dst = append(dst, " MODSEQ "...)
+			dst = e.ModSequence(dst, v.ModSeq)
+		}
+		if v.Has&ESearchDataHasPartial != 0 || v.Partial != nil {
+			if !e.Allows(64) {
+				e.Need(64, wire.NumSites+1048)
+			}
+			dst = append(dst, ' ')
+			g7 := v.Partial
+			if g7 == nil {
+				return e.Fail(dst, wire.NumSites+1038)
+			}
+			dst = append(dst, "PARTIAL ("...)
+			dst = e.appendSearchPartialRange(dst, &g7.Range)
+			if g7.Nums.Saved || len(g7.Nums.Ranges) != 0 {
+				dst = append(dst, ' ')
+				if g7.Nums.Saved {
+					if !e.Allows(69) {
+						e.Need(69, wire.NumSites+1042)
+					}
+				}
+				dst = e.SequenceSet(dst, g7.Nums)
+			} else {
+				dst = append(dst, " NIL"...)
+			}
+			dst = append(dst, ')')
+		}
+	}
+	for j8 := range v.Unknown {
+		dst = append(dst, ' ')
+		if e.knowsSearchReturnData(v.Unknown[j8].Name) {
+			dst = e.FailReason(dst, wire.NumSites+1049, "a keyword of the grammar")
+		}
+		g9 := &v.Unknown[j8]
+		if !validTaggedExtLabel(g9.Name) {
+			dst = e.Fail(dst, wire.NumSites+531)
+		}
+		dst = append(dst, g9.Name...)
+		dst = append(dst, ' ')
+		dst = e.verbatim(dst, g9.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
+	}
+	return dst
+}
+
 func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1023)
+		return e.Fail(dst, wire.NumSites+1178)
 	}
 	dst = append(dst, "ESEARCH"...)
 	if v.Source != nil {
@@ -15,7 +173,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 	}
 	if v.Return != nil {
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1024)
+			e.Need(32, wire.NumSites+1179)
 		}
 		dst = e.appendSearchReturnOpts(dst, v.Return)
 	}
@@ -26,7 +184,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1025)
+		dst = e.Fail(dst, wire.NumSites+1180)
 	} else {
 		for j1 := range v.Keys {
 			if j1 > 0 {
@@ -40,7 +198,7 @@ func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
 
 func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1053)
+		return e.Fail(dst, wire.NumSites+1208)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -48,7 +206,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 	dst = append(dst, "SEARCH"...)
 	if v.Return != nil {
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1054)
+			e.Need(32, wire.NumSites+1209)
 		}
 		dst = e.appendSearchReturnOpts(dst, v.Return)
 	}
@@ -59,7 +217,7 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 		dst = append(dst, ' ')
 	}
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1055)
+		dst = e.Fail(dst, wire.NumSites+1210)
 	} else {
 		for j1 := range v.Keys {
 			if j1 > 0 {
@@ -71,14 +229,65 @@ func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
 	return dst
 }
 
+func (e *Encoder) appendContextChange(dst []byte, v *ContextChange) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1284)
+	}
+	dst = e.Number(dst, v.Position)
+	dst = append(dst, ' ')
+	if v.Nums.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1285)
+		}
+	}
+	dst = e.SequenceSet(dst, v.Nums)
+	return dst
+}
+
+func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1286)
+	}
+	switch v.Kind {
+	case PartialRangeFromFirst:
+		dst = e.NzNumber(dst, v.Start)
+		dst = e.NzNumberAfter(dst, ':', 1, v.Stop)
+	case PartialRangeFromLast:
+		dst = e.NzNumberAfter(dst, '-', 1, v.Start)
+		dst = e.NzNumberAfter(dst, ':'|'-'<<8, 2, v.Stop)
+	default:
+		dst = e.Fail(dst, wire.NumSites+1287)
+	}
+	return dst
+}
+
+var knowsSearchReturnDataWords = [...]string{"ADDTO", "ALL", "COUNT", "MAX", "MIN", "MODSEQ", "PARTIAL", "RELEVANCY", "REMOVEFROM"}
+
+func (e *Encoder) knowsSearchReturnData(word string) bool {
+	d := &e.check
+	switch i := wire.FindFold(knowsSearchReturnDataWords[:], word); i {
+	case -1:
+		return false
+	case 0, 8:
+		return d.Allows(27)
+	case 5:
+		return d.Allows(35)
+	case 6:
+		return d.Allows(64)
+	case 7:
+		return d.Allows(47)
+	}
+	return true
+}
+
 func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1256)
+		return e.Fail(dst, wire.NumSites+1355)
 	}
 	dst = append(dst, "IN "...)
 	k1 := len(dst)
 	if len(v.Mailboxes) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1257)
+		dst = e.Fail(dst, wire.NumSites+1356)
 	} else {
 		for j2 := range v.Mailboxes {
 			dst = append(dst, ' ')
@@ -91,14 +300,14 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 		k3 := len(dst)
 		g4 := v.Scope
 		if g4 == nil {
-			return e.Fail(dst, wire.NumSites+1256)
+			return e.Fail(dst, wire.NumSites+1355)
 		}
 		for j5 := range g4.Unknown {
 			dst = append(dst, ' ')
 			dst = e.appendExtParam(dst, &g4.Unknown[j5])
 		}
 		if len(dst) == k3 {
-			dst = e.Fail(dst, wire.NumSites+1258)
+			dst = e.Fail(dst, wire.NumSites+1357)
 		} else {
 			dst[k3] = '('
 		}
@@ -110,7 +319,7 @@ func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
 
 func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1259)
+		return e.Fail(dst, wire.NumSites+1358)
 	}
 	dst = append(dst, " RETURN ("...)
 	if !zeroSearchReturn(v) {
@@ -148,7 +357,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			v.Partial != nil {
 			if v.Has&SearchReturnHasSave != 0 {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1260)
+					e.Need(69, wire.NumSites+1359)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -157,7 +366,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			}
 			if v.Has&SearchReturnHasContext != 0 {
 				if !e.Allows(27) {
-					e.Need(27, wire.NumSites+1261)
+					e.Need(27, wire.NumSites+1360)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -166,7 +375,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			}
 			if v.Has&SearchReturnHasUpdate != 0 || len(v.Update) != 0 {
 				if !e.Allows(27) {
-					e.Need(27, wire.NumSites+1262)
+					e.Need(27, wire.NumSites+1361)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -174,14 +383,14 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 				dst = append(dst, "UPDATE"...)
 				if len(v.Update) != 0 {
 					if !e.Allows(14) {
-						e.Need(14, wire.NumSites+1263)
+						e.Need(14, wire.NumSites+1362)
 					}
 					dst = e.appendUpdateItems(dst, v.Update)
 				}
 			}
 			if v.Has&SearchReturnHasRelevancy != 0 {
 				if !e.Allows(47) {
-					e.Need(47, wire.NumSites+1264)
+					e.Need(47, wire.NumSites+1363)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -190,7 +399,7 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			}
 			if v.Has&SearchReturnHasPartial != 0 || v.Partial != nil {
 				if !e.Allows(64) {
-					e.Need(64, wire.NumSites+1265)
+					e.Need(64, wire.NumSites+1364)
 				}
 				if len(dst) > k1 {
 					dst = append(dst, ' ')
@@ -204,12 +413,12 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 				dst = append(dst, ' ')
 			}
 			if e.knowsSearchReturnOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1266, "a keyword of the grammar")
+				dst = e.FailReason(dst, wire.NumSites+1365, "a keyword of the grammar")
 			}
 			dst = e.appendExtParam(dst, &v.Unknown[j2])
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1267)
+			dst = e.Fail(dst, wire.NumSites+1366)
 		}
 	}
 	dst = append(dst, ')')
@@ -244,44 +453,44 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 			dst = append(dst, "UNSEEN"...)
 		case SearchNew:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1268)
+				e.Need(6, wire.NumSites+1367)
 			}
 			dst = append(dst, "NEW"...)
 		case SearchOld:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1269)
+				e.Need(6, wire.NumSites+1368)
 			}
 			dst = append(dst, "OLD"...)
 		case SearchRecent:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1270)
+				e.Need(6, wire.NumSites+1369)
 			}
 			dst = append(dst, "RECENT"...)
 		case SearchSaveDateSupported:
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1271)
+				e.Need(39, wire.NumSites+1370)
 			}
 			dst = append(dst, "SAVEDATESUPPORTED"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1272)
+			dst = e.Fail(dst, wire.NumSites+1371)
 		}
 	case *SearchText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		dst = e.appendSearchTextKey(dst, c.Field)
 		dst = append(dst, ' ')
 		dst = e.AString(dst, c.Value)
 	case *SearchDate:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		dst = e.appendSearchDateKey(dst, c.Op)
 		dst = append(dst, ' ')
 		dst = e.Date(dst, c.Date)
 	case *SearchSize:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		switch c.Op {
 		case SearchSizeKeyLarger:
@@ -289,13 +498,12 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchSizeKeySmaller:
 			dst = append(dst, "SMALLER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1274)
+			dst = e.Fail(dst, wire.NumSites+1373)
 		}
-		dst = append(dst, ' ')
-		dst = e.Number64(dst, c.Size)
+		dst = e.Number64After(dst, ' ', 1, c.Size)
 	case *SearchKeyword:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		if c.Not {
 			dst = append(dst, "UN"...)
@@ -307,7 +515,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		dst = append(dst, "HEADER "...)
 		dst = e.AString(dst, c.Field)
@@ -315,13 +523,13 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.AString(dst, c.Value)
 	case *SearchNot:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		dst = append(dst, "NOT "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchOr:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		dst = append(dst, "OR "...)
 		dst = e.appendSearchKey(dst, c.A)
@@ -329,24 +537,24 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.appendSearchKey(dst, c.B)
 	case *SearchSet:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		if c.UID {
 			dst = append(dst, "UID "...)
 		}
 		if c.Set.Saved {
 			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1275)
+				e.Need(69, wire.NumSites+1374)
 			}
 		}
 		dst = e.SequenceSet(dst, c.Set)
 	case *SearchAnd:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		k1 := len(dst)
 		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1276)
+			dst = e.Fail(dst, wire.NumSites+1375)
 		} else {
 			for j2 := range c.Keys {
 				dst = append(dst, ' ')
@@ -357,10 +565,10 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = append(dst, ')')
 	case *SearchWithin:
 		if !e.Allows(45) {
-			e.Need(45, wire.NumSites+1277)
+			e.Need(45, wire.NumSites+1376)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		switch c.Op {
 		case SearchWithinKeyOlder:
@@ -368,16 +576,15 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchWithinKeyYounger:
 			dst = append(dst, "YOUNGER"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1277)
+			dst = e.Fail(dst, wire.NumSites+1376)
 		}
-		dst = append(dst, ' ')
-		dst = e.NzNumber(dst, c.Seconds)
+		dst = e.NzNumberAfter(dst, ' ', 1, c.Seconds)
 	case *SearchAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1278)
+			e.Need(37, wire.NumSites+1377)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		dst = append(dst, "ANNOTATION "...)
 		switch {
@@ -404,10 +611,10 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.NString8(dst, c.Value)
 	case *SearchFilter:
 		if !e.Allows(46) {
-			e.Need(46, wire.NumSites+1279)
+			e.Need(46, wire.NumSites+1378)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		dst = append(dst, "FILTER "...)
 		if !validFilterName(c.Name) {
@@ -416,19 +623,19 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = append(dst, c.Name...)
 	case *SearchFuzzy:
 		if !e.Allows(47) {
-			e.Need(47, wire.NumSites+1280)
+			e.Need(47, wire.NumSites+1379)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		dst = append(dst, "FUZZY "...)
 		dst = e.appendSearchKey(dst, c.Key)
 	case *SearchModSeq:
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1281)
+			e.Need(35, wire.NumSites+1380)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		dst = append(dst, "MODSEQ"...)
 		if c.Has&SearchModSeqHasEntry != 0 || c.Entry != "" || c.Type != 0 {
@@ -450,10 +657,10 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = e.ModSequenceZero(dst, c.ModSeq)
 	case *SearchObjectID:
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1282)
+			e.Need(38, wire.NumSites+1381)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		switch c.Field {
 		case SearchObjectIDFieldEmailID:
@@ -461,7 +668,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchObjectIDFieldThreadID:
 			dst = append(dst, "THREADID"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1282)
+			dst = e.Fail(dst, wire.NumSites+1381)
 		}
 		dst = append(dst, ' ')
 		if !validObjectID(string(c.ID)) {
@@ -470,10 +677,10 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		dst = append(dst, string(c.ID)...)
 	case *SearchUIDRange:
 		if !e.Allows(48) {
-			e.Need(48, wire.NumSites+1283)
+			e.Need(48, wire.NumSites+1382)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		switch c.Op {
 		case SearchUIDKeyUIDAfter:
@@ -481,40 +688,39 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case SearchUIDKeyUIDBefore:
 			dst = append(dst, "UIDBEFORE"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1283)
+			dst = e.Fail(dst, wire.NumSites+1382)
 		}
-		dst = append(dst, ' ')
-		dst = e.UID(dst, c.UID)
+		dst = e.UIDAfter(dst, ' ', 1, c.UID)
 	case *SearchXGMMsgID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1284)
+			e.Need(41, wire.NumSites+1383)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
-		dst = append(dst, "X-GM-MSGID "...)
-		dst = e.Number64(dst, c.ID)
+		dst = append(dst, "X-GM-MSG"...)
+		dst = e.Number64After(dst, 'I'|'D'<<8|' '<<16, 3, c.ID)
 	case *SearchXGMThrID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1285)
+			e.Need(41, wire.NumSites+1384)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
-		dst = append(dst, "X-GM-THRID "...)
-		dst = e.Number64(dst, c.ID)
+		dst = append(dst, "X-GM-THR"...)
+		dst = e.Number64After(dst, 'I'|'D'<<8|' '<<16, 3, c.ID)
 	case *SearchXGMLabels:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1286)
+			e.Need(41, wire.NumSites+1385)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		dst = append(dst, "X-GM-LABELS "...)
 		switch {
 		case validGMLabelAtom(c.Label):
 			if !validGMLabelAtom(c.Label) {
-				dst = e.Fail(dst, wire.NumSites+906)
+				dst = e.Fail(dst, wire.NumSites+935)
 			}
 			dst = append(dst, c.Label...)
 		default:
@@ -522,176 +728,15 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		}
 	case *SearchXGMRaw:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1287)
+			e.Need(41, wire.NumSites+1386)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1273)
+			return e.Fail(dst, wire.NumSites+1372)
 		}
 		dst = append(dst, "X-GM-RAW "...)
 		dst = e.AString(dst, c.Query)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1288)
-	}
-	return dst
-}
-
-func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1351)
-	}
-	dst = append(dst, "ESEARCH"...)
-	if v.Has&ESearchDataHasTag != 0 || v.Tag != "" || v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" || v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
-		dst = append(dst, ' ')
-		k1 := len(dst)
-		if v.Has&ESearchDataHasTag != 0 || v.Tag != "" {
-			dst = append(dst, " TAG "...)
-			switch {
-			default:
-				dst = e.String(dst, v.Tag)
-			}
-		}
-		if v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" {
-			if !e.Allows(15) {
-				e.Need(15, wire.NumSites+1352)
-			}
-			dst = append(dst, " MAILBOX "...)
-			dst = e.Mailbox(dst, v.Mailbox)
-		}
-		if v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
-			if !e.Allows(15) {
-				e.Need(15, wire.NumSites+1353)
-			}
-			dst = append(dst, " UIDVALIDITY "...)
-			dst = e.NzNumber(dst, v.UIDValidity)
-		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1354)
-		} else {
-			dst[k1] = '('
-		}
-		dst = append(dst, ')')
-	}
-	if v.UID {
-		dst = append(dst, " UID"...)
-	}
-	if v.Has&ESearchDataHasMin != 0 || v.Min != 0 {
-		dst = append(dst, " MIN "...)
-		dst = e.NzNumber(dst, v.Min)
-	}
-	if v.Has&ESearchDataHasMax != 0 || v.Max != 0 {
-		dst = append(dst, " MAX "...)
-		dst = e.NzNumber(dst, v.Max)
-	}
-	if v.Has&ESearchDataHasAll != 0 || v.All.Saved || len(v.All.Ranges) != 0 {
-		dst = append(dst, " ALL "...)
-		if v.All.Saved {
-			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1355)
-			}
-		}
-		dst = e.SequenceSet(dst, v.All)
-	}
-	if v.Has&ESearchDataHasCount != 0 || v.Count != 0 {
-		dst = append(dst, " COUNT "...)
-		dst = e.Number(dst, v.Count)
-	}
-	if v.Has&(ESearchDataHasRelevancy|
-		ESearchDataHasModSeq|
-		ESearchDataHasPartial) != 0 ||
-		uint64(len(v.Update))|
-			uint64(len(v.Relevancy))|
-			uint64(v.ModSeq) != 0 ||
-		v.Partial != nil {
-		for j2 := range v.Update {
-			if !e.Allows(27) {
-				e.Need(27, wire.NumSites+1356)
-			}
-			dst = append(dst, ' ')
-			g3 := &v.Update[j2]
-			switch g3.Op {
-			case ContextOpAddTo:
-				dst = append(dst, "ADDTO"...)
-			case ContextOpRemoveFrom:
-				dst = append(dst, "REMOVEFROM"...)
-			default:
-				dst = e.Fail(dst, wire.NumSites+1356)
-			}
-			dst = append(dst, ' ')
-			k4 := len(dst)
-			if len(g3.Changes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1357)
-			} else {
-				for j5 := range g3.Changes {
-					dst = append(dst, ' ')
-					dst = e.appendContextChange(dst, &g3.Changes[j5])
-				}
-				dst[k4] = '('
-			}
-			dst = append(dst, ')')
-		}
-		if v.Has&ESearchDataHasRelevancy != 0 || len(v.Relevancy) != 0 {
-			if !e.Allows(47) {
-				e.Need(47, wire.NumSites+1358)
-			}
-			dst = append(dst, " RELEVANCY ("...)
-			if len(v.Relevancy) != 0 {
-				if len(v.Relevancy) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1359)
-				} else {
-					for j6 := range v.Relevancy {
-						if j6 > 0 {
-							dst = append(dst, ' ')
-						}
-						dst = e.Number(dst, v.Relevancy[j6])
-					}
-				}
-			}
-			dst = append(dst, ')')
-		}
-		if v.Has&ESearchDataHasModSeq != 0 || v.ModSeq != 0 {
-			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+1360)
-			}
-			dst = append(dst, " MODSEQ "...)
-			dst = e.ModSequence(dst, v.ModSeq)
-		}
-		if v.Has&ESearchDataHasPartial != 0 || v.Partial != nil {
-			if !e.Allows(64) {
-				e.Need(64, wire.NumSites+1361)
-			}
-			dst = append(dst, ' ')
-			g7 := v.Partial
-			if g7 == nil {
-				return e.Fail(dst, wire.NumSites+1351)
-			}
-			dst = append(dst, "PARTIAL ("...)
-			dst = e.appendSearchPartialRange(dst, &g7.Range)
-			dst = append(dst, ' ')
-			if g7.Nums.Saved || len(g7.Nums.Ranges) != 0 {
-				if g7.Nums.Saved {
-					if !e.Allows(69) {
-						e.Need(69, wire.NumSites+1355)
-					}
-				}
-				dst = e.SequenceSet(dst, g7.Nums)
-			} else {
-				dst = append(dst, "NIL"...)
-			}
-			dst = append(dst, ')')
-		}
-	}
-	for j8 := range v.Unknown {
-		dst = append(dst, ' ')
-		if e.knowsSearchReturnData(v.Unknown[j8].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1362, "a keyword of the grammar")
-		}
-		g9 := &v.Unknown[j8]
-		if !validTaggedExtLabel(g9.Name) {
-			dst = e.Fail(dst, wire.NumSites+531)
-		}
-		dst = append(dst, g9.Name...)
-		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g9.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
+		dst = e.Fail(dst, wire.NumSites+1387)
 	}
 	return dst
 }
@@ -704,7 +749,7 @@ func (e *Encoder) appendUpdateItems(dst []byte, v []FetchAtt) []byte {
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1457)
+		dst = e.Fail(dst, wire.NumSites+1475)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -713,26 +758,6 @@ func (e *Encoder) appendUpdateItems(dst []byte, v []FetchAtt) []byte {
 		dst[k1] = '('
 	}
 	dst = append(dst, ')')
-	return dst
-}
-
-func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1458)
-	}
-	switch v.Kind {
-	case PartialRangeFromFirst:
-		dst = e.NzNumber(dst, v.Start)
-		dst = append(dst, ':')
-		dst = e.NzNumber(dst, v.Stop)
-	case PartialRangeFromLast:
-		dst = append(dst, '-')
-		dst = e.NzNumber(dst, v.Start)
-		dst = append(dst, ":-"...)
-		dst = e.NzNumber(dst, v.Stop)
-	default:
-		dst = e.Fail(dst, wire.NumSites+1459)
-	}
 	return dst
 }
 
@@ -772,7 +797,7 @@ func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
 	case SearchTextKeyTo:
 		dst = append(dst, "TO"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1460)
+		dst = e.Fail(dst, wire.NumSites+1476)
 	}
 	return dst
 }
@@ -793,21 +818,21 @@ func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
 		dst = append(dst, "SENTSINCE"...)
 	case SearchDateKeySavedBefore:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1461)
+			e.Need(39, wire.NumSites+1477)
 		}
 		dst = append(dst, "SAVEDBEFORE"...)
 	case SearchDateKeySavedOn:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1462)
+			e.Need(39, wire.NumSites+1478)
 		}
 		dst = append(dst, "SAVEDON"...)
 	case SearchDateKeySavedSince:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1463)
+			e.Need(39, wire.NumSites+1479)
 		}
 		dst = append(dst, "SAVEDSINCE"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1464)
+		dst = e.Fail(dst, wire.NumSites+1480)
 	}
 	return dst
 }
@@ -822,38 +847,4 @@ func validFlagKeyword(s string) bool {
 		i++
 	}
 	return i == len(s)
-}
-
-func (e *Encoder) appendContextChange(dst []byte, v *ContextChange) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1468)
-	}
-	dst = e.Number(dst, v.Position)
-	dst = append(dst, ' ')
-	if v.Nums.Saved {
-		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1469)
-		}
-	}
-	dst = e.SequenceSet(dst, v.Nums)
-	return dst
-}
-
-var knowsSearchReturnDataWords = [...]string{"ADDTO", "ALL", "COUNT", "MAX", "MIN", "MODSEQ", "PARTIAL", "RELEVANCY", "REMOVEFROM"}
-
-func (e *Encoder) knowsSearchReturnData(word string) bool {
-	d := &e.check
-	switch i := wire.FindFold(knowsSearchReturnDataWords[:], word); i {
-	case -1:
-		return false
-	case 0, 8:
-		return d.Allows(27)
-	case 5:
-		return d.Allows(35)
-	case 6:
-		return d.Allows(64)
-	case 7:
-		return d.Allows(47)
-	}
-	return true
 }

@@ -233,6 +233,18 @@ func validObjectID(s string) bool {
 	return i == len(s)
 }
 
+func validTaggedExtLabel(s string) bool {
+	i := 0
+	if !(i < len(s) && (class0[s[i]]&16 != 0)) {
+		return false
+	}
+	i++
+	for i < len(s) && (class4[s[i]]&16 != 0) {
+		i++
+	}
+	return i == len(s)
+}
+
 func validGMLabelAtom(s string) bool {
 	i := 0
 	for n := 0; n < 1 && i < len(s) && (s[i] == '\\'); n++ {
@@ -284,18 +296,6 @@ func validAtom(s string) bool {
 	return i == len(s)
 }
 
-func validTaggedExtLabel(s string) bool {
-	i := 0
-	if !(i < len(s) && (class0[s[i]]&16 != 0)) {
-		return false
-	}
-	i++
-	for i < len(s) && (class4[s[i]]&16 != 0) {
-		i++
-	}
-	return i == len(s)
-}
-
 func validFilterName(s string) bool {
 	i := 0
 	if !(i < len(s) && (class3[s[i]]&64 != 0)) {
@@ -310,7 +310,7 @@ func validFilterName(s string) bool {
 
 func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1443)
+		return e.Fail(dst, wire.NumSites+1462)
 	}
 	if !validTaggedExtLabel(v.Name) {
 		dst = e.Fail(dst, wire.NumSites+531)

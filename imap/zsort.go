@@ -262,9 +262,26 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 	return d.FailWord(b, i, partialSortKey86[:], wire.NumSites+795)
 }
 
+func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1055)
+	}
+	dst = append(dst, "SORT"...)
+	dst = e.NzNumbers(dst, ' ', v.Nums)
+	if v.ModSeq != 0 {
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+1056)
+		}
+		dst = append(dst, " (MODSEQ "...)
+		dst = e.ModSequence(dst, v.ModSeq)
+		dst = append(dst, ')')
+	}
+	return dst
+}
+
 func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1063)
+		return e.Fail(dst, wire.NumSites+1218)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -272,7 +289,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	dst = append(dst, "SORT"...)
 	if v.Return != nil {
 		if !e.Allows(44) {
-			e.Need(44, wire.NumSites+1064)
+			e.Need(44, wire.NumSites+1219)
 		}
 		dst = e.appendSearchReturnOpts(dst, v.Return)
 	}
@@ -282,7 +299,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 	dst = e.AString(dst, v.Charset)
 	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1065)
+		dst = e.Fail(dst, wire.NumSites+1220)
 	} else {
 		for j2 := range v.Keys {
 			dst = append(dst, ' ')
@@ -296,7 +313,7 @@ func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
 func (e *Encoder) appendSortCriteria(dst []byte, v []SortCriterion) []byte {
 	k1 := len(dst)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1332)
+		dst = e.Fail(dst, wire.NumSites+1431)
 	} else {
 		for j2 := range v {
 			dst = append(dst, ' ')
@@ -308,26 +325,9 @@ func (e *Encoder) appendSortCriteria(dst []byte, v []SortCriterion) []byte {
 	return dst
 }
 
-func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1368)
-	}
-	dst = append(dst, "SORT"...)
-	dst = e.NzNumbers(dst, ' ', v.Nums)
-	if v.ModSeq != 0 {
-		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1369)
-		}
-		dst = append(dst, " (MODSEQ "...)
-		dst = e.ModSequence(dst, v.ModSeq)
-		dst = append(dst, ')')
-	}
-	return dst
-}
-
 func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1467)
+		return e.Fail(dst, wire.NumSites+1483)
 	}
 	if v.Reverse {
 		dst = append(dst, "REVERSE "...)
@@ -338,47 +338,47 @@ func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
 
 func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1489)
+		return e.Fail(dst, wire.NumSites+1497)
 	}
 	switch v.Kind {
 	case SortKeyArrival:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1490, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1498, "a value that belongs to another kind")
 		}
 		dst = append(dst, "ARRIVAL"...)
 	case SortKeyCc:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1491, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1499, "a value that belongs to another kind")
 		}
 		dst = append(dst, "CC"...)
 	case SortKeyDate:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1492, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1500, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DATE"...)
 	case SortKeyFrom:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1493, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1501, "a value that belongs to another kind")
 		}
 		dst = append(dst, "FROM"...)
 	case SortKeySize:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1494, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1502, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SIZE"...)
 	case SortKeySubject:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1495, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1503, "a value that belongs to another kind")
 		}
 		dst = append(dst, "SUBJECT"...)
 	case SortKeyTo:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1496, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1504, "a value that belongs to another kind")
 		}
 		dst = append(dst, "TO"...)
 	case SortKeyAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1497)
+			e.Need(37, wire.NumSites+1505)
 		}
 		dst = append(dst, "ANNOTATION "...)
 		dst = e.AString(dst, v.Entry)
@@ -393,30 +393,30 @@ func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
 		}
 	case SortKeyDisplayFrom:
 		if !e.Allows(53) {
-			e.Need(53, wire.NumSites+1498)
+			e.Need(53, wire.NumSites+1506)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1498, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1506, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DISPLAYFROM"...)
 	case SortKeyDisplayTo:
 		if !e.Allows(53) {
-			e.Need(53, wire.NumSites+1499)
+			e.Need(53, wire.NumSites+1507)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1499, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1507, "a value that belongs to another kind")
 		}
 		dst = append(dst, "DISPLAYTO"...)
 	case SortKeyRelevancy:
 		if !e.Allows(47) {
-			e.Need(47, wire.NumSites+1500)
+			e.Need(47, wire.NumSites+1508)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1500, "a value that belongs to another kind")
+			dst = e.FailReason(dst, wire.NumSites+1508, "a value that belongs to another kind")
 		}
 		dst = append(dst, "RELEVANCY"...)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1501)
+		dst = e.Fail(dst, wire.NumSites+1509)
 	}
 	return dst
 }

@@ -287,53 +287,53 @@ func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData)
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+989)
+		return e.Fail(dst, wire.NumSites+1144)
 	}
 	dst = append(dst, "STATUS "...)
 	dst = e.Mailbox(dst, v.Mailbox)
 	dst = append(dst, " ("...)
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-		dst = e.Fail(dst, wire.NumSites+990)
+		dst = e.Fail(dst, wire.NumSites+1145)
 	}
 	if v.Items&StatusItemSize != 0 {
 		if !e.Allows(61) {
-			e.Need(61, wire.NumSites+991)
+			e.Need(61, wire.NumSites+1146)
 		}
 	}
 	if v.Items&StatusItemDeleted != 0 {
 		if !e.Allows(62) {
-			e.Need(62, wire.NumSites+992)
+			e.Need(62, wire.NumSites+1147)
 		}
 	}
 	if v.Items&StatusItemRecent != 0 {
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+993)
+			e.Need(6, wire.NumSites+1148)
 		}
 	}
 	if v.Items&StatusItemHighestModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+994)
+			e.Need(35, wire.NumSites+1149)
 		}
 	}
 	if v.Items&StatusItemAppendLimit != 0 {
 		if !e.Allows(56) {
-			e.Need(56, wire.NumSites+995)
+			e.Need(56, wire.NumSites+1150)
 		}
 	}
 	if v.Items&StatusItemMailboxID != 0 {
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+996)
+			e.Need(38, wire.NumSites+1151)
 		}
 	}
 	if v.Items&StatusItemDeletedStorage != 0 {
 		if !e.Allows(63) {
-			e.Need(63, wire.NumSites+997)
+			e.Need(63, wire.NumSites+1152)
 		}
 	}
 	k1 := len(dst)
 	dst = e.Bits(dst, uint64(v.Items), bitsStatusItem, false)
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+998)
+		dst = e.Fail(dst, wire.NumSites+1153)
 	}
 	dst = append(dst, ')')
 	return dst

@@ -286,7 +286,7 @@ func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
 
 func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1049)
+		return e.Fail(dst, wire.NumSites+1204)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -294,7 +294,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 	dst = append(dst, "STORE "...)
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1050)
+			e.Need(69, wire.NumSites+1205)
 		}
 	}
 	dst = e.SequenceSet(dst, v.Set)
@@ -349,7 +349,7 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 		dst = append(dst, "ANNOTATION "...)
 		k1 := len(dst)
 		if len(v.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1051)
+			dst = e.Fail(dst, wire.NumSites+1206)
 		} else {
 			for j2 := range v.Annotations {
 				dst = append(dst, ' ')
@@ -360,12 +360,12 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 		dst = append(dst, ')')
 	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0):
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1052)
+			e.Need(37, wire.NumSites+1207)
 		}
 		dst = append(dst, "ANNOTATION "...)
 		k3 := len(dst)
 		if len(v.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1051)
+			dst = e.Fail(dst, wire.NumSites+1206)
 		} else {
 			for j4 := range v.Annotations {
 				dst = append(dst, ' ')
@@ -382,13 +382,13 @@ func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
 
 func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1326)
+		return e.Fail(dst, wire.NumSites+1425)
 	}
 	dst = append(dst, ' ')
 	k1 := len(dst)
 	if v.Has&StoreModifiersHasUnchangedSince != 0 || v.UnchangedSince != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1327)
+			e.Need(35, wire.NumSites+1426)
 		}
 		dst = append(dst, " UNCHANGEDSINCE "...)
 		dst = e.ModSequenceZero(dst, v.UnchangedSince)
@@ -396,12 +396,12 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 	for j2 := range v.Unknown {
 		dst = append(dst, ' ')
 		if e.knowsStoreModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1328, "a keyword of the grammar")
+			dst = e.FailReason(dst, wire.NumSites+1427, "a keyword of the grammar")
 		}
 		dst = e.appendExtParam(dst, &v.Unknown[j2])
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1329)
+		dst = e.Fail(dst, wire.NumSites+1428)
 	} else {
 		dst[k1] = '('
 	}
@@ -411,12 +411,12 @@ func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
 
 func (e *Encoder) appendGMLabels(dst []byte, v *XGMLabels) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1330)
+		return e.Fail(dst, wire.NumSites+1429)
 	}
 	dst = append(dst, '(')
 	if len(v.Labels) != 0 {
 		if len(v.Labels) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1331)
+			dst = e.Fail(dst, wire.NumSites+1430)
 		} else {
 			for j1 := range v.Labels {
 				if j1 > 0 {
@@ -425,7 +425,7 @@ func (e *Encoder) appendGMLabels(dst []byte, v *XGMLabels) []byte {
 				switch {
 				case validGMLabelAtom(v.Labels[j1]):
 					if !validGMLabelAtom(v.Labels[j1]) {
-						dst = e.Fail(dst, wire.NumSites+906)
+						dst = e.Fail(dst, wire.NumSites+935)
 					}
 					dst = append(dst, v.Labels[j1]...)
 				default:

@@ -220,9 +220,35 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 	return i + 1
 }
 
+func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1057)
+	}
+	dst = append(dst, "THREAD"...)
+	if len(v.Threads) != 0 || v.ModSeq != 0 {
+		dst = append(dst, ' ')
+		if len(v.Threads) == 0 {
+			dst = e.Fail(dst, wire.NumSites+356)
+		} else {
+			for j1 := range v.Threads {
+				dst = e.appendThreadList(dst, &v.Threads[j1])
+			}
+		}
+		if v.ModSeq != 0 {
+			if !e.Allows(35) {
+				e.Need(35, wire.NumSites+1058)
+			}
+			dst = append(dst, " (MODSEQ "...)
+			dst = e.ModSequence(dst, v.ModSeq)
+			dst = append(dst, ')')
+		}
+	}
+	return dst
+}
+
 func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1066)
+		return e.Fail(dst, wire.NumSites+1221)
 	}
 	if v.UID {
 		dst = append(dst, "UID "...)
@@ -243,7 +269,7 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	dst = e.AString(dst, v.Charset)
 	k1 := len(dst)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1067)
+		dst = e.Fail(dst, wire.NumSites+1222)
 	} else {
 		for j2 := range v.Keys {
 			dst = append(dst, ' ')
@@ -254,41 +280,15 @@ func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
 	return dst
 }
 
-func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1370)
-	}
-	dst = append(dst, "THREAD"...)
-	if len(v.Threads) != 0 || v.ModSeq != 0 {
-		dst = append(dst, ' ')
-		if len(v.Threads) == 0 {
-			dst = e.Fail(dst, wire.NumSites+356)
-		} else {
-			for j1 := range v.Threads {
-				dst = e.appendThreadList(dst, &v.Threads[j1])
-			}
-		}
-		if v.ModSeq != 0 {
-			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+1371)
-			}
-			dst = append(dst, " (MODSEQ "...)
-			dst = e.ModSequence(dst, v.ModSeq)
-			dst = append(dst, ')')
-		}
-	}
-	return dst
-}
-
 func (e *Encoder) appendThreadList(dst []byte, v *ThreadNode) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1471)
+		return e.Fail(dst, wire.NumSites+1289)
 	}
 	dst = append(dst, '(')
 	switch {
 	case (len(v.Nums) != 0):
 		if len(v.Nums) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1472)
+			dst = e.Fail(dst, wire.NumSites+1290)
 		} else {
 			for j1 := range v.Nums {
 				if j1 > 0 {

@@ -72,30 +72,15 @@ func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) i
 	return i
 }
 
-func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1062)
-	}
-	dst = append(dst, "UIDBATCHES "...)
-	dst = e.NzNumber(dst, v.Size)
-	if v.First != 0 || v.Last != 0 {
-		dst = append(dst, ' ')
-		dst = e.NzNumber(dst, v.First)
-		dst = append(dst, ':')
-		dst = e.NzNumber(dst, v.Last)
-	}
-	return dst
-}
-
 func (e *Encoder) appendUIDBatchesResp(dst []byte, v *UIDBatchesData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1363)
+		return e.Fail(dst, wire.NumSites+1050)
 	}
 	dst = append(dst, "UIDBATCHES (TAG "...)
 	switch {
 	default:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1364)
+			e.Need(32, wire.NumSites+1051)
 		}
 		dst = e.String(dst, v.Tag)
 	}
@@ -103,6 +88,19 @@ func (e *Encoder) appendUIDBatchesResp(dst []byte, v *UIDBatchesData) []byte {
 	if len(v.Ranges) != 0 {
 		dst = append(dst, ' ')
 		dst = e.UIDSet(dst, v.Ranges)
+	}
+	return dst
+}
+
+func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1217)
+	}
+	dst = append(dst, "UIDBATCH"...)
+	dst = e.NzNumberAfter(dst, 'E'|'S'<<8|' '<<16, 3, v.Size)
+	if v.First != 0 || v.Last != 0 {
+		dst = e.NzNumberAfter(dst, ' ', 1, v.First)
+		dst = e.NzNumberAfter(dst, ':', 1, v.Last)
 	}
 	return dst
 }

@@ -390,9 +390,41 @@ func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
 	return d.FailWord(b, i, partialURLMetadata81[:], wire.NumSites+747)
 }
 
+func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1112)
+	}
+	dst = append(dst, "GENURLAUTH"...)
+	if len(v.URLs) == 0 {
+		dst = e.Fail(dst, wire.NumSites+339)
+	} else {
+		for j1 := range v.URLs {
+			dst = append(dst, ' ')
+			dst = e.AString(dst, v.URLs[j1])
+		}
+	}
+	return dst
+}
+
+func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1113)
+	}
+	dst = append(dst, "URLFETCH"...)
+	if len(v.URLs) == 0 {
+		dst = e.Fail(dst, wire.NumSites+361)
+	} else {
+		for j1 := range v.URLs {
+			dst = append(dst, ' ')
+			dst = e.appendURLData(dst, &v.URLs[j1])
+		}
+	}
+	return dst
+}
+
 func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1012)
+		return e.Fail(dst, wire.NumSites+1167)
 	}
 	dst = append(dst, "RESETKEY"...)
 	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.Mechanisms) != 0 {
@@ -411,7 +443,7 @@ func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
 
 func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1013)
+		return e.Fail(dst, wire.NumSites+1168)
 	}
 	dst = append(dst, "GENURLAUTH"...)
 	if len(v.URLs) == 0 {
@@ -427,7 +459,7 @@ func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
 
 func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1014)
+		return e.Fail(dst, wire.NumSites+1169)
 	}
 	dst = append(dst, "URLFETCH"...)
 	if len(v.URLs) == 0 {
@@ -441,88 +473,9 @@ func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
 	return dst
 }
 
-func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1245)
-	}
-	dst = e.AString(dst, v.URL)
-	dst = append(dst, ' ')
-	if !validURLAuthMechanism(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+267)
-	}
-	dst = append(dst, v.Mechanism...)
-	return dst
-}
-
-func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1246)
-	}
-	switch {
-	case !(len(v.Params) != 0):
-		dst = e.AString(dst, v.URL)
-	default:
-		if !e.Allows(51) {
-			e.Need(51, wire.NumSites+1247)
-		}
-		dst = append(dst, '(')
-		dst = e.AString(dst, v.URL)
-		for j1 := range v.Params {
-			dst = append(dst, ' ')
-			switch v.Params[j1] {
-			case URLFetchBody:
-				dst = append(dst, "BODY"...)
-			case URLFetchBinary:
-				dst = append(dst, "BINARY"...)
-			case URLFetchBodyPartStructure:
-				dst = append(dst, "BODYPARTSTRUCTURE"...)
-			default:
-				if !validAtom(string(v.Params[j1])) {
-					dst = e.Fail(dst, wire.NumSites+306)
-				}
-				dst = append(dst, string(v.Params[j1])...)
-			}
-		}
-		dst = append(dst, ')')
-	}
-	return dst
-}
-
-func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1416)
-	}
-	dst = append(dst, "GENURLAUTH"...)
-	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+339)
-	} else {
-		for j1 := range v.URLs {
-			dst = append(dst, ' ')
-			dst = e.AString(dst, v.URLs[j1])
-		}
-	}
-	return dst
-}
-
-func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1417)
-	}
-	dst = append(dst, "URLFETCH"...)
-	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+361)
-	} else {
-		for j1 := range v.URLs {
-			dst = append(dst, ' ')
-			dst = e.appendURLData(dst, &v.URLs[j1])
-		}
-	}
-	return dst
-}
-
 func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1476)
+		return e.Fail(dst, wire.NumSites+1301)
 	}
 	dst = e.AString(dst, v.URL)
 	dst = append(dst, ' ')
@@ -533,11 +486,11 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 		k1 := len(dst)
 		g2 := v.Metadata
 		if g2 == nil {
-			return e.Fail(dst, wire.NumSites+1476)
+			return e.Fail(dst, wire.NumSites+1301)
 		}
 		if g2.Has&URLMetadataHasBodyPartStructure != 0 || g2.BodyPartStructure != nil {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1477)
+				e.Need(51, wire.NumSites+1302)
 			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -548,7 +501,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 		}
 		if g2.Has&URLMetadataHasBody != 0 || g2.Body.Valid || g2.Body.Value != "" {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1478)
+				e.Need(51, wire.NumSites+1303)
 			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -559,7 +512,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 		}
 		if g2.Has&URLMetadataHasBinary != 0 || g2.Binary.Valid || g2.Binary.Value != "" {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1479)
+				e.Need(51, wire.NumSites+1304)
 			}
 			if len(dst) > k1 {
 				dst = append(dst, ' ')
@@ -569,16 +522,16 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1480)
+			dst = e.Fail(dst, wire.NumSites+1305)
 		}
 	case !(v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != "") && (v.Metadata != nil):
 		if !e.Allows(51) {
-			e.Need(51, wire.NumSites+1481)
+			e.Need(51, wire.NumSites+1306)
 		}
 		k3 := len(dst)
 		g4 := v.Metadata
 		if g4 == nil {
-			return e.Fail(dst, wire.NumSites+1476)
+			return e.Fail(dst, wire.NumSites+1301)
 		}
 		if g4.Has&URLMetadataHasBodyPartStructure != 0 || g4.BodyPartStructure != nil {
 			if len(dst) > k3 {
@@ -605,10 +558,57 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = append(dst, ')')
 		}
 		if len(dst) == k3 {
-			dst = e.Fail(dst, wire.NumSites+1480)
+			dst = e.Fail(dst, wire.NumSites+1305)
 		}
 	default:
 		dst = e.Fail(dst, wire.NumSites+607)
+	}
+	return dst
+}
+
+func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1345)
+	}
+	dst = e.AString(dst, v.URL)
+	dst = append(dst, ' ')
+	if !validURLAuthMechanism(v.Mechanism) {
+		dst = e.Fail(dst, wire.NumSites+267)
+	}
+	dst = append(dst, v.Mechanism...)
+	return dst
+}
+
+func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1346)
+	}
+	switch {
+	case !(len(v.Params) != 0):
+		dst = e.AString(dst, v.URL)
+	default:
+		if !e.Allows(51) {
+			e.Need(51, wire.NumSites+1347)
+		}
+		dst = append(dst, '(')
+		dst = e.AString(dst, v.URL)
+		for j1 := range v.Params {
+			dst = append(dst, ' ')
+			switch v.Params[j1] {
+			case URLFetchBody:
+				dst = append(dst, "BODY"...)
+			case URLFetchBinary:
+				dst = append(dst, "BINARY"...)
+			case URLFetchBodyPartStructure:
+				dst = append(dst, "BODYPARTSTRUCTURE"...)
+			default:
+				if !validAtom(string(v.Params[j1])) {
+					dst = e.Fail(dst, wire.NumSites+306)
+				}
+				dst = append(dst, string(v.Params[j1])...)
+			}
+		}
+		dst = append(dst, ')')
 	}
 	return dst
 }

@@ -176,9 +176,29 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XAp
 	return d.FailWord(b, i, partialApsAnswer55[:], wire.NumSites+608)
 }
 
+func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceData) []byte {
+	if v == nil {
+		return e.Fail(dst, wire.NumSites+1120)
+	}
+	dst = append(dst, "XAPPLEPUSHSERVICE"...)
+	k1 := len(dst)
+	if v.Has&XApplePushServiceDataHasVersion != 0 || v.Version != "" {
+		dst = append(dst, " aps-version "...)
+		dst = e.AString(dst, v.Version)
+	}
+	if v.Has&XApplePushServiceDataHasTopic != 0 || v.Topic != "" {
+		dst = append(dst, " aps-topic "...)
+		dst = e.AString(dst, v.Topic)
+	}
+	if len(dst) == k1 {
+		dst = e.Fail(dst, wire.NumSites+1121)
+	}
+	return dst
+}
+
 func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []byte {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1032)
+		return e.Fail(dst, wire.NumSites+1187)
 	}
 	dst = append(dst, "XAPPLEPUSHSERVICE"...)
 	k1 := len(dst)
@@ -202,7 +222,7 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, " mailboxes ("...)
 		if len(v.Mailboxes) != 0 {
 			if len(v.Mailboxes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1033)
+				dst = e.Fail(dst, wire.NumSites+1188)
 			} else {
 				for j2 := range v.Mailboxes {
 					if j2 > 0 {
@@ -215,27 +235,7 @@ func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []by
 		dst = append(dst, ')')
 	}
 	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1034)
-	}
-	return dst
-}
-
-func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1424)
-	}
-	dst = append(dst, "XAPPLEPUSHSERVICE"...)
-	k1 := len(dst)
-	if v.Has&XApplePushServiceDataHasVersion != 0 || v.Version != "" {
-		dst = append(dst, " aps-version "...)
-		dst = e.AString(dst, v.Version)
-	}
-	if v.Has&XApplePushServiceDataHasTopic != 0 || v.Topic != "" {
-		dst = append(dst, " aps-topic "...)
-		dst = e.AString(dst, v.Topic)
-	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1425)
+		dst = e.Fail(dst, wire.NumSites+1189)
 	}
 	return dst
 }

@@ -49,7 +49,7 @@ func NewBitTable(names []string) *BitTable {
 		}
 		t.ends = append(t.ends, ends)
 	}
-	t.text = b.String() + strings.Repeat(" ", padding)
+	t.text = b.String() + strings.Repeat(" ", padding+1)
 	return t
 }
 
@@ -67,6 +67,24 @@ func (t *BitTable) append(dst []byte, set uint64) []byte {
 // Bits appends the names of the bits that are set, a space before each; the first
 // one's is left out where lead is not set.
 func (e *Enc) Bits(dst []byte, set uint64, names *BitTable, lead bool) []byte {
+	k := len(dst)
+	if i := set & (1<<bitGroup - 1); i == set && i != 0 && k > 0 && len(names.ends) > 0 {
+		from, n := int(names.ends[0][i-1]), int(names.ends[0][i])-int(names.ends[0][i-1])
+		if uint(n-1) < padding && cap(dst)-k >= padding {
+			if !lead {
+				from, n = from+1, n-1
+			}
+			copy32(dst, k, names.text, from)
+			return dst[:k+n]
+		}
+	}
+	return e.manyBits(dst, set, names, lead)
+}
+
+// manyBits is Bits for any set and any destination.
+//
+//go:noinline
+func (e *Enc) manyBits(dst []byte, set uint64, names *BitTable, lead bool) []byte {
 	start := len(dst)
 	if lead || set == 0 || start == 0 {
 		dst = names.append(dst, set)

@@ -46,8 +46,9 @@ func (e *Enc) Start(dst []byte) int {
 	if e.bad {
 		e.bad, e.wrong, e.lacks = false, false, CapSet{}
 	}
-	clear(e.breaks)
-	e.breaks = e.breaks[:0]
+	if len(e.breaks) > 0 {
+		e.forgetBreaks()
+	}
 	return len(dst)
 }
 
@@ -57,8 +58,20 @@ func (e *Enc) Finish(dst []byte, start int) ([]byte, error) {
 	if !e.bad {
 		return dst, nil
 	}
+	return e.finishBad(dst, start)
+}
+
+// forgetBreaks keeps the memory of the breaks, but nothing that they hold.
+func (e *Enc) forgetBreaks() {
 	clear(e.breaks)
 	e.breaks = e.breaks[:0]
+}
+
+// finishBad is Finish for a unit that cannot be sent.
+//
+//go:noinline
+func (e *Enc) finishBad(dst []byte, start int) ([]byte, error) {
+	e.forgetBreaks()
 	if !e.wrong {
 		return dst[:start], e.lacking()
 	}

@@ -33,23 +33,34 @@ func appendDate(dst []byte, d Date) []byte {
 
 // appendDateTime appends a valid date-time.
 func appendDateTime(dst []byte, t DateTime) []byte {
-	dst = append(dst, '"')
-	if t.Day < 10 {
-		dst = append(dst, ' ', '0'+t.Day)
-	} else {
-		dst = appendTwo(dst, t.Day)
+	k := len(dst)
+	if cap(dst)-k < dateTimeLen {
+		dst = grow(dst, dateTimeLen)
 	}
-	dst = appendMonthYear(dst, t.Month, t.Year)
-	dst = appendTwo(append(dst, ' '), t.Hour)
-	dst = appendTwo(append(dst, ':'), t.Min)
-	dst = appendTwo(append(dst, ':'), t.Sec)
-	zone, sign := t.Zone, byte('+')
+	day, zone, sign := twoDigits(t.Day), t.Zone, uint64('+')
+	if t.Day < 10 {
+		day = day&^0xff | ' '
+	}
 	if zone < 0 {
 		zone, sign = -zone, '-'
 	}
-	dst = appendTwo(append(dst, ' ', sign), uint8(zone/60))
-	dst = appendTwo(dst, uint8(zone%60))
-	return append(dst, '"')
+	m := int(t.Month&15) * 3
+	month := uint64(monthNames[m]) | uint64(monthNames[m+1])<<8 | uint64(monthNames[m+2])<<16
+	hour := twoDigits(uint8(zone / 60))
+	store64(dst, k, '"'|day<<8|'-'<<24|month<<32|'-'<<56)
+	store64(dst, k+8, twoDigits(uint8(t.Year/100))|twoDigits(uint8(t.Year%100))<<16|' '<<32|twoDigits(t.Hour)<<40|':'<<56)
+	store64(dst, k+16, twoDigits(t.Min)|':'<<16|twoDigits(t.Sec)<<24|' '<<40|sign<<48|hour<<56)
+	store32(dst, k+24, uint32(hour>>8|twoDigits(uint8(zone%60))<<8|'"'<<24))
+	return dst[:k+dateTimeLen]
+}
+
+// dateTimeLen is the length of a date-time.
+const dateTimeLen = len(`"dd-mmm-yyyy hh:mm:ss +zzzz"`)
+
+// twoDigits are two digits, the first one lowest.
+func twoDigits(v uint8) uint64 {
+	k := 2 * int(v%100)
+	return uint64(digitPairs[k]) | uint64(digitPairs[k+1])<<8
 }
 
 // Date appends date without quotes.

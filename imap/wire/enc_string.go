@@ -87,37 +87,30 @@ func (e *Enc) string(dst []byte, s string, valid bool) []byte {
 	var odd uint64
 	switch {
 	case n >= 8:
-		w := load64(s, 0)
+		w, x := load64(s, 0), load64(s, n-8) // may overlap
 		store64(dst, k+1, w)
-		odd = oddOctets(w)
-		for i := 8; i < n-8; i += 8 {
-			w := load64(s, i)
+		store64(dst, k+n-7, x)
+		odd = oddOctets(w) | oddOctets(x)
+		for i := 8; 2*i < n; i += 8 { // from both ends to the middle
+			w, x := load64(s, i), load64(s, n-8-i)
 			store64(dst, k+1+i, w)
-			odd |= oddOctets(w)
+			store64(dst, k+n-7-i, x)
+			odd |= oddOctets(w) | oddOctets(x)
 		}
-		w = load64(s, n-8) // may overlap the word before it
-		store64(dst, k+n-7, w)
-		odd |= oddOctets(w)
 	case n >= 4:
-		w := uint64(load32(s, 0)) | uint64(load32(s, n-4))<<(8*(n-4)&63)
-		store64(dst, k+1, w)
-		odd = oddOctets(w | uint64(lows*'a')<<(8*n&63))
+		w, x := load32(s, 0), load32(s, n-4)
+		store32(dst, k+1, w)
+		store32(dst, k+n-3, x)
+		odd = oddOctets(uint64(w) | uint64(x)<<32)
 	default:
 		return e.tinyString(dst, s)
 	}
 	if odd&highs != 0 {
 		return e.slowString(dst, s, true)
 	}
-	dst = dst[:k+n+2]
-	dst[k], dst[k+n+1] = '"', '"'
-	return dst
-}
-
-// oddOctets is unquotable with bits that mean nothing around the marks.
-func oddOctets(w uint64) uint64 {
-	low := (w ^ lows*0x02) - lows*('"'^0x02+1)
-	slash := (w ^ lows*'\\') - lows
-	return low | slash | w
+	store8(dst, k, '"')
+	store8(dst, k+n+1, '"')
+	return dst[:k+n+2]
 }
 
 // tinyString is String for less than four octets.
@@ -140,6 +133,21 @@ func (e *Enc) slowString(dst []byte, s string, valid bool) []byte {
 		return e.fail(dst, siteNString, notValid)
 	}
 	return e.oddString(grow(dst, len(s)+2), s, quotingOf(s), siteString)
+}
+
+// NString appends nstring.
+func (e *Enc) NString(dst []byte, s NString) []byte {
+	if s.Valid || s.Value != "" {
+		return e.string(dst, s.Value, s.Valid)
+	}
+	return append(dst, "NIL"...)
+}
+
+// oddOctets is unquotable with bits that mean nothing around the marks.
+func oddOctets(w uint64) uint64 {
+	low := (w ^ lows*0x02) - lows*('"'^0x02+1)
+	slash := (w ^ lows*'\\') - lows
+	return low | slash | w
 }
 
 // oddString appends a string that is not plain.
@@ -175,14 +183,6 @@ func isAtom(s string) bool {
 
 // Mailbox appends a mailbox name that is in its wire form: an astring.
 func (e *Enc) Mailbox(dst []byte, s string) []byte { return e.AString(dst, s) }
-
-// NString appends nstring.
-func (e *Enc) NString(dst []byte, s NString) []byte {
-	if s.Valid || s.Value != "" {
-		return e.string(dst, s.Value, s.Valid)
-	}
-	return append(dst, "NIL"...)
-}
 
 // notValid is why NIL cannot be said.
 const notValid = "a value that is not valid"

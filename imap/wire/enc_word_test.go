@@ -26,8 +26,8 @@ func within(t *testing.T, name, want string, encode func(dst []byte) []byte) {
 // TestStringsOfEveryLength: an octet that must be escaped is found wherever it is.
 func TestStringsOfEveryLength(t *testing.T) {
 	e := Enc{Side: Server}
-	for n := range 40 {
-		s := strings.Repeat("xyz]~ !#", 5)[:n]
+	for n := range 70 {
+		s := strings.Repeat("xyz]~ !#", 9)[:n]
 		within(t, s, `"`+s+`"`, func(dst []byte) []byte { return e.String(dst, s) })
 		for i := range n {
 			for c, want := range map[string]string{`"`: `\"`, `\`: `\\`, "\t": "\t", "\x7f": "\x7f"} {
@@ -49,6 +49,10 @@ func TestNumbersOfEveryLength(t *testing.T) {
 	for v := uint64(1); v < 1<<32; v = v*3 + 1 {
 		want := fmt.Sprint(v)
 		within(t, want, want, func(dst []byte) []byte { return e.NzNumber(dst, uint32(v)) })
+		within(t, want, "* "+want, func(dst []byte) []byte { return e.SeqNumAfter(dst, '*'|' '<<8, 2, SeqNum(v)) })
+		within(t, want, "12345678"+want, func(dst []byte) []byte {
+			return e.Number64After(dst, '1'|'2'<<8|'3'<<16|'4'<<24|'5'<<32|'6'<<40|'7'<<48|'8'<<56, 8, v)
+		})
 		within(t, want, want, func(dst []byte) []byte { return e.Number64(dst, v) })
 		within(t, want, want, func(dst []byte) []byte { return e.ModSequence(dst, ModSeq(v)) })
 		within(t, want, "."+want+".7", func(dst []byte) []byte { return e.NzNumbers(dst, '.', []uint32{uint32(v), 7}) })
@@ -57,6 +61,7 @@ func TestNumbersOfEveryLength(t *testing.T) {
 	if _, err := e.Finish(e.NzNumbers(nil, ' ', []uint32{1, 0}), start); err == nil {
 		t.Error("0 in a list")
 	}
+	within(t, "none", "UID 0", func(dst []byte) []byte { return e.NumberAfter(dst, 'U'|'I'<<8|'D'<<16|' '<<24, 4, 0) })
 	within(t, "large", "9223372036854775807", func(dst []byte) []byte { return e.NzNumber64(dst, 1<<63-1) })
 }
 
@@ -72,6 +77,8 @@ func TestBitTable(t *testing.T) {
 		}
 		within(t, want, want, func(dst []byte) []byte { return e.Bits(dst, set, table, true) })
 	}
+	few := NewBitTable(names[:2])
+	within(t, "no name", "", func(dst []byte) []byte { return e.Bits(dst, 1<<4, few, false) })
 	if got := e.Bits(nil, 1<<60, table, false); len(got) != 0 {
 		t.Errorf("%q", got)
 	}
@@ -87,5 +94,27 @@ func TestWordsWithoutBit(t *testing.T) {
 	start := e.Start(nil)
 	if _, err := e.Finish(e.Words(nil, []string{"x", "!"}, valid, 0, siteNone), start); err == nil {
 		t.Error("a word that is not valid")
+	}
+}
+
+func TestDateTimeInLittleRoom(t *testing.T) {
+	e := Enc{}
+	for want, v := range map[string]DateTime{
+		`" 3-Sep-1999 01:37:03 +0000"`: {Year: 1999, Month: 9, Day: 3, Hour: 1, Min: 37, Sec: 3},
+		`"31-Dec-1987 23:59:59 -1130"`: {Year: 1987, Month: 12, Day: 31, Hour: 23, Min: 59, Sec: 59, Zone: -(11*60 + 30)},
+		`"10-Jan-9999 00:00:00 +0530"`: {Year: 9999, Month: 1, Day: 10, Zone: 5*60 + 30},
+	} {
+		within(t, want, want, func(dst []byte) []byte { return e.DateTime(dst, v) })
+	}
+}
+
+func TestFindFold(t *testing.T) {
+	words := []string{"$ab", "$Cd", `\Seen`}
+	for word, want := range map[string]int{
+		"$AB": 0, "$cd": 1, `\sEEN`: 2, "": -1, "$": -1, "$abc": -1, `\Seem`: -1, "Seen": -1, "a": -1, "~": -1, "\x00": -1, "$\xff": -1,
+	} {
+		if got := FindFold(words, word); got != want {
+			t.Errorf("%q: %d, want %d", word, got, want)
+		}
 	}
 }
