@@ -174,8 +174,8 @@ type Writer interface {
 	Expunge(ctx context.Context, id MailboxID, uids imap.UIDSet, which Candidates) (ExpungeResult, error)
 	// ClaimRecent returns the UIDs that no ClaimRecent has returned before
 	// and makes them no longer \Recent, so that of all sessions exactly one
-	// gets a message as \Recent (RFC 3501 §2.3.2). It takes no MODSEQ. Not
-	// all UIDs in the range need exist.
+	// gets a message as \Recent (RFC 3501 §2.3.2). It takes no MODSEQ, and a
+	// crash may undo it. Not all UIDs in the range need exist.
 	ClaimRecent(ctx context.Context, id MailboxID) (RecentRange, error)
 	// PeekRecent returns what ClaimRecent would and changes nothing, as
 	// EXAMINE needs it.

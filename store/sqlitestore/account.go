@@ -29,6 +29,9 @@ type account struct {
 	db      *conn // nil while it is closed
 	swept   bool  // orphans have been removed since the process began
 	scratch []byte
+	// claims are the mailboxes of which the state knows that messages are no
+	// longer \Recent, and the database does not.
+	claims map[store.MailboxID]struct{}
 	// logged is set when the names of the database and of its log, which is
 	// made whenever the database is opened, are known to be durable.
 	logged bool
@@ -186,6 +189,7 @@ func (a *account) closeLocked() error {
 	if a.db == nil {
 		return nil
 	}
+	a.saveClaims()
 	err := a.db.Close()
 	a.db = nil
 	a.logged = false

@@ -24,8 +24,6 @@ type segment struct {
 	n    uint64
 	file file
 	refs int
-	// prepared is where the file ends, as far as the writer knows.
-	prepared uint64
 	// kept is from where on everything was written with this file, if it was not synced; only where sure is set.
 	kept uint64
 	sure bool
@@ -166,9 +164,6 @@ func (b *batch) writeSegment(n uint64, list []pendingBody) error {
 	}
 	last := list[len(list)-1]
 	end := last.offset + uint64(len(last.data))
-	if end-list[0].offset <= smallWrite {
-		g.prepare(end, b.store.opts.segmentSize)
-	}
 	g.sure = false // if that fails, nobody knows what the file has
 	if b.store.opts.Durability == Full {
 		if err := g.file.sync(); err != nil {
@@ -179,32 +174,6 @@ func (b *batch) writeSegment(n uint64, list []pendingBody) error {
 		b.meta.synced = end
 	}
 	return b.db.exec("INSERT INTO segment VALUES (?, ?, 0) ON CONFLICT (n) DO UPDATE SET bytes = excluded.bytes", n, end)
-}
-
-const (
-	// smallWrite is up to how much is written at once where the next is likely to be as small.
-	smallWrite = 32 << 10
-	// mostPrepared is how much of a segment is prepared at once at most.
-	mostPrepared = 256 << 10
-)
-
-// zeros are what segments are prepared with.
-var zeros [mostPrepared]byte
-
-// prepare makes room in the file behind the end of what is used, as much as that is, but not beyond most octets in all:
-// to sync what is written over octets that the file has already takes little more than half of the time, since its
-// length and its map stay as they are. Nobody looks at what is behind the end, and the next start cuts it off. An
-// error does not matter: what has been prepared is used.
-func (g *segment) prepare(end, most uint64) {
-	if end < g.prepared || end >= most {
-		return
-	}
-	if size, err := g.file.size(); err != nil || uint64(size) > end {
-		g.prepared = uint64(max(size, 0))
-		return
-	}
-	n, _ := g.file.WriteAt(zeros[:min(end, mostPrepared, most-end)], int64(end))
-	g.prepared = end + uint64(max(n, 0))
 }
 
 // writeGathered writes bodies with few calls. A place that is written again

@@ -338,12 +338,12 @@ func (f *flagChanger) prepare() error {
 
 // ClaimRecent returns the \Recent UIDs and makes them so no longer.
 func (h *handle) ClaimRecent(ctx context.Context, id store.MailboxID) (r store.RecentRange, err error) {
-	const op = "claim recent"
+	const name = "claim recent"
 	// Most of the time there is nothing to write.
 	if r, err = h.PeekRecent(ctx, id); err != nil || r.From == r.To {
-		return r, rename(err, op)
+		return r, rename(err, name)
 	}
-	err = h.write(ctx, op, func(t *tx) error {
+	err = h.submitOp(ctx, &op{name: name, deferred: true, run: func(t *tx) error {
 		b, err := t.find(id, store.NonExistent)
 		if err != nil {
 			return err
@@ -352,10 +352,10 @@ func (h *handle) ClaimRecent(ctx context.Context, id store.MailboxID) (r store.R
 		if r.From != r.To {
 			b = t.edit(b)
 			b.firstRecent, b.Recent = b.UIDNext, 0
-			t.dirty = true
+			t.claimed = true
 		}
 		return nil
-	})
+	}})
 	return r, err
 }
 

@@ -190,12 +190,15 @@ func (a *account) transact(ops []*op) (err error) {
 			return err
 		}
 	}
-	if !b.dirty {
+	switch {
+	case b.dirty:
+		if err := b.finish(); err != nil {
+			return a.report("commit", "", err)
+		}
+	case !b.claimed:
 		return nil
 	}
-	if err := b.finish(); err != nil {
-		return a.report("commit", "", err)
-	}
+	a.noteClaims(b)
 	a.mu.Lock()
 	a.state.apply(b.layer, b.meta)
 	a.mu.Unlock()
@@ -212,6 +215,7 @@ type batch struct {
 	arrived []*arrived // the same
 	after   []func()   // run when the batch has been committed
 	dirty   bool       // there is something to commit
+	claimed bool       // there is something that can wait for another commit
 
 	tailTaken bool // what was in the tail is among bodies, or has been written
 }
@@ -252,8 +256,9 @@ func (b *batch) runOp(o *op, several bool) error {
 	if t.changed {
 		t.meta.modseq = t.modseq
 	}
-	if t.changed || t.dirty {
-		b.dirty = true
+	if t.changed || t.dirty || t.claimed {
+		b.dirty = b.dirty || t.changed || t.dirty
+		b.claimed = b.claimed || t.claimed
 		b.meta = t.meta
 		b.layer.merge(t.layer)
 		b.bodies = append(b.bodies, t.bodies...)
@@ -347,6 +352,7 @@ type tx struct {
 	modseq  imap.ModSeq // what this transaction gets if it changes something
 	changed bool        // takes a MODSEQ
 	dirty   bool        // writes something that takes none
+	claimed bool        // changes what need not be durable yet
 }
 
 // current is the MODSEQ that a result of the transaction carries.
