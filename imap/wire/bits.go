@@ -28,9 +28,18 @@ const bitGroup = 6
 type BitTable struct {
 	// text holds the names of all sets, a space before each name.
 	text string
-	// ends are, for each group of bits and each set of them, where the names end in
-	// text; they start where those of the set before end.
-	ends [][1 << bitGroup]uint32
+	// groups are the bits, a few at a time.
+	groups []bitNames
+}
+
+// bitNames say where the names of each set of the bits of a group begin in text; they
+// end where those of the next set begin.
+type bitNames [1<<bitGroup + 1]uint32
+
+// of returns where the names of a set begin, and how many octets they are.
+func (g *bitNames) of(set uint64) (from, n int) {
+	i := set & (1<<bitGroup - 1)
+	return int(g[i]), int(g[i+1] - g[i])
 }
 
 // NewBitTable prepares a table for names, at most 64, of the bits from the lowest on.
@@ -38,16 +47,17 @@ func NewBitTable(names []string) *BitTable {
 	var b strings.Builder
 	t := &BitTable{}
 	for ; len(names) > 0; names = names[min(bitGroup, len(names)):] {
-		var ends [1 << bitGroup]uint32
-		for set := range ends {
+		var g bitNames
+		for set := range len(g) - 1 {
+			g[set] = uint32(b.Len())
 			for i, name := range names[:min(bitGroup, len(names))] {
 				if set>>i&1 != 0 {
 					b.WriteString(" " + name)
 				}
 			}
-			ends[set] = uint32(b.Len())
 		}
-		t.ends = append(t.ends, ends)
+		g[len(g)-1] = uint32(b.Len())
+		t.groups = append(t.groups, g)
 	}
 	t.text = b.String() + strings.Repeat(" ", padding+1)
 	return t
@@ -55,9 +65,9 @@ func NewBitTable(names []string) *BitTable {
 
 // append appends the names of the bits that are set, a space before each.
 func (t *BitTable) append(dst []byte, set uint64) []byte {
-	for g := 0; set != 0 && g < len(t.ends); g++ {
-		if i := set & (1<<bitGroup - 1); i != 0 {
-			dst = appendPadded(dst, t.text, int(t.ends[g][i-1]), int(t.ends[g][i]))
+	for g := 0; set != 0 && g < len(t.groups); g++ {
+		if from, n := t.groups[g].of(set); n != 0 {
+			dst = appendPadded(dst, t.text, from, from+n)
 		}
 		set >>= bitGroup
 	}
@@ -68,17 +78,25 @@ func (t *BitTable) append(dst []byte, set uint64) []byte {
 // one's is left out where lead is not set.
 func (e *Enc) Bits(dst []byte, set uint64, names *BitTable, lead bool) []byte {
 	k := len(dst)
-	if i := set & (1<<bitGroup - 1); i == set && i != 0 && k > 0 && len(names.ends) > 0 {
-		from, n := int(names.ends[0][i-1]), int(names.ends[0][i])-int(names.ends[0][i-1])
-		if uint(n-1) < padding && cap(dst)-k >= padding {
-			if !lead {
-				from, n = from+1, n-1
-			}
-			copy32(dst, k, names.text, from)
-			return dst[:k+n]
-		}
+	if set == 0 || set>>(2*bitGroup) != 0 || len(names.groups) < 2 || k == 0 || cap(dst)-k < 2*padding {
+		return e.manyBits(dst, set, names, lead)
 	}
-	return e.manyBits(dst, set, names, lead)
+	from, n := names.groups[0].of(set)
+	next, more := names.groups[1].of(set >> bitGroup)
+	if n > padding || more > padding {
+		return e.manyBits(dst, set, names, lead)
+	}
+	before := dst[k-1] // without lead, the first space is in its place for a moment
+	at := k
+	if !lead {
+		at--
+	}
+	copy32(dst, at, names.text, from)
+	if more != 0 {
+		copy32(dst, at+n, names.text, next)
+	}
+	dst[k-1] = before
+	return dst[:at+n+more]
 }
 
 // manyBits is Bits for any set and any destination.
