@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -144,21 +145,21 @@ func TestFaultOfEachName(t *testing.T) {
 func faultOfName(t *testing.T, n int) bool {
 	r := newFaultRun(t)
 	defer r.close()
+	var left atomic.Int64 // the collector writes, too
+	left.Store(int64(n))
 	r.disk.setFault(func(call, _ string) error {
-		if call == "syncdir" {
-			if n--; n == 0 {
-				return errIO
-			}
+		if call == "syncdir" && left.Add(-1) == 0 {
+			return errIO
 		}
 		return nil
 	})
-	for i := 0; n > 0 && i < faultOps; i++ {
+	for i := 0; left.Load() > 0 && i < faultOps; i++ {
 		r.step(t)
 	}
 	r.heal()
 	r.step(t)
 	r.cut(t, false)
-	return n <= 0
+	return left.Load() <= 0
 }
 
 // close gives up the store. Many are made; the test that closes in good order
