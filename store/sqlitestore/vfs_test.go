@@ -34,36 +34,30 @@ var vfsState = struct {
 	methods uintptr
 }{names: map[*disk]string{}, disks: map[uintptr]*disk{}, files: map[uintptr]*diskFile{}}
 
-// pointer is p as Go sees it. SQLite's memory is not Go's: nothing moves.
-func pointer(p uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&p)) }
+func octets(p uintptr, n int32) []byte { return unsafe.Slice((*byte)(cPointer(p)), n) }
 
-func octets(p uintptr, n int32) []byte { return unsafe.Slice((*byte)(pointer(p)), n) }
-
-func setInt32(p uintptr, v int32) { *(*int32)(pointer(p)) = v }
-
-// function makes a pointer of a function value.
-func function[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&f)) }
+func setInt32(p uintptr, v int32) { *(*int32)(cPointer(p)) = v }
 
 var vfsMethods = sqlite3.Tsqlite3_io_methods{
 	FiVersion:               1,
-	FxClose:                 function(vfsClose),
-	FxRead:                  function(vfsRead),
-	FxWrite:                 function(vfsWrite),
-	FxTruncate:              function(vfsTruncate),
-	FxSync:                  function(vfsSync),
-	FxFileSize:              function(vfsFileSize),
-	FxLock:                  function(vfsLock),
-	FxUnlock:                function(vfsLock),
-	FxCheckReservedLock:     function(vfsCheckLock),
-	FxFileControl:           function(vfsControl),
-	FxSectorSize:            function(vfsSectorSize),
-	FxDeviceCharacteristics: function(vfsCharacteristics),
+	FxClose:                 cValue(vfsClose),
+	FxRead:                  cValue(vfsRead),
+	FxWrite:                 cValue(vfsWrite),
+	FxTruncate:              cValue(vfsTruncate),
+	FxSync:                  cValue(vfsSync),
+	FxFileSize:              cValue(vfsFileSize),
+	FxLock:                  cValue(vfsLock),
+	FxUnlock:                cValue(vfsLock),
+	FxCheckReservedLock:     cValue(vfsCheckLock),
+	FxFileControl:           cValue(vfsControl),
+	FxSectorSize:            cValue(vfsSectorSize),
+	FxDeviceCharacteristics: cValue(vfsCharacteristics),
 }
 
 // foreign copies v to memory that is not Go's, where it stays.
 func foreign[T any](tls *libc.TLS, v T) uintptr {
 	p := libc.Xcalloc(tls, 1, libc.Tsize_t(unsafe.Sizeof(v)))
-	*(*T)(pointer(p)) = v
+	*(*T)(cPointer(p)) = v
 	return p
 }
 
@@ -77,7 +71,7 @@ func diskVFS(d *disk) string {
 	tls := libc.NewTLS()
 	defer tls.Close()
 	sqlite3.Xsqlite3_initialize(tls)
-	vfs := *(*sqlite3.Tsqlite3_vfs)(pointer(sqlite3.Xsqlite3_vfs_find(tls, 0)))
+	vfs := *(*sqlite3.Tsqlite3_vfs)(cPointer(sqlite3.Xsqlite3_vfs_find(tls, 0)))
 	name := fmt.Sprintf("disk%d", len(vfsState.names))
 	cname, err := libc.CString(name)
 	if err != nil {
@@ -87,10 +81,10 @@ func diskVFS(d *disk) string {
 	vfs.FszOsFile = int32(unsafe.Sizeof(vfsFile{}))
 	vfs.FpNext = 0
 	vfs.FzName = cname
-	vfs.FxOpen = function(vfsOpen)
-	vfs.FxDelete = function(vfsDelete)
-	vfs.FxAccess = function(vfsAccess)
-	vfs.FxFullPathname = function(vfsFullPathname)
+	vfs.FxOpen = cValue(vfsOpen)
+	vfs.FxDelete = cValue(vfsDelete)
+	vfs.FxAccess = cValue(vfsAccess)
+	vfs.FxFullPathname = cValue(vfsFullPathname)
 	if vfsState.methods == 0 {
 		vfsState.methods = foreign(tls, vfsMethods)
 	}
@@ -109,7 +103,7 @@ func diskOf(vfs uintptr) *disk {
 func fileOf(p uintptr) *diskFile {
 	vfsState.mu.Lock()
 	defer vfsState.mu.Unlock()
-	return vfsState.files[(*vfsFile)(pointer(p)).number]
+	return vfsState.files[(*vfsFile)(cPointer(p)).number]
 }
 
 // result maps an error to SQLite's codes.
@@ -124,7 +118,7 @@ func result(err error, code int32) int32 {
 }
 
 func vfsOpen(_ *libc.TLS, vfs, path, file uintptr, flags int32, out uintptr) int32 {
-	f := (*vfsFile)(pointer(file))
+	f := (*vfsFile)(cPointer(file))
 	f.methods = 0
 	d, err := diskOf(vfs).openFile(libc.GoString(path), flags&sqlite3.SQLITE_OPEN_CREATE != 0, false)
 	if err != nil {
@@ -174,7 +168,7 @@ func vfsFullPathname(_ *libc.TLS, _, path uintptr, n int32, out uintptr) int32 {
 func vfsClose(_ *libc.TLS, file uintptr) int32 {
 	vfsState.mu.Lock()
 	defer vfsState.mu.Unlock()
-	delete(vfsState.files, (*vfsFile)(pointer(file)).number)
+	delete(vfsState.files, (*vfsFile)(cPointer(file)).number)
 	return sqlite3.SQLITE_OK
 }
 
@@ -203,7 +197,7 @@ func vfsSync(_ *libc.TLS, file uintptr, _ int32) int32 {
 
 func vfsFileSize(_ *libc.TLS, file, out uintptr) int32 {
 	size, err := fileOf(file).size()
-	*(*int64)(pointer(out)) = size
+	*(*int64)(cPointer(out)) = size
 	return result(err, sqlite3.SQLITE_IOERR_FSTAT)
 }
 
