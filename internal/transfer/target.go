@@ -157,11 +157,13 @@ func (t *Target) resume(path string) error {
 		if err != nil {
 			return err
 		}
-		names, err := dir.Readdirnames(1)
+		names, err := dir.Readdirnames(2)
 		_ = dir.Close() // it was only read
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
+		// An export that was killed while it began may have left a part of the account's file.
+		names = slices.DeleteFunc(names, func(name string) bool { return name == AccountName+unfinished })
 		if len(names) > 0 {
 			return fmt.Errorf("%s: %w; export to a new directory", path, ErrTaken)
 		}
@@ -236,9 +238,12 @@ func (t *Target) save() error {
 	return WriteFile(t.Root, AccountName, append(data, '\n'))
 }
 
+// unfinished ends the name of a file that is still being written.
+const unfinished = ".new"
+
 // WriteFile writes a small file, completely or not at all.
 func WriteFile(root *os.Root, name string, data []byte) error {
-	temp := name + ".new"
+	temp := name + unfinished
 	_ = root.Remove(temp) // of an export that was interrupted; a link would be followed
 	f, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

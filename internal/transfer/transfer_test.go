@@ -178,6 +178,35 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// TestTargetBegun: an export that was killed while it wrote the account's file for the first time goes on, and only that.
+func TestTargetBegun(t *testing.T) {
+	dir := t.TempDir()
+	half := filepath.Join(dir, AccountName+unfinished)
+	if err := os.WriteFile(half, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	target, err := OpenTarget(dir, "mbox", "alice")
+	if err == nil {
+		err = errors.Join(target.Begin(Account{}, nil), target.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(half); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the half file is still there: %v", err)
+	}
+
+	other := t.TempDir()
+	for _, name := range []string{AccountName + unfinished, "letter.txt"} {
+		if err := os.WriteFile(filepath.Join(other, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := OpenTarget(other, "mbox", "alice"); !errors.Is(err, ErrTaken) {
+		t.Error(err)
+	}
+}
+
 // TestTarget: what is in the way is refused.
 func TestTarget(t *testing.T) {
 	dir := t.TempDir()
