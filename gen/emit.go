@@ -124,7 +124,7 @@ func (e *emitter) notIn(s grammar.ByteSet, b jen.Code) *jen.Statement {
 // letters match in either case unless exact.
 func keyword(text string, exact bool, at func(int) jen.Code) *jen.Statement {
 	if len(text) == 1 && (exact || letters(text) == "" || text[0] <= '9') {
-		return jen.Id("b").Index(at(0)).Op("==").Add(byteLit(text[0]))
+		return jen.Id("b").Dot("At").Call(at(0)).Op("==").Add(byteLit(text[0]))
 	}
 	out := jen.Null()
 	for o := 0; o < len(text); o += 8 {
@@ -140,7 +140,7 @@ func keyword(text string, exact bool, at func(int) jen.Code) *jen.Statement {
 // compare8 is the fused compare of up to eight bytes: (load | fold) & mask == want.
 func compare8(chunk string, exact bool, at jen.Code) *jen.Statement {
 	mask, fold, want := masked(chunk, exact)
-	load := wire("Le64").Call(jen.Id("b"), at)
+	load := jen.Id("b").Dot("Le64").Call(at)
 	if fold != 0 {
 		load = jen.Parens(load.Op("|").Id(fmt.Sprintf("%#x", fold)))
 	}

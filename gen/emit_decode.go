@@ -143,7 +143,7 @@ func (d *decodeEmitter) at(k int) jen.Code {
 }
 
 // byteAt is the byte k bytes ahead.
-func (d *decodeEmitter) byteAt(k int) *jen.Statement { return jen.Id("b").Index(d.at(k)) }
+func (d *decodeEmitter) byteAt(k int) *jen.Statement { return jen.Id("b").Dot("At").Call(d.at(k)) }
 
 // settle adds what has been matched to i.
 func (d *decodeEmitter) settle() {
@@ -280,9 +280,9 @@ func (d *decodeEmitter) function(name string, r *grammar.Rule, t *Type, recursiv
 func (d *decodeEmitter) header(name string, t *Type) *jen.Statement {
 	head := jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(name)
 	if returned(t) {
-		return head.Params(jen.Id("b").Index().Byte(), jen.Id("i").Int()).Params(jen.Id("v").Add(d.goType(t)), jen.Id("_").Int())
+		return head.Params(jen.Id("b").Add(wire("Octets")), jen.Id("i").Int()).Params(jen.Id("v").Add(d.goType(t)), jen.Id("_").Int())
 	}
-	return head.Params(jen.Id("b").Index().Byte(), jen.Id("i").Int(), jen.Id("v").Op("*").Add(d.goType(t))).Int()
+	return head.Params(jen.Id("b").Add(wire("Octets")), jen.Id("i").Int(), jen.Id("v").Op("*").Add(d.goType(t))).Int()
 }
 
 // functionScope is the scope of a function for values of a type.

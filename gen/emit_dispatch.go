@@ -153,7 +153,7 @@ func (s *dispatcher) expected() string {
 func (s *dispatcher) recovering(t *Type) {
 	known := "decode" + camel(s.rule.Spelling) + "Known"
 	s.add(jen.Id("start").Op(":=").Id("i"))
-	stop := s.in(s.after, jen.Id("b").Index(jen.Id("i")))
+	stop := s.in(s.after, jen.Id("b").Dot("At").Call(jen.Id("i")))
 	s.add(jen.If(jen.List(jen.Id("v"), jen.Id("i")).Op("=").Id("d").Dot(known).Call(jen.Id("b"), jen.Id("i")), jen.Id("i").Op(">=").Lit(0).Op("&&").Add(stop)).Block(s.ret(jen.Id("i"))))
 	s.add(jen.Id("i").Op("=").Id("start"))
 	last := s.generic[len(s.generic)-1]

@@ -251,7 +251,7 @@ func (s *dispatcher) setNumber(num *Node) {
 	t := s.place(num.Dest)
 	p := num.Type.base().Prim
 	if p.zeroAbsent {
-		s.add(jen.If(jen.Id("b").Index(jen.Id("start")).Op("==").LitRune('0')).Block(s.ret(jen.Id("d").Dot("Fail").Call(jen.Id("start"), s.siteID(s.rule.Name, "a number that does not begin with 0")))))
+		s.add(jen.If(jen.Id("b").Dot("At").Call(jen.Id("start")).Op("==").LitRune('0')).Block(s.ret(jen.Id("d").Dot("Fail").Call(jen.Id("start"), s.siteID(s.rule.Name, "a number that does not begin with 0")))))
 	}
 	val := jen.Id("n")
 	if p.goType != "uint32" {

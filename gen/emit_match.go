@@ -144,7 +144,7 @@ func (d *decodeEmitter) matcher(r *grammar.Rule) string {
 		d.rule, d.off, d.known, d.tmp = r, 0, 0, 0
 		d.scope, d.returns = scope{}, false
 		d.out(r, jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(own).Params(
-			jen.Id("b").Index().Byte(), jen.Id("i").Int()).Int().BlockFunc(d.block(func() {
+			jen.Id("b").Add(wire("Octets")), jen.Id("i").Int()).Int().BlockFunc(d.block(func() {
 			d.recognise(r.Body)
 			d.end()
 		})))
@@ -154,7 +154,7 @@ func (d *decodeEmitter) matcher(r *grammar.Rule) string {
 
 func (d *decodeEmitter) matchGuard(name, own string) jen.Code {
 	return jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(name).Params(
-		jen.Id("b").Index().Byte(), jen.Id("i").Int()).Int().Block(
+		jen.Id("b").Add(wire("Octets")), jen.Id("i").Int()).Int().Block(
 		jen.If(jen.Op("!").Id("d").Dot("Enter").Call(jen.Id("i")).Op("||").Op("!").Id("d").Dot("Item").Call(jen.Id("i"))).Block(jen.Return(jen.Lit(-1))),
 		jen.Id("i").Op("=").Id("d").Dot(own).Call(jen.Id("b"), jen.Id("i")),
 		jen.Id("d").Dot("Leave").Call(),

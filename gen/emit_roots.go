@@ -127,7 +127,7 @@ func (p *packageWriter) encoderDecl(f *jen.File) {
 	}
 	comment(f, "verbatim appends text kept as it came, if a rule still matches all of it.")
 	f.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id("verbatim").Params(
-		jen.Id("dst").Index().Byte(), jen.Id("v").Add(wire("Raw")), jen.Id("match").Func().Params(jen.Op("*").Id("Decoder"), jen.Index().Byte(), jen.Int()).Int(), jen.Id("site").Add(wire("Site"))).Index().Byte().Block(
+		jen.Id("dst").Index().Byte(), jen.Id("v").Add(wire("Raw")), jen.Id("match").Func().Params(jen.Op("*").Id("Decoder"), wire("Octets"), jen.Int()).Int(), jen.Id("site").Add(wire("Site"))).Index().Byte().Block(
 		jen.List(jen.Id("b"), jen.Id("ok")).Op(":=").Id("e").Dot("check").Dot("BeginCheck").Call(jen.Op("&").Id("e").Dot("scratch"), jen.String().Call(jen.Id("v"))),
 		jen.If(jen.Op("!").Id("ok").Op("||").Id("match").Call(jen.Op("&").Id("e").Dot("check"), jen.Id("b"), jen.Lit(0)).Op("!=").Len(jen.Id("v"))).Block(
 			jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), jen.Id("site")))),

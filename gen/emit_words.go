@@ -106,7 +106,7 @@ func prefixesOf(k int, words []tableWord, next grammar.ByteSet) (index map[strin
 func (s *dispatcher) lookUp(name string, h *hash, next grammar.ByteSet) {
 	w, e, j := s.temp("w"), s.temp("e"), s.temp("j")
 	s.settle()
-	s.add(jen.Id(w).Op(":=").Add(wire("Le64")).Call(jen.Id("b"), jen.Id("i")))
+	s.add(jen.Id(w).Op(":=").Id("b").Dot("Le64").Call(jen.Id("i")))
 	s.add(jen.Id(e).Op(":=").Op("&").Id(name).Index(h.of(jen.Id(w))))
 	at := jen.Id(e).Dot("At").Call(jen.Id(w), jen.Id("b"), jen.Id("i")).Op("&&").Id("d").Dot("Offers").Call(jen.Id(e))
 	set := s.node.Type.real()
@@ -115,7 +115,7 @@ func (s *dispatcher) lookUp(name string, h *hash, next grammar.ByteSet) {
 		bits, typ = jen.Id("v").Dot("Bits"), set.Elem.real().Name
 	}
 	s.add(jen.If(at).Block(
-		jen.If(jen.Id(j).Op(":=").Id("i").Op("+").Int().Call(jen.Id(e).Dot("Len")), s.in(next, jen.Id("b").Index(jen.Id(j)))).Block(
+		jen.If(jen.Id(j).Op(":=").Id("i").Op("+").Int().Call(jen.Id(e).Dot("Len")), s.in(next, jen.Id("b").Dot("At").Call(jen.Id(j)))).Block(
 			bits.Op("|=").Id(typ).Call(jen.Id(e).Dot("Value")),
 			s.ret(jen.Id(j)),
 		)))

@@ -79,39 +79,39 @@ type MyRightsData struct {
 	Rights  Rights
 }
 
-func (d *Decoder) decodeDeleteACLTail(b []byte, i int, v *DeleteACL) int {
+func (d *Decoder) decodeDeleteACLTail(b wire.Octets, i int, v *DeleteACL) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+243)
 	}
 	v.Identifier, i = d.AString(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeListRightsTail(b []byte, i int, v *ListRights) int {
+func (d *Decoder) decodeListRightsTail(b wire.Octets, i int, v *ListRights) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+254)
 	}
 	v.Identifier, i = d.AString(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeSetACLTail(b []byte, i int, v *SetACL) int {
+func (d *Decoder) decodeSetACLTail(b wire.Octets, i int, v *SetACL) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+295)
 	}
 	if v.Identifier, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+296)
 	}
 	x1, j2 := d.AString(b, i+1)
@@ -123,12 +123,12 @@ func (d *Decoder) decodeSetACLTail(b []byte, i int, v *SetACL) int {
 	return i
 }
 
-func (d *Decoder) decodeACLDataTail(b []byte, i int, v *ACLData) int {
+func (d *Decoder) decodeACLDataTail(b wire.Octets, i int, v *ACLData) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
 	m1 := d.listACLEntry.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -140,17 +140,17 @@ func (d *Decoder) decodeACLDataTail(b []byte, i int, v *ACLData) int {
 	return i
 }
 
-func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) int {
+func (d *Decoder) decodeListRightsDataTail(b wire.Octets, i int, v *ListRightsData) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+341)
 	}
 	if v.Identifier, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+342)
 	}
 	x1, j2 := d.AString(b, i+1)
@@ -160,7 +160,7 @@ func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) i
 	v.Required = Rights(x1)
 	i = j2
 	m3 := d.listRights.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -177,11 +177,11 @@ func (d *Decoder) decodeListRightsDataTail(b []byte, i int, v *ListRightsData) i
 	return i
 }
 
-func (d *Decoder) decodeMyRightsDataTail(b []byte, i int, v *MyRightsData) int {
+func (d *Decoder) decodeMyRightsDataTail(b wire.Octets, i int, v *MyRightsData) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+346)
 	}
 	x1, j2 := d.AString(b, i+1)
@@ -193,11 +193,11 @@ func (d *Decoder) decodeMyRightsDataTail(b []byte, i int, v *MyRightsData) int {
 	return i
 }
 
-func (d *Decoder) decodeACLEntry(b []byte, i int, v *ACLEntry) int {
+func (d *Decoder) decodeACLEntry(b wire.Octets, i int, v *ACLEntry) int {
 	if v.Identifier, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+548)
 	}
 	x1, j2 := d.AString(b, i+1)

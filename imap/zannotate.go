@@ -119,11 +119,11 @@ func (v AnnotationSizeKind) String() string {
 	return namesAnnotationSizeKind[v]
 }
 
-func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
+func (d *Decoder) decodeAnnotationItem(b wire.Octets, i int, v *Annotation) int {
 	if v.Entry, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if wire.Le64(b, i)&0xffff == 0x2820 {
+	if b.Le64(i)&0xffff == 0x2820 {
 		i += 2
 		m1 := d.listAnnotationValue.Mark(&d.Dec)
 		for {
@@ -133,13 +133,13 @@ func (d *Decoder) decodeAnnotationItem(b []byte, i int, v *Annotation) int {
 			if i = d.decodeAnnotationValue(b, i, d.listAnnotationValue.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Values = d.listAnnotationValue.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+373)
 		}
 		i += 1
@@ -151,11 +151,11 @@ var partialAnnotation43 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 514},
 }
 
-func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
+func (d *Decoder) decodeAnnotation(b wire.Octets, i int, v *Annotation) int {
 	if v.Entry, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialAnnotation43[:], wire.NumSites+513)
 	}
 	i += 2
@@ -167,34 +167,34 @@ func (d *Decoder) decodeAnnotation(b []byte, i int, v *Annotation) int {
 		if i = d.decodeAnnotationValue(b, i, d.listAnnotationValue.PushNew()); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
 	v.Values = d.listAnnotationValue.Take(m1)
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+515)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeAnnotationValue(b []byte, i int, v *AnnotationValue) int {
+func (d *Decoder) decodeAnnotationValue(b wire.Octets, i int, v *AnnotationValue) int {
 	if v.Attrib, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+612)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeAnnotationRequest(b []byte, i int, v *AnnotationRequest) int {
+func (d *Decoder) decodeAnnotationRequest(b wire.Octets, i int, v *AnnotationRequest) int {
 	if v.Entries, i = d.decodeAnnotationEntries(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+791)
 	}
 	v.Attribs, i = d.decodeAnnotationAttribs(b, i+1)
@@ -208,30 +208,30 @@ var partialAnnotationSize91 = [...]wire.Partial{
 	{Text: "READ-ONLY NOPRIVATE", Site: wire.NumSites + 813},
 }
 
-func (d *Decoder) decodeAnnotationSize(b []byte, i int, v *AnnotationSize) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeAnnotationSize(b wire.Octets, i int, v *AnnotationSize) int {
+	switch b.At(i) | 32 {
 	case 'n':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656e6f6e && (b[i+4] == ']') {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x656e6f6e && (b.At(i+4) == ']') {
 			v.Kind = AnnotationSizeNone
 			return i + 4
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x766972706f6e2079 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x657461 && (b[i+19] == ']') {
+		if (b.Le64(i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (b.Le64(i+8)|0x2020202020200020) == 0x766972706f6e2079 && (b.Le64(i+16)|0x202020)&0xffffff == 0x657461 && (b.At(i+19) == ']') {
 			v.Kind = AnnotationSizeReadOnly
 			v.NoPrivate = true
 			return i + 19
 		}
-		if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (b[i+9] == ']') {
+		if (b.Le64(i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (b.At(i+9) == ']') {
 			v.Kind = AnnotationSizeReadOnly
 			return i + 9
 		}
 	}
-	if b[i]-'1' < 9 {
+	if b.At(i)-'1' < 9 {
 		v.Kind = AnnotationSizeLimit
 		if v.Octets, i = d.NzNumber(b, i); i < 0 {
 			return i
 		}
-		if b[i+10] == ']' && (wire.Le64(b, i)|0x2020202020202000) == 0x61766972706f6e20 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 {
+		if b.At(i+10) == ']' && (b.Le64(i)|0x2020202020202000) == 0x61766972706f6e20 && (b.Le64(i+8)|0x2020)&0xffff == 0x6574 {
 			v.NoPrivate = true
 			i += 10
 		}
@@ -240,26 +240,26 @@ func (d *Decoder) decodeAnnotationSize(b []byte, i int, v *AnnotationSize) int {
 	return d.FailWord(b, i, partialAnnotationSize91[:], wire.NumSites+812)
 }
 
-func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
+func (d *Decoder) decodeAnnotationEntries(b wire.Octets, i int) (v []string, _ int) {
 	switch {
-	case class4[b[i]]&8 != 0:
+	case class4[b.At(i)]&8 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
 		}
 		var x2 string
 		switch {
-		case class2[b[i]]&4 != 0:
+		case class2[b.At(i)]&4 != 0:
 			s3 := i
-			if !(class2[b[i]]&4 != 0) {
+			if !(class2[b.At(i)]&4 != 0) {
 				return v, d.Fail(i, wire.NumSites+260)
 			}
 			i++
-			for class2[b[i]]&4 != 0 {
+			for class2[b.At(i)]&4 != 0 {
 				i++
 			}
 			x2 = d.Sub(b, s3, i)
-		case class1[b[i]]&32 != 0:
+		case class1[b.At(i)]&32 != 0:
 			if x2, i = d.String(b, i); i < 0 {
 				return v, i
 			}
@@ -268,7 +268,7 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
-	case b[i] == '(':
+	case b.At(i) == '(':
 		i += 1
 		m4 := d.listString.Mark(&d.Dec)
 		for {
@@ -277,17 +277,17 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 			}
 			var x5 string
 			switch {
-			case class2[b[i]]&4 != 0:
+			case class2[b.At(i)]&4 != 0:
 				s6 := i
-				if !(class2[b[i]]&4 != 0) {
+				if !(class2[b.At(i)]&4 != 0) {
 					return v, d.Fail(i, wire.NumSites+260)
 				}
 				i++
-				for class2[b[i]]&4 != 0 {
+				for class2[b.At(i)]&4 != 0 {
 					i++
 				}
 				x5 = d.Sub(b, s6, i)
-			case class1[b[i]]&32 != 0:
+			case class1[b.At(i)]&32 != 0:
 				if x5, i = d.String(b, i); i < 0 {
 					return v, i
 				}
@@ -295,13 +295,13 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 				return v, d.Fail(i, wire.NumSites+846)
 			}
 			d.listString.Push(x5)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v = d.listString.Take(m4)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return v, d.Fail(i, wire.NumSites+847)
 		}
 		i += 1
@@ -311,9 +311,9 @@ func (d *Decoder) decodeAnnotationEntries(b []byte, i int) (v []string, _ int) {
 	return v, i
 }
 
-func (d *Decoder) decodeAnnotationAttribs(b []byte, i int) (v []string, _ int) {
+func (d *Decoder) decodeAnnotationAttribs(b wire.Octets, i int) (v []string, _ int) {
 	switch {
-	case class2[b[i]]&2 != 0:
+	case class2[b.At(i)]&2 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
@@ -324,7 +324,7 @@ func (d *Decoder) decodeAnnotationAttribs(b []byte, i int) (v []string, _ int) {
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
-	case b[i] == '(':
+	case b.At(i) == '(':
 		i += 1
 		m3 := d.listString.Mark(&d.Dec)
 		for {
@@ -336,13 +336,13 @@ func (d *Decoder) decodeAnnotationAttribs(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 			d.listString.Push(x4)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v = d.listString.Take(m3)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return v, d.Fail(i, wire.NumSites+849)
 		}
 		i += 1

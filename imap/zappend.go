@@ -111,10 +111,10 @@ func (d *Decoder) AppendRest(f wire.Frame) (*AppendRest, error) {
 	}
 	return v, d.finish(i)
 }
-func (d *Decoder) decodeAppendRest(b []byte, i int, v *AppendRest) int {
-	if b[i] == ' ' && d.Allows(0) {
+func (d *Decoder) decodeAppendRest(b wire.Octets, i int, v *AppendRest) int {
+	if b.At(i) == ' ' && d.Allows(0) {
 		m1 := d.listAppendMessage.Mark(&d.Dec)
-		for b[i] == ' ' {
+		for b.At(i) == ' ' {
 			if !d.Item(i) {
 				return -1
 			}
@@ -140,18 +140,18 @@ var partialAppendMessage4 = [...]wire.Partial{
 	{Text: "UTF8 ", Site: wire.NumSites + 118},
 }
 
-func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
-	if b[i] == ' ' && b[i+1] == '(' {
+func (d *Decoder) decodeAppendMessage(b wire.Octets, i int, v *AppendMessage) int {
+	if b.At(i) == ' ' && b.At(i+1) == '(' {
 		if i = d.decodeFlagList(b, i+1, &v.Flags); i < 0 {
 			return i
 		}
 	}
-	if b[i] == ' ' && b[i+1] == '"' {
+	if b.At(i) == ' ' && b.At(i+1) == '"' {
 		if v.Date, i = d.DateTime(b, i+1); i < 0 {
 			return i
 		}
 	}
-	for b[i] == ' ' && class0[b[i+1]]&16 != 0 && !((wire.Le64(b, i)|0x2020202020202000) == 0x74616e6574616320 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282065 && d.Allows(29)) && !((wire.Le64(b, i)|0x20202000)&0xffffffffffffff == 0x28203866747520 && d.Allows(30)) {
+	for b.At(i) == ' ' && class0[b.At(i+1)]&16 != 0 && !((b.Le64(i)|0x2020202020202000) == 0x74616e6574616320 && (b.Le64(i+8)|0x20)&0xffffff == 0x282065 && d.Allows(29)) && !((b.Le64(i)|0x20202000)&0xffffffffffffff == 0x28203866747520 && d.Allows(30)) {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -159,21 +159,21 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 			return i
 		}
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+115)
 	}
 	i += 1
 	switch {
-	case b[i] == '{':
+	case b.At(i) == '{':
 		if v.Literal, i = d.StreamLiteral(b, i); i < 0 {
 			return i
 		}
-	case b[i] == '~' && d.Allows(31):
+	case b.At(i) == '~' && d.Allows(31):
 		if v.Literal, i = d.StreamLiteral8(b, i); i < 0 {
 			return i
 		}
-	case b[i]|32 == 'c' && d.Allows(29):
-		if !((wire.Le64(b, i+1)|0x20202020202020) == 0x206574616e657461 && wire.Le64(b, i+9)&0xff == 0x28) {
+	case b.At(i)|32 == 'c' && d.Allows(29):
+		if !((b.Le64(i+1)|0x20202020202020) == 0x206574616e657461 && b.Le64(i+9)&0xff == 0x28) {
 			return d.FailWord(b, i, partialAppendMessage3[:], wire.NumSites+116)
 		}
 		i += 10
@@ -187,24 +187,24 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 				return i
 			}
 			d.listCatPart.Push(x2)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Catenate = d.listCatPart.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+119)
 		}
 		i += 1
-	case b[i]|32 == 'u' && d.Allows(30):
-		if !((wire.Le64(b, i+1)|0x2020)&0xffffffffff == 0x2820386674) {
+	case b.At(i)|32 == 'u' && d.Allows(30):
+		if !((b.Le64(i+1)|0x2020)&0xffffffffff == 0x2820386674) {
 			return d.FailWord(b, i, partialAppendMessage4[:], wire.NumSites+120)
 		}
 		if v.UTF8, i = d.Literal8(b, i+6); i < 0 {
 			return i
 		}
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+121)
 		}
 		i += 1
@@ -214,7 +214,7 @@ func (d *Decoder) decodeAppendMessage(b []byte, i int, v *AppendMessage) int {
 	return i
 }
 
-func (d *Decoder) decodeAppendTail(b []byte, i int, v *Append) int {
+func (d *Decoder) decodeAppendTail(b wire.Octets, i int, v *Append) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
@@ -225,7 +225,7 @@ func (d *Decoder) decodeAppendTail(b []byte, i int, v *Append) int {
 	if i = d.decodeAppendMessage(b, i, d.listAppendMessage.PushNew()); i < 0 {
 		return i
 	}
-	for b[i] == ' ' && d.Allows(0) {
+	for b.At(i) == ' ' && d.Allows(0) {
 		if !d.Item(i) {
 			return -1
 		}
@@ -240,18 +240,18 @@ func (d *Decoder) decodeAppendTail(b []byte, i int, v *Append) int {
 	return i
 }
 
-func (d *Decoder) decodeReplaceTail(b []byte, i int, v *Replace) int {
+func (d *Decoder) decodeReplaceTail(b wire.Octets, i int, v *Replace) int {
 	switch {
-	case b[i]-'1' < 9:
+	case b.At(i)-'1' < 9:
 		if v.Num, i = d.NzNumber(b, i); i < 0 {
 			return i
 		}
-	case b[i] == '*':
+	case b.At(i) == '*':
 		i += 1
 	default:
 		return d.Fail(i, wire.NumSites+114)
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+268)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
@@ -270,10 +270,10 @@ var partialAppendOption21 = [...]wire.Partial{
 	{Text: "ANNOTATION (", Site: wire.NumSites + 316},
 }
 
-func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeAppendOption(b wire.Octets, i int, v *AppendOptions) int {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
+		if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 			v.Has |= AppendOptionsHasAnnotations
 			i += 12
 			m1 := d.listAnnotation.Mark(&d.Dec)
@@ -284,22 +284,22 @@ func (d *Decoder) decodeAppendOption(b []byte, i int, v *AppendOptions) int {
 				if i = d.decodeAnnotation(b, i, d.listAnnotation.PushNew()); i < 0 {
 					return i
 				}
-				if !(b[i] == ' ') {
+				if !(b.At(i) == ' ') {
 					break
 				}
 				i += 1
 			}
 			v.Annotations = d.listAnnotation.Take(m1)
-			if !(b[i] == ')') {
+			if !(b.At(i) == ')') {
 				return d.Fail(i, wire.NumSites+312)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class2[b[i+10]]&64 != 0) && d.Allows(37) {
+		if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e6f && (class2[b.At(i+10)]&64 != 0) && d.Allows(37) {
 			return d.FailWord(b, i+10, partialAppendOption20[:], wire.NumSites+313)
 		}
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
@@ -316,23 +316,23 @@ var partialCatPart22 = [...]wire.Partial{
 	{Text: "UTF8 (", Site: wire.NumSites + 324},
 }
 
-func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
-	switch b[i] | 32 {
+func (d *Decoder) decodeCatPart(b wire.Octets, i int) (v CatPart, _ int) {
+	switch b.At(i) | 32 {
 	case 't':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2074786574 {
+		if (b.Le64(i)|0x20202020)&0xffffffffff == 0x2074786574 {
 			c := d.slabCatText.New(&d.Dec)
 			v = c
 			c.Data, i = d.Literal(b, i+5)
 			return v, i
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x282038667475 && d.Allows(30) {
+		if (b.Le64(i)|0x202020)&0xffffffffffff == 0x282038667475 && d.Allows(30) {
 			c := d.slabCatUTF8.New(&d.Dec)
 			v = c
 			i = d.decodeCatUTF8Tail(b, i+6, c)
 			return v, i
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c7275 {
+		if (b.Le64(i)|0x202020)&0xffffffff == 0x206c7275 {
 			c := d.slabCatURL.New(&d.Dec)
 			v = c
 			c.URL, i = d.AString(b, i+4)
@@ -342,17 +342,17 @@ func (d *Decoder) decodeCatPart(b []byte, i int) (v CatPart, _ int) {
 	return v, d.FailWord(b, i, partialCatPart22[:], wire.NumSites+317)
 }
 
-func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
+func (d *Decoder) decodeTaggedExt(b wire.Octets, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&16 != 0) {
+	if !(class0[b.At(i)]&16 != 0) {
 		return d.Fail(i, wire.NumSites+531)
 	}
 	i++
-	for class4[b[i]]&16 != 0 {
+	for class4[b.At(i)]&16 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+532)
 	}
 	i += 1
@@ -364,11 +364,11 @@ func (d *Decoder) decodeTaggedExt(b []byte, i int, v *ExtItem) int {
 	return i
 }
 
-func (d *Decoder) decodeCatUTF8Tail(b []byte, i int, v *CatUTF8) int {
+func (d *Decoder) decodeCatUTF8Tail(b wire.Octets, i int, v *CatUTF8) int {
 	if v.Data, i = d.Literal8(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+533)
 	}
 	return i + 1

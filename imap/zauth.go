@@ -72,8 +72,8 @@ func (d *Decoder) AuthChallenge(f wire.Frame) (*AuthChallenge, error) {
 	}
 	return v, d.finish(i)
 }
-func (d *Decoder) decodeAuthResponse(b []byte, i int, v *AuthResponse) int {
-	if b[i] == '*' {
+func (d *Decoder) decodeAuthResponse(b wire.Octets, i int, v *AuthResponse) int {
+	if b.At(i) == '*' {
 		v.Cancel = true
 		i += 1
 	}
@@ -86,29 +86,29 @@ func (d *Decoder) decodeAuthResponse(b []byte, i int, v *AuthResponse) int {
 	return i
 }
 
-func (d *Decoder) decodeAuthChallenge(b []byte, i int, v *AuthChallenge) int {
-	if !(b[i] == '+') {
+func (d *Decoder) decodeAuthChallenge(b wire.Octets, i int, v *AuthChallenge) int {
+	if !(b.At(i) == '+') {
 		return d.Fail(i, wire.NumSites+4)
 	}
 	i += 1
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		i += 1
 	}
 	v.Data, i = d.Base64(b, i)
 	return i
 }
 
-func (d *Decoder) decodeAuthenticateTail(b []byte, i int, v *Authenticate) int {
+func (d *Decoder) decodeAuthenticateTail(b wire.Octets, i int, v *Authenticate) int {
 	s1 := i
-	if !(class0[b[i]]&8 != 0) {
+	if !(class0[b.At(i)]&8 != 0) {
 		return d.Fail(i, wire.NumSites+232)
 	}
 	i++
-	for class0[b[i]]&8 != 0 {
+	for class0[b.At(i)]&8 != 0 {
 		i++
 	}
 	v.Mechanism = d.Sub(b, s1, i)
-	if b[i] == ' ' && d.Allows(42) {
+	if b.At(i) == ' ' && d.Allows(42) {
 		x2, j3 := d.InitialResponse(b, i+1)
 		if j3 < 0 {
 			return j3
@@ -119,11 +119,11 @@ func (d *Decoder) decodeAuthenticateTail(b []byte, i int, v *Authenticate) int {
 	return i
 }
 
-func (d *Decoder) decodeLoginTail(b []byte, i int, v *Login) int {
+func (d *Decoder) decodeLoginTail(b wire.Octets, i int, v *Login) int {
 	if v.UserID, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+258)
 	}
 	x1, j2 := d.AString(b, i+1)

@@ -90,7 +90,7 @@ type Body interface {
 	isBody()
 }
 
-func (d *Decoder) decodeBody(b []byte, i int) (v Body, _ int) {
+func (d *Decoder) decodeBody(b wire.Octets, i int) (v Body, _ int) {
 	if !d.Enter(i) {
 		return v, -1
 	}
@@ -99,28 +99,28 @@ func (d *Decoder) decodeBody(b []byte, i int) (v Body, _ int) {
 	return v, i
 }
 
-func (d *Decoder) decodeBodyInner(b []byte, i int) (v Body, _ int) {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeBodyInner(b wire.Octets, i int) (v Body, _ int) {
+	if !(b.At(i) == '(') {
 		return v, d.Fail(i, wire.NumSites+374)
 	}
 	i += 1
 	if v, i = d.decodeBodyChoice1(b, i); i < 0 {
 		return v, i
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return v, d.Fail(i, wire.NumSites+375)
 	}
 	return v, i + 1
 }
 
-func (d *Decoder) decodeBodyChoice1(b []byte, i int) (v Body, _ int) {
-	if b[i] == '(' {
+func (d *Decoder) decodeBodyChoice1(b wire.Octets, i int) (v Body, _ int) {
+	if b.At(i) == '(' {
 		c := d.slabBodyMultipart.New(&d.Dec)
 		v = c
 		i = d.decodeBodyTypeMpartTail(b, i, c)
 		return v, i
 	}
-	if class1[b[i]]&32 != 0 {
+	if class1[b.At(i)]&32 != 0 {
 		c := d.slabBodyPart.New(&d.Dec)
 		v = c
 		i = d.decodeBodyType1partTail(b, i, c)
@@ -129,9 +129,9 @@ func (d *Decoder) decodeBodyChoice1(b []byte, i int) (v Body, _ int) {
 	return v, d.Fail(i, wire.NumSites+613)
 }
 
-func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int {
+func (d *Decoder) decodeBodyTypeMpartTail(b wire.Octets, i int, v *BodyMultipart) int {
 	m1 := d.stackBody.Mark(&d.Dec)
-	for b[i] == '(' {
+	for b.At(i) == '(' {
 		if !d.Item(i) {
 			return -1
 		}
@@ -145,20 +145,20 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 		return d.Fail(i, wire.NumSites+774)
 	}
 	v.Parts = d.stackBody.Take(m1)
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+775)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 			return i
 		}
 		v.Has |= BodyMultipartHasParams
-		if b[i] == ' ' {
+		if b.At(i) == ' ' {
 			i += 1
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 				i += 3
 			} else {
 				v.Disposition = d.slabBodyDisposition.New(&d.Dec)
@@ -168,18 +168,18 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 				v.Has |= BodyMultipartHasDisposition
 			}
 			v.Has |= BodyMultipartHasDisposition
-			if b[i] == ' ' {
+			if b.At(i) == ' ' {
 				if v.Languages, i = d.decodeBodyFldLang(b, i+1); i < 0 {
 					return i
 				}
 				v.Has |= BodyMultipartHasLanguages
-				if b[i] == ' ' {
+				if b.At(i) == ' ' {
 					if v.Location, i = d.NString(b, i+1); i < 0 {
 						return i
 					}
 					v.Has |= BodyMultipartHasLocation
 					m3 := d.listRaw.Mark(&d.Dec)
-					for b[i] == ' ' {
+					for b.At(i) == ' ' {
 						if !d.Item(i + 1) {
 							return -1
 						}
@@ -200,59 +200,59 @@ func (d *Decoder) decodeBodyTypeMpartTail(b []byte, i int, v *BodyMultipart) int
 	return i
 }
 
-func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
+func (d *Decoder) decodeBodyType1partTail(b wire.Octets, i int, v *BodyPart) int {
 	if v.Type, i = d.String(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+776)
 	}
 	if v.Subtype, i = d.String(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+777)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+778)
 	}
 	if v.ID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+778)
 	}
 	if v.Description, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+779)
 	}
 	if v.Encoding, i = d.String(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+780)
 	}
 	if v.Octets, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && b[i+1] == '(' || b[i] == ' ' && b[i+1]-'0' < 10 {
+	if b.At(i) == ' ' && b.At(i+1) == '(' || b.At(i) == ' ' && b.At(i+1)-'0' < 10 {
 		if i = d.decodeBodyType1partChoice1(b, i, v); i < 0 {
 			return i
 		}
 	}
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		if v.MD5, i = d.NString(b, i+1); i < 0 {
 			return i
 		}
 		v.Has |= BodyPartHasMD5
-		if b[i] == ' ' {
+		if b.At(i) == ' ' {
 			i += 1
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 				i += 3
 			} else {
 				v.Disposition = d.slabBodyDisposition.New(&d.Dec)
@@ -262,18 +262,18 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 				v.Has |= BodyPartHasDisposition
 			}
 			v.Has |= BodyPartHasDisposition
-			if b[i] == ' ' {
+			if b.At(i) == ' ' {
 				if v.Languages, i = d.decodeBodyFldLang(b, i+1); i < 0 {
 					return i
 				}
 				v.Has |= BodyPartHasLanguages
-				if b[i] == ' ' {
+				if b.At(i) == ' ' {
 					if v.Location, i = d.NString(b, i+1); i < 0 {
 						return i
 					}
 					v.Has |= BodyPartHasLocation
 					m2 := d.listRaw.Mark(&d.Dec)
-					for b[i] == ' ' {
+					for b.At(i) == ' ' {
 						if !d.Item(i + 1) {
 							return -1
 						}
@@ -294,11 +294,11 @@ func (d *Decoder) decodeBodyType1partTail(b []byte, i int, v *BodyPart) int {
 	return i
 }
 
-func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
-	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+func (d *Decoder) decodeBodyFldParam(b wire.Octets, i int) (v []BodyParam, _ int) {
+	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
-		if !(b[i] == '(') {
+		if !(b.At(i) == '(') {
 			return v, d.Fail(i, wire.NumSites+833)
 		}
 		i += 1
@@ -310,13 +310,13 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 			if i = d.decodeBodyParam(b, i, d.listBodyParam.PushNew()); i < 0 {
 				return v, i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v = d.listBodyParam.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return v, d.Fail(i, wire.NumSites+834)
 		}
 		i += 1
@@ -324,29 +324,29 @@ func (d *Decoder) decodeBodyFldParam(b []byte, i int) (v []BodyParam, _ int) {
 	return v, i
 }
 
-func (d *Decoder) decodeBodyDisposition(b []byte, i int, v *BodyDisposition) int {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeBodyDisposition(b wire.Octets, i int, v *BodyDisposition) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+835)
 	}
 	if v.Type, i = d.String(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+836)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+837)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
+func (d *Decoder) decodeBodyFldLang(b wire.Octets, i int) (v []string, _ int) {
 	switch {
-	case class4[b[i]]&64 != 0:
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+	case class4[b.At(i)]&64 != 0:
+		if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 			i += 3
 		} else {
 			m1 := d.listString.Mark(&d.Dec)
@@ -360,7 +360,7 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 			d.listString.Push(x2)
 			v = d.listString.Take(m1)
 		}
-	case b[i] == '(':
+	case b.At(i) == '(':
 		i += 1
 		m3 := d.listString.Mark(&d.Dec)
 		for {
@@ -372,13 +372,13 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 			d.listString.Push(x4)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v = d.listString.Take(m3)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return v, d.Fail(i, wire.NumSites+838)
 		}
 		i += 1
@@ -388,7 +388,7 @@ func (d *Decoder) decodeBodyFldLang(b []byte, i int) (v []string, _ int) {
 	return v, i
 }
 
-func (d *Decoder) matchBodyExtension(b []byte, i int) int {
+func (d *Decoder) matchBodyExtension(b wire.Octets, i int) int {
 	if !d.Enter(i) || !d.Item(i) {
 		return -1
 	}
@@ -397,29 +397,29 @@ func (d *Decoder) matchBodyExtension(b []byte, i int) int {
 	return i
 }
 
-func (d *Decoder) matchBodyExtensionInner(b []byte, i int) int {
+func (d *Decoder) matchBodyExtensionInner(b wire.Octets, i int) int {
 	switch {
-	case class4[b[i]]&64 != 0:
+	case class4[b.At(i)]&64 != 0:
 		if _, i = d.NString(b, i); i < 0 {
 			return i
 		}
-	case b[i]-'0' < 10:
+	case b.At(i)-'0' < 10:
 		if _, i = d.Number64(b, i); i < 0 {
 			return i
 		}
-	case b[i] == '(':
-		if !(b[i] == '(') {
+	case b.At(i) == '(':
+		if !(b.At(i) == '(') {
 			return d.Fail(i, wire.NumSites+840)
 		}
 		if i = d.matchBodyExtension(b, i+1); i < 0 {
 			return i
 		}
-		for b[i] == ' ' {
+		for b.At(i) == ' ' {
 			if i = d.matchBodyExtension(b, i+1); i < 0 {
 				return i
 			}
 		}
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+841)
 		}
 		i += 1
@@ -433,20 +433,20 @@ var partialBodyType1part93 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 845},
 }
 
-func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
-	if b[i] == ' ' && b[i+1] == '(' {
+func (d *Decoder) decodeBodyType1partChoice1(b wire.Octets, i int, v *BodyPart) int {
+	if b.At(i) == ' ' && b.At(i+1) == '(' {
 		i += 1
 		v.Envelope = d.slabEnvelope.New(&d.Dec)
 		if i = d.decodeEnvelope(b, i, v.Envelope); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+843)
 		}
 		if v.Body, i = d.decodeBody(b, i+1); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+780)
 		}
 		if v.Lines, i = d.Number64(b, i+1); i < 0 {
@@ -455,7 +455,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	if b[i] == ' ' && b[i+1]-'0' < 10 {
+	if b.At(i) == ' ' && b.At(i+1)-'0' < 10 {
 		if v.Lines, i = d.Number64(b, i+1); i < 0 {
 			return i
 		}
@@ -465,11 +465,11 @@ func (d *Decoder) decodeBodyType1partChoice1(b []byte, i int, v *BodyPart) int {
 	return d.FailWord(b, i, partialBodyType1part93[:], wire.NumSites+844)
 }
 
-func (d *Decoder) decodeBodyParam(b []byte, i int, v *BodyParam) int {
+func (d *Decoder) decodeBodyParam(b wire.Octets, i int, v *BodyParam) int {
 	if v.Name, i = d.String(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+867)
 	}
 	v.Value, i = d.String(b, i+1)

@@ -198,99 +198,99 @@ var partialCapability34 = [...]wire.Partial{
 	{Text: "XLIST", Site: wire.NumSites + 440},
 }
 
-func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
-	c1 := b[i] | 32
+func (d *Decoder) decodeCapability(b wire.Octets, i int) (v Capability, _ int) {
+	c1 := b.At(i) | 32
 	if c1 < 'n' {
 		if c1 < 'f' {
 			switch c1 {
 			case 'a':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'c':
-					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6361 && (class4[b[i+3]]&2 != 0) && d.Allows(8) {
+					if (b.Le64(i)|0x202020)&0xffffff == 0x6c6361 && (class4[b.At(i+3)]&2 != 0) && d.Allows(8) {
 						v = CapACL
 						return v, i + 3
 					}
 				case 'n':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6d6972657078652d && (wire.Le64(b, i+16)|0x202020)&0xffffffffff == 0x312d746e65 && (class4[b[i+21]]&2 != 0) && d.Allows(37) {
+					if (b.Le64(i)|0x2020202020202020) == 0x657461746f6e6e61 && (b.Le64(i+8)|0x2020202020202000) == 0x6d6972657078652d && (b.Le64(i+16)|0x202020)&0xffffffffff == 0x312d746e65 && (class4[b.At(i+21)]&2 != 0) && d.Allows(37) {
 						v = CapAnnotateExperiment1
 						return v, i + 21
 					}
 				case 'p':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class4[b[i+11]]&2 != 0) && d.Allows(56) {
+					if (b.Le64(i)|0x2020202020202020) == 0x696c646e65707061 && (b.Le64(i+8)|0x202020)&0xffffff == 0x74696d && (class4[b.At(i+11)]&2 != 0) && d.Allows(56) {
 						v = CapAppendLimit
 						return v, i + 11
 					}
 				case 'u':
-					if (wire.Le64(b, i)|0x2020200020202020) == 0x616c703d68747561 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e69 && (class4[b[i+10]]&2 != 0) {
+					if (b.Le64(i)|0x2020200020202020) == 0x616c703d68747561 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e69 && (class4[b.At(i+10)]&2 != 0) {
 						v = CapAuthPlain
 						return v, i + 10
 					}
-					if (wire.Le64(b, i)|0x2020200020202020) == 0x676f6c3d68747561 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e69 && (class4[b[i+10]]&2 != 0) {
+					if (b.Le64(i)|0x2020200020202020) == 0x676f6c3d68747561 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e69 && (class4[b.At(i+10)]&2 != 0) {
 						v = CapAuthLogin
 						return v, i + 10
 					}
 				}
 			case 'b':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class4[b[i+6]]&2 != 0) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class4[b.At(i+6)]&2 != 0) {
 					v = CapBinary
 					return v, i + 6
 				}
 			case 'c':
-				switch b[i+3] | 32 {
+				switch b.At(i+3) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2000202020202020) == 0x732d657461657263 && (wire.Le64(b, i+8)|0x2000202020202020) == 0x752d6c6169636570 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6573 && (class4[b[i+18]]&2 != 0) && d.Allows(54) {
+					if (b.Le64(i)|0x2000202020202020) == 0x732d657461657263 && (b.Le64(i+8)|0x2000202020202020) == 0x752d6c6169636570 && (b.Le64(i+16)|0x2020)&0xffff == 0x6573 && (class4[b.At(i+18)]&2 != 0) && d.Allows(54) {
 						v = CapCreateSpecialUse
 						return v, i + 18
 					}
 				case 'd':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class4[b[i+9]]&2 != 0) && d.Allows(35) {
+					if (b.Le64(i)|0x2020202020202020) == 0x726f7473646e6f63 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class4[b.At(i+9)]&2 != 0) && d.Allows(35) {
 						v = CapCondStore
 						return v, i + 9
 					}
 				case 'e':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616e65746163 && (class4[b[i+8]]&2 != 0) && d.Allows(29) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6574616e65746163 && (class4[b.At(i+8)]&2 != 0) && d.Allows(29) {
 						v = CapCatenate
 						return v, i + 8
 					}
 				case 'l':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class4[b[i+8]]&2 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6e6572646c696863 && (class4[b.At(i+8)]&2 != 0) {
 						v = CapChildren
 						return v, i + 8
 					}
 				case 'p':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x6574616c6665643d && (class4[b[i+16]]&2 != 0) && d.Allows(10) {
+					if (b.Le64(i)|0x2020202020202020) == 0x73736572706d6f63 && (b.Le64(i+8)|0x2020202020202000) == 0x6574616c6665643d && (class4[b.At(i+16)]&2 != 0) && d.Allows(10) {
 						v = CapCompressDeflate
 						return v, i + 16
 					}
 				case 't':
-					if (wire.Le64(b, i)|0x20202020202020) == 0x3d747865746e6f63 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class4[b[i+14]]&2 != 0) && d.Allows(27) {
+					if (b.Le64(i)|0x20202020202020) == 0x3d747865746e6f63 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class4[b.At(i+14)]&2 != 0) && d.Allows(27) {
 						v = CapContextSearch
 						return v, i + 14
 					}
-					if (wire.Le64(b, i)|0x20202020202020) == 0x3d747865746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74726f73 && (class4[b[i+12]]&2 != 0) && d.Allows(27) {
+					if (b.Le64(i)|0x20202020202020) == 0x3d747865746e6f63 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x74726f73 && (class4[b.At(i+12)]&2 != 0) && d.Allows(27) {
 						v = CapContextSort
 						return v, i + 12
 					}
 				case 'v':
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747265766e6f63 && (class4[b[i+7]]&2 != 0) && d.Allows(12) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x747265766e6f63 && (class4[b.At(i+7)]&2 != 0) && d.Allows(12) {
 						v = CapConvert
 						return v, i + 7
 					}
 				}
 			case 'e':
-				switch b[i+2] | 32 {
+				switch b.At(i+2) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class4[b[i+6]]&2 != 0) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class4[b.At(i+6)]&2 != 0) {
 						v = CapEnable
 						return v, i + 6
 					}
 				case 'e':
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class4[b[i+7]]&2 != 0) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class4[b.At(i+7)]&2 != 0) {
 						v = CapESearch
 						return v, i + 7
 					}
 				case 'o':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74726f7365 && (class4[b[i+5]]&2 != 0) && d.Allows(44) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x74726f7365 && (class4[b.At(i+5)]&2 != 0) && d.Allows(44) {
 						v = CapESort
 						return v, i + 5
 					}
@@ -299,84 +299,84 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 		} else {
 			switch c1 {
 			case 'f':
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x737265746c6966 && (class4[b[i+7]]&2 != 0) && d.Allows(46) {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x737265746c6966 && (class4[b.At(i+7)]&2 != 0) && d.Allows(46) {
 					v = CapFilters
 					return v, i + 7
 				}
 			case 'i':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case '1':
-					if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x313d6c && (class4[b[i+11]]&2 != 0) && d.Allows(50) {
+					if (b.Le64(i)|0x2020202020000020) == 0x6576656c6e383169 && (b.Le64(i+8)|0x20)&0xffffff == 0x313d6c && (class4[b.At(i+11)]&2 != 0) && d.Allows(50) {
 						v = CapI18NLevel1
 						return v, i + 11
 					}
-					if (wire.Le64(b, i)|0x2020202020000020) == 0x6576656c6e383169 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x323d6c && (class4[b[i+11]]&2 != 0) && d.Allows(50) {
+					if (b.Le64(i)|0x2020202020000020) == 0x6576656c6e383169 && (b.Le64(i+8)|0x20)&0xffffff == 0x323d6c && (class4[b.At(i+11)]&2 != 0) && d.Allows(50) {
 						v = CapI18NLevel2
 						return v, i + 11
 					}
 				case 'd':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class4[b[i+4]]&2 != 0) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x656c6469 && (class4[b.At(i+4)]&2 != 0) {
 						v = CapIdle
 						return v, i + 4
 					}
-					if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class4[b[i+2]]&2 != 0) && d.Allows(1) {
+					if (b.Le64(i)|0x2020)&0xffff == 0x6469 && (class4[b.At(i+2)]&2 != 0) && d.Allows(1) {
 						v = CapID
 						return v, i + 2
 					}
 				case 'm':
-					switch b[i+8] | 32 {
+					switch b.At(i+8) | 32 {
 					case '1':
-						if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x31 && (class4[b[i+9]]&2 != 0) {
+						if (b.Le64(i)|0x2020200020202020) == 0x7665723470616d69 && b.Le64(i+8)&0xff == 0x31 && (class4[b.At(i+9)]&2 != 0) {
 							v = CapIMAP4rev1
 							return v, i + 9
 						}
 					case '2':
-						if (wire.Le64(b, i)|0x2020200020202020) == 0x7665723470616d69 && wire.Le64(b, i+8)&0xff == 0x32 && (class4[b[i+9]]&2 != 0) {
+						if (b.Le64(i)|0x2020200020202020) == 0x7665723470616d69 && b.Le64(i+8)&0xff == 0x32 && (class4[b.At(i+9)]&2 != 0) {
 							v = CapIMAP4rev2
 							return v, i + 9
 						}
 					case 'e':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x7665697370616d69 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x3d65 && (class4[b[i+10]]&2 != 0) && d.Allows(55) {
+						if (b.Le64(i)|0x2020202020202020) == 0x7665697370616d69 && (b.Le64(i+8)|0x20)&0xffff == 0x3d65 && (class4[b.At(i+10)]&2 != 0) && d.Allows(55) {
 							v = CapIMAPSieve
 							return v, i + 10
 						}
 					}
 				case 'n':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class4[b[i+10]]&2 != 0) && d.Allows(59) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6572676f72706e69 && (b.Le64(i+8)|0x2020)&0xffff == 0x7373 && (class4[b.At(i+10)]&2 != 0) && d.Allows(59) {
 						v = CapInProgress
 						return v, i + 10
 					}
 				}
 			case 'j':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class4[b[i+10]]&2 != 0) && d.Allows(18) {
+				if (b.Le64(i)|0x2020202020202020) == 0x6563636170616d6a && (b.Le64(i+8)|0x2020)&0xffff == 0x7373 && (class4[b.At(i+10)]&2 != 0) && d.Allows(18) {
 					v = CapJMAPAccess
 					return v, i + 10
 				}
 			case 'l':
-				c2 := b[i+6] | 32
+				c2 := b.At(i+6) | 32
 				if c2 < 'r' {
 					switch c2 {
 					case 'e':
-						if (wire.Le64(b, i)|0x2020200020202020) == 0x74656d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6174616461 && (class4[b[i+13]]&2 != 0) && d.Allows(60) {
+						if (b.Le64(i)|0x2020200020202020) == 0x74656d2d7473696c && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x6174616461 && (class4[b.At(i+13)]&2 != 0) && d.Allows(60) {
 							v = CapListMetadata
 							return v, i + 13
 						}
 					case 'g':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class4[b[i+8]]&2 != 0) && d.Allows(2) {
+						if (b.Le64(i)|0x2020202020202020) == 0x65676175676e616c && (class4[b.At(i+8)]&2 != 0) && d.Allows(2) {
 							v = CapLanguage
 							return v, i + 8
 						}
 					case 'i':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x7369646e69676f6c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x64656c6261 && (class4[b[i+13]]&2 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x7369646e69676f6c && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x64656c6261 && (class4[b.At(i+13)]&2 != 0) {
 							v = CapLoginDisabled
 							return v, i + 13
 						}
 					case 'l':
-						if (wire.Le64(b, i)|0x20202020202020) == 0x2b6c61726574696c && (class4[b[i+8]]&2 != 0) {
+						if (b.Le64(i)|0x20202020202020) == 0x2b6c61726574696c && (class4[b.At(i+8)]&2 != 0) {
 							v = CapLiteralPlus
 							return v, i + 8
 						}
-						if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c61726574696c && (class4[b[i+8]]&2 != 0) {
+						if (b.Le64(i)|0x20202020202020) == 0x2d6c61726574696c && (class4[b.At(i+8)]&2 != 0) {
 							v = CapLiteralMinus
 							return v, i + 8
 						}
@@ -384,54 +384,54 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				} else {
 					switch c2 {
 					case 'r':
-						if (wire.Le64(b, i)|0x2020002020202020) == 0x65722d6e69676f6c && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x736c6172726566 && (class4[b[i+15]]&2 != 0) && d.Allows(49) {
+						if (b.Le64(i)|0x2020002020202020) == 0x65722d6e69676f6c && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x736c6172726566 && (class4[b.At(i+15)]&2 != 0) && d.Allows(49) {
 							v = CapLoginReferrals
 							return v, i + 15
 						}
 					case 't':
-						if (wire.Le64(b, i)|0x2020200020202020) == 0x6174732d7473696c && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x737574 && (class4[b[i+11]]&2 != 0) {
+						if (b.Le64(i)|0x2020200020202020) == 0x6174732d7473696c && (b.Le64(i+8)|0x202020)&0xffffff == 0x737574 && (class4[b.At(i+11)]&2 != 0) {
 							v = CapListStatus
 							return v, i + 11
 						}
 					case 'x':
-						if (wire.Le64(b, i)|0x2020200020202020) == 0x7478652d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465646e65 && (class4[b[i+13]]&2 != 0) {
+						if (b.Le64(i)|0x2020200020202020) == 0x7478652d7473696c && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x6465646e65 && (class4[b.At(i+13)]&2 != 0) {
 							v = CapListExtended
 							return v, i + 13
 						}
 					case 'y':
-						if (wire.Le64(b, i)|0x2020200020202020) == 0x72796d2d7473696c && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374686769 && (class4[b[i+13]]&2 != 0) && d.Allows(57) {
+						if (b.Le64(i)|0x2020200020202020) == 0x72796d2d7473696c && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7374686769 && (class4[b.At(i+13)]&2 != 0) && d.Allows(57) {
 							v = CapListMyRights
 							return v, i + 13
 						}
 					}
 				}
 			case 'm':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x20202020202020) == 0x2d786f626c69616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c61727265666572 && (wire.Le64(b, i+16)|0x20)&0xff == 0x73 && (class4[b[i+17]]&2 != 0) && d.Allows(7) {
+					if (b.Le64(i)|0x20202020202020) == 0x2d786f626c69616d && (b.Le64(i+8)|0x2020202020202020) == 0x6c61727265666572 && (b.Le64(i+16)|0x20)&0xff == 0x73 && (class4[b.At(i+17)]&2 != 0) && d.Allows(7) {
 						v = CapMailboxReferrals
 						return v, i + 17
 					}
 				case 'e':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x7265767265732d && (class4[b[i+15]]&2 != 0) && d.Allows(13) {
+					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && (b.Le64(i+8)|0x20202020202000)&0xffffffffffffff == 0x7265767265732d && (class4[b.At(i+15)]&2 != 0) && d.Allows(13) {
 						v = CapMetadataServer
 						return v, i + 15
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class4[b[i+8]]&2 != 0) && d.Allows(13) {
+					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && (class4[b.At(i+8)]&2 != 0) && d.Allows(13) {
 						v = CapMetadata
 						return v, i + 8
 					}
 				case 'o':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class4[b[i+4]]&2 != 0) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x65766f6d && (class4[b.At(i+4)]&2 != 0) {
 						v = CapMove
 						return v, i + 4
 					}
 				case 'u':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x70706169746c756d && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646e65 && (class4[b[i+11]]&2 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x70706169746c756d && (b.Le64(i+8)|0x202020)&0xffffff == 0x646e65 && (class4[b.At(i+11)]&2 != 0) {
 						v = CapMultiAppend
 						return v, i + 11
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x61657369746c756d && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x686372 && (class4[b[i+11]]&2 != 0) && d.Allows(15) {
+					if (b.Le64(i)|0x2020202020202020) == 0x61657369746c756d && (b.Le64(i+8)|0x202020)&0xffffff == 0x686372 && (class4[b.At(i+11)]&2 != 0) && d.Allows(15) {
 						v = CapMultiSearch
 						return v, i + 11
 					}
@@ -442,65 +442,65 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 		if c1 < 's' {
 			switch c1 {
 			case 'n':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class4[b[i+9]]&2 != 0) {
+				if (b.Le64(i)|0x2020202020202020) == 0x63617073656d616e && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class4[b.At(i+9)]&2 != 0) {
 					v = CapNamespace
 					return v, i + 9
 				}
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x796669746f6e && (class4[b[i+6]]&2 != 0) && d.Allows(14) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x796669746f6e && (class4[b.At(i+6)]&2 != 0) && d.Allows(14) {
 					v = CapNotify
 					return v, i + 6
 				}
 			case 'o':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x64697463656a626f && (class4[b[i+8]]&2 != 0) && d.Allows(38) {
+				if (b.Le64(i)|0x2020202020202020) == 0x64697463656a626f && (class4[b.At(i+8)]&2 != 0) && d.Allows(38) {
 					v = CapObjectID
 					return v, i + 8
 				}
 			case 'p':
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class4[b[i+7]]&2 != 0) && d.Allows(40) {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class4[b.At(i+7)]&2 != 0) && d.Allows(40) {
 					v = CapPreview
 					return v, i + 7
 				}
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class4[b[i+7]]&2 != 0) && d.Allows(58) {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class4[b.At(i+7)]&2 != 0) && d.Allows(58) {
 					v = CapPartial
 					return v, i + 7
 				}
 			case 'q':
-				switch b[i+11] | 32 {
+				switch b.At(i+11) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x6f626c69616d2d73 && (wire.Le64(b, i+16)|0x20)&0xff == 0x78 && (class4[b[i+17]]&2 != 0) && d.Allows(17) {
+					if (b.Le64(i)|0x2020002020202020) == 0x65723d61746f7571 && (b.Le64(i+8)|0x2020202020200020) == 0x6f626c69616d2d73 && (b.Le64(i+16)|0x20)&0xff == 0x78 && (class4[b.At(i+17)]&2 != 0) && d.Allows(17) {
 						v = CapQuotaResMailbox
 						return v, i + 17
 					}
 				case 'e':
-					if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x67617373656d2d73 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class4[b[i+17]]&2 != 0) && d.Allows(17) {
+					if (b.Le64(i)|0x2020002020202020) == 0x65723d61746f7571 && (b.Le64(i+8)|0x2020202020200020) == 0x67617373656d2d73 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class4[b.At(i+17)]&2 != 0) && d.Allows(17) {
 						v = CapQuotaResMessage
 						return v, i + 17
 					}
 				case 'n':
-					if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x61746f6e6e612d73 && (wire.Le64(b, i+16)|0x2020200020202020) == 0x6f74732d6e6f6974 && (wire.Le64(b, i+24)|0x20202020)&0xffffffff == 0x65676172 && (class4[b[i+28]]&2 != 0) && d.Allows(17) {
+					if (b.Le64(i)|0x2020002020202020) == 0x65723d61746f7571 && (b.Le64(i+8)|0x2020202020200020) == 0x61746f6e6e612d73 && (b.Le64(i+16)|0x2020200020202020) == 0x6f74732d6e6f6974 && (b.Le64(i+24)|0x20202020)&0xffffffff == 0x65676172 && (class4[b.At(i+28)]&2 != 0) && d.Allows(17) {
 						v = CapQuotaResAnnotationStorage
 						return v, i + 28
 					}
 				case 't':
-					if (wire.Le64(b, i)|0x2020002020202020) == 0x65723d61746f7571 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x6761726f74732d73 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class4[b[i+17]]&2 != 0) && d.Allows(17) {
+					if (b.Le64(i)|0x2020002020202020) == 0x65723d61746f7571 && (b.Le64(i+8)|0x2020202020200020) == 0x6761726f74732d73 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class4[b.At(i+17)]&2 != 0) && d.Allows(17) {
 						v = CapQuotaResStorage
 						return v, i + 17
 					}
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x74657361746f7571 && (class4[b[i+8]]&2 != 0) && d.Allows(17) {
+				if (b.Le64(i)|0x2020202020202020) == 0x74657361746f7571 && (class4[b.At(i+8)]&2 != 0) && d.Allows(17) {
 					v = CapQuotaSet
 					return v, i + 8
 				}
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class4[b[i+7]]&2 != 0) && d.Allows(35) {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class4[b.At(i+7)]&2 != 0) && d.Allows(35) {
 					v = CapQResync
 					return v, i + 7
 				}
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class4[b[i+5]]&2 != 0) && d.Allows(17) {
+				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class4[b.At(i+5)]&2 != 0) && d.Allows(17) {
 					v = CapQuota
 					return v, i + 5
 				}
 			case 'r':
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6563616c706572 && (class4[b[i+7]]&2 != 0) && d.Allows(28) {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6563616c706572 && (class4[b.At(i+7)]&2 != 0) && d.Allows(28) {
 					v = CapReplace
 					return v, i + 7
 				}
@@ -508,87 +508,87 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 		} else {
 			switch c1 {
 			case 's':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class4[b[i+8]]&2 != 0) && d.Allows(39) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6574616465766173 && (class4[b.At(i+8)]&2 != 0) && d.Allows(39) {
 						v = CapSaveDate
 						return v, i + 8
 					}
-					if (wire.Le64(b, i)|0x20200020202020)&0xffffffffffffff == 0x72692d6c736173 && (class4[b[i+7]]&2 != 0) {
+					if (b.Le64(i)|0x20200020202020)&0xffffffffffffff == 0x72692d6c736173 && (class4[b.At(i+7)]&2 != 0) {
 						v = CapSASLIR
 						return v, i + 7
 					}
 				case 'e':
-					if (wire.Le64(b, i)|0x2000202020202020) == 0x663d686372616573 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x797a7a75 && (class4[b[i+12]]&2 != 0) && d.Allows(47) {
+					if (b.Le64(i)|0x2000202020202020) == 0x663d686372616573 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x797a7a75 && (class4[b.At(i+12)]&2 != 0) && d.Allows(47) {
 						v = CapSearchFuzzy
 						return v, i + 12
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6572686372616573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x73 && (class4[b[i+9]]&2 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6572686372616573 && (b.Le64(i+8)|0x20)&0xff == 0x73 && (class4[b.At(i+9)]&2 != 0) {
 						v = CapSearchRes
 						return v, i + 9
 					}
 				case 'o':
-					if (wire.Le64(b, i)|0x2020200020202020) == 0x7369643d74726f73 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x79616c70 && (class4[b[i+12]]&2 != 0) && d.Allows(53) {
+					if (b.Le64(i)|0x2020200020202020) == 0x7369643d74726f73 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x79616c70 && (class4[b.At(i+12)]&2 != 0) && d.Allows(53) {
 						v = CapSortDisplay
 						return v, i + 12
 					}
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class4[b[i+4]]&2 != 0) && d.Allows(25) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (class4[b.At(i+4)]&2 != 0) && d.Allows(25) {
 						v = CapSort
 						return v, i + 4
 					}
 				case 'p':
-					if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class4[b[i+11]]&2 != 0) {
+					if (b.Le64(i)|0x20202020202020) == 0x2d6c616963657073 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657375 && (class4[b.At(i+11)]&2 != 0) {
 						v = CapSpecialUse
 						return v, i + 11
 					}
 				case 't':
-					if (wire.Le64(b, i)|0x2000202020202020) == 0x733d737574617473 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class4[b[i+11]]&2 != 0) {
+					if (b.Le64(i)|0x2000202020202020) == 0x733d737574617473 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657a69 && (class4[b.At(i+11)]&2 != 0) {
 						v = CapStatusSize
 						return v, i + 11
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class4[b[i+8]]&2 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x736c747472617473 && (class4[b.At(i+8)]&2 != 0) {
 						v = CapStartTLS
 						return v, i + 8
 					}
 				}
 			case 't':
-				if (wire.Le64(b, i)|0x2000202020202020) == 0x6f3d646165726874 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7573646572656472 && (wire.Le64(b, i+16)|0x2020202020)&0xffffffffff == 0x7463656a62 && (class4[b[i+21]]&2 != 0) && d.Allows(26) {
+				if (b.Le64(i)|0x2000202020202020) == 0x6f3d646165726874 && (b.Le64(i+8)|0x2020202020202020) == 0x7573646572656472 && (b.Le64(i+16)|0x2020202020)&0xffffffffff == 0x7463656a62 && (class4[b.At(i+21)]&2 != 0) && d.Allows(26) {
 					v = CapThreadOrderedSubject
 					return v, i + 21
 				}
-				if (wire.Le64(b, i)|0x2000202020202020) == 0x723d646165726874 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x65636e6572656665 && (wire.Le64(b, i+16)|0x20)&0xff == 0x73 && (class4[b[i+17]]&2 != 0) && d.Allows(26) {
+				if (b.Le64(i)|0x2000202020202020) == 0x723d646165726874 && (b.Le64(i+8)|0x2020202020202020) == 0x65636e6572656665 && (b.Le64(i+16)|0x20)&0xff == 0x73 && (class4[b.At(i+17)]&2 != 0) && d.Allows(26) {
 					v = CapThreadReferences
 					return v, i + 17
 				}
 			case 'u':
-				c3 := b[i+3] | 32
+				c3 := b.At(i+3) | 32
 				if c3 < 'e' {
 					switch c3 {
 					case '-':
-						if (wire.Le64(b, i)|0x2020202000202020) == 0x747261702d6c7275 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6c6169 && (class4[b[i+11]]&2 != 0) && d.Allows(52) {
+						if (b.Le64(i)|0x2020202000202020) == 0x747261702d6c7275 && (b.Le64(i+8)|0x202020)&0xffffff == 0x6c6169 && (class4[b.At(i+11)]&2 != 0) && d.Allows(52) {
 							v = CapURLPartial
 							return v, i + 11
 						}
 					case '8':
-						if (wire.Le64(b, i)|0x2020200000202020) == 0x6363613d38667475 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747065 && (class4[b[i+11]]&2 != 0) && d.Allows(30) {
+						if (b.Le64(i)|0x2020200000202020) == 0x6363613d38667475 && (b.Le64(i+8)|0x202020)&0xffffff == 0x747065 && (class4[b.At(i+11)]&2 != 0) && d.Allows(30) {
 							v = CapUTF8Accept
 							return v, i + 11
 						}
-						if (wire.Le64(b, i)|0x2020200000202020) == 0x6c6e6f3d38667475 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class4[b[i+9]]&2 != 0) && d.Allows(30) {
+						if (b.Le64(i)|0x2020200000202020) == 0x6c6e6f3d38667475 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class4[b.At(i+9)]&2 != 0) && d.Allows(30) {
 							v = CapUTF8Only
 							return v, i + 9
 						}
 					case 'a':
-						if (wire.Le64(b, i)|0x20202020202020) == 0x3d687475616c7275 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class4[b[i+14]]&2 != 0) && d.Allows(51) {
+						if (b.Le64(i)|0x20202020202020) == 0x3d687475616c7275 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class4[b.At(i+14)]&2 != 0) && d.Allows(51) {
 							v = CapURLAuthBinary
 							return v, i + 14
 						}
-						if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x687475616c7275 && (class4[b[i+7]]&2 != 0) && d.Allows(9) {
+						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x687475616c7275 && (class4[b.At(i+7)]&2 != 0) && d.Allows(9) {
 							v = CapURLAuth
 							return v, i + 7
 						}
 					case 'b':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class4[b[i+10]]&2 != 0) && d.Allows(24) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6863746162646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x7365 && (class4[b.At(i+10)]&2 != 0) && d.Allows(24) {
 							v = CapUIDBatches
 							return v, i + 10
 						}
@@ -596,46 +596,46 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 				} else {
 					switch c3 {
 					case 'e':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class4[b[i+8]]&2 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x7463656c65736e75 && (class4[b.At(i+8)]&2 != 0) {
 							v = CapUnselect
 							return v, i + 8
 						}
 					case 'o':
-						if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796c6e6f646975 && (class4[b[i+7]]&2 != 0) && d.Allows(34) {
+						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x796c6e6f646975 && (class4[b.At(i+7)]&2 != 0) && d.Allows(34) {
 							v = CapUIDOnly
 							return v, i + 7
 						}
 					case 'p':
-						if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x73756c70646975 && (class4[b[i+7]]&2 != 0) {
+						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x73756c70646975 && (class4[b.At(i+7)]&2 != 0) {
 							v = CapUIDPlus
 							return v, i + 7
 						}
 					case 'u':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6e65687475616e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (class4[b[i+14]]&2 != 0) && d.Allows(16) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6e65687475616e75 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (class4[b.At(i+14)]&2 != 0) && d.Allows(16) {
 							v = CapUnauthenticate
 							return v, i + 14
 						}
 					}
 				}
 			case 'w':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6968746977 && (class4[b[i+6]]&2 != 0) && d.Allows(45) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6e6968746977 && (class4[b.At(i+6)]&2 != 0) && d.Allows(45) {
 					v = CapWithin
 					return v, i + 6
 				}
 			case 'x':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case '-':
-					if (wire.Le64(b, i)|0x2020200020200020) == 0x7478652d6d672d78 && wire.Le64(b, i+8)&0xffff == 0x312d && (class4[b[i+10]]&2 != 0) && d.Allows(41) {
+					if (b.Le64(i)|0x2020200020200020) == 0x7478652d6d672d78 && b.Le64(i+8)&0xffff == 0x312d && (class4[b.At(i+10)]&2 != 0) && d.Allows(41) {
 						v = CapXGMExt1
 						return v, i + 10
 					}
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class4[b[i+17]]&2 != 0) && d.Allows(19) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7570656c70706178 && (b.Le64(i+8)|0x2020202020202020) == 0x6369767265736873 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class4[b.At(i+17)]&2 != 0) && d.Allows(19) {
 						v = CapXApplePushService
 						return v, i + 17
 					}
 				case 'l':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class4[b[i+5]]&2 != 0) && d.Allows(20) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class4[b.At(i+5)]&2 != 0) && d.Allows(20) {
 						v = CapXList
 						return v, i + 5
 					}
@@ -643,13 +643,13 @@ func (d *Decoder) decodeCapability(b []byte, i int) (v Capability, _ int) {
 			}
 		}
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		s4 := i
-		if !(class0[b[i]]&8 != 0) {
+		if !(class0[b.At(i)]&8 != 0) {
 			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
-		for class0[b[i]]&8 != 0 {
+		for class0[b.At(i)]&8 != 0 {
 			i++
 		}
 		v = Capability(d.Sub(b, s4, i))

@@ -22,8 +22,8 @@ func (d *Decoder) IdleDone(f wire.Frame) (*IdleDone, error) {
 	}
 	return v, d.finish(i)
 }
-func (d *Decoder) decodeIdleDone(b []byte, i int, v *IdleDone) int {
-	if !((wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656e6f64) {
+func (d *Decoder) decodeIdleDone(b wire.Octets, i int, v *IdleDone) int {
+	if !((b.Le64(i)|0x20202020)&0xffffffff == 0x656e6f64) {
 		return d.Fail(i, wire.NumSites+3)
 	}
 	return i + 4

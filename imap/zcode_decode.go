@@ -4,13 +4,13 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
+func (d *Decoder) decodeRespTextCode(b wire.Octets, i int) (v ResponseCode, _ int) {
 	start := i
-	if v, i = d.decodeRespTextCodeKnown(b, i); i >= 0 && b[i] == ']' {
+	if v, i = d.decodeRespTextCodeKnown(b, i); i >= 0 && b.At(i) == ']' {
 		return v, i
 	}
 	i = start
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		c := d.slabCodeUnknown.New(&d.Dec)
 		v = c
 		i = d.decodeCodeUnknownTail(b, i, c)
@@ -19,24 +19,24 @@ func (d *Decoder) decodeRespTextCode(b []byte, i int) (v ResponseCode, _ int) {
 	return v, d.Fail(i, wire.NumSites+611)
 }
 
-func (d *Decoder) decodeCodeUnknownTail(b []byte, i int, v *CodeUnknown) int {
+func (d *Decoder) decodeCodeUnknownTail(b wire.Octets, i int, v *CodeUnknown) int {
 	s1 := i
-	if !(class0[b[i]]&8 != 0) {
+	if !(class0[b.At(i)]&8 != 0) {
 		return d.Fail(i, wire.NumSites+306)
 	}
 	i++
-	for class0[b[i]]&8 != 0 {
+	for class0[b.At(i)]&8 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		i += 1
 		s2 := i
-		if !(class5[b[i]]&4 != 0) {
+		if !(class5[b.At(i)]&4 != 0) {
 			return d.Fail(i, wire.NumSites+753)
 		}
 		i++
-		for class5[b[i]]&4 != 0 {
+		for class5[b.At(i)]&4 != 0 {
 			i++
 		}
 		v.Arg = d.Sub(b, s2, i)
@@ -56,289 +56,289 @@ var partialRespTextCode84 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 770},
 }
 
-func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ int) {
-	c1 := b[i] | 32
+func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c1 := b.At(i) | 32
 	if c1 < 'm' {
 		if c1 < 'e' {
 			switch c1 {
 			case 'a':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'l':
-					switch b[i+2] | 32 {
+					switch b.At(i+2) | 32 {
 					case 'e':
-						if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (b[i+5] == ']') {
+						if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (b.At(i+5) == ']') {
 							v = CodeAlert
 							return v, i + 5
 						}
-						if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b[i+5]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b.At(i+5)]&4 != 0) {
 							return v, d.Fail(i+5, wire.NumSites+754)
 						}
 					case 'r':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b[i+13] == ']') {
+						if (b.Le64(i)|0x2020202020202020) == 0x6579646165726c61 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b.At(i+13) == ']') {
 							v = CodeAlreadyExists
 							return v, i + 13
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6579646165726c61 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b[i+13]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6579646165726c61 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b.At(i+13)]&4 != 0) {
 							return v, d.Fail(i+13, wire.NumSites+754)
 						}
 					}
 				case 'n':
-					switch b[i+7] | 32 {
+					switch b.At(i+7) | 32 {
 					case 'e':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b[i+16] == ']') && d.Allows(37) {
+						if (b.Le64(i)|0x2020202020202020) == 0x657461746f6e6e61 && (b.Le64(i+8)|0x2020202020202000) == 0x796e616d6f6f7420 && (b.At(i+16) == ']') && d.Allows(37) {
 							c := d.slabCodeAnnotate.New(&d.Dec)
 							v = c
 							c.Problem = AnnotateProblemTooMany
 							return v, i + 16
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (wire.Le64(b, i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b[i+15] == ']') && d.Allows(37) {
+						if (b.Le64(i)|0x2020202020202020) == 0x657461746f6e6e61 && (b.Le64(i+8)|0x20202020202000)&0xffffffffffffff == 0x6769626f6f7420 && (b.At(i+15) == ']') && d.Allows(37) {
 							c := d.slabCodeAnnotate.New(&d.Dec)
 							v = c
 							c.Problem = AnnotateProblemTooBig
 							return v, i + 15
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b[i+8]]&4 != 0) && d.Allows(37) {
+						if (b.Le64(i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b.At(i+8)]&4 != 0) && d.Allows(37) {
 							return v, d.FailWord(b, i+8, partialRespTextCode82[:], wire.NumSites+755)
 						}
 					case 'i':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(37) {
+						if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(37) {
 							c := d.slabCodeAnnotations.New(&d.Dec)
 							v = c
 							i = d.decodeAnnotationSize(b, i+12, &c.Size)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(37) {
+						if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b.At(i+11)]&4 != 0) && d.Allows(37) {
 							return v, d.Fail(i+11, wire.NumSites+757)
 						}
 					}
 				case 'p':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2064 && d.Allows(22) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6975646e65707061 && (b.Le64(i+8)|0x20)&0xffff == 0x2064 && d.Allows(22) {
 						c := d.slabCodeAppendUID.New(&d.Dec)
 						v = c
 						i = d.decodeCodeAppendUIDTail(b, i+10, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6975646e65707061 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(22) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6975646e65707061 && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class0[b.At(i+9)]&4 != 0) && d.Allows(22) {
 						return v, d.Fail(i+9, wire.NumSites+758)
 					}
 				case 'u':
-					switch b[i+4] | 32 {
+					switch b.At(i+4) | 32 {
 					case 'e':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (b[i+20] == ']') {
+						if (b.Le64(i)|0x2020202020202020) == 0x69746e6568747561 && (b.Le64(i+8)|0x2020202020202020) == 0x61666e6f69746163 && (b.Le64(i+16)|0x20202020)&0xffffffff == 0x64656c69 && (b.At(i+20) == ']') {
 							v = CodeAuthenticationFailed
 							return v, i + 20
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x61666e6f69746163 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b[i+20]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x69746e6568747561 && (b.Le64(i+8)|0x2020202020202020) == 0x61666e6f69746163 && (b.Le64(i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b.At(i+20)]&4 != 0) {
 							return v, d.Fail(i+20, wire.NumSites+754)
 						}
 					case 'o':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (b[i+19] == ']') {
+						if (b.Le64(i)|0x2020202020202020) == 0x7a69726f68747561 && (b.Le64(i+8)|0x2020202020202020) == 0x6961666e6f697461 && (b.Le64(i+16)|0x202020)&0xffffff == 0x64656c && (b.At(i+19) == ']') {
 							v = CodeAuthorizationFailed
 							return v, i + 19
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x7a69726f68747561 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6961666e6f697461 && (wire.Le64(b, i+16)|0x202020)&0xffffff == 0x64656c && (class0[b[i+19]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x7a69726f68747561 && (b.Le64(i+8)|0x2020202020202020) == 0x6961666e6f697461 && (b.Le64(i+16)|0x202020)&0xffffff == 0x64656c && (class0[b.At(i+19)]&4 != 0) {
 							return v, d.Fail(i+19, wire.NumSites+754)
 						}
 					}
 				}
 			case 'b':
-				switch b[i+4] | 32 {
+				switch b.At(i+4) | 32 {
 				case 'h':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class5[b[i+10]]&8 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7372616863646162 && (b.Le64(i+8)|0x2020)&0xffff == 0x7465 && (class5[b.At(i+10)]&8 != 0) {
 						c := d.slabCodeBadCharset.New(&d.Dec)
 						v = c
 						i = d.decodeCodeBadCharsetTail(b, i+10, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7372616863646162 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7465 && (class0[b[i+10]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7372616863646162 && (b.Le64(i+8)|0x2020)&0xffff == 0x7465 && (class0[b.At(i+10)]&4 != 0) {
 						return v, d.Fail(i+10, wire.NumSites+759)
 					}
 				case 'o':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (b[i+13] == ']') && d.Allows(11) {
+					if (b.Le64(i)|0x2020202020202020) == 0x61706d6f63646162 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (b.At(i+13) == ']') && d.Allows(11) {
 						v = CodeBadComparator
 						return v, i + 13
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x61706d6f63646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (class0[b[i+13]]&4 != 0) && d.Allows(11) {
+					if (b.Le64(i)|0x2020202020202020) == 0x61706d6f63646162 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (class0[b.At(i+13)]&4 != 0) && d.Allows(11) {
 						return v, d.Fail(i+13, wire.NumSites+754)
 					}
 				case 'r':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(29) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(29) {
 						c := d.slabCodeBadURL.New(&d.Dec)
 						v = c
 						i = d.decodeCodeBadURLTail(b, i+7, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b[i+6]]&4 != 0) && d.Allows(29) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b.At(i+6)]&4 != 0) && d.Allows(29) {
 						return v, d.Fail(i+6, wire.NumSites+760)
 					}
 				case 'v':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(14) {
+					if (b.Le64(i)|0x2020202020202020) == 0x746e657665646162 && b.Le64(i+8)&0xffff == 0x2820 && d.Allows(14) {
 						c := d.slabCodeBadEvent.New(&d.Dec)
 						v = c
 						i = d.decodeCodeBadEventTail(b, i+10, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x746e657665646162 && (class0[b[i+8]]&4 != 0) && d.Allows(14) {
+					if (b.Le64(i)|0x2020202020202020) == 0x746e657665646162 && (class0[b.At(i+8)]&4 != 0) && d.Allows(14) {
 						return v, d.FailWord(b, i+8, partialRespTextCode83[:], wire.NumSites+761)
 					}
 				}
 			case 'c':
-				c2 := b[i+3] | 32
+				c2 := b.At(i+3) | 32
 				if c2 < 'r' {
 					switch c2 {
 					case 'a':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
+						if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (b.At(i+10) == ' ') {
 							c := d.slabCodeCapability.New(&d.Dec)
 							v = c
 							i = d.decodeCodeCapabilityTail(b, i+10, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (class0[b.At(i+10)]&4 != 0) {
 							return v, d.Fail(i+10, wire.NumSites+763)
 						}
 					case 'e':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
+						if (b.Le64(i)|0x2020202020202020) == 0x7562746e65696c63 && (b.Le64(i+8)|0x20)&0xff == 0x67 && (b.At(i+9) == ']') {
 							v = CodeClientBug
 							return v, i + 9
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x7562746e65696c63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x7562746e65696c63 && (b.Le64(i+8)|0x20)&0xff == 0x67 && (class0[b.At(i+9)]&4 != 0) {
 							return v, d.Fail(i+9, wire.NumSites+754)
 						}
 					case 'n':
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b[i+6] == ']') {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b.At(i+6) == ']') {
 							v = CodeCannot
 							return v, i + 6
 						}
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b[i+6]]&4 != 0) {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b.At(i+6)]&4 != 0) {
 							return v, d.Fail(i+6, wire.NumSites+754)
 						}
 					case 'p':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ']') && d.Allows(10) {
+						if (b.Le64(i)|0x2020202020202020) == 0x73736572706d6f63 && (b.Le64(i+8)|0x2020202020202020) == 0x76697463616e6f69 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (b.At(i+17) == ']') && d.Allows(10) {
 							v = CodeCompressionActive
 							return v, i + 17
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x76697463616e6f69 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(10) {
+						if (b.Le64(i)|0x2020202020202020) == 0x73736572706d6f63 && (b.Le64(i+8)|0x2020202020202020) == 0x76697463616e6f69 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class0[b.At(i+17)]&4 != 0) && d.Allows(10) {
 							return v, d.Fail(i+17, wire.NumSites+754)
 						}
 					}
 				} else {
 					switch c2 {
 					case 'r':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (b[i+10] == ']') {
+						if (b.Le64(i)|0x2020202020202020) == 0x6974707572726f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e6f && (b.At(i+10) == ']') {
 							v = CodeCorruption
 							return v, i + 10
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6974707572726f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6974707572726f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e6f && (class0[b.At(i+10)]&4 != 0) {
 							return v, d.Fail(i+10, wire.NumSites+754)
 						}
 					case 's':
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b[i+6] == ']') && d.Allows(70) {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b.At(i+6) == ']') && d.Allows(70) {
 							v = CodeClosed
 							return v, i + 6
 						}
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b[i+6]]&4 != 0) && d.Allows(70) {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b.At(i+6)]&4 != 0) && d.Allows(70) {
 							return v, d.Fail(i+6, wire.NumSites+754)
 						}
 					case 't':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b[i+12] == ']') {
+						if (b.Le64(i)|0x2020202020202020) == 0x61746361746e6f63 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b.At(i+12) == ']') {
 							v = CodeContactAdmin
 							return v, i + 12
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x61746361746e6f63 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b[i+12]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x61746361746e6f63 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b.At(i+12)]&4 != 0) {
 							return v, d.Fail(i+12, wire.NumSites+754)
 						}
 					case 'y':
-						if (wire.Le64(b, i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
+						if (b.Le64(i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
 							c := d.slabCodeCopyUID.New(&d.Dec)
 							v = c
 							i = d.decodeCodeCopyUIDTail(b, i+8, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b[i+7]]&4 != 0) && d.Allows(22) {
+						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b.At(i+7)]&4 != 0) && d.Allows(22) {
 							return v, d.Fail(i+7, wire.NumSites+758)
 						}
 					}
 				}
 			case 'd':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x646172676e776f64 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206465 && d.Allows(6) {
+				if (b.Le64(i)|0x2020202020202020) == 0x646172676e776f64 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206465 && d.Allows(6) {
 					c := d.slabCodeDowngraded.New(&d.Dec)
 					v = c
 					c.Set, i = d.SequenceSet(b, i+11)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x646172676e776f64 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(6) {
+				if (b.Le64(i)|0x2020202020202020) == 0x646172676e776f64 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class0[b.At(i+10)]&4 != 0) && d.Allows(6) {
 					return v, d.Fail(i+10, wire.NumSites+764)
 				}
 			}
 		} else {
 			switch c1 {
 			case 'e':
-				switch b[i+3] | 32 {
+				switch b.At(i+3) | 32 {
 				case 'i':
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (b[i+7] == ']') {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (b.At(i+7) == ']') {
 						v = CodeExpired
 						return v, i + 7
 					}
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b[i+7]]&4 != 0) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b.At(i+7)]&4 != 0) {
 						return v, d.Fail(i+7, wire.NumSites+754)
 					}
 				case 'u':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b[i+13] == ']') {
+					if (b.Le64(i)|0x2020202020202020) == 0x6965676e75707865 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b.At(i+13) == ']') {
 						v = CodeExpungeIssued
 						return v, i + 13
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6965676e75707865 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b[i+13]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6965676e75707865 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b.At(i+13)]&4 != 0) {
 						return v, d.Fail(i+13, wire.NumSites+754)
 					}
 				}
 			case 'h':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (b[i+11] == ']') && d.Allows(68) {
+					if (b.Le64(i)|0x2020202020202020) == 0x646c696863736168 && (b.Le64(i+8)|0x202020)&0xffffff == 0x6e6572 && (b.At(i+11) == ']') && d.Allows(68) {
 						v = CodeHasChildren
 						return v, i + 11
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x646c696863736168 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b[i+11]]&4 != 0) && d.Allows(68) {
+					if (b.Le64(i)|0x2020202020202020) == 0x646c696863736168 && (b.Le64(i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b.At(i+11)]&4 != 0) && d.Allows(68) {
 						return v, d.Fail(i+11, wire.NumSites+754)
 					}
 				case 'i':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6d74736568676968 && (b.Le64(i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
 						c := d.slabCodeHighestModSeq.New(&d.Dec)
 						v = c
 						c.ModSeq, i = d.ModSequence(b, i+14)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b[i+13]]&4 != 0) && d.Allows(35) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6d74736568676968 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b.At(i+13)]&4 != 0) && d.Allows(35) {
 						return v, d.Fail(i+13, wire.NumSites+765)
 					}
 				}
 			case 'i':
-				switch b[i+2] | 32 {
+				switch b.At(i+2) | 32 {
 				case 'p':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class5[b[i+10]]&8 != 0) && d.Allows(59) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6572676f72706e69 && (b.Le64(i+8)|0x2020)&0xffff == 0x7373 && (class5[b.At(i+10)]&8 != 0) && d.Allows(59) {
 						c := d.slabCodeInProgress.New(&d.Dec)
 						v = c
 						i = d.decodeCodeInProgressTail(b, i+10, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6572676f72706e69 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(59) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6572676f72706e69 && (b.Le64(i+8)|0x2020)&0xffff == 0x7373 && (class0[b.At(i+10)]&4 != 0) && d.Allows(59) {
 						return v, d.Fail(i+10, wire.NumSites+759)
 					}
 				case 'u':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b[i+5] == ']') {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b.At(i+5) == ']') {
 						v = CodeInUse
 						return v, i + 5
 					}
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b[i+5]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b.At(i+5)]&4 != 0) {
 						return v, d.Fail(i+5, wire.NumSites+754)
 					}
 				}
 			case 'l':
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (b[i+5] == ']') {
+				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x74696d696c && (b.At(i+5) == ']') {
 					v = CodeLimit
 					return v, i + 5
 				}
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b[i+5]]&4 != 0) {
+				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b.At(i+5)]&4 != 0) {
 					return v, d.Fail(i+5, wire.NumSites+754)
 				}
 			}
@@ -347,161 +347,161 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 		if c1 < 'r' {
 			switch c1 {
 			case 'm':
-				switch b[i+2] | 32 {
+				switch b.At(i+2) | 32 {
 				case 'd':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(35) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6465696669646f6d && b.Le64(i+8)&0xff == 0x20 && d.Allows(35) {
 						c := d.slabCodeModified.New(&d.Dec)
 						v = c
 						c.Set, i = d.SequenceSet(b, i+9)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b.At(i+8)]&4 != 0) && d.Allows(35) {
 						return v, d.Fail(i+8, wire.NumSites+764)
 					}
 				case 'i':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(38) {
+					if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xffffff == 0x282064 && d.Allows(38) {
 						c := d.slabCodeMailboxID.New(&d.Dec)
 						v = c
 						i = d.decodeCodeMailboxIDTail(b, i+11, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class0[b[i+9]]&4 != 0) && d.Allows(38) {
+					if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class0[b.At(i+9)]&4 != 0) && d.Allows(38) {
 						return v, d.FailWord(b, i+9, partialRespTextCode83[:], wire.NumSites+761)
 					}
 				case 's':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(48) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6c6567617373656d && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(48) {
 						c := d.slabCodeMessageLimit.New(&d.Dec)
 						v = c
 						i = d.decodeCodeMessageLimitTail(b, i+13, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c6567617373656d && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b[i+12]]&4 != 0) && d.Allows(48) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6c6567617373656d && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b.At(i+12)]&4 != 0) && d.Allows(48) {
 						return v, d.Fail(i+12, wire.NumSites+758)
 					}
 				case 't':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
+					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && b.Le64(i+8)&0xff == 0x20 && d.Allows(13) {
 						c := d.slabCodeMetadata.New(&d.Dec)
 						v = c
 						i = d.decodeMetadataCode(b, i+9, &c.Problem)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
+					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && (class0[b.At(i+8)]&4 != 0) && d.Allows(13) {
 						return v, d.Fail(i+8, wire.NumSites+766)
 					}
 				case 'x':
-					switch b[i+10] | 32 {
+					switch b.At(i+10) | 32 {
 					case 'm':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffffff == 0x207365 && d.Allows(12) {
+						if (b.Le64(i)|0x2020202020202020) == 0x65766e6f6378616d && (b.Le64(i+8)|0x2020202020202020) == 0x67617373656d7472 && (b.Le64(i+16)|0x2020)&0xffffff == 0x207365 && d.Allows(12) {
 							c := d.slabCodeMaxConvertMessages.New(&d.Dec)
 							v = c
 							c.Limit, i = d.NzNumber(b, i+19)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x67617373656d7472 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x7365 && (class0[b[i+18]]&4 != 0) && d.Allows(12) {
+						if (b.Le64(i)|0x2020202020202020) == 0x65766e6f6378616d && (b.Le64(i+8)|0x2020202020202020) == 0x67617373656d7472 && (b.Le64(i+16)|0x2020)&0xffff == 0x7365 && (class0[b.At(i+18)]&4 != 0) && d.Allows(12) {
 							return v, d.Fail(i+18, wire.NumSites+758)
 						}
 					case 'p':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020) == 0x2073747261707472 && d.Allows(12) {
+						if (b.Le64(i)|0x2020202020202020) == 0x65766e6f6378616d && (b.Le64(i+8)|0x20202020202020) == 0x2073747261707472 && d.Allows(12) {
 							c := d.slabCodeMaxConvertParts.New(&d.Dec)
 							v = c
 							c.Limit, i = d.NzNumber(b, i+16)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x65766e6f6378616d && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x73747261707472 && (class0[b[i+15]]&4 != 0) && d.Allows(12) {
+						if (b.Le64(i)|0x2020202020202020) == 0x65766e6f6378616d && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x73747261707472 && (class0[b.At(i+15)]&4 != 0) && d.Allows(12) {
 							return v, d.Fail(i+15, wire.NumSites+758)
 						}
 					}
 				}
 			case 'n':
-				switch b[i+2] | 32 {
+				switch b.At(i+2) | 32 {
 				case 'm':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (b[i+8] == ']') && d.Allows(35) {
+					if (b.Le64(i)|0x2020202020202020) == 0x716573646f6d6f6e && (b.At(i+8) == ']') && d.Allows(35) {
 						v = CodeNoModSeq
 						return v, i + 8
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b[i+8]]&4 != 0) && d.Allows(35) {
+					if (b.Le64(i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b.At(i+8)]&4 != 0) && d.Allows(35) {
 						return v, d.Fail(i+8, wire.NumSites+754)
 					}
 				case 'n':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (b[i+11] == ']') {
+					if (b.Le64(i)|0x2020202020202020) == 0x74736978656e6f6e && (b.Le64(i+8)|0x202020)&0xffffff == 0x746e65 && (b.At(i+11) == ']') {
 						v = CodeNonExistent
 						return v, i + 11
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x74736978656e6f6e && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b[i+11]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x74736978656e6f6e && (b.Le64(i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b.At(i+11)]&4 != 0) {
 						return v, d.Fail(i+11, wire.NumSites+754)
 					}
 				case 'p':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b[i+6] == ']') {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b.At(i+6) == ']') {
 						v = CodeNoPerm
 						return v, i + 6
 					}
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b[i+6]]&4 != 0) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b.At(i+6)]&4 != 0) {
 						return v, d.Fail(i+6, wire.NumSites+754)
 					}
 				case 't':
-					switch b[i+3] | 32 {
+					switch b.At(i+3) | 32 {
 					case 'i':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6163696669746f6e && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (b[i+20] == ']') && d.Allows(14) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6163696669746f6e && (b.Le64(i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (b.Le64(i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (b.At(i+20) == ']') && d.Allows(14) {
 							v = CodeNotificationOverflow
 							return v, i + 20
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6163696669746f6e && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (class0[b[i+20]]&4 != 0) && d.Allows(14) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6163696669746f6e && (b.Le64(i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (b.Le64(i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (class0[b.At(i+20)]&4 != 0) && d.Allows(14) {
 							return v, d.Fail(i+20, wire.NumSites+754)
 						}
 					case 's':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (b[i+8] == ']') && d.Allows(69) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6465766173746f6e && (b.At(i+8) == ']') && d.Allows(69) {
 							v = CodeNotSaved
 							return v, i + 8
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b[i+8]]&4 != 0) && d.Allows(69) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b.At(i+8)]&4 != 0) && d.Allows(69) {
 							return v, d.Fail(i+8, wire.NumSites+754)
 						}
 					}
 				case 'u':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(27) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6574616470756f6e && b.Le64(i+8)&0xff == 0x20 && d.Allows(27) {
 						c := d.slabCodeNoUpdate.New(&d.Dec)
 						v = c
 						i = d.decodeCodeNoUpdateTail(b, i+9, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b[i+8]]&4 != 0) && d.Allows(27) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b.At(i+8)]&4 != 0) && d.Allows(27) {
 						return v, d.Fail(i+8, wire.NumSites+767)
 					}
 				}
 			case 'o':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (b[i+9] == ']') {
+				if (b.Le64(i)|0x2020202020202020) == 0x746f75717265766f && (b.Le64(i+8)|0x20)&0xff == 0x61 && (b.At(i+9) == ']') {
 					v = CodeOverQuota
 					return v, i + 9
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x746f75717265766f && (wire.Le64(b, i+8)|0x20)&0xff == 0x61 && (class0[b[i+9]]&4 != 0) {
+				if (b.Le64(i)|0x2020202020202020) == 0x746f75717265766f && (b.Le64(i+8)|0x20)&0xff == 0x61 && (class0[b.At(i+9)]&4 != 0) {
 					return v, d.Fail(i+9, wire.NumSites+754)
 				}
 			case 'p':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (b[i+5] == ']') {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6573726170 && (b.At(i+5) == ']') {
 						v = CodeParse
 						return v, i + 5
 					}
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b[i+5]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b.At(i+5)]&4 != 0) {
 						return v, d.Fail(i+5, wire.NumSites+754)
 					}
 				case 'e':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020) == 0x28207367616c6674 {
+					if (b.Le64(i)|0x2020202020202020) == 0x6e656e616d726570 && (b.Le64(i+8)|0x202020202020) == 0x28207367616c6674 {
 						c := d.slabCodePermanentFlags.New(&d.Dec)
 						v = c
 						i = d.decodeCodePermanentFlagsTail(b, i+16, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6e656e616d726570 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b[i+14]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6e656e616d726570 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b.At(i+14)]&4 != 0) {
 						return v, d.FailWord(b, i+14, partialRespTextCode83[:], wire.NumSites+761)
 					}
 				case 'r':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b[i+15] == ']') {
+					if (b.Le64(i)|0x2020202020202020) == 0x7279636176697270 && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b.At(i+15) == ']') {
 						v = CodePrivacyRequired
 						return v, i + 15
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7279636176697270 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b[i+15]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7279636176697270 && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b.At(i+15)]&4 != 0) {
 						return v, d.Fail(i+15, wire.NumSites+754)
 					}
 				}
@@ -509,195 +509,195 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 		} else {
 			switch c1 {
 			case 'r':
-				switch b[i+5] | 32 {
+				switch b.At(i+5) | 32 {
 				case 'o':
-					if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (b[i+9] == ']') {
+					if (b.Le64(i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (b.At(i+9) == ']') {
 						v = CodeReadOnly
 						return v, i + 9
 					}
-					if (wire.Le64(b, i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class0[b[i+9]]&4 != 0) {
+					if (b.Le64(i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class0[b.At(i+9)]&4 != 0) {
 						return v, d.Fail(i+9, wire.NumSites+754)
 					}
 				case 'r':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (b[i+8] == ' ') && d.Allows(71) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6c61727265666572 && (b.At(i+8) == ' ') && d.Allows(71) {
 						c := d.slabCodeReferral.New(&d.Dec)
 						v = c
 						i = d.decodeCodeReferralTail(b, i+8, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b[i+8]]&4 != 0) && d.Allows(71) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b.At(i+8)]&4 != 0) && d.Allows(71) {
 						return v, d.Fail(i+8, wire.NumSites+768)
 					}
 				case 'w':
-					if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (b[i+10] == ']') {
+					if (b.Le64(i)|0x2020200020202020) == 0x6972772d64616572 && (b.Le64(i+8)|0x2020)&0xffff == 0x6574 && (b.At(i+10) == ']') {
 						v = CodeReadWrite
 						return v, i + 10
 					}
-					if (wire.Le64(b, i)|0x2020200020202020) == 0x6972772d64616572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6574 && (class0[b[i+10]]&4 != 0) {
+					if (b.Le64(i)|0x2020200020202020) == 0x6972772d64616572 && (b.Le64(i+8)|0x2020)&0xffff == 0x6574 && (class0[b.At(i+10)]&4 != 0) {
 						return v, d.Fail(i+10, wire.NumSites+754)
 					}
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (b[i+9] == ']') {
+				if (b.Le64(i)|0x2020202020202020) == 0x7562726576726573 && (b.Le64(i+8)|0x20)&0xff == 0x67 && (b.At(i+9) == ']') {
 					v = CodeServerBug
 					return v, i + 9
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x7562726576726573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x67 && (class0[b[i+9]]&4 != 0) {
+				if (b.Le64(i)|0x2020202020202020) == 0x7562726576726573 && (b.Le64(i+8)|0x20)&0xff == 0x67 && (class0[b.At(i+9)]&4 != 0) {
 					return v, d.Fail(i+9, wire.NumSites+754)
 				}
 			case 't':
-				switch b[i+3] | 32 {
+				switch b.At(i+3) | 32 {
 				case 'b':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (b[i+6] == ']') && d.Allows(72) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (b.At(i+6) == ']') && d.Allows(72) {
 						v = CodeTooBig
 						return v, i + 6
 					}
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(72) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b.At(i+6)]&4 != 0) && d.Allows(72) {
 						return v, d.Fail(i+6, wire.NumSites+754)
 					}
 				case 'c':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
+					if (b.Le64(i)|0x2020202020202020) == 0x7461657263797274 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (b.At(i+9) == ']') {
 						v = CodeTryCreate
 						return v, i + 9
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7461657263797274 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7461657263797274 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) {
 						return v, d.Fail(i+9, wire.NumSites+754)
 					}
 				case 'f':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (b[i+6] == ']') && d.Allows(24) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (b.At(i+6) == ']') && d.Allows(24) {
 						v = CodeTooFew
 						return v, i + 6
 					}
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (class0[b[i+6]]&4 != 0) && d.Allows(24) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (class0[b.At(i+6)]&4 != 0) && d.Allows(24) {
 						return v, d.Fail(i+6, wire.NumSites+754)
 					}
 				case 'm':
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b[i+7] == ']') && d.Allows(24) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b.At(i+7) == ']') && d.Allows(24) {
 						v = CodeTooMany
 						return v, i + 7
 					}
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (class0[b[i+7]]&4 != 0) && d.Allows(24) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (class0[b.At(i+7)]&4 != 0) && d.Allows(24) {
 						return v, d.Fail(i+7, wire.NumSites+754)
 					}
 				case 'p':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (b[i+8] == ']') && d.Allows(12) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6c696166706d6574 && (b.At(i+8) == ']') && d.Allows(12) {
 						v = CodeTempFail
 						return v, i + 8
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (class0[b[i+8]]&4 != 0) && d.Allows(12) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6c696166706d6574 && (class0[b.At(i+8)]&4 != 0) && d.Allows(12) {
 						return v, d.Fail(i+8, wire.NumSites+754)
 					}
 				}
 			case 'u':
-				c3 := b[i+5] | 32
+				c3 := b.At(i+5) | 32
 				if c3 < 'q' {
 					switch c3 {
 					case 'c':
-						if (wire.Le64(b, i)|0x20202020202020) == 0x206863656d6c7275 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6c616e7265746e69 && (class5[b[i+16]]&8 != 0) && d.Allows(9) {
+						if (b.Le64(i)|0x20202020202020) == 0x206863656d6c7275 && (b.Le64(i+8)|0x2020202020202020) == 0x6c616e7265746e69 && (class5[b.At(i+16)]&8 != 0) && d.Allows(9) {
 							c := d.slabCodeURLMech.New(&d.Dec)
 							v = c
 							i = d.decodeCodeURLMechTail(b, i+16, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b[i+7]]&4 != 0) && d.Allows(9) {
+						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b.At(i+7)]&4 != 0) && d.Allows(9) {
 							return v, d.FailWord(b, i+7, partialRespTextCode84[:], wire.NumSites+769)
 						}
 					case 'i':
-						switch b[i+2] | 32 {
+						switch b.At(i+2) | 32 {
 						case 'a':
-							if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (b[i+11] == ']') {
+							if (b.Le64(i)|0x2020202020202020) == 0x616c696176616e75 && (b.Le64(i+8)|0x202020)&0xffffff == 0x656c62 && (b.At(i+11) == ']') {
 								v = CodeUnavailable
 								return v, i + 11
 							}
-							if (wire.Le64(b, i)|0x2020202020202020) == 0x616c696176616e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b[i+11]]&4 != 0) {
+							if (b.Le64(i)|0x2020202020202020) == 0x616c696176616e75 && (b.Le64(i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b.At(i+11)]&4 != 0) {
 								return v, d.Fail(i+11, wire.NumSites+754)
 							}
 						case 'd':
-							if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && wire.Le64(b, i+16)&0xff == 0x20 && d.Allows(46) {
+							if (b.Le64(i)|0x2020202020202020) == 0x656e696665646e75 && (b.Le64(i+8)|0x2020202020200020) == 0x7265746c69662d64 && b.Le64(i+16)&0xff == 0x20 && d.Allows(46) {
 								c := d.slabCodeUndefinedFilter.New(&d.Dec)
 								v = c
 								i += 17
 								s4 := i
-								if !(class3[b[i]]&64 != 0) {
+								if !(class3[b.At(i)]&64 != 0) {
 									return v, d.Fail(i, wire.NumSites+411)
 								}
 								i++
-								for class3[b[i]]&64 != 0 {
+								for class3[b.At(i)]&64 != 0 {
 									i++
 								}
 								c.Name = d.Sub(b, s4, i)
 								return v, i
 							}
-							if (wire.Le64(b, i)|0x2020202020202020) == 0x656e696665646e75 && (wire.Le64(b, i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b[i+16]]&4 != 0) && d.Allows(46) {
+							if (b.Le64(i)|0x2020202020202020) == 0x656e696665646e75 && (b.Le64(i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b.At(i+16)]&4 != 0) && d.Allows(46) {
 								return v, d.Fail(i+16, wire.NumSites+771)
 							}
 						}
 					case 'l':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
+						if (b.Le64(i)|0x2020202020202020) == 0x64696c6176646975 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20797469 {
 							c := d.slabCodeUIDValidity.New(&d.Dec)
 							v = c
 							c.UIDValidity, i = d.NzNumber(b, i+12)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class0[b[i+11]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x64696c6176646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x797469 && (class0[b.At(i+11)]&4 != 0) {
 							return v, d.Fail(i+11, wire.NumSites+758)
 						}
 					case 'n':
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
 							c := d.slabCodeUnseen.New(&d.Dec)
 							v = c
 							c.Seq, i = d.SeqNum(b, i+7)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b.At(i+6)]&4 != 0) && d.Allows(6) {
 							return v, d.Fail(i+6, wire.NumSites+772)
 						}
 					}
 				} else {
 					switch c3 {
 					case 'q':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (b[i+11] == ']') && d.Allows(34) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6975716572646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x646572 && (b.At(i+11) == ']') && d.Allows(34) {
 							v = CodeUIDRequired
 							return v, i + 11
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6975716572646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x646572 && (class0[b[i+11]]&4 != 0) && d.Allows(34) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6975716572646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x646572 && (class0[b.At(i+11)]&4 != 0) && d.Allows(34) {
 							return v, d.Fail(i+11, wire.NumSites+754)
 						}
 					case 't':
-						switch b[i+1] | 32 {
+						switch b.At(i+1) | 32 {
 						case 'i':
-							if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (b[i+12] == ']') && d.Allows(22) {
+							if (b.Le64(i)|0x2020202020202020) == 0x7473746f6e646975 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x796b6369 && (b.At(i+12) == ']') && d.Allows(22) {
 								v = CodeUIDNotSticky
 								return v, i + 12
 							}
-							if (wire.Le64(b, i)|0x2020202020202020) == 0x7473746f6e646975 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b[i+12]]&4 != 0) && d.Allows(22) {
+							if (b.Le64(i)|0x2020202020202020) == 0x7473746f6e646975 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b.At(i+12)]&4 != 0) && d.Allows(22) {
 								return v, d.Fail(i+12, wire.NumSites+754)
 							}
 						case 's':
-							if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b[i+7] == ']') && d.Allows(54) {
+							if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b.At(i+7) == ']') && d.Allows(54) {
 								v = CodeUseAttr
 								return v, i + 7
 							}
-							if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b[i+7]]&4 != 0) && d.Allows(54) {
+							if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b.At(i+7)]&4 != 0) && d.Allows(54) {
 								return v, d.Fail(i+7, wire.NumSites+754)
 							}
 						}
 					case 'w':
-						if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (b[i+11] == ']') && d.Allows(36) {
+						if (b.Le64(i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657463 && (b.At(i+11) == ']') && d.Allows(36) {
 							v = CodeUnknownCTE
 							return v, i + 11
 						}
-						if (wire.Le64(b, i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657463 && (class0[b[i+11]]&4 != 0) && d.Allows(36) {
+						if (b.Le64(i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657463 && (class0[b.At(i+11)]&4 != 0) && d.Allows(36) {
 							return v, d.Fail(i+11, wire.NumSites+754)
 						}
 					case 'x':
-						if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
+						if (b.Le64(i) | 0x20202020202020) == 0x207478656e646975 {
 							c := d.slabCodeUIDNext.New(&d.Dec)
 							v = c
 							c.UID, i = d.UID(b, i+8)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b[i+7]]&4 != 0) {
+						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b.At(i+7)]&4 != 0) {
 							return v, d.Fail(i+7, wire.NumSites+773)
 						}
 					}
@@ -708,20 +708,20 @@ func (d *Decoder) decodeRespTextCodeKnown(b []byte, i int) (v ResponseCode, _ in
 	return v, d.Fail(i, wire.NumSites+611)
 }
 
-func (d *Decoder) decodeCodeAppendUIDTail(b []byte, i int, v *CodeAppendUID) int {
+func (d *Decoder) decodeCodeAppendUIDTail(b wire.Octets, i int, v *CodeAppendUID) int {
 	if v.UIDValidity, i = d.NzNumber(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+816)
 	}
 	v.UIDs, i = d.UIDSet(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) int {
-	if b[i] == ' ' {
-		if !(b[i+1] == '(') {
+func (d *Decoder) decodeCodeBadCharsetTail(b wire.Octets, i int, v *CodeBadCharset) int {
+	if b.At(i) == ' ' {
+		if !(b.At(i+1) == '(') {
 			return d.Fail(i+1, wire.NumSites+762)
 		}
 		i += 2
@@ -732,17 +732,17 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 			}
 			var x2 string
 			switch {
-			case class0[b[i]]&8 != 0:
+			case class0[b.At(i)]&8 != 0:
 				s3 := i
-				if !(class0[b[i]]&8 != 0) {
+				if !(class0[b.At(i)]&8 != 0) {
 					return d.Fail(i, wire.NumSites+306)
 				}
 				i++
-				for class0[b[i]]&8 != 0 {
+				for class0[b.At(i)]&8 != 0 {
 					i++
 				}
 				x2 = d.Sub(b, s3, i)
-			case b[i] == '"':
+			case b.At(i) == '"':
 				if x2, i = d.Quoted(b, i); i < 0 {
 					return i
 				}
@@ -750,13 +750,13 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 				return d.Fail(i, wire.NumSites+817)
 			}
 			d.listString.Push(x2)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Charsets = d.listString.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+818)
 		}
 		i += 1
@@ -764,19 +764,19 @@ func (d *Decoder) decodeCodeBadCharsetTail(b []byte, i int, v *CodeBadCharset) i
 	return i
 }
 
-func (d *Decoder) decodeCodeBadURLTail(b []byte, i int, v *CodeBadURL) int {
+func (d *Decoder) decodeCodeBadURLTail(b wire.Octets, i int, v *CodeBadURL) int {
 	switch {
-	case b[i] == '"' && d.Allows(29):
+	case b.At(i) == '"' && d.Allows(29):
 		if v.URL, i = d.Quoted(b, i); i < 0 {
 			return i
 		}
-	case class5[b[i]]&32 != 0 && d.Allows(29):
+	case class5[b.At(i)]&32 != 0 && d.Allows(29):
 		s1 := i
-		if !(class5[b[i]]&32 != 0) {
+		if !(class5[b.At(i)]&32 != 0) {
 			return d.Fail(i, wire.NumSites+753)
 		}
 		i++
-		for class5[b[i]]&32 != 0 {
+		for class5[b.At(i)]&32 != 0 {
 			i++
 		}
 		v.URL = d.Sub(b, s1, i)
@@ -786,7 +786,7 @@ func (d *Decoder) decodeCodeBadURLTail(b []byte, i int, v *CodeBadURL) int {
 	return i
 }
 
-func (d *Decoder) decodeCodeBadEventTail(b []byte, i int, v *CodeBadEvent) int {
+func (d *Decoder) decodeCodeBadEventTail(b wire.Octets, i int, v *CodeBadEvent) int {
 	m1 := d.listEventName.Mark(&d.Dec)
 	for {
 		if !d.Item(i) {
@@ -797,21 +797,21 @@ func (d *Decoder) decodeCodeBadEventTail(b []byte, i int, v *CodeBadEvent) int {
 			return i
 		}
 		d.listEventName.Push(x2)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
 	v.Events = d.listEventName.Take(m1)
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+818)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeCodeCapabilityTail(b []byte, i int, v *CodeCapability) int {
+func (d *Decoder) decodeCodeCapabilityTail(b wire.Octets, i int, v *CodeCapability) int {
 	m1 := d.listCapability.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -828,78 +828,78 @@ func (d *Decoder) decodeCodeCapabilityTail(b []byte, i int, v *CodeCapability) i
 	return i
 }
 
-func (d *Decoder) decodeCodeCopyUIDTail(b []byte, i int, v *CodeCopyUID) int {
+func (d *Decoder) decodeCodeCopyUIDTail(b wire.Octets, i int, v *CodeCopyUID) int {
 	if v.UIDValidity, i = d.NzNumber(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+816)
 	}
 	if v.Source, i = d.UIDSet(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+816)
 	}
 	v.Dest, i = d.UIDSet(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) int {
-	if b[i] == ' ' {
-		if !(b[i+1] == '(') {
+func (d *Decoder) decodeCodeInProgressTail(b wire.Octets, i int, v *CodeInProgress) int {
+	if b.At(i) == ' ' {
+		if !(b.At(i+1) == '(') {
 			return d.Fail(i+1, wire.NumSites+762)
 		}
 		i += 2
 		switch {
-		case b[i] == '"' && d.Allows(59):
+		case b.At(i) == '"' && d.Allows(59):
 			if v.Tag, i = d.Quoted(b, i); i < 0 {
 				return i
 			}
-		case b[i]|32 == 'n' && d.Allows(59):
-			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
+		case b.At(i)|32 == 'n' && d.Allows(59):
+			if !((b.Le64(i+1)|0x2020)&0xffff == 0x6c69) {
 				return d.Fail(i, wire.NumSites+821)
 			}
 			i += 3
 		default:
 			return d.Fail(i, wire.NumSites+822)
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+823)
 		}
 		i += 1
 		switch {
-		case b[i]-'0' < 10 && d.Allows(59):
+		case b.At(i)-'0' < 10 && d.Allows(59):
 			if v.Progress, i = d.Number(b, i); i < 0 {
 				return i
 			}
 			v.Has |= CodeInProgressHasProgress
-		case b[i]|32 == 'n' && d.Allows(59):
-			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
+		case b.At(i)|32 == 'n' && d.Allows(59):
+			if !((b.Le64(i+1)|0x2020)&0xffff == 0x6c69) {
 				return d.Fail(i, wire.NumSites+821)
 			}
 			i += 3
 		default:
 			return d.Fail(i, wire.NumSites+824)
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+823)
 		}
 		i += 1
 		switch {
-		case b[i]-'1' < 9 && d.Allows(59):
+		case b.At(i)-'1' < 9 && d.Allows(59):
 			if v.Goal, i = d.NzNumber(b, i); i < 0 {
 				return i
 			}
-		case b[i]|32 == 'n' && d.Allows(59):
-			if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x6c69) {
+		case b.At(i)|32 == 'n' && d.Allows(59):
+			if !((b.Le64(i+1)|0x2020)&0xffff == 0x6c69) {
 				return d.Fail(i, wire.NumSites+821)
 			}
 			i += 3
 		default:
 			return d.Fail(i, wire.NumSites+824)
 		}
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+825)
 		}
 		i += 1
@@ -907,27 +907,27 @@ func (d *Decoder) decodeCodeInProgressTail(b []byte, i int, v *CodeInProgress) i
 	return i
 }
 
-func (d *Decoder) decodeCodeMailboxIDTail(b []byte, i int, v *CodeMailboxID) int {
+func (d *Decoder) decodeCodeMailboxIDTail(b wire.Octets, i int, v *CodeMailboxID) int {
 	s1 := i
-	if !(class1[b[i]]&1 != 0) {
+	if !(class1[b.At(i)]&1 != 0) {
 		return d.Fail(i, wire.NumSites+205)
 	}
 	i++
-	for class1[b[i]]&1 != 0 {
+	for class1[b.At(i)]&1 != 0 {
 		i++
 	}
 	v.ID = ObjectID(d.Sub(b, s1, i))
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+825)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeCodeMessageLimitTail(b []byte, i int, v *CodeMessageLimit) int {
+func (d *Decoder) decodeCodeMessageLimitTail(b wire.Octets, i int, v *CodeMessageLimit) int {
 	if v.Limit, i = d.NzNumber(b, i); i < 0 {
 		return i
 	}
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		if v.UID, i = d.UID(b, i+1); i < 0 {
 			return i
 		}
@@ -944,27 +944,27 @@ var partialMetadataCode92 = [...]wire.Partial{
 	{Text: "NOPRIVATE", Site: wire.NumSites + 829},
 }
 
-func (d *Decoder) decodeMetadataCode(b []byte, i int, v *MetadataProblem) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeMetadataCode(b wire.Octets, i int, v *MetadataProblem) int {
+	switch b.At(i) | 32 {
 	case 'l':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x72746e65676e6f6c && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736569 {
+		if (b.Le64(i)|0x2020202020202020) == 0x72746e65676e6f6c && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20736569 {
 			v.Kind = MetadataProblemLongEntries
 			v.Size, i = d.Number(b, i+12)
 			return i
 		}
 	case 'm':
-		if (wire.Le64(b, i) | 0x20202020202020) == 0x20657a697378616d {
+		if (b.Le64(i) | 0x20202020202020) == 0x20657a697378616d {
 			v.Kind = MetadataProblemMaxSize
 			v.Size, i = d.Number(b, i+8)
 			return i
 		}
 	case 'n':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7461766972706f6e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == ']') {
+		if (b.Le64(i)|0x2020202020202020) == 0x7461766972706f6e && (b.Le64(i+8)|0x20)&0xff == 0x65 && (b.At(i+9) == ']') {
 			v.Kind = MetadataProblemNoPrivate
 			return i + 9
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b[i+7] == ']') {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b.At(i+7) == ']') {
 			v.Kind = MetadataProblemTooMany
 			return i + 7
 		}
@@ -972,19 +972,19 @@ func (d *Decoder) decodeMetadataCode(b []byte, i int, v *MetadataProblem) int {
 	return d.FailWord(b, i, partialMetadataCode92[:], wire.NumSites+826)
 }
 
-func (d *Decoder) decodeCodeNoUpdateTail(b []byte, i int, v *CodeNoUpdate) int {
+func (d *Decoder) decodeCodeNoUpdateTail(b wire.Octets, i int, v *CodeNoUpdate) int {
 	switch {
-	case b[i] == '"' && d.Allows(27):
+	case b.At(i) == '"' && d.Allows(27):
 		if v.Tag, i = d.Quoted(b, i); i < 0 {
 			return i
 		}
-	case class5[b[i]]&64 != 0 && d.Allows(27):
+	case class5[b.At(i)]&64 != 0 && d.Allows(27):
 		s1 := i
-		if !(class5[b[i]]&64 != 0) {
+		if !(class5[b.At(i)]&64 != 0) {
 			return d.Fail(i, wire.NumSites+753)
 		}
 		i++
-		for class5[b[i]]&64 != 0 {
+		for class5[b.At(i)]&64 != 0 {
 			i++
 		}
 		v.Tag = d.Sub(b, s1, i)
@@ -994,8 +994,8 @@ func (d *Decoder) decodeCodeNoUpdateTail(b []byte, i int, v *CodeNoUpdate) int {
 	return i
 }
 
-func (d *Decoder) decodeCodePermanentFlagsTail(b []byte, i int, v *CodePermanentFlags) int {
-	if class1[b[i]]&2 != 0 {
+func (d *Decoder) decodeCodePermanentFlagsTail(b wire.Octets, i int, v *CodePermanentFlags) int {
+	if class1[b.At(i)]&2 != 0 {
 		if len((v.Flags).Other) > 0 {
 			(v.Flags).Other = nil
 		}
@@ -1006,21 +1006,21 @@ func (d *Decoder) decodeCodePermanentFlagsTail(b []byte, i int, v *CodePermanent
 			if i = d.decodeFlagPerm(b, i, &v.Flags); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+831, wire.NumSites+818))
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeCodeReferralTail(b []byte, i int, v *CodeReferral) int {
+func (d *Decoder) decodeCodeReferralTail(b wire.Octets, i int, v *CodeReferral) int {
 	m1 := d.listRaw.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -1040,9 +1040,9 @@ func (d *Decoder) decodeCodeReferralTail(b []byte, i int, v *CodeReferral) int {
 	return i
 }
 
-func (d *Decoder) decodeCodeURLMechTail(b []byte, i int, v *CodeURLMech) int {
+func (d *Decoder) decodeCodeURLMechTail(b wire.Octets, i int, v *CodeURLMech) int {
 	m1 := d.listURLMechanism.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -1054,44 +1054,44 @@ func (d *Decoder) decodeCodeURLMechTail(b []byte, i int, v *CodeURLMech) int {
 	return i
 }
 
-func (d *Decoder) matchReferralURL(b []byte, i int) int {
-	if !(class5[b[i]]&128 != 0) {
+func (d *Decoder) matchReferralURL(b wire.Octets, i int) int {
+	if !(class5[b.At(i)]&128 != 0) {
 		return d.Fail(i, wire.NumSites+864)
 	}
 	i++
-	for class5[b[i]]&128 != 0 {
+	for class5[b.At(i)]&128 != 0 {
 		i++
 	}
-	if b[i] == '[' {
-		if !(b[i] == '[') {
+	if b.At(i) == '[' {
+		if !(b.At(i) == '[') {
 			return d.Fail(i, wire.NumSites+865)
 		}
 		i += 1
-		for class5[b[i]]&128 != 0 {
+		for class5[b.At(i)]&128 != 0 {
 			i++
 		}
-		if !(b[i] == ']') {
+		if !(b.At(i) == ']') {
 			return d.Fail(i, wire.NumSites+866)
 		}
 		i += 1
-		for class5[b[i]]&128 != 0 {
+		for class5[b.At(i)]&128 != 0 {
 			i++
 		}
 	}
 	return i
 }
 
-func (d *Decoder) decodeURLMech(b []byte, i int, v *URLMechanism) int {
+func (d *Decoder) decodeURLMech(b wire.Octets, i int, v *URLMechanism) int {
 	s1 := i
-	if !(class2[b[i]]&8 != 0) {
+	if !(class2[b.At(i)]&8 != 0) {
 		return d.Fail(i, wire.NumSites+267)
 	}
 	i++
-	for class2[b[i]]&8 != 0 {
+	for class2[b.At(i)]&8 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
-	if b[i] == '=' {
+	if b.At(i) == '=' {
 		if v.Data, i = d.Base64(b, i+1); i < 0 {
 			return i
 		}

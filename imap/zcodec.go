@@ -264,7 +264,7 @@ func (e *Encoder) SetCapabilities(names ...string) {
 }
 
 // verbatim appends text kept as it came, if a rule still matches all of it.
-func (e *Encoder) verbatim(dst []byte, v wire.Raw, match func(*Decoder, []byte, int) int, site wire.Site) []byte {
+func (e *Encoder) verbatim(dst []byte, v wire.Raw, match func(*Decoder, wire.Octets, int) int, site wire.Site) []byte {
 	b, ok := e.check.BeginCheck(&e.scratch, string(v))
 	if !ok || match(&e.check, b, 0) != len(v) {
 		return e.Fail(dst, site)

@@ -18,17 +18,17 @@ func (d *Decoder) TaggedCommand(f wire.Frame) (*TaggedCommand, error) {
 	}
 	return v, d.finish(i)
 }
-func (d *Decoder) decodeCommand(b []byte, i int, v *TaggedCommand) int {
+func (d *Decoder) decodeCommand(b wire.Octets, i int, v *TaggedCommand) int {
 	s1 := i
-	if !(class0[b[i]]&1 != 0) {
+	if !(class0[b.At(i)]&1 != 0) {
 		return d.Fail(i, wire.NumSites+0)
 	}
 	i++
-	for class0[b[i]]&1 != 0 {
+	for class0[b.At(i)]&1 != 0 {
 		i++
 	}
 	v.Tag = d.Sub(b, s1, i)
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+1)
 	}
 	v.Command, i = d.decodeCommandBody(b, i+1)
@@ -156,293 +156,293 @@ var partialCommandBody2 = [...]wire.Partial{
 	{Text: "UID REPLACE ", Site: wire.NumSites + 114},
 }
 
-func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
-	c1 := b[i] | 32
+func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
+	c1 := b.At(i) | 32
 	if c1 < 'l' {
 		switch c1 {
 		case 'a':
-			switch b[i+1] | 32 {
+			switch b.At(i+1) | 32 {
 			case 'p':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20646e65707061 {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20646e65707061 {
 					c := d.slabAppend.New(&d.Dec)
 					v = c
 					i = d.decodeAppendTail(b, i+7, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646e65707061 && (class0[b[i+6]]&4 != 0) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646e65707061 && (class0[b.At(i+6)]&4 != 0) {
 					return v, d.Fail(i+6, wire.NumSites+12)
 				}
 			case 'u':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746163 {
+				if (b.Le64(i)|0x2020202020202020) == 0x69746e6568747561 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x2065746163 {
 					c := d.slabAuthenticate.New(&d.Dec)
 					v = c
 					i = d.decodeAuthenticateTail(b, i+13, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x69746e6568747561 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746163 && (class0[b[i+12]]&4 != 0) {
+				if (b.Le64(i)|0x2020202020202020) == 0x69746e6568747561 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65746163 && (class0[b.At(i+12)]&4 != 0) {
 					return v, d.Fail(i+12, wire.NumSites+13)
 				}
 			}
 		case 'c':
-			switch b[i+3] | 32 {
+			switch b.At(i+3) | 32 {
 			case 'a':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == '\r') {
+					if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (b.At(i+10) == '\r') {
 						c := d.slabCapabilityCommand.New(&d.Dec)
 						v = c
 						return v, i + 10
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (class0[b.At(i+10)]&4 != 0) {
 						return v, d.Fail(i+10, wire.NumSites+14)
 					}
 				case 'r':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20657461657263 {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20657461657263 {
 						c := d.slabCreate.New(&d.Dec)
 						v = c
 						i = d.decodeCreateTail(b, i+7, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b[i+6]]&4 != 0) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b.At(i+6)]&4 != 0) {
 						return v, d.Fail(i+6, wire.NumSites+15)
 					}
 				}
 			case 'c':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x70756c65636e6163 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (b[i+12] == ' ') && d.Allows(27) {
+					if (b.Le64(i)|0x2020202020202020) == 0x70756c65636e6163 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65746164 && (b.At(i+12) == ' ') && d.Allows(27) {
 						c := d.slabCancelUpdate.New(&d.Dec)
 						v = c
 						i = d.decodeCancelUpdateTail(b, i+12, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x70756c65636e6163 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b[i+12]]&4 != 0) && d.Allows(27) {
+					if (b.Le64(i)|0x2020202020202020) == 0x70756c65636e6163 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b.At(i+12)]&4 != 0) && d.Allows(27) {
 						return v, d.Fail(i+12, wire.NumSites+16)
 					}
 				case 'h':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (b[i+5] == '\r') && d.Allows(6) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (b.At(i+5) == '\r') && d.Allows(6) {
 						c := d.slabCheck.New(&d.Dec)
 						v = c
 						return v, i + 5
 					}
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b[i+5]]&4 != 0) && d.Allows(6) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b.At(i+5)]&4 != 0) && d.Allows(6) {
 						return v, d.Fail(i+5, wire.NumSites+17)
 					}
 				}
 			case 'p':
-				switch b[i+4] | 32 {
+				switch b.At(i+4) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&2 != 0) && d.Allows(11) {
+					if (b.Le64(i)|0x2020202020202020) == 0x74617261706d6f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x726f && (class0[b.At(i+10)]&2 != 0) && d.Allows(11) {
 						c := d.slabComparatorCommand.New(&d.Dec)
 						v = c
 						i = d.decodeComparatorCmdTail(b, i+10, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&4 != 0) && d.Allows(11) {
+					if (b.Le64(i)|0x2020202020202020) == 0x74617261706d6f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x726f && (class0[b.At(i+10)]&4 != 0) && d.Allows(11) {
 						return v, d.Fail(i+10, wire.NumSites+18)
 					}
 				case 'r':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(10) {
+					if (b.Le64(i)|0x2020202020202020) == 0x73736572706d6f63 && b.Le64(i+8)&0xff == 0x20 && d.Allows(10) {
 						c := d.slabCompress.New(&d.Dec)
 						v = c
 						i = d.decodeCompressTail(b, i+9, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x73736572706d6f63 && (class0[b[i+8]]&4 != 0) && d.Allows(10) {
+					if (b.Le64(i)|0x2020202020202020) == 0x73736572706d6f63 && (class0[b.At(i+8)]&4 != 0) && d.Allows(10) {
 						return v, d.Fail(i+8, wire.NumSites+19)
 					}
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (b[i+5] == '\r') {
+				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (b.At(i+5) == '\r') {
 					c := d.slabClose.New(&d.Dec)
 					v = c
 					return v, i + 5
 				}
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (class0[b[i+5]]&4 != 0) {
+				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (class0[b.At(i+5)]&4 != 0) {
 					return v, d.Fail(i+5, wire.NumSites+20)
 				}
 			case 'v':
-				switch b[i+6] | 32 {
+				switch b.At(i+6) | 32 {
 				case 's':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(12) {
+					if (b.Le64(i)|0x2020202020202020) == 0x69737265766e6f63 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(12) {
 						c := d.slabConversionsCommand.New(&d.Dec)
 						v = c
 						i = d.decodeConversionsCmdTail(b, i+12, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b[i+11]]&4 != 0) && d.Allows(12) {
+					if (b.Le64(i)|0x2020202020202020) == 0x69737265766e6f63 && (b.Le64(i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b.At(i+11)]&4 != 0) && d.Allows(12) {
 						return v, d.Fail(i+11, wire.NumSites+21)
 					}
 				case 't':
-					if (wire.Le64(b, i)|0x20202020202020) == 0x20747265766e6f63 && d.Allows(12) {
+					if (b.Le64(i)|0x20202020202020) == 0x20747265766e6f63 && d.Allows(12) {
 						c := d.slabConvert.New(&d.Dec)
 						v = c
 						i = d.decodeConvertTail(b, i+8, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747265766e6f63 && (class0[b[i+7]]&4 != 0) && d.Allows(12) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x747265766e6f63 && (class0[b.At(i+7)]&4 != 0) && d.Allows(12) {
 						return v, d.Fail(i+7, wire.NumSites+22)
 					}
 				}
 			case 'y':
-				if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079706f63 {
+				if (b.Le64(i)|0x20202020)&0xffffffffff == 0x2079706f63 {
 					c := d.slabCopy.New(&d.Dec)
 					v = c
 					i = d.decodeCopyTail(b, i+5, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b[i+4]]&4 != 0) {
+				if (b.Le64(i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b.At(i+4)]&4 != 0) {
 					return v, d.Fail(i+4, wire.NumSites+23)
 				}
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x63616574656c6564 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x206c && d.Allows(8) {
+			if (b.Le64(i)|0x2020202020202020) == 0x63616574656c6564 && (b.Le64(i+8)|0x20)&0xffff == 0x206c && d.Allows(8) {
 				c := d.slabDeleteACL.New(&d.Dec)
 				v = c
 				i = d.decodeDeleteACLTail(b, i+10, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x63616574656c6564 && (wire.Le64(b, i+8)|0x20)&0xff == 0x6c && (class0[b[i+9]]&4 != 0) && d.Allows(8) {
+			if (b.Le64(i)|0x2020202020202020) == 0x63616574656c6564 && (b.Le64(i+8)|0x20)&0xff == 0x6c && (class0[b.At(i+9)]&4 != 0) && d.Allows(8) {
 				return v, d.Fail(i+9, wire.NumSites+24)
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206574656c6564 {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206574656c6564 {
 				c := d.slabDelete.New(&d.Dec)
 				v = c
 				c.Mailbox, i = d.Mailbox(b, i+7)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6574656c6564 && (class0[b[i+6]]&4 != 0) {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6574656c6564 && (class0[b.At(i+6)]&4 != 0) {
 				return v, d.Fail(i+6, wire.NumSites+25)
 			}
 		case 'e':
-			switch b[i+3] | 32 {
+			switch b.At(i+3) | 32 {
 			case 'a':
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (b[i+7] == ' ') && d.Allows(15) {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (b.At(i+7) == ' ') && d.Allows(15) {
 					c := d.slabESearch.New(&d.Dec)
 					v = c
 					i = d.decodeESearchTail(b, i+7, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(15) {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b.At(i+7)]&4 != 0) && d.Allows(15) {
 					return v, d.Fail(i+7, wire.NumSites+26)
 				}
 			case 'b':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (b[i+6] == ' ') && d.Allows(4) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (b.At(i+6) == ' ') && d.Allows(4) {
 					c := d.slabEnable.New(&d.Dec)
 					v = c
 					i = d.decodeEnableTail(b, i+6, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b[i+6]]&4 != 0) && d.Allows(4) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b.At(i+6)]&4 != 0) && d.Allows(4) {
 					return v, d.Fail(i+6, wire.NumSites+27)
 				}
 			case 'm':
-				if (wire.Le64(b, i) | 0x20202020202020) == 0x20656e696d617865 {
+				if (b.Le64(i) | 0x20202020202020) == 0x20656e696d617865 {
 					c := d.slabExamine.New(&d.Dec)
 					v = c
 					i = d.decodeExamineTail(b, i+8, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b[i+7]]&4 != 0) {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b.At(i+7)]&4 != 0) {
 					return v, d.Fail(i+7, wire.NumSites+28)
 				}
 			case 'u':
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (b[i+7] == '\r') {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (b.At(i+7) == '\r') {
 					c := d.slabExpunge.New(&d.Dec)
 					v = c
 					return v, i + 7
 				}
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (class0[b[i+7]]&4 != 0) {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (class0[b.At(i+7)]&4 != 0) {
 					return v, d.Fail(i+7, wire.NumSites+29)
 				}
 			}
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x206863746566 {
+			if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x206863746566 {
 				c := d.slabFetch.New(&d.Dec)
 				v = c
 				i = d.decodeFetchTail(b, i+6, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b[i+5]]&4 != 0) {
+			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b.At(i+5)]&4 != 0) {
 				return v, d.Fail(i+5, wire.NumSites+30)
 			}
 		case 'g':
-			switch b[i+3] | 32 {
+			switch b.At(i+3) | 32 {
 			case 'a':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c6361746567 && d.Allows(8) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206c6361746567 && d.Allows(8) {
 					c := d.slabGetACL.New(&d.Dec)
 					v = c
 					c.Mailbox, i = d.Mailbox(b, i+7)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c6361746567 && (class0[b[i+6]]&4 != 0) && d.Allows(8) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6c6361746567 && (class0[b.At(i+6)]&4 != 0) && d.Allows(8) {
 					return v, d.Fail(i+6, wire.NumSites+31)
 				}
 			case 'j':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6170616d6a746567 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7373656363 && (b[i+13] == '\r') && d.Allows(18) {
+				if (b.Le64(i)|0x2020202020202020) == 0x6170616d6a746567 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7373656363 && (b.At(i+13) == '\r') && d.Allows(18) {
 					c := d.slabGetJMAPAccess.New(&d.Dec)
 					v = c
 					return v, i + 13
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6170616d6a746567 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7373656363 && (class0[b[i+13]]&4 != 0) && d.Allows(18) {
+				if (b.Le64(i)|0x2020202020202020) == 0x6170616d6a746567 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7373656363 && (class0[b.At(i+13)]&4 != 0) && d.Allows(18) {
 					return v, d.Fail(i+13, wire.NumSites+32)
 				}
 			case 'm':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746567 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
+				if (b.Le64(i)|0x2020202020202020) == 0x646174656d746567 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
 					c := d.slabGetMetadata.New(&d.Dec)
 					v = c
 					i = d.decodeGetMetadataTail(b, i+12, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746567 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x617461 && (class0[b[i+11]]&4 != 0) && d.Allows(13) {
+				if (b.Le64(i)|0x2020202020202020) == 0x646174656d746567 && (b.Le64(i+8)|0x202020)&0xffffff == 0x617461 && (class0[b.At(i+11)]&4 != 0) && d.Allows(13) {
 					return v, d.Fail(i+11, wire.NumSites+33)
 				}
 			case 'q':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x20746f6f72 && d.Allows(17) {
+				if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746567 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x20746f6f72 && d.Allows(17) {
 					c := d.slabGetQuotaRoot.New(&d.Dec)
 					v = c
 					c.Mailbox, i = d.Mailbox(b, i+13)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x746f6f72 && (class0[b[i+12]]&4 != 0) && d.Allows(17) {
+				if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746567 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x746f6f72 && (class0[b.At(i+12)]&4 != 0) && d.Allows(17) {
 					return v, d.Fail(i+12, wire.NumSites+34)
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(17) {
+				if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746567 && b.Le64(i+8)&0xff == 0x20 && d.Allows(17) {
 					c := d.slabGetQuota.New(&d.Dec)
 					v = c
 					c.Root, i = d.AString(b, i+9)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746567 && (class0[b[i+8]]&4 != 0) && d.Allows(17) {
+				if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746567 && (class0[b.At(i+8)]&4 != 0) && d.Allows(17) {
 					return v, d.Fail(i+8, wire.NumSites+35)
 				}
 			case 'u':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
+				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (b.At(i+10) == ' ') && d.Allows(9) {
 					c := d.slabGenURLAuth.New(&d.Dec)
 					v = c
 					i = d.decodeGenURLAuthTail(b, i+10, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
+				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (class0[b.At(i+10)]&4 != 0) && d.Allows(9) {
 					return v, d.Fail(i+10, wire.NumSites+36)
 				}
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (b[i+4] == '\r') && d.Allows(3) {
+			if (b.Le64(i)|0x20202020)&0xffffffff == 0x656c6469 && (b.At(i+4) == '\r') && d.Allows(3) {
 				c := d.slabIdle.New(&d.Dec)
 				v = c
 				return v, i + 4
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b[i+4]]&4 != 0) && d.Allows(3) {
+			if (b.Le64(i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b.At(i+4)]&4 != 0) && d.Allows(3) {
 				return v, d.Fail(i+4, wire.NumSites+37)
 			}
-			if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
+			if (b.Le64(i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
 				c := d.slabIDCommand.New(&d.Dec)
 				v = c
 				c.Params, i = d.decodeIDParams(b, i+3)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
+			if (b.Le64(i)|0x2020)&0xffff == 0x6469 && (class0[b.At(i+2)]&4 != 0) && d.Allows(1) {
 				return v, d.Fail(i+2, wire.NumSites+38)
 			}
 		}
@@ -450,173 +450,173 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 		if c1 < 's' {
 			switch c1 {
 			case 'l':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&2 != 0) && d.Allows(2) {
+					if (b.Le64(i)|0x2020202020202020) == 0x65676175676e616c && (class0[b.At(i+8)]&2 != 0) && d.Allows(2) {
 						c := d.slabLanguageCommand.New(&d.Dec)
 						v = c
 						i = d.decodeLanguageCmdTail(b, i+8, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&4 != 0) && d.Allows(2) {
+					if (b.Le64(i)|0x2020202020202020) == 0x65676175676e616c && (class0[b.At(i+8)]&4 != 0) && d.Allows(2) {
 						return v, d.Fail(i+8, wire.NumSites+39)
 					}
 				case 'i':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
+					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
 						c := d.slabListRights.New(&d.Dec)
 						v = c
 						i = d.decodeListRightsTail(b, i+11, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7374 && (class0[b[i+10]]&4 != 0) && d.Allows(8) {
+					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffff == 0x7374 && (class0[b.At(i+10)]&4 != 0) && d.Allows(8) {
 						return v, d.Fail(i+10, wire.NumSites+40)
 					}
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (b[i+4] == ' ') {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x7473696c && (b.At(i+4) == ' ') {
 						c := d.slabList.New(&d.Dec)
 						v = c
 						i = d.decodeListTail(b, i+4, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b.At(i+4)]&4 != 0) {
 						return v, d.Fail(i+4, wire.NumSites+41)
 					}
 				case 'o':
-					switch b[i+3] | 32 {
+					switch b.At(i+3) | 32 {
 					case 'i':
-						if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x206e69676f6c {
+						if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x206e69676f6c {
 							c := d.slabLogin.New(&d.Dec)
 							v = c
 							i = d.decodeLoginTail(b, i+6, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b[i+5]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b.At(i+5)]&4 != 0) {
 							return v, d.Fail(i+5, wire.NumSites+42)
 						}
 					case 'o':
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (b[i+6] == '\r') {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (b.At(i+6) == '\r') {
 							c := d.slabLogout.New(&d.Dec)
 							v = c
 							return v, i + 6
 						}
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b[i+6]]&4 != 0) {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b.At(i+6)]&4 != 0) {
 							return v, d.Fail(i+6, wire.NumSites+43)
 						}
 					}
 				case 's':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x206275736c && d.Allows(6) {
+					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x206275736c && d.Allows(6) {
 						c := d.slabLSub.New(&d.Dec)
 						v = c
 						i = d.decodeLSubTail(b, i+5, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b.At(i+4)]&4 != 0) && d.Allows(6) {
 						return v, d.Fail(i+4, wire.NumSites+44)
 					}
 				}
 			case 'm':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'o':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2065766f6d && d.Allows(23) {
+					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x2065766f6d && d.Allows(23) {
 						c := d.slabMove.New(&d.Dec)
 						v = c
 						i = d.decodeMoveTail(b, i+5, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b[i+4]]&4 != 0) && d.Allows(23) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b.At(i+4)]&4 != 0) && d.Allows(23) {
 						return v, d.Fail(i+4, wire.NumSites+45)
 					}
 				case 'y':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
+					if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && b.Le64(i+8)&0xff == 0x20 && d.Allows(8) {
 						c := d.slabMyRights.New(&d.Dec)
 						v = c
 						c.Mailbox, i = d.Mailbox(b, i+9)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
+					if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && (class0[b.At(i+8)]&4 != 0) && d.Allows(8) {
 						return v, d.Fail(i+8, wire.NumSites+46)
 					}
 				}
 			case 'n':
-				switch b[i+2] | 32 {
+				switch b.At(i+2) | 32 {
 				case 'm':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (b[i+9] == '\r') && d.Allows(5) {
+					if (b.Le64(i)|0x2020202020202020) == 0x63617073656d616e && (b.Le64(i+8)|0x20)&0xff == 0x65 && (b.At(i+9) == '\r') && d.Allows(5) {
 						c := d.slabNamespaceCommand.New(&d.Dec)
 						v = c
 						return v, i + 9
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
+					if (b.Le64(i)|0x2020202020202020) == 0x63617073656d616e && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) && d.Allows(5) {
 						return v, d.Fail(i+9, wire.NumSites+47)
 					}
 				case 'o':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (b[i+4] == '\r') {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x706f6f6e && (b.At(i+4) == '\r') {
 						c := d.slabNoop.New(&d.Dec)
 						v = c
 						return v, i + 4
 					}
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x706f6f6e && (class0[b[i+4]]&4 != 0) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x706f6f6e && (class0[b.At(i+4)]&4 != 0) {
 						return v, d.Fail(i+4, wire.NumSites+48)
 					}
 				case 't':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20796669746f6e && d.Allows(14) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20796669746f6e && d.Allows(14) {
 						c := d.slabNotify.New(&d.Dec)
 						v = c
 						i = d.decodeNotifyTail(b, i+7, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x796669746f6e && (class0[b[i+6]]&4 != 0) && d.Allows(14) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x796669746f6e && (class0[b.At(i+6)]&4 != 0) && d.Allows(14) {
 						return v, d.Fail(i+6, wire.NumSites+49)
 					}
 				}
 			case 'r':
-				switch b[i+3] | 32 {
+				switch b.At(i+3) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20656d616e6572 {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20656d616e6572 {
 						c := d.slabRename.New(&d.Dec)
 						v = c
 						i = d.decodeRenameTail(b, i+7, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b[i+6]]&4 != 0) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b.At(i+6)]&4 != 0) {
 						return v, d.Fail(i+6, wire.NumSites+50)
 					}
 				case 'e':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b[i+8]]&2 != 0) && d.Allows(9) {
+					if (b.Le64(i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b.At(i+8)]&2 != 0) && d.Allows(9) {
 						c := d.slabResetKey.New(&d.Dec)
 						v = c
 						i = d.decodeResetKeyTail(b, i+8, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
+					if (b.Le64(i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b.At(i+8)]&4 != 0) && d.Allows(9) {
 						return v, d.Fail(i+8, wire.NumSites+51)
 					}
 				case 'l':
-					if (wire.Le64(b, i)|0x20202020202020) == 0x206563616c706572 && d.Allows(28) {
+					if (b.Le64(i)|0x20202020202020) == 0x206563616c706572 && d.Allows(28) {
 						c := d.slabReplace.New(&d.Dec)
 						v = c
 						i = d.decodeReplaceTail(b, i+8, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6563616c706572 && (class0[b[i+7]]&4 != 0) && d.Allows(28) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6563616c706572 && (class0[b.At(i+7)]&4 != 0) && d.Allows(28) {
 						return v, d.Fail(i+7, wire.NumSites+52)
 					}
 				case 's':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207473696c72 && d.Allows(7) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x207473696c72 && d.Allows(7) {
 						c := d.slabRList.New(&d.Dec)
 						v = c
 						i = d.decodeRListTail(b, i+6, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c72 && (class0[b[i+5]]&4 != 0) && d.Allows(7) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7473696c72 && (class0[b.At(i+5)]&4 != 0) && d.Allows(7) {
 						return v, d.Fail(i+5, wire.NumSites+53)
 					}
 				case 'u':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x206275736c72 && d.Allows(7) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x206275736c72 && d.Allows(7) {
 						c := d.slabRLSub.New(&d.Dec)
 						v = c
 						i = d.decodeRLSubTail(b, i+6, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6275736c72 && (class0[b[i+5]]&4 != 0) && d.Allows(7) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6275736c72 && (class0[b.At(i+5)]&4 != 0) && d.Allows(7) {
 						return v, d.Fail(i+5, wire.NumSites+54)
 					}
 				}
@@ -624,338 +624,338 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 		} else {
 			switch c1 {
 			case 's':
-				switch b[i+2] | 32 {
+				switch b.At(i+2) | 32 {
 				case 'a':
-					switch b[i+4] | 32 {
+					switch b.At(i+4) | 32 {
 					case 'c':
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (b[i+6] == ' ') {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (b.At(i+6) == ' ') {
 							c := d.slabSearch.New(&d.Dec)
 							v = c
 							i = d.decodeSearchTail(b, i+6, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b.At(i+6)]&4 != 0) {
 							return v, d.Fail(i+6, wire.NumSites+55)
 						}
 					case 't':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (b[i+8] == '\r') {
+						if (b.Le64(i)|0x2020202020202020) == 0x736c747472617473 && (b.At(i+8) == '\r') {
 							c := d.slabStartTLS.New(&d.Dec)
 							v = c
 							return v, i + 8
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x736c747472617473 && (class0[b[i+8]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x736c747472617473 && (class0[b.At(i+8)]&4 != 0) {
 							return v, d.Fail(i+8, wire.NumSites+56)
 						}
 					case 'u':
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
 							c := d.slabStatus.New(&d.Dec)
 							v = c
 							i = d.decodeStatusTail(b, i+7, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b.At(i+6)]&4 != 0) {
 							return v, d.Fail(i+6, wire.NumSites+57)
 						}
 					}
 				case 'b':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
+					if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x20)&0xffff == 0x2065 {
 						c := d.slabSubscribe.New(&d.Dec)
 						v = c
 						c.Mailbox, i = d.Mailbox(b, i+10)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) {
 						return v, d.Fail(i+9, wire.NumSites+58)
 					}
 				case 'l':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207463656c6573 {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x207463656c6573 {
 						c := d.slabSelect.New(&d.Dec)
 						v = c
 						i = d.decodeSelectTail(b, i+7, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b[i+6]]&4 != 0) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b.At(i+6)]&4 != 0) {
 						return v, d.Fail(i+6, wire.NumSites+59)
 					}
 				case 'o':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
+					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
 						c := d.slabStore.New(&d.Dec)
 						v = c
 						i = d.decodeStoreTail(b, i+6, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b[i+5]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b.At(i+5)]&4 != 0) {
 						return v, d.Fail(i+5, wire.NumSites+60)
 					}
 				case 'r':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (b[i+4] == ' ') && d.Allows(25) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (b.At(i+4) == ' ') && d.Allows(25) {
 						c := d.slabSort.New(&d.Dec)
 						v = c
 						i = d.decodeSortTail(b, i+4, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b.At(i+4)]&4 != 0) && d.Allows(25) {
 						return v, d.Fail(i+4, wire.NumSites+61)
 					}
 				case 't':
-					switch b[i+3] | 32 {
+					switch b.At(i+3) | 32 {
 					case 'a':
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206c6361746573 && d.Allows(8) {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206c6361746573 && d.Allows(8) {
 							c := d.slabSetACL.New(&d.Dec)
 							v = c
 							i = d.decodeSetACLTail(b, i+7, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6c6361746573 && (class0[b[i+6]]&4 != 0) && d.Allows(8) {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6c6361746573 && (class0[b.At(i+6)]&4 != 0) && d.Allows(8) {
 							return v, d.Fail(i+6, wire.NumSites+62)
 						}
 					case 'm':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746573 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
+						if (b.Le64(i)|0x2020202020202020) == 0x646174656d746573 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
 							c := d.slabSetMetadata.New(&d.Dec)
 							v = c
 							i = d.decodeSetMetadataTail(b, i+12, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x646174656d746573 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x617461 && (class0[b[i+11]]&4 != 0) && d.Allows(13) {
+						if (b.Le64(i)|0x2020202020202020) == 0x646174656d746573 && (b.Le64(i+8)|0x202020)&0xffffff == 0x617461 && (class0[b.At(i+11)]&4 != 0) && d.Allows(13) {
 							return v, d.Fail(i+11, wire.NumSites+63)
 						}
 					case 'q':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746573 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(17) {
+						if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746573 && b.Le64(i+8)&0xff == 0x20 && d.Allows(17) {
 							c := d.slabSetQuota.New(&d.Dec)
 							v = c
 							i = d.decodeSetQuotaTail(b, i+9, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x61746f7571746573 && (class0[b[i+8]]&4 != 0) && d.Allows(17) {
+						if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746573 && (class0[b.At(i+8)]&4 != 0) && d.Allows(17) {
 							return v, d.Fail(i+8, wire.NumSites+64)
 						}
 					}
 				}
 			case 't':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20646165726874 && d.Allows(26) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20646165726874 && d.Allows(26) {
 					c := d.slabThread.New(&d.Dec)
 					v = c
 					i = d.decodeThreadTail(b, i+7, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b.At(i+6)]&4 != 0) && d.Allows(26) {
 					return v, d.Fail(i+6, wire.NumSites+65)
 				}
 			case 'u':
-				c2 := b[i+4] | 32
+				c2 := b.At(i+4) | 32
 				if c2 < 'l' {
 					switch c2 {
 					case 'a':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207365 && d.Allows(24) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6863746162646975 && (b.Le64(i+8)|0x2020)&0xffffff == 0x207365 && d.Allows(24) {
 							c := d.slabUIDBatches.New(&d.Dec)
 							v = c
 							i = d.decodeUIDBatchesTail(b, i+11, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6863746162646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x7365 && (class0[b.At(i+10)]&4 != 0) && d.Allows(24) {
 							return v, d.Fail(i+10, wire.NumSites+66)
 						}
 					case 'b':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656269 {
+						if (b.Le64(i)|0x2020202020202020) == 0x7263736275736e75 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20656269 {
 							c := d.slabUnsubscribe.New(&d.Dec)
 							v = c
 							c.Mailbox, i = d.Mailbox(b, i+12)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x7263736275736e75 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656269 && (class0[b[i+11]]&4 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x7263736275736e75 && (b.Le64(i+8)|0x202020)&0xffffff == 0x656269 && (class0[b.At(i+11)]&4 != 0) {
 							return v, d.Fail(i+11, wire.NumSites+67)
 						}
 					case 'c':
-						switch b[i+6] | 32 {
+						switch b.At(i+6) | 32 {
 						case 'n':
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x766e6f6320646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747265 && d.Allows(12) {
+							if (b.Le64(i)|0x2020202000202020) == 0x766e6f6320646975 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20747265 && d.Allows(12) {
 								c := d.slabConvert.New(&d.Dec)
 								v = c
 								c.UID = true
 								i = d.decodeConvertTail(b, i+12, c)
 								return v, i
 							}
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x766e6f6320646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747265 && (class0[b[i+11]]&4 != 0) && d.Allows(12) {
+							if (b.Le64(i)|0x2020202000202020) == 0x766e6f6320646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x747265 && (class0[b.At(i+11)]&4 != 0) && d.Allows(12) {
 								return v, d.Fail(i+11, wire.NumSites+22)
 							}
 						case 'p':
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && wire.Le64(b, i+8)&0xff == 0x20 {
+							if (b.Le64(i)|0x2020202000202020) == 0x79706f6320646975 && b.Le64(i+8)&0xff == 0x20 {
 								c := d.slabCopy.New(&d.Dec)
 								v = c
 								c.UID = true
 								i = d.decodeCopyTail(b, i+9, c)
 								return v, i
 							}
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b[i+8]]&4 != 0) {
+							if (b.Le64(i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b.At(i+8)]&4 != 0) {
 								return v, d.Fail(i+8, wire.NumSites+23)
 							}
 						}
 					case 'e':
-						switch b[i+1] | 32 {
+						switch b.At(i+1) | 32 {
 						case 'i':
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065676e && d.Allows(22) {
+							if (b.Le64(i)|0x2020202000202020) == 0x7570786520646975 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x2065676e && d.Allows(22) {
 								c := d.slabUIDExpunge.New(&d.Dec)
 								v = c
 								c.Set, i = d.SequenceSet(b, i+12)
 								return v, i
 							}
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x7570786520646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x65676e && (class0[b[i+11]]&4 != 0) && d.Allows(22) {
+							if (b.Le64(i)|0x2020202000202020) == 0x7570786520646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x65676e && (class0[b.At(i+11)]&4 != 0) && d.Allows(22) {
 								return v, d.Fail(i+11, wire.NumSites+68)
 							}
 						case 'r':
-							if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
+							if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (b.At(i+8) == ' ') && d.Allows(9) {
 								c := d.slabURLFetch.New(&d.Dec)
 								v = c
 								i = d.decodeURLFetchTail(b, i+8, c)
 								return v, i
 							}
-							if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
+							if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b.At(i+8)]&4 != 0) && d.Allows(9) {
 								return v, d.Fail(i+8, wire.NumSites+69)
 							}
 						}
 					case 'f':
-						if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2068 {
+						if (b.Le64(i)|0x2020202000202020) == 0x6374656620646975 && (b.Le64(i+8)|0x20)&0xffff == 0x2068 {
 							c := d.slabFetch.New(&d.Dec)
 							v = c
 							c.UID = true
 							i = d.decodeFetchTail(b, i+10, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202000202020) == 0x6374656620646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) {
+						if (b.Le64(i)|0x2020202000202020) == 0x6374656620646975 && (b.Le64(i+8)|0x20)&0xff == 0x68 && (class0[b.At(i+9)]&4 != 0) {
 							return v, d.Fail(i+9, wire.NumSites+30)
 						}
 					}
 				} else {
 					switch c2 {
 					case 'l':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (b[i+8] == '\r') && d.Allows(21) {
+						if (b.Le64(i)|0x2020202020202020) == 0x7463656c65736e75 && (b.At(i+8) == '\r') && d.Allows(21) {
 							c := d.slabUnselect.New(&d.Dec)
 							v = c
 							return v, i + 8
 						}
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b[i+8]]&4 != 0) && d.Allows(21) {
+						if (b.Le64(i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b.At(i+8)]&4 != 0) && d.Allows(21) {
 							return v, d.Fail(i+8, wire.NumSites+70)
 						}
 					case 'm':
-						if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(23) {
+						if (b.Le64(i)|0x2020202000202020) == 0x65766f6d20646975 && b.Le64(i+8)&0xff == 0x20 && d.Allows(23) {
 							c := d.slabMove.New(&d.Dec)
 							v = c
 							c.UID = true
 							i = d.decodeMoveTail(b, i+9, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b[i+8]]&4 != 0) && d.Allows(23) {
+						if (b.Le64(i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b.At(i+8)]&4 != 0) && d.Allows(23) {
 							return v, d.Fail(i+8, wire.NumSites+45)
 						}
 					case 'r':
-						if (wire.Le64(b, i)|0x2020202000202020) == 0x6c70657220646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656361 && d.Allows(28) {
+						if (b.Le64(i)|0x2020202000202020) == 0x6c70657220646975 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20656361 && d.Allows(28) {
 							c := d.slabReplace.New(&d.Dec)
 							v = c
 							c.UID = true
 							i = d.decodeReplaceTail(b, i+12, c)
 							return v, i
 						}
-						if (wire.Le64(b, i)|0x2020202000202020) == 0x6c70657220646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656361 && (class0[b[i+11]]&4 != 0) && d.Allows(28) {
+						if (b.Le64(i)|0x2020202000202020) == 0x6c70657220646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x656361 && (class0[b.At(i+11)]&4 != 0) && d.Allows(28) {
 							return v, d.Fail(i+11, wire.NumSites+52)
 						}
 					case 's':
-						switch b[i+5] | 32 {
+						switch b.At(i+5) | 32 {
 						case 'e':
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (b[i+10] == ' ') {
+							if (b.Le64(i)|0x2020202000202020) == 0x7261657320646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x6863 && (b.At(i+10) == ' ') {
 								c := d.slabSearch.New(&d.Dec)
 								v = c
 								c.UID = true
 								i = d.decodeSearchTail(b, i+10, c)
 								return v, i
 							}
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x7261657320646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6863 && (class0[b[i+10]]&4 != 0) {
+							if (b.Le64(i)|0x2020202000202020) == 0x7261657320646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x6863 && (class0[b.At(i+10)]&4 != 0) {
 								return v, d.Fail(i+10, wire.NumSites+55)
 							}
 						case 'o':
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x74726f7320646975 && (b[i+8] == ' ') && d.Allows(25) {
+							if (b.Le64(i)|0x2020202000202020) == 0x74726f7320646975 && (b.At(i+8) == ' ') && d.Allows(25) {
 								c := d.slabSort.New(&d.Dec)
 								v = c
 								c.UID = true
 								i = d.decodeSortTail(b, i+8, c)
 								return v, i
 							}
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x74726f7320646975 && (class0[b[i+8]]&4 != 0) && d.Allows(25) {
+							if (b.Le64(i)|0x2020202000202020) == 0x74726f7320646975 && (class0[b.At(i+8)]&4 != 0) && d.Allows(25) {
 								return v, d.Fail(i+8, wire.NumSites+61)
 							}
 						case 't':
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
+							if (b.Le64(i)|0x2020202000202020) == 0x726f747320646975 && (b.Le64(i+8)|0x20)&0xffff == 0x2065 {
 								c := d.slabStore.New(&d.Dec)
 								v = c
 								c.UID = true
 								i = d.decodeStoreTail(b, i+10, c)
 								return v, i
 							}
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x726f747320646975 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) {
+							if (b.Le64(i)|0x2020202000202020) == 0x726f747320646975 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) {
 								return v, d.Fail(i+9, wire.NumSites+60)
 							}
 						}
 					case 't':
-						switch b[i+1] | 32 {
+						switch b.At(i+1) | 32 {
 						case 'i':
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x6572687420646975 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206461 && d.Allows(26) {
+							if (b.Le64(i)|0x2020202000202020) == 0x6572687420646975 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206461 && d.Allows(26) {
 								c := d.slabThread.New(&d.Dec)
 								v = c
 								c.UID = true
 								i = d.decodeThreadTail(b, i+11, c)
 								return v, i
 							}
-							if (wire.Le64(b, i)|0x2020202000202020) == 0x6572687420646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6461 && (class0[b[i+10]]&4 != 0) && d.Allows(26) {
+							if (b.Le64(i)|0x2020202000202020) == 0x6572687420646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x6461 && (class0[b.At(i+10)]&4 != 0) && d.Allows(26) {
 								return v, d.Fail(i+10, wire.NumSites+65)
 							}
 						case 'n':
-							if (wire.Le64(b, i)|0x2020202020202020) == 0x6e65687475616e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (b[i+14] == '\r') && d.Allows(16) {
+							if (b.Le64(i)|0x2020202020202020) == 0x6e65687475616e75 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (b.At(i+14) == '\r') && d.Allows(16) {
 								c := d.slabUnauthenticate.New(&d.Dec)
 								v = c
 								return v, i + 14
 							}
-							if (wire.Le64(b, i)|0x2020202020202020) == 0x6e65687475616e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (class0[b[i+14]]&4 != 0) && d.Allows(16) {
+							if (b.Le64(i)|0x2020202020202020) == 0x6e65687475616e75 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (class0[b.At(i+14)]&4 != 0) && d.Allows(16) {
 								return v, d.Fail(i+14, wire.NumSites+71)
 							}
 						}
 					}
 				}
-				if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+				if (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
 					c := d.slabUnknownCommand.New(&d.Dec)
 					v = c
 					c.UID = true
 					i = d.decodeCommandExtTail(b, i+4, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&4 != 0) {
+				if (b.Le64(i)|0x202020)&0xffffff == 0x646975 && (class0[b.At(i+3)]&4 != 0) {
 					return v, d.Fail(i+3, wire.NumSites+72)
 				}
 			case 'x':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ' ') && d.Allows(19) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7570656c70706178 && (b.Le64(i+8)|0x2020202020202020) == 0x6369767265736873 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (b.At(i+17) == ' ') && d.Allows(19) {
 						c := d.slabXApplePushService.New(&d.Dec)
 						v = c
 						i = d.decodeXApplePushServiceTail(b, i+17, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7570656c70706178 && (b.Le64(i+8)|0x2020202020202020) == 0x6369767265736873 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class0[b.At(i+17)]&4 != 0) && d.Allows(19) {
 						return v, d.Fail(i+17, wire.NumSites+73)
 					}
 				case 'l':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207473696c78 && d.Allows(20) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x207473696c78 && d.Allows(20) {
 						c := d.slabXList.New(&d.Dec)
 						v = c
 						i = d.decodeXListTail(b, i+6, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b.At(i+5)]&4 != 0) && d.Allows(20) {
 						return v, d.Fail(i+5, wire.NumSites+74)
 					}
 				}
 			}
 		}
 	}
-	if class0[b[i]]&8 != 0 || (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+	if class0[b.At(i)]&8 != 0 || (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
 		c := d.slabUnknownCommand.New(&d.Dec)
 		v = c
 		i = d.decodeCommandExtTail(b, i, c)
@@ -964,20 +964,20 @@ func (d *Decoder) decodeCommandBody(b []byte, i int) (v Command, _ int) {
 	return v, d.FailWord(b, i, partialCommandBody2[:], wire.NumSites+75)
 }
 
-func (d *Decoder) decodeCopyTail(b []byte, i int, v *Copy) int {
+func (d *Decoder) decodeCopyTail(b wire.Octets, i int, v *Copy) int {
 	if v.Set, i = d.SequenceSet(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+242)
 	}
 	v.Mailbox, i = d.Mailbox(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeEnableTail(b []byte, i int, v *Enable) int {
+func (d *Decoder) decodeEnableTail(b wire.Octets, i int, v *Enable) int {
 	m1 := d.listCapability.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -994,28 +994,28 @@ func (d *Decoder) decodeEnableTail(b []byte, i int, v *Enable) int {
 	return i
 }
 
-func (d *Decoder) decodeMoveTail(b []byte, i int, v *Move) int {
+func (d *Decoder) decodeMoveTail(b wire.Octets, i int, v *Move) int {
 	if v.Set, i = d.SequenceSet(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+262)
 	}
 	v.Mailbox, i = d.Mailbox(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeCommandExtTail(b []byte, i int, v *UnknownCommand) int {
+func (d *Decoder) decodeCommandExtTail(b wire.Octets, i int, v *UnknownCommand) int {
 	s1 := i
-	if !(class0[b[i]]&8 != 0) {
+	if !(class0[b.At(i)]&8 != 0) {
 		return d.Fail(i, wire.NumSites+306)
 	}
 	i++
-	for class0[b[i]]&8 != 0 {
+	for class0[b.At(i)]&8 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		if v.Args, i = d.Rest(b, i+1); i < 0 {
 			return i
 		}

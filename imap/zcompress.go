@@ -24,7 +24,7 @@ type Compress struct {
 	Algorithm CompressAlgorithm
 }
 
-func (d *Decoder) decodeCompressTail(b []byte, i int, v *Compress) int {
+func (d *Decoder) decodeCompressTail(b wire.Octets, i int, v *Compress) int {
 	v.Algorithm, i = d.decodeCompressChoice1(b, i)
 	return i
 }
@@ -33,18 +33,18 @@ var partialCompress29 = [...]wire.Partial{
 	{Text: "DEFLATE", Site: wire.NumSites + 391},
 }
 
-func (d *Decoder) decodeCompressChoice1(b []byte, i int) (v CompressAlgorithm, _ int) {
-	if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6574616c666564 && (b[i+7] == '\r') {
+func (d *Decoder) decodeCompressChoice1(b wire.Octets, i int) (v CompressAlgorithm, _ int) {
+	if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6574616c666564 && (b.At(i+7) == '\r') {
 		v = CompressDeflate
 		return v, i + 7
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		s1 := i
-		if !(class0[b[i]]&8 != 0) {
+		if !(class0[b.At(i)]&8 != 0) {
 			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
-		for class0[b[i]]&8 != 0 {
+		for class0[b.At(i)]&8 != 0 {
 			i++
 		}
 		v = CompressAlgorithm(d.Sub(b, s1, i))

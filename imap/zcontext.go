@@ -30,9 +30,9 @@ func (v ContextOp) String() string {
 	return namesContextOp[v]
 }
 
-func (d *Decoder) decodeCancelUpdateTail(b []byte, i int, v *CancelUpdate) int {
+func (d *Decoder) decodeCancelUpdateTail(b wire.Octets, i int, v *CancelUpdate) int {
 	m1 := d.listString.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}

@@ -4,11 +4,11 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-func (d *Decoder) decodeConversionsCmdTail(b []byte, i int, v *ConversionsCommand) int {
+func (d *Decoder) decodeConversionsCmdTail(b wire.Octets, i int, v *ConversionsCommand) int {
 	if v.From, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+21)
 	}
 	v.To, i = d.AString(b, i+1)
@@ -23,37 +23,37 @@ var partialConvert16 = [...]wire.Partial{
 	{Text: ")", Site: wire.NumSites + 240},
 }
 
-func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
+func (d *Decoder) decodeConvertTail(b wire.Octets, i int, v *Convert) int {
 	if v.Set, i = d.SequenceSet(b, i); i < 0 {
 		return i
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialConvert15[:], wire.NumSites+234)
 	}
 	i += 2
-	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
-		if !(b[i] == '"') {
+		if !(b.At(i) == '"') {
 			return d.Fail(i, wire.NumSites+236)
 		}
 		i += 1
 		s1 := i
-		if !(class1[b[i]]&128 != 0) {
+		if !(class1[b.At(i)]&128 != 0) {
 			return d.Fail(i, wire.NumSites+237)
 		}
 		i++
-		for class1[b[i]]&128 != 0 {
+		for class1[b.At(i)]&128 != 0 {
 			i++
 		}
 		v.Type = d.Sub(b, s1, i)
-		if !(b[i] == '"') {
+		if !(b.At(i) == '"') {
 			return d.Fail(i, wire.NumSites+236)
 		}
 		i += 1
 	}
-	if b[i] == ' ' {
-		if !(b[i+1] == '(') {
+	if b.At(i) == ' ' {
+		if !(b.At(i+1) == '(') {
 			return d.Fail(i+1, wire.NumSites+235)
 		}
 		i += 2
@@ -65,23 +65,23 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 			if i = d.decodeTranscodingParam(b, i, d.listTranscodingParam.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Params = d.listTranscodingParam.Take(m2)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+238)
 		}
 		i += 1
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2029) {
+	if !(b.Le64(i)&0xffff == 0x2029) {
 		return d.FailWord(b, i, partialConvert16[:], wire.NumSites+239)
 	}
 	i += 2
 	switch {
-	case b[i] == '(':
+	case b.At(i) == '(':
 		i += 1
 		m3 := d.listConvertItem.Mark(&d.Dec)
 		for {
@@ -91,17 +91,17 @@ func (d *Decoder) decodeConvertTail(b []byte, i int, v *Convert) int {
 			if i = d.decodeConvertAtt(b, i, d.listConvertItem.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Items = d.listConvertItem.Take(m3)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+238)
 		}
 		i += 1
-	case class2[b[i]]&1 != 0:
+	case class2[b.At(i)]&1 != 0:
 		m4 := d.listConvertItem.Mark(&d.Dec)
 		if !d.Item(i) {
 			return -1
@@ -121,26 +121,26 @@ var partialConvertedData23 = [...]wire.Partial{
 	{Text: ") ", Site: wire.NumSites + 329},
 }
 
-func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int {
+func (d *Decoder) decodeConvertedDataTail(b wire.Octets, i int, v *ConvertedData) int {
 	switch {
-	case class1[b[i]]&32 != 0 && d.Allows(32):
+	case class1[b.At(i)]&32 != 0 && d.Allows(32):
 		if v.Tag, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case class1[b[i]]&16 != 0 && d.Allows(32):
+	case class1[b.At(i)]&16 != 0 && d.Allows(32):
 		s1 := i
-		if !(class1[b[i]]&16 != 0) {
+		if !(class1[b.At(i)]&16 != 0) {
 			return d.Fail(i, wire.NumSites+325)
 		}
 		i++
-		for class1[b[i]]&16 != 0 {
+		for class1[b.At(i)]&16 != 0 {
 			i++
 		}
 		v.Tag = d.Sub(b, s1, i)
 	default:
 		return d.Fail(i, wire.NumSites+326)
 	}
-	if !(wire.Le64(b, i)&0xffffff == 0x282029) {
+	if !(b.Le64(i)&0xffffff == 0x282029) {
 		return d.FailWord(b, i, partialConvertedData23[:], wire.NumSites+327)
 	}
 	i += 3
@@ -151,29 +151,29 @@ func (d *Decoder) decodeConvertedDataTail(b []byte, i int, v *ConvertedData) int
 		if i = d.decodeConvertMsgAttInConvertedData(b, i, v); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+330)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) int {
+func (d *Decoder) decodeConversionDataTail(b wire.Octets, i int, v *ConversionData) int {
 	if v.From, i = d.Quoted(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+136)
 	}
 	if v.To, i = d.Quoted(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' {
-		if !(b[i+1] == '(') {
+	if b.At(i) == ' ' {
+		if !(b.At(i+1) == '(') {
 			return d.Fail(i+1, wire.NumSites+335)
 		}
 		i += 2
@@ -187,13 +187,13 @@ func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) i
 				return i
 			}
 			d.listString.Push(x2)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Params = d.listString.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+336)
 		}
 		i += 1
@@ -201,11 +201,11 @@ func (d *Decoder) decodeConversionDataTail(b []byte, i int, v *ConversionData) i
 	return i
 }
 
-func (d *Decoder) decodeTranscodingParam(b []byte, i int, v *TranscodingParam) int {
+func (d *Decoder) decodeTranscodingParam(b wire.Octets, i int, v *TranscodingParam) int {
 	if v.Name, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+392)
 	}
 	v.Value, i = d.AString(b, i+1)
@@ -226,13 +226,13 @@ var partialConvertAtt30 = [...]wire.Partial{
 	{Text: "BODY[", Site: wire.NumSites + 396},
 }
 
-func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeConvertAtt(b wire.Octets, i int, v *ConvertItem) int {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c62616c69617661 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x737265766e6f6365 && (wire.Le64(b, i+16)|0x20202020)&0xffffffffff == 0x5b736e6f69 {
+		if (b.Le64(i)|0x2020202020202020) == 0x6c62616c69617661 && (b.Le64(i+8)|0x2020202020202020) == 0x737265766e6f6365 && (b.Le64(i+16)|0x20202020)&0xffffffffff == 0x5b736e6f69 {
 			v.Kind = ConvertItemAvailableConversions
 			i += 21
-			if b[i]-'1' < 9 {
+			if b.At(i)-'1' < 9 {
 				m1 := d.listUint32.Mark(&d.Dec)
 				for {
 					if !d.Item(i) {
@@ -243,25 +243,25 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 						return i
 					}
 					d.listUint32.Push(x2)
-					if !(b[i] == '.') {
+					if !(b.At(i) == '.') {
 						break
 					}
 					i += 1
 				}
 				v.Part = d.listUint32.Take(m1)
 			}
-			if !(b[i] == ']') {
+			if !(b.At(i) == ']') {
 				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
 			}
 			return i + 1
 		}
 	case 'b':
-		switch b[i+1] | 32 {
+		switch b.At(i+1) | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 {
+			if (b.Le64(i)|0x2000202020202020) == 0x732e7972616e6962 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x5b657a69 {
 				v.Kind = ConvertItemBinarySize
 				i += 12
-				if b[i]-'1' < 9 {
+				if b.At(i)-'1' < 9 {
 					m3 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -272,22 +272,22 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 							return i
 						}
 						d.listUint32.Push(x4)
-						if !(b[i] == '.') {
+						if !(b.At(i) == '.') {
 							break
 						}
 						i += 1
 					}
 					v.Part = d.listUint32.Take(m3)
 				}
-				if !(b[i] == ']') {
+				if !(b.At(i) == ']') {
 					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 {
 				v.Kind = ConvertItemBinary
 				i += 7
-				if b[i]-'1' < 9 {
+				if b.At(i)-'1' < 9 {
 					m5 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -298,18 +298,18 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 							return i
 						}
 						d.listUint32.Push(x6)
-						if !(b[i] == '.') {
+						if !(b.At(i) == '.') {
 							break
 						}
 						i += 1
 					}
 					v.Part = d.listUint32.Take(m5)
 				}
-				if !(b[i] == ']') {
+				if !(b.At(i) == ']') {
 					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
 				}
 				i += 1
-				if b[i] == '<' {
+				if b.At(i) == '<' {
 					v.Partial = d.slabPartial.New(&d.Dec)
 					if i = d.decodePartial(b, i, v.Partial); i < 0 {
 						return i
@@ -318,10 +318,10 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 				return i
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7472617079646f62 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7275746375727473 && (wire.Le64(b, i+16)|0x20)&0xffff == 0x5b65 {
+			if (b.Le64(i)|0x2020202020202020) == 0x7472617079646f62 && (b.Le64(i+8)|0x2020202020202020) == 0x7275746375727473 && (b.Le64(i+16)|0x20)&0xffff == 0x5b65 {
 				v.Kind = ConvertItemBodyPartStructure
 				i += 18
-				if b[i]-'1' < 9 {
+				if b.At(i)-'1' < 9 {
 					m7 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -332,34 +332,34 @@ func (d *Decoder) decodeConvertAtt(b []byte, i int, v *ConvertItem) int {
 							return i
 						}
 						d.listUint32.Push(x8)
-						if !(b[i] == '.') {
+						if !(b.At(i) == '.') {
 							break
 						}
 						i += 1
 					}
 					v.Part = d.listUint32.Take(m7)
 				}
-				if !(b[i] == ']') {
+				if !(b.At(i) == ']') {
 					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
+			if (b.Le64(i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
 				v.Kind = ConvertItemBodySection
 				i += 5
-				if class0[b[i]]&128 != 0 {
+				if class0[b.At(i)]&128 != 0 {
 					if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
 						return i
 					}
 				}
-				if !(b[i] == ']') {
+				if !(b.At(i) == ']') {
 					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+396, wire.NumSites+395))
 				}
 				return i + 1
 			}
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&16 != 0) {
+		if (b.Le64(i)|0x202020)&0xffffff == 0x646975 && (class3[b.At(i+3)]&16 != 0) {
 			v.Kind = ConvertItemUID
 			return i + 3
 		}
@@ -386,14 +386,14 @@ var partialConvertMsgAtt47 = [...]wire.Partial{
 	{Text: "BODY[", Site: wire.NumSites + 543},
 }
 
-func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *ConvertedData) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *ConvertedData) int {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c62616c69617661 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x737265766e6f6365 && (wire.Le64(b, i+16)|0x20202020)&0xffffffffff == 0x5b736e6f69 {
+		if (b.Le64(i)|0x2020202020202020) == 0x6c62616c69617661 && (b.Le64(i+8)|0x2020202020202020) == 0x737265766e6f6365 && (b.Le64(i+16)|0x20202020)&0xffffffffff == 0x5b736e6f69 {
 			v.AvailableConversions = d.listConvertedAvailableConversions.Extend(&d.Dec, v.AvailableConversions)
 			c := &v.AvailableConversions[len(v.AvailableConversions)-1]
 			i += 21
-			if b[i]-'1' < 9 {
+			if b.At(i)-'1' < 9 {
 				m1 := d.listUint32.Mark(&d.Dec)
 				for {
 					if !d.Item(i) {
@@ -404,27 +404,27 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 						return i
 					}
 					d.listUint32.Push(x2)
-					if !(b[i] == '.') {
+					if !(b.At(i) == '.') {
 						break
 					}
 					i += 1
 				}
 				c.Part = d.listUint32.Take(m1)
 			}
-			if !(wire.Le64(b, i)&0xffff == 0x205d) {
+			if !(b.Le64(i)&0xffff == 0x205d) {
 				return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 			}
 			i += 2
 			return d.decodeConvertMsgAttChoice3(b, i, c)
 		}
 	case 'b':
-		switch b[i+1] | 32 {
+		switch b.At(i+1) | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 {
+			if (b.Le64(i)|0x2000202020202020) == 0x732e7972616e6962 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x5b657a69 {
 				v.BinarySize = d.listConvertedBinarySize.Extend(&d.Dec, v.BinarySize)
 				c := &v.BinarySize[len(v.BinarySize)-1]
 				i += 12
-				if b[i]-'1' < 9 {
+				if b.At(i)-'1' < 9 {
 					m4 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -435,24 +435,24 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 							return i
 						}
 						d.listUint32.Push(x5)
-						if !(b[i] == '.') {
+						if !(b.At(i) == '.') {
 							break
 						}
 						i += 1
 					}
 					c.Part = d.listUint32.Take(m4)
 				}
-				if !(wire.Le64(b, i)&0xffff == 0x205d) {
+				if !(b.Le64(i)&0xffff == 0x205d) {
 					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 				}
 				i += 2
 				switch {
-				case b[i]-'0' < 10:
+				case b.At(i)-'0' < 10:
 					if c.Size, i = d.Number64(b, i); i < 0 {
 						return i
 					}
 					c.Has |= ConvertedBinarySizeHasSize
-				case b[i] == '(':
+				case b.At(i) == '(':
 					c.Error = d.slabConvertError.New(&d.Dec)
 					if i = d.decodeConvertError(b, i, c.Error); i < 0 {
 						return i
@@ -462,11 +462,11 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 {
 				v.Binary = d.listConvertedBinary.Extend(&d.Dec, v.Binary)
 				c := &v.Binary[len(v.Binary)-1]
 				i += 7
-				if b[i]-'1' < 9 {
+				if b.At(i)-'1' < 9 {
 					m6 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -477,38 +477,38 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 							return i
 						}
 						d.listUint32.Push(x7)
-						if !(b[i] == '.') {
+						if !(b.At(i) == '.') {
 							break
 						}
 						i += 1
 					}
 					c.Part = d.listUint32.Take(m6)
 				}
-				if !(b[i] == ']') {
+				if !(b.At(i) == ']') {
 					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 				}
 				i += 1
-				if b[i] == '<' {
+				if b.At(i) == '<' {
 					if c.Origin, i = d.Number64(b, i+1); i < 0 {
 						return i
 					}
 					c.Has |= ConvertedBinaryHasOrigin
-					if !(b[i] == '>') {
+					if !(b.At(i) == '>') {
 						return d.Fail(i, wire.NumSites+538)
 					}
 					i += 1
 				}
-				if !(b[i] == ' ') {
+				if !(b.At(i) == ' ') {
 					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+540, wire.NumSites+539))
 				}
 				i += 1
 				switch {
-				case class4[b[i]]&32 != 0:
+				case class4[b.At(i)]&32 != 0:
 					if c.Data, i = d.NString8(b, i); i < 0 {
 						return i
 					}
 					c.Has |= ConvertedBinaryHasData
-				case b[i] == '(':
+				case b.At(i) == '(':
 					c.Error = d.slabConvertError.New(&d.Dec)
 					if i = d.decodeConvertError(b, i, c.Error); i < 0 {
 						return i
@@ -519,11 +519,11 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 				return i
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7472617079646f62 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7275746375727473 && (wire.Le64(b, i+16)|0x20)&0xffff == 0x5b65 {
+			if (b.Le64(i)|0x2020202020202020) == 0x7472617079646f62 && (b.Le64(i+8)|0x2020202020202020) == 0x7275746375727473 && (b.Le64(i+16)|0x20)&0xffff == 0x5b65 {
 				v.BodyPartStructure = d.listConvertedBodyPartStructure.Extend(&d.Dec, v.BodyPartStructure)
 				c := &v.BodyPartStructure[len(v.BodyPartStructure)-1]
 				i += 18
-				if b[i]-'1' < 9 {
+				if b.At(i)-'1' < 9 {
 					m8 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -534,29 +534,29 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 							return i
 						}
 						d.listUint32.Push(x9)
-						if !(b[i] == '.') {
+						if !(b.At(i) == '.') {
 							break
 						}
 						i += 1
 					}
 					c.Part = d.listUint32.Take(m8)
 				}
-				if !(wire.Le64(b, i)&0xffff == 0x205d) {
+				if !(b.Le64(i)&0xffff == 0x205d) {
 					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 				}
 				i += 2
 				return d.decodeConvertMsgAttChoice10(b, i, c)
 			}
-			if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
+			if (b.Le64(i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
 				v.BodySection = d.listConvertedBodySection.Extend(&d.Dec, v.BodySection)
 				c := &v.BodySection[len(v.BodySection)-1]
 				i += 5
-				if class0[b[i]]&128 != 0 {
+				if class0[b.At(i)]&128 != 0 {
 					if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
 						return i
 					}
 				}
-				if !(wire.Le64(b, i)&0xffff == 0x205d) {
+				if !(b.Le64(i)&0xffff == 0x205d) {
 					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+543, wire.NumSites+542))
 				}
 				c.Data, i = d.NString(b, i+2)
@@ -564,7 +564,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b []byte, i int, v *Convert
 			}
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+		if (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
 			v.Has |= ConvertedDataHasUID
 			v.UID, i = d.UID(b, i+4)
 			return i
@@ -580,12 +580,12 @@ var partialConvertMsgAtt74 = [...]wire.Partial{
 	{Text: "(ERROR ", Site: wire.NumSites + 716},
 }
 
-func (d *Decoder) decodeConvertMsgAttChoice3(b []byte, i int, v *ConvertedAvailableConversions) int {
-	if wire.Le64(b, i)&0xffff == 0x2828 {
+func (d *Decoder) decodeConvertMsgAttChoice3(b wire.Octets, i int, v *ConvertedAvailableConversions) int {
+	if b.Le64(i)&0xffff == 0x2828 {
 		v.Types, i = d.decodeMimetypeList(b, i)
 		return i
 	}
-	if (wire.Le64(b, i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528 {
+	if (b.Le64(i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528 {
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
@@ -597,20 +597,20 @@ var partialConvertError75 = [...]wire.Partial{
 	{Text: "(ERROR", Site: wire.NumSites + 719},
 }
 
-func (d *Decoder) decodeConvertError(b []byte, i int, v *ConvertError) int {
-	if !((wire.Le64(b, i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528) {
+func (d *Decoder) decodeConvertError(b wire.Octets, i int, v *ConvertError) int {
+	if !((b.Le64(i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528) {
 		return d.FailWord(b, i, partialConvertError75[:], wire.NumSites+717)
 	}
 	if v.Text, i = d.String(b, i+7); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+720)
 	}
 	if v.Code, i = d.decodeConvertErrorCode(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+721)
 	}
 	return i + 1
@@ -622,12 +622,12 @@ var partialConvertMsgAtt76 = [...]wire.Partial{
 	{Text: "(ERROR ", Site: wire.NumSites + 716},
 }
 
-func (d *Decoder) decodeConvertMsgAttChoice10(b []byte, i int, v *ConvertedBodyPartStructure) int {
-	if b[i] == '(' && class5[b[i+1]]&2 != 0 {
+func (d *Decoder) decodeConvertMsgAttChoice10(b wire.Octets, i int, v *ConvertedBodyPartStructure) int {
+	if b.At(i) == '(' && class5[b.At(i+1)]&2 != 0 {
 		v.Body, i = d.decodeBodyInner(b, i)
 		return i
 	}
-	if (wire.Le64(b, i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528 {
+	if (b.Le64(i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528 {
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
@@ -642,12 +642,12 @@ var partialMimetypeList88 = [...]wire.Partial{
 	{Text: ")", Site: wire.NumSites + 803},
 }
 
-func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
-	if !(wire.Le64(b, i)&0xffff == 0x2828) {
+func (d *Decoder) decodeMimetypeList(b wire.Octets, i int) (v []string, _ int) {
+	if !(b.Le64(i)&0xffff == 0x2828) {
 		return v, d.FailWord(b, i, partialMimetypeList87[:], wire.NumSites+799)
 	}
 	i += 2
-	if b[i] == '"' {
+	if b.At(i) == '"' {
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -658,14 +658,14 @@ func (d *Decoder) decodeMimetypeList(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 			d.listString.Push(x2)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v = d.listString.Take(m1)
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2929) {
+	if !(b.Le64(i)&0xffff == 0x2929) {
 		return v, d.FailWord(b, i, partialMimetypeList88[:], wire.Skipped(b, i, '(', wire.NumSites+802, wire.NumSites+801))
 	}
 	return v, i + 2
@@ -677,24 +677,24 @@ var partialConvertErrorCode89 = [...]wire.Partial{
 	{Text: "MISSINGPARAMETERS", Site: wire.NumSites + 806},
 }
 
-func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _ int) {
-	switch b[i] | 32 {
+func (d *Decoder) decodeConvertErrorCode(b wire.Octets, i int) (v ConvertErrorCode, _ int) {
+	switch b.At(i) | 32 {
 	case 'b':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d61726170646162 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7372657465 && (b[i+13] == ' ') {
+		if (b.Le64(i)|0x2020202020202020) == 0x6d61726170646162 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7372657465 && (b.At(i+13) == ' ') {
 			c := d.slabConvertErrorBadParameters.New(&d.Dec)
 			v = c
 			i = d.decodeConvertErrorBadParametersTail(b, i+13, c)
 			return v, i
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x70676e697373696d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x726574656d617261 && (wire.Le64(b, i+16)|0x20)&0xff == 0x73 && (b[i+17] == ' ') {
+		if (b.Le64(i)|0x2020202020202020) == 0x70676e697373696d && (b.Le64(i+8)|0x2020202020202020) == 0x726574656d617261 && (b.Le64(i+16)|0x20)&0xff == 0x73 && (b.At(i+17) == ' ') {
 			c := d.slabConvertErrorMissingParameters.New(&d.Dec)
 			v = c
 			i = d.decodeConvertErrorMissingParametersTail(b, i+17, c)
 			return v, i
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c696166706d6574 && (class3[b[i+8]]&2 != 0) {
+		if (b.Le64(i)|0x2020202020202020) == 0x6c696166706d6574 && (class3[b.At(i+8)]&2 != 0) {
 			c := d.slabConvertErrorTempFail.New(&d.Dec)
 			v = c
 			i = d.decodeConvertErrorTempFailTail(b, i+8, c)
@@ -704,9 +704,9 @@ func (d *Decoder) decodeConvertErrorCode(b []byte, i int) (v ConvertErrorCode, _
 	return v, d.FailWord(b, i, partialConvertErrorCode89[:], wire.NumSites+804)
 }
 
-func (d *Decoder) decodeConvertErrorBadParametersTail(b []byte, i int, v *ConvertErrorBadParameters) int {
+func (d *Decoder) decodeConvertErrorBadParametersTail(b wire.Octets, i int, v *ConvertErrorBadParameters) int {
 	m1 := d.listBadParam.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -721,9 +721,9 @@ func (d *Decoder) decodeConvertErrorBadParametersTail(b []byte, i int, v *Conver
 	return i
 }
 
-func (d *Decoder) decodeConvertErrorMissingParametersTail(b []byte, i int, v *ConvertErrorMissingParameters) int {
+func (d *Decoder) decodeConvertErrorMissingParametersTail(b wire.Octets, i int, v *ConvertErrorMissingParameters) int {
 	m1 := d.listMissingParam.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -738,8 +738,8 @@ func (d *Decoder) decodeConvertErrorMissingParametersTail(b []byte, i int, v *Co
 	return i
 }
 
-func (d *Decoder) decodeConvertErrorTempFailTail(b []byte, i int, v *ConvertErrorTempFail) int {
-	if b[i] == ' ' {
+func (d *Decoder) decodeConvertErrorTempFailTail(b wire.Octets, i int, v *ConvertErrorTempFail) int {
+	if b.At(i) == ' ' {
 		if v.Seconds, i = d.NzNumber(b, i+1); i < 0 {
 			return i
 		}
@@ -747,54 +747,54 @@ func (d *Decoder) decodeConvertErrorTempFailTail(b []byte, i int, v *ConvertErro
 	return i
 }
 
-func (d *Decoder) decodeBADParam(b []byte, i int, v *BadParam) int {
-	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+func (d *Decoder) decodeBADParam(b wire.Octets, i int, v *BadParam) int {
+	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
-		if !(b[i] == '"') {
+		if !(b.At(i) == '"') {
 			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 		s1 := i
-		if !(class1[b[i]]&128 != 0) {
+		if !(class1[b.At(i)]&128 != 0) {
 			return d.Fail(i, wire.NumSites+869)
 		}
 		i++
-		for class1[b[i]]&128 != 0 {
+		for class1[b.At(i)]&128 != 0 {
 			i++
 		}
 		v.From = d.Sub(b, s1, i)
-		if !(b[i] == '"') {
+		if !(b.At(i) == '"') {
 			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+870)
 	}
 	i += 1
-	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
-		if !(b[i] == '"') {
+		if !(b.At(i) == '"') {
 			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 		s2 := i
-		if !(class1[b[i]]&128 != 0) {
+		if !(class1[b.At(i)]&128 != 0) {
 			return d.Fail(i, wire.NumSites+869)
 		}
 		i++
-		for class1[b[i]]&128 != 0 {
+		for class1[b.At(i)]&128 != 0 {
 			i++
 		}
 		v.To = d.Sub(b, s2, i)
-		if !(b[i] == '"') {
+		if !(b.At(i) == '"') {
 			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 	}
-	if wire.Le64(b, i)&0xffff == 0x2820 {
+	if b.Le64(i)&0xffff == 0x2820 {
 		i += 2
 		m3 := d.listTranscodingParam.Mark(&d.Dec)
 		for {
@@ -804,13 +804,13 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BadParam) int {
 			if i = d.decodeTranscodingParam(b, i, d.listTranscodingParam.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Params = d.listTranscodingParam.Take(m3)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+871)
 		}
 		i += 1
@@ -818,57 +818,57 @@ func (d *Decoder) decodeBADParam(b []byte, i int, v *BadParam) int {
 	return i
 }
 
-func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
-	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+func (d *Decoder) decodeMissingParam(b wire.Octets, i int, v *MissingParam) int {
+	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
-		if !(b[i] == '"') {
+		if !(b.At(i) == '"') {
 			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 		s1 := i
-		if !(class1[b[i]]&128 != 0) {
+		if !(class1[b.At(i)]&128 != 0) {
 			return d.Fail(i, wire.NumSites+873)
 		}
 		i++
-		for class1[b[i]]&128 != 0 {
+		for class1[b.At(i)]&128 != 0 {
 			i++
 		}
 		v.From = d.Sub(b, s1, i)
-		if !(b[i] == '"') {
+		if !(b.At(i) == '"') {
 			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+874)
 	}
 	i += 1
-	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
-		if !(b[i] == '"') {
+		if !(b.At(i) == '"') {
 			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 		s2 := i
-		if !(class1[b[i]]&128 != 0) {
+		if !(class1[b.At(i)]&128 != 0) {
 			return d.Fail(i, wire.NumSites+873)
 		}
 		i++
-		for class1[b[i]]&128 != 0 {
+		for class1[b.At(i)]&128 != 0 {
 			i++
 		}
 		v.To = d.Sub(b, s2, i)
-		if !(b[i] == '"') {
+		if !(b.At(i) == '"') {
 			return d.Fail(i, wire.NumSites+872)
 		}
 		i += 1
 	}
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		i += 1
 	}
-	if !(b[i] == '(') {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+875)
 	}
 	i += 1
@@ -882,13 +882,13 @@ func (d *Decoder) decodeMissingParam(b []byte, i int, v *MissingParam) int {
 			return i
 		}
 		d.listString.Push(x4)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
 	v.Names = d.listString.Take(m3)
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+876)
 	}
 	return i + 1

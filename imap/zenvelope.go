@@ -31,83 +31,83 @@ type Envelope struct {
 	MessageID wire.NString
 }
 
-func (d *Decoder) decodeEnvelope(b []byte, i int, v *Envelope) int {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeEnvelope(b wire.Octets, i int, v *Envelope) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+377)
 	}
 	if v.Date, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+378)
 	}
 	if v.Subject, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.From, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.Sender, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.ReplyTo, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.To, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.Cc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.Bcc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+378)
 	}
 	if v.InReplyTo, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+378)
 	}
 	if v.MessageID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+380)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
-	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+func (d *Decoder) decodeAddressList(b wire.Octets, i int) (v []Address, _ int) {
+	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
-		if !(b[i] == '(') {
+		if !(b.At(i) == '(') {
 			return v, d.Fail(i, wire.NumSites+619)
 		}
 		i += 1
 		m1 := d.listAddress.Mark(&d.Dec)
-		for b[i] == '(' {
+		for b.At(i) == '(' {
 			if !d.Item(i) {
 				return v, -1
 			}
@@ -119,7 +119,7 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 			return v, d.Fail(i, wire.NumSites+620)
 		}
 		v = d.listAddress.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return v, d.Fail(i, wire.NumSites+621)
 		}
 		i += 1
@@ -127,32 +127,32 @@ func (d *Decoder) decodeAddressList(b []byte, i int) (v []Address, _ int) {
 	return v, i
 }
 
-func (d *Decoder) decodeAddress(b []byte, i int, v *Address) int {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeAddress(b wire.Octets, i int, v *Address) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+783)
 	}
 	if v.Name, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+784)
 	}
 	if v.Route, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+784)
 	}
 	if v.Mailbox, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+784)
 	}
 	if v.Host, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+785)
 	}
 	return i + 1

@@ -18,8 +18,8 @@ func (d *Decoder) FetchData(f wire.Frame) (*FetchData, error) {
 	}
 	return v, d.finish(i)
 }
-func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
-	for b[i] == ' ' {
+func (d *Decoder) decodeFetchRest(b wire.Octets, i int, v *FetchData) int {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -27,7 +27,7 @@ func (d *Decoder) decodeFetchRest(b []byte, i int, v *FetchData) int {
 			return i
 		}
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+11)
 	}
 	return i + 1
@@ -92,12 +92,12 @@ var partialMsgAttItem14 = [...]wire.Partial{
 	{Text: "X-GM-LABELS (", Site: wire.NumSites + 216},
 }
 
-func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int {
-	c1 := b[i] | 32
+func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData) int {
+	c1 := b.At(i) | 32
 	if c1 < 'p' {
 		switch c1 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
+			if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 				x := d.partFetchData(v)
 				x.Has |= FetchExtHasAnnotation
 				i += 12
@@ -109,29 +109,29 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 					if i = d.decodeAnnotationItem(b, i, d.listAnnotation.PushNew()); i < 0 {
 						return i
 					}
-					if !(b[i] == ' ') {
+					if !(b.At(i) == ' ') {
 						break
 					}
 					i += 1
 				}
 				x.Annotation = d.listAnnotation.Take(m2)
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+191)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&64 != 0) && d.Allows(37) {
+			if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e6f && (class0[b.At(i+10)]&64 != 0) && d.Allows(37) {
 				return d.FailWord(b, i+10, partialMsgAttItem12[:], wire.NumSites+192)
 			}
 		case 'b':
-			switch b[i+1] | 32 {
+			switch b.At(i+1) | 32 {
 			case 'i':
-				if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
+				if (b.Le64(i)|0x2000202020202020) == 0x732e7972616e6962 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
 					x := d.partFetchData(v)
 					x.BinarySize = d.listFetchBinarySize.Extend(&d.Dec, x.BinarySize)
 					c := &x.BinarySize[len(x.BinarySize)-1]
 					i += 12
-					if b[i]-'1' < 9 {
+					if b.At(i)-'1' < 9 {
 						m3 := d.listUint32.Mark(&d.Dec)
 						for {
 							if !d.Item(i) {
@@ -142,28 +142,28 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 								return i
 							}
 							d.listUint32.Push(x4)
-							if !(b[i] == '.') {
+							if !(b.At(i) == '.') {
 								break
 							}
 							i += 1
 						}
 						c.Part = d.listUint32.Take(m3)
 					}
-					if !(wire.Le64(b, i)&0xffff == 0x205d) {
+					if !(b.Le64(i)&0xffff == 0x205d) {
 						return d.FailWord(b, i, partialMsgAttItem13[:], wire.Skipped(b, i, '[', wire.NumSites+195, wire.NumSites+194))
 					}
 					c.Size, i = d.Number64(b, i+2)
 					return i
 				}
-				if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&64 != 0) && d.Allows(36) {
+				if (b.Le64(i)|0x2000202020202020) == 0x732e7972616e6962 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b.At(i+11)]&64 != 0) && d.Allows(36) {
 					return d.Fail(i+11, wire.NumSites+197)
 				}
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
 					x := d.partFetchData(v)
 					x.Binary = d.listFetchBinary.Extend(&d.Dec, x.Binary)
 					c := &x.Binary[len(x.Binary)-1]
 					i += 7
-					if b[i]-'1' < 9 {
+					if b.At(i)-'1' < 9 {
 						m5 := d.listUint32.Mark(&d.Dec)
 						for {
 							if !d.Item(i) {
@@ -174,128 +174,128 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 								return i
 							}
 							d.listUint32.Push(x6)
-							if !(b[i] == '.') {
+							if !(b.At(i) == '.') {
 								break
 							}
 							i += 1
 						}
 						c.Part = d.listUint32.Take(m5)
 					}
-					if !(b[i] == ']') {
+					if !(b.At(i) == ']') {
 						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+195, wire.NumSites+194))
 					}
 					i += 1
-					if b[i] == '<' {
+					if b.At(i) == '<' {
 						if c.Origin, i = d.Number64(b, i+1); i < 0 {
 							return i
 						}
 						c.Has |= FetchBinaryHasOrigin
-						if !(b[i] == '>') {
+						if !(b.At(i) == '>') {
 							return d.Fail(i, wire.NumSites+198)
 						}
 						i += 1
 					}
-					if !(b[i] == ' ') {
+					if !(b.At(i) == ' ') {
 						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+200, wire.NumSites+199))
 					}
 					c.Data, i = d.StreamNString8(b, i+1)
 					return i
 				}
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class0[b[i+6]]&64 != 0) && d.Allows(36) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class0[b.At(i+6)]&64 != 0) && d.Allows(36) {
 					return d.Fail(i+6, wire.NumSites+197)
 				}
 			case 'o':
-				switch b[i+4] | 32 {
+				switch b.At(i+4) | 32 {
 				case ' ':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
+					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x2079646f62 {
 						v.Has |= FetchDataHasBody
 						v.Body, i = d.decodeBodyInner(b, i+5)
 						return i
 					}
 				case 's':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
+					if (b.Le64(i)|0x2020202020202020) == 0x7572747379646f62 && (b.Le64(i+8)|0x2020202020)&0xffffffffffff == 0x206572757463 {
 						v.Has |= FetchDataHasBodyStructure
 						v.BodyStructure, i = d.decodeBodyInner(b, i+14)
 						return i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class0[b[i+13]]&64 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7572747379646f62 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class0[b.At(i+13)]&64 != 0) {
 						return d.Fail(i+13, wire.NumSites+201)
 					}
 				case '{':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
+					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
 						v.BodySection = d.listFetchBodySection.Extend(&d.Dec, v.BodySection)
 						c := &v.BodySection[len(v.BodySection)-1]
 						i += 5
-						if class0[b[i]]&128 != 0 {
+						if class0[b.At(i)]&128 != 0 {
 							if i = d.decodeSectionSpec(b, i, &c.Section); i < 0 {
 								return i
 							}
 						}
-						if !(b[i] == ']') {
+						if !(b.At(i) == ']') {
 							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+203, wire.NumSites+202))
 						}
 						i += 1
-						if b[i] == '<' {
+						if b.At(i) == '<' {
 							if c.Origin, i = d.Number64(b, i+1); i < 0 {
 								return i
 							}
 							c.Has |= FetchBodySectionHasOrigin
-							if !(b[i] == '>') {
+							if !(b.At(i) == '>') {
 								return d.Fail(i, wire.NumSites+198)
 							}
 							i += 1
 						}
-						if !(b[i] == ' ') {
+						if !(b.At(i) == ' ') {
 							return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+200, wire.NumSites+199))
 						}
 						c.Data, i = d.StreamNString(b, i+1)
 						return i
 					}
 				}
-				if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class0[b[i+4]]&64 != 0) {
+				if (b.Le64(i)|0x20202020)&0xffffffff == 0x79646f62 && (class0[b.At(i+4)]&64 != 0) {
 					return d.Fail(i+4, wire.NumSites+204)
 				}
 			}
 		case 'e':
-			switch b[i+1] | 32 {
+			switch b.At(i+1) | 32 {
 			case 'm':
-				if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(38) {
+				if (b.Le64(i)|0x20202020202020) == 0x2064696c69616d65 && b.Le64(i+8)&0xff == 0x28 && d.Allows(38) {
 					x := d.partFetchData(v)
 					x.Has |= FetchExtHasEmailID
 					i += 9
 					s7 := i
-					if !(class1[b[i]]&1 != 0) {
+					if !(class1[b.At(i)]&1 != 0) {
 						return d.Fail(i, wire.NumSites+205)
 					}
 					i++
-					for class1[b[i]]&1 != 0 {
+					for class1[b.At(i)]&1 != 0 {
 						i++
 					}
 					x.EmailID = ObjectID(d.Sub(b, s7, i))
-					if !(b[i] == ')') {
+					if !(b.At(i) == ')') {
 						return d.Fail(i, wire.NumSites+206)
 					}
 					return i + 1
 				}
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class0[b[i+7]]&64 != 0) && d.Allows(38) {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class0[b.At(i+7)]&64 != 0) && d.Allows(38) {
 					return d.FailWord(b, i+7, partialMsgAttItem12[:], wire.NumSites+192)
 				}
 			case 'n':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && wire.Le64(b, i+8)&0xff == 0x20 {
+				if (b.Le64(i)|0x2020202020202020) == 0x65706f6c65766e65 && b.Le64(i+8)&0xff == 0x20 {
 					v.Has |= FetchDataHasEnvelope
 					i += 9
 					v.Envelope = d.slabEnvelope.New(&d.Dec)
 					return d.decodeEnvelope(b, i, v.Envelope)
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class0[b[i+8]]&64 != 0) {
+				if (b.Le64(i)|0x2020202020202020) == 0x65706f6c65766e65 && (class0[b.At(i+8)]&64 != 0) {
 					return d.Fail(i+8, wire.NumSites+207)
 				}
 			}
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
+			if (b.Le64(i)|0x2020202020)&0xffffffffffffff == 0x28207367616c66 {
 				v.Has |= FetchDataHasFlags
 				i += 7
-				if class1[b[i]]&2 != 0 {
+				if class1[b.At(i)]&2 != 0 {
 					if len((v.Flags).Other) > 0 {
 						(v.Flags).Other = nil
 					}
@@ -306,103 +306,103 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 						if i = d.decodeFlagFetch(b, i, &v.Flags); i < 0 {
 							return i
 						}
-						if !(b[i] == ' ') {
+						if !(b.At(i) == ' ') {
 							break
 						}
 						i += 1
 					}
 				}
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+208, wire.NumSites+191))
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&64 != 0) {
+			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b.At(i+5)]&64 != 0) {
 				return d.FailWord(b, i+5, partialMsgAttItem12[:], wire.NumSites+192)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
+			if (b.Le64(i)|0x2020202020202020) == 0x6c616e7265746e69 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
 				v.Has |= FetchDataHasInternalDate
 				v.InternalDate, i = d.DateTime(b, i+13)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b[i+12]]&64 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6c616e7265746e69 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b.At(i+12)]&64 != 0) {
 				return d.Fail(i+12, wire.NumSites+209)
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
+			if (b.Le64(i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
 				v.Has |= FetchDataHasModSeq
 				if v.ModSeq, i = d.ModSequence(b, i+8); i < 0 {
 					return i
 				}
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+206)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class0[b[i+6]]&64 != 0) && d.Allows(35) {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class0[b.At(i+6)]&64 != 0) && d.Allows(35) {
 				return d.FailWord(b, i+6, partialMsgAttItem12[:], wire.NumSites+192)
 			}
 		}
 	} else {
 		switch c1 {
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && d.Allows(40) {
+			if (b.Le64(i)|0x20202020202020) == 0x2077656976657270 && d.Allows(40) {
 				x := d.partFetchData(v)
 				x.Has |= FetchExtHasPreview
 				x.Preview, i = d.NString(b, i+8)
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class0[b[i+7]]&64 != 0) && d.Allows(40) {
+			if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class0[b.At(i+7)]&64 != 0) && d.Allows(40) {
 				return d.Fail(i+7, wire.NumSites+199)
 			}
 		case 'r':
-			switch b[i+7] | 32 {
+			switch b.At(i+7) | 32 {
 			case 'h':
-				if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(6) {
+				if (b.Le64(i)|0x2000000000202020) == 0x682e323238636672 && (b.Le64(i+8)|0x2020202020)&0xffffffffffff == 0x207265646165 && d.Allows(6) {
 					x := d.partFetchData(v)
 					x.Has |= FetchExtHasRFC822Header
 					x.RFC822Header, i = d.StreamNString(b, i+14)
 					return i
 				}
-				if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class0[b[i+13]]&64 != 0) && d.Allows(6) {
+				if (b.Le64(i)|0x2000000000202020) == 0x682e323238636672 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class0[b.At(i+13)]&64 != 0) && d.Allows(6) {
 					return d.Fail(i+13, wire.NumSites+199)
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20657a69 {
+				if (b.Le64(i)|0x2000000000202020) == 0x732e323238636672 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20657a69 {
 					v.Has |= FetchDataHasRFC822Size
 					v.RFC822Size, i = d.Number64(b, i+12)
 					return i
 				}
-				if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b[i+11]]&64 != 0) {
+				if (b.Le64(i)|0x2000000000202020) == 0x732e323238636672 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b.At(i+11)]&64 != 0) {
 					return d.Fail(i+11, wire.NumSites+210)
 				}
 			case 't':
-				if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
+				if (b.Le64(i)|0x2000000000202020) == 0x742e323238636672 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
 					x := d.partFetchData(v)
 					x.Has |= FetchExtHasRFC822Text
 					x.RFC822Text, i = d.StreamNString(b, i+12)
 					return i
 				}
-				if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class0[b[i+11]]&64 != 0) && d.Allows(6) {
+				if (b.Le64(i)|0x2000000000202020) == 0x742e323238636672 && (b.Le64(i+8)|0x202020)&0xffffff == 0x747865 && (class0[b.At(i+11)]&64 != 0) && d.Allows(6) {
 					return d.Fail(i+11, wire.NumSites+199)
 				}
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
+			if (b.Le64(i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
 				x := d.partFetchData(v)
 				x.Has |= FetchExtHasRFC822
 				x.RFC822, i = d.StreamNString(b, i+7)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class0[b[i+6]]&64 != 0) && d.Allows(6) {
+			if (b.Le64(i)|0x202020)&0xffffffffffff == 0x323238636672 && (class0[b.At(i+6)]&64 != 0) && d.Allows(6) {
 				return d.Fail(i+6, wire.NumSites+199)
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(39) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6574616465766173 && b.Le64(i+8)&0xff == 0x20 && d.Allows(39) {
 				x := d.partFetchData(v)
 				x.Has |= FetchExtHasSaveDate
 				i += 9
-				if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+				if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 					i += 3
 				} else {
 					if x.SaveDate, i = d.DateTime(b, i); i < 0 {
@@ -411,57 +411,57 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class0[b[i+8]]&64 != 0) && d.Allows(39) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6574616465766173 && (class0[b.At(i+8)]&64 != 0) && d.Allows(39) {
 				return d.Fail(i+8, wire.NumSites+211)
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(38) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6469646165726874 && b.Le64(i+8)&0xff == 0x20 && d.Allows(38) {
 				x := d.partFetchData(v)
 				x.Has |= FetchExtHasThreadID
 				i += 9
-				if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+				if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 					i += 3
 				} else {
-					if !(b[i] == '(') {
+					if !(b.At(i) == '(') {
 						return d.Fail(i, wire.NumSites+193)
 					}
 					i += 1
 					s8 := i
-					if !(class1[b[i]]&1 != 0) {
+					if !(class1[b.At(i)]&1 != 0) {
 						return d.Fail(i, wire.NumSites+205)
 					}
 					i++
-					for class1[b[i]]&1 != 0 {
+					for class1[b.At(i)]&1 != 0 {
 						i++
 					}
 					x.ThreadID = ObjectID(d.Sub(b, s8, i))
-					if !(b[i] == ')') {
+					if !(b.At(i) == ')') {
 						return d.Fail(i, wire.NumSites+206)
 					}
 					i += 1
 				}
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class0[b[i+8]]&64 != 0) && d.Allows(38) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6469646165726874 && (class0[b.At(i+8)]&64 != 0) && d.Allows(38) {
 				return d.Fail(i+8, wire.NumSites+212)
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+			if (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
 				v.Has |= FetchDataHasUID
 				v.UID, i = d.UID(b, i+4)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class0[b[i+3]]&64 != 0) {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x646975 && (class0[b.At(i+3)]&64 != 0) {
 				return d.Fail(i+3, wire.NumSites+213)
 			}
 		case 'x':
-			switch b[i+5] | 32 {
+			switch b.At(i+5) | 32 {
 			case 'l':
-				if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(41) {
+				if (b.Le64(i)|0x2020200020200020) == 0x62616c2d6d672d78 && (b.Le64(i+8)|0x202020)&0xffffffffff == 0x2820736c65 && d.Allows(41) {
 					x := d.partFetchData(v)
 					x.Has |= FetchExtHasXGMLabels
 					i += 13
-					if class1[b[i]]&4 != 0 && d.Allows(41) {
+					if class1[b.At(i)]&4 != 0 && d.Allows(41) {
 						m9 := d.listString.Mark(&d.Dec)
 						for {
 							if !d.Item(i) {
@@ -469,20 +469,20 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 							}
 							var x10 string
 							switch {
-							case class1[b[i]]&8 != 0 && d.Allows(41):
+							case class1[b.At(i)]&8 != 0 && d.Allows(41):
 								s11 := i
-								if b[i] == '\\' {
+								if b.At(i) == '\\' {
 									i++
 								}
-								if !(class1[b[i]]&16 != 0) {
+								if !(class1[b.At(i)]&16 != 0) {
 									return d.Fail(i, wire.NumSites+214)
 								}
 								i++
-								for class1[b[i]]&16 != 0 {
+								for class1[b.At(i)]&16 != 0 {
 									i++
 								}
 								x10 = d.Sub(b, s11, i)
-							case class1[b[i]]&32 != 0 && d.Allows(41):
+							case class1[b.At(i)]&32 != 0 && d.Allows(41):
 								if x10, i = d.String(b, i); i < 0 {
 									return i
 								}
@@ -490,58 +490,58 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 								return d.Fail(i, wire.NumSites+215)
 							}
 							d.listString.Push(x10)
-							if !(b[i] == ' ') {
+							if !(b.At(i) == ' ') {
 								break
 							}
 							i += 1
 						}
 						x.XGMLabels = d.listString.Take(m9)
 					}
-					if !(b[i] == ')') {
+					if !(b.At(i) == ')') {
 						return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+216, wire.NumSites+191))
 					}
 					return i + 1
 				}
-				if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class0[b[i+11]]&64 != 0) && d.Allows(41) {
+				if (b.Le64(i)|0x2020200020200020) == 0x62616c2d6d672d78 && (b.Le64(i+8)|0x202020)&0xffffff == 0x736c65 && (class0[b.At(i+11)]&64 != 0) && d.Allows(41) {
 					return d.FailWord(b, i+11, partialMsgAttItem12[:], wire.NumSites+192)
 				}
 			case 'm':
-				if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
+				if (b.Le64(i)|0x2020200020200020) == 0x67736d2d6d672d78 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
 					x := d.partFetchData(v)
 					x.Has |= FetchExtHasXGMMsgID
 					x.XGMMsgID, i = d.Number64(b, i+11)
 					return i
 				}
-				if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class0[b[i+10]]&64 != 0) && d.Allows(41) {
+				if (b.Le64(i)|0x2020200020200020) == 0x67736d2d6d672d78 && (b.Le64(i+8)|0x2020)&0xffff == 0x6469 && (class0[b.At(i+10)]&64 != 0) && d.Allows(41) {
 					return d.Fail(i+10, wire.NumSites+210)
 				}
 			case 't':
-				if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
+				if (b.Le64(i)|0x2020200020200020) == 0x7268742d6d672d78 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
 					x := d.partFetchData(v)
 					x.Has |= FetchExtHasXGMThrID
 					x.XGMThrID, i = d.Number64(b, i+11)
 					return i
 				}
-				if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class0[b[i+10]]&64 != 0) && d.Allows(41) {
+				if (b.Le64(i)|0x2020200020200020) == 0x7268742d6d672d78 && (b.Le64(i+8)|0x2020)&0xffff == 0x6469 && (class0[b.At(i+10)]&64 != 0) && d.Allows(41) {
 					return d.Fail(i+10, wire.NumSites+210)
 				}
 			}
 		}
 	}
-	if class1[b[i]]&64 != 0 {
+	if class1[b.At(i)]&64 != 0 {
 		x := d.partFetchData(v)
 		x.Unknown = d.listExtItem.Extend(&d.Dec, x.Unknown)
 		c := &x.Unknown[len(x.Unknown)-1]
 		s12 := i
-		if !(class1[b[i]]&64 != 0) {
+		if !(class1[b.At(i)]&64 != 0) {
 			return d.Fail(i, wire.NumSites+217)
 		}
 		i++
-		for class1[b[i]]&64 != 0 {
+		for class1[b.At(i)]&64 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s12, i)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+218)
 		}
 		i += 1
@@ -555,18 +555,18 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b []byte, i int, v *FetchData) int
 	return d.FailWord(b, i, partialMsgAttItem14[:], wire.NumSites+219)
 }
 
-func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
+func (d *Decoder) decodeFetchTail(b wire.Octets, i int, v *Fetch) int {
 	if v.Set, i = d.SequenceSet(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+247)
 	}
 	i += 1
 	if i = d.decodeFetchChoice1(b, i, v); i < 0 {
 		return i
 	}
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		v.Modifiers = d.slabFetchModifiers.New(&d.Dec)
 		if i = d.decodeFetchModifiers(b, i, v.Modifiers); i < 0 {
 			return i
@@ -575,7 +575,7 @@ func (d *Decoder) decodeFetchTail(b []byte, i int, v *Fetch) int {
 	return i
 }
 
-func (d *Decoder) decodeUidfetchRespTail(b []byte, i int, v *FetchData) int {
+func (d *Decoder) decodeUidfetchRespTail(b wire.Octets, i int, v *FetchData) int {
 	for {
 		if !d.Item(i) {
 			return -1
@@ -583,12 +583,12 @@ func (d *Decoder) decodeUidfetchRespTail(b []byte, i int, v *FetchData) int {
 		if i = d.decodeMsgAttItemInFetchData(b, i, v); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+332)
 	}
 	return i + 1
@@ -602,13 +602,13 @@ func (d *Decoder) partFetchData(v *FetchData) *FetchExt {
 	return v.Ext
 }
 
-func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
+func (d *Decoder) decodeSectionSpec(b wire.Octets, i int, v *Section) int {
 	switch {
-	case class3[b[i]]&1 != 0:
+	case class3[b.At(i)]&1 != 0:
 		if i = d.decodeSectionSpecChoice1(b, i, v); i < 0 {
 			return i
 		}
-	case b[i]-'1' < 9:
+	case b.At(i)-'1' < 9:
 		m2 := d.listUint32.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -619,13 +619,13 @@ func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 				return i
 			}
 			d.listUint32.Push(x3)
-			if !(b[i] == '.') || !(b[i+1]-'1' < 9) {
+			if !(b.At(i) == '.') || !(b.At(i+1)-'1' < 9) {
 				break
 			}
 			i += 1
 		}
 		v.Part = d.listUint32.Take(m2)
-		if b[i] == '.' {
+		if b.At(i) == '.' {
 			i += 1
 			if i = d.decodeSectionSpecChoice4(b, i, v); i < 0 {
 				return i
@@ -637,7 +637,7 @@ func (d *Decoder) decodeSectionSpec(b []byte, i int, v *Section) int {
 	return i
 }
 
-func (d *Decoder) matchMsgAttValue(b []byte, i int) int {
+func (d *Decoder) matchMsgAttValue(b wire.Octets, i int) int {
 	if !d.Enter(i) || !d.Item(i) {
 		return -1
 	}
@@ -646,40 +646,40 @@ func (d *Decoder) matchMsgAttValue(b []byte, i int) int {
 	return i
 }
 
-func (d *Decoder) matchMsgAttValueInner(b []byte, i int) int {
+func (d *Decoder) matchMsgAttValueInner(b wire.Octets, i int) int {
 	switch {
-	case class1[b[i]]&32 != 0:
+	case class1[b.At(i)]&32 != 0:
 		if _, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case b[i] == '~':
+	case b.At(i) == '~':
 		if _, i = d.Literal8(b, i); i < 0 {
 			return i
 		}
-	case class3[b[i]]&4 != 0:
-		if !(class3[b[i]]&4 != 0) {
+	case class3[b.At(i)]&4 != 0:
+		if !(class3[b.At(i)]&4 != 0) {
 			return d.Fail(i, wire.NumSites+385)
 		}
 		i++
-		for class1[b[i]]&16 != 0 {
+		for class1[b.At(i)]&16 != 0 {
 			i++
 		}
-	case b[i] == '(':
-		if !(b[i] == '(') {
+	case b.At(i) == '(':
+		if !(b.At(i) == '(') {
 			return d.Fail(i, wire.NumSites+386)
 		}
 		i += 1
-		if class3[b[i]]&8 != 0 {
+		if class3[b.At(i)]&8 != 0 {
 			if i = d.matchMsgAttValue(b, i); i < 0 {
 				return i
 			}
-			for b[i] == ' ' {
+			for b.At(i) == ' ' {
 				if i = d.matchMsgAttValue(b, i+1); i < 0 {
 					return i
 				}
 			}
 		}
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+387)
 		}
 		i += 1
@@ -696,24 +696,24 @@ var partialFetch36 = [...]wire.Partial{
 	{Text: "(", Site: wire.NumSites + 471},
 }
 
-func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeFetchChoice1(b wire.Octets, i int, v *Fetch) int {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class0[b[i+3]]&2 != 0) {
+		if (b.Le64(i)|0x202020)&0xffffff == 0x6c6c61 && (class0[b.At(i+3)]&2 != 0) {
 			v.Macro = FetchMacroAll
 			return i + 3
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6c6c7566 && (class0[b[i+4]]&2 != 0) {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x6c6c7566 && (class0[b.At(i+4)]&2 != 0) {
 			v.Macro = FetchMacroFull
 			return i + 4
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74736166 && (class0[b[i+4]]&2 != 0) {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x74736166 && (class0[b.At(i+4)]&2 != 0) {
 			v.Macro = FetchMacroFast
 			return i + 4
 		}
 	}
-	if b[i] == '(' && class4[b[i+1]]&4 != 0 {
+	if b.At(i) == '(' && class4[b.At(i+1)]&4 != 0 {
 		i += 1
 		m1 := d.listFetchAtt.Mark(&d.Dec)
 		for {
@@ -723,18 +723,18 @@ func (d *Decoder) decodeFetchChoice1(b []byte, i int, v *Fetch) int {
 			if i = d.decodeFetchAtt(b, i, d.listFetchAtt.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Items = d.listFetchAtt.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+468)
 		}
 		return i + 1
 	}
-	if class4[b[i]]&4 != 0 {
+	if class4[b.At(i)]&4 != 0 {
 		m2 := d.listFetchAtt.Mark(&d.Dec)
 		if !d.Item(i) {
 			return -1
@@ -752,8 +752,8 @@ var partialFetchModifiers37 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 473},
 }
 
-func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+func (d *Decoder) decodeFetchModifiers(b wire.Octets, i int, v *FetchModifiers) int {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialFetchModifiers37[:], wire.NumSites+472)
 	}
 	i += 2
@@ -764,12 +764,12 @@ func (d *Decoder) decodeFetchModifiers(b []byte, i int, v *FetchModifiers) int {
 		if i = d.decodeFetchModifier(b, i, v); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+474)
 	}
 	return i + 1
@@ -784,25 +784,25 @@ var partialSectionSpec56 = [...]wire.Partial{
 	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 617},
 }
 
-func (d *Decoder) decodeSectionSpecChoice1(b []byte, i int, v *Section) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeSectionSpecChoice1(b wire.Octets, i int, v *Section) int {
+	switch b.At(i) | 32 {
 	case 'h':
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020002020202020) == 0x6f6e2e73646c6569 && (wire.Le64(b, i+16)|0x20)&0xffff == 0x2074 {
+		if (b.Le64(i)|0x2000202020202020) == 0x662e726564616568 && (b.Le64(i+8)|0x2020002020202020) == 0x6f6e2e73646c6569 && (b.Le64(i+16)|0x20)&0xffff == 0x2074 {
 			v.Text = SectionTextHeaderFieldsNot
 			v.Fields, i = d.decodeHeaderList(b, i+18)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x2073646c6569 {
+		if (b.Le64(i)|0x2000202020202020) == 0x662e726564616568 && (b.Le64(i+8)|0x2020202020)&0xffffffffffff == 0x2073646c6569 {
 			v.Text = SectionTextHeaderFields
 			v.Fields, i = d.decodeHeaderList(b, i+14)
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b[i+6] == ']') {
+		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b.At(i+6) == ']') {
 			v.Text = SectionTextHeader
 			return i + 6
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74786574 && (b[i+4] == ']') {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x74786574 && (b.At(i+4) == ']') {
 			v.Text = SectionTextText
 			return i + 4
 		}
@@ -820,30 +820,30 @@ var partialSectionSpec57 = [...]wire.Partial{
 	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 617},
 }
 
-func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeSectionSpecChoice4(b wire.Octets, i int, v *Section) int {
+	switch b.At(i) | 32 {
 	case 'h':
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020002020202020) == 0x6f6e2e73646c6569 && (wire.Le64(b, i+16)|0x20)&0xffff == 0x2074 {
+		if (b.Le64(i)|0x2000202020202020) == 0x662e726564616568 && (b.Le64(i+8)|0x2020002020202020) == 0x6f6e2e73646c6569 && (b.Le64(i+16)|0x20)&0xffff == 0x2074 {
 			v.Text = SectionTextHeaderFieldsNot
 			v.Fields, i = d.decodeHeaderList(b, i+18)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2000202020202020) == 0x662e726564616568 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x2073646c6569 {
+		if (b.Le64(i)|0x2000202020202020) == 0x662e726564616568 && (b.Le64(i+8)|0x2020202020)&0xffffffffffff == 0x2073646c6569 {
 			v.Text = SectionTextHeaderFields
 			v.Fields, i = d.decodeHeaderList(b, i+14)
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b[i+6] == ']') {
+		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x726564616568 && (b.At(i+6) == ']') {
 			v.Text = SectionTextHeader
 			return i + 6
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656d696d && (b[i+4] == ']') {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x656d696d && (b.At(i+4) == ']') {
 			v.Text = SectionTextMIME
 			return i + 4
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74786574 && (b[i+4] == ']') {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x74786574 && (b.At(i+4) == ']') {
 			v.Text = SectionTextText
 			return i + 4
 		}
@@ -851,20 +851,20 @@ func (d *Decoder) decodeSectionSpecChoice4(b []byte, i int, v *Section) int {
 	return d.FailWord(b, i, partialSectionSpec57[:], wire.NumSites+618)
 }
 
-func (d *Decoder) decodePartial(b []byte, i int, v *Partial) int {
-	if !(b[i] == '<') {
+func (d *Decoder) decodePartial(b wire.Octets, i int, v *Partial) int {
+	if !(b.At(i) == '<') {
 		return d.Fail(i, wire.NumSites+627)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == '.') {
+	if !(b.At(i) == '.') {
 		return d.Fail(i, wire.NumSites+628)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == '>') {
+	if !(b.At(i) == '>') {
 		return d.Fail(i, wire.NumSites+629)
 	}
 	return i + 1
@@ -907,31 +907,31 @@ var partialFetchAtt64 = [...]wire.Partial{
 	{Text: "X-GM-LABELS", Site: wire.NumSites + 663},
 }
 
-func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
-	c1 := b[i] | 32
+func (d *Decoder) decodeFetchAtt(b wire.Octets, i int, v *FetchAtt) int {
+	c1 := b.At(i) | 32
 	if c1 < 'p' {
 		switch c1 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
+			if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020)&0xffffffff == 0x28206e6f && d.Allows(37) {
 				v.Kind = FetchAttAnnotation
 				i += 12
 				v.Annotation = d.slabAnnotationRequest.New(&d.Dec)
 				if i = d.decodeAnnotationRequest(b, i, v.Annotation); i < 0 {
 					return i
 				}
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+657)
 				}
 				return i + 1
 			}
 		case 'b':
-			switch b[i+1] | 32 {
+			switch b.At(i+1) | 32 {
 			case 'i':
-				if (wire.Le64(b, i)|0x2000202020202020) == 0x702e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(36) {
+				if (b.Le64(i)|0x2000202020202020) == 0x702e7972616e6962 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x5b6b6565 && d.Allows(36) {
 					v.Kind = FetchAttBinary
 					v.Peek = true
 					i += 12
-					if b[i]-'1' < 9 {
+					if b.At(i)-'1' < 9 {
 						m2 := d.listUint32.Mark(&d.Dec)
 						for {
 							if !d.Item(i) {
@@ -942,18 +942,18 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 								return i
 							}
 							d.listUint32.Push(x3)
-							if !(b[i] == '.') {
+							if !(b.At(i) == '.') {
 								break
 							}
 							i += 1
 						}
 						v.Part = d.listUint32.Take(m2)
 					}
-					if !(b[i] == ']') {
+					if !(b.At(i) == ']') {
 						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
 					}
 					i += 1
-					if b[i] == '<' {
+					if b.At(i) == '<' {
 						v.Partial = d.slabPartial.New(&d.Dec)
 						if i = d.decodePartial(b, i, v.Partial); i < 0 {
 							return i
@@ -961,10 +961,10 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					}
 					return i
 				}
-				if (wire.Le64(b, i)|0x2000202020202020) == 0x732e7972616e6962 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
+				if (b.Le64(i)|0x2000202020202020) == 0x732e7972616e6962 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x5b657a69 && d.Allows(36) {
 					v.Kind = FetchAttBinarySize
 					i += 12
-					if b[i]-'1' < 9 {
+					if b.At(i)-'1' < 9 {
 						m4 := d.listUint32.Mark(&d.Dec)
 						for {
 							if !d.Item(i) {
@@ -975,22 +975,22 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 								return i
 							}
 							d.listUint32.Push(x5)
-							if !(b[i] == '.') {
+							if !(b.At(i) == '.') {
 								break
 							}
 							i += 1
 						}
 						v.Part = d.listUint32.Take(m4)
 					}
-					if !(b[i] == ']') {
+					if !(b.At(i) == ']') {
 						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
 					}
 					return i + 1
 				}
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
 					v.Kind = FetchAttBinary
 					i += 7
-					if b[i]-'1' < 9 {
+					if b.At(i)-'1' < 9 {
 						m6 := d.listUint32.Mark(&d.Dec)
 						for {
 							if !d.Item(i) {
@@ -1001,18 +1001,18 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 								return i
 							}
 							d.listUint32.Push(x7)
-							if !(b[i] == '.') {
+							if !(b.At(i) == '.') {
 								break
 							}
 							i += 1
 						}
 						v.Part = d.listUint32.Take(m6)
 					}
-					if !(b[i] == ']') {
+					if !(b.At(i) == ']') {
 						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
 					}
 					i += 1
-					if b[i] == '<' {
+					if b.At(i) == '<' {
 						v.Partial = d.slabPartial.New(&d.Dec)
 						if i = d.decodePartial(b, i, v.Partial); i < 0 {
 							return i
@@ -1021,22 +1021,22 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 					return i
 				}
 			case 'o':
-				switch b[i+4] | 32 {
+				switch b.At(i+4) | 32 {
 				case '.':
-					if (wire.Le64(b, i)|0x2020200020202020) == 0x6565702e79646f62 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x5b6b {
+					if (b.Le64(i)|0x2020200020202020) == 0x6565702e79646f62 && (b.Le64(i+8)|0x20)&0xffff == 0x5b6b {
 						v.Kind = FetchAttBodySection
 						v.Peek = true
 						i += 10
-						if class0[b[i]]&128 != 0 {
+						if class0[b.At(i)]&128 != 0 {
 							if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
 								return i
 							}
 						}
-						if !(b[i] == ']') {
+						if !(b.At(i) == ']') {
 							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+661, wire.NumSites+660))
 						}
 						i += 1
-						if b[i] == '<' {
+						if b.At(i) == '<' {
 							v.Partial = d.slabPartial.New(&d.Dec)
 							if i = d.decodePartial(b, i, v.Partial); i < 0 {
 								return i
@@ -1045,24 +1045,24 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						return i
 					}
 				case 's':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7572747379646f62 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class3[b[i+13]]&16 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7572747379646f62 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class3[b.At(i+13)]&16 != 0) {
 						v.Kind = FetchAttBodyStructure
 						return i + 13
 					}
 				case '{':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
+					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
 						v.Kind = FetchAttBodySection
 						i += 5
-						if class0[b[i]]&128 != 0 {
+						if class0[b.At(i)]&128 != 0 {
 							if i = d.decodeSectionSpec(b, i, &v.Section); i < 0 {
 								return i
 							}
 						}
-						if !(b[i] == ']') {
+						if !(b.At(i) == ']') {
 							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+661, wire.NumSites+660))
 						}
 						i += 1
-						if b[i] == '<' {
+						if b.At(i) == '<' {
 							v.Partial = d.slabPartial.New(&d.Dec)
 							if i = d.decodePartial(b, i, v.Partial); i < 0 {
 								return i
@@ -1071,32 +1071,32 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 						return i
 					}
 				}
-				if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b[i+4]]&16 != 0) {
+				if (b.Le64(i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b.At(i+4)]&16 != 0) {
 					v.Kind = FetchAttBody
 					return i + 4
 				}
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x65706f6c65766e65 && (class3[b[i+8]]&16 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x65706f6c65766e65 && (class3[b.At(i+8)]&16 != 0) {
 				v.Kind = FetchAttEnvelope
 				return i + 8
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class3[b[i+7]]&16 != 0) && d.Allows(38) {
+			if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class3[b.At(i+7)]&16 != 0) && d.Allows(38) {
 				v.Kind = FetchAttEmailID
 				return i + 7
 			}
 		case 'f':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class3[b[i+5]]&16 != 0) {
+			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class3[b.At(i+5)]&16 != 0) {
 				v.Kind = FetchAttFlags
 				return i + 5
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e7265746e69 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65746164 && (class3[b[i+12]]&16 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6c616e7265746e69 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65746164 && (class3[b.At(i+12)]&16 != 0) {
 				v.Kind = FetchAttInternalDate
 				return i + 12
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b[i+6]]&16 != 0) && d.Allows(35) {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class3[b.At(i+6)]&16 != 0) && d.Allows(35) {
 				v.Kind = FetchAttModSeq
 				return i + 6
 			}
@@ -1104,66 +1104,66 @@ func (d *Decoder) decodeFetchAtt(b []byte, i int, v *FetchAtt) int {
 	} else {
 		switch c1 {
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2077656976657270 && (wire.Le64(b, i+8)|0x2020202000)&0xffffffffffff == 0x29797a616c28 && d.Allows(40) {
+			if (b.Le64(i)|0x20202020202020) == 0x2077656976657270 && (b.Le64(i+8)|0x2020202000)&0xffffffffffff == 0x29797a616c28 && d.Allows(40) {
 				v.Kind = FetchAttPreview
 				v.Lazy = true
 				return i + 14
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class3[b[i+7]]&16 != 0) && d.Allows(40) {
+			if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class3[b.At(i+7)]&16 != 0) && d.Allows(40) {
 				v.Kind = FetchAttPreview
 				return i + 7
 			}
 		case 'r':
-			switch b[i+7] | 32 {
+			switch b.At(i+7) | 32 {
 			case 'h':
-				if (wire.Le64(b, i)|0x2000000000202020) == 0x682e323238636672 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class3[b[i+13]]&16 != 0) && d.Allows(6) {
+				if (b.Le64(i)|0x2000000000202020) == 0x682e323238636672 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class3[b.At(i+13)]&16 != 0) && d.Allows(6) {
 					v.Kind = FetchAttRFC822Header
 					return i + 13
 				}
 			case 's':
-				if (wire.Le64(b, i)|0x2000000000202020) == 0x732e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657a69 && (class3[b[i+11]]&16 != 0) {
+				if (b.Le64(i)|0x2000000000202020) == 0x732e323238636672 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657a69 && (class3[b.At(i+11)]&16 != 0) {
 					v.Kind = FetchAttRFC822Size
 					return i + 11
 				}
 			case 't':
-				if (wire.Le64(b, i)|0x2000000000202020) == 0x742e323238636672 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x747865 && (class3[b[i+11]]&16 != 0) && d.Allows(6) {
+				if (b.Le64(i)|0x2000000000202020) == 0x742e323238636672 && (b.Le64(i+8)|0x202020)&0xffffff == 0x747865 && (class3[b.At(i+11)]&16 != 0) && d.Allows(6) {
 					v.Kind = FetchAttRFC822Text
 					return i + 11
 				}
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffffffffff == 0x323238636672 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
+			if (b.Le64(i)|0x202020)&0xffffffffffff == 0x323238636672 && (class3[b.At(i+6)]&16 != 0) && d.Allows(6) {
 				v.Kind = FetchAttRFC822
 				return i + 6
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (class3[b[i+8]]&16 != 0) && d.Allows(39) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6574616465766173 && (class3[b.At(i+8)]&16 != 0) && d.Allows(39) {
 				v.Kind = FetchAttSaveDate
 				return i + 8
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && (class3[b[i+8]]&16 != 0) && d.Allows(38) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6469646165726874 && (class3[b.At(i+8)]&16 != 0) && d.Allows(38) {
 				v.Kind = FetchAttThreadID
 				return i + 8
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646975 && (class3[b[i+3]]&16 != 0) {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x646975 && (class3[b.At(i+3)]&16 != 0) {
 				v.Kind = FetchAttUID
 				return i + 3
 			}
 		case 'x':
-			switch b[i+5] | 32 {
+			switch b.At(i+5) | 32 {
 			case 'l':
-				if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x736c65 && (class3[b[i+11]]&16 != 0) && d.Allows(41) {
+				if (b.Le64(i)|0x2020200020200020) == 0x62616c2d6d672d78 && (b.Le64(i+8)|0x202020)&0xffffff == 0x736c65 && (class3[b.At(i+11)]&16 != 0) && d.Allows(41) {
 					v.Kind = FetchAttXGMLabels
 					return i + 11
 				}
 			case 'm':
-				if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(41) {
+				if (b.Le64(i)|0x2020200020200020) == 0x67736d2d6d672d78 && (b.Le64(i+8)|0x2020)&0xffff == 0x6469 && (class3[b.At(i+10)]&16 != 0) && d.Allows(41) {
 					v.Kind = FetchAttXGMMsgID
 					return i + 10
 				}
 			case 't':
-				if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6469 && (class3[b[i+10]]&16 != 0) && d.Allows(41) {
+				if (b.Le64(i)|0x2020200020200020) == 0x7268742d6d672d78 && (b.Le64(i+8)|0x2020)&0xffff == 0x6469 && (class3[b.At(i+10)]&16 != 0) && d.Allows(41) {
 					v.Kind = FetchAttXGMThrID
 					return i + 10
 				}
@@ -1181,45 +1181,45 @@ var partialFetchModifier65 = [...]wire.Partial{
 	{Text: "PARTIAL ", Site: wire.NumSites + 676},
 }
 
-func (d *Decoder) decodeFetchModifier(b []byte, i int, v *FetchModifiers) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeFetchModifier(b wire.Octets, i int, v *FetchModifiers) int {
+	switch b.At(i) | 32 {
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x2065636e69 && d.Allows(35) {
+		if (b.Le64(i)|0x2020202020202020) == 0x736465676e616863 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x2065636e69 && d.Allows(35) {
 			v.Has |= FetchModifiersHasChangedSince
 			v.ChangedSince, i = d.ModSequence(b, i+13)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465676e616863 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class2[b[i+12]]&64 != 0) && d.Allows(35) {
+		if (b.Le64(i)|0x2020202020202020) == 0x736465676e616863 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class2[b.At(i+12)]&64 != 0) && d.Allows(35) {
 			return d.Fail(i+12, wire.NumSites+671)
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(58) {
+		if (b.Le64(i)|0x20202020202020) == 0x206c616974726170 && d.Allows(58) {
 			v.Has |= FetchModifiersHasPartial
 			i += 8
 			v.Partial = d.slabPartialRange.New(&d.Dec)
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b[i+7]]&64 != 0) && d.Allows(58) {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b.At(i+7)]&64 != 0) && d.Allows(58) {
 			return d.Fail(i+7, wire.NumSites+672)
 		}
 	case 'v':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class3[b[i+8]]&2 != 0) && d.Allows(73) {
+		if (b.Le64(i)|0x2020202020202020) == 0x64656873696e6176 && (class3[b.At(i+8)]&2 != 0) && d.Allows(73) {
 			v.Has |= FetchModifiersHasVanished
 			return i + 8
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class2[b[i+8]]&64 != 0) && d.Allows(73) {
+		if (b.Le64(i)|0x2020202020202020) == 0x64656873696e6176 && (class2[b.At(i+8)]&64 != 0) && d.Allows(73) {
 			return d.Fail(i+8, wire.NumSites+673)
 		}
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
 	return d.FailWord(b, i, partialFetchModifier65[:], wire.NumSites+674)
 }
 
-func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeHeaderList(b wire.Octets, i int) (v []string, _ int) {
+	if !(b.At(i) == '(') {
 		return v, d.Fail(i, wire.NumSites+781)
 	}
 	i += 1
@@ -1233,13 +1233,13 @@ func (d *Decoder) decodeHeaderList(b []byte, i int) (v []string, _ int) {
 			return v, i
 		}
 		d.listString.Push(x2)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
 	v = d.listString.Take(m1)
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return v, d.Fail(i, wire.NumSites+782)
 	}
 	return v, i + 1

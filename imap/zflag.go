@@ -61,12 +61,12 @@ func (v Flag) String() string {
 	return wire.BitNames(uint64(v), namesFlag[:])
 }
 
-func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeFlagList(b wire.Octets, i int, v *FlagSet) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+309)
 	}
 	i += 1
-	if class1[b[i]]&2 != 0 {
+	if class1[b.At(i)]&2 != 0 {
 		if len((*v).Other) > 0 {
 			(*v).Other = nil
 		}
@@ -77,13 +77,13 @@ func (d *Decoder) decodeFlagList(b []byte, i int, v *FlagSet) int {
 			if i = d.decodeFlag(b, i, v); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+311, wire.NumSites+310))
 	}
 	return i + 1
@@ -125,47 +125,47 @@ var partialFlagFetch27 = [...]wire.Partial{
 	{Text: "$MailFlagBit2", Site: wire.NumSites + 383},
 }
 
-func (d *Decoder) decodeFlagFetch(b []byte, i int, v *FlagSet) int {
-	w1 := wire.Le64(b, i)
+func (d *Decoder) decodeFlagFetch(b wire.Octets, i int, v *FlagSet) int {
+	w1 := b.Le64(i)
 	e2 := &words0[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
 	if e2.At(w1, b, i) && d.Offers(e2) {
-		if j3 := i + int(e2.Len); class3[b[j3]]&2 != 0 {
+		if j3 := i + int(e2.Len); class3[b.At(j3)]&2 != 0 {
 			v.Bits |= Flag(e2.Value)
 			return j3
 		}
 	}
-	switch b[i+1] | 32 {
+	switch b.At(i+1) | 32 {
 	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&2 != 0) {
+		if (b.Le64(i)|0x2020202020202000) == 0x6574726f706d6924 && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class3[b.At(i+9)]&2 != 0) {
 			v.Bits |= FlagImported
 			return i + 9
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b[i+13]]&2 != 0) {
+		if (b.Le64(i)|0x2020202020202000) == 0x616c666c69616d24 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b.At(i+13)]&2 != 0) {
 			v.Bits |= FlagMailFlagBit1
 			return i + 13
 		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b[i+13]]&2 != 0) {
+		if (b.Le64(i)|0x2020202020202000) == 0x616c666c69616d24 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b.At(i+13)]&2 != 0) {
 			v.Bits |= FlagMailFlagBit2
 			return i + 13
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&2 != 0) {
+		if (b.Le64(i)|0x2020202020202000) == 0x7474696d62757324 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class3[b.At(i+10)]&2 != 0) {
 			v.Bits |= FlagSubmitted
 			return i + 10
 		}
 	}
-	if class1[b[i]]&2 != 0 {
+	if class1[b.At(i)]&2 != 0 {
 		var x4 string
 		s5 := i
-		if b[i] == '\\' {
+		if b.At(i) == '\\' {
 			i++
 		}
-		if !(class0[b[i]]&8 != 0) {
+		if !(class0[b.At(i)]&8 != 0) {
 			return d.Fail(i, wire.NumSites+306)
 		}
 		i++
-		for class0[b[i]]&8 != 0 {
+		for class0[b.At(i)]&8 != 0 {
 			i++
 		}
 		x4 = d.Sub(b, s5, i)
@@ -211,47 +211,47 @@ var partialFlag42 = [...]wire.Partial{
 	{Text: "$MailFlagBit2", Site: wire.NumSites + 506},
 }
 
-func (d *Decoder) decodeFlag(b []byte, i int, v *FlagSet) int {
-	w1 := wire.Le64(b, i)
+func (d *Decoder) decodeFlag(b wire.Octets, i int, v *FlagSet) int {
+	w1 := b.Le64(i)
 	e2 := &words2[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
 	if e2.At(w1, b, i) && d.Offers(e2) {
-		if j3 := i + int(e2.Len); class3[b[j3]]&16 != 0 {
+		if j3 := i + int(e2.Len); class3[b.At(j3)]&16 != 0 {
 			v.Bits |= Flag(e2.Value)
 			return j3
 		}
 	}
-	switch b[i+1] | 32 {
+	switch b.At(i+1) | 32 {
 	case 'i':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
+		if (b.Le64(i)|0x2020202020202000) == 0x6574726f706d6924 && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class3[b.At(i+9)]&16 != 0) {
 			v.Bits |= FlagImported
 			return i + 9
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b[i+13]]&16 != 0) {
+		if (b.Le64(i)|0x2020202020202000) == 0x616c666c69616d24 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b.At(i+13)]&16 != 0) {
 			v.Bits |= FlagMailFlagBit1
 			return i + 13
 		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b[i+13]]&16 != 0) {
+		if (b.Le64(i)|0x2020202020202000) == 0x616c666c69616d24 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b.At(i+13)]&16 != 0) {
 			v.Bits |= FlagMailFlagBit2
 			return i + 13
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&16 != 0) {
+		if (b.Le64(i)|0x2020202020202000) == 0x7474696d62757324 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class3[b.At(i+10)]&16 != 0) {
 			v.Bits |= FlagSubmitted
 			return i + 10
 		}
 	}
-	if class1[b[i]]&2 != 0 {
+	if class1[b.At(i)]&2 != 0 {
 		var x4 string
 		s5 := i
-		if b[i] == '\\' {
+		if b.At(i) == '\\' {
 			i++
 		}
-		if !(class0[b[i]]&8 != 0) {
+		if !(class0[b.At(i)]&8 != 0) {
 			return d.Fail(i, wire.NumSites+306)
 		}
 		i++
-		for class0[b[i]]&8 != 0 {
+		for class0[b.At(i)]&8 != 0 {
 			i++
 		}
 		x4 = d.Sub(b, s5, i)
@@ -298,55 +298,55 @@ var partialFlagPerm95 = [...]wire.Partial{
 	{Text: "$MailFlagBit2", Site: wire.NumSites + 862},
 }
 
-func (d *Decoder) decodeFlagPerm(b []byte, i int, v *FlagSet) int {
-	w1 := wire.Le64(b, i)
+func (d *Decoder) decodeFlagPerm(b wire.Octets, i int, v *FlagSet) int {
+	w1 := b.Le64(i)
 	e2 := &words4[((w1|0x2020202020202020)&0xffffffffff)*0x377d35dea8e40225>>57]
 	if e2.At(w1, b, i) && d.Offers(e2) {
-		if j3 := i + int(e2.Len); class3[b[j3]]&2 != 0 {
+		if j3 := i + int(e2.Len); class3[b.At(j3)]&2 != 0 {
 			v.Bits |= Flag(e2.Value)
 			return j3
 		}
 	}
-	switch b[i] | 32 {
+	switch b.At(i) | 32 {
 	case '$':
-		switch b[i+1] | 32 {
+		switch b.At(i+1) | 32 {
 		case 'i':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6574726f706d6924 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202000) == 0x6574726f706d6924 && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class3[b.At(i+9)]&2 != 0) {
 				v.Bits |= FlagImported
 				return i + 9
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b[i+13]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202000) == 0x616c666c69616d24 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x3174696267 && (class3[b.At(i+13)]&2 != 0) {
 				v.Bits |= FlagMailFlagBit1
 				return i + 13
 			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x616c666c69616d24 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b[i+13]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202000) == 0x616c666c69616d24 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x3274696267 && (class3[b.At(i+13)]&2 != 0) {
 				v.Bits |= FlagMailFlagBit2
 				return i + 13
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x7474696d62757324 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202000) == 0x7474696d62757324 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class3[b.At(i+10)]&2 != 0) {
 				v.Bits |= FlagSubmitted
 				return i + 10
 			}
 		}
 	case '|':
-		if wire.Le64(b, i)&0xffff == 0x2a5c {
+		if b.Le64(i)&0xffff == 0x2a5c {
 			v.Bits |= FlagAny
 			return i + 2
 		}
 	}
-	if class1[b[i]]&2 != 0 {
+	if class1[b.At(i)]&2 != 0 {
 		var x4 string
 		s5 := i
-		if b[i] == '\\' {
+		if b.At(i) == '\\' {
 			i++
 		}
-		if !(class0[b[i]]&8 != 0) {
+		if !(class0[b.At(i)]&8 != 0) {
 			return d.Fail(i, wire.NumSites+306)
 		}
 		i++
-		for class0[b[i]]&8 != 0 {
+		for class0[b.At(i)]&8 != 0 {
 			i++
 		}
 		x4 = d.Sub(b, s5, i)

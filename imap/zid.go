@@ -27,15 +27,15 @@ type IDData struct {
 	Params []IDParam
 }
 
-func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
-	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+func (d *Decoder) decodeIDParams(b wire.Octets, i int) (v []IDParam, _ int) {
+	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
-		if !(b[i] == '(') {
+		if !(b.At(i) == '(') {
 			return v, d.Fail(i, wire.NumSites+251)
 		}
 		i += 1
-		if class1[b[i]]&32 != 0 {
+		if class1[b.At(i)]&32 != 0 {
 			m1 := d.listIDParam.Mark(&d.Dec)
 			for {
 				if !d.Item(i) {
@@ -44,14 +44,14 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 				if i = d.decodeIDParam(b, i, d.listIDParam.PushNew()); i < 0 {
 					return v, i
 				}
-				if !(b[i] == ' ') {
+				if !(b.At(i) == ' ') {
 					break
 				}
 				i += 1
 			}
 			v = d.listIDParam.Take(m1)
 		}
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+253, wire.NumSites+252))
 		}
 		i += 1
@@ -59,11 +59,11 @@ func (d *Decoder) decodeIDParams(b []byte, i int) (v []IDParam, _ int) {
 	return v, i
 }
 
-func (d *Decoder) decodeIDParam(b []byte, i int, v *IDParam) int {
+func (d *Decoder) decodeIDParam(b wire.Octets, i int, v *IDParam) int {
 	if v.Name, i = d.String(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+481)
 	}
 	v.Value, i = d.NString(b, i+1)

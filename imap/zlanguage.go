@@ -32,9 +32,9 @@ type ComparatorData struct {
 	Matching []string
 }
 
-func (d *Decoder) decodeComparatorCmdTail(b []byte, i int, v *ComparatorCommand) int {
+func (d *Decoder) decodeComparatorCmdTail(b wire.Octets, i int, v *ComparatorCommand) int {
 	m1 := d.listString.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -48,9 +48,9 @@ func (d *Decoder) decodeComparatorCmdTail(b []byte, i int, v *ComparatorCommand)
 	return i
 }
 
-func (d *Decoder) decodeLanguageCmdTail(b []byte, i int, v *LanguageCommand) int {
+func (d *Decoder) decodeLanguageCmdTail(b wire.Octets, i int, v *LanguageCommand) int {
 	m1 := d.listString.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -64,12 +64,12 @@ func (d *Decoder) decodeLanguageCmdTail(b []byte, i int, v *LanguageCommand) int
 	return i
 }
 
-func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) int {
+func (d *Decoder) decodeComparatorDataTail(b wire.Octets, i int, v *ComparatorData) int {
 	if v.Active, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if b[i] == ' ' {
-		if !(b[i+1] == '(') {
+	if b.At(i) == ' ' {
+		if !(b.At(i+1) == '(') {
 			return d.Fail(i+1, wire.NumSites+333)
 		}
 		i += 2
@@ -83,13 +83,13 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 				return i
 			}
 			d.listString.Push(x2)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Matching = d.listString.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+334)
 		}
 		i += 1
@@ -97,7 +97,7 @@ func (d *Decoder) decodeComparatorDataTail(b []byte, i int, v *ComparatorData) i
 	return i
 }
 
-func (d *Decoder) decodeLanguageDataTail(b []byte, i int, v *LanguageData) int {
+func (d *Decoder) decodeLanguageDataTail(b wire.Octets, i int, v *LanguageData) int {
 	m1 := d.listString.Mark(&d.Dec)
 	for {
 		if !d.Item(i) {
@@ -108,13 +108,13 @@ func (d *Decoder) decodeLanguageDataTail(b []byte, i int, v *LanguageData) int {
 			return i
 		}
 		d.listString.Push(x2)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
 	v.Tags = d.listString.Take(m1)
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+340)
 	}
 	return i + 1

@@ -4,27 +4,27 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
-	if b[i] == ' ' && b[i+1] == '(' && d.Allows(43) {
+func (d *Decoder) decodeListTail(b wire.Octets, i int, v *List) int {
+	if b.At(i) == ' ' && b.At(i+1) == '(' && d.Allows(43) {
 		i += 1
 		v.Select = d.slabListSelect.New(&d.Dec)
 		if i = d.decodeListSelectOpts(b, i, v.Select); i < 0 {
 			return i
 		}
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+256, wire.NumSites+255))
 	}
 	if v.Reference, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+257)
 	}
 	if v.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(43) {
+	if b.At(i) == ' ' && d.Allows(43) {
 		i += 1
 		v.Return = d.slabListReturn.New(&d.Dec)
 		if i = d.decodeListReturnOpts(b, i, v.Return); i < 0 {
@@ -34,26 +34,26 @@ func (d *Decoder) decodeListTail(b []byte, i int, v *List) int {
 	return i
 }
 
-func (d *Decoder) decodeLSubTail(b []byte, i int, v *LSub) int {
+func (d *Decoder) decodeLSubTail(b wire.Octets, i int, v *LSub) int {
 	if v.Reference, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+259)
 	}
 	i += 1
 	switch {
-	case class2[b[i]]&4 != 0:
+	case class2[b.At(i)]&4 != 0:
 		s1 := i
-		if !(class2[b[i]]&4 != 0) {
+		if !(class2[b.At(i)]&4 != 0) {
 			return d.Fail(i, wire.NumSites+260)
 		}
 		i++
-		for class2[b[i]]&4 != 0 {
+		for class2[b.At(i)]&4 != 0 {
 			i++
 		}
 		v.Pattern = d.Sub(b, s1, i)
-	case class1[b[i]]&32 != 0:
+	case class1[b.At(i)]&32 != 0:
 		if v.Pattern, i = d.String(b, i); i < 0 {
 			return i
 		}
@@ -63,26 +63,26 @@ func (d *Decoder) decodeLSubTail(b []byte, i int, v *LSub) int {
 	return i
 }
 
-func (d *Decoder) decodeRListTail(b []byte, i int, v *RList) int {
+func (d *Decoder) decodeRListTail(b wire.Octets, i int, v *RList) int {
 	if v.Reference, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+269)
 	}
 	i += 1
 	switch {
-	case class2[b[i]]&4 != 0:
+	case class2[b.At(i)]&4 != 0:
 		s1 := i
-		if !(class2[b[i]]&4 != 0) {
+		if !(class2[b.At(i)]&4 != 0) {
 			return d.Fail(i, wire.NumSites+260)
 		}
 		i++
-		for class2[b[i]]&4 != 0 {
+		for class2[b.At(i)]&4 != 0 {
 			i++
 		}
 		v.Pattern = d.Sub(b, s1, i)
-	case class1[b[i]]&32 != 0:
+	case class1[b.At(i)]&32 != 0:
 		if v.Pattern, i = d.String(b, i); i < 0 {
 			return i
 		}
@@ -92,26 +92,26 @@ func (d *Decoder) decodeRListTail(b []byte, i int, v *RList) int {
 	return i
 }
 
-func (d *Decoder) decodeRLSubTail(b []byte, i int, v *RLSub) int {
+func (d *Decoder) decodeRLSubTail(b wire.Octets, i int, v *RLSub) int {
 	if v.Reference, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+271)
 	}
 	i += 1
 	switch {
-	case class2[b[i]]&4 != 0:
+	case class2[b.At(i)]&4 != 0:
 		s1 := i
-		if !(class2[b[i]]&4 != 0) {
+		if !(class2[b.At(i)]&4 != 0) {
 			return d.Fail(i, wire.NumSites+260)
 		}
 		i++
-		for class2[b[i]]&4 != 0 {
+		for class2[b.At(i)]&4 != 0 {
 			i++
 		}
 		v.Pattern = d.Sub(b, s1, i)
-	case class1[b[i]]&32 != 0:
+	case class1[b.At(i)]&32 != 0:
 		if v.Pattern, i = d.String(b, i); i < 0 {
 			return i
 		}
@@ -121,26 +121,26 @@ func (d *Decoder) decodeRLSubTail(b []byte, i int, v *RLSub) int {
 	return i
 }
 
-func (d *Decoder) decodeXListTail(b []byte, i int, v *XList) int {
+func (d *Decoder) decodeXListTail(b wire.Octets, i int, v *XList) int {
 	if v.Reference, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+307)
 	}
 	i += 1
 	switch {
-	case class2[b[i]]&4 != 0:
+	case class2[b.At(i)]&4 != 0:
 		s1 := i
-		if !(class2[b[i]]&4 != 0) {
+		if !(class2[b.At(i)]&4 != 0) {
 			return d.Fail(i, wire.NumSites+260)
 		}
 		i++
-		for class2[b[i]]&4 != 0 {
+		for class2[b.At(i)]&4 != 0 {
 			i++
 		}
 		v.Pattern = d.Sub(b, s1, i)
-	case class1[b[i]]&32 != 0:
+	case class1[b.At(i)]&32 != 0:
 		if v.Pattern, i = d.String(b, i); i < 0 {
 			return i
 		}
@@ -154,8 +154,8 @@ var partialXListData26 = [...]wire.Partial{
 	{Text: ")", Site: wire.NumSites + 363},
 }
 
-func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
-	if b[i] == '\\' {
+func (d *Decoder) decodeXListDataTail(b wire.Octets, i int, v *XListData) int {
+	if b.At(i) == '\\' {
 		if len((v.Attrs).Other) > 0 {
 			(v.Attrs).Other = nil
 		}
@@ -166,25 +166,25 @@ func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 			if i = d.decodeMbxListFlag(b, i, &v.Attrs); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2029) {
+	if !(b.Le64(i)&0xffff == 0x2029) {
 		return d.FailWord(b, i, partialXListData26[:], wire.Skipped(b, i, '(', wire.NumSites+177, wire.NumSites+362))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+364)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(43) {
+	if b.At(i) == ' ' && d.Allows(43) {
 		v.Extended = d.slabListExtended.New(&d.Dec)
 		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
 			return i
@@ -193,12 +193,12 @@ func (d *Decoder) decodeXListDataTail(b []byte, i int, v *XListData) int {
 	return i
 }
 
-func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeListSelectOpts(b wire.Octets, i int, v *ListSelect) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+482)
 	}
 	i += 1
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -206,38 +206,38 @@ func (d *Decoder) decodeListSelectOpts(b []byte, i int, v *ListSelect) int {
 			if i = d.decodeListSelectOpt(b, i, v); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+484, wire.NumSites+483))
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
+func (d *Decoder) decodeMboxOrPat(b wire.Octets, i int) (v []string, _ int) {
 	switch {
-	case class4[b[i]]&8 != 0:
+	case class4[b.At(i)]&8 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
 		}
 		var x2 string
 		switch {
-		case class2[b[i]]&4 != 0:
+		case class2[b.At(i)]&4 != 0:
 			s3 := i
-			if !(class2[b[i]]&4 != 0) {
+			if !(class2[b.At(i)]&4 != 0) {
 				return v, d.Fail(i, wire.NumSites+260)
 			}
 			i++
-			for class2[b[i]]&4 != 0 {
+			for class2[b.At(i)]&4 != 0 {
 				i++
 			}
 			x2 = d.Sub(b, s3, i)
-		case class1[b[i]]&32 != 0:
+		case class1[b.At(i)]&32 != 0:
 			if x2, i = d.String(b, i); i < 0 {
 				return v, i
 			}
@@ -246,7 +246,7 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
-	case b[i] == '(' && d.Allows(43):
+	case b.At(i) == '(' && d.Allows(43):
 		i += 1
 		m4 := d.listString.Mark(&d.Dec)
 		for {
@@ -255,17 +255,17 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 			}
 			var x5 string
 			switch {
-			case class2[b[i]]&4 != 0:
+			case class2[b.At(i)]&4 != 0:
 				s6 := i
-				if !(class2[b[i]]&4 != 0) {
+				if !(class2[b.At(i)]&4 != 0) {
 					return v, d.Fail(i, wire.NumSites+260)
 				}
 				i++
-				for class2[b[i]]&4 != 0 {
+				for class2[b.At(i)]&4 != 0 {
 					i++
 				}
 				x5 = d.Sub(b, s6, i)
-			case class1[b[i]]&32 != 0:
+			case class1[b.At(i)]&32 != 0:
 				if x5, i = d.String(b, i); i < 0 {
 					return v, i
 				}
@@ -273,13 +273,13 @@ func (d *Decoder) decodeMboxOrPat(b []byte, i int) (v []string, _ int) {
 				return v, d.Fail(i, wire.NumSites+485)
 			}
 			d.listString.Push(x5)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v = d.listString.Take(m4)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return v, d.Fail(i, wire.NumSites+486)
 		}
 		i += 1
@@ -294,12 +294,12 @@ var partialListReturnOpts38 = [...]wire.Partial{
 	{Text: "RETURN ", Site: wire.NumSites + 490},
 }
 
-func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
-	if !((wire.Le64(b, i) | 0x202020202020) == 0x28206e7275746572) {
+func (d *Decoder) decodeListReturnOpts(b wire.Octets, i int, v *ListReturn) int {
+	if !((b.Le64(i) | 0x202020202020) == 0x28206e7275746572) {
 		return d.FailWord(b, i, partialListReturnOpts38[:], wire.NumSites+488)
 	}
 	i += 8
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -307,13 +307,13 @@ func (d *Decoder) decodeListReturnOpts(b []byte, i int, v *ListReturn) int {
 			if i = d.decodeListReturnOpt(b, i, v); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+492, wire.NumSites+491))
 	}
 	return i + 1
@@ -348,27 +348,27 @@ var partialMbxListFlag51 = [...]wire.Partial{
 	{Text: "\\Starred", Site: wire.NumSites + 578},
 }
 
-func (d *Decoder) decodeMbxListFlag(b []byte, i int, v *MailboxAttrs) int {
-	w1 := wire.Le64(b, i)
+func (d *Decoder) decodeMbxListFlag(b wire.Octets, i int, v *MailboxAttrs) int {
+	w1 := b.Le64(i)
 	e2 := &words3[((w1|0x2020202020202020)&0xffffffffff)*0x7d29825c75521255>>58]
 	if e2.At(w1, b, i) && d.Offers(e2) {
-		if j3 := i + int(e2.Len); class3[b[j3]]&2 != 0 {
+		if j3 := i + int(e2.Len); class3[b.At(j3)]&2 != 0 {
 			v.Bits |= Attr(e2.Value)
 			return j3
 		}
 	}
-	if b[i] == '\\' {
+	if b.At(i) == '\\' {
 		var x4 string
 		s5 := i
-		if !(b[i] == '\\') {
+		if !(b.At(i) == '\\') {
 			return d.Fail(i, wire.NumSites+575)
 		}
 		i++
-		if !(class0[b[i]]&8 != 0) {
+		if !(class0[b.At(i)]&8 != 0) {
 			return d.Fail(i, wire.NumSites+306)
 		}
 		i++
-		for class0[b[i]]&8 != 0 {
+		for class0[b.At(i)]&8 != 0 {
 			i++
 		}
 		x4 = d.Sub(b, s5, i)
@@ -383,12 +383,12 @@ var partialMboxListExtended52 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 580},
 }
 
-func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+func (d *Decoder) decodeMboxListExtended(b wire.Octets, i int, v *ListExtended) int {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialMboxListExtended52[:], wire.NumSites+579)
 	}
 	i += 2
-	if class2[b[i]]&2 != 0 {
+	if class2[b.At(i)]&2 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -396,13 +396,13 @@ func (d *Decoder) decodeMboxListExtended(b []byte, i int, v *ListExtended) int {
 			if i = d.decodeMboxListExtendedItem(b, i, v); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+582, wire.NumSites+581))
 	}
 	return i + 1
@@ -415,48 +415,48 @@ var partialListSelectOpt67 = [...]wire.Partial{
 	{Text: "SPECIAL-USE", Site: wire.NumSites + 683},
 }
 
-func (d *Decoder) decodeListSelectOpt(b []byte, i int, v *ListSelect) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeListSelectOpt(b wire.Octets, i int, v *ListSelect) int {
+	switch b.At(i) | 32 {
 	case 'r':
-		switch b[i+2] | 32 {
+		switch b.At(i+2) | 32 {
 		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class3[b[i+14]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x7669737275636572 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class3[b.At(i+14)]&2 != 0) {
 				v.Has |= ListSelectHasRecursiveMatch
 				return i + 14
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x7669737275636572 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b[i+14]]&4 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x7669737275636572 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b.At(i+14)]&4 != 0) {
 				return d.Fail(i+14, wire.NumSites+683)
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class3[b[i+6]]&2 != 0) {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class3[b.At(i+6)]&2 != 0) {
 				v.Has |= ListSelectHasRemote
 				return i + 6
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b[i+6]]&4 != 0) {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b.At(i+6)]&4 != 0) {
 				return d.Fail(i+6, wire.NumSites+683)
 			}
 		}
 	case 's':
-		switch b[i+1] | 32 {
+		switch b.At(i+1) | 32 {
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class3[b[i+11]]&2 != 0) && d.Allows(67) {
+			if (b.Le64(i)|0x20202020202020) == 0x2d6c616963657073 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657375 && (class3[b.At(i+11)]&2 != 0) && d.Allows(67) {
 				v.Has |= ListSelectHasSpecialUse
 				return i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(67) {
+			if (b.Le64(i)|0x20202020202020) == 0x2d6c616963657073 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657375 && (class0[b.At(i+11)]&4 != 0) && d.Allows(67) {
 				return d.Fail(i+11, wire.NumSites+683)
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class3[b.At(i+10)]&2 != 0) {
 				v.Has |= ListSelectHasSubscribed
 				return i + 10
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class0[b.At(i+10)]&4 != 0) {
 				return d.Fail(i+10, wire.NumSites+683)
 			}
 		}
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
@@ -480,20 +480,20 @@ var partialListReturnOpt69 = [...]wire.Partial{
 	{Text: "METADATA (", Site: wire.NumSites + 690},
 }
 
-func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
+	switch b.At(i) | 32 {
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class3[b[i+8]]&2 != 0) {
+		if (b.Le64(i)|0x2020202020202020) == 0x6e6572646c696863 && (class3[b.At(i+8)]&2 != 0) {
 			v.Has |= ListReturnHasChildren
 			return i + 8
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b[i+8]]&4 != 0) {
+		if (b.Le64(i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b.At(i+8)]&4 != 0) {
 			return d.Fail(i+8, wire.NumSites+685)
 		}
 	case 'm':
-		switch b[i+1] | 32 {
+		switch b.At(i+1) | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(60) {
+			if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && b.Le64(i+8)&0xffff == 0x2820 && d.Allows(60) {
 				v.Has |= ListReturnHasMetadata
 				i += 10
 				m1 := d.listString.Mark(&d.Dec)
@@ -506,41 +506,41 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 						return i
 					}
 					d.listString.Push(x2)
-					if !(b[i] == ' ') {
+					if !(b.At(i) == ' ') {
 						break
 					}
 					i += 1
 				}
 				v.Metadata = d.listString.Take(m1)
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+685)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(60) {
+			if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && (class0[b.At(i+8)]&4 != 0) && d.Allows(60) {
 				return d.FailWord(b, i+8, partialListReturnOpt68[:], wire.NumSites+686)
 			}
 		case 'y':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class3[b[i+8]]&2 != 0) && d.Allows(57) {
+			if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && (class3[b.At(i+8)]&2 != 0) && d.Allows(57) {
 				v.Has |= ListReturnHasMyRights
 				return i + 8
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(57) {
+			if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && (class0[b.At(i+8)]&4 != 0) && d.Allows(57) {
 				return d.Fail(i+8, wire.NumSites+685)
 			}
 		}
 	case 's':
-		switch b[i+1] | 32 {
+		switch b.At(i+1) | 32 {
 		case 'p':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class3[b[i+11]]&2 != 0) && d.Allows(67) {
+			if (b.Le64(i)|0x20202020202020) == 0x2d6c616963657073 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657375 && (class3[b.At(i+11)]&2 != 0) && d.Allows(67) {
 				v.Has |= ListReturnHasSpecialUse
 				return i + 11
 			}
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d6c616963657073 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x657375 && (class0[b[i+11]]&4 != 0) && d.Allows(67) {
+			if (b.Le64(i)|0x20202020202020) == 0x2d6c616963657073 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657375 && (class0[b.At(i+11)]&4 != 0) && d.Allows(67) {
 				return d.Fail(i+11, wire.NumSites+685)
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x202020202020) == 0x2820737574617473 && d.Allows(74) {
+			if (b.Le64(i)|0x202020202020) == 0x2820737574617473 && d.Allows(74) {
 				v.Has |= ListReturnHasStatus
 				i += 8
 				for {
@@ -550,30 +550,30 @@ func (d *Decoder) decodeListReturnOpt(b []byte, i int, v *ListReturn) int {
 					if i = d.decodeStatusAtt(b, i, &v.Status); i < 0 {
 						return i
 					}
-					if !(b[i] == ' ') {
+					if !(b.At(i) == ' ') {
 						break
 					}
 					i += 1
 				}
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+685)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) && d.Allows(74) {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b.At(i+6)]&4 != 0) && d.Allows(74) {
 				return d.FailWord(b, i+6, partialListReturnOpt68[:], wire.NumSites+686)
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class3[b.At(i+10)]&2 != 0) {
 				v.Has |= ListReturnHasSubscribed
 				return i + 10
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class0[b.At(i+10)]&4 != 0) {
 				return d.Fail(i+10, wire.NumSites+685)
 			}
 		}
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
@@ -598,10 +598,10 @@ var partialMboxListExtendedItem79 = [...]wire.Partial{
 	{Text: "OLDNAME (", Site: wire.NumSites + 740},
 }
 
-func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeMboxListExtendedItem(b wire.Octets, i int, v *ListExtended) int {
+	switch b.At(i) | 32 {
 	case '"':
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x6e69646c69686322 && (wire.Le64(b, i+8)|0x2020)&0xffffffffff == 0x2820226f66 {
+		if (b.Le64(i)|0x2020202020202000) == 0x6e69646c69686322 && (b.Le64(i+8)|0x2020)&0xffffffffff == 0x2820226f66 {
 			v.Has |= ListExtendedHasChildInfo
 			i += 13
 			m1 := d.listString.Mark(&d.Dec)
@@ -614,29 +614,29 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 					return i
 				}
 				d.listString.Push(x2)
-				if !(b[i] == ' ') {
+				if !(b.At(i) == ' ') {
 					break
 				}
 				i += 1
 			}
 			v.ChildInfo = d.listString.Take(m1)
-			if !(b[i] == ')') {
+			if !(b.At(i) == ')') {
 				return d.Fail(i, wire.NumSites+731)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x2020202020202000) == 0x656d616e646c6f22 && wire.Le64(b, i+8)&0xffffff == 0x282022 && d.Allows(75) {
+		if (b.Le64(i)|0x2020202020202000) == 0x656d616e646c6f22 && b.Le64(i+8)&0xffffff == 0x282022 && d.Allows(75) {
 			v.Has |= ListExtendedHasOldName
 			if v.OldName, i = d.Mailbox(b, i+11); i < 0 {
 				return i
 			}
-			if !(b[i] == ')') {
+			if !(b.At(i) == ')') {
 				return d.Fail(i, wire.NumSites+732)
 			}
 			return i + 1
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x666e69646c696863 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x28206f {
+		if (b.Le64(i)|0x2020202020202020) == 0x666e69646c696863 && (b.Le64(i+8)|0x20)&0xffffff == 0x28206f {
 			v.Has |= ListExtendedHasChildInfo
 			i += 11
 			m3 := d.listString.Mark(&d.Dec)
@@ -649,36 +649,36 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 					return i
 				}
 				d.listString.Push(x4)
-				if !(b[i] == ' ') {
+				if !(b.At(i) == ' ') {
 					break
 				}
 				i += 1
 			}
 			v.ChildInfo = d.listString.Take(m3)
-			if !(b[i] == ')') {
+			if !(b.At(i) == ')') {
 				return d.Fail(i, wire.NumSites+731)
 			}
 			return i + 1
 		}
 	case 'o':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x20656d616e646c6f && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(75) {
+		if (b.Le64(i)|0x20202020202020) == 0x20656d616e646c6f && b.Le64(i+8)&0xff == 0x28 && d.Allows(75) {
 			v.Has |= ListExtendedHasOldName
 			if v.OldName, i = d.Mailbox(b, i+9); i < 0 {
 				return i
 			}
-			if !(b[i] == ')') {
+			if !(b.At(i) == ')') {
 				return d.Fail(i, wire.NumSites+732)
 			}
 			return i + 1
 		}
 	}
-	if class2[b[i]]&2 != 0 {
+	if class2[b.At(i)]&2 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		if c.Name, i = d.AString(b, i); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+733)
 		}
 		i += 1
@@ -692,17 +692,17 @@ func (d *Decoder) decodeMboxListExtendedItem(b []byte, i int, v *ListExtended) i
 	return d.FailWord(b, i, partialMboxListExtendedItem79[:], wire.NumSites+734)
 }
 
-func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
+func (d *Decoder) decodeOptionExtension(b wire.Octets, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&8 != 0) {
+	if !(class0[b.At(i)]&8 != 0) {
 		return d.Fail(i, wire.NumSites+306)
 	}
 	i++
-	for class0[b[i]]&8 != 0 {
+	for class0[b.At(i)]&8 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' && b[i+1] == '(' {
+	if b.At(i) == ' ' && b.At(i+1) == '(' {
 		i += 1
 		s2 := i
 		if i = d.matchOptionValue(b, i); i < 0 {
@@ -713,13 +713,13 @@ func (d *Decoder) decodeOptionExtension(b []byte, i int, v *ExtItem) int {
 	return i
 }
 
-func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
+func (d *Decoder) matchMboxListExtendedVal(b wire.Octets, i int) int {
 	switch {
-	case class1[b[i]]&32 != 0:
+	case class1[b.At(i)]&32 != 0:
 		if _, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case class5[b[i]]&16 != 0:
+	case class5[b.At(i)]&16 != 0:
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
 			return i
 		}
@@ -729,14 +729,14 @@ func (d *Decoder) matchMboxListExtendedVal(b []byte, i int) int {
 	return i
 }
 
-func (d *Decoder) matchOptionValue(b []byte, i int) int {
-	if !(b[i] == '(') {
+func (d *Decoder) matchOptionValue(b wire.Octets, i int) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+851)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+852)
 	}
 	return i + 1

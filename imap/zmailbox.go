@@ -66,11 +66,11 @@ type Unsubscribe struct {
 	Mailbox string
 }
 
-func (d *Decoder) decodeCreateTail(b []byte, i int, v *Create) int {
+func (d *Decoder) decodeCreateTail(b wire.Octets, i int, v *Create) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		v.Params = d.slabCreateParams.New(&d.Dec)
 		if i = d.decodeCreateParams(b, i, v.Params); i < 0 {
 			return i
@@ -79,17 +79,17 @@ func (d *Decoder) decodeCreateTail(b []byte, i int, v *Create) int {
 	return i
 }
 
-func (d *Decoder) decodeRenameTail(b []byte, i int, v *Rename) int {
+func (d *Decoder) decodeRenameTail(b wire.Octets, i int, v *Rename) int {
 	if v.From, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+50)
 	}
 	if v.To, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		v.Params = d.slabRenameParams.New(&d.Dec)
 		if i = d.decodeRenameParams(b, i, v.Params); i < 0 {
 			return i
@@ -102,8 +102,8 @@ var partialCreateParams28 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 389},
 }
 
-func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+func (d *Decoder) decodeCreateParams(b wire.Octets, i int, v *CreateParams) int {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialCreateParams28[:], wire.NumSites+388)
 	}
 	i += 2
@@ -114,12 +114,12 @@ func (d *Decoder) decodeCreateParams(b []byte, i int, v *CreateParams) int {
 		if i = d.decodeCreateParam(b, i, v); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+390)
 	}
 	return i + 1
@@ -129,8 +129,8 @@ var partialRenameParams39 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 497},
 }
 
-func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+func (d *Decoder) decodeRenameParams(b wire.Octets, i int, v *RenameParams) int {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialRenameParams39[:], wire.NumSites+496)
 	}
 	i += 2
@@ -141,12 +141,12 @@ func (d *Decoder) decodeRenameParams(b []byte, i int, v *RenameParams) int {
 		if i = d.decodeRenameParam(b, i, v); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+498)
 	}
 	return i + 1
@@ -162,13 +162,13 @@ var partialCreateParam59 = [...]wire.Partial{
 	{Text: "USE (", Site: wire.NumSites + 623},
 }
 
-func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeCreateParam(b wire.Octets, i int, v *CreateParams) int {
+	switch b.At(i) | 32 {
 	case 'u':
-		if (wire.Le64(b, i)|0x202020)&0xffffffffff == 0x2820657375 && d.Allows(54) {
+		if (b.Le64(i)|0x202020)&0xffffffffff == 0x2820657375 && d.Allows(54) {
 			v.Has |= CreateParamsHasUse
 			i += 5
-			if b[i] == '\\' {
+			if b.At(i) == '\\' {
 				if len((v.Use).Other) > 0 {
 					(v.Use).Other = nil
 				}
@@ -179,30 +179,30 @@ func (d *Decoder) decodeCreateParam(b []byte, i int, v *CreateParams) int {
 					if i = d.decodeMbxListFlag(b, i, &v.Use); i < 0 {
 						return i
 					}
-					if !(b[i] == ' ') {
+					if !(b.At(i) == ' ') {
 						break
 					}
 					i += 1
 				}
 			}
-			if !(b[i] == ')') {
+			if !(b.At(i) == ')') {
 				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+623, wire.NumSites+622))
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657375 && (class2[b[i+3]]&64 != 0) && d.Allows(54) {
+		if (b.Le64(i)|0x202020)&0xffffff == 0x657375 && (class2[b.At(i+3)]&64 != 0) && d.Allows(54) {
 			return d.FailWord(b, i+3, partialCreateParam58[:], wire.NumSites+624)
 		}
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
 	return d.FailWord(b, i, partialCreateParam59[:], wire.NumSites+626)
 }
 
-func (d *Decoder) decodeRenameParam(b []byte, i int, v *RenameParams) int {
-	if class0[b[i]]&16 != 0 {
+func (d *Decoder) decodeRenameParam(b wire.Octets, i int, v *RenameParams) int {
+	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}

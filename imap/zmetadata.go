@@ -79,24 +79,24 @@ type MetadataData struct {
 	Changed []string
 }
 
-func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
+func (d *Decoder) decodeGetMetadataTail(b wire.Octets, i int, v *GetMetadata) int {
 	switch {
-	case b[i] == '(':
+	case b.At(i) == '(':
 		v.Options = d.slabMetadataOptions.New(&d.Dec)
 		if i = d.decodeGetMetadataOptions(b, i, v.Options); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+248)
 		}
 		if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 			return i
 		}
-	case class2[b[i]]&2 != 0:
+	case class2[b.At(i)]&2 != 0:
 		if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 			return i
 		}
-		if b[i] == ' ' {
+		if b.At(i) == ' ' {
 			if j2 := d.decodeGetMetadataTry1(b, i, v); j2 >= 0 {
 				i = j2
 			} else {
@@ -106,38 +106,38 @@ func (d *Decoder) decodeGetMetadataTail(b []byte, i int, v *GetMetadata) int {
 	default:
 		return d.Fail(i, wire.NumSites+97)
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+249)
 	}
 	v.Entries, i = d.decodeEntries(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeSetMetadataTail(b []byte, i int, v *SetMetadata) int {
+func (d *Decoder) decodeSetMetadataTail(b wire.Octets, i int, v *SetMetadata) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+297)
 	}
 	v.Values, i = d.decodeEntryValues(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
+func (d *Decoder) decodeMetadataRespTail(b wire.Octets, i int, v *MetadataData) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+344)
 	}
 	i += 1
 	switch {
-	case b[i] == '(':
+	case b.At(i) == '(':
 		if v.Values, i = d.decodeEntryValues(b, i); i < 0 {
 			return i
 		}
-	case class2[b[i]]&2 != 0:
+	case class2[b.At(i)]&2 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -148,7 +148,7 @@ func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
 				return i
 			}
 			d.listString.Push(x2)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
@@ -160,8 +160,8 @@ func (d *Decoder) decodeMetadataRespTail(b []byte, i int, v *MetadataData) int {
 	return i
 }
 
-func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) int {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeGetMetadataOptions(b wire.Octets, i int, v *MetadataOptions) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+475)
 	}
 	i += 1
@@ -172,19 +172,19 @@ func (d *Decoder) decodeGetMetadataOptions(b []byte, i int, v *MetadataOptions) 
 		if i = d.decodeGetMetadataOption(b, i, v); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+476)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeGetMetadataTry1(b []byte, i int, v *GetMetadata) int {
-	if !(b[i] == ' ') {
+func (d *Decoder) decodeGetMetadataTry1(b wire.Octets, i int, v *GetMetadata) int {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+477)
 	}
 	i += 1
@@ -192,9 +192,9 @@ func (d *Decoder) decodeGetMetadataTry1(b []byte, i int, v *GetMetadata) int {
 	return d.decodeGetMetadataOptions(b, i, v.Options)
 }
 
-func (d *Decoder) decodeEntries(b []byte, i int) (v []string, _ int) {
+func (d *Decoder) decodeEntries(b wire.Octets, i int) (v []string, _ int) {
 	switch {
-	case class2[b[i]]&2 != 0:
+	case class2[b.At(i)]&2 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
@@ -205,7 +205,7 @@ func (d *Decoder) decodeEntries(b []byte, i int) (v []string, _ int) {
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
-	case b[i] == '(':
+	case b.At(i) == '(':
 		i += 1
 		m3 := d.listString.Mark(&d.Dec)
 		for {
@@ -217,13 +217,13 @@ func (d *Decoder) decodeEntries(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 			d.listString.Push(x4)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v = d.listString.Take(m3)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return v, d.Fail(i, wire.NumSites+478)
 		}
 		i += 1
@@ -233,8 +233,8 @@ func (d *Decoder) decodeEntries(b []byte, i int) (v []string, _ int) {
 	return v, i
 }
 
-func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeEntryValues(b wire.Octets, i int) (v []MetadataEntry, _ int) {
+	if !(b.At(i) == '(') {
 		return v, d.Fail(i, wire.NumSites+518)
 	}
 	i += 1
@@ -246,13 +246,13 @@ func (d *Decoder) decodeEntryValues(b []byte, i int) (v []MetadataEntry, _ int) 
 		if i = d.decodeEntryValue(b, i, d.listMetadataEntry.PushNew()); i < 0 {
 			return v, i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
 	v = d.listMetadataEntry.Take(m1)
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return v, d.Fail(i, wire.NumSites+519)
 	}
 	return v, i + 1
@@ -268,31 +268,31 @@ var partialGetMetadataOption66 = [...]wire.Partial{
 	{Text: "DEPTH infinity", Site: wire.NumSites + 682},
 }
 
-func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeGetMetadataOption(b wire.Octets, i int, v *MetadataOptions) int {
+	switch b.At(i) | 32 {
 	case 'd':
-		switch b[i+6] | 32 {
+		switch b.At(i+6) | 32 {
 		case '0':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x30206874706564 && (class3[b[i+7]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020)&0xffffffffffffff == 0x30206874706564 && (class3[b.At(i+7)]&2 != 0) {
 				v.Has |= MetadataOptionsHasDepth
 				v.Depth = MetadataDepthZero
 				return i + 7
 			}
 		case '1':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x31206874706564 && (class3[b[i+7]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020)&0xffffffffffffff == 0x31206874706564 && (class3[b.At(i+7)]&2 != 0) {
 				v.Has |= MetadataOptionsHasDepth
 				v.Depth = MetadataDepthOne
 				return i + 7
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x2020002020202020) == 0x6e69206874706564 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7974696e6966 && (class3[b[i+14]]&2 != 0) {
+			if (b.Le64(i)|0x2020002020202020) == 0x6e69206874706564 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x7974696e6966 && (class3[b.At(i+14)]&2 != 0) {
 				v.Has |= MetadataOptionsHasDepth
 				v.Depth = MetadataDepthInfinity
 				return i + 14
 			}
 		}
 	case 'm':
-		if (wire.Le64(b, i) | 0x20202020202020) == 0x20657a697378616d {
+		if (b.Le64(i) | 0x20202020202020) == 0x20657a697378616d {
 			v.Has |= MetadataOptionsHasMaxSize
 			v.MaxSize, i = d.Number(b, i+8)
 			return i
@@ -301,11 +301,11 @@ func (d *Decoder) decodeGetMetadataOption(b []byte, i int, v *MetadataOptions) i
 	return d.FailWord(b, i, partialGetMetadataOption66[:], wire.NumSites+677)
 }
 
-func (d *Decoder) decodeEntryValue(b []byte, i int, v *MetadataEntry) int {
+func (d *Decoder) decodeEntryValue(b wire.Octets, i int, v *MetadataEntry) int {
 	if v.Name, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+698)
 	}
 	v.Value, i = d.NString8(b, i+1)

@@ -35,33 +35,33 @@ type NamespaceData struct {
 	Shared   []NamespaceDescr
 }
 
-func (d *Decoder) decodeNamespaceResponseTail(b []byte, i int, v *NamespaceData) int {
+func (d *Decoder) decodeNamespaceResponseTail(b wire.Octets, i int, v *NamespaceData) int {
 	if v.Personal, i = d.decodeNamespace(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+148)
 	}
 	if v.Other, i = d.decodeNamespace(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+148)
 	}
 	v.Shared, i = d.decodeNamespace(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
-	if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+func (d *Decoder) decodeNamespace(b wire.Octets, i int) (v []NamespaceDescr, _ int) {
+	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
-		if !(b[i] == '(') {
+		if !(b.At(i) == '(') {
 			return v, d.Fail(i, wire.NumSites+583)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
-		for b[i] == '(' {
+		for b.At(i) == '(' {
 			if !d.Item(i) {
 				return v, -1
 			}
@@ -73,7 +73,7 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 			return v, d.Fail(i, wire.NumSites+584)
 		}
 		v = d.listNamespaceDescr.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return v, d.Fail(i, wire.NumSites+585)
 		}
 		i += 1
@@ -81,21 +81,21 @@ func (d *Decoder) decodeNamespace(b []byte, i int) (v []NamespaceDescr, _ int) {
 	return v, i
 }
 
-func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeNamespaceDescr(b wire.Octets, i int, v *NamespaceDescr) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+741)
 	}
 	if v.Prefix, i = d.String(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+742)
 	}
 	if v.Delim, i = d.Delimiter(b, i+1); i < 0 {
 		return i
 	}
 	m1 := d.listNamespaceExt.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i) {
 			return -1
 		}
@@ -104,7 +104,7 @@ func (d *Decoder) decodeNamespaceDescr(b []byte, i int, v *NamespaceDescr) int {
 		}
 	}
 	v.Extensions = d.listNamespaceExt.Take(m1)
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+743)
 	}
 	return i + 1
@@ -114,14 +114,14 @@ var partialNamespaceResponseExtension90 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 810},
 }
 
-func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *NamespaceExt) int {
-	if !(b[i] == ' ') {
+func (d *Decoder) decodeNamespaceResponseExtension(b wire.Octets, i int, v *NamespaceExt) int {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+808)
 	}
 	if v.Name, i = d.String(b, i+1); i < 0 {
 		return i
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialNamespaceResponseExtension90[:], wire.NumSites+809)
 	}
 	i += 2
@@ -135,13 +135,13 @@ func (d *Decoder) decodeNamespaceResponseExtension(b []byte, i int, v *Namespace
 			return i
 		}
 		d.listString.Push(x2)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
 	v.Values = d.listString.Take(m1)
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+811)
 	}
 	return i + 1

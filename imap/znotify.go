@@ -81,23 +81,23 @@ type Notify struct {
 	Groups []NotifyGroup
 }
 
-func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
+func (d *Decoder) decodeNotifyTail(b wire.Octets, i int, v *Notify) int {
 	switch {
-	case b[i]|32 == 'n':
-		if !((wire.Le64(b, i+1)|0x202020)&0xffffff == 0x656e6f) {
+	case b.At(i)|32 == 'n':
+		if !((b.Le64(i+1)|0x202020)&0xffffff == 0x656e6f) {
 			return d.Fail(i, wire.NumSites+263)
 		}
 		i += 4
-	case b[i]|32 == 's':
-		if !((wire.Le64(b, i+1)|0x2020)&0xffff == 0x7465) {
+	case b.At(i)|32 == 's':
+		if !((b.Le64(i+1)|0x2020)&0xffff == 0x7465) {
 			return d.Fail(i, wire.NumSites+264)
 		}
 		i += 3
-		if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73757461747320 {
+		if b.At(i+7) == ' ' && (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x73757461747320 {
 			v.Status = true
 			i += 7
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+266, wire.NumSites+265))
 		}
 		i += 1
@@ -109,7 +109,7 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 			if i = d.decodeEventGroup(b, i, d.listNotifyGroup.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
@@ -121,21 +121,21 @@ func (d *Decoder) decodeNotifyTail(b []byte, i int, v *Notify) int {
 	return i
 }
 
-func (d *Decoder) decodeEventGroup(b []byte, i int, v *NotifyGroup) int {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeEventGroup(b wire.Octets, i int, v *NotifyGroup) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+493)
 	}
 	if i = d.decodeFilterMailboxes(b, i+1, &v.Filter); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+494)
 	}
 	i += 1
 	if i = d.decodeEventGroupChoice1(b, i, v); i < 0 {
 		return i
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+495)
 	}
 	return i + 1
@@ -155,47 +155,47 @@ var partialFilterMailboxes60 = [...]wire.Partial{
 	{Text: "subtree-one ", Site: wire.NumSites + 633},
 }
 
-func (d *Decoder) decodeFilterMailboxes(b []byte, i int, v *MailboxFilter) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeFilterMailboxes(b wire.Octets, i int, v *MailboxFilter) int {
+	switch b.At(i) | 32 {
 	case 'i':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7365786f626e69 && (class3[b[i+7]]&2 != 0) {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x7365786f626e69 && (class3[b.At(i+7)]&2 != 0) {
 			v.Kind = MailboxFilterInboxes
 			return i + 7
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2073 {
+		if (b.Le64(i)|0x2020202020202020) == 0x65786f626c69616d && (b.Le64(i+8)|0x20)&0xffff == 0x2073 {
 			v.Kind = MailboxFilterMailboxes
 			v.Mailboxes, i = d.decodeOneOrMoreMailbox(b, i+10)
 			return i
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6c616e6f73726570 && (class3[b[i+8]]&2 != 0) {
+		if (b.Le64(i)|0x2020202020202020) == 0x6c616e6f73726570 && (class3[b.At(i+8)]&2 != 0) {
 			v.Kind = MailboxFilterPersonal
 			return i + 8
 		}
 	case 's':
-		switch b[i+3] | 32 {
+		switch b.At(i+3) | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64657463656c6573 && (wire.Le64(b, i+8)|0x2020202020202000) == 0x646579616c65642d && (class3[b[i+16]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x64657463656c6573 && (b.Le64(i+8)|0x2020202020202000) == 0x646579616c65642d && (class3[b.At(i+16)]&2 != 0) {
 				v.Kind = MailboxFilterSelectedDelayed
 				return i + 16
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64657463656c6573 && (class3[b[i+8]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x64657463656c6573 && (class3[b.At(i+8)]&2 != 0) {
 				v.Kind = MailboxFilterSelected
 				return i + 8
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6269726373627573 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class3[b.At(i+10)]&2 != 0) {
 				v.Kind = MailboxFilterSubscribed
 				return i + 10
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x20202020202020) == 0x2d65657274627573 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20656e6f && d.Allows(15) {
+			if (b.Le64(i)|0x20202020202020) == 0x2d65657274627573 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20656e6f && d.Allows(15) {
 				v.Kind = MailboxFilterSubtreeOne
 				v.Mailboxes, i = d.decodeOneOrMoreMailbox(b, i+12)
 				return i
 			}
-			if (wire.Le64(b, i) | 0x20202020202020) == 0x2065657274627573 {
+			if (b.Le64(i) | 0x20202020202020) == 0x2065657274627573 {
 				v.Kind = MailboxFilterSubtree
 				v.Mailboxes, i = d.decodeOneOrMoreMailbox(b, i+8)
 				return i
@@ -210,11 +210,11 @@ var partialEventGroup70 = [...]wire.Partial{
 	{Text: "(", Site: wire.NumSites + 693},
 }
 
-func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
-	if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x656e6f6e && (b[i+4] == ')') {
+func (d *Decoder) decodeEventGroupChoice1(b wire.Octets, i int, v *NotifyGroup) int {
+	if (b.Le64(i)|0x20202020)&0xffffffff == 0x656e6f6e && (b.At(i+4) == ')') {
 		return i + 4
 	}
-	if b[i] == '(' && class0[b[i+1]]&8 != 0 {
+	if b.At(i) == '(' && class0[b.At(i+1)]&8 != 0 {
 		i += 1
 		m1 := d.listNotifyEvent.Mark(&d.Dec)
 		for {
@@ -224,18 +224,18 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 			if i = d.decodeEvent(b, i, d.listNotifyEvent.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Events = d.listNotifyEvent.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+691)
 		}
 		return i + 1
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		m2 := d.listNotifyEvent.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -244,7 +244,7 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 			if i = d.decodeEvent(b, i, d.listNotifyEvent.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
@@ -255,9 +255,9 @@ func (d *Decoder) decodeEventGroupChoice1(b []byte, i int, v *NotifyGroup) int {
 	return d.FailWord(b, i, partialEventGroup70[:], wire.NumSites+692)
 }
 
-func (d *Decoder) decodeOneOrMoreMailbox(b []byte, i int) (v []string, _ int) {
+func (d *Decoder) decodeOneOrMoreMailbox(b wire.Octets, i int) (v []string, _ int) {
 	switch {
-	case class2[b[i]]&2 != 0:
+	case class2[b.At(i)]&2 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		if !d.Item(i) {
 			return v, -1
@@ -268,7 +268,7 @@ func (d *Decoder) decodeOneOrMoreMailbox(b []byte, i int) (v []string, _ int) {
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
-	case b[i] == '(':
+	case b.At(i) == '(':
 		i += 1
 		m3 := d.listString.Mark(&d.Dec)
 		for {
@@ -280,13 +280,13 @@ func (d *Decoder) decodeOneOrMoreMailbox(b []byte, i int) (v []string, _ int) {
 				return v, i
 			}
 			d.listString.Push(x4)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v = d.listString.Take(m3)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return v, d.Fail(i, wire.NumSites+786)
 		}
 		i += 1
@@ -296,11 +296,11 @@ func (d *Decoder) decodeOneOrMoreMailbox(b []byte, i int) (v []string, _ int) {
 	return v, i
 }
 
-func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
+func (d *Decoder) decodeEvent(b wire.Octets, i int, v *NotifyEvent) int {
 	if v.Name, i = d.decodeEventName(b, i); i < 0 {
 		return i
 	}
-	if wire.Le64(b, i)&0xffff == 0x2820 {
+	if b.Le64(i)&0xffff == 0x2820 {
 		i += 2
 		m1 := d.listFetchAtt.Mark(&d.Dec)
 		for {
@@ -310,13 +310,13 @@ func (d *Decoder) decodeEvent(b []byte, i int, v *NotifyEvent) int {
 			if i = d.decodeFetchAtt(b, i, d.listFetchAtt.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Fetch = d.listFetchAtt.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+792)
 		}
 		i += 1
@@ -335,58 +335,58 @@ var partialEventName94 = [...]wire.Partial{
 	{Text: "ServerMetadataChange", Site: wire.NumSites + 854},
 }
 
-func (d *Decoder) decodeEventName(b []byte, i int) (v EventName, _ int) {
-	switch b[i] | 32 {
+func (d *Decoder) decodeEventName(b wire.Octets, i int) (v EventName, _ int) {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x65676e6168636e6f && (class3[b[i+16]]&2 != 0) {
+		if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020202020202020) == 0x65676e6168636e6f && (class3[b.At(i+16)]&2 != 0) {
 			v = EventAnnotationChange
 			return v, i + 16
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6e61686367616c66 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6567 && (class3[b[i+10]]&2 != 0) {
+		if (b.Le64(i)|0x2020202020202020) == 0x6e61686367616c66 && (b.Le64(i+8)|0x2020)&0xffff == 0x6567 && (class3[b.At(i+10)]&2 != 0) {
 			v = EventFlagChange
 			return v, i + 10
 		}
 	case 'm':
-		switch b[i+9] | 32 {
+		switch b.At(i+9) | 32 {
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e786f626c69616d && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x656d61 && (class3[b[i+11]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6e786f626c69616d && (b.Le64(i+8)|0x202020)&0xffffff == 0x656d61 && (class3[b.At(i+11)]&2 != 0) {
 				v = EventMailboxName
 				return v, i + 11
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x656567617373656d && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65676e757078 && (class3[b[i+14]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x656567617373656d && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x65676e757078 && (class3[b.At(i+14)]&2 != 0) {
 				v = EventMessageExpunge
 				return v, i + 14
 			}
 		case 't':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6d786f626c69616d && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6361746164617465 && (wire.Le64(b, i+16)|0x2020202020)&0xffffffffff == 0x65676e6168 && (class3[b[i+21]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6d786f626c69616d && (b.Le64(i+8)|0x2020202020202020) == 0x6361746164617465 && (b.Le64(i+16)|0x2020202020)&0xffffffffff == 0x65676e6168 && (class3[b.At(i+21)]&2 != 0) {
 				v = EventMailboxMetadataChange
 				return v, i + 21
 			}
 		case 'w':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x6e6567617373656d && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7765 && (class3[b[i+10]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x6e6567617373656d && (b.Le64(i+8)|0x2020)&0xffff == 0x7765 && (class3[b.At(i+10)]&2 != 0) {
 				v = EventMessageNew
 				return v, i + 10
 			}
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x656d726576726573 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6863617461646174 && (wire.Le64(b, i+16)|0x20202020)&0xffffffff == 0x65676e61 && (class3[b[i+20]]&2 != 0) {
+		if (b.Le64(i)|0x2020202020202020) == 0x656d726576726573 && (b.Le64(i+8)|0x2020202020202020) == 0x6863617461646174 && (b.Le64(i+16)|0x20202020)&0xffffffff == 0x65676e61 && (class3[b.At(i+20)]&2 != 0) {
 			v = EventServerMetadataChange
 			return v, i + 20
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7069726373627573 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6e6168636e6f6974 && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6567 && (class3[b[i+18]]&2 != 0) {
+		if (b.Le64(i)|0x2020202020202020) == 0x7069726373627573 && (b.Le64(i+8)|0x2020202020202020) == 0x6e6168636e6f6974 && (b.Le64(i+16)|0x2020)&0xffff == 0x6567 && (class3[b.At(i+18)]&2 != 0) {
 			v = EventSubscriptionChange
 			return v, i + 18
 		}
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		s1 := i
-		if !(class0[b[i]]&8 != 0) {
+		if !(class0[b.At(i)]&8 != 0) {
 			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
-		for class0[b[i]]&8 != 0 {
+		for class0[b.At(i)]&8 != 0 {
 			i++
 		}
 		v = EventName(d.Sub(b, s1, i))

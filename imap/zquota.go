@@ -73,15 +73,15 @@ var partialSetQuota19 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 299},
 }
 
-func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
+func (d *Decoder) decodeSetQuotaTail(b wire.Octets, i int, v *SetQuota) int {
 	if v.Root, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialSetQuota19[:], wire.NumSites+298)
 	}
 	i += 2
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		m1 := d.listQuotaLimit.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -90,25 +90,25 @@ func (d *Decoder) decodeSetQuotaTail(b []byte, i int, v *SetQuota) int {
 			if i = d.decodeSetQuotaResource(b, i, d.listQuotaLimit.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Limits = d.listQuotaLimit.Take(m1)
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+301, wire.NumSites+300))
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeQuotaRootResponseTail(b []byte, i int, v *QuotaRootData) int {
+func (d *Decoder) decodeQuotaRootResponseTail(b wire.Octets, i int, v *QuotaRootData) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
 	m1 := d.listString.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -126,15 +126,15 @@ var partialQuotaResponse25 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 348},
 }
 
-func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
+func (d *Decoder) decodeQuotaResponseTail(b wire.Octets, i int, v *QuotaData) int {
 	if v.Root, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialQuotaResponse25[:], wire.NumSites+347)
 	}
 	i += 2
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		m1 := d.listQuotaResource.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -143,41 +143,41 @@ func (d *Decoder) decodeQuotaResponseTail(b []byte, i int, v *QuotaData) int {
 			if i = d.decodeQuotaResource(b, i, d.listQuotaResource.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Resources = d.listQuotaResource.Take(m1)
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+350, wire.NumSites+349))
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeSetQuotaResource(b []byte, i int, v *QuotaLimit) int {
+func (d *Decoder) decodeSetQuotaResource(b wire.Octets, i int, v *QuotaLimit) int {
 	if v.Name, i = d.decodeSetQuotaResourceChoice1(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+520)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeQuotaResource(b []byte, i int, v *QuotaResource) int {
+func (d *Decoder) decodeQuotaResource(b wire.Octets, i int, v *QuotaResource) int {
 	if v.Name, i = d.decodeQuotaResourceChoice1(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+586)
 	}
 	if v.Usage, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+586)
 	}
 	v.Limit, i = d.Number64(b, i+1)
@@ -191,35 +191,35 @@ var partialSetQuotaResource72 = [...]wire.Partial{
 	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 700},
 }
 
-func (d *Decoder) decodeSetQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
-	switch b[i] | 32 {
+func (d *Decoder) decodeSetQuotaResourceChoice1(b wire.Octets, i int) (v QuotaResourceName, _ int) {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020002020) == 0x61726f74732d6e6f && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6567 && (b[i+18] == ' ') {
+		if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020202020002020) == 0x61726f74732d6e6f && (b.Le64(i+16)|0x2020)&0xffff == 0x6567 && (b.At(i+18) == ' ') {
 			v = QuotaAnnotationStorage
 			return v, i + 18
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6567617373656d && (b[i+7] == ' ') {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6567617373656d && (b.At(i+7) == ' ') {
 			v = QuotaMessage
 			return v, i + 7
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x786f626c69616d && (b[i+7] == ' ') {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x786f626c69616d && (b.At(i+7) == ' ') {
 			v = QuotaMailbox
 			return v, i + 7
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (b[i+7] == ' ') {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (b.At(i+7) == ' ') {
 			v = QuotaStorage
 			return v, i + 7
 		}
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		s1 := i
-		if !(class0[b[i]]&8 != 0) {
+		if !(class0[b.At(i)]&8 != 0) {
 			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
-		for class0[b[i]]&8 != 0 {
+		for class0[b.At(i)]&8 != 0 {
 			i++
 		}
 		v = QuotaResourceName(d.Sub(b, s1, i))
@@ -235,35 +235,35 @@ var partialQuotaResource80 = [...]wire.Partial{
 	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 745},
 }
 
-func (d *Decoder) decodeQuotaResourceChoice1(b []byte, i int) (v QuotaResourceName, _ int) {
-	switch b[i] | 32 {
+func (d *Decoder) decodeQuotaResourceChoice1(b wire.Octets, i int) (v QuotaResourceName, _ int) {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020202020002020) == 0x61726f74732d6e6f && (wire.Le64(b, i+16)|0x2020)&0xffff == 0x6567 && (b[i+18] == ' ') {
+		if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020202020002020) == 0x61726f74732d6e6f && (b.Le64(i+16)|0x2020)&0xffff == 0x6567 && (b.At(i+18) == ' ') {
 			v = QuotaAnnotationStorage
 			return v, i + 18
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6567617373656d && (b[i+7] == ' ') {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6567617373656d && (b.At(i+7) == ' ') {
 			v = QuotaMessage
 			return v, i + 7
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x786f626c69616d && (b[i+7] == ' ') {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x786f626c69616d && (b.At(i+7) == ' ') {
 			v = QuotaMailbox
 			return v, i + 7
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (b[i+7] == ' ') {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (b.At(i+7) == ' ') {
 			v = QuotaStorage
 			return v, i + 7
 		}
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		s1 := i
-		if !(class0[b[i]]&8 != 0) {
+		if !(class0[b.At(i)]&8 != 0) {
 			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
-		for class0[b[i]]&8 != 0 {
+		for class0[b.At(i)]&8 != 0 {
 			i++
 		}
 		v = QuotaResourceName(d.Sub(b, s1, i))

@@ -39,21 +39,21 @@ var partialResponse0 = [...]wire.Partial{
 	{Text: "+", Site: wire.NumSites + 8},
 }
 
-func (d *Decoder) decodeResponse(b []byte, i int) (v Response, _ int) {
-	switch b[i] | 32 {
+func (d *Decoder) decodeResponse(b wire.Octets, i int) (v Response, _ int) {
+	switch b.At(i) | 32 {
 	case '*':
-		if wire.Le64(b, i)&0xffff == 0x202a {
+		if b.Le64(i)&0xffff == 0x202a {
 			return d.decodeResponsePayloadInResponse(b, i+2)
 		}
 	case '+':
-		if b[i] == '+' && (class0[b[i+1]]&2 != 0) {
+		if b.At(i) == '+' && (class0[b.At(i+1)]&2 != 0) {
 			c := d.slabContinue.New(&d.Dec)
 			v = c
 			i = d.decodeContinueReqTail(b, i+1, c)
 			return v, i
 		}
 	}
-	if class0[b[i]]&1 != 0 {
+	if class0[b.At(i)]&1 != 0 {
 		c := d.slabTagged.New(&d.Dec)
 		v = c
 		i = d.decodeResponseTaggedTail(b, i, c)
@@ -66,8 +66,8 @@ var partialGreeting1 = [...]wire.Partial{
 	{Text: "*", Site: wire.NumSites + 10},
 }
 
-func (d *Decoder) decodeGreeting(b []byte, i int, v *StatusResponse) int {
-	if !(wire.Le64(b, i)&0xffff == 0x202a) {
+func (d *Decoder) decodeGreeting(b wire.Octets, i int, v *StatusResponse) int {
+	if !(b.Le64(i)&0xffff == 0x202a) {
 		return d.FailWord(b, i, partialGreeting1[:], wire.NumSites+9)
 	}
 	return d.decodeRespCondGreeting(b, i+2, v)
@@ -166,188 +166,188 @@ var partialResponsePayload11 = [...]wire.Partial{
 	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 161},
 }
 
-func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, _ int) {
-	if b[i]-'0' < 10 {
+func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Response, _ int) {
+	if b.At(i)-'0' < 10 {
 		start := i
 		n, j := d.Number(b, i)
 		if j < 0 {
 			return v, j
 		}
 		i = j
-		switch b[i+1] | 32 {
+		switch b.At(i+1) | 32 {
 		case 'c':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x20202000002020) == 0x2067617428206465 && d.Allows(12) {
+			if (b.Le64(i)|0x2020202020202000) == 0x747265766e6f6320 && (b.Le64(i+8)|0x20202000002020) == 0x2067617428206465 && d.Allows(12) {
 				c := d.slabConvertedData.New(&d.Dec)
 				v = c
-				if b[start] == '0' {
+				if b.At(start) == '0' {
 					return v, d.Fail(start, wire.NumSites+123)
 				}
 				c.Seq = wire.SeqNum(n)
 				i = d.decodeConvertedDataTail(b, i+16, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x747265766e6f6320 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
+			if (b.Le64(i)|0x2020202020202000) == 0x747265766e6f6320 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class0[b.At(i+10)]&4 != 0) && d.Allows(12) {
 				return v, d.FailWord(b, i+10, partialResponsePayload5[:], wire.NumSites+124)
 			}
 		case 'e':
-			switch b[i+3] | 32 {
+			switch b.At(i+3) | 32 {
 			case 'i':
-				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (b[i+7] == '\r') {
+				if (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (b.At(i+7) == '\r') {
 					c := d.slabExistsData.New(&d.Dec)
 					v = c
 					c.N = n
 					return v, i + 7
 				}
-				if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b[i+7]]&4 != 0) {
+				if (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b.At(i+7)]&4 != 0) {
 					return v, d.Fail(i+7, wire.NumSites+128)
 				}
 			case 'p':
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (b[i+8] == '\r') {
+				if (b.Le64(i)|0x2020202020202000) == 0x65676e7570786520 && (b.At(i+8) == '\r') {
 					c := d.slabExpungeData.New(&d.Dec)
 					v = c
-					if b[start] == '0' {
+					if b.At(start) == '0' {
 						return v, d.Fail(start, wire.NumSites+123)
 					}
 					c.Seq = wire.SeqNum(n)
 					return v, i + 8
 				}
-				if (wire.Le64(b, i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b[i+8]]&4 != 0) {
+				if (b.Le64(i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b.At(i+8)]&4 != 0) {
 					return v, d.Fail(i+8, wire.NumSites+128)
 				}
 			}
 		case 'f':
-			if (wire.Le64(b, i) | 0x202020202000) == 0x2820686374656620 {
+			if (b.Le64(i) | 0x202020202000) == 0x2820686374656620 {
 				c := d.slabFetchData.New(&d.Dec)
 				v = c
-				if b[start] == '0' {
+				if b.At(start) == '0' {
 					return v, d.Fail(start, wire.NumSites+123)
 				}
 				c.Seq = wire.SeqNum(n)
 				i = d.decodeFetchDataTail(b, i+8, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b[i+6]]&4 != 0) {
+			if (b.Le64(i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b.At(i+6)]&4 != 0) {
 				return v, d.FailWord(b, i+6, partialResponsePayload6[:], wire.NumSites+129)
 			}
 		case 'r':
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b[i+7] == '\r') && d.Allows(6) {
+			if (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b.At(i+7) == '\r') && d.Allows(6) {
 				c := d.slabRecentData.New(&d.Dec)
 				v = c
 				c.N = n
 				return v, i + 7
 			}
-			if (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b[i+7]]&4 != 0) && d.Allows(6) {
+			if (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b.At(i+7)]&4 != 0) && d.Allows(6) {
 				return v, d.Fail(i+7, wire.NumSites+128)
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282068 && d.Allows(34) {
+			if (b.Le64(i)|0x2020202020202000) == 0x6374656664697520 && (b.Le64(i+8)|0x20)&0xffffff == 0x282068 && d.Allows(34) {
 				c := d.slabFetchData.New(&d.Dec)
 				v = c
-				if b[start] == '0' {
+				if b.At(start) == '0' {
 					return v, d.Fail(start, wire.NumSites+123)
 				}
 				c.UIDFetch = wire.UID(n)
 				i = d.decodeUidfetchRespTail(b, i+11, c)
 				return v, i
 			}
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x6374656664697520 && (wire.Le64(b, i+8)|0x20)&0xff == 0x68 && (class0[b[i+9]]&4 != 0) && d.Allows(34) {
+			if (b.Le64(i)|0x2020202020202000) == 0x6374656664697520 && (b.Le64(i+8)|0x20)&0xff == 0x68 && (class0[b.At(i+9)]&4 != 0) && d.Allows(34) {
 				return v, d.FailWord(b, i+9, partialResponsePayload7[:], wire.NumSites+131)
 			}
 		}
 		i = start
 	}
-	c1 := b[i] | 32
+	c1 := b.At(i) | 32
 	if c1 < 'm' {
 		if c1 < 'f' {
 			switch c1 {
 			case 'a':
-				if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6361 && d.Allows(8) {
+				if (b.Le64(i)|0x202020)&0xffffffff == 0x206c6361 && d.Allows(8) {
 					c := d.slabACLData.New(&d.Dec)
 					v = c
 					i = d.decodeACLDataTail(b, i+4, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6361 && (class0[b[i+3]]&4 != 0) && d.Allows(8) {
+				if (b.Le64(i)|0x202020)&0xffffff == 0x6c6361 && (class0[b.At(i+3)]&4 != 0) && d.Allows(8) {
 					return v, d.Fail(i+3, wire.NumSites+133)
 				}
 			case 'b':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&2 != 0) {
+					if (b.Le64(i)|0x202020)&0xffffff == 0x646162 && (class0[b.At(i+3)]&2 != 0) {
 						c := d.slabStatusResponse.New(&d.Dec)
 						v = c
 						c.Kind = StatusBAD
 						i = d.decodeRespCondUntaggedTail(b, i+3, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162 && (class0[b[i+3]]&4 != 0) {
+					if (b.Le64(i)|0x202020)&0xffffff == 0x646162 && (class0[b.At(i+3)]&4 != 0) {
 						return v, d.Fail(i+3, wire.NumSites+134)
 					}
 				case 'y':
-					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&2 != 0) {
+					if (b.Le64(i)|0x202020)&0xffffff == 0x657962 && (class0[b.At(i+3)]&2 != 0) {
 						c := d.slabStatusResponse.New(&d.Dec)
 						v = c
 						c.Kind = StatusBYE
 						i = d.decodeRespCondUntaggedTail(b, i+3, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962 && (class0[b[i+3]]&4 != 0) {
+					if (b.Le64(i)|0x202020)&0xffffff == 0x657962 && (class0[b.At(i+3)]&4 != 0) {
 						return v, d.Fail(i+3, wire.NumSites+134)
 					}
 				}
 			case 'c':
-				switch b[i+2] | 32 {
+				switch b.At(i+2) | 32 {
 				case 'm':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x20726f && d.Allows(11) {
+					if (b.Le64(i)|0x2020202020202020) == 0x74617261706d6f63 && (b.Le64(i+8)|0x2020)&0xffffff == 0x20726f && d.Allows(11) {
 						c := d.slabComparatorData.New(&d.Dec)
 						v = c
 						i = d.decodeComparatorDataTail(b, i+11, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x74617261706d6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x726f && (class0[b[i+10]]&4 != 0) && d.Allows(11) {
+					if (b.Le64(i)|0x2020202020202020) == 0x74617261706d6f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x726f && (class0[b.At(i+10)]&4 != 0) && d.Allows(11) {
 						return v, d.Fail(i+10, wire.NumSites+135)
 					}
 				case 'n':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(12) {
+					if (b.Le64(i)|0x2020202020202020) == 0x69737265766e6f63 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(12) {
 						c := d.slabConversionData.New(&d.Dec)
 						v = c
 						i = d.decodeConversionDataTail(b, i+11, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x69737265766e6f63 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6e6f && (class0[b[i+10]]&4 != 0) && d.Allows(12) {
+					if (b.Le64(i)|0x2020202020202020) == 0x69737265766e6f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e6f && (class0[b.At(i+10)]&4 != 0) && d.Allows(12) {
 						return v, d.Fail(i+10, wire.NumSites+136)
 					}
 				case 'p':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (b[i+10] == ' ') {
+					if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (b.At(i+10) == ' ') {
 						c := d.slabCapabilityData.New(&d.Dec)
 						v = c
 						i = d.decodeCapabilityDataTail(b, i+10, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x696c696261706163 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7974 && (class0[b[i+10]]&4 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (class0[b.At(i+10)]&4 != 0) {
 						return v, d.Fail(i+10, wire.NumSites+137)
 					}
 				}
 			case 'e':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'n':
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&2 != 0) && d.Allows(4) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b.At(i+7)]&2 != 0) && d.Allows(4) {
 						c := d.slabEnableData.New(&d.Dec)
 						v = c
 						i = d.decodeEnableDataTail(b, i+7, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b[i+7]]&4 != 0) && d.Allows(4) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b.At(i+7)]&4 != 0) && d.Allows(4) {
 						return v, d.Fail(i+7, wire.NumSites+138)
 					}
 				case 's':
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&2 != 0) && d.Allows(32) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b.At(i+7)]&2 != 0) && d.Allows(32) {
 						c := d.slabESearchData.New(&d.Dec)
 						v = c
 						i = d.decodeESearchResponseTail(b, i+7, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b[i+7]]&4 != 0) && d.Allows(32) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b.At(i+7)]&4 != 0) && d.Allows(32) {
 						return v, d.Fail(i+7, wire.NumSites+139)
 					}
 				}
@@ -355,84 +355,84 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 		} else {
 			switch c1 {
 			case 'f':
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207367616c66 {
+				if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x207367616c66 {
 					c := d.slabFlagsData.New(&d.Dec)
 					v = c
 					i = d.decodeFlagList(b, i+6, &c.Flags)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b[i+5]]&4 != 0) {
+				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b.At(i+5)]&4 != 0) {
 					return v, d.Fail(i+5, wire.NumSites+129)
 				}
 			case 'g':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (b[i+10] == ' ') && d.Allows(9) {
+				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (b.At(i+10) == ' ') && d.Allows(9) {
 					c := d.slabGenURLAuthData.New(&d.Dec)
 					v = c
 					i = d.decodeGenURLAuthDataTail(b, i+10, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x75616c72756e6567 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6874 && (class0[b[i+10]]&4 != 0) && d.Allows(9) {
+				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (class0[b.At(i+10)]&4 != 0) && d.Allows(9) {
 					return v, d.Fail(i+10, wire.NumSites+140)
 				}
 			case 'i':
-				if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
+				if (b.Le64(i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
 					c := d.slabIDData.New(&d.Dec)
 					v = c
 					c.Params, i = d.decodeIDParams(b, i+3)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020)&0xffff == 0x6469 && (class0[b[i+2]]&4 != 0) && d.Allows(1) {
+				if (b.Le64(i)|0x2020)&0xffff == 0x6469 && (class0[b.At(i+2)]&4 != 0) && d.Allows(1) {
 					return v, d.Fail(i+2, wire.NumSites+141)
 				}
 			case 'j':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207373 && d.Allows(18) {
+				if (b.Le64(i)|0x2020202020202020) == 0x6563636170616d6a && (b.Le64(i+8)|0x2020)&0xffffff == 0x207373 && d.Allows(18) {
 					c := d.slabJMAPAccessData.New(&d.Dec)
 					v = c
 					c.URL, i = d.Quoted(b, i+11)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6563636170616d6a && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7373 && (class0[b[i+10]]&4 != 0) && d.Allows(18) {
+				if (b.Le64(i)|0x2020202020202020) == 0x6563636170616d6a && (b.Le64(i+8)|0x2020)&0xffff == 0x7373 && (class0[b.At(i+10)]&4 != 0) && d.Allows(18) {
 					return v, d.Fail(i+10, wire.NumSites+142)
 				}
 			case 'l':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && wire.Le64(b, i+8)&0xffff == 0x2820 && d.Allows(2) {
+					if (b.Le64(i)|0x2020202020202020) == 0x65676175676e616c && b.Le64(i+8)&0xffff == 0x2820 && d.Allows(2) {
 						c := d.slabLanguageData.New(&d.Dec)
 						v = c
 						i = d.decodeLanguageDataTail(b, i+10, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x65676175676e616c && (class0[b[i+8]]&4 != 0) && d.Allows(2) {
+					if (b.Le64(i)|0x2020202020202020) == 0x65676175676e616c && (class0[b.At(i+8)]&4 != 0) && d.Allows(2) {
 						return v, d.FailWord(b, i+8, partialResponsePayload8[:], wire.NumSites+143)
 					}
 				case 'i':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
+					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
 						c := d.slabListRightsData.New(&d.Dec)
 						v = c
 						i = d.decodeListRightsDataTail(b, i+11, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x686769727473696c && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7374 && (class0[b[i+10]]&4 != 0) && d.Allows(8) {
+					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffff == 0x7374 && (class0[b.At(i+10)]&4 != 0) && d.Allows(8) {
 						return v, d.Fail(i+10, wire.NumSites+145)
 					}
-					if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28207473696c {
+					if (b.Le64(i)|0x20202020)&0xffffffffffff == 0x28207473696c {
 						c := d.slabListData.New(&d.Dec)
 						v = c
 						i = d.decodeListDataTail(b, i+6, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b[i+4]]&4 != 0) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b.At(i+4)]&4 != 0) {
 						return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
 					}
 				case 's':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
+					if (b.Le64(i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
 						c := d.slabLSubData.New(&d.Dec)
 						v = c
 						i = d.decodeLSubDataTail(b, i+6, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b[i+4]]&4 != 0) && d.Allows(6) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b.At(i+4)]&4 != 0) && d.Allows(6) {
 						return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
 					}
 				}
@@ -442,195 +442,195 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 		if c1 < 's' {
 			switch c1 {
 			case 'm':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'e':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(13) {
+					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && b.Le64(i+8)&0xff == 0x20 && d.Allows(13) {
 						c := d.slabMetadataData.New(&d.Dec)
 						v = c
 						i = d.decodeMetadataRespTail(b, i+9, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x617461646174656d && (class0[b[i+8]]&4 != 0) && d.Allows(13) {
+					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && (class0[b.At(i+8)]&4 != 0) && d.Allows(13) {
 						return v, d.Fail(i+8, wire.NumSites+146)
 					}
 				case 'y':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(8) {
+					if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && b.Le64(i+8)&0xff == 0x20 && d.Allows(8) {
 						c := d.slabMyRightsData.New(&d.Dec)
 						v = c
 						i = d.decodeMyRightsDataTail(b, i+9, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x737468676972796d && (class0[b[i+8]]&4 != 0) && d.Allows(8) {
+					if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && (class0[b.At(i+8)]&4 != 0) && d.Allows(8) {
 						return v, d.Fail(i+8, wire.NumSites+147)
 					}
 				}
 			case 'n':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(5) {
+					if (b.Le64(i)|0x2020202020202020) == 0x63617073656d616e && (b.Le64(i+8)|0x20)&0xffff == 0x2065 && d.Allows(5) {
 						c := d.slabNamespaceData.New(&d.Dec)
 						v = c
 						i = d.decodeNamespaceResponseTail(b, i+10, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x63617073656d616e && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class0[b[i+9]]&4 != 0) && d.Allows(5) {
+					if (b.Le64(i)|0x2020202020202020) == 0x63617073656d616e && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) && d.Allows(5) {
 						return v, d.Fail(i+9, wire.NumSites+148)
 					}
 				case 'o':
-					if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&2 != 0) {
+					if (b.Le64(i)|0x2020)&0xffff == 0x6f6e && (class0[b.At(i+2)]&2 != 0) {
 						c := d.slabStatusResponse.New(&d.Dec)
 						v = c
 						c.Kind = StatusNO
 						i = d.decodeRespCondUntaggedTail(b, i+2, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e && (class0[b[i+2]]&4 != 0) {
+					if (b.Le64(i)|0x2020)&0xffff == 0x6f6e && (class0[b.At(i+2)]&4 != 0) {
 						return v, d.Fail(i+2, wire.NumSites+134)
 					}
 				}
 			case 'o':
-				if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&2 != 0) {
+				if (b.Le64(i)|0x2020)&0xffff == 0x6b6f && (class0[b.At(i+2)]&2 != 0) {
 					c := d.slabStatusResponse.New(&d.Dec)
 					v = c
 					c.Kind = StatusOK
 					i = d.decodeRespCondUntaggedTail(b, i+2, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f && (class0[b[i+2]]&4 != 0) {
+				if (b.Le64(i)|0x2020)&0xffff == 0x6b6f && (class0[b.At(i+2)]&4 != 0) {
 					return v, d.Fail(i+2, wire.NumSites+134)
 				}
 			case 'q':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
+				if (b.Le64(i)|0x2020202020202020) == 0x6f6f7261746f7571 && (b.Le64(i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
 					c := d.slabQuotaRootData.New(&d.Dec)
 					v = c
 					i = d.decodeQuotaRootResponseTail(b, i+10, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x6f6f7261746f7571 && (wire.Le64(b, i+8)|0x20)&0xff == 0x74 && (class0[b[i+9]]&4 != 0) && d.Allows(17) {
+				if (b.Le64(i)|0x2020202020202020) == 0x6f6f7261746f7571 && (b.Le64(i+8)|0x20)&0xff == 0x74 && (class0[b.At(i+9)]&4 != 0) && d.Allows(17) {
 					return v, d.Fail(i+9, wire.NumSites+149)
 				}
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
+				if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
 					c := d.slabQuotaData.New(&d.Dec)
 					v = c
 					i = d.decodeQuotaResponseTail(b, i+6, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b[i+5]]&4 != 0) && d.Allows(17) {
+				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b.At(i+5)]&4 != 0) && d.Allows(17) {
 					return v, d.Fail(i+5, wire.NumSites+150)
 				}
 			}
 		} else {
 			switch c1 {
 			case 's':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'e':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&2 != 0) && d.Allows(6) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b.At(i+6)]&2 != 0) && d.Allows(6) {
 						c := d.slabSearchData.New(&d.Dec)
 						v = c
 						i = d.decodeSearchDataTail(b, i+6, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b[i+6]]&4 != 0) && d.Allows(6) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b.At(i+6)]&4 != 0) && d.Allows(6) {
 						return v, d.Fail(i+6, wire.NumSites+151)
 					}
 				case 'o':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&2 != 0) && d.Allows(25) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b.At(i+4)]&2 != 0) && d.Allows(25) {
 						c := d.slabSortData.New(&d.Dec)
 						v = c
 						i = d.decodeSortDataTail(b, i+4, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b[i+4]]&4 != 0) && d.Allows(25) {
+					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b.At(i+4)]&4 != 0) && d.Allows(25) {
 						return v, d.Fail(i+4, wire.NumSites+152)
 					}
 				case 't':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
 						c := d.slabStatusData.New(&d.Dec)
 						v = c
 						i = d.decodeStatusDataTail(b, i+7, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b[i+6]]&4 != 0) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b.At(i+6)]&4 != 0) {
 						return v, d.Fail(i+6, wire.NumSites+153)
 					}
 				}
 			case 't':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&2 != 0) && d.Allows(26) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b.At(i+6)]&2 != 0) && d.Allows(26) {
 					c := d.slabThreadData.New(&d.Dec)
 					v = c
 					i = d.decodeThreadDataTail(b, i+6, c)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b[i+6]]&4 != 0) && d.Allows(26) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b.At(i+6)]&4 != 0) && d.Allows(26) {
 					return v, d.Fail(i+6, wire.NumSites+154)
 				}
 			case 'u':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'i':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x20202000002020) == 0x2067617428207365 && d.Allows(24) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6863746162646975 && (b.Le64(i+8)|0x20202000002020) == 0x2067617428207365 && d.Allows(24) {
 						c := d.slabUIDBatchesData.New(&d.Dec)
 						v = c
 						i = d.decodeUIDBatchesRespTail(b, i+16, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6863746162646975 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (class0[b[i+10]]&4 != 0) && d.Allows(24) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6863746162646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x7365 && (class0[b.At(i+10)]&4 != 0) && d.Allows(24) {
 						return v, d.FailWord(b, i+10, partialResponsePayload9[:], wire.NumSites+155)
 					}
 				case 'r':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (b[i+8] == ' ') && d.Allows(9) {
+					if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (b.At(i+8) == ' ') && d.Allows(9) {
 						c := d.slabURLFetchData.New(&d.Dec)
 						v = c
 						i = d.decodeURLFetchDataTail(b, i+8, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b[i+8]]&4 != 0) && d.Allows(9) {
+					if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b.At(i+8)]&4 != 0) && d.Allows(9) {
 						return v, d.Fail(i+8, wire.NumSites+159)
 					}
 				}
 			case 'v':
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (wire.Le64(b, i+8)|0x2020202020200000) == 0x65696c7261652820 && (wire.Le64(b, i+16)|0x20)&0xffffff == 0x202972 && d.Allows(33) {
+				if (b.Le64(i)|0x2020202020202020) == 0x64656873696e6176 && (b.Le64(i+8)|0x2020202020200000) == 0x65696c7261652820 && (b.Le64(i+16)|0x20)&0xffffff == 0x202972 && d.Allows(33) {
 					c := d.slabVanishedData.New(&d.Dec)
 					v = c
 					c.Earlier = true
 					c.UIDs, i = d.UIDSet(b, i+19)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(33) {
+				if (b.Le64(i)|0x2020202020202020) == 0x64656873696e6176 && b.Le64(i+8)&0xff == 0x20 && d.Allows(33) {
 					c := d.slabVanishedData.New(&d.Dec)
 					v = c
 					c.UIDs, i = d.UIDSet(b, i+9)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b[i+8]]&4 != 0) && d.Allows(33) {
+				if (b.Le64(i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b.At(i+8)]&4 != 0) && d.Allows(33) {
 					return v, d.Fail(i+8, wire.NumSites+160)
 				}
 			case 'x':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (b[i+17] == ' ') && d.Allows(19) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7570656c70706178 && (b.Le64(i+8)|0x2020202020202020) == 0x6369767265736873 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (b.At(i+17) == ' ') && d.Allows(19) {
 						c := d.slabXApplePushServiceData.New(&d.Dec)
 						v = c
 						i = d.decodeXApplePushServiceDataTail(b, i+17, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7570656c70706178 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6369767265736873 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class0[b[i+17]]&4 != 0) && d.Allows(19) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7570656c70706178 && (b.Le64(i+8)|0x2020202020202020) == 0x6369767265736873 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class0[b.At(i+17)]&4 != 0) && d.Allows(19) {
 						return v, d.Fail(i+17, wire.NumSites+161)
 					}
 				case 'l':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
 						c := d.slabXListData.New(&d.Dec)
 						v = c
 						i = d.decodeXListDataTail(b, i+7, c)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b[i+5]]&4 != 0) && d.Allows(20) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b.At(i+5)]&4 != 0) && d.Allows(20) {
 						return v, d.FailWord(b, i+5, partialResponsePayload10[:], wire.NumSites+162)
 					}
 				}
 			}
 		}
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		c := d.slabUnknownData.New(&d.Dec)
 		v = c
 		i = d.decodeResponseExtTail(b, i, c)
@@ -639,24 +639,24 @@ func (d *Decoder) decodeResponsePayloadInResponse(b []byte, i int) (v Response, 
 	return v, d.FailWord(b, i, partialResponsePayload11[:], wire.NumSites+164)
 }
 
-func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
+func (d *Decoder) decodeContinueReqTail(b wire.Octets, i int, v *Continue) int {
 	switch {
-	case b[i] == ' ':
+	case b.At(i) == ' ':
 		i += 1
-		if b[i] == '[' {
+		if b.At(i) == '[' {
 			if j2 := d.decodeContinueReqTry1(b, i, v); j2 >= 0 {
 				i = j2
 			} else {
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class0[b[i]]&32 != 0 {
+		if class0[b.At(i)]&32 != 0 {
 			s3 := i
-			if !(class0[b[i]]&32 != 0) {
+			if !(class0[b.At(i)]&32 != 0) {
 				return d.Fail(i, wire.NumSites+187)
 			}
 			i++
-			for class0[b[i]]&32 != 0 {
+			for class0[b.At(i)]&32 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s3, i)
@@ -666,50 +666,50 @@ func (d *Decoder) decodeContinueReqTail(b []byte, i int, v *Continue) int {
 	return i
 }
 
-func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
+func (d *Decoder) decodeResponseTaggedTail(b wire.Octets, i int, v *Tagged) int {
 	s1 := i
-	if !(class0[b[i]]&1 != 0) {
+	if !(class0[b.At(i)]&1 != 0) {
 		return d.Fail(i, wire.NumSites+0)
 	}
 	i++
-	for class0[b[i]]&1 != 0 {
+	for class0[b.At(i)]&1 != 0 {
 		i++
 	}
 	v.Tag = d.Sub(b, s1, i)
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+188)
 	}
 	i += 1
 	switch {
-	case (wire.Le64(b, i)|0x202020)&0xffffff == 0x646162:
+	case (b.Le64(i)|0x202020)&0xffffff == 0x646162:
 		v.Kind = StatusBAD
 		i += 3
-	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f:
+	case (b.Le64(i)|0x2020)&0xffff == 0x6b6f:
 		v.Kind = StatusOK
 		i += 2
-	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6f6e:
+	case (b.Le64(i)|0x2020)&0xffff == 0x6f6e:
 		v.Kind = StatusNO
 		i += 2
 	default:
 		return d.Fail(i, wire.NumSites+189)
 	}
 	switch {
-	case b[i] == ' ':
+	case b.At(i) == ' ':
 		i += 1
-		if b[i] == '[' {
+		if b.At(i) == '[' {
 			if j3 := d.decodeResponseTaggedTry2(b, i, v); j3 >= 0 {
 				i = j3
 			} else {
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class0[b[i]]&32 != 0 {
+		if class0[b.At(i)]&32 != 0 {
 			s4 := i
-			if !(class0[b[i]]&32 != 0) {
+			if !(class0[b.At(i)]&32 != 0) {
 				return d.Fail(i, wire.NumSites+187)
 			}
 			i++
-			for class0[b[i]]&32 != 0 {
+			for class0[b.At(i)]&32 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s4, i)
@@ -719,37 +719,37 @@ func (d *Decoder) decodeResponseTaggedTail(b []byte, i int, v *Tagged) int {
 	return i
 }
 
-func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int {
+func (d *Decoder) decodeRespCondGreeting(b wire.Octets, i int, v *StatusResponse) int {
 	switch {
-	case (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x68747561657270:
+	case (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68747561657270:
 		v.Kind = StatusPreAuth
 		i += 7
-	case (wire.Le64(b, i)|0x202020)&0xffffff == 0x657962:
+	case (b.Le64(i)|0x202020)&0xffffff == 0x657962:
 		v.Kind = StatusBYE
 		i += 3
-	case (wire.Le64(b, i)|0x2020)&0xffff == 0x6b6f:
+	case (b.Le64(i)|0x2020)&0xffff == 0x6b6f:
 		v.Kind = StatusOK
 		i += 2
 	default:
 		return d.Fail(i, wire.NumSites+190)
 	}
 	switch {
-	case b[i] == ' ':
+	case b.At(i) == ' ':
 		i += 1
-		if b[i] == '[' {
+		if b.At(i) == '[' {
 			if j2 := d.decodeRespCondGreetingTry1(b, i, v); j2 >= 0 {
 				i = j2
 			} else {
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class0[b[i]]&32 != 0 {
+		if class0[b.At(i)]&32 != 0 {
 			s3 := i
-			if !(class0[b[i]]&32 != 0) {
+			if !(class0[b.At(i)]&32 != 0) {
 				return d.Fail(i, wire.NumSites+187)
 			}
 			i++
-			for class0[b[i]]&32 != 0 {
+			for class0[b.At(i)]&32 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s3, i)
@@ -759,7 +759,7 @@ func (d *Decoder) decodeRespCondGreeting(b []byte, i int, v *StatusResponse) int
 	return i
 }
 
-func (d *Decoder) decodeFetchDataTail(b []byte, i int, v *FetchData) int {
+func (d *Decoder) decodeFetchDataTail(b wire.Octets, i int, v *FetchData) int {
 	for {
 		if !d.Item(i) {
 			return -1
@@ -767,35 +767,35 @@ func (d *Decoder) decodeFetchDataTail(b []byte, i int, v *FetchData) int {
 		if i = d.decodeMsgAttItemInFetchData(b, i, v); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+331)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse) int {
+func (d *Decoder) decodeRespCondUntaggedTail(b wire.Octets, i int, v *StatusResponse) int {
 	switch {
-	case b[i] == ' ':
+	case b.At(i) == ' ':
 		i += 1
-		if b[i] == '[' {
+		if b.At(i) == '[' {
 			if j2 := d.decodeRespCondUntaggedTry1(b, i, v); j2 >= 0 {
 				i = j2
 			} else {
 				v.Code = *new(ResponseCode)
 			}
 		}
-		if class0[b[i]]&32 != 0 {
+		if class0[b.At(i)]&32 != 0 {
 			s3 := i
-			if !(class0[b[i]]&32 != 0) {
+			if !(class0[b.At(i)]&32 != 0) {
 				return d.Fail(i, wire.NumSites+187)
 			}
 			i++
-			for class0[b[i]]&32 != 0 {
+			for class0[b.At(i)]&32 != 0 {
 				i++
 			}
 			v.Text = d.Sub(b, s3, i)
@@ -805,9 +805,9 @@ func (d *Decoder) decodeRespCondUntaggedTail(b []byte, i int, v *StatusResponse)
 	return i
 }
 
-func (d *Decoder) decodeCapabilityDataTail(b []byte, i int, v *CapabilityData) int {
+func (d *Decoder) decodeCapabilityDataTail(b wire.Octets, i int, v *CapabilityData) int {
 	m1 := d.listCapability.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -824,9 +824,9 @@ func (d *Decoder) decodeCapabilityDataTail(b []byte, i int, v *CapabilityData) i
 	return i
 }
 
-func (d *Decoder) decodeEnableDataTail(b []byte, i int, v *EnableData) int {
+func (d *Decoder) decodeEnableDataTail(b wire.Octets, i int, v *EnableData) int {
 	m1 := d.listCapability.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -844,8 +844,8 @@ var partialResponsePayload24 = [...]wire.Partial{
 	{Text: ")", Site: wire.NumSites + 343},
 }
 
-func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
-	if b[i] == '\\' {
+func (d *Decoder) decodeListDataTail(b wire.Octets, i int, v *ListData) int {
+	if b.At(i) == '\\' {
 		if len((v.Attrs).Other) > 0 {
 			(v.Attrs).Other = nil
 		}
@@ -856,25 +856,25 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 			if i = d.decodeMbxListFlag(b, i, &v.Attrs); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2029) {
+	if !(b.Le64(i)&0xffff == 0x2029) {
 		return d.FailWord(b, i, partialResponsePayload24[:], wire.Skipped(b, i, '(', wire.NumSites+165, wire.NumSites+331))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+153)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(43) {
+	if b.At(i) == ' ' && d.Allows(43) {
 		v.Extended = d.slabListExtended.New(&d.Dec)
 		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
 			return i
@@ -883,8 +883,8 @@ func (d *Decoder) decodeListDataTail(b []byte, i int, v *ListData) int {
 	return i
 }
 
-func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
-	if b[i] == '\\' {
+func (d *Decoder) decodeLSubDataTail(b wire.Octets, i int, v *LSubData) int {
+	if b.At(i) == '\\' {
 		if len((v.Attrs).Other) > 0 {
 			(v.Attrs).Other = nil
 		}
@@ -895,25 +895,25 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 			if i = d.decodeMbxListFlag(b, i, &v.Attrs); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2029) {
+	if !(b.Le64(i)&0xffff == 0x2029) {
 		return d.FailWord(b, i, partialResponsePayload24[:], wire.Skipped(b, i, '(', wire.NumSites+165, wire.NumSites+331))
 	}
 	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+153)
 	}
 	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return i
 	}
-	if b[i] == ' ' && d.Allows(43) {
+	if b.At(i) == ' ' && d.Allows(43) {
 		v.Extended = d.slabListExtended.New(&d.Dec)
 		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
 			return i
@@ -922,9 +922,9 @@ func (d *Decoder) decodeLSubDataTail(b []byte, i int, v *LSubData) int {
 	return i
 }
 
-func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
+func (d *Decoder) decodeSearchDataTail(b wire.Octets, i int, v *SearchData) int {
 	m1 := d.listUint32.Mark(&d.Dec)
-	for b[i] == ' ' && b[i+1]-'1' < 9 {
+	for b.At(i) == ' ' && b.At(i+1)-'1' < 9 {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -935,14 +935,14 @@ func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
 		d.listUint32.Push(x2)
 	}
 	v.Nums = d.listUint32.Take(m1)
-	if b[i] == ' ' && d.Allows(35) {
-		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
+	if b.At(i) == ' ' && d.Allows(35) {
+		if !((b.Le64(i+1) | 0x20202020202000) == 0x20716573646f6d28) {
 			return d.Fail(i+1, wire.NumSites+351)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+352)
 		}
 		i += 1
@@ -950,15 +950,15 @@ func (d *Decoder) decodeSearchDataTail(b []byte, i int, v *SearchData) int {
 	return i
 }
 
-func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
+func (d *Decoder) decodeStatusDataTail(b wire.Octets, i int, v *StatusData) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialResponsePayload6[:], wire.NumSites+129)
 	}
 	i += 2
-	if class0[b[i]]&16 != 0 {
+	if class0[b.At(i)]&16 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -966,39 +966,39 @@ func (d *Decoder) decodeStatusDataTail(b []byte, i int, v *StatusData) int {
 			if i = d.decodeStatusAttValInStatusData(b, i, v); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+355, wire.NumSites+331))
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
-	if b[i]-'0' < 10 {
+func (d *Decoder) decodeResponseExtTail(b wire.Octets, i int, v *UnknownData) int {
+	if b.At(i)-'0' < 10 {
 		if v.N, i = d.Number(b, i); i < 0 {
 			return i
 		}
 		v.Has |= UnknownDataHasN
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+365)
 		}
 		i += 1
 	}
 	s1 := i
-	if !(class2[b[i]]&128 != 0) {
+	if !(class2[b.At(i)]&128 != 0) {
 		return d.Fail(i, wire.NumSites+366)
 	}
 	i++
-	for class0[b[i]]&8 != 0 {
+	for class0[b.At(i)]&8 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		if v.Args, i = d.Rest(b, i+1); i < 0 {
 			return i
 		}
@@ -1006,69 +1006,69 @@ func (d *Decoder) decodeResponseExtTail(b []byte, i int, v *UnknownData) int {
 	return i
 }
 
-func (d *Decoder) decodeContinueReqTry1(b []byte, i int, v *Continue) int {
-	if !(b[i] == '[') {
+func (d *Decoder) decodeContinueReqTry1(b wire.Octets, i int, v *Continue) int {
+	if !(b.At(i) == '[') {
 		return d.Fail(i, wire.NumSites+367)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ']') {
+	if !(b.At(i) == ']') {
 		return d.Fail(i, wire.NumSites+368)
 	}
 	i += 1
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		i += 1
 	}
 	return i
 }
 
-func (d *Decoder) decodeResponseTaggedTry2(b []byte, i int, v *Tagged) int {
-	if !(b[i] == '[') {
+func (d *Decoder) decodeResponseTaggedTry2(b wire.Octets, i int, v *Tagged) int {
+	if !(b.At(i) == '[') {
 		return d.Fail(i, wire.NumSites+369)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ']') {
+	if !(b.At(i) == ']') {
 		return d.Fail(i, wire.NumSites+370)
 	}
 	i += 1
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		i += 1
 	}
 	return i
 }
 
-func (d *Decoder) decodeRespCondGreetingTry1(b []byte, i int, v *StatusResponse) int {
-	if !(b[i] == '[') {
+func (d *Decoder) decodeRespCondGreetingTry1(b wire.Octets, i int, v *StatusResponse) int {
+	if !(b.At(i) == '[') {
 		return d.Fail(i, wire.NumSites+371)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ']') {
+	if !(b.At(i) == ']') {
 		return d.Fail(i, wire.NumSites+372)
 	}
 	i += 1
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		i += 1
 	}
 	return i
 }
 
-func (d *Decoder) decodeRespCondUntaggedTry1(b []byte, i int, v *StatusResponse) int {
-	if !(b[i] == '[') {
+func (d *Decoder) decodeRespCondUntaggedTry1(b wire.Octets, i int, v *StatusResponse) int {
+	if !(b.At(i) == '[') {
 		return d.Fail(i, wire.NumSites+549)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ']') {
+	if !(b.At(i) == ']') {
 		return d.Fail(i, wire.NumSites+550)
 	}
 	i += 1
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		i += 1
 	}
 	return i

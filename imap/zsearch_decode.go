@@ -4,29 +4,29 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
-	if b[i] == ' ' && b[i+1]|32 == 'i' {
+func (d *Decoder) decodeESearchTail(b wire.Octets, i int, v *ESearch) int {
+	if b.At(i) == ' ' && b.At(i+1)|32 == 'i' {
 		i += 1
 		v.Source = d.slabSearchSource.New(&d.Dec)
 		if i = d.decodeESearchSourceOpts(b, i, v.Source); i < 0 {
 			return i
 		}
 	}
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(32) {
+	if (b.Le64(i)|0x20202020202000) == 0x206e727574657220 && b.Le64(i+8)&0xff == 0x28 && d.Allows(32) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+245, wire.NumSites+244))
 	}
 	i += 1
-	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
+	if (b.Le64(i) | 0x20202020202020) == 0x2074657372616863 {
 		if v.Charset, i = d.AString(b, i+8); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+245)
 		}
 		i += 1
@@ -41,7 +41,7 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 			return i
 		}
 		d.stackSearchKey.Push(x2)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
@@ -50,22 +50,22 @@ func (d *Decoder) decodeESearchTail(b []byte, i int, v *ESearch) int {
 	return i
 }
 
-func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(32) {
+func (d *Decoder) decodeSearchTail(b wire.Octets, i int, v *Search) int {
+	if (b.Le64(i)|0x20202020202000) == 0x206e727574657220 && b.Le64(i+8)&0xff == 0x28 && d.Allows(32) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+274, wire.NumSites+273))
 	}
 	i += 1
-	if (wire.Le64(b, i) | 0x20202020202020) == 0x2074657372616863 {
+	if (b.Le64(i) | 0x20202020202020) == 0x2074657372616863 {
 		if v.Charset, i = d.AString(b, i+8); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+274)
 		}
 		i += 1
@@ -80,7 +80,7 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 			return i
 		}
 		d.stackSearchKey.Push(x2)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
@@ -89,8 +89,8 @@ func (d *Decoder) decodeSearchTail(b []byte, i int, v *Search) int {
 	return i
 }
 
-func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int {
-	if wire.Le64(b, i)&0xffff == 0x2820 {
+func (d *Decoder) decodeESearchResponseTail(b wire.Octets, i int, v *ESearchData) int {
+	if b.Le64(i)&0xffff == 0x2820 {
 		i += 2
 		for {
 			if !d.Item(i) {
@@ -99,21 +99,21 @@ func (d *Decoder) decodeESearchResponseTail(b []byte, i int, v *ESearchData) int
 			if i = d.decodeOneCorrelatorInESearchData(b, i, v); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+338)
 		}
 		i += 1
 	}
-	if class0[b[i+4]]&2 != 0 && (wire.Le64(b, i)|0x20202000)&0xffffffff == 0x64697520 {
+	if class0[b.At(i+4)]&2 != 0 && (b.Le64(i)|0x20202000)&0xffffffff == 0x64697520 {
 		v.UID = true
 		i += 4
 	}
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -129,8 +129,8 @@ var partialESearchSourceOpts31 = [...]wire.Partial{
 	{Text: "IN ", Site: wire.NumSites + 402},
 }
 
-func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int {
-	if !((wire.Le64(b, i)|0x2020)&0xffffffff == 0x28206e69) {
+func (d *Decoder) decodeESearchSourceOpts(b wire.Octets, i int, v *SearchSource) int {
+	if !((b.Le64(i)|0x2020)&0xffffffff == 0x28206e69) {
 		return d.FailWord(b, i, partialESearchSourceOpts31[:], wire.NumSites+400)
 	}
 	i += 4
@@ -142,14 +142,14 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 		if i = d.decodeFilterMailboxes(b, i, d.listMailboxFilter.PushNew()); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') || !(class3[b[i+1]]&32 != 0) {
+		if !(b.At(i) == ' ') || !(class3[b.At(i+1)]&32 != 0) {
 			break
 		}
 		i += 1
 	}
 	v.Mailboxes = d.listMailboxFilter.Take(m1)
-	if b[i] == ' ' {
-		if !(b[i+1] == '(') {
+	if b.At(i) == ' ' {
+		if !(b.At(i+1) == '(') {
 			return d.Fail(i+1, wire.NumSites+402)
 		}
 		i += 2
@@ -161,17 +161,17 @@ func (d *Decoder) decodeESearchSourceOpts(b []byte, i int, v *SearchSource) int 
 			if i = d.decodeScopeOption(b, i, v.Scope); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+403)
 		}
 		i += 1
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+404)
 	}
 	return i + 1
@@ -183,12 +183,12 @@ var partialSearchReturnOpts32 = [...]wire.Partial{
 	{Text: " RETURN ", Site: wire.NumSites + 408},
 }
 
-func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
-	if !((wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28) {
+func (d *Decoder) decodeSearchReturnOpts(b wire.Octets, i int, v *SearchReturn) int {
+	if !((b.Le64(i)|0x20202020202000) == 0x206e727574657220 && b.Le64(i+8)&0xff == 0x28) {
 		return d.FailWord(b, i, partialSearchReturnOpts32[:], wire.NumSites+405)
 	}
 	i += 9
-	if class0[b[i]]&16 != 0 {
+	if class0[b.At(i)]&16 != 0 {
 		for {
 			if !d.Item(i) {
 				return -1
@@ -196,19 +196,19 @@ func (d *Decoder) decodeSearchReturnOpts(b []byte, i int, v *SearchReturn) int {
 			if i = d.decodeSearchReturnOpt(b, i, v); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+410, wire.NumSites+409))
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeSearchKey(b []byte, i int) (v SearchKey, _ int) {
+func (d *Decoder) decodeSearchKey(b wire.Octets, i int) (v SearchKey, _ int) {
 	if !d.Enter(i) {
 		return v, -1
 	}
@@ -311,35 +311,35 @@ var partialSearchKey33 = [...]wire.Partial{
 	{Text: "(", Site: wire.NumSites + 413},
 }
 
-func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
-	c1 := b[i] | 32
+func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int) {
+	c1 := b.At(i) | 32
 	if c1 < 'm' {
 		if c1 < 'e' {
 			switch c1 {
 			case 'a':
-				switch b[i+2] | 32 {
+				switch b.At(i+2) | 32 {
 				case 'l':
-					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&16 != 0) {
+					if (b.Le64(i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b.At(i+3)]&16 != 0) {
 						v = SearchAll
 						return v, i + 3
 					}
 				case 'n':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
+					if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
 						c := d.slabSearchAnnotation.New(&d.Dec)
 						v = c
 						i = d.decodeSearchAnnotationTail(b, i+11, c)
 						return v, i
 					}
 				case 's':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6465726577736e61 && (class3[b[i+8]]&16 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6465726577736e61 && (class3[b.At(i+8)]&16 != 0) {
 						v = SearchAnswered
 						return v, i + 8
 					}
 				}
 			case 'b':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'c':
-					if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20636362 {
+					if (b.Le64(i)|0x202020)&0xffffffff == 0x20636362 {
 						c := d.slabSearchText.New(&d.Dec)
 						v = c
 						c.Field = SearchTextKeyBcc
@@ -347,7 +347,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						return v, i
 					}
 				case 'e':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x2065726f666562 {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x2065726f666562 {
 						c := d.slabSearchDate.New(&d.Dec)
 						v = c
 						c.Op = SearchDateKeyBefore
@@ -355,7 +355,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						return v, i
 					}
 				case 'o':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2079646f62 {
+					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x2079646f62 {
 						c := d.slabSearchText.New(&d.Dec)
 						v = c
 						c.Field = SearchTextKeyBody
@@ -364,7 +364,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					}
 				}
 			case 'c':
-				if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206363 {
+				if (b.Le64(i)|0x2020)&0xffffff == 0x206363 {
 					c := d.slabSearchText.New(&d.Dec)
 					v = c
 					c.Field = SearchTextKeyCc
@@ -372,11 +372,11 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					return v, i
 				}
 			case 'd':
-				if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b[i+7]]&16 != 0) {
+				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b.At(i+7)]&16 != 0) {
 					v = SearchDeleted
 					return v, i + 7
 				}
-				if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class3[b[i+5]]&16 != 0) {
+				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7466617264 && (class3[b.At(i+5)]&16 != 0) {
 					v = SearchDraft
 					return v, i + 5
 				}
@@ -384,47 +384,47 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		} else {
 			switch c1 {
 			case 'e':
-				if (wire.Le64(b, i)|0x20202020202020) == 0x2064696c69616d65 && d.Allows(38) {
+				if (b.Le64(i)|0x20202020202020) == 0x2064696c69616d65 && d.Allows(38) {
 					c := d.slabSearchObjectID.New(&d.Dec)
 					v = c
 					c.Field = SearchObjectIDFieldEmailID
 					i += 8
 					s2 := i
-					if !(class1[b[i]]&1 != 0) {
+					if !(class1[b.At(i)]&1 != 0) {
 						return v, d.Fail(i, wire.NumSites+205)
 					}
 					i++
-					for class1[b[i]]&1 != 0 {
+					for class1[b.At(i)]&1 != 0 {
 						i++
 					}
 					c.ID = ObjectID(d.Sub(b, s2, i))
 					return v, i
 				}
 			case 'f':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'i':
-					if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(46) {
+					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x207265746c6966 && d.Allows(46) {
 						c := d.slabSearchFilter.New(&d.Dec)
 						v = c
 						i += 7
 						s3 := i
-						if !(class3[b[i]]&64 != 0) {
+						if !(class3[b.At(i)]&64 != 0) {
 							return v, d.Fail(i, wire.NumSites+411)
 						}
 						i++
-						for class3[b[i]]&64 != 0 {
+						for class3[b.At(i)]&64 != 0 {
 							i++
 						}
 						c.Name = d.Sub(b, s3, i)
 						return v, i
 					}
 				case 'l':
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class3[b[i+7]]&16 != 0) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64656767616c66 && (class3[b.At(i+7)]&16 != 0) {
 						v = SearchFlagged
 						return v, i + 7
 					}
 				case 'r':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x206d6f7266 {
+					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x206d6f7266 {
 						c := d.slabSearchText.New(&d.Dec)
 						v = c
 						c.Field = SearchTextKeyFrom
@@ -432,7 +432,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						return v, i
 					}
 				case 'u':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(47) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(47) {
 						c := d.slabSearchFuzzy.New(&d.Dec)
 						v = c
 						c.Key, i = d.decodeSearchKey(b, i+6)
@@ -440,30 +440,30 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					}
 				}
 			case 'h':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20726564616568 {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20726564616568 {
 					c := d.slabSearchHeader.New(&d.Dec)
 					v = c
 					i = d.decodeSearchHeaderTail(b, i+7, c)
 					return v, i
 				}
 			case 'k':
-				if (wire.Le64(b, i) | 0x20202020202020) == 0x2064726f7779656b {
+				if (b.Le64(i) | 0x20202020202020) == 0x2064726f7779656b {
 					c := d.slabSearchKeyword.New(&d.Dec)
 					v = c
 					i += 8
 					s4 := i
-					if !(class0[b[i]]&8 != 0) {
+					if !(class0[b.At(i)]&8 != 0) {
 						return v, d.Fail(i, wire.NumSites+412)
 					}
 					i++
-					for class0[b[i]]&8 != 0 {
+					for class0[b.At(i)]&8 != 0 {
 						i++
 					}
 					c.Keyword = d.Sub(b, s4, i)
 					return v, i
 				}
 			case 'l':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x2072656772616c {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x2072656772616c {
 					c := d.slabSearchSize.New(&d.Dec)
 					v = c
 					c.Op = SearchSizeKeyLarger
@@ -476,39 +476,39 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		if c1 < 's' {
 			switch c1 {
 			case 'm':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b[i+6] == ' ') && d.Allows(35) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b.At(i+6) == ' ') && d.Allows(35) {
 					c := d.slabSearchModSeq.New(&d.Dec)
 					v = c
 					i = d.decodeSearchModSeqTail(b, i+6, c)
 					return v, i
 				}
 			case 'n':
-				if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20746f6e {
+				if (b.Le64(i)|0x202020)&0xffffffff == 0x20746f6e {
 					c := d.slabSearchNot.New(&d.Dec)
 					v = c
 					c.Key, i = d.decodeSearchKey(b, i+4)
 					return v, i
 				}
-				if (wire.Le64(b, i)|0x202020)&0xffffff == 0x77656e && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
+				if (b.Le64(i)|0x202020)&0xffffff == 0x77656e && (class3[b.At(i+3)]&16 != 0) && d.Allows(6) {
 					v = SearchNew
 					return v, i + 3
 				}
 			case 'o':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'l':
-					if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x207265646c6f && d.Allows(45) {
+					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x207265646c6f && d.Allows(45) {
 						c := d.slabSearchWithin.New(&d.Dec)
 						v = c
 						c.Op = SearchWithinKeyOlder
 						c.Seconds, i = d.NzNumber(b, i+6)
 						return v, i
 					}
-					if (wire.Le64(b, i)|0x202020)&0xffffff == 0x646c6f && (class3[b[i+3]]&16 != 0) && d.Allows(6) {
+					if (b.Le64(i)|0x202020)&0xffffff == 0x646c6f && (class3[b.At(i+3)]&16 != 0) && d.Allows(6) {
 						v = SearchOld
 						return v, i + 3
 					}
 				case 'n':
-					if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206e6f {
+					if (b.Le64(i)|0x2020)&0xffffff == 0x206e6f {
 						c := d.slabSearchDate.New(&d.Dec)
 						v = c
 						c.Op = SearchDateKeyOn
@@ -516,7 +516,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						return v, i
 					}
 				case 'r':
-					if (wire.Le64(b, i)|0x2020)&0xffffff == 0x20726f {
+					if (b.Le64(i)|0x2020)&0xffffff == 0x20726f {
 						c := d.slabSearchOr.New(&d.Dec)
 						v = c
 						i = d.decodeSearchOrTail(b, i+3, c)
@@ -524,7 +524,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					}
 				}
 			case 'r':
-				if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b[i+6]]&16 != 0) && d.Allows(6) {
+				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class3[b.At(i+6)]&16 != 0) && d.Allows(6) {
 					v = SearchRecent
 					return v, i + 6
 				}
@@ -532,11 +532,11 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 		} else {
 			switch c1 {
 			case 's':
-				c5 := b[i+5] | 32
+				c5 := b.At(i+5) | 32
 				if c5 < 'e' {
 					switch c5 {
 					case ' ':
-						if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x2065636e6973 {
+						if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x2065636e6973 {
 							c := d.slabSearchDate.New(&d.Dec)
 							v = c
 							c.Op = SearchDateKeySince
@@ -544,12 +544,12 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 							return v, i
 						}
 					case 'a':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6574616465766173 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x6574726f70707573 && (wire.Le64(b, i+16)|0x20)&0xff == 0x64 && (class3[b[i+17]]&16 != 0) && d.Allows(39) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6574616465766173 && (b.Le64(i+8)|0x2020202020202020) == 0x6574726f70707573 && (b.Le64(i+16)|0x20)&0xff == 0x64 && (class3[b.At(i+17)]&16 != 0) && d.Allows(39) {
 							v = SearchSaveDateSupported
 							return v, i + 17
 						}
 					case 'b':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6665626465766173 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2065726f && d.Allows(39) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6665626465766173 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x2065726f && d.Allows(39) {
 							c := d.slabSearchDate.New(&d.Dec)
 							v = c
 							c.Op = SearchDateKeySavedBefore
@@ -557,7 +557,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 							return v, i
 						}
 					case 'c':
-						if (wire.Le64(b, i) | 0x20202020202020) == 0x207463656a627573 {
+						if (b.Le64(i) | 0x20202020202020) == 0x207463656a627573 {
 							c := d.slabSearchText.New(&d.Dec)
 							v = c
 							c.Field = SearchTextKeySubject
@@ -568,14 +568,14 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 				} else {
 					switch c5 {
 					case 'e':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6f666562746e6573 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206572 {
+						if (b.Le64(i)|0x2020202020202020) == 0x6f666562746e6573 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206572 {
 							c := d.slabSearchDate.New(&d.Dec)
 							v = c
 							c.Op = SearchDateKeySentBefore
 							c.Date, i = d.Date(b, i+11)
 							return v, i
 						}
-						if (wire.Le64(b, i) | 0x20202020202020) == 0x2072656c6c616d73 {
+						if (b.Le64(i) | 0x20202020202020) == 0x2072656c6c616d73 {
 							c := d.slabSearchSize.New(&d.Dec)
 							v = c
 							c.Op = SearchSizeKeySmaller
@@ -583,7 +583,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 							return v, i
 						}
 					case 'i':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6973746e6573 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 {
+						if (b.Le64(i)|0x2020202020202020) == 0x636e6973746e6573 && (b.Le64(i+8)|0x20)&0xffff == 0x2065 {
 							c := d.slabSearchDate.New(&d.Dec)
 							v = c
 							c.Op = SearchDateKeySentSince
@@ -591,7 +591,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 							return v, i
 						}
 					case 'n':
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6f746e6573 {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206e6f746e6573 {
 							c := d.slabSearchDate.New(&d.Dec)
 							v = c
 							c.Op = SearchDateKeySentOn
@@ -599,7 +599,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 							return v, i
 						}
 					case 'o':
-						if (wire.Le64(b, i)|0x20202020202020) == 0x206e6f6465766173 && d.Allows(39) {
+						if (b.Le64(i)|0x20202020202020) == 0x206e6f6465766173 && d.Allows(39) {
 							c := d.slabSearchDate.New(&d.Dec)
 							v = c
 							c.Op = SearchDateKeySavedOn
@@ -607,7 +607,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 							return v, i
 						}
 					case 's':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6e69736465766173 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206563 && d.Allows(39) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6e69736465766173 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206563 && d.Allows(39) {
 							c := d.slabSearchDate.New(&d.Dec)
 							v = c
 							c.Op = SearchDateKeySavedSince
@@ -616,14 +616,14 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						}
 					}
 				}
-				if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6e656573 && (class3[b[i+4]]&16 != 0) {
+				if (b.Le64(i)|0x20202020)&0xffffffff == 0x6e656573 && (class3[b.At(i+4)]&16 != 0) {
 					v = SearchSeen
 					return v, i + 4
 				}
 			case 't':
-				switch b[i+1] | 32 {
+				switch b.At(i+1) | 32 {
 				case 'e':
-					if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x2074786574 {
+					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x2074786574 {
 						c := d.slabSearchText.New(&d.Dec)
 						v = c
 						c.Field = SearchTextKeyText
@@ -631,24 +631,24 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						return v, i
 					}
 				case 'h':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x6469646165726874 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(38) {
+					if (b.Le64(i)|0x2020202020202020) == 0x6469646165726874 && b.Le64(i+8)&0xff == 0x20 && d.Allows(38) {
 						c := d.slabSearchObjectID.New(&d.Dec)
 						v = c
 						c.Field = SearchObjectIDFieldThreadID
 						i += 9
 						s6 := i
-						if !(class1[b[i]]&1 != 0) {
+						if !(class1[b.At(i)]&1 != 0) {
 							return v, d.Fail(i, wire.NumSites+205)
 						}
 						i++
-						for class1[b[i]]&1 != 0 {
+						for class1[b.At(i)]&1 != 0 {
 							i++
 						}
 						c.ID = ObjectID(d.Sub(b, s6, i))
 						return v, i
 					}
 				case 'o':
-					if (wire.Le64(b, i)|0x2020)&0xffffff == 0x206f74 {
+					if (b.Le64(i)|0x2020)&0xffffff == 0x206f74 {
 						c := d.slabSearchText.New(&d.Dec)
 						v = c
 						c.Field = SearchTextKeyTo
@@ -657,9 +657,9 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					}
 				}
 			case 'u':
-				switch b[i+3] | 32 {
+				switch b.At(i+3) | 32 {
 				case ' ':
-					if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+					if (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
 						c := d.slabSearchSet.New(&d.Dec)
 						v = c
 						c.UID = true
@@ -667,7 +667,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						return v, i
 					}
 				case 'a':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x7265746661646975 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(48) {
+					if (b.Le64(i)|0x2020202020202020) == 0x7265746661646975 && b.Le64(i+8)&0xff == 0x20 && d.Allows(48) {
 						c := d.slabSearchUIDRange.New(&d.Dec)
 						v = c
 						c.Op = SearchUIDKeyUIDAfter
@@ -675,7 +675,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						return v, i
 					}
 				case 'b':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x726f666562646975 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2065 && d.Allows(48) {
+					if (b.Le64(i)|0x2020202020202020) == 0x726f666562646975 && (b.Le64(i+8)|0x20)&0xffff == 0x2065 && d.Allows(48) {
 						c := d.slabSearchUIDRange.New(&d.Dec)
 						v = c
 						c.Op = SearchUIDKeyUIDBefore
@@ -683,76 +683,76 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 						return v, i
 					}
 				case 'e':
-					switch b[i+2] | 32 {
+					switch b.At(i+2) | 32 {
 					case 'd':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x6574656c65646e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
+						if (b.Le64(i)|0x2020202020202020) == 0x6574656c65646e75 && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class3[b.At(i+9)]&16 != 0) {
 							v = SearchUndeleted
 							return v, i + 9
 						}
 					case 'k':
-						if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7779656b6e75 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2064 {
+						if (b.Le64(i)|0x2020202020202020) == 0x726f7779656b6e75 && (b.Le64(i+8)|0x20)&0xffff == 0x2064 {
 							c := d.slabSearchKeyword.New(&d.Dec)
 							v = c
 							c.Not = true
 							i += 10
 							s7 := i
-							if !(class0[b[i]]&8 != 0) {
+							if !(class0[b.At(i)]&8 != 0) {
 								return v, d.Fail(i, wire.NumSites+412)
 							}
 							i++
-							for class0[b[i]]&8 != 0 {
+							for class0[b.At(i)]&8 != 0 {
 								i++
 							}
 							c.Keyword = d.Sub(b, s7, i)
 							return v, i
 						}
 					case 's':
-						if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b[i+6]]&16 != 0) {
+						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b.At(i+6)]&16 != 0) {
 							v = SearchUnseen
 							return v, i + 6
 						}
 					}
 				case 'l':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x656767616c666e75 && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class3[b[i+9]]&16 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x656767616c666e75 && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class3[b.At(i+9)]&16 != 0) {
 						v = SearchUnflagged
 						return v, i + 9
 					}
 				case 'n':
-					if (wire.Le64(b, i)|0x2020202020202020) == 0x726577736e616e75 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6465 && (class3[b[i+10]]&16 != 0) {
+					if (b.Le64(i)|0x2020202020202020) == 0x726577736e616e75 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class3[b.At(i+10)]&16 != 0) {
 						v = SearchUnanswered
 						return v, i + 10
 					}
 				case 'r':
-					if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class3[b[i+7]]&16 != 0) {
+					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x74666172646e75 && (class3[b.At(i+7)]&16 != 0) {
 						v = SearchUndraft
 						return v, i + 7
 					}
 				}
 			case 'x':
-				switch b[i+5] | 32 {
+				switch b.At(i+5) | 32 {
 				case 'l':
-					if (wire.Le64(b, i)|0x2020200020200020) == 0x62616c2d6d672d78 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(41) {
+					if (b.Le64(i)|0x2020200020200020) == 0x62616c2d6d672d78 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(41) {
 						c := d.slabSearchXGMLabels.New(&d.Dec)
 						v = c
 						i = d.decodeSearchXGMLabelsTail(b, i+12, c)
 						return v, i
 					}
 				case 'm':
-					if (wire.Le64(b, i)|0x2020200020200020) == 0x67736d2d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
+					if (b.Le64(i)|0x2020200020200020) == 0x67736d2d6d672d78 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
 						c := d.slabSearchXGMMsgID.New(&d.Dec)
 						v = c
 						c.ID, i = d.Number64(b, i+11)
 						return v, i
 					}
 				case 'r':
-					if (wire.Le64(b, i)|0x2020200020200020) == 0x7761722d6d672d78 && wire.Le64(b, i+8)&0xff == 0x20 && d.Allows(41) {
+					if (b.Le64(i)|0x2020200020200020) == 0x7761722d6d672d78 && b.Le64(i+8)&0xff == 0x20 && d.Allows(41) {
 						c := d.slabSearchXGMRaw.New(&d.Dec)
 						v = c
 						c.Query, i = d.AString(b, i+9)
 						return v, i
 					}
 				case 't':
-					if (wire.Le64(b, i)|0x2020200020200020) == 0x7268742d6d672d78 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
+					if (b.Le64(i)|0x2020200020200020) == 0x7268742d6d672d78 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
 						c := d.slabSearchXGMThrID.New(&d.Dec)
 						v = c
 						c.ID, i = d.Number64(b, i+11)
@@ -760,7 +760,7 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 					}
 				}
 			case 'y':
-				if (wire.Le64(b, i)|0x20202020202020) == 0x207265676e756f79 && d.Allows(45) {
+				if (b.Le64(i)|0x20202020202020) == 0x207265676e756f79 && d.Allows(45) {
 					c := d.slabSearchWithin.New(&d.Dec)
 					v = c
 					c.Op = SearchWithinKeyYounger
@@ -770,13 +770,13 @@ func (d *Decoder) decodeSearchKeyInner(b []byte, i int) (v SearchKey, _ int) {
 			}
 		}
 	}
-	if class3[b[i]]&128 != 0 || (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+	if class3[b.At(i)]&128 != 0 || (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
 		c := d.slabSearchSet.New(&d.Dec)
 		v = c
 		i = d.decodeSearchSetTail(b, i, c)
 		return v, i
 	}
-	if b[i] == '(' && class4[b[i+1]]&1 != 0 {
+	if b.At(i) == '(' && class4[b.At(i+1)]&1 != 0 {
 		c := d.slabSearchAnd.New(&d.Dec)
 		v = c
 		i = d.decodeSearchAndTail(b, i, c)
@@ -794,30 +794,30 @@ var partialOneCorrelator48 = [...]wire.Partial{
 	{Text: "UIDVALIDITY ", Site: wire.NumSites + 558},
 }
 
-func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchData) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeOneCorrelatorInESearchData(b wire.Octets, i int, v *ESearchData) int {
+	switch b.At(i) | 32 {
 	case 'm':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x20786f626c69616d && d.Allows(15) {
+		if (b.Le64(i)|0x20202020202020) == 0x20786f626c69616d && d.Allows(15) {
 			v.Has |= ESearchDataHasMailbox
 			v.Mailbox, i = d.Mailbox(b, i+8)
 			return i
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20676174 {
+		if (b.Le64(i)|0x202020)&0xffffffff == 0x20676174 {
 			v.Has |= ESearchDataHasTag
 			i += 4
 			switch {
-			case class1[b[i]]&32 != 0:
+			case class1[b.At(i)]&32 != 0:
 				if v.Tag, i = d.String(b, i); i < 0 {
 					return i
 				}
-			case class1[b[i]]&16 != 0:
+			case class1[b.At(i)]&16 != 0:
 				s1 := i
-				if !(class1[b[i]]&16 != 0) {
+				if !(class1[b.At(i)]&16 != 0) {
 					return d.Fail(i, wire.NumSites+551)
 				}
 				i++
-				for class1[b[i]]&16 != 0 {
+				for class1[b.At(i)]&16 != 0 {
 					i++
 				}
 				v.Tag = d.Sub(b, s1, i)
@@ -827,7 +827,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b []byte, i int, v *ESearchDa
 			return i
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 && d.Allows(15) {
+		if (b.Le64(i)|0x2020202020202020) == 0x64696c6176646975 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20797469 && d.Allows(15) {
 			v.Has |= ESearchDataHasUIDValidity
 			v.UIDValidity, i = d.NzNumber(b, i+12)
 			return i
@@ -865,12 +865,12 @@ var partialSearchReturnData50 = [...]wire.Partial{
 	{Text: "PARTIAL (", Site: wire.NumSites + 573},
 }
 
-func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearchData) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *ESearchData) int {
+	switch b.At(i) | 32 {
 	case 'a':
-		switch b[i+1] | 32 {
+		switch b.At(i+1) | 32 {
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffffffff == 0x28206f74646461 && d.Allows(27) {
+			if (b.Le64(i)|0x2020202020)&0xffffffffffffff == 0x28206f74646461 && d.Allows(27) {
 				v.Update = d.listESearchUpdate.Extend(&d.Dec, v.Update)
 				c := &v.Update[len(v.Update)-1]
 				c.Op = ContextOpAddTo
@@ -883,103 +883,103 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 					if i = d.decodeContextChange(b, i, d.listContextChange.PushNew()); i < 0 {
 						return i
 					}
-					if !(b[i] == ' ') {
+					if !(b.At(i) == ' ') {
 						break
 					}
 					i += 1
 				}
 				c.Changes = d.listContextChange.Take(m1)
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+559)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class2[b[i+5]]&64 != 0) && d.Allows(27) {
+			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class2[b.At(i+5)]&64 != 0) && d.Allows(27) {
 				return d.FailWord(b, i+5, partialSearchReturnData49[:], wire.NumSites+560)
 			}
 		case 'l':
-			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206c6c61 {
+			if (b.Le64(i)|0x202020)&0xffffffff == 0x206c6c61 {
 				v.Has |= ESearchDataHasAll
 				v.All, i = d.SequenceSet(b, i+4)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b[i+3]]&64 != 0) {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b.At(i+3)]&64 != 0) {
 				return d.Fail(i+3, wire.NumSites+562)
 			}
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffffff == 0x20746e756f63 {
+		if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x20746e756f63 {
 			v.Has |= ESearchDataHasCount
 			v.Count, i = d.Number(b, i+6)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b[i+5]]&64 != 0) {
+		if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b.At(i+5)]&64 != 0) {
 			return d.Fail(i+5, wire.NumSites+563)
 		}
 	case 'm':
-		switch b[i+1] | 32 {
+		switch b.At(i+1) | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x2078616d {
+			if (b.Le64(i)|0x202020)&0xffffffff == 0x2078616d {
 				v.Has |= ESearchDataHasMax
 				v.Max, i = d.NzNumber(b, i+4)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class2[b[i+3]]&64 != 0) {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x78616d && (class2[b.At(i+3)]&64 != 0) {
 				return d.Fail(i+3, wire.NumSites+563)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x206e696d {
+			if (b.Le64(i)|0x202020)&0xffffffff == 0x206e696d {
 				v.Has |= ESearchDataHasMin
 				v.Min, i = d.NzNumber(b, i+4)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class2[b[i+3]]&64 != 0) {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x6e696d && (class2[b.At(i+3)]&64 != 0) {
 				return d.Fail(i+3, wire.NumSites+563)
 			}
 		case 'o':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(35) {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(35) {
 				v.Has |= ESearchDataHasModSeq
 				v.ModSeq, i = d.ModSequence(b, i+7)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class2[b[i+6]]&64 != 0) && d.Allows(35) {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class2[b.At(i+6)]&64 != 0) && d.Allows(35) {
 				return d.Fail(i+6, wire.NumSites+564)
 			}
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(64) {
+		if (b.Le64(i)|0x20202020202020) == 0x206c616974726170 && b.Le64(i+8)&0xff == 0x28 && d.Allows(64) {
 			v.Has |= ESearchDataHasPartial
 			c := d.slabESearchPartial.New(&d.Dec)
 			v.Partial = c
 			if i = d.decodeSearchPartialRange(b, i+9, &c.Range); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				return d.Fail(i, wire.NumSites+565)
 			}
 			i += 1
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c696e {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 				i += 3
 			} else {
 				if c.Nums, i = d.SequenceSet(b, i); i < 0 {
 					return i
 				}
 			}
-			if !(b[i] == ')') {
+			if !(b.At(i) == ')') {
 				return d.Fail(i, wire.NumSites+566)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b[i+7]]&64 != 0) && d.Allows(64) {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b.At(i+7)]&64 != 0) && d.Allows(64) {
 			return d.FailWord(b, i+7, partialSearchReturnData49[:], wire.NumSites+560)
 		}
 	case 'r':
-		switch b[i+2] | 32 {
+		switch b.At(i+2) | 32 {
 		case 'l':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282079 && d.Allows(47) {
+			if (b.Le64(i)|0x2020202020202020) == 0x636e6176656c6572 && (b.Le64(i+8)|0x20)&0xffffff == 0x282079 && d.Allows(47) {
 				v.Has |= ESearchDataHasRelevancy
 				i += 11
-				if b[i]-'0' < 10 {
+				if b.At(i)-'0' < 10 {
 					m2 := d.listUint32.Mark(&d.Dec)
 					for {
 						if !d.Item(i) {
@@ -990,23 +990,23 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 							return i
 						}
 						d.listUint32.Push(x3)
-						if !(b[i] == ' ') {
+						if !(b.At(i) == ' ') {
 							break
 						}
 						i += 1
 					}
 					v.Relevancy = d.listUint32.Take(m2)
 				}
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+567, wire.NumSites+559))
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&64 != 0) && d.Allows(47) {
+			if (b.Le64(i)|0x2020202020202020) == 0x636e6176656c6572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class2[b.At(i+9)]&64 != 0) && d.Allows(47) {
 				return d.FailWord(b, i+9, partialSearchReturnData49[:], wire.NumSites+560)
 			}
 		case 'm':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffffffff == 0x28206d6f && d.Allows(27) {
+			if (b.Le64(i)|0x2020202020202020) == 0x726665766f6d6572 && (b.Le64(i+8)|0x2020)&0xffffffff == 0x28206d6f && d.Allows(27) {
 				v.Update = d.listESearchUpdate.Extend(&d.Dec, v.Update)
 				c := &v.Update[len(v.Update)-1]
 				c.Op = ContextOpRemoveFrom
@@ -1019,35 +1019,35 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 					if i = d.decodeContextChange(b, i, d.listContextChange.PushNew()); i < 0 {
 						return i
 					}
-					if !(b[i] == ' ') {
+					if !(b.At(i) == ' ') {
 						break
 					}
 					i += 1
 				}
 				c.Changes = d.listContextChange.Take(m4)
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+559)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x726665766f6d6572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x6d6f && (class2[b[i+10]]&64 != 0) && d.Allows(27) {
+			if (b.Le64(i)|0x2020202020202020) == 0x726665766f6d6572 && (b.Le64(i+8)|0x2020)&0xffff == 0x6d6f && (class2[b.At(i+10)]&64 != 0) && d.Allows(27) {
 				return d.FailWord(b, i+10, partialSearchReturnData49[:], wire.NumSites+560)
 			}
 		}
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s5 := i
-		if !(class0[b[i]]&16 != 0) {
+		if !(class0[b.At(i)]&16 != 0) {
 			return d.Fail(i, wire.NumSites+531)
 		}
 		i++
-		for class4[b[i]]&16 != 0 {
+		for class4[b.At(i)]&16 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s5, i)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+568)
 		}
 		i += 1
@@ -1061,8 +1061,8 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b []byte, i int, v *ESearc
 	return d.FailWord(b, i, partialSearchReturnData50[:], wire.NumSites+569)
 }
 
-func (d *Decoder) decodeScopeOption(b []byte, i int, v *ScopeOptions) int {
-	if class0[b[i]]&16 != 0 {
+func (d *Decoder) decodeScopeOption(b wire.Octets, i int, v *ScopeOptions) int {
+	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
@@ -1082,214 +1082,214 @@ var partialSearchReturnOpt61 = [...]wire.Partial{
 	{Text: "PARTIAL ", Site: wire.NumSites + 638},
 }
 
-func (d *Decoder) decodeSearchReturnOpt(b []byte, i int, v *SearchReturn) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) int {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b[i+3]]&2 != 0) {
+		if (b.Le64(i)|0x202020)&0xffffff == 0x6c6c61 && (class3[b.At(i+3)]&2 != 0) {
 			v.Has |= SearchReturnHasAll
 			return i + 3
 		}
-		if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b[i+3]]&64 != 0) {
+		if (b.Le64(i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b.At(i+3)]&64 != 0) {
 			return d.Fail(i+3, wire.NumSites+635)
 		}
 	case 'c':
-		switch b[i+2] | 32 {
+		switch b.At(i+2) | 32 {
 		case 'n':
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class3[b[i+7]]&2 != 0) && d.Allows(27) {
+			if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class3[b.At(i+7)]&2 != 0) && d.Allows(27) {
 				v.Has |= SearchReturnHasContext
 				return i + 7
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class2[b[i+7]]&64 != 0) && d.Allows(27) {
+			if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class2[b.At(i+7)]&64 != 0) && d.Allows(27) {
 				return d.Fail(i+7, wire.NumSites+635)
 			}
 		case 'u':
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b[i+5]]&2 != 0) {
+			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b.At(i+5)]&2 != 0) {
 				v.Has |= SearchReturnHasCount
 				return i + 5
 			}
-			if (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b[i+5]]&64 != 0) {
+			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b.At(i+5)]&64 != 0) {
 				return d.Fail(i+5, wire.NumSites+635)
 			}
 		}
 	case 'm':
-		switch b[i+1] | 32 {
+		switch b.At(i+1) | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class3[b[i+3]]&2 != 0) {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x78616d && (class3[b.At(i+3)]&2 != 0) {
 				v.Has |= SearchReturnHasMax
 				return i + 3
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x78616d && (class2[b[i+3]]&64 != 0) {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x78616d && (class2[b.At(i+3)]&64 != 0) {
 				return d.Fail(i+3, wire.NumSites+635)
 			}
 		case 'i':
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class3[b[i+3]]&2 != 0) {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x6e696d && (class3[b.At(i+3)]&2 != 0) {
 				v.Has |= SearchReturnHasMin
 				return i + 3
 			}
-			if (wire.Le64(b, i)|0x202020)&0xffffff == 0x6e696d && (class2[b[i+3]]&64 != 0) {
+			if (b.Le64(i)|0x202020)&0xffffff == 0x6e696d && (class2[b.At(i+3)]&64 != 0) {
 				return d.Fail(i+3, wire.NumSites+635)
 			}
 		}
 	case 'p':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x206c616974726170 && d.Allows(64) {
+		if (b.Le64(i)|0x20202020202020) == 0x206c616974726170 && d.Allows(64) {
 			v.Has |= SearchReturnHasPartial
 			i += 8
 			v.Partial = d.slabPartialRange.New(&d.Dec)
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b[i+7]]&64 != 0) && d.Allows(64) {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b.At(i+7)]&64 != 0) && d.Allows(64) {
 			return d.Fail(i+7, wire.NumSites+636)
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&2 != 0) && d.Allows(47) {
+		if (b.Le64(i)|0x2020202020202020) == 0x636e6176656c6572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class3[b.At(i+9)]&2 != 0) && d.Allows(47) {
 			v.Has |= SearchReturnHasRelevancy
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class2[b[i+9]]&64 != 0) && d.Allows(47) {
+		if (b.Le64(i)|0x2020202020202020) == 0x636e6176656c6572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class2[b.At(i+9)]&64 != 0) && d.Allows(47) {
 			return d.Fail(i+9, wire.NumSites+635)
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b[i+4]]&2 != 0) && d.Allows(69) {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b.At(i+4)]&2 != 0) && d.Allows(69) {
 			v.Has |= SearchReturnHasSave
 			return i + 4
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b[i+4]]&64 != 0) && d.Allows(69) {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b.At(i+4)]&64 != 0) && d.Allows(69) {
 			return d.Fail(i+4, wire.NumSites+635)
 		}
 	case 'u':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class3[b[i+6]]&2 != 0) && d.Allows(27) {
+		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class3[b.At(i+6)]&2 != 0) && d.Allows(27) {
 			v.Has |= SearchReturnHasUpdate
 			i += 6
-			if wire.Le64(b, i)&0xffff == 0x2820 && d.Allows(14) {
+			if b.Le64(i)&0xffff == 0x2820 && d.Allows(14) {
 				if v.Update, i = d.decodeUpdateItems(b, i); i < 0 {
 					return i
 				}
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class2[b[i+6]]&64 != 0) && d.Allows(27) {
+		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class2[b.At(i+6)]&64 != 0) && d.Allows(27) {
 			return d.Fail(i+6, wire.NumSites+635)
 		}
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
 	return d.FailWord(b, i, partialSearchReturnOpt61[:], wire.NumSites+637)
 }
 
-func (d *Decoder) decodeSearchAnnotationTail(b []byte, i int, v *SearchAnnotation) int {
+func (d *Decoder) decodeSearchAnnotationTail(b wire.Octets, i int, v *SearchAnnotation) int {
 	switch {
-	case class2[b[i]]&4 != 0:
+	case class2[b.At(i)]&4 != 0:
 		s1 := i
-		if !(class2[b[i]]&4 != 0) {
+		if !(class2[b.At(i)]&4 != 0) {
 			return d.Fail(i, wire.NumSites+260)
 		}
 		i++
-		for class2[b[i]]&4 != 0 {
+		for class2[b.At(i)]&4 != 0 {
 			i++
 		}
 		v.Entry = d.Sub(b, s1, i)
-	case class1[b[i]]&32 != 0:
+	case class1[b.At(i)]&32 != 0:
 		if v.Entry, i = d.String(b, i); i < 0 {
 			return i
 		}
 	default:
 		return d.Fail(i, wire.NumSites+429)
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+639)
 	}
 	i += 1
 	switch {
-	case (wire.Le64(b, i)|0x2020002020202020) == 0x68732e65756c6176 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x64657261:
+	case (b.Le64(i)|0x2020002020202020) == 0x68732e65756c6176 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x64657261:
 		v.Attrib = AnnotationSearchValueShared
 		i += 12
-	case (wire.Le64(b, i)|0x2020002020202020) == 0x72702e65756c6176 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7669:
+	case (b.Le64(i)|0x2020002020202020) == 0x72702e65756c6176 && (b.Le64(i+8)|0x2020)&0xffff == 0x7669:
 		v.Attrib = AnnotationSearchValuePriv
 		i += 10
-	case (wire.Le64(b, i)|0x2020202020)&0xffffffffff == 0x65756c6176:
+	case (b.Le64(i)|0x2020202020)&0xffffffffff == 0x65756c6176:
 		v.Attrib = AnnotationSearchValue
 		i += 5
 	default:
 		return d.Fail(i, wire.NumSites+640)
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+641)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeSearchHeaderTail(b []byte, i int, v *SearchHeader) int {
+func (d *Decoder) decodeSearchHeaderTail(b wire.Octets, i int, v *SearchHeader) int {
 	if v.Field, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+415)
 	}
 	v.Value, i = d.AString(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeSearchModSeqTail(b []byte, i int, v *SearchModSeq) int {
-	if b[i] == ' ' && b[i+1] == '"' && d.Allows(35) {
+func (d *Decoder) decodeSearchModSeqTail(b wire.Octets, i int, v *SearchModSeq) int {
+	if b.At(i) == ' ' && b.At(i+1) == '"' && d.Allows(35) {
 		if v.Entry, i = d.Quoted(b, i+1); i < 0 {
 			return i
 		}
 		v.Has |= SearchModSeqHasEntry
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+642)
 		}
 		i += 1
 		switch {
-		case (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x646572616873:
+		case (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646572616873:
 			v.Type = EntryTypeShared
 			i += 6
-		case (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x76697270:
+		case (b.Le64(i)|0x20202020)&0xffffffff == 0x76697270:
 			v.Type = EntryTypePriv
 			i += 4
-		case (wire.Le64(b, i)|0x202020)&0xffffff == 0x6c6c61:
+		case (b.Le64(i)|0x202020)&0xffffff == 0x6c6c61:
 			v.Type = EntryTypeAll
 			i += 3
 		default:
 			return d.Fail(i, wire.NumSites+643)
 		}
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+645, wire.NumSites+644))
 	}
 	v.ModSeq, i = d.ModSequenceZero(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeSearchOrTail(b []byte, i int, v *SearchOr) int {
+func (d *Decoder) decodeSearchOrTail(b wire.Octets, i int, v *SearchOr) int {
 	if v.A, i = d.decodeSearchKey(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+425)
 	}
 	v.B, i = d.decodeSearchKey(b, i+1)
 	return i
 }
 
-func (d *Decoder) decodeSearchXGMLabelsTail(b []byte, i int, v *SearchXGMLabels) int {
+func (d *Decoder) decodeSearchXGMLabelsTail(b wire.Octets, i int, v *SearchXGMLabels) int {
 	switch {
-	case class1[b[i]]&8 != 0 && d.Allows(41):
+	case class1[b.At(i)]&8 != 0 && d.Allows(41):
 		s1 := i
-		if b[i] == '\\' {
+		if b.At(i) == '\\' {
 			i++
 		}
-		if !(class1[b[i]]&16 != 0) {
+		if !(class1[b.At(i)]&16 != 0) {
 			return d.Fail(i, wire.NumSites+646)
 		}
 		i++
-		for class1[b[i]]&16 != 0 {
+		for class1[b.At(i)]&16 != 0 {
 			i++
 		}
 		v.Label = d.Sub(b, s1, i)
-	case class1[b[i]]&32 != 0 && d.Allows(41):
+	case class1[b.At(i)]&32 != 0 && d.Allows(41):
 		if v.Label, i = d.String(b, i); i < 0 {
 			return i
 		}
@@ -1299,8 +1299,8 @@ func (d *Decoder) decodeSearchXGMLabelsTail(b []byte, i int, v *SearchXGMLabels)
 	return i
 }
 
-func (d *Decoder) decodeSearchSetTail(b []byte, i int, v *SearchSet) int {
-	if (wire.Le64(b, i)|0x202020)&0xffffffff == 0x20646975 {
+func (d *Decoder) decodeSearchSetTail(b wire.Octets, i int, v *SearchSet) int {
+	if (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
 		v.UID = true
 		i += 4
 	}
@@ -1308,8 +1308,8 @@ func (d *Decoder) decodeSearchSetTail(b []byte, i int, v *SearchSet) int {
 	return i
 }
 
-func (d *Decoder) decodeSearchAndTail(b []byte, i int, v *SearchAnd) int {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeSearchAndTail(b wire.Octets, i int, v *SearchAnd) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+647)
 	}
 	i += 1
@@ -1323,23 +1323,23 @@ func (d *Decoder) decodeSearchAndTail(b []byte, i int, v *SearchAnd) int {
 			return i
 		}
 		d.stackSearchKey.Push(x2)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
 	v.Keys = d.stackSearchKey.Take(m1)
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+648)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeContextChange(b []byte, i int, v *ContextChange) int {
+func (d *Decoder) decodeContextChange(b wire.Octets, i int, v *ContextChange) int {
 	if v.Position, i = d.Number(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+724)
 	}
 	v.Nums, i = d.SequenceSet(b, i+1)
@@ -1354,17 +1354,17 @@ var partialSearchPartialRange78 = [...]wire.Partial{
 	{Text: "-", Site: wire.NumSites + 730},
 }
 
-func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int {
-	if b[i]-'0' < 10 {
+func (d *Decoder) decodeSearchPartialRange(b wire.Octets, i int, v *PartialRange) int {
+	if b.At(i)-'0' < 10 {
 		start := i
 		n, j := d.Number(b, i)
 		if j < 0 {
 			return j
 		}
 		i = j
-		if b[i] == ':' {
+		if b.At(i) == ':' {
 			v.Kind = PartialRangeFromFirst
-			if b[start] == '0' {
+			if b.At(start) == '0' {
 				return d.Fail(start, wire.NumSites+725)
 			}
 			v.Start = n
@@ -1373,12 +1373,12 @@ func (d *Decoder) decodeSearchPartialRange(b []byte, i int, v *PartialRange) int
 		}
 		return d.Fail(i, wire.NumSites+726)
 	}
-	if b[i] == '-' && (b[i+1]-'1' < 9) {
+	if b.At(i) == '-' && (b.At(i+1)-'1' < 9) {
 		v.Kind = PartialRangeFromLast
 		if v.Start, i = d.NzNumber(b, i+1); i < 0 {
 			return i
 		}
-		if !(wire.Le64(b, i)&0xffff == 0x2d3a) {
+		if !(b.Le64(i)&0xffff == 0x2d3a) {
 			return d.FailWord(b, i, partialSearchPartialRange77[:], wire.NumSites+727)
 		}
 		v.Stop, i = d.NzNumber(b, i+2)
@@ -1391,8 +1391,8 @@ var partialUpdateItems85 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 789},
 }
 
-func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+func (d *Decoder) decodeUpdateItems(b wire.Octets, i int) (v []FetchAtt, _ int) {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return v, d.FailWord(b, i, partialUpdateItems85[:], wire.NumSites+788)
 	}
 	i += 2
@@ -1404,13 +1404,13 @@ func (d *Decoder) decodeUpdateItems(b []byte, i int) (v []FetchAtt, _ int) {
 		if i = d.decodeFetchAtt(b, i, d.listFetchAtt.PushNew()); i < 0 {
 			return v, i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
 	v = d.listFetchAtt.Take(m1)
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return v, d.Fail(i, wire.NumSites+790)
 	}
 	return v, i + 1

@@ -54,11 +54,11 @@ type Select struct {
 	Params  *SelectParams
 }
 
-func (d *Decoder) decodeExamineTail(b []byte, i int, v *Examine) int {
+func (d *Decoder) decodeExamineTail(b wire.Octets, i int, v *Examine) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		v.Params = d.slabSelectParams.New(&d.Dec)
 		if i = d.decodeSelectParams(b, i, v.Params); i < 0 {
 			return i
@@ -67,11 +67,11 @@ func (d *Decoder) decodeExamineTail(b []byte, i int, v *Examine) int {
 	return i
 }
 
-func (d *Decoder) decodeSelectTail(b []byte, i int, v *Select) int {
+func (d *Decoder) decodeSelectTail(b wire.Octets, i int, v *Select) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		v.Params = d.slabSelectParams.New(&d.Dec)
 		if i = d.decodeSelectParams(b, i, v.Params); i < 0 {
 			return i
@@ -84,8 +84,8 @@ var partialSelectParams35 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 466},
 }
 
-func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+func (d *Decoder) decodeSelectParams(b wire.Octets, i int, v *SelectParams) int {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialSelectParams35[:], wire.NumSites+465)
 	}
 	i += 2
@@ -96,12 +96,12 @@ func (d *Decoder) decodeSelectParams(b []byte, i int, v *SelectParams) int {
 		if i = d.decodeSelectParam(b, i, v); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+467)
 	}
 	return i + 1
@@ -119,71 +119,71 @@ var partialSelectParam63 = [...]wire.Partial{
 	{Text: "QRESYNC (", Site: wire.NumSites + 656},
 }
 
-func (d *Decoder) decodeSelectParam(b []byte, i int, v *SelectParams) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeSelectParam(b wire.Octets, i int, v *SelectParams) int {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b[i+8]]&2 != 0) && d.Allows(37) {
+		if (b.Le64(i)|0x2020202020202020) == 0x657461746f6e6e61 && (class3[b.At(i+8)]&2 != 0) && d.Allows(37) {
 			v.Has |= SelectParamsHasAnnotate
 			return i + 8
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x657461746f6e6e61 && (class2[b[i+8]]&64 != 0) && d.Allows(37) {
+		if (b.Le64(i)|0x2020202020202020) == 0x657461746f6e6e61 && (class2[b.At(i+8)]&64 != 0) && d.Allows(37) {
 			return d.Fail(i+8, wire.NumSites+649)
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class3[b[i+9]]&2 != 0) && d.Allows(35) {
+		if (b.Le64(i)|0x2020202020202020) == 0x726f7473646e6f63 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class3[b.At(i+9)]&2 != 0) && d.Allows(35) {
 			v.Has |= SelectParamsHasCondStore
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x726f7473646e6f63 && (wire.Le64(b, i+8)|0x20)&0xff == 0x65 && (class2[b[i+9]]&64 != 0) && d.Allows(35) {
+		if (b.Le64(i)|0x2020202020202020) == 0x726f7473646e6f63 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class2[b.At(i+9)]&64 != 0) && d.Allows(35) {
 			return d.Fail(i+9, wire.NumSites+649)
 		}
 	case 'q':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x20636e7973657271 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(73) {
+		if (b.Le64(i)|0x20202020202020) == 0x20636e7973657271 && b.Le64(i+8)&0xff == 0x28 && d.Allows(73) {
 			v.Has |= SelectParamsHasQResync
 			c := d.slabSelectParamsQResync.New(&d.Dec)
 			v.QResync = c
 			if c.UIDValidity, i = d.NzNumber(b, i+9); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				return d.Fail(i, wire.NumSites+650)
 			}
 			if c.ModSeq, i = d.ModSequence(b, i+1); i < 0 {
 				return i
 			}
-			if b[i] == ' ' && b[i+1]-'1' < 9 {
+			if b.At(i) == ' ' && b.At(i+1)-'1' < 9 {
 				if c.KnownUIDs, i = d.UIDSet(b, i+1); i < 0 {
 					return i
 				}
 			}
-			if b[i] == ' ' && d.Allows(73) {
-				if !(b[i+1] == '(') {
+			if b.At(i) == ' ' && d.Allows(73) {
+				if !(b.At(i+1) == '(') {
 					return d.Fail(i+1, wire.NumSites+651)
 				}
 				if c.MatchSeqs, i = d.SequenceSet(b, i+2); i < 0 {
 					return i
 				}
-				if !(b[i] == ' ') {
+				if !(b.At(i) == ' ') {
 					return d.Fail(i, wire.NumSites+652)
 				}
 				if c.MatchUIDs, i = d.SequenceSet(b, i+1); i < 0 {
 					return i
 				}
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+653)
 				}
 				i += 1
 			}
-			if !(b[i] == ')') {
+			if !(b.At(i) == ')') {
 				return d.Fail(i, wire.NumSites+653)
 			}
 			return i + 1
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class2[b[i+7]]&64 != 0) && d.Allows(73) {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class2[b.At(i+7)]&64 != 0) && d.Allows(73) {
 			return d.FailWord(b, i+7, partialSelectParam62[:], wire.NumSites+654)
 		}
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}

@@ -8,44 +8,44 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 // An identifier of up to 255 characters (RFC 8474 §7).
 type ObjectID string
 
-func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
+func (d *Decoder) matchTaggedExtVal(b wire.Octets, i int) int {
 	switch {
-	case class4[b[i]]&128 != 0:
+	case class4[b.At(i)]&128 != 0:
 		switch {
-		case class5[b[i]]&1 != 0:
+		case class5[b.At(i)]&1 != 0:
 			switch {
-			case b[i]-'1' < 9:
-				if !(b[i]-'1' < 9) {
+			case b.At(i)-'1' < 9:
+				if !(b.At(i)-'1' < 9) {
 					return d.Fail(i, wire.NumSites+704)
 				}
 				i++
-				for b[i]-'0' < 10 {
+				for b.At(i)-'0' < 10 {
 					i++
 				}
-			case b[i] == '*':
-				if !(b[i] == '*') {
+			case b.At(i) == '*':
+				if !(b.At(i) == '*') {
 					return d.Fail(i, wire.NumSites+705)
 				}
 				i++
 			default:
 				return d.Fail(i, wire.NumSites+703)
 			}
-			if b[i] == ':' {
-				if !(b[i] == ':') {
+			if b.At(i) == ':' {
+				if !(b.At(i) == ':') {
 					return d.Fail(i, wire.NumSites+706)
 				}
 				i++
 				switch {
-				case b[i]-'1' < 9:
-					if !(b[i]-'1' < 9) {
+				case b.At(i)-'1' < 9:
+					if !(b.At(i)-'1' < 9) {
 						return d.Fail(i, wire.NumSites+704)
 					}
 					i++
-					for b[i]-'0' < 10 {
+					for b.At(i)-'0' < 10 {
 						i++
 					}
-				case b[i] == '*':
-					if !(b[i] == '*') {
+				case b.At(i) == '*':
+					if !(b.At(i) == '*') {
 						return d.Fail(i, wire.NumSites+705)
 					}
 					i++
@@ -53,44 +53,44 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					return d.Fail(i, wire.NumSites+703)
 				}
 			}
-			for b[i] == ',' {
-				if !(b[i] == ',') {
+			for b.At(i) == ',' {
+				if !(b.At(i) == ',') {
 					return d.Fail(i, wire.NumSites+707)
 				}
 				i++
 				switch {
-				case b[i]-'1' < 9:
-					if !(b[i]-'1' < 9) {
+				case b.At(i)-'1' < 9:
+					if !(b.At(i)-'1' < 9) {
 						return d.Fail(i, wire.NumSites+704)
 					}
 					i++
-					for b[i]-'0' < 10 {
+					for b.At(i)-'0' < 10 {
 						i++
 					}
-				case b[i] == '*':
-					if !(b[i] == '*') {
+				case b.At(i) == '*':
+					if !(b.At(i) == '*') {
 						return d.Fail(i, wire.NumSites+705)
 					}
 					i++
 				default:
 					return d.Fail(i, wire.NumSites+703)
 				}
-				if b[i] == ':' {
-					if !(b[i] == ':') {
+				if b.At(i) == ':' {
+					if !(b.At(i) == ':') {
 						return d.Fail(i, wire.NumSites+706)
 					}
 					i++
 					switch {
-					case b[i]-'1' < 9:
-						if !(b[i]-'1' < 9) {
+					case b.At(i)-'1' < 9:
+						if !(b.At(i)-'1' < 9) {
 							return d.Fail(i, wire.NumSites+704)
 						}
 						i++
-						for b[i]-'0' < 10 {
+						for b.At(i)-'0' < 10 {
 							i++
 						}
-					case b[i] == '*':
-						if !(b[i] == '*') {
+					case b.At(i) == '*':
+						if !(b.At(i) == '*') {
 							return d.Fail(i, wire.NumSites+705)
 						}
 						i++
@@ -99,33 +99,33 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 					}
 				}
 			}
-		case b[i] == '0':
-			if !(b[i] == '0') {
+		case b.At(i) == '0':
+			if !(b.At(i) == '0') {
 				return d.Fail(i, wire.NumSites+708)
 			}
 			i++
-			for b[i]-'0' < 10 {
+			for b.At(i)-'0' < 10 {
 				i++
 			}
-		case b[i] == '$':
-			if !(b[i] == '$') {
+		case b.At(i) == '$':
+			if !(b.At(i) == '$') {
 				return d.Fail(i, wire.NumSites+709)
 			}
 			i++
 		default:
 			return d.Fail(i, wire.NumSites+703)
 		}
-	case b[i] == '(':
-		if !(b[i] == '(') {
+	case b.At(i) == '(':
+		if !(b.At(i) == '(') {
 			return d.Fail(i, wire.NumSites+710)
 		}
 		i += 1
-		if class3[b[i]]&8 != 0 {
+		if class3[b.At(i)]&8 != 0 {
 			if i = d.matchTaggedExtComp(b, i); i < 0 {
 				return i
 			}
 		}
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+711)
 		}
 		i += 1
@@ -135,17 +135,17 @@ func (d *Decoder) matchTaggedExtVal(b []byte, i int) int {
 	return i
 }
 
-func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
+func (d *Decoder) decodeExtParam(b wire.Octets, i int, v *ExtItem) int {
 	s1 := i
-	if !(class0[b[i]]&16 != 0) {
+	if !(class0[b.At(i)]&16 != 0) {
 		return d.Fail(i, wire.NumSites+531)
 	}
 	i++
-	for class4[b[i]]&16 != 0 {
+	for class4[b.At(i)]&16 != 0 {
 		i++
 	}
 	v.Name = d.Sub(b, s1, i)
-	if b[i] == ' ' && class5[b[i+1]]&16 != 0 {
+	if b.At(i) == ' ' && class5[b.At(i+1)]&16 != 0 {
 		i += 1
 		s2 := i
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
@@ -156,7 +156,7 @@ func (d *Decoder) decodeExtParam(b []byte, i int, v *ExtItem) int {
 	return i
 }
 
-func (d *Decoder) matchTaggedExtComp(b []byte, i int) int {
+func (d *Decoder) matchTaggedExtComp(b wire.Octets, i int) int {
 	if !d.Enter(i) || !d.Item(i) {
 		return -1
 	}
@@ -165,11 +165,11 @@ func (d *Decoder) matchTaggedExtComp(b []byte, i int) int {
 	return i
 }
 
-func (d *Decoder) matchTaggedExtCompInner(b []byte, i int) int {
+func (d *Decoder) matchTaggedExtCompInner(b wire.Octets, i int) int {
 	if i = d.matchTaggedExtItem(b, i); i < 0 {
 		return i
 	}
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if i = d.matchTaggedExtItem(b, i+1); i < 0 {
 			return i
 		}
@@ -177,7 +177,7 @@ func (d *Decoder) matchTaggedExtCompInner(b []byte, i int) int {
 	return i
 }
 
-func (d *Decoder) matchTaggedExtItem(b []byte, i int) int {
+func (d *Decoder) matchTaggedExtItem(b wire.Octets, i int) int {
 	if !d.Enter(i) || !d.Item(i) {
 		return -1
 	}
@@ -186,20 +186,20 @@ func (d *Decoder) matchTaggedExtItem(b []byte, i int) int {
 	return i
 }
 
-func (d *Decoder) matchTaggedExtItemInner(b []byte, i int) int {
+func (d *Decoder) matchTaggedExtItemInner(b wire.Octets, i int) int {
 	switch {
-	case class2[b[i]]&2 != 0:
+	case class2[b.At(i)]&2 != 0:
 		if _, i = d.AString(b, i); i < 0 {
 			return i
 		}
-	case b[i] == '(':
-		if !(b[i] == '(') {
+	case b.At(i) == '(':
+		if !(b.At(i) == '(') {
 			return d.Fail(i, wire.NumSites+855)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+856)
 		}
 		i += 1

@@ -70,26 +70,26 @@ type SortData struct {
 	ModSeq wire.ModSeq
 }
 
-func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
-	if (wire.Le64(b, i)|0x20202020202000) == 0x206e727574657220 && wire.Le64(b, i+8)&0xff == 0x28 && d.Allows(44) {
+func (d *Decoder) decodeSortTail(b wire.Octets, i int, v *Sort) int {
+	if (b.Le64(i)|0x20202020202000) == 0x206e727574657220 && b.Le64(i+8)&0xff == 0x28 && d.Allows(44) {
 		v.Return = d.slabSearchReturn.New(&d.Dec)
 		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
 			return i
 		}
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+292, wire.NumSites+291))
 	}
 	if v.Criteria, i = d.decodeSortCriteria(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+293)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+294)
 	}
 	i += 1
@@ -103,7 +103,7 @@ func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
 			return i
 		}
 		d.stackSearchKey.Push(x2)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
@@ -112,9 +112,9 @@ func (d *Decoder) decodeSortTail(b []byte, i int, v *Sort) int {
 	return i
 }
 
-func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
+func (d *Decoder) decodeSortDataTail(b wire.Octets, i int, v *SortData) int {
 	m1 := d.listUint32.Mark(&d.Dec)
-	for b[i] == ' ' && b[i+1]-'1' < 9 {
+	for b.At(i) == ' ' && b.At(i+1)-'1' < 9 {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -125,14 +125,14 @@ func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
 		d.listUint32.Push(x2)
 	}
 	v.Nums = d.listUint32.Take(m1)
-	if b[i] == ' ' && d.Allows(35) {
-		if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
+	if b.At(i) == ' ' && d.Allows(35) {
+		if !((b.Le64(i+1) | 0x20202020202000) == 0x20716573646f6d28) {
 			return d.Fail(i+1, wire.NumSites+353)
 		}
 		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return i
 		}
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+354)
 		}
 		i += 1
@@ -140,8 +140,8 @@ func (d *Decoder) decodeSortDataTail(b []byte, i int, v *SortData) int {
 	return i
 }
 
-func (d *Decoder) decodeSortCriteria(b []byte, i int) (v []SortCriterion, _ int) {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeSortCriteria(b wire.Octets, i int) (v []SortCriterion, _ int) {
+	if !(b.At(i) == '(') {
 		return v, d.Fail(i, wire.NumSites+516)
 	}
 	i += 1
@@ -153,20 +153,20 @@ func (d *Decoder) decodeSortCriteria(b []byte, i int) (v []SortCriterion, _ int)
 		if i = d.decodeSortCriterion(b, i, d.listSortCriterion.PushNew()); i < 0 {
 			return v, i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
 	v = d.listSortCriterion.Take(m1)
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return v, d.Fail(i, wire.NumSites+517)
 	}
 	return v, i + 1
 }
 
-func (d *Decoder) decodeSortCriterion(b []byte, i int, v *SortCriterion) int {
-	if (wire.Le64(b, i) | 0x20202020202020) == 0x2065737265766572 {
+func (d *Decoder) decodeSortCriterion(b wire.Octets, i int, v *SortCriterion) int {
+	if (b.Le64(i) | 0x20202020202020) == 0x2065737265766572 {
 		v.Reverse = true
 		i += 8
 	}
@@ -188,23 +188,23 @@ var partialSortKey86 = [...]wire.Partial{
 	{Text: "RELEVANCY", Site: wire.NumSites + 796},
 }
 
-func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeSortKey(b wire.Octets, i int, v *SortKey) int {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x697461746f6e6e61 && (wire.Le64(b, i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
+		if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
 			v.Kind = SortKeyAnnotation
 			if v.Entry, i = d.AString(b, i+11); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				return d.Fail(i, wire.NumSites+793)
 			}
 			i += 1
 			switch {
-			case (wire.Le64(b, i)|0x2020002020202020) == 0x68732e65756c6176 && (wire.Le64(b, i+8)|0x20202020)&0xffffffff == 0x64657261:
+			case (b.Le64(i)|0x2020002020202020) == 0x68732e65756c6176 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x64657261:
 				v.Attrib = AnnotationSortValueShared
 				i += 12
-			case (wire.Le64(b, i)|0x2020002020202020) == 0x72702e65756c6176 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7669:
+			case (b.Le64(i)|0x2020002020202020) == 0x72702e65756c6176 && (b.Le64(i+8)|0x2020)&0xffff == 0x7669:
 				v.Attrib = AnnotationSortValuePriv
 				i += 10
 			default:
@@ -212,49 +212,49 @@ func (d *Decoder) decodeSortKey(b []byte, i int, v *SortKey) int {
 			}
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x6c617669727261 && (class3[b[i+7]]&2 != 0) {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6c617669727261 && (class3[b.At(i+7)]&2 != 0) {
 			v.Kind = SortKeyArrival
 			return i + 7
 		}
 	case 'c':
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6363 && (class3[b[i+2]]&2 != 0) {
+		if (b.Le64(i)|0x2020)&0xffff == 0x6363 && (class3[b.At(i+2)]&2 != 0) {
 			v.Kind = SortKeyCc
 			return i + 2
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6679616c70736964 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x6d6f72 && (class3[b[i+11]]&2 != 0) && d.Allows(53) {
+		if (b.Le64(i)|0x2020202020202020) == 0x6679616c70736964 && (b.Le64(i+8)|0x202020)&0xffffff == 0x6d6f72 && (class3[b.At(i+11)]&2 != 0) && d.Allows(53) {
 			v.Kind = SortKeyDisplayFrom
 			return i + 11
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7479616c70736964 && (wire.Le64(b, i+8)|0x20)&0xff == 0x6f && (class3[b[i+9]]&2 != 0) && d.Allows(53) {
+		if (b.Le64(i)|0x2020202020202020) == 0x7479616c70736964 && (b.Le64(i+8)|0x20)&0xff == 0x6f && (class3[b.At(i+9)]&2 != 0) && d.Allows(53) {
 			v.Kind = SortKeyDisplayTo
 			return i + 9
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x65746164 && (class3[b[i+4]]&2 != 0) {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x65746164 && (class3[b.At(i+4)]&2 != 0) {
 			v.Kind = SortKeyDate
 			return i + 4
 		}
 	case 'f':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x6d6f7266 && (class3[b[i+4]]&2 != 0) {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x6d6f7266 && (class3[b.At(i+4)]&2 != 0) {
 			v.Kind = SortKeyFrom
 			return i + 4
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e6176656c6572 && (wire.Le64(b, i+8)|0x20)&0xff == 0x79 && (class3[b[i+9]]&2 != 0) && d.Allows(47) {
+		if (b.Le64(i)|0x2020202020202020) == 0x636e6176656c6572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class3[b.At(i+9)]&2 != 0) && d.Allows(47) {
 			v.Kind = SortKeyRelevancy
 			return i + 9
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7463656a627573 && (class3[b[i+7]]&2 != 0) {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x7463656a627573 && (class3[b.At(i+7)]&2 != 0) {
 			v.Kind = SortKeySubject
 			return i + 7
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b[i+4]]&2 != 0) {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x657a6973 && (class3[b.At(i+4)]&2 != 0) {
 			v.Kind = SortKeySize
 			return i + 4
 		}
 	case 't':
-		if (wire.Le64(b, i)|0x2020)&0xffff == 0x6f74 && (class3[b[i+2]]&2 != 0) {
+		if (b.Le64(i)|0x2020)&0xffff == 0x6f74 && (class3[b.At(i+2)]&2 != 0) {
 			v.Kind = SortKeyTo
 			return i + 2
 		}

@@ -49,11 +49,11 @@ var partialStatus17 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 276},
 }
 
-func (d *Decoder) decodeStatusTail(b []byte, i int, v *Status) int {
+func (d *Decoder) decodeStatusTail(b wire.Octets, i int, v *Status) int {
 	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
 		return i
 	}
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialStatus17[:], wire.NumSites+275)
 	}
 	i += 2
@@ -64,12 +64,12 @@ func (d *Decoder) decodeStatusTail(b []byte, i int, v *Status) int {
 		if i = d.decodeStatusAtt(b, i, &v.Items); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+277)
 	}
 	return i + 1
@@ -89,16 +89,16 @@ var partialStatusAtt40 = [...]wire.Partial{
 	{Text: "DELETED-STORAGE", Site: wire.NumSites + 500},
 }
 
-func (d *Decoder) decodeStatusAtt(b []byte, i int, v *StatusItems) int {
-	w1 := wire.Le64(b, i)
+func (d *Decoder) decodeStatusAtt(b wire.Octets, i int, v *StatusItems) int {
+	w1 := b.Le64(i)
 	e2 := &words1[((w1|0x2020202020202020)&0xffffffff)*0x8e1f7555983aa92f>>60]
 	if e2.At(w1, b, i) && d.Offers(e2) {
-		if j3 := i + int(e2.Len); class3[b[j3]]&2 != 0 {
+		if j3 := i + int(e2.Len); class3[b.At(j3)]&2 != 0 {
 			*v |= StatusItems(e2.Value)
 			return j3
 		}
 	}
-	if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class3[b[i+15]]&2 != 0) && d.Allows(63) {
+	if (b.Le64(i)|0x20202020202020) == 0x2d646574656c6564 && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class3[b.At(i+15)]&2 != 0) && d.Allows(63) {
 		*v |= StatusItemDeletedStorage
 		return i + 15
 	}
@@ -136,142 +136,142 @@ var partialStatusAttVal54 = [...]wire.Partial{
 	{Text: "DELETED-STORAGE ", Site: wire.NumSites + 596},
 }
 
-func (d *Decoder) decodeStatusAttValInStatusData(b []byte, i int, v *StatusData) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *StatusData) int {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x20202000202020)&0xffffffffffffff == 0x6c696e2074696d && (class3[b[i+15]]&2 != 0) && d.Allows(56) {
+		if (b.Le64(i)|0x2020202020202020) == 0x696c646e65707061 && (b.Le64(i+8)|0x20202000202020)&0xffffffffffffff == 0x6c696e2074696d && (class3[b.At(i+15)]&2 != 0) && d.Allows(56) {
 			v.Has |= StatusDataHasNoAppendLimit
 			return i + 15
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x2074696d && d.Allows(56) {
+		if (b.Le64(i)|0x2020202020202020) == 0x696c646e65707061 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x2074696d && d.Allows(56) {
 			v.Has |= StatusDataHasAppendLimit
 			v.AppendLimit, i = d.Number(b, i+12)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x696c646e65707061 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x74696d && (class2[b[i+11]]&64 != 0) && d.Allows(56) {
+		if (b.Le64(i)|0x2020202020202020) == 0x696c646e65707061 && (b.Le64(i+8)|0x202020)&0xffffff == 0x74696d && (class2[b.At(i+11)]&64 != 0) && d.Allows(56) {
 			return d.Fail(i+11, wire.NumSites+587)
 		}
 	case 'd':
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020) == 0x20656761726f7473 && d.Allows(63) {
+		if (b.Le64(i)|0x20202020202020) == 0x2d646574656c6564 && (b.Le64(i+8)|0x20202020202020) == 0x20656761726f7473 && d.Allows(63) {
 			v.Has |= StatusDataHasDeletedStorage
 			v.DeletedStorage, i = d.Number64(b, i+16)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020) == 0x2d646574656c6564 && (wire.Le64(b, i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class2[b[i+15]]&64 != 0) && d.Allows(63) {
+		if (b.Le64(i)|0x20202020202020) == 0x2d646574656c6564 && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class2[b.At(i+15)]&64 != 0) && d.Allows(63) {
 			return d.Fail(i+15, wire.NumSites+588)
 		}
-		if (wire.Le64(b, i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(62) {
+		if (b.Le64(i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(62) {
 			v.Has |= StatusDataHasDeleted
 			v.Deleted, i = d.Number(b, i+8)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class2[b[i+7]]&64 != 0) && d.Allows(62) {
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class2[b.At(i+7)]&64 != 0) && d.Allows(62) {
 			return d.Fail(i+7, wire.NumSites+588)
 		}
 	case 'h':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
+		if (b.Le64(i)|0x2020202020202020) == 0x6d74736568676968 && (b.Le64(i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
 			v.Has |= StatusDataHasHighestModSeq
 			v.HighestModSeq, i = d.ModSequenceZero(b, i+14)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x6d74736568676968 && (wire.Le64(b, i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class2[b[i+13]]&64 != 0) && d.Allows(35) {
+		if (b.Le64(i)|0x2020202020202020) == 0x6d74736568676968 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class2[b.At(i+13)]&64 != 0) && d.Allows(35) {
 			return d.Fail(i+13, wire.NumSites+589)
 		}
 	case 'm':
-		switch b[i+1] | 32 {
+		switch b.At(i+1) | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282064 && d.Allows(38) {
+			if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xffffff == 0x282064 && d.Allows(38) {
 				v.Has |= StatusDataHasMailboxID
 				i += 11
 				s1 := i
-				if !(class1[b[i]]&1 != 0) {
+				if !(class1[b.At(i)]&1 != 0) {
 					return d.Fail(i, wire.NumSites+205)
 				}
 				i++
-				for class1[b[i]]&1 != 0 {
+				for class1[b.At(i)]&1 != 0 {
 					i++
 				}
 				v.MailboxID = ObjectID(d.Sub(b, s1, i))
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+590)
 				}
 				return i + 1
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x69786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xff == 0x64 && (class2[b[i+9]]&64 != 0) && d.Allows(38) {
+			if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class2[b.At(i+9)]&64 != 0) && d.Allows(38) {
 				return d.FailWord(b, i+9, partialStatusAttVal53[:], wire.NumSites+591)
 			}
 		case 'e':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && wire.Le64(b, i+8)&0xff == 0x20 {
+			if (b.Le64(i)|0x2020202020202020) == 0x736567617373656d && b.Le64(i+8)&0xff == 0x20 {
 				v.Has |= StatusDataHasMessages
 				v.Messages, i = d.Number(b, i+9)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x736567617373656d && (class2[b[i+8]]&64 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x736567617373656d && (class2[b.At(i+8)]&64 != 0) {
 				return d.Fail(i+8, wire.NumSites+588)
 			}
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x20746e65636572 && d.Allows(6) {
+		if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20746e65636572 && d.Allows(6) {
 			v.Has |= StatusDataHasRecent
 			v.Recent, i = d.Number(b, i+7)
 			return i
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class2[b[i+6]]&64 != 0) && d.Allows(6) {
+		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class2[b.At(i+6)]&64 != 0) && d.Allows(6) {
 			return d.Fail(i+6, wire.NumSites+588)
 		}
 	case 's':
-		if (wire.Le64(b, i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(61) {
+		if (b.Le64(i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(61) {
 			v.Has |= StatusDataHasSize
 			v.Size, i = d.Number64(b, i+5)
 			return i
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x657a6973 && (class2[b[i+4]]&64 != 0) && d.Allows(61) {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x657a6973 && (class2[b.At(i+4)]&64 != 0) && d.Allows(61) {
 			return d.Fail(i+4, wire.NumSites+588)
 		}
 	case 'u':
-		switch b[i+3] | 32 {
+		switch b.At(i+3) | 32 {
 		case 'e':
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 {
 				v.Has |= StatusDataHasUnseen
 				v.Unseen, i = d.Number(b, i+7)
 				return i
 			}
-			if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class2[b[i+6]]&64 != 0) {
+			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class2[b.At(i+6)]&64 != 0) {
 				return d.Fail(i+6, wire.NumSites+588)
 			}
 		case 'n':
-			if (wire.Le64(b, i) | 0x20202020202020) == 0x207478656e646975 {
+			if (b.Le64(i) | 0x20202020202020) == 0x207478656e646975 {
 				v.Has |= StatusDataHasUIDNext
 				v.UIDNext, i = d.UID(b, i+8)
 				return i
 			}
-			if (wire.Le64(b, i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class2[b[i+7]]&64 != 0) {
+			if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class2[b.At(i+7)]&64 != 0) {
 				return d.Fail(i+7, wire.NumSites+593)
 			}
 		case 'v':
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x20797469 {
+			if (b.Le64(i)|0x2020202020202020) == 0x64696c6176646975 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20797469 {
 				v.Has |= StatusDataHasUIDValidity
 				v.UIDValidity, i = d.NzNumber(b, i+12)
 				return i
 			}
-			if (wire.Le64(b, i)|0x2020202020202020) == 0x64696c6176646975 && (wire.Le64(b, i+8)|0x202020)&0xffffff == 0x797469 && (class2[b[i+11]]&64 != 0) {
+			if (b.Le64(i)|0x2020202020202020) == 0x64696c6176646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x797469 && (class2[b.At(i+11)]&64 != 0) {
 				return d.Fail(i+11, wire.NumSites+588)
 			}
 		}
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
 		s2 := i
-		if !(class0[b[i]]&16 != 0) {
+		if !(class0[b.At(i)]&16 != 0) {
 			return d.Fail(i, wire.NumSites+531)
 		}
 		i++
-		for class4[b[i]]&16 != 0 {
+		for class4[b.At(i)]&16 != 0 {
 			i++
 		}
 		c.Name = d.Sub(b, s2, i)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+594)
 		}
 		i += 1

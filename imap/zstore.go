@@ -71,28 +71,28 @@ var partialStore18 = [...]wire.Partial{
 	{Text: "ANNOTATION ", Site: wire.NumSites + 288},
 }
 
-func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
+func (d *Decoder) decodeStoreTail(b wire.Octets, i int, v *Store) int {
 	if v.Set, i = d.SequenceSet(b, i); i < 0 {
 		return i
 	}
-	if wire.Le64(b, i)&0xffff == 0x2820 {
+	if b.Le64(i)&0xffff == 0x2820 {
 		v.Modifiers = d.slabStoreModifiers.New(&d.Dec)
 		if i = d.decodeStoreModifiers(b, i, v.Modifiers); i < 0 {
 			return i
 		}
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+278)
 	}
 	i += 1
 	switch {
-	case class2[b[i]]&16 != 0:
-		if class2[b[i]]&32 != 0 {
+	case class2[b.At(i)]&16 != 0:
+		if class2[b.At(i)]&32 != 0 {
 			switch {
-			case b[i] == '+':
+			case b.At(i) == '+':
 				v.Op = StoreOpAdd
 				i += 1
-			case b[i] == '-':
+			case b.At(i) == '-':
 				v.Op = StoreOpRemove
 				i += 1
 			default:
@@ -100,25 +100,25 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 			}
 		}
 		switch {
-		case b[i]|32 == 'f':
-			if !((wire.Le64(b, i+1)|0x20202020)&0xffffffff == 0x7367616c) {
+		case b.At(i)|32 == 'f':
+			if !((b.Le64(i+1)|0x20202020)&0xffffffff == 0x7367616c) {
 				return d.Fail(i, wire.NumSites+280)
 			}
 			i += 5
-			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
+			if b.At(i+7) == ' ' && (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
 				v.Silent = true
 				i += 7
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+282, wire.NumSites+281))
 			}
 			i += 1
 			switch {
-			case b[i] == '(':
+			case b.At(i) == '(':
 				if i = d.decodeFlagList(b, i, &v.Flags); i < 0 {
 					return i
 				}
-			case class1[b[i]]&2 != 0:
+			case class1[b.At(i)]&2 != 0:
 				if len((v.Flags).Other) > 0 {
 					(v.Flags).Other = nil
 				}
@@ -129,7 +129,7 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 					if i = d.decodeFlag(b, i, &v.Flags); i < 0 {
 						return i
 					}
-					if !(b[i] == ' ') {
+					if !(b.At(i) == ' ') {
 						break
 					}
 					i += 1
@@ -137,16 +137,16 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 			default:
 				return d.Fail(i, wire.NumSites+283)
 			}
-		case b[i]|32 == 'x' && d.Allows(41):
-			if !((wire.Le64(b, i+1)|0x2020202000202000) == 0x6562616c2d6d672d && (wire.Le64(b, i+9)|0x2020)&0xffff == 0x736c) {
+		case b.At(i)|32 == 'x' && d.Allows(41):
+			if !((b.Le64(i+1)|0x2020202000202000) == 0x6562616c2d6d672d && (b.Le64(i+9)|0x2020)&0xffff == 0x736c) {
 				return d.Fail(i, wire.NumSites+284)
 			}
 			i += 11
-			if b[i+7] == ' ' && (wire.Le64(b, i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
+			if b.At(i+7) == ' ' && (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
 				v.Silent = true
 				i += 7
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+282, wire.NumSites+285))
 			}
 			i += 1
@@ -157,8 +157,8 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 		default:
 			return d.Fail(i, wire.NumSites+286)
 		}
-	case b[i]|32 == 'a' && d.Allows(37):
-		if !((wire.Le64(b, i+1)|0x2020202020202020) == 0x6f697461746f6e6e && (wire.Le64(b, i+9)|0x20)&0xffffff == 0x28206e) {
+	case b.At(i)|32 == 'a' && d.Allows(37):
+		if !((b.Le64(i+1)|0x2020202020202020) == 0x6f697461746f6e6e && (b.Le64(i+9)|0x20)&0xffffff == 0x28206e) {
 			return d.FailWord(b, i, partialStore18[:], wire.NumSites+287)
 		}
 		i += 12
@@ -170,13 +170,13 @@ func (d *Decoder) decodeStoreTail(b []byte, i int, v *Store) int {
 			if i = d.decodeAnnotation(b, i, d.listAnnotation.PushNew()); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Annotations = d.listAnnotation.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+289)
 		}
 		i += 1
@@ -190,8 +190,8 @@ var partialStoreModifiers41 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 502},
 }
 
-func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
-	if !(wire.Le64(b, i)&0xffff == 0x2820) {
+func (d *Decoder) decodeStoreModifiers(b wire.Octets, i int, v *StoreModifiers) int {
+	if !(b.Le64(i)&0xffff == 0x2820) {
 		return d.FailWord(b, i, partialStoreModifiers41[:], wire.NumSites+501)
 	}
 	i += 2
@@ -202,23 +202,23 @@ func (d *Decoder) decodeStoreModifiers(b []byte, i int, v *StoreModifiers) int {
 		if i = d.decodeStoreModifier(b, i, v); i < 0 {
 			return i
 		}
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+503)
 	}
 	return i + 1
 }
 
-func (d *Decoder) decodeGMLabels(b []byte, i int, v *XGMLabels) int {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeGMLabels(b wire.Octets, i int, v *XGMLabels) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+508)
 	}
 	i += 1
-	if class1[b[i]]&4 != 0 {
+	if class1[b.At(i)]&4 != 0 {
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -226,20 +226,20 @@ func (d *Decoder) decodeGMLabels(b []byte, i int, v *XGMLabels) int {
 			}
 			var x2 string
 			switch {
-			case class1[b[i]]&8 != 0:
+			case class1[b.At(i)]&8 != 0:
 				s3 := i
-				if b[i] == '\\' {
+				if b.At(i) == '\\' {
 					i++
 				}
-				if !(class1[b[i]]&16 != 0) {
+				if !(class1[b.At(i)]&16 != 0) {
 					return d.Fail(i, wire.NumSites+509)
 				}
 				i++
-				for class1[b[i]]&16 != 0 {
+				for class1[b.At(i)]&16 != 0 {
 					i++
 				}
 				x2 = d.Sub(b, s3, i)
-			case class1[b[i]]&32 != 0:
+			case class1[b.At(i)]&32 != 0:
 				if x2, i = d.String(b, i); i < 0 {
 					return i
 				}
@@ -247,14 +247,14 @@ func (d *Decoder) decodeGMLabels(b []byte, i int, v *XGMLabels) int {
 				return d.Fail(i, wire.NumSites+510)
 			}
 			d.listString.Push(x2)
-			if !(b[i] == ' ') {
+			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
 		v.Labels = d.listString.Take(m1)
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+512, wire.NumSites+511))
 	}
 	return i + 1
@@ -265,19 +265,19 @@ var partialStoreModifier71 = [...]wire.Partial{
 	{Text: "UNCHANGEDSINCE ", Site: wire.NumSites + 697},
 }
 
-func (d *Decoder) decodeStoreModifier(b []byte, i int, v *StoreModifiers) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeStoreModifier(b wire.Octets, i int, v *StoreModifiers) int {
+	switch b.At(i) | 32 {
 	case 'u':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffffff == 0x2065636e697364 && d.Allows(35) {
+		if (b.Le64(i)|0x2020202020202020) == 0x65676e6168636e75 && (b.Le64(i+8)|0x202020202020)&0xffffffffffffff == 0x2065636e697364 && d.Allows(35) {
 			v.Has |= StoreModifiersHasUnchangedSince
 			v.UnchangedSince, i = d.ModSequenceZero(b, i+15)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65676e6168636e75 && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class2[b[i+14]]&64 != 0) && d.Allows(35) {
+		if (b.Le64(i)|0x2020202020202020) == 0x65676e6168636e75 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class2[b.At(i+14)]&64 != 0) && d.Allows(35) {
 			return d.Fail(i+14, wire.NumSites+695)
 		}
 	}
-	if class0[b[i]]&16 != 0 {
+	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}

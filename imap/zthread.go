@@ -45,17 +45,17 @@ type ThreadData struct {
 	ModSeq  wire.ModSeq
 }
 
-func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
+func (d *Decoder) decodeThreadTail(b wire.Octets, i int, v *Thread) int {
 	if v.Algorithm, i = d.decodeThreadChoice1(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+302)
 	}
 	if v.Charset, i = d.AString(b, i+1); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+303)
 	}
 	i += 1
@@ -69,7 +69,7 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 			return i
 		}
 		d.stackSearchKey.Push(x3)
-		if !(b[i] == ' ') {
+		if !(b.At(i) == ' ') {
 			break
 		}
 		i += 1
@@ -78,11 +78,11 @@ func (d *Decoder) decodeThreadTail(b []byte, i int, v *Thread) int {
 	return i
 }
 
-func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
-	if b[i] == ' ' {
+func (d *Decoder) decodeThreadDataTail(b wire.Octets, i int, v *ThreadData) int {
+	if b.At(i) == ' ' {
 		i += 1
 		m1 := d.stackThreadNode.Mark(&d.Dec)
-		for b[i] == '(' {
+		for b.At(i) == '(' {
 			if !d.Item(i) {
 				return -1
 			}
@@ -96,14 +96,14 @@ func (d *Decoder) decodeThreadDataTail(b []byte, i int, v *ThreadData) int {
 			return d.Fail(i, wire.NumSites+356)
 		}
 		v.Threads = d.stackThreadNode.Take(m1)
-		if b[i] == ' ' && d.Allows(35) {
-			if !((wire.Le64(b, i+1) | 0x20202020202000) == 0x20716573646f6d28) {
+		if b.At(i) == ' ' && d.Allows(35) {
+			if !((b.Le64(i+1) | 0x20202020202000) == 0x20716573646f6d28) {
 				return d.Fail(i+1, wire.NumSites+357)
 			}
 			if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 				return i
 			}
-			if !(b[i] == ')') {
+			if !(b.At(i) == ')') {
 				return d.Fail(i, wire.NumSites+358)
 			}
 			i += 1
@@ -117,26 +117,26 @@ var partialThread44 = [...]wire.Partial{
 	{Text: "REFERENCES", Site: wire.NumSites + 521},
 }
 
-func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int) {
-	switch b[i] | 32 {
+func (d *Decoder) decodeThreadChoice1(b wire.Octets, i int) (v ThreadAlgorithm, _ int) {
+	switch b.At(i) | 32 {
 	case 'o':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x736465726564726f && (wire.Le64(b, i+8)|0x202020202020)&0xffffffffffff == 0x7463656a6275 && (b[i+14] == ' ') {
+		if (b.Le64(i)|0x2020202020202020) == 0x736465726564726f && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x7463656a6275 && (b.At(i+14) == ' ') {
 			v = ThreadByOrderedSubject
 			return v, i + 14
 		}
 	case 'r':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x636e657265666572 && (wire.Le64(b, i+8)|0x2020)&0xffff == 0x7365 && (b[i+10] == ' ') {
+		if (b.Le64(i)|0x2020202020202020) == 0x636e657265666572 && (b.Le64(i+8)|0x2020)&0xffff == 0x7365 && (b.At(i+10) == ' ') {
 			v = ThreadByReferences
 			return v, i + 10
 		}
 	}
-	if class0[b[i]]&8 != 0 {
+	if class0[b.At(i)]&8 != 0 {
 		s1 := i
-		if !(class0[b[i]]&8 != 0) {
+		if !(class0[b.At(i)]&8 != 0) {
 			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
-		for class0[b[i]]&8 != 0 {
+		for class0[b.At(i)]&8 != 0 {
 			i++
 		}
 		v = ThreadAlgorithm(d.Sub(b, s1, i))
@@ -145,7 +145,7 @@ func (d *Decoder) decodeThreadChoice1(b []byte, i int) (v ThreadAlgorithm, _ int
 	return v, d.FailWord(b, i, partialThread44[:], wire.NumSites+112)
 }
 
-func (d *Decoder) decodeThreadList(b []byte, i int, v *ThreadNode) int {
+func (d *Decoder) decodeThreadList(b wire.Octets, i int, v *ThreadNode) int {
 	if !d.EnterDeep(i, 10000) {
 		return -1
 	}
@@ -154,13 +154,13 @@ func (d *Decoder) decodeThreadList(b []byte, i int, v *ThreadNode) int {
 	return i
 }
 
-func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
-	if !(b[i] == '(') {
+func (d *Decoder) decodeThreadListInner(b wire.Octets, i int, v *ThreadNode) int {
+	if !(b.At(i) == '(') {
 		return d.Fail(i, wire.NumSites+602)
 	}
 	i += 1
 	switch {
-	case b[i]-'1' < 9:
+	case b.At(i)-'1' < 9:
 		m1 := d.listUint32.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -171,16 +171,16 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 				return i
 			}
 			d.listUint32.Push(x2)
-			if !(b[i] == ' ') || !(b[i+1]-'1' < 9) {
+			if !(b.At(i) == ' ') || !(b.At(i+1)-'1' < 9) {
 				break
 			}
 			i += 1
 		}
 		v.Nums = d.listUint32.Take(m1)
-		if b[i] == ' ' {
+		if b.At(i) == ' ' {
 			i += 1
 			m3 := d.stackThreadNode.Mark(&d.Dec)
-			for b[i] == '(' {
+			for b.At(i) == '(' {
 				if !d.Item(i) {
 					return -1
 				}
@@ -195,9 +195,9 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 			}
 			v.Children = d.stackThreadNode.Take(m3)
 		}
-	case b[i] == '(':
+	case b.At(i) == '(':
 		m5 := d.stackThreadNode.Mark(&d.Dec)
-		for b[i] == '(' {
+		for b.At(i) == '(' {
 			if !d.Item(i) {
 				return -1
 			}
@@ -214,7 +214,7 @@ func (d *Decoder) decodeThreadListInner(b []byte, i int, v *ThreadNode) int {
 	default:
 		return d.Fail(i, wire.NumSites+604)
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+605)
 	}
 	return i + 1

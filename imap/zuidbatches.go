@@ -23,15 +23,15 @@ type UIDBatchesData struct {
 	Ranges wire.UIDSet
 }
 
-func (d *Decoder) decodeUIDBatchesTail(b []byte, i int, v *UIDBatches) int {
+func (d *Decoder) decodeUIDBatchesTail(b wire.Octets, i int, v *UIDBatches) int {
 	if v.Size, i = d.NzNumber(b, i); i < 0 {
 		return i
 	}
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		if v.First, i = d.NzNumber(b, i+1); i < 0 {
 			return i
 		}
-		if !(b[i] == ':') {
+		if !(b.At(i) == ':') {
 			return d.Fail(i, wire.NumSites+304)
 		}
 		if v.Last, i = d.NzNumber(b, i+1); i < 0 {
@@ -41,30 +41,30 @@ func (d *Decoder) decodeUIDBatchesTail(b []byte, i int, v *UIDBatches) int {
 	return i
 }
 
-func (d *Decoder) decodeUIDBatchesRespTail(b []byte, i int, v *UIDBatchesData) int {
+func (d *Decoder) decodeUIDBatchesRespTail(b wire.Octets, i int, v *UIDBatchesData) int {
 	switch {
-	case class1[b[i]]&32 != 0 && d.Allows(32):
+	case class1[b.At(i)]&32 != 0 && d.Allows(32):
 		if v.Tag, i = d.String(b, i); i < 0 {
 			return i
 		}
-	case class1[b[i]]&16 != 0 && d.Allows(32):
+	case class1[b.At(i)]&16 != 0 && d.Allows(32):
 		s1 := i
-		if !(class1[b[i]]&16 != 0) {
+		if !(class1[b.At(i)]&16 != 0) {
 			return d.Fail(i, wire.NumSites+359)
 		}
 		i++
-		for class1[b[i]]&16 != 0 {
+		for class1[b.At(i)]&16 != 0 {
 			i++
 		}
 		v.Tag = d.Sub(b, s1, i)
 	default:
 		return d.Fail(i, wire.NumSites+169)
 	}
-	if !(b[i] == ')') {
+	if !(b.At(i) == ')') {
 		return d.Fail(i, wire.NumSites+360)
 	}
 	i += 1
-	if b[i] == ' ' {
+	if b.At(i) == ' ' {
 		if v.Ranges, i = d.UIDSet(b, i+1); i < 0 {
 			return i
 		}

@@ -115,9 +115,9 @@ type URLFetchData struct {
 	URLs []URLData
 }
 
-func (d *Decoder) decodeGenURLAuthTail(b []byte, i int, v *GenURLAuth) int {
+func (d *Decoder) decodeGenURLAuthTail(b wire.Octets, i int, v *GenURLAuth) int {
 	m1 := d.listGenURLAuthArg.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -132,25 +132,25 @@ func (d *Decoder) decodeGenURLAuthTail(b []byte, i int, v *GenURLAuth) int {
 	return i
 }
 
-func (d *Decoder) decodeResetKeyTail(b []byte, i int, v *ResetKey) int {
-	if b[i] == ' ' {
+func (d *Decoder) decodeResetKeyTail(b wire.Octets, i int, v *ResetKey) int {
+	if b.At(i) == ' ' {
 		if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 			return i
 		}
 		v.Has |= ResetKeyHasMailbox
 		m1 := d.listString.Mark(&d.Dec)
-		for b[i] == ' ' {
+		for b.At(i) == ' ' {
 			if !d.Item(i + 1) {
 				return -1
 			}
 			var x2 string
 			i += 1
 			s3 := i
-			if !(class2[b[i]]&8 != 0) {
+			if !(class2[b.At(i)]&8 != 0) {
 				return d.Fail(i, wire.NumSites+267)
 			}
 			i++
-			for class2[b[i]]&8 != 0 {
+			for class2[b.At(i)]&8 != 0 {
 				i++
 			}
 			x2 = d.Sub(b, s3, i)
@@ -161,9 +161,9 @@ func (d *Decoder) decodeResetKeyTail(b []byte, i int, v *ResetKey) int {
 	return i
 }
 
-func (d *Decoder) decodeURLFetchTail(b []byte, i int, v *URLFetch) int {
+func (d *Decoder) decodeURLFetchTail(b wire.Octets, i int, v *URLFetch) int {
 	m1 := d.listURLFetchArg.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -178,9 +178,9 @@ func (d *Decoder) decodeURLFetchTail(b []byte, i int, v *URLFetch) int {
 	return i
 }
 
-func (d *Decoder) decodeGenURLAuthDataTail(b []byte, i int, v *GenURLAuthData) int {
+func (d *Decoder) decodeGenURLAuthDataTail(b wire.Octets, i int, v *GenURLAuthData) int {
 	m1 := d.listString.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -197,9 +197,9 @@ func (d *Decoder) decodeGenURLAuthDataTail(b []byte, i int, v *GenURLAuthData) i
 	return i
 }
 
-func (d *Decoder) decodeURLFetchDataTail(b []byte, i int, v *URLFetchData) int {
+func (d *Decoder) decodeURLFetchDataTail(b wire.Octets, i int, v *URLFetchData) int {
 	m1 := d.listURLData.Mark(&d.Dec)
-	for b[i] == ' ' {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -214,38 +214,38 @@ func (d *Decoder) decodeURLFetchDataTail(b []byte, i int, v *URLFetchData) int {
 	return i
 }
 
-func (d *Decoder) decodeGenURLAuthArg(b []byte, i int, v *GenURLAuthArg) int {
+func (d *Decoder) decodeGenURLAuthArg(b wire.Octets, i int, v *GenURLAuthArg) int {
 	if v.URL, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+480)
 	}
 	i += 1
 	s1 := i
-	if !(class2[b[i]]&8 != 0) {
+	if !(class2[b.At(i)]&8 != 0) {
 		return d.Fail(i, wire.NumSites+267)
 	}
 	i++
-	for class2[b[i]]&8 != 0 {
+	for class2[b.At(i)]&8 != 0 {
 		i++
 	}
 	v.Mechanism = d.Sub(b, s1, i)
 	return i
 }
 
-func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
+func (d *Decoder) decodeURLFetchArg(b wire.Octets, i int, v *URLFetchArg) int {
 	switch {
-	case class2[b[i]]&2 != 0:
+	case class2[b.At(i)]&2 != 0:
 		if v.URL, i = d.AString(b, i); i < 0 {
 			return i
 		}
-	case b[i] == '(' && d.Allows(51):
+	case b.At(i) == '(' && d.Allows(51):
 		if v.URL, i = d.AString(b, i+1); i < 0 {
 			return i
 		}
 		m1 := d.listURLFetchParam.Mark(&d.Dec)
-		for b[i] == ' ' {
+		for b.At(i) == ' ' {
 			if !d.Item(i + 1) {
 				return -1
 			}
@@ -257,7 +257,7 @@ func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
 			d.listURLFetchParam.Push(x2)
 		}
 		v.Params = d.listURLFetchParam.Take(m1)
-		if !(b[i] == ')') {
+		if !(b.At(i) == ')') {
 			return d.Fail(i, wire.NumSites+522)
 		}
 		i += 1
@@ -267,21 +267,21 @@ func (d *Decoder) decodeURLFetchArg(b []byte, i int, v *URLFetchArg) int {
 	return i
 }
 
-func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
+func (d *Decoder) decodeURLData(b wire.Octets, i int, v *URLData) int {
 	if v.URL, i = d.AString(b, i); i < 0 {
 		return i
 	}
-	if !(b[i] == ' ') {
+	if !(b.At(i) == ' ') {
 		return d.Fail(i, wire.NumSites+606)
 	}
 	i += 1
 	switch {
-	case class4[b[i]]&64 != 0:
+	case class4[b.At(i)]&64 != 0:
 		if v.Data, i = d.NString(b, i); i < 0 {
 			return i
 		}
 		v.Has |= URLDataHasData
-	case b[i] == '(' && d.Allows(51):
+	case b.At(i) == '(' && d.Allows(51):
 		v.Metadata = d.slabURLMetadata.New(&d.Dec)
 		for {
 			if !d.Item(i) {
@@ -290,7 +290,7 @@ func (d *Decoder) decodeURLData(b []byte, i int, v *URLData) int {
 			if i = d.decodeURLMetadata(b, i, v.Metadata); i < 0 {
 				return i
 			}
-			if !(b[i] == ' ') || !(b[i+1] == '(') {
+			if !(b.At(i) == ' ') || !(b.At(i+1) == '(') {
 				break
 			}
 			i += 1
@@ -307,29 +307,29 @@ var partialURLFetchArg73 = [...]wire.Partial{
 	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 702},
 }
 
-func (d *Decoder) decodeURLFetchArgChoice3(b []byte, i int) (v URLFetchParam, _ int) {
-	switch b[i] | 32 {
+func (d *Decoder) decodeURLFetchArgChoice3(b wire.Octets, i int) (v URLFetchParam, _ int) {
+	switch b.At(i) | 32 {
 	case 'b':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x7472617079646f62 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7275746375727473 && (wire.Le64(b, i+16)|0x20)&0xff == 0x65 && (class3[b[i+17]]&2 != 0) && d.Allows(51) {
+		if (b.Le64(i)|0x2020202020202020) == 0x7472617079646f62 && (b.Le64(i+8)|0x2020202020202020) == 0x7275746375727473 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class3[b.At(i+17)]&2 != 0) && d.Allows(51) {
 			v = URLFetchBodyPartStructure
 			return v, i + 17
 		}
-		if (wire.Le64(b, i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class3[b[i+6]]&2 != 0) && d.Allows(51) {
+		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class3[b.At(i+6)]&2 != 0) && d.Allows(51) {
 			v = URLFetchBinary
 			return v, i + 6
 		}
-		if (wire.Le64(b, i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b[i+4]]&2 != 0) && d.Allows(51) {
+		if (b.Le64(i)|0x20202020)&0xffffffff == 0x79646f62 && (class3[b.At(i+4)]&2 != 0) && d.Allows(51) {
 			v = URLFetchBody
 			return v, i + 4
 		}
 	}
-	if class0[b[i]]&8 != 0 && d.Allows(51) {
+	if class0[b.At(i)]&8 != 0 && d.Allows(51) {
 		s1 := i
-		if !(class0[b[i]]&8 != 0) {
+		if !(class0[b.At(i)]&8 != 0) {
 			return v, d.Fail(i, wire.NumSites+306)
 		}
 		i++
-		for class0[b[i]]&8 != 0 {
+		for class0[b.At(i)]&8 != 0 {
 			i++
 		}
 		v = URLFetchParam(d.Sub(b, s1, i))
@@ -348,39 +348,39 @@ var partialURLMetadata81 = [...]wire.Partial{
 	{Text: "(BINARY ", Site: wire.NumSites + 752},
 }
 
-func (d *Decoder) decodeURLMetadata(b []byte, i int, v *URLMetadata) int {
-	switch b[i+1] | 32 {
+func (d *Decoder) decodeURLMetadata(b wire.Octets, i int, v *URLMetadata) int {
+	switch b.At(i+1) | 32 {
 	case 'b':
-		switch b[i+5] | 32 {
+		switch b.At(i+5) | 32 {
 		case ' ':
-			if (wire.Le64(b, i)|0x2020202000)&0xffffffffffff == 0x2079646f6228 {
+			if (b.Le64(i)|0x2020202000)&0xffffffffffff == 0x2079646f6228 {
 				v.Has |= URLMetadataHasBody
 				if v.Body, i = d.NString(b, i+6); i < 0 {
 					return i
 				}
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+746)
 				}
 				return i + 1
 			}
 		case 'p':
-			if (wire.Le64(b, i)|0x2020202020202000) == 0x72617079646f6228 && (wire.Le64(b, i+8)|0x2020202020202020) == 0x7574637572747374 && (wire.Le64(b, i+16)|0x2020)&0xffffff == 0x206572 {
+			if (b.Le64(i)|0x2020202020202000) == 0x72617079646f6228 && (b.Le64(i+8)|0x2020202020202020) == 0x7574637572747374 && (b.Le64(i+16)|0x2020)&0xffffff == 0x206572 {
 				v.Has |= URLMetadataHasBodyPartStructure
 				if v.BodyPartStructure, i = d.decodeBodyInner(b, i+19); i < 0 {
 					return i
 				}
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+746)
 				}
 				return i + 1
 			}
 		case 'r':
-			if (wire.Le64(b, i) | 0x20202020202000) == 0x207972616e696228 {
+			if (b.Le64(i) | 0x20202020202000) == 0x207972616e696228 {
 				v.Has |= URLMetadataHasBinary
 				if v.Binary, i = d.NString8(b, i+8); i < 0 {
 					return i
 				}
-				if !(b[i] == ')') {
+				if !(b.At(i) == ')') {
 					return d.Fail(i, wire.NumSites+746)
 				}
 				return i + 1

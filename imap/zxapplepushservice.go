@@ -54,8 +54,8 @@ type XApplePushServiceData struct {
 	Topic string
 }
 
-func (d *Decoder) decodeXApplePushServiceTail(b []byte, i int, v *XApplePushService) int {
-	for b[i] == ' ' {
+func (d *Decoder) decodeXApplePushServiceTail(b wire.Octets, i int, v *XApplePushService) int {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -66,8 +66,8 @@ func (d *Decoder) decodeXApplePushServiceTail(b []byte, i int, v *XApplePushServ
 	return i
 }
 
-func (d *Decoder) decodeXApplePushServiceDataTail(b []byte, i int, v *XApplePushServiceData) int {
-	for b[i] == ' ' {
+func (d *Decoder) decodeXApplePushServiceDataTail(b wire.Octets, i int, v *XApplePushServiceData) int {
+	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
 			return -1
 		}
@@ -92,40 +92,40 @@ var partialApsItem45 = [...]wire.Partial{
 	{Text: "mailboxes (", Site: wire.NumSites + 525},
 }
 
-func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePushService) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeApsItemInXApplePushService(b wire.Octets, i int, v *XApplePushService) int {
+	switch b.At(i) | 32 {
 	case 'a':
-		switch b[i+4] | 32 {
+		switch b.At(i+4) | 32 {
 		case 'a':
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x6f6363612d737061 && (wire.Le64(b, i+8)|0x202000202020)&0xffffffffffffff == 0x2064692d746e75 {
+			if (b.Le64(i)|0x2020202000202020) == 0x6f6363612d737061 && (b.Le64(i+8)|0x202000202020)&0xffffffffffffff == 0x2064692d746e75 {
 				v.Has |= XApplePushServiceHasAccountID
 				v.AccountID, i = d.AString(b, i+15)
 				return i
 			}
 		case 'd':
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x697665642d737061 && (wire.Le64(b, i+8)|0x2020202020002020) == 0x6e656b6f742d6563 && wire.Le64(b, i+16)&0xff == 0x20 {
+			if (b.Le64(i)|0x2020202000202020) == 0x697665642d737061 && (b.Le64(i+8)|0x2020202020002020) == 0x6e656b6f742d6563 && b.Le64(i+16)&0xff == 0x20 {
 				v.Has |= XApplePushServiceHasDeviceToken
 				v.DeviceToken, i = d.AString(b, i+17)
 				return i
 			}
 		case 's':
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x746275732d737061 && (wire.Le64(b, i+8)|0x20202020)&0xffffffffff == 0x206369706f {
+			if (b.Le64(i)|0x2020202000202020) == 0x746275732d737061 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x206369706f {
 				v.Has |= XApplePushServiceHasSubtopic
 				v.Subtopic, i = d.AString(b, i+13)
 				return i
 			}
 		case 'v':
-			if (wire.Le64(b, i)|0x2020202000202020) == 0x737265762d737061 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x206e6f69 {
+			if (b.Le64(i)|0x2020202000202020) == 0x737265762d737061 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x206e6f69 {
 				v.Has |= XApplePushServiceHasVersion
 				v.Version, i = d.AString(b, i+12)
 				return i
 			}
 		}
 	case 'm':
-		if (wire.Le64(b, i)|0x2020202020202020) == 0x65786f626c69616d && (wire.Le64(b, i+8)|0x20)&0xffffff == 0x282073 {
+		if (b.Le64(i)|0x2020202020202020) == 0x65786f626c69616d && (b.Le64(i+8)|0x20)&0xffffff == 0x282073 {
 			v.Has |= XApplePushServiceHasMailboxes
 			i += 11
-			if class2[b[i]]&2 != 0 {
+			if class2[b.At(i)]&2 != 0 {
 				m1 := d.listString.Mark(&d.Dec)
 				for {
 					if !d.Item(i) {
@@ -136,14 +136,14 @@ func (d *Decoder) decodeApsItemInXApplePushService(b []byte, i int, v *XApplePus
 						return i
 					}
 					d.listString.Push(x2)
-					if !(b[i] == ' ') {
+					if !(b.At(i) == ' ') {
 						break
 					}
 					i += 1
 				}
 				v.Mailboxes = d.listString.Take(m1)
 			}
-			if !(b[i] == ')') {
+			if !(b.At(i) == ')') {
 				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+525, wire.NumSites+524))
 			}
 			return i + 1
@@ -159,15 +159,15 @@ var partialApsAnswer55 = [...]wire.Partial{
 	{Text: "aps-topic ", Site: wire.NumSites + 610},
 }
 
-func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b []byte, i int, v *XApplePushServiceData) int {
-	switch b[i] | 32 {
+func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b wire.Octets, i int, v *XApplePushServiceData) int {
+	switch b.At(i) | 32 {
 	case 'a':
-		if (wire.Le64(b, i)|0x2020202000202020) == 0x737265762d737061 && (wire.Le64(b, i+8)|0x202020)&0xffffffff == 0x206e6f69 {
+		if (b.Le64(i)|0x2020202000202020) == 0x737265762d737061 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x206e6f69 {
 			v.Has |= XApplePushServiceDataHasVersion
 			v.Version, i = d.AString(b, i+12)
 			return i
 		}
-		if (wire.Le64(b, i)|0x2020202000202020) == 0x69706f742d737061 && (wire.Le64(b, i+8)|0x20)&0xffff == 0x2063 {
+		if (b.Le64(i)|0x2020202000202020) == 0x69706f742d737061 && (b.Le64(i+8)|0x20)&0xffff == 0x2063 {
 			v.Has |= XApplePushServiceDataHasTopic
 			v.Topic, i = d.AString(b, i+10)
 			return i

@@ -13,7 +13,7 @@ func frameOf(line string) Frame {
 }
 
 // benchFields runs a primitive over the fields of a line, which are one octet apart.
-func benchFields[T any](b *testing.B, line string, fields int, p func(*Dec, []byte, int) (T, int)) {
+func benchFields[T any](b *testing.B, line string, fields int, p func(*Dec, Octets, int) (T, int)) {
 	d := Dec{Borrow: true}
 	f := frameOf(line)
 	b.SetBytes(int64(len(line)))
@@ -46,7 +46,7 @@ func BenchmarkNumber(b *testing.B) { benchFields(b, numbers(1000), 1000, (*Dec).
 
 func BenchmarkNzNumbers(b *testing.B) {
 	var list Arena[uint32]
-	benchFields(b, numbers(1000), 1, func(d *Dec, u []byte, i int) ([]uint32, int) {
+	benchFields(b, numbers(1000), 1, func(d *Dec, u Octets, i int) ([]uint32, int) {
 		m := list.Mark(d)
 		i = d.NzNumbers(u, i, ' ', &list)
 		return list.Take(m), i

@@ -136,7 +136,7 @@ func (e *Enc) Words(dst []byte, words []string, valid func(string) bool, start i
 
 // BeginCheck starts on text that is part of a unit, to find out whether a rule
 // matches all of it. The scratch space keeps its memory for the next check.
-func (d *Dec) BeginCheck(scratch *[]byte, s string) (b []byte, ok bool) {
+func (d *Dec) BeginCheck(scratch *[]byte, s string) (b Octets, ok bool) {
 	buf := append(append((*scratch)[:0], s...), '\r', '\n')
 	n := len(buf)
 	buf = append(buf, make([]byte, Slack)...)

@@ -37,6 +37,6 @@ func isSpecial(c byte) bool {
 }
 
 // isNIL reports whether b has NIL at i, in any case.
-func isNIL(b []byte, i int) bool {
-	return b[i]|0x20 == 'n' && b[i+1]|0x20 == 'i' && b[i+2]|0x20 == 'l'
+func isNIL(b Octets, i int) bool {
+	return b.At(i)|0x20 == 'n' && b.At(i+1)|0x20 == 'i' && b.At(i+2)|0x20 == 'l'
 }

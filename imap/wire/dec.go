@@ -37,12 +37,12 @@ type Dec struct {
 	uids   Arena[UIDRange]
 }
 
-// Begin starts on a unit. It returns the frame with slack behind it, for the
-// primitives. The frame must end in CRLF.
-func (d *Dec) Begin(f Frame) ([]byte, error) {
+// Begin starts on a unit. It returns the octets of the frame, for the primitives. The
+// frame must end in CRLF.
+func (d *Dec) Begin(f Frame) (Octets, error) {
 	n := len(f.Bytes)
 	if n < 2 || f.Bytes[n-2] != '\r' || f.Bytes[n-1] != '\n' {
-		return nil, d.errorAt(n, siteLine)
+		return Octets{}, d.errorAt(n, siteLine)
 	}
 	d.end = n - 2
 	if f.Pending != d.pending {
@@ -58,9 +58,9 @@ func (d *Dec) Begin(f Frame) ([]byte, error) {
 	d.depth-- // the outermost level is not entered
 	d.unit++
 	if d.Borrow && cap(f.Bytes) >= n+Slack {
-		return f.Bytes[: n+Slack : n+Slack], nil
+		return octetsOf(f.Bytes[:n+Slack]), nil
 	}
-	return d.copied(f.Bytes), nil
+	return octetsOf(d.copied(f.Bytes)), nil
 }
 
 // copied is a frame in memory with slack behind it: memory that values may keep
@@ -183,5 +183,5 @@ func (d *Dec) errorAt(i int, site Site) error {
 	return &SyntaxError{Offset: i, Rule: info.Rule, Expected: info.Expected}
 }
 
-// Sub returns b[s:e] as a string, for any b that Begin returned.
-func (d *Dec) Sub(b []byte, s, e int) string { return text(b[s:e]) }
+// Sub returns the octets from s to e as a string.
+func (d *Dec) Sub(b Octets, s, e int) string { return b.text(s, e) }

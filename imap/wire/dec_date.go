@@ -29,17 +29,17 @@ func month(w uint32) uint8 {
 
 // dateAt reads "d-Mon-yyyy" with a day of one or two digits at i. The index is
 // negative where there is none, or no such day.
-func dateAt(b []byte, i int) (t Date, _ int) {
-	day, j := b[i]-'0', i+1
+func dateAt(b Octets, i int) (t Date, _ int) {
+	day, j := b.At(i)-'0', i+1
 	if day > 9 {
 		return t, -1
 	}
-	if one := b[j] - '0'; one <= 9 {
+	if one := b.At(j) - '0'; one <= 9 {
 		day, j = day*10+one, j+1
 	}
-	w := Le64(b, j)
-	y := uint32(Le64(b, j+5)) ^ 0x30303030
-	if byte(w) != '-' || byte(w>>32) != '-' || (y|(y+0x76767676))&0x80808080 != 0 || class[b[j+9]]&classDigit != 0 {
+	w := b.Le64(j)
+	y := uint32(b.Le64(j+5)) ^ 0x30303030
+	if byte(w) != '-' || byte(w>>32) != '-' || (y|(y+0x76767676))&0x80808080 != 0 || class[b.At(j+9)]&classDigit != 0 {
 		return t, -1
 	}
 	t = Date{Year: uint16(pair(uint64(y)))*100 + uint16(pair(uint64(y>>16))), Month: month(uint32(w >> 8)), Day: day}
@@ -50,13 +50,13 @@ func dateAt(b []byte, i int) (t Date, _ int) {
 }
 
 // Date decodes date, in quotes or not.
-func (d *Dec) Date(b []byte, i int) (Date, int) {
+func (d *Dec) Date(b Octets, i int) (Date, int) {
 	s := i
-	if b[i] == '"' {
+	if b.At(i) == '"' {
 		i++
 	}
 	t, j := dateAt(b, i)
-	if j < 0 || i > s && b[j] != '"' {
+	if j < 0 || i > s && b.At(j) != '"' {
 		return Date{}, d.Fail(s, siteDate)
 	}
 	return t, j + i - s
@@ -64,20 +64,20 @@ func (d *Dec) Date(b []byte, i int) (Date, int) {
 
 // DateTime decodes date-time. A day below 10 may have a space, a zero or
 // nothing before it.
-func (d *Dec) DateTime(b []byte, i int) (DateTime, int) {
+func (d *Dec) DateTime(b Octets, i int) (DateTime, int) {
 	s := i
-	if b[i] != '"' {
+	if b.At(i) != '"' {
 		return DateTime{}, d.Fail(s, siteDateTime)
 	}
 	i++
-	if b[i] == ' ' && b[i+2] == '-' {
+	if b.At(i) == ' ' && b.At(i+2) == '-' {
 		i++
 	}
 	day, j := dateAt(b, i)
 	if j < 0 {
 		return DateTime{}, d.Fail(s, siteDateTime)
 	}
-	t, ok := timeOf(Le64(b, j), Le64(b, j+8))
+	t, ok := timeOf(b.Le64(j), b.Le64(j+8))
 	t.Year, t.Month, t.Day = day.Year, day.Month, day.Day
 	if !ok || t.Hour > 23 || t.Min > 59 || t.Sec > 60 || t.Zone < minZone || t.Zone > maxZone {
 		return DateTime{}, d.Fail(s, siteDateTime)

@@ -4,26 +4,26 @@ import "bytes"
 
 // announcement reads `{n}` or `{n+}` and CRLF at i. The index is negative,
 // with nothing noted, where there is none.
-func announcement(b []byte, i int) (size int64, next int) {
-	if b[i] != '{' {
+func announcement(b Octets, i int) (size int64, next int) {
+	if b.At(i) != '{' {
 		return 0, -1
 	}
 	n, j := digits(b, i+1)
 	if j < 0 {
 		return 0, -1
 	}
-	if b[j] == '+' {
+	if b.At(j) == '+' {
 		j++
 	}
-	if b[j] != '}' || b[j+1] != '\r' || b[j+2] != '\n' {
+	if b.At(j) != '}' || b.At(j+1) != '\r' || b.At(j+2) != '\n' {
 		return 0, -1
 	}
 	return int64(n), j + 3
 }
 
 // octetsAt decodes the literal announced at i, within the frame: its octets are
-// b[s:e]. A negative e means that there is none, or that it has not been read.
-func (d *Dec) octetsAt(b []byte, i int, site Site) (s, e int) {
+// b.slice(s, e). A negative e means that there is none, or that it has not been read.
+func (d *Dec) octetsAt(b Octets, i int, site Site) (s, e int) {
 	n, s := announcement(b, i)
 	if s < 0 || n > int64(d.end-s) {
 		return 0, d.Fail(i, d.literalSite(s, site))
@@ -41,19 +41,19 @@ func (d *Dec) literalSite(s int, site Site) Site {
 }
 
 // literal decodes a literal without NUL as a string.
-func (d *Dec) literal(b []byte, i int) (string, int) {
+func (d *Dec) literal(b Octets, i int) (string, int) {
 	s, e := d.octetsAt(b, i, siteLiteral)
 	if e < 0 {
 		return "", e
 	}
-	if k := bytes.IndexByte(b[s:e], 0); k >= 0 {
+	if k := bytes.IndexByte(b.slice(s, e), 0); k >= 0 {
 		return "", d.Fail(s+k, siteLiteral)
 	}
-	return text(b[s:e]), e
+	return b.text(s, e), e
 }
 
 // Literal decodes literal, which has no NUL.
-func (d *Dec) Literal(b []byte, i int) (Literal, int) {
+func (d *Dec) Literal(b Octets, i int) (Literal, int) {
 	s, j := d.literal(b, i)
 	if j < 0 {
 		return Literal{}, j
@@ -62,22 +62,22 @@ func (d *Dec) Literal(b []byte, i int) (Literal, int) {
 }
 
 // Literal8 decodes literal8, "~{n}" (RFC 3516, RFC 9051 §9).
-func (d *Dec) Literal8(b []byte, i int) (Literal, int) {
-	if b[i] != '~' {
+func (d *Dec) Literal8(b Octets, i int) (Literal, int) {
+	if b.At(i) != '~' {
 		return Literal{}, d.Fail(i, siteLiteral8)
 	}
 	s, e := d.octetsAt(b, i+1, siteLiteral8)
 	if e < 0 {
 		return Literal{}, e
 	}
-	l := NewLiteral(text(b[s:e]))
+	l := NewLiteral(b.text(s, e))
 	l.Binary = true
 	return l, e
 }
 
 // streamed decodes the announcement at i of the literal that is pending behind
 // the frame. It reports false where there is none.
-func (d *Dec) streamed(b []byte, i int, binary bool) (Literal, bool) {
+func (d *Dec) streamed(b Octets, i int, binary bool) (Literal, bool) {
 	if d.pending == nil || d.ended {
 		return Literal{}, false
 	}
@@ -89,7 +89,7 @@ func (d *Dec) streamed(b []byte, i int, binary bool) (Literal, bool) {
 }
 
 // StreamLiteral decodes literal, which may be streamed.
-func (d *Dec) StreamLiteral(b []byte, i int) (Literal, int) {
+func (d *Dec) StreamLiteral(b Octets, i int) (Literal, int) {
 	if l, ok := d.streamed(b, i, false); ok {
 		return l, d.end
 	}
@@ -97,8 +97,8 @@ func (d *Dec) StreamLiteral(b []byte, i int) (Literal, int) {
 }
 
 // StreamLiteral8 decodes literal8, which may be streamed.
-func (d *Dec) StreamLiteral8(b []byte, i int) (Literal, int) {
-	if b[i] == '~' {
+func (d *Dec) StreamLiteral8(b Octets, i int) (Literal, int) {
+	if b.At(i) == '~' {
 		if l, ok := d.streamed(b, i+1, true); ok {
 			return l, d.end
 		}
@@ -107,7 +107,7 @@ func (d *Dec) StreamLiteral8(b []byte, i int) (Literal, int) {
 }
 
 // StreamNString decodes nstring, which may be streamed.
-func (d *Dec) StreamNString(b []byte, i int) (Literal, int) {
+func (d *Dec) StreamNString(b Octets, i int) (Literal, int) {
 	if l, ok := d.streamed(b, i, false); ok {
 		return l, d.end
 	}
@@ -119,8 +119,8 @@ func (d *Dec) StreamNString(b []byte, i int) (Literal, int) {
 }
 
 // StreamNString8 decodes nstring or literal8, which may be streamed.
-func (d *Dec) StreamNString8(b []byte, i int) (Literal, int) {
-	if b[i] == '~' {
+func (d *Dec) StreamNString8(b Octets, i int) (Literal, int) {
+	if b.At(i) == '~' {
 		return d.StreamLiteral8(b, i)
 	}
 	l, j := d.StreamNString(b, i)

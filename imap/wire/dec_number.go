@@ -10,8 +10,8 @@ const (
 // digits reads a run of digits at i, at least one, as a number. The index is
 // that of the first octet behind it; it is negative, with nothing noted, where
 // there is no digit or the number has more than 63 bits.
-func digits(b []byte, i int) (uint64, int) {
-	t := Le64(b, i) ^ zeros
+func digits(b Octets, i int) (uint64, int) {
+	t := b.Le64(i) ^ zeros
 	n := digitBits(t)
 	if n == 64 {
 		return longDigits(b, i)
@@ -50,12 +50,12 @@ func joinDigits(t uint64, n int) uint64 {
 }
 
 // longDigits is digits for eight of them and more.
-func longDigits(b []byte, i int) (v uint64, _ int) {
-	for ; class[b[i]]&classDigit != 0; i++ {
+func longDigits(b Octets, i int) (v uint64, _ int) {
+	for ; class[b.At(i)]&classDigit != 0; i++ {
 		if v > maxInt63/10 {
 			return 0, -1
 		}
-		v = v*10 + uint64(b[i]-'0')
+		v = v*10 + uint64(b.At(i)-'0')
 		if v > maxInt63 {
 			return 0, -1
 		}
@@ -64,8 +64,8 @@ func longDigits(b []byte, i int) (v uint64, _ int) {
 }
 
 // Number decodes number: 32 bits, leading zeros allowed.
-func (d *Dec) Number(b []byte, i int) (uint32, int) {
-	t := Le64(b, i) ^ zeros
+func (d *Dec) Number(b Octets, i int) (uint32, int) {
+	t := b.Le64(i) ^ zeros
 	m := notDigits(t)
 	if m == 0 || m&0x80 != 0 {
 		return d.longNumber(b, i, siteNumber)
@@ -75,11 +75,11 @@ func (d *Dec) Number(b []byte, i int) (uint32, int) {
 }
 
 // nz32 decodes a number of 32 bits that does not start with 0.
-func (d *Dec) nz32(b []byte, i int, site Site) (uint32, int) {
-	t := Le64(b, i) ^ zeros
+func (d *Dec) nz32(b Octets, i int, site Site) (uint32, int) {
+	t := b.Le64(i) ^ zeros
 	m := notDigits(t)
 	if m == 0 || m&0x80 != 0 || byte(t) == 0 {
-		if b[i] == '0' {
+		if b.At(i) == '0' {
 			return 0, d.Fail(i, site)
 		}
 		return d.longNumber(b, i, site)
@@ -90,7 +90,7 @@ func (d *Dec) nz32(b []byte, i int, site Site) (uint32, int) {
 
 // longNumber decodes a number of 32 bits and eight digits or more; it fails
 // where there is none at all.
-func (d *Dec) longNumber(b []byte, i int, site Site) (uint32, int) {
+func (d *Dec) longNumber(b Octets, i int, site Site) (uint32, int) {
 	v, j := digits(b, i)
 	if j < 0 || v > maxUint32 {
 		return 0, d.Fail(i, site)
@@ -99,22 +99,22 @@ func (d *Dec) longNumber(b []byte, i int, site Site) (uint32, int) {
 }
 
 // NzNumber decodes nz-number.
-func (d *Dec) NzNumber(b []byte, i int) (uint32, int) { return d.nz32(b, i, siteNzNumber) }
+func (d *Dec) NzNumber(b Octets, i int) (uint32, int) { return d.nz32(b, i, siteNzNumber) }
 
 // UID decodes uniqueid.
-func (d *Dec) UID(b []byte, i int) (UID, int) {
+func (d *Dec) UID(b Octets, i int) (UID, int) {
 	v, j := d.nz32(b, i, siteUID)
 	return UID(v), j
 }
 
 // SeqNum decodes a message sequence number, an nz-number.
-func (d *Dec) SeqNum(b []byte, i int) (SeqNum, int) {
+func (d *Dec) SeqNum(b Octets, i int) (SeqNum, int) {
 	v, j := d.nz32(b, i, siteSeqNum)
 	return SeqNum(v), j
 }
 
 // Number64 decodes number64: 63 bits, leading zeros allowed.
-func (d *Dec) Number64(b []byte, i int) (uint64, int) {
+func (d *Dec) Number64(b Octets, i int) (uint64, int) {
 	v, j := digits(b, i)
 	if j < 0 {
 		return 0, d.Fail(i, siteNumber64)
@@ -123,25 +123,25 @@ func (d *Dec) Number64(b []byte, i int) (uint64, int) {
 }
 
 // nz64 decodes a number of 63 bits that does not start with 0.
-func (d *Dec) nz64(b []byte, i int, site Site) (uint64, int) {
+func (d *Dec) nz64(b Octets, i int, site Site) (uint64, int) {
 	v, j := digits(b, i)
-	if j < 0 || b[i] == '0' {
+	if j < 0 || b.At(i) == '0' {
 		return 0, d.Fail(i, site)
 	}
 	return v, j
 }
 
 // NzNumber64 decodes nz-number64.
-func (d *Dec) NzNumber64(b []byte, i int) (uint64, int) { return d.nz64(b, i, siteNzNumber64) }
+func (d *Dec) NzNumber64(b Octets, i int) (uint64, int) { return d.nz64(b, i, siteNzNumber64) }
 
 // ModSequence decodes mod-sequence-value (RFC 7162 §7).
-func (d *Dec) ModSequence(b []byte, i int) (ModSeq, int) {
+func (d *Dec) ModSequence(b Octets, i int) (ModSeq, int) {
 	v, j := d.nz64(b, i, siteModSequence)
 	return ModSeq(v), j
 }
 
 // ModSequenceZero decodes mod-sequence-valzer (RFC 7162 §7).
-func (d *Dec) ModSequenceZero(b []byte, i int) (ModSeq, int) {
+func (d *Dec) ModSequenceZero(b Octets, i int) (ModSeq, int) {
 	v, j := digits(b, i)
 	if j < 0 {
 		return 0, d.Fail(i, siteModSequenceZero)
@@ -151,22 +151,22 @@ func (d *Dec) ModSequenceZero(b []byte, i int) (ModSeq, int) {
 
 // NzNumbers decodes nz-number *(sep nz-number) and adds the numbers to an open
 // list. It stops before a separator that no nz-number follows.
-func (d *Dec) NzNumbers(b []byte, i int, sep byte, list *Arena[uint32]) int {
+func (d *Dec) NzNumbers(b Octets, i int, sep byte, list *Arena[uint32]) int {
 	for {
-		t := Le64(b, i) ^ zeros
+		t := b.Le64(i) ^ zeros
 		n := digitBits(t)
 		v, j := joinDigits(t, n), i+n>>3
 		if n == 64 {
 			v, j = longDigits(b, i)
 		}
-		if j <= i || v > maxUint32 || b[i] == '0' {
+		if j <= i || v > maxUint32 || b.At(i) == '0' {
 			return d.Fail(i, siteNzNumber)
 		}
 		if !d.Item(i) {
 			return -1
 		}
 		list.Push(uint32(v))
-		if b[j] != sep || b[j+1]-'1' > 8 {
+		if b.At(j) != sep || b.At(j+1)-'1' > 8 {
 			return j
 		}
 		i = j + 1

@@ -3,34 +3,34 @@ package wire
 import "math/bits"
 
 // setNumber decodes an nz-number of a set, or "*", which is 0.
-func (d *Dec) setNumber(b []byte, i int, site Site) (uint32, int) {
-	if b[i] == '*' && site == siteSequenceSet {
+func (d *Dec) setNumber(b Octets, i int, site Site) (uint32, int) {
+	if b.At(i) == '*' && site == siteSequenceSet {
 		return 0, i + 1
 	}
 	return d.nz32(b, i, site)
 }
 
 // rangeAt decodes a number or a range of numbers of a set.
-func (d *Dec) rangeAt(b []byte, i int, site Site) (r NumRange, _ int) {
+func (d *Dec) rangeAt(b Octets, i int, site Site) (r NumRange, _ int) {
 	if !d.Item(i) {
 		return r, -1
 	}
-	t := Le64(b, i) ^ zeros
+	t := b.Le64(i) ^ zeros
 	n := digitBits(t)
 	if uint(n-1) < 63 && byte(t) != 0 {
 		r.Start, i = uint32(joinDigits(t, n)), i+n>>3
 	} else if r.Start, i = d.setNumber(b, i, site); i < 0 {
 		return r, i
 	}
-	if r.Stop = r.Start; b[i] == ':' {
+	if r.Stop = r.Start; b.At(i) == ':' {
 		r.Stop, i = d.setNumber(b, i+1, site)
 	}
 	return r, i
 }
 
 // SequenceSet decodes sequence-set (RFC 9051 §9), with "$" unless NoSaved is set.
-func (d *Dec) SequenceSet(b []byte, i int) (SequenceSet, int) {
-	if b[i] == '$' && !d.NoSaved {
+func (d *Dec) SequenceSet(b Octets, i int) (SequenceSet, int) {
+	if b.At(i) == '$' && !d.NoSaved {
 		return SequenceSet{Saved: true}, i + 1
 	}
 	mark := d.ranges.Mark(d)
@@ -47,7 +47,7 @@ func (d *Dec) SequenceSet(b []byte, i int) (SequenceSet, int) {
 				return SequenceSet{}, j
 			}
 			d.ranges.Push(r)
-			more = b[j] == ','
+			more = b.At(j) == ','
 		}
 		if !more {
 			return SequenceSet{Ranges: d.ranges.Take(mark)}, j
@@ -62,9 +62,9 @@ func (d *Dec) SequenceSet(b []byte, i int) (SequenceSet, int) {
 // element which is not like that, if there is one more.
 //
 // It calls nothing, so that all it works with is in registers.
-func shortRanges(b []byte, i int, room []NumRange) (n int, end int, more bool) {
+func shortRanges(b Octets, i int, room []NumRange) (n int, end int, more bool) {
 	for n < len(room) {
-		t := Le64(b, i) ^ zeros
+		t := b.Le64(i) ^ zeros
 		m := notDigits(t)
 		if m == 0 || byte(t)-1 > 8 {
 			break
@@ -74,7 +74,7 @@ func shortRanges(b []byte, i int, room []NumRange) (n int, end int, more bool) {
 		start := uint32(joinDigits(t, size))
 		stop, next := start, byte(t>>(size&56))
 		if next == ':'^'0' {
-			t = Le64(b, j+1) ^ zeros
+			t = b.Le64(j+1) ^ zeros
 			m = notDigits(t)
 			size, stop = 8, 0
 			if byte(t) != '*'^'0' {
@@ -98,7 +98,7 @@ func shortRanges(b []byte, i int, room []NumRange) (n int, end int, more bool) {
 }
 
 // UIDSet decodes uid-set (RFC 4315 §4, RFC 9051 §9), which has no "*".
-func (d *Dec) UIDSet(b []byte, i int) (UIDSet, int) {
+func (d *Dec) UIDSet(b Octets, i int) (UIDSet, int) {
 	mark := d.uids.Mark(d)
 	for {
 		r, j := d.rangeAt(b, i, siteUIDSet)
@@ -107,7 +107,7 @@ func (d *Dec) UIDSet(b []byte, i int) (UIDSet, int) {
 			return nil, j
 		}
 		d.uids.Push(UIDRange{UID(r.Start), UID(r.Stop)})
-		if b[j] != ',' {
+		if b.At(j) != ',' {
 			return d.uids.Take(mark), j
 		}
 		i = j + 1

@@ -23,54 +23,54 @@ func unquotable(w uint64) uint64 {
 }
 
 // Quoted decodes quoted: 7-bit or UTF-8 (RFC 9051 §9).
-func (d *Dec) Quoted(b []byte, i int) (string, int) {
-	if b[i] != '"' {
+func (d *Dec) Quoted(b Octets, i int) (string, int) {
+	if b.At(i) != '"' {
 		return "", d.Fail(i, siteQuoted)
 	}
 	return d.quoted(b, i)
 }
 
 // quoted decodes from the opening quote at i.
-func (d *Dec) quoted(b []byte, i int) (string, int) {
+func (d *Dec) quoted(b Octets, i int) (string, int) {
 	i++
 	s := i
 	for {
-		m := unquotable(Le64(b, i))
+		m := unquotable(b.Le64(i))
 		if m == 0 {
 			i += 8
 			continue
 		}
 		i += bits.TrailingZeros64(m) >> 3
-		if b[i] == '"' {
-			return text(b[s:i]), i + 1
+		if b.At(i) == '"' {
+			return b.text(s, i), i + 1
 		}
 		return d.quotedRest(b, s, i)
 	}
 }
 
 // quotedRest goes on at i with a quoted string whose text starts at s.
-func (d *Dec) quotedRest(b []byte, s, i int) (string, int) {
+func (d *Dec) quotedRest(b Octets, s, i int) (string, int) {
 	mark := d.octets.Mark(d)
 	start := s // of what has not been copied
 	for i < d.end {
-		switch c := b[i]; {
+		switch c := b.At(i); {
 		case c == '"':
 			if start == s {
-				return text(b[s:i]), i + 1
+				return b.text(s, i), i + 1
 			}
-			d.octets.pushAll(b[start:i])
+			d.octets.pushAll(b.slice(start, i))
 			return text(d.octets.Take(mark)), i + 1
 		case c == '\\':
-			if b[i+1] != '"' && b[i+1] != '\\' {
+			if b.At(i+1) != '"' && b.At(i+1) != '\\' {
 				return "", d.Fail(i+1, siteQuotedEscape)
 			}
-			d.octets.pushAll(b[start:i])
+			d.octets.pushAll(b.slice(start, i))
 			start = i + 1
 			i += 2
 		case class[c]&classQuoted != 0:
 			i++
 		default:
-			n := utf8Len(b[i:d.end])
+			n := utf8Len(b.slice(i, d.end))
 			if n == 0 {
 				return "", d.Fail(i, siteQuotedText)
 			}
@@ -90,8 +90,8 @@ func utf8Len(b []byte) int {
 }
 
 // String decodes string: quoted or literal.
-func (d *Dec) String(b []byte, i int) (string, int) {
-	switch b[i] {
+func (d *Dec) String(b Octets, i int) (string, int) {
+	switch b.At(i) {
 	case '"':
 		return d.quoted(b, i)
 	case '{':
@@ -101,29 +101,29 @@ func (d *Dec) String(b []byte, i int) (string, int) {
 }
 
 // AString decodes astring: an atom that may hold "]", or a string.
-func (d *Dec) AString(b []byte, i int) (string, int) {
-	switch b[i] {
+func (d *Dec) AString(b Octets, i int) (string, int) {
+	switch b.At(i) {
 	case '"':
 		return d.quoted(b, i)
 	case '{':
 		return d.literal(b, i)
 	}
 	s := i
-	for class[b[i]]&classAString != 0 {
+	for class[b.At(i)]&classAString != 0 {
 		i++
 	}
 	if i == s {
 		return "", d.Fail(i, siteAString)
 	}
-	return text(b[s:i]), i
+	return b.text(s, i), i
 }
 
 // Mailbox decodes a mailbox name as it is on the wire: an astring.
-func (d *Dec) Mailbox(b []byte, i int) (string, int) { return d.AString(b, i) }
+func (d *Dec) Mailbox(b Octets, i int) (string, int) { return d.AString(b, i) }
 
 // NString decodes nstring: string or NIL.
-func (d *Dec) NString(b []byte, i int) (NString, int) {
-	if b[i] == '"' {
+func (d *Dec) NString(b Octets, i int) (NString, int) {
+	if b.At(i) == '"' {
 		s, j := d.quoted(b, i)
 		return NString{s, j >= 0}, j
 	}
@@ -131,11 +131,11 @@ func (d *Dec) NString(b []byte, i int) (NString, int) {
 }
 
 // nstring decodes an nstring that is not quoted.
-func (d *Dec) nstring(b []byte, i int, site Site) (NString, int) {
+func (d *Dec) nstring(b Octets, i int, site Site) (NString, int) {
 	if isNIL(b, i) {
 		return NString{}, i + 3
 	}
-	if b[i] == '{' {
+	if b.At(i) == '{' {
 		s, j := d.literal(b, i)
 		return NString{s, j >= 0}, j
 	}
@@ -143,12 +143,12 @@ func (d *Dec) nstring(b []byte, i int, site Site) (NString, int) {
 }
 
 // NString8 decodes nstring or literal8.
-func (d *Dec) NString8(b []byte, i int) (NString, int) {
+func (d *Dec) NString8(b Octets, i int) (NString, int) {
 	switch {
-	case b[i] == '"':
+	case b.At(i) == '"':
 		s, j := d.quoted(b, i)
 		return NString{s, j >= 0}, j
-	case b[i] == '~' && b[i+1] == '{':
+	case b.At(i) == '~' && b.At(i+1) == '{':
 		l, j := d.Literal8(b, i)
 		return NString{l.Data, l.Valid}, j
 	}
@@ -157,35 +157,35 @@ func (d *Dec) NString8(b []byte, i int) (NString, int) {
 
 // Delimiter decodes the hierarchy delimiter of LIST and NAMESPACE: one quoted
 // 7-bit character, or NIL, which is 0.
-func (d *Dec) Delimiter(b []byte, i int) (byte, int) {
-	if b[i] != '"' {
+func (d *Dec) Delimiter(b Octets, i int) (byte, int) {
+	if b.At(i) != '"' {
 		if isNIL(b, i) {
 			return 0, i + 3
 		}
 		return 0, d.Fail(i, siteDelimiter)
 	}
 	j := i + 1
-	if b[j] == '\\' {
+	if b.At(j) == '\\' {
 		j++
-		if b[j] != '"' && b[j] != '\\' {
+		if b.At(j) != '"' && b.At(j) != '\\' {
 			return 0, d.Fail(j, siteDelimiter)
 		}
-	} else if class[b[j]]&classQuoted == 0 {
+	} else if class[b.At(j)]&classQuoted == 0 {
 		return 0, d.Fail(j, siteDelimiter)
 	}
-	if b[j+1] != '"' {
+	if b.At(j+1) != '"' {
 		return 0, d.Fail(j+1, siteDelimiter)
 	}
-	return b[j], j + 2
+	return b.At(j), j + 2
 }
 
 // Rest decodes all that is left of the unit, literals included. There must be something.
-func (d *Dec) Rest(b []byte, i int) (Raw, int) {
+func (d *Dec) Rest(b Octets, i int) (Raw, int) {
 	if i == d.end {
 		return "", d.Fail(i, siteRest)
 	}
-	if k := badText(b[i:d.end]); k >= 0 {
+	if k := badText(b.slice(i, d.end)); k >= 0 {
 		return "", d.Fail(i+k, siteRest)
 	}
-	return Raw(text(b[i:d.end])), d.end
+	return Raw(text(b.slice(i, d.end))), d.end
 }

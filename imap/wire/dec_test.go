@@ -13,10 +13,10 @@ import (
 func lineFrame(line string) Frame { return Frame{Bytes: []byte(line + "\r\n")} }
 
 // A primitive is a method of Dec in a common form.
-type primitive func(d *Dec, b []byte, i int) (any, int)
+type primitive func(d *Dec, b Octets, i int) (any, int)
 
-func prim[T any](f func(*Dec, []byte, int) (T, int)) primitive {
-	return func(d *Dec, b []byte, i int) (any, int) { return f(d, b, i) }
+func prim[T any](f func(*Dec, Octets, int) (T, int)) primitive {
+	return func(d *Dec, b Octets, i int) (any, int) { return f(d, b, i) }
 }
 
 // decodeCase: a primitive reads line and comes to the index next with value;

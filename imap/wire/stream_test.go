@@ -8,7 +8,7 @@ import (
 )
 
 // next reads a frame that is to be decoded.
-func next(t *testing.T, r *Reader, d *Dec) (Frame, []byte) {
+func next(t *testing.T, r *Reader, d *Dec) (Frame, Octets) {
 	t.Helper()
 	f, err := r.Next()
 	if err != nil {
@@ -30,7 +30,7 @@ func streaming(in string) *Reader {
 func TestStreamedPrimitives(t *testing.T) {
 	cases := []struct {
 		name   string
-		prim   func(*Dec, []byte, int) (Literal, int)
+		prim   func(*Dec, Octets, int) (Literal, int)
 		head   string
 		binary bool
 	}{
@@ -64,7 +64,7 @@ func TestStreamedPrimitives(t *testing.T) {
 				t.Errorf("%s: %q %v", c.name, got, err)
 			}
 			f, b := next(t, r, &d)
-			if string(f.Bytes) != ")\r\n" || b[0] != ')' || d.Suspended() || d.Sub(b, 0, 1) != ")" {
+			if string(f.Bytes) != ")\r\n" || b.At(0) != ')' || d.Suspended() || d.Sub(b, 0, 1) != ")" {
 				t.Errorf("%s: rest %q", c.name, f.Bytes)
 			}
 		}

@@ -4,9 +4,6 @@ package wire
 
 import "encoding/binary"
 
-// Le64 loads eight octets of a unit from i on, the first one lowest.
-func Le64(b []byte, i int) uint64 { return binary.LittleEndian.Uint64(b[i : i+8]) }
-
 // load32 loads four octets of s from i on; they must be there.
 func load32(s string, i int) uint32 {
 	s = s[i : i+4]

@@ -4,16 +4,6 @@ package wire
 
 import "unsafe"
 
-// Le64 loads eight octets of a unit from i on, the first one lowest. It does not
-// check that they are there: i is that of an octet of the unit, or of one that
-// is less than Slack-8 behind its end.
-//
-// It is one expression: in the largest of the generated functions the compiler
-// inlines nothing that costs more.
-func Le64(b []byte, i int) uint64 {
-	return *(*uint64)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), i))
-}
-
 // load32 loads four octets of s from i on; they must be there.
 func load32(s string, i int) uint32 {
 	return *(*uint32)(unsafe.Add(unsafe.Pointer(unsafe.StringData(s)), i))

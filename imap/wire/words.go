@@ -15,8 +15,8 @@ type Word struct {
 }
 
 // At reports whether the keyword is at i, where w has been loaded.
-func (x *Word) At(w uint64, b []byte, i int) bool {
-	return (w|x.LoFold)&x.LoMask == x.Lo && (Le64(b, i+8)|x.HiFold)&x.HiMask == x.Hi
+func (x *Word) At(w uint64, b Octets, i int) bool {
+	return (w|x.LoFold)&x.LoMask == x.Lo && (b.Le64(i+8)|x.HiFold)&x.HiMask == x.Hi
 }
 
 // Offers reports whether the section that a keyword comes from is not refused.
