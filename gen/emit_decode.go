@@ -32,6 +32,8 @@ type decodeEmitter struct {
 	about *grammar.Rule
 	// spans are the lexical rules that are being written, the innermost last.
 	spans []*grammar.Rule
+	// tails are the functions of tails, with the sum that they return a value of.
+	tails map[string]*Type
 	// wordTables are the names of the tables of partials, by what is in them.
 	wordTables map[string]string
 	// ahead is what a list in front of an optional element could have gone on with.
@@ -66,7 +68,7 @@ type target struct {
 }
 
 func newDecodeEmitter(e *emitter, out func(*grammar.Rule, jen.Code)) *decodeEmitter {
-	return &decodeEmitter{emitter: e, done: map[string]bool{}, wordTables: map[string]string{}, out: out}
+	return &decodeEmitter{emitter: e, done: map[string]bool{}, wordTables: map[string]string{}, tails: map[string]*Type{}, out: out}
 }
 
 // run writes all functions that have been asked for.
@@ -269,20 +271,34 @@ func (d *decodeEmitter) function(name string, r *grammar.Rule, t *Type, recursiv
 			own = name + inner
 			d.out(r, d.depthGuard(r, name, own, t))
 		}
-		d.rule, d.off, d.known, d.tmp = r, 0, 0, 0
-		d.scope, d.returns = functionScope(t), returned(t)
-		d.out(r, d.header(own, t).BlockFunc(d.block(body)))
+		d.write(own, r, t, nil, body)
 	})
 	return name
 }
 
+// functionWith is function for one that takes more than the place to decode at.
+func (d *decodeEmitter) functionWith(name string, r *grammar.Rule, t *Type, params []jen.Code, body func()) {
+	if !d.done[name] {
+		d.done[name] = true
+		d.queue = append(d.queue, func() { d.write(name, r, t, params, body) })
+	}
+}
+
+// write writes a function.
+func (d *decodeEmitter) write(name string, r *grammar.Rule, t *Type, params []jen.Code, body func()) {
+	d.rule, d.off, d.known, d.tmp = r, 0, 0, 0
+	d.scope, d.returns = functionScope(t), returned(t)
+	d.out(r, d.header(name, t, params...).BlockFunc(d.block(body)))
+}
+
 // header is the signature of a function for values of a type.
-func (d *decodeEmitter) header(name string, t *Type) *jen.Statement {
+func (d *decodeEmitter) header(name string, t *Type, more ...jen.Code) *jen.Statement {
+	params := append([]jen.Code{jen.Id("b").Add(wire("Octets")), jen.Id("i").Int()}, more...)
 	head := jen.Func().Params(jen.Id("d").Op("*").Id("Decoder")).Id(name)
 	if returned(t) {
-		return head.Params(jen.Id("b").Add(wire("Octets")), jen.Id("i").Int()).Params(jen.Id("v").Add(d.goType(t)), jen.Id("_").Int())
+		return head.Params(params...).Params(jen.Id("v").Add(d.goType(t)), jen.Id("_").Int())
 	}
-	return head.Params(jen.Id("b").Add(wire("Octets")), jen.Id("i").Int(), jen.Id("v").Op("*").Add(d.goType(t))).Int()
+	return head.Params(append(params, jen.Id("v").Op("*").Add(d.goType(t)))...).Int()
 }
 
 // functionScope is the scope of a function for values of a type.

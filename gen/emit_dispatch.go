@@ -187,10 +187,11 @@ func (s *dispatcher) sort(k *Node) {
 	for _, h := range heads {
 		keyworded = keyworded && strings.Trim(h.text, ` "\()[`) != ""
 	}
+	shared := told(heads)
 	switch {
 	case keyworded:
 		for _, h := range heads {
-			s.words = append(s.words, s.entry(k, h, rest, gate))
+			s.words = append(s.words, s.entry(k, h, rest, gate, shared))
 		}
 		return
 	case s.numbered(nodes):
@@ -198,10 +199,14 @@ func (s *dispatcher) sort(k *Node) {
 		return
 	}
 	s.noteAlone(k, nodes)
-	s.generic = append(s.generic, func() { s.byFirst(k, nodes, gate) })
+	if i := slices.IndexFunc(heads, func(h head) bool { return h.text == "" }); len(shared) > 0 && i >= 0 && heads[i].gate == nil && len(heads[i].binds) == 0 {
+		s.generic = append(s.generic, func() { s.byFirst(k, rest, shared, gate) }) // it does not begin with one of the words
+	} else {
+		s.generic = append(s.generic, func() { s.byFirst(k, nodes, nil, gate) })
+	}
 	for _, h := range heads {
 		if strings.Trim(h.text, ` "\()[`) != "" {
-			s.words = append(s.words, s.entry(k, h, rest, gate))
+			s.words = append(s.words, s.entry(k, h, rest, gate, shared))
 		}
 	}
 }
@@ -294,29 +299,42 @@ func (s *dispatcher) setKeyword(c *Case) {
 }
 
 // finish writes what follows the part of an alternative that has been
-// recognised, and returns.
-func (s *dispatcher) finish(k *Node, rest []*Node, binds []func()) {
+// recognised, and returns. Shared are the fields that its keywords tell, if it has several.
+func (s *dispatcher) finish(k *Node, rest []*Node, binds []binding, shared []string) {
 	if k.Op == OpCall {
 		s.about = k.Rule
 		defer func() { s.about = nil }()
 	}
+	if s.hasTail(k, rest, shared) {
+		s.tail(k, rest, binds, shared)
+		return
+	}
 	restore := s.begin(k)
 	defer func() { restore(); s.marked = "" }()
 	for _, b := range binds {
-		b()
+		if b.must != nil {
+			s.add(b.must)
+		}
+		s.bind(b.dest, b.value, b.marks)
 	}
 	switch {
 	case s.mode == AltEnum && k.Case == nil && s.node.Type.real().Kind == KindBits:
 		s.otherKeyword(rest)
 	case s.mode == AltSet && k.Item.Multi && k.Op != OpGroup:
 		s.multiItem(k)
-	case s.mode == AltSum && len(rest) > 0 && k.Type != nil && k.Type.real().Kind == KindStruct && heavy(rest) > 1:
-		s.tail(k, rest)
 	default:
 		s.seq(rest, s.after)
 	}
 	s.known = 0
 	s.end()
+}
+
+// bind sets a field.
+func (d *decodeEmitter) bind(dest string, value jen.Code, marks bool) {
+	d.add(d.place(dest).val().Op("=").Add(value))
+	if marks {
+		d.mark(dest)
+	}
 }
 
 // otherKeyword keeps a keyword that a bit set does not know. Most lists have
@@ -346,38 +364,8 @@ func (s *dispatcher) multiItem(k *Node) {
 	s.call(s.ruleFunction(k.Rule, nil), jen.Op("&").Add(t.val()).Index(jen.Len(t.val()).Op("-").Lit(1)))
 }
 
-// heavy is the number of nodes.
-func heavy(nodes []*Node) int {
-	w := 0
-	for _, n := range nodes {
-		n.walk(func(*Node) { w++ })
-	}
-	return w
-}
-
-// tail puts the rest of a case into a function that its spellings share. Functions that
-// choose among many stay small by that: the compiler inlines next to nothing in large ones.
-func (s *dispatcher) tail(k *Node, rest []*Node) {
-	t := k.Type.real()
-	r := s.rule
-	if k.Op == OpCall {
-		r = k.Rule
-	}
-	name := "decode" + t.Name + "Tail"
-	if k.Op == OpCall {
-		name = "decode" + camel(r.Spelling) + "Tail"
-	}
-	d, after, lead := s.decodeEmitter, s.after, s.lead
-	d.function(name, r, t, false, func() {
-		d.lead = lead
-		d.seq(rest, after)
-		d.end()
-	})
-	s.call(name, jen.Id(s.scope.name))
-}
-
 // byFirst chooses an alternative by its first bytes.
-func (s *dispatcher) byFirst(k *Node, nodes []*Node, gate *jen.Statement) {
+func (s *dispatcher) byFirst(k *Node, nodes []*Node, shared []string, gate *jen.Statement) {
 	if s.mode == AltSet && k.Item.Multi && k.Op != OpGroup {
 		nodes = []*Node{k}
 	}
@@ -385,7 +373,7 @@ func (s *dispatcher) byFirst(k *Node, nodes []*Node, gate *jen.Statement) {
 	c, known := s.cond(nodes, all)
 	s.add(jen.If(and(gate, c)).BlockFunc(s.block(func() {
 		s.known = known
-		s.finish(k, nodes, nil)
+		s.finish(k, nodes, nil, shared)
 	})))
 	s.off, s.known = 0, 0
 }

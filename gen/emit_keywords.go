@@ -12,9 +12,19 @@ import (
 // head is a constant beginning of an alternative, with what it stands for.
 type head struct {
 	text  string
-	binds []func()
+	binds []binding
 	// gate is the test whether what an extension added to an enumeration is there.
 	gate *jen.Statement
+}
+
+// A binding is a field whose value the beginning of an alternative tells.
+type binding struct {
+	dest  string
+	value jen.Code
+	// must is what must hold first, with what happens otherwise; nil for nothing.
+	must *jen.Statement
+	// marks says that the field may have a presence bit.
+	marks bool
 }
 
 // heads are the constant beginnings of nodes: constants joined, optional and
@@ -37,8 +47,7 @@ func (s *dispatcher) extend(hs []head, n *Node) ([]head, bool) {
 	case n.Op == OpText && !(n.Exact && letters(n.Text) != ""):
 		return expand(hs, n.Text, nil, nil), true
 	case n.Op == OpOpt && n.Type != nil && n.Type.real().Kind == KindBool && n.Dest != "":
-		set := func() { s.add(s.place(n.Dest).val().Op("=").True()) }
-		return append(hs[:len(hs):len(hs)], expand(hs, n.Kids[0].text(), set, s.gate(n.Source))...), true
+		return append(hs[:len(hs):len(hs)], expand(hs, n.Kids[0].text(), &binding{dest: n.Dest, value: jen.True()}, s.gate(n.Source))...), true
 	case n.Op == OpAlt && n.Mode == AltSpelling:
 		var out []head
 		for _, k := range n.Kids {
@@ -62,29 +71,30 @@ func (s *dispatcher) extendEnum(hs []head, n *Node) ([]head, bool) {
 	}
 	var out []head
 	for _, k := range alt.Kids {
-		c := k.Case
-		set := func() { s.add(s.place(n.Dest).val().Op("=").Id(c.Name)); s.mark(n.Dest) }
+		set := &binding{dest: n.Dest, value: jen.Id(k.Case.Name), marks: true}
 		out = append(out, expand(hs, k.text(), set, s.addedGate(alt, k))...)
 	}
 	return out, true
 }
 
-func expand(hs []head, text string, bind func(), gate *jen.Statement) []head {
+func expand(hs []head, text string, b *binding, gate *jen.Statement) []head {
 	out := make([]head, len(hs))
 	for i, h := range hs {
 		binds := h.binds[:len(h.binds):len(h.binds)]
-		if bind != nil {
-			binds = append(binds, bind)
+		if b != nil {
+			binds = append(binds, *b)
 		}
 		out[i] = head{h.text + text, binds, both(h.gate, gate)}
 	}
 	return out
 }
 
-func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement) entry {
+// entry is a keyword of an alternative; shared are the fields that its keywords tell, if it
+// has several.
+func (s *dispatcher) entry(k *Node, h head, rest []*Node, gate *jen.Statement, shared []string) entry {
 	e := entry{
 		text: h.text, gate: both(h.gate, gate), expected: s.says(rest, s.after), rule: s.aboutRule(k), node: k, whole: len(rest)+len(h.binds) == 0,
-		body: func() { s.lead = h.text; s.finish(k, rest, h.binds); s.lead = "" },
+		body: func() { s.lead = h.text; s.finish(k, rest, h.binds, shared); s.lead = "" },
 	}
 	if last := h.text[len(h.text)-1:]; letters(last) != "" || strings.Contains("+-=", last) { // LITERAL+ is not LITERAL++
 		e.next = s.firstOfSeq(rest, s.after)
@@ -240,25 +250,28 @@ func (s *dispatcher) numbered(nodes []*Node) bool {
 func (s *dispatcher) sortNumber(k *Node, nodes []*Node, gate *jen.Statement) {
 	num := nodes[0]
 	heads, rest := s.heads(nodes[1:])
+	for i := range heads {
+		heads[i].binds = append([]binding{s.number(num)}, heads[i].binds...)
+	}
+	shared := told(heads)
 	for _, h := range heads {
-		h.binds = append([]func(){func() { s.setNumber(num) }}, h.binds...)
-		s.numbers = append(s.numbers, s.entry(k, h, rest, gate))
+		s.numbers = append(s.numbers, s.entry(k, h, rest, gate, shared))
 	}
 }
 
-// setNumber stores the number that all alternatives begin with.
-func (s *dispatcher) setNumber(num *Node) {
-	t := s.place(num.Dest)
+// number is the field for the number that all alternatives begin with.
+func (s *dispatcher) number(num *Node) binding {
 	p := num.Type.base().Prim
+	b := binding{dest: num.Dest, marks: true}
 	if p.zeroAbsent {
-		s.add(jen.If(jen.Id("b").Dot("At").Call(jen.Id("start")).Op("==").LitRune('0')).Block(s.ret(jen.Id("d").Dot("Fail").Call(jen.Id("start"), s.siteID(s.rule.Name, "a number that does not begin with 0")))))
+		b.must = jen.If(jen.Id("b").Dot("At").Call(jen.Id("start")).Op("==").LitRune('0')).Block(s.ret(jen.Id("d").Dot("Fail").Call(jen.Id("start"), s.siteID(s.rule.Name, "a number that does not begin with 0"))))
 	}
 	val := jen.Id("n")
 	if p.goType != "uint32" {
 		val = primType(p.goType, p.wire).Call(val)
 	}
-	s.add(t.val().Op("=").Add(val))
-	s.mark(num.Dest)
+	b.value = val
+	return b
 }
 
 // texts are the keywords of entries, as messages say them.

@@ -102,7 +102,11 @@ func (p *packageWriter) decoderDecl(f *jen.File) {
 		fields = append(fields, jen.Id(n).Add(wire("Stack")).Types(p.goType(p.stacks[n])))
 	}
 	for _, n := range sortedKeys(p.slabs) {
-		fields = append(fields, jen.Id(n).Add(wire("Slab")).Types(p.goType(p.slabs[n])))
+		store := "Slab"
+		if p.single(p.slabs[n]) {
+			store = "Single"
+		}
+		fields = append(fields, jen.Id(n).Add(wire(store)).Types(p.goType(p.slabs[n])))
 	}
 	comment(f, "A Decoder decodes units one after the other. The zero value decodes everything that the\ngrammar has, to values that may be kept; see wire.Dec for its settings. It must not be\nused by two goroutines at once, nor copied.")
 	f.Type().Id("Decoder").Struct(fields...)

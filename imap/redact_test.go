@@ -85,8 +85,8 @@ func TestSecretFields(t *testing.T) {
 		if !strings.HasPrefix(field.Name, "slab") {
 			continue
 		}
-		buf, _ := field.Type.FieldByName("buf")
-		seen[buf.Type.Elem()] = true
+		fresh, _ := reflect.PointerTo(field.Type).MethodByName("New")
+		seen[fresh.Type.Out(0).Elem()] = true
 	}
 	for typ := range seen {
 		if typ.Kind() != reflect.Struct {

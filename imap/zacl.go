@@ -79,118 +79,130 @@ type MyRightsData struct {
 	Rights  Rights
 }
 
-func (d *Decoder) decodeDeleteACLTail(b wire.Octets, i int, v *DeleteACL) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeDeleteACLTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabDeleteACL.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+243)
+		return v, d.Fail(i, wire.NumSites+243)
 	}
-	v.Identifier, i = d.AString(b, i+1)
-	return i
+	c.Identifier, i = d.AString(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeListRightsTail(b wire.Octets, i int, v *ListRights) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeListRightsTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabListRights.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+254)
+		return v, d.Fail(i, wire.NumSites+254)
 	}
-	v.Identifier, i = d.AString(b, i+1)
-	return i
+	c.Identifier, i = d.AString(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeSetACLTail(b wire.Octets, i int, v *SetACL) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeSetACLTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabSetACL.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+295)
+		return v, d.Fail(i, wire.NumSites+295)
 	}
-	if v.Identifier, i = d.AString(b, i+1); i < 0 {
-		return i
+	if c.Identifier, i = d.AString(b, i+1); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+296)
+		return v, d.Fail(i, wire.NumSites+296)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
-		return j2
+		return v, j2
 	}
-	v.Rights = Rights(x1)
+	c.Rights = Rights(x1)
 	i = j2
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeACLDataTail(b wire.Octets, i int, v *ACLData) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeACLDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabACLData.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	m1 := d.listACLEntry.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		if i = d.decodeACLEntry(b, i+1, d.listACLEntry.PushNew()); i < 0 {
-			return i
+			return v, i
 		}
 	}
-	v.Entries = d.listACLEntry.Take(m1)
-	return i
+	c.Entries = d.listACLEntry.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeListRightsDataTail(b wire.Octets, i int, v *ListRightsData) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeListRightsDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabListRightsData.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+341)
+		return v, d.Fail(i, wire.NumSites+341)
 	}
-	if v.Identifier, i = d.AString(b, i+1); i < 0 {
-		return i
+	if c.Identifier, i = d.AString(b, i+1); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+342)
+		return v, d.Fail(i, wire.NumSites+342)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
-		return j2
+		return v, j2
 	}
-	v.Required = Rights(x1)
+	c.Required = Rights(x1)
 	i = j2
 	m3 := d.listRights.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x4 Rights
 		x5, j6 := d.AString(b, i+1)
 		if j6 < 0 {
-			return j6
+			return v, j6
 		}
 		x4 = Rights(x5)
 		i = j6
 		d.listRights.Push(x4)
 	}
-	v.Optional = d.listRights.Take(m3)
-	return i
+	c.Optional = d.listRights.Take(m3)
+	return v, i
 }
 
-func (d *Decoder) decodeMyRightsDataTail(b wire.Octets, i int, v *MyRightsData) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeMyRightsDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabMyRightsData.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+346)
+		return v, d.Fail(i, wire.NumSites+346)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
-		return j2
+		return v, j2
 	}
-	v.Rights = Rights(x1)
+	c.Rights = Rights(x1)
 	i = j2
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeACLEntry(b wire.Octets, i int, v *ACLEntry) int {
@@ -198,7 +210,7 @@ func (d *Decoder) decodeACLEntry(b wire.Octets, i int, v *ACLEntry) int {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+548)
+		return d.Fail(i, wire.NumSites+547)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {

@@ -148,7 +148,7 @@ func (d *Decoder) decodeAnnotationItem(b wire.Octets, i int, v *Annotation) int 
 }
 
 var partialAnnotation43 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 514},
+	{Text: " ", Site: wire.NumSites + 513},
 }
 
 func (d *Decoder) decodeAnnotation(b wire.Octets, i int, v *Annotation) int {
@@ -156,7 +156,7 @@ func (d *Decoder) decodeAnnotation(b wire.Octets, i int, v *Annotation) int {
 		return i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialAnnotation43[:], wire.NumSites+513)
+		return d.FailWord(b, i, partialAnnotation43[:], wire.NumSites+512)
 	}
 	i += 2
 	m1 := d.listAnnotationValue.Mark(&d.Dec)
@@ -174,7 +174,7 @@ func (d *Decoder) decodeAnnotation(b wire.Octets, i int, v *Annotation) int {
 	}
 	v.Values = d.listAnnotationValue.Take(m1)
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+515)
+		return d.Fail(i, wire.NumSites+514)
 	}
 	return i + 1
 }
@@ -184,7 +184,7 @@ func (d *Decoder) decodeAnnotationValue(b wire.Octets, i int, v *AnnotationValue
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+612)
+		return d.Fail(i, wire.NumSites+611)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i

@@ -214,50 +214,56 @@ func (d *Decoder) decodeAppendMessage(b wire.Octets, i int, v *AppendMessage) in
 	return i
 }
 
-func (d *Decoder) decodeAppendTail(b wire.Octets, i int, v *Append) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeAppendTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabAppend.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	m1 := d.listAppendMessage.Mark(&d.Dec)
 	if !d.Item(i) {
-		return -1
+		return v, -1
 	}
 	if i = d.decodeAppendMessage(b, i, d.listAppendMessage.PushNew()); i < 0 {
-		return i
+		return v, i
 	}
 	for b.At(i) == ' ' && d.Allows(0) {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		if i = d.decodeAppendMessage(b, i, d.listAppendMessage.PushNew()); i < 0 {
-			return i
+			return v, i
 		}
 	}
 	if d.listAppendMessage.Empty(m1) {
-		return d.Fail(i, wire.NumSites+231)
+		return v, d.Fail(i, wire.NumSites+231)
 	}
-	v.Messages = d.listAppendMessage.Take(m1)
-	return i
+	c.Messages = d.listAppendMessage.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeReplaceTail(b wire.Octets, i int, v *Replace) int {
+func (d *Decoder) decodeReplaceTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
+	c := d.slabReplace.New(&d.Dec)
+	v = c
+	c.UID = uid
 	switch {
 	case b.At(i)-'1' < 9:
-		if v.Num, i = d.NzNumber(b, i); i < 0 {
-			return i
+		if c.Num, i = d.NzNumber(b, i); i < 0 {
+			return v, i
 		}
 	case b.At(i) == '*':
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+114)
+		return v, d.Fail(i, wire.NumSites+114)
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+268)
+		return v, d.Fail(i, wire.NumSites+268)
 	}
-	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-		return i
+	if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
+		return v, i
 	}
-	return d.decodeAppendMessage(b, i, &v.Message)
+	i = d.decodeAppendMessage(b, i, &c.Message)
+	return v, i
 }
 
 var partialAppendOption20 = [...]wire.Partial{
@@ -327,10 +333,7 @@ func (d *Decoder) decodeCatPart(b wire.Octets, i int) (v CatPart, _ int) {
 		}
 	case 'u':
 		if (b.Le64(i)|0x202020)&0xffffffffffff == 0x282038667475 && d.Allows(30) {
-			c := d.slabCatUTF8.New(&d.Dec)
-			v = c
-			i = d.decodeCatUTF8Tail(b, i+6, c)
-			return v, i
+			return d.decodeCatUTF8Tail(b, i+6)
 		}
 		if (b.Le64(i)|0x202020)&0xffffffff == 0x206c7275 {
 			c := d.slabCatURL.New(&d.Dec)
@@ -345,7 +348,7 @@ func (d *Decoder) decodeCatPart(b wire.Octets, i int) (v CatPart, _ int) {
 func (d *Decoder) decodeTaggedExt(b wire.Octets, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b.At(i)]&16 != 0) {
-		return d.Fail(i, wire.NumSites+531)
+		return d.Fail(i, wire.NumSites+530)
 	}
 	i++
 	for class4[b.At(i)]&16 != 0 {
@@ -353,7 +356,7 @@ func (d *Decoder) decodeTaggedExt(b wire.Octets, i int, v *ExtItem) int {
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+532)
+		return d.Fail(i, wire.NumSites+531)
 	}
 	i += 1
 	s2 := i
@@ -364,14 +367,16 @@ func (d *Decoder) decodeTaggedExt(b wire.Octets, i int, v *ExtItem) int {
 	return i
 }
 
-func (d *Decoder) decodeCatUTF8Tail(b wire.Octets, i int, v *CatUTF8) int {
-	if v.Data, i = d.Literal8(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeCatUTF8Tail(b wire.Octets, i int) (v CatPart, _ int) {
+	c := d.slabCatUTF8.New(&d.Dec)
+	v = c
+	if c.Data, i = d.Literal8(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+533)
+		return v, d.Fail(i, wire.NumSites+532)
 	}
-	return i + 1
+	return v, i + 1
 }
 
 // AppendAppendRest appends one complete unit by the rule append-rest to dst. The error is a
@@ -560,7 +565,7 @@ func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
 		return e.Fail(dst, wire.NumSites+1234)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+531)
+		dst = e.Fail(dst, wire.NumSites+530)
 	}
 	dst = append(dst, v.Name...)
 	dst = append(dst, ' ')

@@ -98,41 +98,45 @@ func (d *Decoder) decodeAuthChallenge(b wire.Octets, i int, v *AuthChallenge) in
 	return i
 }
 
-func (d *Decoder) decodeAuthenticateTail(b wire.Octets, i int, v *Authenticate) int {
+func (d *Decoder) decodeAuthenticateTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabAuthenticate.New(&d.Dec)
+	v = c
 	s1 := i
 	if !(class0[b.At(i)]&8 != 0) {
-		return d.Fail(i, wire.NumSites+232)
+		return v, d.Fail(i, wire.NumSites+232)
 	}
 	i++
 	for class0[b.At(i)]&8 != 0 {
 		i++
 	}
-	v.Mechanism = d.Sub(b, s1, i)
+	c.Mechanism = d.Sub(b, s1, i)
 	if b.At(i) == ' ' && d.Allows(42) {
 		x2, j3 := d.InitialResponse(b, i+1)
 		if j3 < 0 {
-			return j3
+			return v, j3
 		}
-		v.InitialResponse = wire.SecretBytes(x2)
+		c.InitialResponse = wire.SecretBytes(x2)
 		i = j3
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeLoginTail(b wire.Octets, i int, v *Login) int {
-	if v.UserID, i = d.AString(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeLoginTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabLogin.New(&d.Dec)
+	v = c
+	if c.UserID, i = d.AString(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+258)
+		return v, d.Fail(i, wire.NumSites+258)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
-		return j2
+		return v, j2
 	}
-	v.Password = wire.Secret(x1)
+	c.Password = wire.Secret(x1)
 	i = j2
-	return i
+	return v, i
 }
 
 // AppendAuthResponse appends one complete unit by the rule auth-response to dst. The error is a

@@ -115,183 +115,181 @@ func (d *Decoder) decodeBodyInner(b wire.Octets, i int) (v Body, _ int) {
 
 func (d *Decoder) decodeBodyChoice1(b wire.Octets, i int) (v Body, _ int) {
 	if b.At(i) == '(' {
-		c := d.slabBodyMultipart.New(&d.Dec)
-		v = c
-		i = d.decodeBodyTypeMpartTail(b, i, c)
-		return v, i
+		return d.decodeBodyTypeMpartTail(b, i)
 	}
 	if class1[b.At(i)]&32 != 0 {
-		c := d.slabBodyPart.New(&d.Dec)
-		v = c
-		i = d.decodeBodyType1partTail(b, i, c)
-		return v, i
+		return d.decodeBodyType1partTail(b, i)
 	}
-	return v, d.Fail(i, wire.NumSites+613)
+	return v, d.Fail(i, wire.NumSites+612)
 }
 
-func (d *Decoder) decodeBodyTypeMpartTail(b wire.Octets, i int, v *BodyMultipart) int {
+func (d *Decoder) decodeBodyTypeMpartTail(b wire.Octets, i int) (v Body, _ int) {
+	c := d.slabBodyMultipart.New(&d.Dec)
+	v = c
 	m1 := d.stackBody.Mark(&d.Dec)
 	for b.At(i) == '(' {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		var x2 Body
 		if x2, i = d.decodeBody(b, i); i < 0 {
-			return i
+			return v, i
 		}
 		d.stackBody.Push(x2)
 	}
 	if d.stackBody.Empty(m1) {
-		return d.Fail(i, wire.NumSites+774)
+		return v, d.Fail(i, wire.NumSites+774)
 	}
-	v.Parts = d.stackBody.Take(m1)
+	c.Parts = d.stackBody.Take(m1)
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+775)
+		return v, d.Fail(i, wire.NumSites+775)
 	}
-	if v.Subtype, i = d.String(b, i+1); i < 0 {
-		return i
+	if c.Subtype, i = d.String(b, i+1); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' {
-		if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
-			return i
+		if c.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
+			return v, i
 		}
-		v.Has |= BodyMultipartHasParams
+		c.Has |= BodyMultipartHasParams
 		if b.At(i) == ' ' {
 			i += 1
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 				i += 3
 			} else {
-				v.Disposition = d.slabBodyDisposition.New(&d.Dec)
-				if i = d.decodeBodyDisposition(b, i, v.Disposition); i < 0 {
-					return i
+				c.Disposition = d.slabBodyDisposition.New(&d.Dec)
+				if i = d.decodeBodyDisposition(b, i, c.Disposition); i < 0 {
+					return v, i
 				}
-				v.Has |= BodyMultipartHasDisposition
+				c.Has |= BodyMultipartHasDisposition
 			}
-			v.Has |= BodyMultipartHasDisposition
+			c.Has |= BodyMultipartHasDisposition
 			if b.At(i) == ' ' {
-				if v.Languages, i = d.decodeBodyFldLang(b, i+1); i < 0 {
-					return i
+				if c.Languages, i = d.decodeBodyFldLang(b, i+1); i < 0 {
+					return v, i
 				}
-				v.Has |= BodyMultipartHasLanguages
+				c.Has |= BodyMultipartHasLanguages
 				if b.At(i) == ' ' {
-					if v.Location, i = d.NString(b, i+1); i < 0 {
-						return i
+					if c.Location, i = d.NString(b, i+1); i < 0 {
+						return v, i
 					}
-					v.Has |= BodyMultipartHasLocation
+					c.Has |= BodyMultipartHasLocation
 					m3 := d.listRaw.Mark(&d.Dec)
 					for b.At(i) == ' ' {
 						if !d.Item(i + 1) {
-							return -1
+							return v, -1
 						}
 						var x4 wire.Raw
 						i += 1
 						s5 := i
 						if i = d.matchBodyExtension(b, i); i < 0 {
-							return i
+							return v, i
 						}
 						x4 = wire.Raw(d.Sub(b, s5, i))
 						d.listRaw.Push(x4)
 					}
-					v.Extensions = d.listRaw.Take(m3)
+					c.Extensions = d.listRaw.Take(m3)
 				}
 			}
 		}
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeBodyType1partTail(b wire.Octets, i int, v *BodyPart) int {
-	if v.Type, i = d.String(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeBodyType1partTail(b wire.Octets, i int) (v Body, _ int) {
+	c := d.slabBodyPart.New(&d.Dec)
+	v = c
+	if c.Type, i = d.String(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+776)
+		return v, d.Fail(i, wire.NumSites+776)
 	}
-	if v.Subtype, i = d.String(b, i+1); i < 0 {
-		return i
-	}
-	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+777)
-	}
-	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
-		return i
+	if c.Subtype, i = d.String(b, i+1); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+778)
+		return v, d.Fail(i, wire.NumSites+777)
 	}
-	if v.ID, i = d.NString(b, i+1); i < 0 {
-		return i
-	}
-	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+778)
-	}
-	if v.Description, i = d.NString(b, i+1); i < 0 {
-		return i
+	if c.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+779)
+		return v, d.Fail(i, wire.NumSites+778)
 	}
-	if v.Encoding, i = d.String(b, i+1); i < 0 {
-		return i
+	if c.ID, i = d.NString(b, i+1); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+780)
+		return v, d.Fail(i, wire.NumSites+778)
 	}
-	if v.Octets, i = d.Number64(b, i+1); i < 0 {
-		return i
+	if c.Description, i = d.NString(b, i+1); i < 0 {
+		return v, i
+	}
+	if !(b.At(i) == ' ') {
+		return v, d.Fail(i, wire.NumSites+779)
+	}
+	if c.Encoding, i = d.String(b, i+1); i < 0 {
+		return v, i
+	}
+	if !(b.At(i) == ' ') {
+		return v, d.Fail(i, wire.NumSites+780)
+	}
+	if c.Octets, i = d.Number64(b, i+1); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' && b.At(i+1) == '(' || b.At(i) == ' ' && b.At(i+1)-'0' < 10 {
-		if i = d.decodeBodyType1partChoice1(b, i, v); i < 0 {
-			return i
+		if i = d.decodeBodyType1partChoice1(b, i, c); i < 0 {
+			return v, i
 		}
 	}
 	if b.At(i) == ' ' {
-		if v.MD5, i = d.NString(b, i+1); i < 0 {
-			return i
+		if c.MD5, i = d.NString(b, i+1); i < 0 {
+			return v, i
 		}
-		v.Has |= BodyPartHasMD5
+		c.Has |= BodyPartHasMD5
 		if b.At(i) == ' ' {
 			i += 1
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 				i += 3
 			} else {
-				v.Disposition = d.slabBodyDisposition.New(&d.Dec)
-				if i = d.decodeBodyDisposition(b, i, v.Disposition); i < 0 {
-					return i
+				c.Disposition = d.slabBodyDisposition.New(&d.Dec)
+				if i = d.decodeBodyDisposition(b, i, c.Disposition); i < 0 {
+					return v, i
 				}
-				v.Has |= BodyPartHasDisposition
+				c.Has |= BodyPartHasDisposition
 			}
-			v.Has |= BodyPartHasDisposition
+			c.Has |= BodyPartHasDisposition
 			if b.At(i) == ' ' {
-				if v.Languages, i = d.decodeBodyFldLang(b, i+1); i < 0 {
-					return i
+				if c.Languages, i = d.decodeBodyFldLang(b, i+1); i < 0 {
+					return v, i
 				}
-				v.Has |= BodyPartHasLanguages
+				c.Has |= BodyPartHasLanguages
 				if b.At(i) == ' ' {
-					if v.Location, i = d.NString(b, i+1); i < 0 {
-						return i
+					if c.Location, i = d.NString(b, i+1); i < 0 {
+						return v, i
 					}
-					v.Has |= BodyPartHasLocation
+					c.Has |= BodyPartHasLocation
 					m2 := d.listRaw.Mark(&d.Dec)
 					for b.At(i) == ' ' {
 						if !d.Item(i + 1) {
-							return -1
+							return v, -1
 						}
 						var x3 wire.Raw
 						i += 1
 						s4 := i
 						if i = d.matchBodyExtension(b, i); i < 0 {
-							return i
+							return v, i
 						}
 						x3 = wire.Raw(d.Sub(b, s4, i))
 						d.listRaw.Push(x3)
 					}
-					v.Extensions = d.listRaw.Take(m2)
+					c.Extensions = d.listRaw.Take(m2)
 				}
 			}
 		}
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeBodyFldParam(b wire.Octets, i int) (v []BodyParam, _ int) {

@@ -11,37 +11,36 @@ func (d *Decoder) decodeRespTextCode(b wire.Octets, i int) (v ResponseCode, _ in
 	}
 	i = start
 	if class0[b.At(i)]&8 != 0 {
-		c := d.slabCodeUnknown.New(&d.Dec)
-		v = c
-		i = d.decodeCodeUnknownTail(b, i, c)
-		return v, i
+		return d.decodeCodeUnknownTail(b, i)
 	}
-	return v, d.Fail(i, wire.NumSites+611)
+	return v, d.Fail(i, wire.NumSites+610)
 }
 
-func (d *Decoder) decodeCodeUnknownTail(b wire.Octets, i int, v *CodeUnknown) int {
+func (d *Decoder) decodeCodeUnknownTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeUnknown.New(&d.Dec)
+	v = c
 	s1 := i
 	if !(class0[b.At(i)]&8 != 0) {
-		return d.Fail(i, wire.NumSites+306)
+		return v, d.Fail(i, wire.NumSites+306)
 	}
 	i++
 	for class0[b.At(i)]&8 != 0 {
 		i++
 	}
-	v.Name = d.Sub(b, s1, i)
+	c.Name = d.Sub(b, s1, i)
 	if b.At(i) == ' ' {
 		i += 1
 		s2 := i
 		if !(class5[b.At(i)]&4 != 0) {
-			return d.Fail(i, wire.NumSites+753)
+			return v, d.Fail(i, wire.NumSites+753)
 		}
 		i++
 		for class5[b.At(i)]&4 != 0 {
 			i++
 		}
-		v.Arg = d.Sub(b, s2, i)
+		c.Arg = d.Sub(b, s2, i)
 	}
-	return i
+	return v, i
 }
 
 var partialRespTextCode82 = [...]wire.Partial{
@@ -113,10 +112,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					}
 				case 'p':
 					if (b.Le64(i)|0x2020202020202020) == 0x6975646e65707061 && (b.Le64(i+8)|0x20)&0xffff == 0x2064 && d.Allows(22) {
-						c := d.slabCodeAppendUID.New(&d.Dec)
-						v = c
-						i = d.decodeCodeAppendUIDTail(b, i+10, c)
-						return v, i
+						return d.decodeCodeAppendUIDTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6975646e65707061 && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class0[b.At(i+9)]&4 != 0) && d.Allows(22) {
 						return v, d.Fail(i+9, wire.NumSites+758)
@@ -145,10 +141,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 				switch b.At(i+4) | 32 {
 				case 'h':
 					if (b.Le64(i)|0x2020202020202020) == 0x7372616863646162 && (b.Le64(i+8)|0x2020)&0xffff == 0x7465 && (class5[b.At(i+10)]&8 != 0) {
-						c := d.slabCodeBadCharset.New(&d.Dec)
-						v = c
-						i = d.decodeCodeBadCharsetTail(b, i+10, c)
-						return v, i
+						return d.decodeCodeBadCharsetTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x7372616863646162 && (b.Le64(i+8)|0x2020)&0xffff == 0x7465 && (class0[b.At(i+10)]&4 != 0) {
 						return v, d.Fail(i+10, wire.NumSites+759)
@@ -163,20 +156,14 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					}
 				case 'r':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(29) {
-						c := d.slabCodeBadURL.New(&d.Dec)
-						v = c
-						i = d.decodeCodeBadURLTail(b, i+7, c)
-						return v, i
+						return d.decodeCodeBadURLTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b.At(i+6)]&4 != 0) && d.Allows(29) {
 						return v, d.Fail(i+6, wire.NumSites+760)
 					}
 				case 'v':
 					if (b.Le64(i)|0x2020202020202020) == 0x746e657665646162 && b.Le64(i+8)&0xffff == 0x2820 && d.Allows(14) {
-						c := d.slabCodeBadEvent.New(&d.Dec)
-						v = c
-						i = d.decodeCodeBadEventTail(b, i+10, c)
-						return v, i
+						return d.decodeCodeBadEventTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x746e657665646162 && (class0[b.At(i+8)]&4 != 0) && d.Allows(14) {
 						return v, d.FailWord(b, i+8, partialRespTextCode83[:], wire.NumSites+761)
@@ -188,10 +175,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					switch c2 {
 					case 'a':
 						if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (b.At(i+10) == ' ') {
-							c := d.slabCodeCapability.New(&d.Dec)
-							v = c
-							i = d.decodeCodeCapabilityTail(b, i+10, c)
-							return v, i
+							return d.decodeCodeCapabilityTail(b, i+10)
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (class0[b.At(i+10)]&4 != 0) {
 							return v, d.Fail(i+10, wire.NumSites+763)
@@ -249,10 +233,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						}
 					case 'y':
 						if (b.Le64(i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
-							c := d.slabCodeCopyUID.New(&d.Dec)
-							v = c
-							i = d.decodeCodeCopyUIDTail(b, i+8, c)
-							return v, i
+							return d.decodeCodeCopyUIDTail(b, i+8)
 						}
 						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b.At(i+7)]&4 != 0) && d.Allows(22) {
 							return v, d.Fail(i+7, wire.NumSites+758)
@@ -316,10 +297,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 				switch b.At(i+2) | 32 {
 				case 'p':
 					if (b.Le64(i)|0x2020202020202020) == 0x6572676f72706e69 && (b.Le64(i+8)|0x2020)&0xffff == 0x7373 && (class5[b.At(i+10)]&8 != 0) && d.Allows(59) {
-						c := d.slabCodeInProgress.New(&d.Dec)
-						v = c
-						i = d.decodeCodeInProgressTail(b, i+10, c)
-						return v, i
+						return d.decodeCodeInProgressTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6572676f72706e69 && (b.Le64(i+8)|0x2020)&0xffff == 0x7373 && (class0[b.At(i+10)]&4 != 0) && d.Allows(59) {
 						return v, d.Fail(i+10, wire.NumSites+759)
@@ -360,20 +338,14 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					}
 				case 'i':
 					if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xffffff == 0x282064 && d.Allows(38) {
-						c := d.slabCodeMailboxID.New(&d.Dec)
-						v = c
-						i = d.decodeCodeMailboxIDTail(b, i+11, c)
-						return v, i
+						return d.decodeCodeMailboxIDTail(b, i+11)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class0[b.At(i+9)]&4 != 0) && d.Allows(38) {
 						return v, d.FailWord(b, i+9, partialRespTextCode83[:], wire.NumSites+761)
 					}
 				case 's':
 					if (b.Le64(i)|0x2020202020202020) == 0x6c6567617373656d && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(48) {
-						c := d.slabCodeMessageLimit.New(&d.Dec)
-						v = c
-						i = d.decodeCodeMessageLimitTail(b, i+13, c)
-						return v, i
+						return d.decodeCodeMessageLimitTail(b, i+13)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6c6567617373656d && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b.At(i+12)]&4 != 0) && d.Allows(48) {
 						return v, d.Fail(i+12, wire.NumSites+758)
@@ -459,10 +431,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					}
 				case 'u':
 					if (b.Le64(i)|0x2020202020202020) == 0x6574616470756f6e && b.Le64(i+8)&0xff == 0x20 && d.Allows(27) {
-						c := d.slabCodeNoUpdate.New(&d.Dec)
-						v = c
-						i = d.decodeCodeNoUpdateTail(b, i+9, c)
-						return v, i
+						return d.decodeCodeNoUpdateTail(b, i+9)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b.At(i+8)]&4 != 0) && d.Allows(27) {
 						return v, d.Fail(i+8, wire.NumSites+767)
@@ -488,10 +457,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					}
 				case 'e':
 					if (b.Le64(i)|0x2020202020202020) == 0x6e656e616d726570 && (b.Le64(i+8)|0x202020202020) == 0x28207367616c6674 {
-						c := d.slabCodePermanentFlags.New(&d.Dec)
-						v = c
-						i = d.decodeCodePermanentFlagsTail(b, i+16, c)
-						return v, i
+						return d.decodeCodePermanentFlagsTail(b, i+16)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6e656e616d726570 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b.At(i+14)]&4 != 0) {
 						return v, d.FailWord(b, i+14, partialRespTextCode83[:], wire.NumSites+761)
@@ -520,10 +486,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					}
 				case 'r':
 					if (b.Le64(i)|0x2020202020202020) == 0x6c61727265666572 && (b.At(i+8) == ' ') && d.Allows(71) {
-						c := d.slabCodeReferral.New(&d.Dec)
-						v = c
-						i = d.decodeCodeReferralTail(b, i+8, c)
-						return v, i
+						return d.decodeCodeReferralTail(b, i+8)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b.At(i+8)]&4 != 0) && d.Allows(71) {
 						return v, d.Fail(i+8, wire.NumSites+768)
@@ -594,10 +557,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					switch c3 {
 					case 'c':
 						if (b.Le64(i)|0x20202020202020) == 0x206863656d6c7275 && (b.Le64(i+8)|0x2020202020202020) == 0x6c616e7265746e69 && (class5[b.At(i+16)]&8 != 0) && d.Allows(9) {
-							c := d.slabCodeURLMech.New(&d.Dec)
-							v = c
-							i = d.decodeCodeURLMechTail(b, i+16, c)
-							return v, i
+							return d.decodeCodeURLMechTail(b, i+16)
 						}
 						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b.At(i+7)]&4 != 0) && d.Allows(9) {
 							return v, d.FailWord(b, i+7, partialRespTextCode84[:], wire.NumSites+769)
@@ -705,37 +665,41 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 			}
 		}
 	}
-	return v, d.Fail(i, wire.NumSites+611)
+	return v, d.Fail(i, wire.NumSites+610)
 }
 
-func (d *Decoder) decodeCodeAppendUIDTail(b wire.Octets, i int, v *CodeAppendUID) int {
-	if v.UIDValidity, i = d.NzNumber(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeCodeAppendUIDTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeAppendUID.New(&d.Dec)
+	v = c
+	if c.UIDValidity, i = d.NzNumber(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+816)
+		return v, d.Fail(i, wire.NumSites+816)
 	}
-	v.UIDs, i = d.UIDSet(b, i+1)
-	return i
+	c.UIDs, i = d.UIDSet(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeCodeBadCharsetTail(b wire.Octets, i int, v *CodeBadCharset) int {
+func (d *Decoder) decodeCodeBadCharsetTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeBadCharset.New(&d.Dec)
+	v = c
 	if b.At(i) == ' ' {
 		if !(b.At(i+1) == '(') {
-			return d.Fail(i+1, wire.NumSites+762)
+			return v, d.Fail(i+1, wire.NumSites+762)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			var x2 string
 			switch {
 			case class0[b.At(i)]&8 != 0:
 				s3 := i
 				if !(class0[b.At(i)]&8 != 0) {
-					return d.Fail(i, wire.NumSites+306)
+					return v, d.Fail(i, wire.NumSites+306)
 				}
 				i++
 				for class0[b.At(i)]&8 != 0 {
@@ -744,10 +708,10 @@ func (d *Decoder) decodeCodeBadCharsetTail(b wire.Octets, i int, v *CodeBadChars
 				x2 = d.Sub(b, s3, i)
 			case b.At(i) == '"':
 				if x2, i = d.Quoted(b, i); i < 0 {
-					return i
+					return v, i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+817)
+				return v, d.Fail(i, wire.NumSites+817)
 			}
 			d.listString.Push(x2)
 			if !(b.At(i) == ' ') {
@@ -755,46 +719,50 @@ func (d *Decoder) decodeCodeBadCharsetTail(b wire.Octets, i int, v *CodeBadChars
 			}
 			i += 1
 		}
-		v.Charsets = d.listString.Take(m1)
+		c.Charsets = d.listString.Take(m1)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+818)
+			return v, d.Fail(i, wire.NumSites+818)
 		}
 		i += 1
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeCodeBadURLTail(b wire.Octets, i int, v *CodeBadURL) int {
+func (d *Decoder) decodeCodeBadURLTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeBadURL.New(&d.Dec)
+	v = c
 	switch {
 	case b.At(i) == '"' && d.Allows(29):
-		if v.URL, i = d.Quoted(b, i); i < 0 {
-			return i
+		if c.URL, i = d.Quoted(b, i); i < 0 {
+			return v, i
 		}
 	case class5[b.At(i)]&32 != 0 && d.Allows(29):
 		s1 := i
 		if !(class5[b.At(i)]&32 != 0) {
-			return d.Fail(i, wire.NumSites+753)
+			return v, d.Fail(i, wire.NumSites+753)
 		}
 		i++
 		for class5[b.At(i)]&32 != 0 {
 			i++
 		}
-		v.URL = d.Sub(b, s1, i)
+		c.URL = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+819)
+		return v, d.Fail(i, wire.NumSites+819)
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeCodeBadEventTail(b wire.Octets, i int, v *CodeBadEvent) int {
+func (d *Decoder) decodeCodeBadEventTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeBadEvent.New(&d.Dec)
+	v = c
 	m1 := d.listEventName.Mark(&d.Dec)
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		var x2 EventName
 		if x2, i = d.decodeEventName(b, i); i < 0 {
-			return i
+			return v, i
 		}
 		d.listEventName.Push(x2)
 		if !(b.At(i) == ' ') {
@@ -802,137 +770,147 @@ func (d *Decoder) decodeCodeBadEventTail(b wire.Octets, i int, v *CodeBadEvent) 
 		}
 		i += 1
 	}
-	v.Events = d.listEventName.Take(m1)
+	c.Events = d.listEventName.Take(m1)
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+818)
+		return v, d.Fail(i, wire.NumSites+818)
 	}
-	return i + 1
+	return v, i + 1
 }
 
-func (d *Decoder) decodeCodeCapabilityTail(b wire.Octets, i int, v *CodeCapability) int {
+func (d *Decoder) decodeCodeCapabilityTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeCapability.New(&d.Dec)
+	v = c
 	m1 := d.listCapability.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 Capability
 		if x2, i = d.decodeCapability(b, i+1); i < 0 {
-			return i
+			return v, i
 		}
 		d.listCapability.Push(x2)
 	}
 	if d.listCapability.Empty(m1) {
-		return d.Fail(i, wire.NumSites+820)
+		return v, d.Fail(i, wire.NumSites+820)
 	}
-	v.Caps = d.listCapability.Take(m1)
-	return i
+	c.Caps = d.listCapability.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeCodeCopyUIDTail(b wire.Octets, i int, v *CodeCopyUID) int {
-	if v.UIDValidity, i = d.NzNumber(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeCodeCopyUIDTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeCopyUID.New(&d.Dec)
+	v = c
+	if c.UIDValidity, i = d.NzNumber(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+816)
+		return v, d.Fail(i, wire.NumSites+816)
 	}
-	if v.Source, i = d.UIDSet(b, i+1); i < 0 {
-		return i
+	if c.Source, i = d.UIDSet(b, i+1); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+816)
+		return v, d.Fail(i, wire.NumSites+816)
 	}
-	v.Dest, i = d.UIDSet(b, i+1)
-	return i
+	c.Dest, i = d.UIDSet(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeCodeInProgressTail(b wire.Octets, i int, v *CodeInProgress) int {
+func (d *Decoder) decodeCodeInProgressTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeInProgress.New(&d.Dec)
+	v = c
 	if b.At(i) == ' ' {
 		if !(b.At(i+1) == '(') {
-			return d.Fail(i+1, wire.NumSites+762)
+			return v, d.Fail(i+1, wire.NumSites+762)
 		}
 		i += 2
 		switch {
 		case b.At(i) == '"' && d.Allows(59):
-			if v.Tag, i = d.Quoted(b, i); i < 0 {
-				return i
+			if c.Tag, i = d.Quoted(b, i); i < 0 {
+				return v, i
 			}
 		case b.At(i)|32 == 'n' && d.Allows(59):
 			if !((b.Le64(i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+821)
+				return v, d.Fail(i, wire.NumSites+821)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+822)
+			return v, d.Fail(i, wire.NumSites+822)
 		}
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+823)
+			return v, d.Fail(i, wire.NumSites+823)
 		}
 		i += 1
 		switch {
 		case b.At(i)-'0' < 10 && d.Allows(59):
-			if v.Progress, i = d.Number(b, i); i < 0 {
-				return i
+			if c.Progress, i = d.Number(b, i); i < 0 {
+				return v, i
 			}
-			v.Has |= CodeInProgressHasProgress
+			c.Has |= CodeInProgressHasProgress
 		case b.At(i)|32 == 'n' && d.Allows(59):
 			if !((b.Le64(i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+821)
+				return v, d.Fail(i, wire.NumSites+821)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+824)
+			return v, d.Fail(i, wire.NumSites+824)
 		}
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+823)
+			return v, d.Fail(i, wire.NumSites+823)
 		}
 		i += 1
 		switch {
 		case b.At(i)-'1' < 9 && d.Allows(59):
-			if v.Goal, i = d.NzNumber(b, i); i < 0 {
-				return i
+			if c.Goal, i = d.NzNumber(b, i); i < 0 {
+				return v, i
 			}
 		case b.At(i)|32 == 'n' && d.Allows(59):
 			if !((b.Le64(i+1)|0x2020)&0xffff == 0x6c69) {
-				return d.Fail(i, wire.NumSites+821)
+				return v, d.Fail(i, wire.NumSites+821)
 			}
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+824)
+			return v, d.Fail(i, wire.NumSites+824)
 		}
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+825)
+			return v, d.Fail(i, wire.NumSites+825)
 		}
 		i += 1
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeCodeMailboxIDTail(b wire.Octets, i int, v *CodeMailboxID) int {
+func (d *Decoder) decodeCodeMailboxIDTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeMailboxID.New(&d.Dec)
+	v = c
 	s1 := i
 	if !(class1[b.At(i)]&1 != 0) {
-		return d.Fail(i, wire.NumSites+205)
+		return v, d.Fail(i, wire.NumSites+205)
 	}
 	i++
 	for class1[b.At(i)]&1 != 0 {
 		i++
 	}
-	v.ID = ObjectID(d.Sub(b, s1, i))
+	c.ID = ObjectID(d.Sub(b, s1, i))
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+825)
+		return v, d.Fail(i, wire.NumSites+825)
 	}
-	return i + 1
+	return v, i + 1
 }
 
-func (d *Decoder) decodeCodeMessageLimitTail(b wire.Octets, i int, v *CodeMessageLimit) int {
-	if v.Limit, i = d.NzNumber(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeCodeMessageLimitTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeMessageLimit.New(&d.Dec)
+	v = c
+	if c.Limit, i = d.NzNumber(b, i); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' {
-		if v.UID, i = d.UID(b, i+1); i < 0 {
-			return i
+		if c.UID, i = d.UID(b, i+1); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
 var partialMetadataCode92 = [...]wire.Partial{
@@ -972,39 +950,43 @@ func (d *Decoder) decodeMetadataCode(b wire.Octets, i int, v *MetadataProblem) i
 	return d.FailWord(b, i, partialMetadataCode92[:], wire.NumSites+826)
 }
 
-func (d *Decoder) decodeCodeNoUpdateTail(b wire.Octets, i int, v *CodeNoUpdate) int {
+func (d *Decoder) decodeCodeNoUpdateTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeNoUpdate.New(&d.Dec)
+	v = c
 	switch {
 	case b.At(i) == '"' && d.Allows(27):
-		if v.Tag, i = d.Quoted(b, i); i < 0 {
-			return i
+		if c.Tag, i = d.Quoted(b, i); i < 0 {
+			return v, i
 		}
 	case class5[b.At(i)]&64 != 0 && d.Allows(27):
 		s1 := i
 		if !(class5[b.At(i)]&64 != 0) {
-			return d.Fail(i, wire.NumSites+753)
+			return v, d.Fail(i, wire.NumSites+753)
 		}
 		i++
 		for class5[b.At(i)]&64 != 0 {
 			i++
 		}
-		v.Tag = d.Sub(b, s1, i)
+		c.Tag = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+830)
+		return v, d.Fail(i, wire.NumSites+830)
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeCodePermanentFlagsTail(b wire.Octets, i int, v *CodePermanentFlags) int {
+func (d *Decoder) decodeCodePermanentFlagsTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodePermanentFlags.New(&d.Dec)
+	v = c
 	if class1[b.At(i)]&2 != 0 {
-		if len((v.Flags).Other) > 0 {
-			(v.Flags).Other = nil
+		if len((c.Flags).Other) > 0 {
+			(c.Flags).Other = nil
 		}
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
-			if i = d.decodeFlagPerm(b, i, &v.Flags); i < 0 {
-				return i
+			if i = d.decodeFlagPerm(b, i, &c.Flags); i < 0 {
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
@@ -1013,45 +995,49 @@ func (d *Decoder) decodeCodePermanentFlagsTail(b wire.Octets, i int, v *CodePerm
 		}
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+831, wire.NumSites+818))
+		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+831, wire.NumSites+818))
 	}
-	return i + 1
+	return v, i + 1
 }
 
-func (d *Decoder) decodeCodeReferralTail(b wire.Octets, i int, v *CodeReferral) int {
+func (d *Decoder) decodeCodeReferralTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeReferral.New(&d.Dec)
+	v = c
 	m1 := d.listRaw.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 wire.Raw
 		i += 1
 		s3 := i
 		if i = d.matchReferralURL(b, i); i < 0 {
-			return i
+			return v, i
 		}
 		x2 = wire.Raw(d.Sub(b, s3, i))
 		d.listRaw.Push(x2)
 	}
 	if d.listRaw.Empty(m1) {
-		return d.Fail(i, wire.NumSites+832)
+		return v, d.Fail(i, wire.NumSites+832)
 	}
-	v.URLs = d.listRaw.Take(m1)
-	return i
+	c.URLs = d.listRaw.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeCodeURLMechTail(b wire.Octets, i int, v *CodeURLMech) int {
+func (d *Decoder) decodeCodeURLMechTail(b wire.Octets, i int) (v ResponseCode, _ int) {
+	c := d.slabCodeURLMech.New(&d.Dec)
+	v = c
 	m1 := d.listURLMechanism.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		if i = d.decodeURLMech(b, i+1, d.listURLMechanism.PushNew()); i < 0 {
-			return i
+			return v, i
 		}
 	}
-	v.Mechanisms = d.listURLMechanism.Take(m1)
-	return i
+	c.Mechanisms = d.listURLMechanism.Take(m1)
+	return v, i
 }
 
 func (d *Decoder) matchReferralURL(b wire.Octets, i int) int {

@@ -164,20 +164,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 			switch b.At(i+1) | 32 {
 			case 'p':
 				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20646e65707061 {
-					c := d.slabAppend.New(&d.Dec)
-					v = c
-					i = d.decodeAppendTail(b, i+7, c)
-					return v, i
+					return d.decodeAppendTail(b, i+7)
 				}
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646e65707061 && (class0[b.At(i+6)]&4 != 0) {
 					return v, d.Fail(i+6, wire.NumSites+12)
 				}
 			case 'u':
 				if (b.Le64(i)|0x2020202020202020) == 0x69746e6568747561 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x2065746163 {
-					c := d.slabAuthenticate.New(&d.Dec)
-					v = c
-					i = d.decodeAuthenticateTail(b, i+13, c)
-					return v, i
+					return d.decodeAuthenticateTail(b, i+13)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x69746e6568747561 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65746163 && (class0[b.At(i+12)]&4 != 0) {
 					return v, d.Fail(i+12, wire.NumSites+13)
@@ -198,10 +192,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					}
 				case 'r':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20657461657263 {
-						c := d.slabCreate.New(&d.Dec)
-						v = c
-						i = d.decodeCreateTail(b, i+7, c)
-						return v, i
+						return d.decodeCreateTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b.At(i+6)]&4 != 0) {
 						return v, d.Fail(i+6, wire.NumSites+15)
@@ -211,10 +202,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				switch b.At(i+1) | 32 {
 				case 'a':
 					if (b.Le64(i)|0x2020202020202020) == 0x70756c65636e6163 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65746164 && (b.At(i+12) == ' ') && d.Allows(27) {
-						c := d.slabCancelUpdate.New(&d.Dec)
-						v = c
-						i = d.decodeCancelUpdateTail(b, i+12, c)
-						return v, i
+						return d.decodeCancelUpdateTail(b, i+12)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x70756c65636e6163 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b.At(i+12)]&4 != 0) && d.Allows(27) {
 						return v, d.Fail(i+12, wire.NumSites+16)
@@ -233,20 +221,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				switch b.At(i+4) | 32 {
 				case 'a':
 					if (b.Le64(i)|0x2020202020202020) == 0x74617261706d6f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x726f && (class0[b.At(i+10)]&2 != 0) && d.Allows(11) {
-						c := d.slabComparatorCommand.New(&d.Dec)
-						v = c
-						i = d.decodeComparatorCmdTail(b, i+10, c)
-						return v, i
+						return d.decodeComparatorCmdTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x74617261706d6f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x726f && (class0[b.At(i+10)]&4 != 0) && d.Allows(11) {
 						return v, d.Fail(i+10, wire.NumSites+18)
 					}
 				case 'r':
 					if (b.Le64(i)|0x2020202020202020) == 0x73736572706d6f63 && b.Le64(i+8)&0xff == 0x20 && d.Allows(10) {
-						c := d.slabCompress.New(&d.Dec)
-						v = c
-						i = d.decodeCompressTail(b, i+9, c)
-						return v, i
+						return d.decodeCompressTail(b, i+9)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x73736572706d6f63 && (class0[b.At(i+8)]&4 != 0) && d.Allows(10) {
 						return v, d.Fail(i+8, wire.NumSites+19)
@@ -265,20 +247,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				switch b.At(i+6) | 32 {
 				case 's':
 					if (b.Le64(i)|0x2020202020202020) == 0x69737265766e6f63 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(12) {
-						c := d.slabConversionsCommand.New(&d.Dec)
-						v = c
-						i = d.decodeConversionsCmdTail(b, i+12, c)
-						return v, i
+						return d.decodeConversionsCmdTail(b, i+12)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x69737265766e6f63 && (b.Le64(i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b.At(i+11)]&4 != 0) && d.Allows(12) {
 						return v, d.Fail(i+11, wire.NumSites+21)
 					}
 				case 't':
 					if (b.Le64(i)|0x20202020202020) == 0x20747265766e6f63 && d.Allows(12) {
-						c := d.slabConvert.New(&d.Dec)
-						v = c
-						i = d.decodeConvertTail(b, i+8, c)
-						return v, i
+						return d.decodeConvertTail(b, i+8, false)
 					}
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x747265766e6f63 && (class0[b.At(i+7)]&4 != 0) && d.Allows(12) {
 						return v, d.Fail(i+7, wire.NumSites+22)
@@ -286,10 +262,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				}
 			case 'y':
 				if (b.Le64(i)|0x20202020)&0xffffffffff == 0x2079706f63 {
-					c := d.slabCopy.New(&d.Dec)
-					v = c
-					i = d.decodeCopyTail(b, i+5, c)
-					return v, i
+					return d.decodeCopyTail(b, i+5, false)
 				}
 				if (b.Le64(i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b.At(i+4)]&4 != 0) {
 					return v, d.Fail(i+4, wire.NumSites+23)
@@ -297,10 +270,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 			}
 		case 'd':
 			if (b.Le64(i)|0x2020202020202020) == 0x63616574656c6564 && (b.Le64(i+8)|0x20)&0xffff == 0x206c && d.Allows(8) {
-				c := d.slabDeleteACL.New(&d.Dec)
-				v = c
-				i = d.decodeDeleteACLTail(b, i+10, c)
-				return v, i
+				return d.decodeDeleteACLTail(b, i+10)
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x63616574656c6564 && (b.Le64(i+8)|0x20)&0xff == 0x6c && (class0[b.At(i+9)]&4 != 0) && d.Allows(8) {
 				return v, d.Fail(i+9, wire.NumSites+24)
@@ -318,30 +288,21 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 			switch b.At(i+3) | 32 {
 			case 'a':
 				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (b.At(i+7) == ' ') && d.Allows(15) {
-					c := d.slabESearch.New(&d.Dec)
-					v = c
-					i = d.decodeESearchTail(b, i+7, c)
-					return v, i
+					return d.decodeESearchTail(b, i+7)
 				}
 				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b.At(i+7)]&4 != 0) && d.Allows(15) {
 					return v, d.Fail(i+7, wire.NumSites+26)
 				}
 			case 'b':
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (b.At(i+6) == ' ') && d.Allows(4) {
-					c := d.slabEnable.New(&d.Dec)
-					v = c
-					i = d.decodeEnableTail(b, i+6, c)
-					return v, i
+					return d.decodeEnableTail(b, i+6)
 				}
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b.At(i+6)]&4 != 0) && d.Allows(4) {
 					return v, d.Fail(i+6, wire.NumSites+27)
 				}
 			case 'm':
 				if (b.Le64(i) | 0x20202020202020) == 0x20656e696d617865 {
-					c := d.slabExamine.New(&d.Dec)
-					v = c
-					i = d.decodeExamineTail(b, i+8, c)
-					return v, i
+					return d.decodeExamineTail(b, i+8)
 				}
 				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b.At(i+7)]&4 != 0) {
 					return v, d.Fail(i+7, wire.NumSites+28)
@@ -358,10 +319,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 			}
 		case 'f':
 			if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x206863746566 {
-				c := d.slabFetch.New(&d.Dec)
-				v = c
-				i = d.decodeFetchTail(b, i+6, c)
-				return v, i
+				return d.decodeFetchTail(b, i+6, false)
 			}
 			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b.At(i+5)]&4 != 0) {
 				return v, d.Fail(i+5, wire.NumSites+30)
@@ -389,10 +347,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				}
 			case 'm':
 				if (b.Le64(i)|0x2020202020202020) == 0x646174656d746567 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
-					c := d.slabGetMetadata.New(&d.Dec)
-					v = c
-					i = d.decodeGetMetadataTail(b, i+12, c)
-					return v, i
+					return d.decodeGetMetadataTail(b, i+12)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x646174656d746567 && (b.Le64(i+8)|0x202020)&0xffffff == 0x617461 && (class0[b.At(i+11)]&4 != 0) && d.Allows(13) {
 					return v, d.Fail(i+11, wire.NumSites+33)
@@ -418,10 +373,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				}
 			case 'u':
 				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (b.At(i+10) == ' ') && d.Allows(9) {
-					c := d.slabGenURLAuth.New(&d.Dec)
-					v = c
-					i = d.decodeGenURLAuthTail(b, i+10, c)
-					return v, i
+					return d.decodeGenURLAuthTail(b, i+10)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (class0[b.At(i+10)]&4 != 0) && d.Allows(9) {
 					return v, d.Fail(i+10, wire.NumSites+36)
@@ -453,29 +405,20 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				switch b.At(i+1) | 32 {
 				case 'a':
 					if (b.Le64(i)|0x2020202020202020) == 0x65676175676e616c && (class0[b.At(i+8)]&2 != 0) && d.Allows(2) {
-						c := d.slabLanguageCommand.New(&d.Dec)
-						v = c
-						i = d.decodeLanguageCmdTail(b, i+8, c)
-						return v, i
+						return d.decodeLanguageCmdTail(b, i+8)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x65676175676e616c && (class0[b.At(i+8)]&4 != 0) && d.Allows(2) {
 						return v, d.Fail(i+8, wire.NumSites+39)
 					}
 				case 'i':
 					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
-						c := d.slabListRights.New(&d.Dec)
-						v = c
-						i = d.decodeListRightsTail(b, i+11, c)
-						return v, i
+						return d.decodeListRightsTail(b, i+11)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffff == 0x7374 && (class0[b.At(i+10)]&4 != 0) && d.Allows(8) {
 						return v, d.Fail(i+10, wire.NumSites+40)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x7473696c && (b.At(i+4) == ' ') {
-						c := d.slabList.New(&d.Dec)
-						v = c
-						i = d.decodeListTail(b, i+4, c)
-						return v, i
+						return d.decodeListTail(b, i+4)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b.At(i+4)]&4 != 0) {
 						return v, d.Fail(i+4, wire.NumSites+41)
@@ -484,10 +427,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					switch b.At(i+3) | 32 {
 					case 'i':
 						if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x206e69676f6c {
-							c := d.slabLogin.New(&d.Dec)
-							v = c
-							i = d.decodeLoginTail(b, i+6, c)
-							return v, i
+							return d.decodeLoginTail(b, i+6)
 						}
 						if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b.At(i+5)]&4 != 0) {
 							return v, d.Fail(i+5, wire.NumSites+42)
@@ -504,10 +444,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					}
 				case 's':
 					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x206275736c && d.Allows(6) {
-						c := d.slabLSub.New(&d.Dec)
-						v = c
-						i = d.decodeLSubTail(b, i+5, c)
-						return v, i
+						return d.decodeLSubTail(b, i+5)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b.At(i+4)]&4 != 0) && d.Allows(6) {
 						return v, d.Fail(i+4, wire.NumSites+44)
@@ -517,10 +454,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				switch b.At(i+1) | 32 {
 				case 'o':
 					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x2065766f6d && d.Allows(23) {
-						c := d.slabMove.New(&d.Dec)
-						v = c
-						i = d.decodeMoveTail(b, i+5, c)
-						return v, i
+						return d.decodeMoveTail(b, i+5, false)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b.At(i+4)]&4 != 0) && d.Allows(23) {
 						return v, d.Fail(i+4, wire.NumSites+45)
@@ -558,10 +492,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					}
 				case 't':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20796669746f6e && d.Allows(14) {
-						c := d.slabNotify.New(&d.Dec)
-						v = c
-						i = d.decodeNotifyTail(b, i+7, c)
-						return v, i
+						return d.decodeNotifyTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x796669746f6e && (class0[b.At(i+6)]&4 != 0) && d.Allows(14) {
 						return v, d.Fail(i+6, wire.NumSites+49)
@@ -571,50 +502,35 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				switch b.At(i+3) | 32 {
 				case 'a':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20656d616e6572 {
-						c := d.slabRename.New(&d.Dec)
-						v = c
-						i = d.decodeRenameTail(b, i+7, c)
-						return v, i
+						return d.decodeRenameTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b.At(i+6)]&4 != 0) {
 						return v, d.Fail(i+6, wire.NumSites+50)
 					}
 				case 'e':
 					if (b.Le64(i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b.At(i+8)]&2 != 0) && d.Allows(9) {
-						c := d.slabResetKey.New(&d.Dec)
-						v = c
-						i = d.decodeResetKeyTail(b, i+8, c)
-						return v, i
+						return d.decodeResetKeyTail(b, i+8)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b.At(i+8)]&4 != 0) && d.Allows(9) {
 						return v, d.Fail(i+8, wire.NumSites+51)
 					}
 				case 'l':
 					if (b.Le64(i)|0x20202020202020) == 0x206563616c706572 && d.Allows(28) {
-						c := d.slabReplace.New(&d.Dec)
-						v = c
-						i = d.decodeReplaceTail(b, i+8, c)
-						return v, i
+						return d.decodeReplaceTail(b, i+8, false)
 					}
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6563616c706572 && (class0[b.At(i+7)]&4 != 0) && d.Allows(28) {
 						return v, d.Fail(i+7, wire.NumSites+52)
 					}
 				case 's':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x207473696c72 && d.Allows(7) {
-						c := d.slabRList.New(&d.Dec)
-						v = c
-						i = d.decodeRListTail(b, i+6, c)
-						return v, i
+						return d.decodeRListTail(b, i+6)
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7473696c72 && (class0[b.At(i+5)]&4 != 0) && d.Allows(7) {
 						return v, d.Fail(i+5, wire.NumSites+53)
 					}
 				case 'u':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x206275736c72 && d.Allows(7) {
-						c := d.slabRLSub.New(&d.Dec)
-						v = c
-						i = d.decodeRLSubTail(b, i+6, c)
-						return v, i
+						return d.decodeRLSubTail(b, i+6)
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6275736c72 && (class0[b.At(i+5)]&4 != 0) && d.Allows(7) {
 						return v, d.Fail(i+5, wire.NumSites+54)
@@ -629,10 +545,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					switch b.At(i+4) | 32 {
 					case 'c':
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (b.At(i+6) == ' ') {
-							c := d.slabSearch.New(&d.Dec)
-							v = c
-							i = d.decodeSearchTail(b, i+6, c)
-							return v, i
+							return d.decodeSearchTail(b, i+6, false)
 						}
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b.At(i+6)]&4 != 0) {
 							return v, d.Fail(i+6, wire.NumSites+55)
@@ -648,10 +561,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						}
 					case 'u':
 						if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
-							c := d.slabStatus.New(&d.Dec)
-							v = c
-							i = d.decodeStatusTail(b, i+7, c)
-							return v, i
+							return d.decodeStatusTail(b, i+7)
 						}
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b.At(i+6)]&4 != 0) {
 							return v, d.Fail(i+6, wire.NumSites+57)
@@ -669,30 +579,21 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					}
 				case 'l':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x207463656c6573 {
-						c := d.slabSelect.New(&d.Dec)
-						v = c
-						i = d.decodeSelectTail(b, i+7, c)
-						return v, i
+						return d.decodeSelectTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b.At(i+6)]&4 != 0) {
 						return v, d.Fail(i+6, wire.NumSites+59)
 					}
 				case 'o':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
-						c := d.slabStore.New(&d.Dec)
-						v = c
-						i = d.decodeStoreTail(b, i+6, c)
-						return v, i
+						return d.decodeStoreTail(b, i+6, false)
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b.At(i+5)]&4 != 0) {
 						return v, d.Fail(i+5, wire.NumSites+60)
 					}
 				case 'r':
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (b.At(i+4) == ' ') && d.Allows(25) {
-						c := d.slabSort.New(&d.Dec)
-						v = c
-						i = d.decodeSortTail(b, i+4, c)
-						return v, i
+						return d.decodeSortTail(b, i+4, false)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b.At(i+4)]&4 != 0) && d.Allows(25) {
 						return v, d.Fail(i+4, wire.NumSites+61)
@@ -701,30 +602,21 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					switch b.At(i+3) | 32 {
 					case 'a':
 						if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206c6361746573 && d.Allows(8) {
-							c := d.slabSetACL.New(&d.Dec)
-							v = c
-							i = d.decodeSetACLTail(b, i+7, c)
-							return v, i
+							return d.decodeSetACLTail(b, i+7)
 						}
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6c6361746573 && (class0[b.At(i+6)]&4 != 0) && d.Allows(8) {
 							return v, d.Fail(i+6, wire.NumSites+62)
 						}
 					case 'm':
 						if (b.Le64(i)|0x2020202020202020) == 0x646174656d746573 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
-							c := d.slabSetMetadata.New(&d.Dec)
-							v = c
-							i = d.decodeSetMetadataTail(b, i+12, c)
-							return v, i
+							return d.decodeSetMetadataTail(b, i+12)
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x646174656d746573 && (b.Le64(i+8)|0x202020)&0xffffff == 0x617461 && (class0[b.At(i+11)]&4 != 0) && d.Allows(13) {
 							return v, d.Fail(i+11, wire.NumSites+63)
 						}
 					case 'q':
 						if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746573 && b.Le64(i+8)&0xff == 0x20 && d.Allows(17) {
-							c := d.slabSetQuota.New(&d.Dec)
-							v = c
-							i = d.decodeSetQuotaTail(b, i+9, c)
-							return v, i
+							return d.decodeSetQuotaTail(b, i+9)
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746573 && (class0[b.At(i+8)]&4 != 0) && d.Allows(17) {
 							return v, d.Fail(i+8, wire.NumSites+64)
@@ -733,10 +625,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				}
 			case 't':
 				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20646165726874 && d.Allows(26) {
-					c := d.slabThread.New(&d.Dec)
-					v = c
-					i = d.decodeThreadTail(b, i+7, c)
-					return v, i
+					return d.decodeThreadTail(b, i+7, false)
 				}
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b.At(i+6)]&4 != 0) && d.Allows(26) {
 					return v, d.Fail(i+6, wire.NumSites+65)
@@ -747,10 +636,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					switch c2 {
 					case 'a':
 						if (b.Le64(i)|0x2020202020202020) == 0x6863746162646975 && (b.Le64(i+8)|0x2020)&0xffffff == 0x207365 && d.Allows(24) {
-							c := d.slabUIDBatches.New(&d.Dec)
-							v = c
-							i = d.decodeUIDBatchesTail(b, i+11, c)
-							return v, i
+							return d.decodeUIDBatchesTail(b, i+11)
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x6863746162646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x7365 && (class0[b.At(i+10)]&4 != 0) && d.Allows(24) {
 							return v, d.Fail(i+10, wire.NumSites+66)
@@ -769,22 +655,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						switch b.At(i+6) | 32 {
 						case 'n':
 							if (b.Le64(i)|0x2020202000202020) == 0x766e6f6320646975 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20747265 && d.Allows(12) {
-								c := d.slabConvert.New(&d.Dec)
-								v = c
-								c.UID = true
-								i = d.decodeConvertTail(b, i+12, c)
-								return v, i
+								return d.decodeConvertTail(b, i+12, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x766e6f6320646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x747265 && (class0[b.At(i+11)]&4 != 0) && d.Allows(12) {
 								return v, d.Fail(i+11, wire.NumSites+22)
 							}
 						case 'p':
 							if (b.Le64(i)|0x2020202000202020) == 0x79706f6320646975 && b.Le64(i+8)&0xff == 0x20 {
-								c := d.slabCopy.New(&d.Dec)
-								v = c
-								c.UID = true
-								i = d.decodeCopyTail(b, i+9, c)
-								return v, i
+								return d.decodeCopyTail(b, i+9, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b.At(i+8)]&4 != 0) {
 								return v, d.Fail(i+8, wire.NumSites+23)
@@ -804,10 +682,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 							}
 						case 'r':
 							if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (b.At(i+8) == ' ') && d.Allows(9) {
-								c := d.slabURLFetch.New(&d.Dec)
-								v = c
-								i = d.decodeURLFetchTail(b, i+8, c)
-								return v, i
+								return d.decodeURLFetchTail(b, i+8)
 							}
 							if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b.At(i+8)]&4 != 0) && d.Allows(9) {
 								return v, d.Fail(i+8, wire.NumSites+69)
@@ -815,11 +690,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						}
 					case 'f':
 						if (b.Le64(i)|0x2020202000202020) == 0x6374656620646975 && (b.Le64(i+8)|0x20)&0xffff == 0x2068 {
-							c := d.slabFetch.New(&d.Dec)
-							v = c
-							c.UID = true
-							i = d.decodeFetchTail(b, i+10, c)
-							return v, i
+							return d.decodeFetchTail(b, i+10, true)
 						}
 						if (b.Le64(i)|0x2020202000202020) == 0x6374656620646975 && (b.Le64(i+8)|0x20)&0xff == 0x68 && (class0[b.At(i+9)]&4 != 0) {
 							return v, d.Fail(i+9, wire.NumSites+30)
@@ -838,22 +709,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						}
 					case 'm':
 						if (b.Le64(i)|0x2020202000202020) == 0x65766f6d20646975 && b.Le64(i+8)&0xff == 0x20 && d.Allows(23) {
-							c := d.slabMove.New(&d.Dec)
-							v = c
-							c.UID = true
-							i = d.decodeMoveTail(b, i+9, c)
-							return v, i
+							return d.decodeMoveTail(b, i+9, true)
 						}
 						if (b.Le64(i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b.At(i+8)]&4 != 0) && d.Allows(23) {
 							return v, d.Fail(i+8, wire.NumSites+45)
 						}
 					case 'r':
 						if (b.Le64(i)|0x2020202000202020) == 0x6c70657220646975 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20656361 && d.Allows(28) {
-							c := d.slabReplace.New(&d.Dec)
-							v = c
-							c.UID = true
-							i = d.decodeReplaceTail(b, i+12, c)
-							return v, i
+							return d.decodeReplaceTail(b, i+12, true)
 						}
 						if (b.Le64(i)|0x2020202000202020) == 0x6c70657220646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x656361 && (class0[b.At(i+11)]&4 != 0) && d.Allows(28) {
 							return v, d.Fail(i+11, wire.NumSites+52)
@@ -862,33 +725,21 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						switch b.At(i+5) | 32 {
 						case 'e':
 							if (b.Le64(i)|0x2020202000202020) == 0x7261657320646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x6863 && (b.At(i+10) == ' ') {
-								c := d.slabSearch.New(&d.Dec)
-								v = c
-								c.UID = true
-								i = d.decodeSearchTail(b, i+10, c)
-								return v, i
+								return d.decodeSearchTail(b, i+10, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x7261657320646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x6863 && (class0[b.At(i+10)]&4 != 0) {
 								return v, d.Fail(i+10, wire.NumSites+55)
 							}
 						case 'o':
 							if (b.Le64(i)|0x2020202000202020) == 0x74726f7320646975 && (b.At(i+8) == ' ') && d.Allows(25) {
-								c := d.slabSort.New(&d.Dec)
-								v = c
-								c.UID = true
-								i = d.decodeSortTail(b, i+8, c)
-								return v, i
+								return d.decodeSortTail(b, i+8, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x74726f7320646975 && (class0[b.At(i+8)]&4 != 0) && d.Allows(25) {
 								return v, d.Fail(i+8, wire.NumSites+61)
 							}
 						case 't':
 							if (b.Le64(i)|0x2020202000202020) == 0x726f747320646975 && (b.Le64(i+8)|0x20)&0xffff == 0x2065 {
-								c := d.slabStore.New(&d.Dec)
-								v = c
-								c.UID = true
-								i = d.decodeStoreTail(b, i+10, c)
-								return v, i
+								return d.decodeStoreTail(b, i+10, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x726f747320646975 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) {
 								return v, d.Fail(i+9, wire.NumSites+60)
@@ -898,11 +749,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						switch b.At(i+1) | 32 {
 						case 'i':
 							if (b.Le64(i)|0x2020202000202020) == 0x6572687420646975 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206461 && d.Allows(26) {
-								c := d.slabThread.New(&d.Dec)
-								v = c
-								c.UID = true
-								i = d.decodeThreadTail(b, i+11, c)
-								return v, i
+								return d.decodeThreadTail(b, i+11, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x6572687420646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x6461 && (class0[b.At(i+10)]&4 != 0) && d.Allows(26) {
 								return v, d.Fail(i+10, wire.NumSites+65)
@@ -920,11 +767,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					}
 				}
 				if (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
-					c := d.slabUnknownCommand.New(&d.Dec)
-					v = c
-					c.UID = true
-					i = d.decodeCommandExtTail(b, i+4, c)
-					return v, i
+					return d.decodeCommandExtTail(b, i+4, true)
 				}
 				if (b.Le64(i)|0x202020)&0xffffff == 0x646975 && (class0[b.At(i+3)]&4 != 0) {
 					return v, d.Fail(i+3, wire.NumSites+72)
@@ -933,20 +776,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				switch b.At(i+1) | 32 {
 				case 'a':
 					if (b.Le64(i)|0x2020202020202020) == 0x7570656c70706178 && (b.Le64(i+8)|0x2020202020202020) == 0x6369767265736873 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (b.At(i+17) == ' ') && d.Allows(19) {
-						c := d.slabXApplePushService.New(&d.Dec)
-						v = c
-						i = d.decodeXApplePushServiceTail(b, i+17, c)
-						return v, i
+						return d.decodeXApplePushServiceTail(b, i+17)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x7570656c70706178 && (b.Le64(i+8)|0x2020202020202020) == 0x6369767265736873 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class0[b.At(i+17)]&4 != 0) && d.Allows(19) {
 						return v, d.Fail(i+17, wire.NumSites+73)
 					}
 				case 'l':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x207473696c78 && d.Allows(20) {
-						c := d.slabXList.New(&d.Dec)
-						v = c
-						i = d.decodeXListTail(b, i+6, c)
-						return v, i
+						return d.decodeXListTail(b, i+6)
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b.At(i+5)]&4 != 0) && d.Allows(20) {
 						return v, d.Fail(i+5, wire.NumSites+74)
@@ -955,70 +792,78 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 			}
 		}
 	}
-	if class0[b.At(i)]&8 != 0 || (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
-		c := d.slabUnknownCommand.New(&d.Dec)
-		v = c
-		i = d.decodeCommandExtTail(b, i, c)
-		return v, i
+	if class0[b.At(i)]&8 != 0 {
+		return d.decodeCommandExtTail(b, i, false)
 	}
 	return v, d.FailWord(b, i, partialCommandBody2[:], wire.NumSites+75)
 }
 
-func (d *Decoder) decodeCopyTail(b wire.Octets, i int, v *Copy) int {
-	if v.Set, i = d.SequenceSet(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeCopyTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
+	c := d.slabCopy.New(&d.Dec)
+	v = c
+	c.UID = uid
+	if c.Set, i = d.SequenceSet(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+242)
+		return v, d.Fail(i, wire.NumSites+242)
 	}
-	v.Mailbox, i = d.Mailbox(b, i+1)
-	return i
+	c.Mailbox, i = d.Mailbox(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeEnableTail(b wire.Octets, i int, v *Enable) int {
+func (d *Decoder) decodeEnableTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabEnable.New(&d.Dec)
+	v = c
 	m1 := d.listCapability.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 Capability
 		if x2, i = d.decodeCapability(b, i+1); i < 0 {
-			return i
+			return v, i
 		}
 		d.listCapability.Push(x2)
 	}
 	if d.listCapability.Empty(m1) {
-		return d.Fail(i, wire.NumSites+246)
+		return v, d.Fail(i, wire.NumSites+246)
 	}
-	v.Caps = d.listCapability.Take(m1)
-	return i
+	c.Caps = d.listCapability.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeMoveTail(b wire.Octets, i int, v *Move) int {
-	if v.Set, i = d.SequenceSet(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeMoveTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
+	c := d.slabMove.New(&d.Dec)
+	v = c
+	c.UID = uid
+	if c.Set, i = d.SequenceSet(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+262)
+		return v, d.Fail(i, wire.NumSites+262)
 	}
-	v.Mailbox, i = d.Mailbox(b, i+1)
-	return i
+	c.Mailbox, i = d.Mailbox(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeCommandExtTail(b wire.Octets, i int, v *UnknownCommand) int {
+func (d *Decoder) decodeCommandExtTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
+	c := d.slabUnknownCommand.New(&d.Dec)
+	v = c
+	c.UID = uid
 	s1 := i
 	if !(class0[b.At(i)]&8 != 0) {
-		return d.Fail(i, wire.NumSites+306)
+		return v, d.Fail(i, wire.NumSites+306)
 	}
 	i++
 	for class0[b.At(i)]&8 != 0 {
 		i++
 	}
-	v.Name = d.Sub(b, s1, i)
+	c.Name = d.Sub(b, s1, i)
 	if b.At(i) == ' ' {
-		if v.Args, i = d.Rest(b, i+1); i < 0 {
-			return i
+		if c.Args, i = d.Rest(b, i+1); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }

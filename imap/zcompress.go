@@ -24,9 +24,11 @@ type Compress struct {
 	Algorithm CompressAlgorithm
 }
 
-func (d *Decoder) decodeCompressTail(b wire.Octets, i int, v *Compress) int {
-	v.Algorithm, i = d.decodeCompressChoice1(b, i)
-	return i
+func (d *Decoder) decodeCompressTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabCompress.New(&d.Dec)
+	v = c
+	c.Algorithm, i = d.decodeCompressChoice1(b, i)
+	return v, i
 }
 
 var partialCompress29 = [...]wire.Partial{

@@ -11,6 +11,14 @@ type VanishedData struct {
 	UIDs    wire.UIDSet
 }
 
+func (d *Decoder) decodeExpungedRespTail(b wire.Octets, i int, earlier bool) (v Untagged, _ int) {
+	c := d.slabVanishedData.New(&d.Dec)
+	v = c
+	c.Earlier = earlier
+	c.UIDs, i = d.UIDSet(b, i)
+	return v, i
+}
+
 func (e *Encoder) appendExpungedResp(dst []byte, v *VanishedData) []byte {
 	if v == nil {
 		return e.Fail(dst, wire.NumSites+1108)

@@ -30,23 +30,25 @@ func (v ContextOp) String() string {
 	return namesContextOp[v]
 }
 
-func (d *Decoder) decodeCancelUpdateTail(b wire.Octets, i int, v *CancelUpdate) int {
+func (d *Decoder) decodeCancelUpdateTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabCancelUpdate.New(&d.Dec)
+	v = c
 	m1 := d.listString.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 string
 		if x2, i = d.Quoted(b, i+1); i < 0 {
-			return i
+			return v, i
 		}
 		d.listString.Push(x2)
 	}
 	if d.listString.Empty(m1) {
-		return d.Fail(i, wire.NumSites+233)
+		return v, d.Fail(i, wire.NumSites+233)
 	}
-	v.Tags = d.listString.Take(m1)
-	return i
+	c.Tags = d.listString.Take(m1)
+	return v, i
 }
 
 func (e *Encoder) appendCancelUpdate(dst []byte, v *CancelUpdate) []byte {

@@ -4,15 +4,17 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-func (d *Decoder) decodeConversionsCmdTail(b wire.Octets, i int, v *ConversionsCommand) int {
-	if v.From, i = d.AString(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeConversionsCmdTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabConversionsCommand.New(&d.Dec)
+	v = c
+	if c.From, i = d.AString(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+21)
+		return v, d.Fail(i, wire.NumSites+21)
 	}
-	v.To, i = d.AString(b, i+1)
-	return i
+	c.To, i = d.AString(b, i+1)
+	return v, i
 }
 
 var partialConvert15 = [...]wire.Partial{
@@ -23,61 +25,64 @@ var partialConvert16 = [...]wire.Partial{
 	{Text: ")", Site: wire.NumSites + 240},
 }
 
-func (d *Decoder) decodeConvertTail(b wire.Octets, i int, v *Convert) int {
-	if v.Set, i = d.SequenceSet(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeConvertTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
+	c := d.slabConvert.New(&d.Dec)
+	v = c
+	c.UID = uid
+	if c.Set, i = d.SequenceSet(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialConvert15[:], wire.NumSites+234)
+		return v, d.FailWord(b, i, partialConvert15[:], wire.NumSites+234)
 	}
 	i += 2
 	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b.At(i) == '"') {
-			return d.Fail(i, wire.NumSites+236)
+			return v, d.Fail(i, wire.NumSites+236)
 		}
 		i += 1
 		s1 := i
 		if !(class1[b.At(i)]&128 != 0) {
-			return d.Fail(i, wire.NumSites+237)
+			return v, d.Fail(i, wire.NumSites+237)
 		}
 		i++
 		for class1[b.At(i)]&128 != 0 {
 			i++
 		}
-		v.Type = d.Sub(b, s1, i)
+		c.Type = d.Sub(b, s1, i)
 		if !(b.At(i) == '"') {
-			return d.Fail(i, wire.NumSites+236)
+			return v, d.Fail(i, wire.NumSites+236)
 		}
 		i += 1
 	}
 	if b.At(i) == ' ' {
 		if !(b.At(i+1) == '(') {
-			return d.Fail(i+1, wire.NumSites+235)
+			return v, d.Fail(i+1, wire.NumSites+235)
 		}
 		i += 2
 		m2 := d.listTranscodingParam.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			if i = d.decodeTranscodingParam(b, i, d.listTranscodingParam.PushNew()); i < 0 {
-				return i
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
-		v.Params = d.listTranscodingParam.Take(m2)
+		c.Params = d.listTranscodingParam.Take(m2)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+238)
+			return v, d.Fail(i, wire.NumSites+238)
 		}
 		i += 1
 	}
 	if !(b.Le64(i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialConvert16[:], wire.NumSites+239)
+		return v, d.FailWord(b, i, partialConvert16[:], wire.NumSites+239)
 	}
 	i += 2
 	switch {
@@ -86,34 +91,34 @@ func (d *Decoder) decodeConvertTail(b wire.Octets, i int, v *Convert) int {
 		m3 := d.listConvertItem.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			if i = d.decodeConvertAtt(b, i, d.listConvertItem.PushNew()); i < 0 {
-				return i
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
-		v.Items = d.listConvertItem.Take(m3)
+		c.Items = d.listConvertItem.Take(m3)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+238)
+			return v, d.Fail(i, wire.NumSites+238)
 		}
 		i += 1
 	case class2[b.At(i)]&1 != 0:
 		m4 := d.listConvertItem.Mark(&d.Dec)
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		if i = d.decodeConvertAtt(b, i, d.listConvertItem.PushNew()); i < 0 {
-			return i
+			return v, i
 		}
-		v.Items = d.listConvertItem.Take(m4)
+		c.Items = d.listConvertItem.Take(m4)
 	default:
-		return d.Fail(i, wire.NumSites+241)
+		return v, d.Fail(i, wire.NumSites+241)
 	}
-	return i
+	return v, i
 }
 
 var partialConvertedData23 = [...]wire.Partial{
@@ -121,35 +126,38 @@ var partialConvertedData23 = [...]wire.Partial{
 	{Text: ") ", Site: wire.NumSites + 329},
 }
 
-func (d *Decoder) decodeConvertedDataTail(b wire.Octets, i int, v *ConvertedData) int {
+func (d *Decoder) decodeConvertedDataTail(b wire.Octets, i int, seq wire.SeqNum) (v Untagged, _ int) {
+	c := d.slabConvertedData.New(&d.Dec)
+	v = c
+	c.Seq = seq
 	switch {
 	case class1[b.At(i)]&32 != 0 && d.Allows(32):
-		if v.Tag, i = d.String(b, i); i < 0 {
-			return i
+		if c.Tag, i = d.String(b, i); i < 0 {
+			return v, i
 		}
 	case class1[b.At(i)]&16 != 0 && d.Allows(32):
 		s1 := i
 		if !(class1[b.At(i)]&16 != 0) {
-			return d.Fail(i, wire.NumSites+325)
+			return v, d.Fail(i, wire.NumSites+325)
 		}
 		i++
 		for class1[b.At(i)]&16 != 0 {
 			i++
 		}
-		v.Tag = d.Sub(b, s1, i)
+		c.Tag = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+326)
+		return v, d.Fail(i, wire.NumSites+326)
 	}
 	if !(b.Le64(i)&0xffffff == 0x282029) {
-		return d.FailWord(b, i, partialConvertedData23[:], wire.NumSites+327)
+		return v, d.FailWord(b, i, partialConvertedData23[:], wire.NumSites+327)
 	}
 	i += 3
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
-		if i = d.decodeConvertMsgAttInConvertedData(b, i, v); i < 0 {
-			return i
+		if i = d.decodeConvertMsgAttInConvertedData(b, i, c); i < 0 {
+			return v, i
 		}
 		if !(b.At(i) == ' ') {
 			break
@@ -157,34 +165,36 @@ func (d *Decoder) decodeConvertedDataTail(b wire.Octets, i int, v *ConvertedData
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+330)
+		return v, d.Fail(i, wire.NumSites+330)
 	}
-	return i + 1
+	return v, i + 1
 }
 
-func (d *Decoder) decodeConversionDataTail(b wire.Octets, i int, v *ConversionData) int {
-	if v.From, i = d.Quoted(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeConversionDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabConversionData.New(&d.Dec)
+	v = c
+	if c.From, i = d.Quoted(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+136)
+		return v, d.Fail(i, wire.NumSites+136)
 	}
-	if v.To, i = d.Quoted(b, i+1); i < 0 {
-		return i
+	if c.To, i = d.Quoted(b, i+1); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' {
 		if !(b.At(i+1) == '(') {
-			return d.Fail(i+1, wire.NumSites+335)
+			return v, d.Fail(i+1, wire.NumSites+335)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			var x2 string
 			if x2, i = d.AString(b, i); i < 0 {
-				return i
+				return v, i
 			}
 			d.listString.Push(x2)
 			if !(b.At(i) == ' ') {
@@ -192,13 +202,13 @@ func (d *Decoder) decodeConversionDataTail(b wire.Octets, i int, v *ConversionDa
 			}
 			i += 1
 		}
-		v.Params = d.listString.Take(m1)
+		c.Params = d.listString.Take(m1)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+336)
+			return v, d.Fail(i, wire.NumSites+336)
 		}
 		i += 1
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeTranscodingParam(b wire.Octets, i int, v *TranscodingParam) int {
@@ -368,22 +378,22 @@ func (d *Decoder) decodeConvertAtt(b wire.Octets, i int, v *ConvertItem) int {
 }
 
 var partialConvertMsgAtt46 = [...]wire.Partial{
-	{Text: "]", Site: wire.NumSites + 536},
+	{Text: "]", Site: wire.NumSites + 535},
 }
 
 var partialConvertMsgAtt47 = [...]wire.Partial{
-	{Text: "UID", Site: wire.NumSites + 545},
-	{Text: "UID ", Site: wire.NumSites + 546},
-	{Text: "BINARY", Site: wire.NumSites + 547},
-	{Text: "BINARY[", Site: wire.NumSites + 535},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 547},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 535},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 547},
-	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 535},
-	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 547},
-	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 535},
-	{Text: "BODY", Site: wire.NumSites + 547},
-	{Text: "BODY[", Site: wire.NumSites + 543},
+	{Text: "UID", Site: wire.NumSites + 544},
+	{Text: "UID ", Site: wire.NumSites + 545},
+	{Text: "BINARY", Site: wire.NumSites + 546},
+	{Text: "BINARY[", Site: wire.NumSites + 534},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 546},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 534},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 546},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 534},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 546},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 534},
+	{Text: "BODY", Site: wire.NumSites + 546},
+	{Text: "BODY[", Site: wire.NumSites + 542},
 }
 
 func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *ConvertedData) int {
@@ -412,7 +422,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 				c.Part = d.listUint32.Take(m1)
 			}
 			if !(b.Le64(i)&0xffff == 0x205d) {
-				return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
+				return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+534, wire.NumSites+533))
 			}
 			i += 2
 			return d.decodeConvertMsgAttChoice3(b, i, c)
@@ -443,7 +453,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b.Le64(i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
+					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+534, wire.NumSites+533))
 				}
 				i += 2
 				switch {
@@ -458,7 +468,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+537)
+					return d.Fail(i, wire.NumSites+536)
 				}
 				return i
 			}
@@ -485,7 +495,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 					c.Part = d.listUint32.Take(m6)
 				}
 				if !(b.At(i) == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+534, wire.NumSites+533))
 				}
 				i += 1
 				if b.At(i) == '<' {
@@ -494,12 +504,12 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 					}
 					c.Has |= ConvertedBinaryHasOrigin
 					if !(b.At(i) == '>') {
-						return d.Fail(i, wire.NumSites+538)
+						return d.Fail(i, wire.NumSites+537)
 					}
 					i += 1
 				}
 				if !(b.At(i) == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+540, wire.NumSites+539))
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+539, wire.NumSites+538))
 				}
 				i += 1
 				switch {
@@ -514,7 +524,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+541)
+					return d.Fail(i, wire.NumSites+540)
 				}
 				return i
 			}
@@ -542,7 +552,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 					c.Part = d.listUint32.Take(m8)
 				}
 				if !(b.Le64(i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
+					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+534, wire.NumSites+533))
 				}
 				i += 2
 				return d.decodeConvertMsgAttChoice10(b, i, c)
@@ -557,7 +567,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 					}
 				}
 				if !(b.Le64(i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+543, wire.NumSites+542))
+					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+542, wire.NumSites+541))
 				}
 				c.Data, i = d.NString(b, i+2)
 				return i
@@ -570,7 +580,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt47[:], wire.NumSites+544)
+	return d.FailWord(b, i, partialConvertMsgAtt47[:], wire.NumSites+543)
 }
 
 var partialConvertMsgAtt74 = [...]wire.Partial{
@@ -681,70 +691,67 @@ func (d *Decoder) decodeConvertErrorCode(b wire.Octets, i int) (v ConvertErrorCo
 	switch b.At(i) | 32 {
 	case 'b':
 		if (b.Le64(i)|0x2020202020202020) == 0x6d61726170646162 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7372657465 && (b.At(i+13) == ' ') {
-			c := d.slabConvertErrorBadParameters.New(&d.Dec)
-			v = c
-			i = d.decodeConvertErrorBadParametersTail(b, i+13, c)
-			return v, i
+			return d.decodeConvertErrorBadParametersTail(b, i+13)
 		}
 	case 'm':
 		if (b.Le64(i)|0x2020202020202020) == 0x70676e697373696d && (b.Le64(i+8)|0x2020202020202020) == 0x726574656d617261 && (b.Le64(i+16)|0x20)&0xff == 0x73 && (b.At(i+17) == ' ') {
-			c := d.slabConvertErrorMissingParameters.New(&d.Dec)
-			v = c
-			i = d.decodeConvertErrorMissingParametersTail(b, i+17, c)
-			return v, i
+			return d.decodeConvertErrorMissingParametersTail(b, i+17)
 		}
 	case 't':
 		if (b.Le64(i)|0x2020202020202020) == 0x6c696166706d6574 && (class3[b.At(i+8)]&2 != 0) {
-			c := d.slabConvertErrorTempFail.New(&d.Dec)
-			v = c
-			i = d.decodeConvertErrorTempFailTail(b, i+8, c)
-			return v, i
+			return d.decodeConvertErrorTempFailTail(b, i+8)
 		}
 	}
 	return v, d.FailWord(b, i, partialConvertErrorCode89[:], wire.NumSites+804)
 }
 
-func (d *Decoder) decodeConvertErrorBadParametersTail(b wire.Octets, i int, v *ConvertErrorBadParameters) int {
+func (d *Decoder) decodeConvertErrorBadParametersTail(b wire.Octets, i int) (v ConvertErrorCode, _ int) {
+	c := d.slabConvertErrorBadParameters.New(&d.Dec)
+	v = c
 	m1 := d.listBadParam.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		if i = d.decodeBADParam(b, i+1, d.listBadParam.PushNew()); i < 0 {
-			return i
+			return v, i
 		}
 	}
 	if d.listBadParam.Empty(m1) {
-		return d.Fail(i, wire.NumSites+858)
+		return v, d.Fail(i, wire.NumSites+858)
 	}
-	v.Params = d.listBadParam.Take(m1)
-	return i
+	c.Params = d.listBadParam.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeConvertErrorMissingParametersTail(b wire.Octets, i int, v *ConvertErrorMissingParameters) int {
+func (d *Decoder) decodeConvertErrorMissingParametersTail(b wire.Octets, i int) (v ConvertErrorCode, _ int) {
+	c := d.slabConvertErrorMissingParameters.New(&d.Dec)
+	v = c
 	m1 := d.listMissingParam.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		if i = d.decodeMissingParam(b, i+1, d.listMissingParam.PushNew()); i < 0 {
-			return i
+			return v, i
 		}
 	}
 	if d.listMissingParam.Empty(m1) {
-		return d.Fail(i, wire.NumSites+859)
+		return v, d.Fail(i, wire.NumSites+859)
 	}
-	v.Params = d.listMissingParam.Take(m1)
-	return i
+	c.Params = d.listMissingParam.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeConvertErrorTempFailTail(b wire.Octets, i int, v *ConvertErrorTempFail) int {
+func (d *Decoder) decodeConvertErrorTempFailTail(b wire.Octets, i int) (v ConvertErrorCode, _ int) {
+	c := d.slabConvertErrorTempFail.New(&d.Dec)
+	v = c
 	if b.At(i) == ' ' {
-		if v.Seconds, i = d.NzNumber(b, i+1); i < 0 {
-			return i
+		if c.Seconds, i = d.NzNumber(b, i+1); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeBADParam(b wire.Octets, i int, v *BadParam) int {

@@ -103,7 +103,7 @@ func (d *Decoder) decodeAddressList(b wire.Octets, i int) (v []Address, _ int) {
 		i += 3
 	} else {
 		if !(b.At(i) == '(') {
-			return v, d.Fail(i, wire.NumSites+619)
+			return v, d.Fail(i, wire.NumSites+618)
 		}
 		i += 1
 		m1 := d.listAddress.Mark(&d.Dec)
@@ -116,11 +116,11 @@ func (d *Decoder) decodeAddressList(b wire.Octets, i int) (v []Address, _ int) {
 			}
 		}
 		if d.listAddress.Empty(m1) {
-			return v, d.Fail(i, wire.NumSites+620)
+			return v, d.Fail(i, wire.NumSites+619)
 		}
 		v = d.listAddress.Take(m1)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+621)
+			return v, d.Fail(i, wire.NumSites+620)
 		}
 		i += 1
 	}
@@ -190,7 +190,7 @@ func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+620)
+			dst = e.Fail(dst, wire.NumSites+619)
 		} else {
 			for j1 := range v {
 				dst = e.appendAddress(dst, &v[j1])

@@ -555,33 +555,39 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 	return d.FailWord(b, i, partialMsgAttItem14[:], wire.NumSites+219)
 }
 
-func (d *Decoder) decodeFetchTail(b wire.Octets, i int, v *Fetch) int {
-	if v.Set, i = d.SequenceSet(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeFetchTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
+	c := d.slabFetch.New(&d.Dec)
+	v = c
+	c.UID = uid
+	if c.Set, i = d.SequenceSet(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+247)
+		return v, d.Fail(i, wire.NumSites+247)
 	}
 	i += 1
-	if i = d.decodeFetchChoice1(b, i, v); i < 0 {
-		return i
+	if i = d.decodeFetchChoice1(b, i, c); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' {
-		v.Modifiers = d.slabFetchModifiers.New(&d.Dec)
-		if i = d.decodeFetchModifiers(b, i, v.Modifiers); i < 0 {
-			return i
+		c.Modifiers = d.slabFetchModifiers.New(&d.Dec)
+		if i = d.decodeFetchModifiers(b, i, c.Modifiers); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeUidfetchRespTail(b wire.Octets, i int, v *FetchData) int {
+func (d *Decoder) decodeUidfetchRespTail(b wire.Octets, i int, uidFetch wire.UID) (v Untagged, _ int) {
+	c := d.slabFetchData.New(&d.Dec)
+	v = c
+	c.UIDFetch = uidFetch
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
-		if i = d.decodeMsgAttItemInFetchData(b, i, v); i < 0 {
-			return i
+		if i = d.decodeMsgAttItemInFetchData(b, i, c); i < 0 {
+			return v, i
 		}
 		if !(b.At(i) == ' ') {
 			break
@@ -589,9 +595,9 @@ func (d *Decoder) decodeUidfetchRespTail(b wire.Octets, i int, v *FetchData) int
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+332)
+		return v, d.Fail(i, wire.NumSites+332)
 	}
-	return i + 1
+	return v, i + 1
 }
 
 // partFetchData is the part of v that stands apart, which is there from now on.
@@ -690,10 +696,10 @@ func (d *Decoder) matchMsgAttValueInner(b wire.Octets, i int) int {
 }
 
 var partialFetch36 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 470},
-	{Text: "FULL", Site: wire.NumSites + 470},
-	{Text: "FAST", Site: wire.NumSites + 470},
-	{Text: "(", Site: wire.NumSites + 471},
+	{Text: "ALL", Site: wire.NumSites + 469},
+	{Text: "FULL", Site: wire.NumSites + 469},
+	{Text: "FAST", Site: wire.NumSites + 469},
+	{Text: "(", Site: wire.NumSites + 470},
 }
 
 func (d *Decoder) decodeFetchChoice1(b wire.Octets, i int, v *Fetch) int {
@@ -730,7 +736,7 @@ func (d *Decoder) decodeFetchChoice1(b wire.Octets, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+468)
+			return d.Fail(i, wire.NumSites+467)
 		}
 		return i + 1
 	}
@@ -745,16 +751,16 @@ func (d *Decoder) decodeFetchChoice1(b wire.Octets, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialFetch36[:], wire.NumSites+469)
+	return d.FailWord(b, i, partialFetch36[:], wire.NumSites+468)
 }
 
 var partialFetchModifiers37 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 473},
+	{Text: " ", Site: wire.NumSites + 472},
 }
 
 func (d *Decoder) decodeFetchModifiers(b wire.Octets, i int, v *FetchModifiers) int {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialFetchModifiers37[:], wire.NumSites+472)
+		return d.FailWord(b, i, partialFetchModifiers37[:], wire.NumSites+471)
 	}
 	i += 2
 	for {
@@ -770,18 +776,18 @@ func (d *Decoder) decodeFetchModifiers(b wire.Octets, i int, v *FetchModifiers) 
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+474)
+		return d.Fail(i, wire.NumSites+473)
 	}
 	return i + 1
 }
 
 var partialSectionSpec56 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 615},
-	{Text: "TEXT", Site: wire.NumSites + 615},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 616},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 617},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 616},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 617},
+	{Text: "HEADER", Site: wire.NumSites + 614},
+	{Text: "TEXT", Site: wire.NumSites + 614},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 615},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 616},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 615},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 616},
 }
 
 func (d *Decoder) decodeSectionSpecChoice1(b wire.Octets, i int, v *Section) int {
@@ -807,17 +813,17 @@ func (d *Decoder) decodeSectionSpecChoice1(b wire.Octets, i int, v *Section) int
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec56[:], wire.NumSites+614)
+	return d.FailWord(b, i, partialSectionSpec56[:], wire.NumSites+613)
 }
 
 var partialSectionSpec57 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 615},
-	{Text: "TEXT", Site: wire.NumSites + 615},
-	{Text: "MIME", Site: wire.NumSites + 615},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 616},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 617},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 616},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 617},
+	{Text: "HEADER", Site: wire.NumSites + 614},
+	{Text: "TEXT", Site: wire.NumSites + 614},
+	{Text: "MIME", Site: wire.NumSites + 614},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 615},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 616},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 615},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 616},
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b wire.Octets, i int, v *Section) int {
@@ -848,24 +854,24 @@ func (d *Decoder) decodeSectionSpecChoice4(b wire.Octets, i int, v *Section) int
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec57[:], wire.NumSites+618)
+	return d.FailWord(b, i, partialSectionSpec57[:], wire.NumSites+617)
 }
 
 func (d *Decoder) decodePartial(b wire.Octets, i int, v *Partial) int {
 	if !(b.At(i) == '<') {
-		return d.Fail(i, wire.NumSites+627)
+		return d.Fail(i, wire.NumSites+626)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == '.') {
-		return d.Fail(i, wire.NumSites+628)
+		return d.Fail(i, wire.NumSites+627)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == '>') {
-		return d.Fail(i, wire.NumSites+629)
+		return d.Fail(i, wire.NumSites+628)
 	}
 	return i + 1
 }

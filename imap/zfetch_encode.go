@@ -316,7 +316,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 			dst = append(dst, ' ')
 			dst = e.appendHeaderList(dst, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+614)
+			dst = e.Fail(dst, wire.NumSites+613)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
@@ -355,7 +355,7 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 				dst = append(dst, ' ')
 				dst = e.appendHeaderList(dst, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+618)
+				dst = e.Fail(dst, wire.NumSites+617)
 			}
 		}
 	default:
@@ -698,7 +698,7 @@ func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
 		}
 		dst = e.appendFetchAtt(dst, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+469)
+		dst = e.Fail(dst, wire.NumSites+468)
 	}
 	if v.Modifiers != nil {
 		dst = e.appendFetchModifiers(dst, v.Modifiers)

@@ -177,38 +177,38 @@ func (d *Decoder) decodeFlagFetch(b wire.Octets, i int, v *FlagSet) int {
 }
 
 var partialFlag42 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 505},
-	{Text: "\\Answered", Site: wire.NumSites + 506},
-	{Text: "\\Flagged", Site: wire.NumSites + 506},
-	{Text: "\\Deleted", Site: wire.NumSites + 506},
-	{Text: "\\Seen", Site: wire.NumSites + 506},
-	{Text: "\\Draft", Site: wire.NumSites + 506},
-	{Text: "$", Site: wire.NumSites + 507},
-	{Text: "$MDNSent", Site: wire.NumSites + 506},
-	{Text: "$Forwarded", Site: wire.NumSites + 506},
-	{Text: "$Junk", Site: wire.NumSites + 506},
-	{Text: "$NotJunk", Site: wire.NumSites + 506},
-	{Text: "$Phishing", Site: wire.NumSites + 506},
-	{Text: "$SubmitPending", Site: wire.NumSites + 506},
-	{Text: "$Submitted", Site: wire.NumSites + 506},
-	{Text: "$Important", Site: wire.NumSites + 506},
-	{Text: "$notify", Site: wire.NumSites + 506},
-	{Text: "$muted", Site: wire.NumSites + 506},
-	{Text: "$followed", Site: wire.NumSites + 506},
-	{Text: "$memo", Site: wire.NumSites + 506},
-	{Text: "$hasmemo", Site: wire.NumSites + 506},
-	{Text: "$hasattachment", Site: wire.NumSites + 506},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 506},
-	{Text: "$autosent", Site: wire.NumSites + 506},
-	{Text: "$unsubscribed", Site: wire.NumSites + 506},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 506},
-	{Text: "$imported", Site: wire.NumSites + 506},
-	{Text: "$istrusted", Site: wire.NumSites + 506},
-	{Text: "$maskedemail", Site: wire.NumSites + 506},
-	{Text: "$new", Site: wire.NumSites + 506},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 506},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 506},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 506},
+	{Text: "\\", Site: wire.NumSites + 504},
+	{Text: "\\Answered", Site: wire.NumSites + 505},
+	{Text: "\\Flagged", Site: wire.NumSites + 505},
+	{Text: "\\Deleted", Site: wire.NumSites + 505},
+	{Text: "\\Seen", Site: wire.NumSites + 505},
+	{Text: "\\Draft", Site: wire.NumSites + 505},
+	{Text: "$", Site: wire.NumSites + 506},
+	{Text: "$MDNSent", Site: wire.NumSites + 505},
+	{Text: "$Forwarded", Site: wire.NumSites + 505},
+	{Text: "$Junk", Site: wire.NumSites + 505},
+	{Text: "$NotJunk", Site: wire.NumSites + 505},
+	{Text: "$Phishing", Site: wire.NumSites + 505},
+	{Text: "$SubmitPending", Site: wire.NumSites + 505},
+	{Text: "$Submitted", Site: wire.NumSites + 505},
+	{Text: "$Important", Site: wire.NumSites + 505},
+	{Text: "$notify", Site: wire.NumSites + 505},
+	{Text: "$muted", Site: wire.NumSites + 505},
+	{Text: "$followed", Site: wire.NumSites + 505},
+	{Text: "$memo", Site: wire.NumSites + 505},
+	{Text: "$hasmemo", Site: wire.NumSites + 505},
+	{Text: "$hasattachment", Site: wire.NumSites + 505},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 505},
+	{Text: "$autosent", Site: wire.NumSites + 505},
+	{Text: "$unsubscribed", Site: wire.NumSites + 505},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 505},
+	{Text: "$imported", Site: wire.NumSites + 505},
+	{Text: "$istrusted", Site: wire.NumSites + 505},
+	{Text: "$maskedemail", Site: wire.NumSites + 505},
+	{Text: "$new", Site: wire.NumSites + 505},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 505},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 505},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 505},
 }
 
 func (d *Decoder) decodeFlag(b wire.Octets, i int, v *FlagSet) int {
@@ -259,7 +259,7 @@ func (d *Decoder) decodeFlag(b wire.Octets, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlag42[:], wire.NumSites+504)
+	return d.FailWord(b, i, partialFlag42[:], wire.NumSites+503)
 }
 
 var partialFlagPerm95 = [...]wire.Partial{

@@ -64,7 +64,7 @@ func (d *Decoder) decodeIDParam(b wire.Octets, i int, v *IDParam) int {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+481)
+		return d.Fail(i, wire.NumSites+480)
 	}
 	v.Value, i = d.NString(b, i+1)
 	return i

@@ -32,55 +32,61 @@ type ComparatorData struct {
 	Matching []string
 }
 
-func (d *Decoder) decodeComparatorCmdTail(b wire.Octets, i int, v *ComparatorCommand) int {
+func (d *Decoder) decodeComparatorCmdTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabComparatorCommand.New(&d.Dec)
+	v = c
 	m1 := d.listString.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 string
 		if x2, i = d.AString(b, i+1); i < 0 {
-			return i
+			return v, i
 		}
 		d.listString.Push(x2)
 	}
-	v.Order = d.listString.Take(m1)
-	return i
+	c.Order = d.listString.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeLanguageCmdTail(b wire.Octets, i int, v *LanguageCommand) int {
+func (d *Decoder) decodeLanguageCmdTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabLanguageCommand.New(&d.Dec)
+	v = c
 	m1 := d.listString.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 string
 		if x2, i = d.AString(b, i+1); i < 0 {
-			return i
+			return v, i
 		}
 		d.listString.Push(x2)
 	}
-	v.Ranges = d.listString.Take(m1)
-	return i
+	c.Ranges = d.listString.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeComparatorDataTail(b wire.Octets, i int, v *ComparatorData) int {
-	if v.Active, i = d.AString(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeComparatorDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabComparatorData.New(&d.Dec)
+	v = c
+	if c.Active, i = d.AString(b, i); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' {
 		if !(b.At(i+1) == '(') {
-			return d.Fail(i+1, wire.NumSites+333)
+			return v, d.Fail(i+1, wire.NumSites+333)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			var x2 string
 			if x2, i = d.AString(b, i); i < 0 {
-				return i
+				return v, i
 			}
 			d.listString.Push(x2)
 			if !(b.At(i) == ' ') {
@@ -88,24 +94,26 @@ func (d *Decoder) decodeComparatorDataTail(b wire.Octets, i int, v *ComparatorDa
 			}
 			i += 1
 		}
-		v.Matching = d.listString.Take(m1)
+		c.Matching = d.listString.Take(m1)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+334)
+			return v, d.Fail(i, wire.NumSites+334)
 		}
 		i += 1
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeLanguageDataTail(b wire.Octets, i int, v *LanguageData) int {
+func (d *Decoder) decodeLanguageDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabLanguageData.New(&d.Dec)
+	v = c
 	m1 := d.listString.Mark(&d.Dec)
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		var x2 string
 		if x2, i = d.AString(b, i); i < 0 {
-			return i
+			return v, i
 		}
 		d.listString.Push(x2)
 		if !(b.At(i) == ' ') {
@@ -113,11 +121,11 @@ func (d *Decoder) decodeLanguageDataTail(b wire.Octets, i int, v *LanguageData) 
 		}
 		i += 1
 	}
-	v.Tags = d.listString.Take(m1)
+	c.Tags = d.listString.Take(m1)
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+340)
+		return v, d.Fail(i, wire.NumSites+340)
 	}
-	return i + 1
+	return v, i + 1
 }
 
 func (e *Encoder) appendLanguageData(dst []byte, v *LanguageData) []byte {

@@ -4,167 +4,179 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-func (d *Decoder) decodeListTail(b wire.Octets, i int, v *List) int {
+func (d *Decoder) decodeListTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabList.New(&d.Dec)
+	v = c
 	if b.At(i) == ' ' && b.At(i+1) == '(' && d.Allows(43) {
 		i += 1
-		v.Select = d.slabListSelect.New(&d.Dec)
-		if i = d.decodeListSelectOpts(b, i, v.Select); i < 0 {
-			return i
+		c.Select = d.slabListSelect.New(&d.Dec)
+		if i = d.decodeListSelectOpts(b, i, c.Select); i < 0 {
+			return v, i
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+256, wire.NumSites+255))
+		return v, d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+256, wire.NumSites+255))
 	}
-	if v.Reference, i = d.Mailbox(b, i+1); i < 0 {
-		return i
+	if c.Reference, i = d.Mailbox(b, i+1); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+257)
+		return v, d.Fail(i, wire.NumSites+257)
 	}
-	if v.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
-		return i
+	if c.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' && d.Allows(43) {
 		i += 1
-		v.Return = d.slabListReturn.New(&d.Dec)
-		if i = d.decodeListReturnOpts(b, i, v.Return); i < 0 {
-			return i
+		c.Return = d.slabListReturn.New(&d.Dec)
+		if i = d.decodeListReturnOpts(b, i, c.Return); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeLSubTail(b wire.Octets, i int, v *LSub) int {
-	if v.Reference, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeLSubTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabLSub.New(&d.Dec)
+	v = c
+	if c.Reference, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+259)
+		return v, d.Fail(i, wire.NumSites+259)
 	}
 	i += 1
 	switch {
 	case class2[b.At(i)]&4 != 0:
 		s1 := i
 		if !(class2[b.At(i)]&4 != 0) {
-			return d.Fail(i, wire.NumSites+260)
+			return v, d.Fail(i, wire.NumSites+260)
 		}
 		i++
 		for class2[b.At(i)]&4 != 0 {
 			i++
 		}
-		v.Pattern = d.Sub(b, s1, i)
+		c.Pattern = d.Sub(b, s1, i)
 	case class1[b.At(i)]&32 != 0:
-		if v.Pattern, i = d.String(b, i); i < 0 {
-			return i
+		if c.Pattern, i = d.String(b, i); i < 0 {
+			return v, i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+261)
+		return v, d.Fail(i, wire.NumSites+261)
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeRListTail(b wire.Octets, i int, v *RList) int {
-	if v.Reference, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeRListTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabRList.New(&d.Dec)
+	v = c
+	if c.Reference, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+269)
+		return v, d.Fail(i, wire.NumSites+269)
 	}
 	i += 1
 	switch {
 	case class2[b.At(i)]&4 != 0:
 		s1 := i
 		if !(class2[b.At(i)]&4 != 0) {
-			return d.Fail(i, wire.NumSites+260)
+			return v, d.Fail(i, wire.NumSites+260)
 		}
 		i++
 		for class2[b.At(i)]&4 != 0 {
 			i++
 		}
-		v.Pattern = d.Sub(b, s1, i)
+		c.Pattern = d.Sub(b, s1, i)
 	case class1[b.At(i)]&32 != 0:
-		if v.Pattern, i = d.String(b, i); i < 0 {
-			return i
+		if c.Pattern, i = d.String(b, i); i < 0 {
+			return v, i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+270)
+		return v, d.Fail(i, wire.NumSites+270)
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeRLSubTail(b wire.Octets, i int, v *RLSub) int {
-	if v.Reference, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeRLSubTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabRLSub.New(&d.Dec)
+	v = c
+	if c.Reference, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+271)
+		return v, d.Fail(i, wire.NumSites+271)
 	}
 	i += 1
 	switch {
 	case class2[b.At(i)]&4 != 0:
 		s1 := i
 		if !(class2[b.At(i)]&4 != 0) {
-			return d.Fail(i, wire.NumSites+260)
+			return v, d.Fail(i, wire.NumSites+260)
 		}
 		i++
 		for class2[b.At(i)]&4 != 0 {
 			i++
 		}
-		v.Pattern = d.Sub(b, s1, i)
+		c.Pattern = d.Sub(b, s1, i)
 	case class1[b.At(i)]&32 != 0:
-		if v.Pattern, i = d.String(b, i); i < 0 {
-			return i
+		if c.Pattern, i = d.String(b, i); i < 0 {
+			return v, i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+272)
+		return v, d.Fail(i, wire.NumSites+272)
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeXListTail(b wire.Octets, i int, v *XList) int {
-	if v.Reference, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeXListTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabXList.New(&d.Dec)
+	v = c
+	if c.Reference, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+307)
+		return v, d.Fail(i, wire.NumSites+307)
 	}
 	i += 1
 	switch {
 	case class2[b.At(i)]&4 != 0:
 		s1 := i
 		if !(class2[b.At(i)]&4 != 0) {
-			return d.Fail(i, wire.NumSites+260)
+			return v, d.Fail(i, wire.NumSites+260)
 		}
 		i++
 		for class2[b.At(i)]&4 != 0 {
 			i++
 		}
-		v.Pattern = d.Sub(b, s1, i)
+		c.Pattern = d.Sub(b, s1, i)
 	case class1[b.At(i)]&32 != 0:
-		if v.Pattern, i = d.String(b, i); i < 0 {
-			return i
+		if c.Pattern, i = d.String(b, i); i < 0 {
+			return v, i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+308)
+		return v, d.Fail(i, wire.NumSites+308)
 	}
-	return i
+	return v, i
 }
 
 var partialXListData26 = [...]wire.Partial{
 	{Text: ")", Site: wire.NumSites + 363},
 }
 
-func (d *Decoder) decodeXListDataTail(b wire.Octets, i int, v *XListData) int {
+func (d *Decoder) decodeXListDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabXListData.New(&d.Dec)
+	v = c
 	if b.At(i) == '\\' {
-		if len((v.Attrs).Other) > 0 {
-			(v.Attrs).Other = nil
+		if len((c.Attrs).Other) > 0 {
+			(c.Attrs).Other = nil
 		}
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
-			if i = d.decodeMbxListFlag(b, i, &v.Attrs); i < 0 {
-				return i
+			if i = d.decodeMbxListFlag(b, i, &c.Attrs); i < 0 {
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
@@ -173,29 +185,29 @@ func (d *Decoder) decodeXListDataTail(b wire.Octets, i int, v *XListData) int {
 		}
 	}
 	if !(b.Le64(i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialXListData26[:], wire.Skipped(b, i, '(', wire.NumSites+177, wire.NumSites+362))
+		return v, d.FailWord(b, i, partialXListData26[:], wire.Skipped(b, i, '(', wire.NumSites+177, wire.NumSites+362))
 	}
-	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
-		return i
+	if c.Delim, i = d.Delimiter(b, i+2); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+364)
+		return v, d.Fail(i, wire.NumSites+364)
 	}
-	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-		return i
+	if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' && d.Allows(43) {
-		v.Extended = d.slabListExtended.New(&d.Dec)
-		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
-			return i
+		c.Extended = d.slabListExtended.New(&d.Dec)
+		if i = d.decodeMboxListExtended(b, i, c.Extended); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeListSelectOpts(b wire.Octets, i int, v *ListSelect) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+482)
+		return d.Fail(i, wire.NumSites+481)
 	}
 	i += 1
 	if class0[b.At(i)]&8 != 0 {
@@ -213,7 +225,7 @@ func (d *Decoder) decodeListSelectOpts(b wire.Octets, i int, v *ListSelect) int 
 		}
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+484, wire.NumSites+483))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+483, wire.NumSites+482))
 	}
 	return i + 1
 }
@@ -242,7 +254,7 @@ func (d *Decoder) decodeMboxOrPat(b wire.Octets, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+485)
+			return v, d.Fail(i, wire.NumSites+484)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -270,7 +282,7 @@ func (d *Decoder) decodeMboxOrPat(b wire.Octets, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+485)
+				return v, d.Fail(i, wire.NumSites+484)
 			}
 			d.listString.Push(x5)
 			if !(b.At(i) == ' ') {
@@ -280,23 +292,23 @@ func (d *Decoder) decodeMboxOrPat(b wire.Octets, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+486)
+			return v, d.Fail(i, wire.NumSites+485)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+487)
+		return v, d.Fail(i, wire.NumSites+486)
 	}
 	return v, i
 }
 
 var partialListReturnOpts38 = [...]wire.Partial{
-	{Text: "RETURN", Site: wire.NumSites + 489},
-	{Text: "RETURN ", Site: wire.NumSites + 490},
+	{Text: "RETURN", Site: wire.NumSites + 488},
+	{Text: "RETURN ", Site: wire.NumSites + 489},
 }
 
 func (d *Decoder) decodeListReturnOpts(b wire.Octets, i int, v *ListReturn) int {
 	if !((b.Le64(i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.FailWord(b, i, partialListReturnOpts38[:], wire.NumSites+488)
+		return d.FailWord(b, i, partialListReturnOpts38[:], wire.NumSites+487)
 	}
 	i += 8
 	if class0[b.At(i)]&8 != 0 {
@@ -314,38 +326,38 @@ func (d *Decoder) decodeListReturnOpts(b wire.Octets, i int, v *ListReturn) int 
 		}
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+492, wire.NumSites+491))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+491, wire.NumSites+490))
 	}
 	return i + 1
 }
 
 var partialMbxListFlag51 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 577},
-	{Text: "\\Noinferiors", Site: wire.NumSites + 578},
-	{Text: "\\Noselect", Site: wire.NumSites + 578},
-	{Text: "\\Marked", Site: wire.NumSites + 578},
-	{Text: "\\Unmarked", Site: wire.NumSites + 578},
-	{Text: "\\NonExistent", Site: wire.NumSites + 578},
-	{Text: "\\Subscribed", Site: wire.NumSites + 578},
-	{Text: "\\Remote", Site: wire.NumSites + 578},
-	{Text: "\\HasChildren", Site: wire.NumSites + 578},
-	{Text: "\\HasNoChildren", Site: wire.NumSites + 578},
-	{Text: "\\All", Site: wire.NumSites + 578},
-	{Text: "\\Archive", Site: wire.NumSites + 578},
-	{Text: "\\Drafts", Site: wire.NumSites + 578},
-	{Text: "\\Flagged", Site: wire.NumSites + 578},
-	{Text: "\\Junk", Site: wire.NumSites + 578},
-	{Text: "\\Sent", Site: wire.NumSites + 578},
-	{Text: "\\Trash", Site: wire.NumSites + 578},
-	{Text: "\\NoAccess", Site: wire.NumSites + 578},
-	{Text: "\\Important", Site: wire.NumSites + 578},
-	{Text: "\\Snoozed", Site: wire.NumSites + 578},
-	{Text: "\\Scheduled", Site: wire.NumSites + 578},
-	{Text: "\\Memos", Site: wire.NumSites + 578},
-	{Text: "\\Inbox", Site: wire.NumSites + 578},
-	{Text: "\\AllMail", Site: wire.NumSites + 578},
-	{Text: "\\Spam", Site: wire.NumSites + 578},
-	{Text: "\\Starred", Site: wire.NumSites + 578},
+	{Text: "\\", Site: wire.NumSites + 576},
+	{Text: "\\Noinferiors", Site: wire.NumSites + 577},
+	{Text: "\\Noselect", Site: wire.NumSites + 577},
+	{Text: "\\Marked", Site: wire.NumSites + 577},
+	{Text: "\\Unmarked", Site: wire.NumSites + 577},
+	{Text: "\\NonExistent", Site: wire.NumSites + 577},
+	{Text: "\\Subscribed", Site: wire.NumSites + 577},
+	{Text: "\\Remote", Site: wire.NumSites + 577},
+	{Text: "\\HasChildren", Site: wire.NumSites + 577},
+	{Text: "\\HasNoChildren", Site: wire.NumSites + 577},
+	{Text: "\\All", Site: wire.NumSites + 577},
+	{Text: "\\Archive", Site: wire.NumSites + 577},
+	{Text: "\\Drafts", Site: wire.NumSites + 577},
+	{Text: "\\Flagged", Site: wire.NumSites + 577},
+	{Text: "\\Junk", Site: wire.NumSites + 577},
+	{Text: "\\Sent", Site: wire.NumSites + 577},
+	{Text: "\\Trash", Site: wire.NumSites + 577},
+	{Text: "\\NoAccess", Site: wire.NumSites + 577},
+	{Text: "\\Important", Site: wire.NumSites + 577},
+	{Text: "\\Snoozed", Site: wire.NumSites + 577},
+	{Text: "\\Scheduled", Site: wire.NumSites + 577},
+	{Text: "\\Memos", Site: wire.NumSites + 577},
+	{Text: "\\Inbox", Site: wire.NumSites + 577},
+	{Text: "\\AllMail", Site: wire.NumSites + 577},
+	{Text: "\\Spam", Site: wire.NumSites + 577},
+	{Text: "\\Starred", Site: wire.NumSites + 577},
 }
 
 func (d *Decoder) decodeMbxListFlag(b wire.Octets, i int, v *MailboxAttrs) int {
@@ -361,7 +373,7 @@ func (d *Decoder) decodeMbxListFlag(b wire.Octets, i int, v *MailboxAttrs) int {
 		var x4 string
 		s5 := i
 		if !(b.At(i) == '\\') {
-			return d.Fail(i, wire.NumSites+575)
+			return d.Fail(i, wire.NumSites+574)
 		}
 		i++
 		if !(class0[b.At(i)]&8 != 0) {
@@ -376,16 +388,16 @@ func (d *Decoder) decodeMbxListFlag(b wire.Octets, i int, v *MailboxAttrs) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialMbxListFlag51[:], wire.NumSites+576)
+	return d.FailWord(b, i, partialMbxListFlag51[:], wire.NumSites+575)
 }
 
 var partialMboxListExtended52 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 580},
+	{Text: " ", Site: wire.NumSites + 579},
 }
 
 func (d *Decoder) decodeMboxListExtended(b wire.Octets, i int, v *ListExtended) int {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialMboxListExtended52[:], wire.NumSites+579)
+		return d.FailWord(b, i, partialMboxListExtended52[:], wire.NumSites+578)
 	}
 	i += 2
 	if class2[b.At(i)]&2 != 0 {
@@ -403,7 +415,7 @@ func (d *Decoder) decodeMboxListExtended(b wire.Octets, i int, v *ListExtended) 
 		}
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+582, wire.NumSites+581))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+581, wire.NumSites+580))
 	}
 	return i + 1
 }

@@ -281,7 +281,7 @@ func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
 		}
 	default:
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+485)
+			e.Need(43, wire.NumSites+484)
 		}
 		k1 := len(dst)
 		if len(v) == 0 {

@@ -66,36 +66,40 @@ type Unsubscribe struct {
 	Mailbox string
 }
 
-func (d *Decoder) decodeCreateTail(b wire.Octets, i int, v *Create) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeCreateTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabCreate.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' {
-		v.Params = d.slabCreateParams.New(&d.Dec)
-		if i = d.decodeCreateParams(b, i, v.Params); i < 0 {
-			return i
+		c.Params = d.slabCreateParams.New(&d.Dec)
+		if i = d.decodeCreateParams(b, i, c.Params); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeRenameTail(b wire.Octets, i int, v *Rename) int {
-	if v.From, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeRenameTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabRename.New(&d.Dec)
+	v = c
+	if c.From, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+50)
+		return v, d.Fail(i, wire.NumSites+50)
 	}
-	if v.To, i = d.Mailbox(b, i+1); i < 0 {
-		return i
+	if c.To, i = d.Mailbox(b, i+1); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' {
-		v.Params = d.slabRenameParams.New(&d.Dec)
-		if i = d.decodeRenameParams(b, i, v.Params); i < 0 {
-			return i
+		c.Params = d.slabRenameParams.New(&d.Dec)
+		if i = d.decodeRenameParams(b, i, c.Params); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
 var partialCreateParams28 = [...]wire.Partial{
@@ -126,12 +130,12 @@ func (d *Decoder) decodeCreateParams(b wire.Octets, i int, v *CreateParams) int 
 }
 
 var partialRenameParams39 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 497},
+	{Text: " ", Site: wire.NumSites + 496},
 }
 
 func (d *Decoder) decodeRenameParams(b wire.Octets, i int, v *RenameParams) int {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialRenameParams39[:], wire.NumSites+496)
+		return d.FailWord(b, i, partialRenameParams39[:], wire.NumSites+495)
 	}
 	i += 2
 	for {
@@ -147,19 +151,19 @@ func (d *Decoder) decodeRenameParams(b wire.Octets, i int, v *RenameParams) int 
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+498)
+		return d.Fail(i, wire.NumSites+497)
 	}
 	return i + 1
 }
 
 var partialCreateParam58 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 625},
+	{Text: " ", Site: wire.NumSites + 624},
 }
 
 var partialCreateParam59 = [...]wire.Partial{
-	{Text: "USE", Site: wire.NumSites + 624},
-	{Text: "USE ", Site: wire.NumSites + 625},
-	{Text: "USE (", Site: wire.NumSites + 623},
+	{Text: "USE", Site: wire.NumSites + 623},
+	{Text: "USE ", Site: wire.NumSites + 624},
+	{Text: "USE (", Site: wire.NumSites + 622},
 }
 
 func (d *Decoder) decodeCreateParam(b wire.Octets, i int, v *CreateParams) int {
@@ -186,19 +190,19 @@ func (d *Decoder) decodeCreateParam(b wire.Octets, i int, v *CreateParams) int {
 				}
 			}
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+623, wire.NumSites+622))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+622, wire.NumSites+621))
 			}
 			return i + 1
 		}
 		if (b.Le64(i)|0x202020)&0xffffff == 0x657375 && (class2[b.At(i+3)]&64 != 0) && d.Allows(54) {
-			return d.FailWord(b, i+3, partialCreateParam58[:], wire.NumSites+624)
+			return d.FailWord(b, i+3, partialCreateParam58[:], wire.NumSites+623)
 		}
 	}
 	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialCreateParam59[:], wire.NumSites+626)
+	return d.FailWord(b, i, partialCreateParam59[:], wire.NumSites+625)
 }
 
 func (d *Decoder) decodeRenameParam(b wire.Octets, i int, v *RenameParams) int {

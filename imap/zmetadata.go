@@ -79,73 +79,79 @@ type MetadataData struct {
 	Changed []string
 }
 
-func (d *Decoder) decodeGetMetadataTail(b wire.Octets, i int, v *GetMetadata) int {
+func (d *Decoder) decodeGetMetadataTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabGetMetadata.New(&d.Dec)
+	v = c
 	switch {
 	case b.At(i) == '(':
-		v.Options = d.slabMetadataOptions.New(&d.Dec)
-		if i = d.decodeGetMetadataOptions(b, i, v.Options); i < 0 {
-			return i
+		c.Options = d.slabMetadataOptions.New(&d.Dec)
+		if i = d.decodeGetMetadataOptions(b, i, c.Options); i < 0 {
+			return v, i
 		}
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+248)
+			return v, d.Fail(i, wire.NumSites+248)
 		}
-		if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-			return i
+		if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
+			return v, i
 		}
 	case class2[b.At(i)]&2 != 0:
-		if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-			return i
+		if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+			return v, i
 		}
 		if b.At(i) == ' ' {
-			if j2 := d.decodeGetMetadataTry1(b, i, v); j2 >= 0 {
+			if j2 := d.decodeGetMetadataTry1(b, i, c); j2 >= 0 {
 				i = j2
 			} else {
-				v.Options = *new(*MetadataOptions)
+				c.Options = *new(*MetadataOptions)
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+97)
+		return v, d.Fail(i, wire.NumSites+97)
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+249)
+		return v, d.Fail(i, wire.NumSites+249)
 	}
-	v.Entries, i = d.decodeEntries(b, i+1)
-	return i
+	c.Entries, i = d.decodeEntries(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeSetMetadataTail(b wire.Octets, i int, v *SetMetadata) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeSetMetadataTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabSetMetadata.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+297)
+		return v, d.Fail(i, wire.NumSites+297)
 	}
-	v.Values, i = d.decodeEntryValues(b, i+1)
-	return i
+	c.Values, i = d.decodeEntryValues(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeMetadataRespTail(b wire.Octets, i int, v *MetadataData) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeMetadataRespTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabMetadataData.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+344)
+		return v, d.Fail(i, wire.NumSites+344)
 	}
 	i += 1
 	switch {
 	case b.At(i) == '(':
-		if v.Values, i = d.decodeEntryValues(b, i); i < 0 {
-			return i
+		if c.Values, i = d.decodeEntryValues(b, i); i < 0 {
+			return v, i
 		}
 	case class2[b.At(i)]&2 != 0:
 		m1 := d.listString.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			var x2 string
 			if x2, i = d.AString(b, i); i < 0 {
-				return i
+				return v, i
 			}
 			d.listString.Push(x2)
 			if !(b.At(i) == ' ') {
@@ -153,16 +159,16 @@ func (d *Decoder) decodeMetadataRespTail(b wire.Octets, i int, v *MetadataData) 
 			}
 			i += 1
 		}
-		v.Changed = d.listString.Take(m1)
+		c.Changed = d.listString.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+345)
+		return v, d.Fail(i, wire.NumSites+345)
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeGetMetadataOptions(b wire.Octets, i int, v *MetadataOptions) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+475)
+		return d.Fail(i, wire.NumSites+474)
 	}
 	i += 1
 	for {
@@ -178,14 +184,14 @@ func (d *Decoder) decodeGetMetadataOptions(b wire.Octets, i int, v *MetadataOpti
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+476)
+		return d.Fail(i, wire.NumSites+475)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGetMetadataTry1(b wire.Octets, i int, v *GetMetadata) int {
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+477)
+		return d.Fail(i, wire.NumSites+476)
 	}
 	i += 1
 	v.Options = d.slabMetadataOptions.New(&d.Dec)
@@ -224,18 +230,18 @@ func (d *Decoder) decodeEntries(b wire.Octets, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+478)
+			return v, d.Fail(i, wire.NumSites+477)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+479)
+		return v, d.Fail(i, wire.NumSites+478)
 	}
 	return v, i
 }
 
 func (d *Decoder) decodeEntryValues(b wire.Octets, i int) (v []MetadataEntry, _ int) {
 	if !(b.At(i) == '(') {
-		return v, d.Fail(i, wire.NumSites+518)
+		return v, d.Fail(i, wire.NumSites+517)
 	}
 	i += 1
 	m1 := d.listMetadataEntry.Mark(&d.Dec)
@@ -253,7 +259,7 @@ func (d *Decoder) decodeEntryValues(b wire.Octets, i int) (v []MetadataEntry, _ 
 	}
 	v = d.listMetadataEntry.Take(m1)
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+519)
+		return v, d.Fail(i, wire.NumSites+518)
 	}
 	return v, i + 1
 }

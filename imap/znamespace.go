@@ -35,21 +35,23 @@ type NamespaceData struct {
 	Shared   []NamespaceDescr
 }
 
-func (d *Decoder) decodeNamespaceResponseTail(b wire.Octets, i int, v *NamespaceData) int {
-	if v.Personal, i = d.decodeNamespace(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeNamespaceResponseTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabNamespaceData.New(&d.Dec)
+	v = c
+	if c.Personal, i = d.decodeNamespace(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+148)
+		return v, d.Fail(i, wire.NumSites+148)
 	}
-	if v.Other, i = d.decodeNamespace(b, i+1); i < 0 {
-		return i
+	if c.Other, i = d.decodeNamespace(b, i+1); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+148)
+		return v, d.Fail(i, wire.NumSites+148)
 	}
-	v.Shared, i = d.decodeNamespace(b, i+1)
-	return i
+	c.Shared, i = d.decodeNamespace(b, i+1)
+	return v, i
 }
 
 func (d *Decoder) decodeNamespace(b wire.Octets, i int) (v []NamespaceDescr, _ int) {
@@ -57,7 +59,7 @@ func (d *Decoder) decodeNamespace(b wire.Octets, i int) (v []NamespaceDescr, _ i
 		i += 3
 	} else {
 		if !(b.At(i) == '(') {
-			return v, d.Fail(i, wire.NumSites+583)
+			return v, d.Fail(i, wire.NumSites+582)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
@@ -70,11 +72,11 @@ func (d *Decoder) decodeNamespace(b wire.Octets, i int) (v []NamespaceDescr, _ i
 			}
 		}
 		if d.listNamespaceDescr.Empty(m1) {
-			return v, d.Fail(i, wire.NumSites+584)
+			return v, d.Fail(i, wire.NumSites+583)
 		}
 		v = d.listNamespaceDescr.Take(m1)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+585)
+			return v, d.Fail(i, wire.NumSites+584)
 		}
 		i += 1
 	}
@@ -172,7 +174,7 @@ func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
 	if len(v) != 0 {
 		dst = append(dst, '(')
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+584)
+			dst = e.Fail(dst, wire.NumSites+583)
 		} else {
 			for j1 := range v {
 				dst = e.appendNamespaceDescr(dst, &v[j1])

@@ -81,78 +81,80 @@ type Notify struct {
 	Groups []NotifyGroup
 }
 
-func (d *Decoder) decodeNotifyTail(b wire.Octets, i int, v *Notify) int {
+func (d *Decoder) decodeNotifyTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabNotify.New(&d.Dec)
+	v = c
 	switch {
 	case b.At(i)|32 == 'n':
 		if !((b.Le64(i+1)|0x202020)&0xffffff == 0x656e6f) {
-			return d.Fail(i, wire.NumSites+263)
+			return v, d.Fail(i, wire.NumSites+263)
 		}
 		i += 4
 	case b.At(i)|32 == 's':
 		if !((b.Le64(i+1)|0x2020)&0xffff == 0x7465) {
-			return d.Fail(i, wire.NumSites+264)
+			return v, d.Fail(i, wire.NumSites+264)
 		}
 		i += 3
 		if b.At(i+7) == ' ' && (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x73757461747320 {
-			v.Status = true
+			c.Status = true
 			i += 7
 		}
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+266, wire.NumSites+265))
+			return v, d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+266, wire.NumSites+265))
 		}
 		i += 1
 		m1 := d.listNotifyGroup.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			if i = d.decodeEventGroup(b, i, d.listNotifyGroup.PushNew()); i < 0 {
-				return i
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
-		v.Groups = d.listNotifyGroup.Take(m1)
+		c.Groups = d.listNotifyGroup.Take(m1)
 	default:
-		return d.Fail(i, wire.NumSites+98)
+		return v, d.Fail(i, wire.NumSites+98)
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeEventGroup(b wire.Octets, i int, v *NotifyGroup) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+493)
+		return d.Fail(i, wire.NumSites+492)
 	}
 	if i = d.decodeFilterMailboxes(b, i+1, &v.Filter); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+494)
+		return d.Fail(i, wire.NumSites+493)
 	}
 	i += 1
 	if i = d.decodeEventGroupChoice1(b, i, v); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+495)
+		return d.Fail(i, wire.NumSites+494)
 	}
 	return i + 1
 }
 
 var partialFilterMailboxes60 = [...]wire.Partial{
-	{Text: "selected", Site: wire.NumSites + 631},
-	{Text: "selected-delayed", Site: wire.NumSites + 631},
-	{Text: "inboxes", Site: wire.NumSites + 631},
-	{Text: "personal", Site: wire.NumSites + 631},
-	{Text: "subscribed", Site: wire.NumSites + 631},
-	{Text: "subtree", Site: wire.NumSites + 632},
-	{Text: "subtree ", Site: wire.NumSites + 633},
-	{Text: "mailboxes", Site: wire.NumSites + 632},
-	{Text: "mailboxes ", Site: wire.NumSites + 633},
-	{Text: "subtree-one", Site: wire.NumSites + 632},
-	{Text: "subtree-one ", Site: wire.NumSites + 633},
+	{Text: "selected", Site: wire.NumSites + 630},
+	{Text: "selected-delayed", Site: wire.NumSites + 630},
+	{Text: "inboxes", Site: wire.NumSites + 630},
+	{Text: "personal", Site: wire.NumSites + 630},
+	{Text: "subscribed", Site: wire.NumSites + 630},
+	{Text: "subtree", Site: wire.NumSites + 631},
+	{Text: "subtree ", Site: wire.NumSites + 632},
+	{Text: "mailboxes", Site: wire.NumSites + 631},
+	{Text: "mailboxes ", Site: wire.NumSites + 632},
+	{Text: "subtree-one", Site: wire.NumSites + 631},
+	{Text: "subtree-one ", Site: wire.NumSites + 632},
 }
 
 func (d *Decoder) decodeFilterMailboxes(b wire.Octets, i int, v *MailboxFilter) int {
@@ -202,11 +204,11 @@ func (d *Decoder) decodeFilterMailboxes(b wire.Octets, i int, v *MailboxFilter) 
 			}
 		}
 	}
-	return d.FailWord(b, i, partialFilterMailboxes60[:], wire.NumSites+630)
+	return d.FailWord(b, i, partialFilterMailboxes60[:], wire.NumSites+629)
 }
 
 var partialEventGroup70 = [...]wire.Partial{
-	{Text: "NONE", Site: wire.NumSites + 495},
+	{Text: "NONE", Site: wire.NumSites + 494},
 	{Text: "(", Site: wire.NumSites + 693},
 }
 

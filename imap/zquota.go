@@ -73,87 +73,93 @@ var partialSetQuota19 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 299},
 }
 
-func (d *Decoder) decodeSetQuotaTail(b wire.Octets, i int, v *SetQuota) int {
-	if v.Root, i = d.AString(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeSetQuotaTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabSetQuota.New(&d.Dec)
+	v = c
+	if c.Root, i = d.AString(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSetQuota19[:], wire.NumSites+298)
+		return v, d.FailWord(b, i, partialSetQuota19[:], wire.NumSites+298)
 	}
 	i += 2
 	if class0[b.At(i)]&8 != 0 {
 		m1 := d.listQuotaLimit.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			if i = d.decodeSetQuotaResource(b, i, d.listQuotaLimit.PushNew()); i < 0 {
-				return i
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
-		v.Limits = d.listQuotaLimit.Take(m1)
+		c.Limits = d.listQuotaLimit.Take(m1)
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+301, wire.NumSites+300))
+		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+301, wire.NumSites+300))
 	}
-	return i + 1
+	return v, i + 1
 }
 
-func (d *Decoder) decodeQuotaRootResponseTail(b wire.Octets, i int, v *QuotaRootData) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeQuotaRootResponseTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabQuotaRootData.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	m1 := d.listString.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 string
 		if x2, i = d.AString(b, i+1); i < 0 {
-			return i
+			return v, i
 		}
 		d.listString.Push(x2)
 	}
-	v.Roots = d.listString.Take(m1)
-	return i
+	c.Roots = d.listString.Take(m1)
+	return v, i
 }
 
 var partialQuotaResponse25 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 348},
 }
 
-func (d *Decoder) decodeQuotaResponseTail(b wire.Octets, i int, v *QuotaData) int {
-	if v.Root, i = d.AString(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeQuotaResponseTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabQuotaData.New(&d.Dec)
+	v = c
+	if c.Root, i = d.AString(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialQuotaResponse25[:], wire.NumSites+347)
+		return v, d.FailWord(b, i, partialQuotaResponse25[:], wire.NumSites+347)
 	}
 	i += 2
 	if class0[b.At(i)]&8 != 0 {
 		m1 := d.listQuotaResource.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			if i = d.decodeQuotaResource(b, i, d.listQuotaResource.PushNew()); i < 0 {
-				return i
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
-		v.Resources = d.listQuotaResource.Take(m1)
+		c.Resources = d.listQuotaResource.Take(m1)
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+350, wire.NumSites+349))
+		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+350, wire.NumSites+349))
 	}
-	return i + 1
+	return v, i + 1
 }
 
 func (d *Decoder) decodeSetQuotaResource(b wire.Octets, i int, v *QuotaLimit) int {
@@ -161,7 +167,7 @@ func (d *Decoder) decodeSetQuotaResource(b wire.Octets, i int, v *QuotaLimit) in
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+520)
+		return d.Fail(i, wire.NumSites+519)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
@@ -172,13 +178,13 @@ func (d *Decoder) decodeQuotaResource(b wire.Octets, i int, v *QuotaResource) in
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+586)
+		return d.Fail(i, wire.NumSites+585)
 	}
 	if v.Usage, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+586)
+		return d.Fail(i, wire.NumSites+585)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i

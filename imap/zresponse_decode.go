@@ -47,17 +47,11 @@ func (d *Decoder) decodeResponse(b wire.Octets, i int) (v Response, _ int) {
 		}
 	case '+':
 		if b.At(i) == '+' && (class0[b.At(i+1)]&2 != 0) {
-			c := d.slabContinue.New(&d.Dec)
-			v = c
-			i = d.decodeContinueReqTail(b, i+1, c)
-			return v, i
+			return d.decodeContinueReqTail(b, i+1)
 		}
 	}
 	if class0[b.At(i)]&1 != 0 {
-		c := d.slabTagged.New(&d.Dec)
-		v = c
-		i = d.decodeResponseTaggedTail(b, i, c)
-		return v, i
+		return d.decodeResponseTaggedTail(b, i)
 	}
 	return v, d.FailWord(b, i, partialResponse0[:], wire.NumSites+5)
 }
@@ -177,14 +171,10 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 		switch b.At(i+1) | 32 {
 		case 'c':
 			if (b.Le64(i)|0x2020202020202000) == 0x747265766e6f6320 && (b.Le64(i+8)|0x20202000002020) == 0x2067617428206465 && d.Allows(12) {
-				c := d.slabConvertedData.New(&d.Dec)
-				v = c
 				if b.At(start) == '0' {
 					return v, d.Fail(start, wire.NumSites+123)
 				}
-				c.Seq = wire.SeqNum(n)
-				i = d.decodeConvertedDataTail(b, i+16, c)
-				return v, i
+				return d.decodeConvertedDataTail(b, i+16, wire.SeqNum(n))
 			}
 			if (b.Le64(i)|0x2020202020202000) == 0x747265766e6f6320 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class0[b.At(i+10)]&4 != 0) && d.Allows(12) {
 				return v, d.FailWord(b, i+10, partialResponsePayload5[:], wire.NumSites+124)
@@ -217,14 +207,10 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 			}
 		case 'f':
 			if (b.Le64(i) | 0x202020202000) == 0x2820686374656620 {
-				c := d.slabFetchData.New(&d.Dec)
-				v = c
 				if b.At(start) == '0' {
 					return v, d.Fail(start, wire.NumSites+123)
 				}
-				c.Seq = wire.SeqNum(n)
-				i = d.decodeFetchDataTail(b, i+8, c)
-				return v, i
+				return d.decodeFetchDataTail(b, i+8, wire.SeqNum(n))
 			}
 			if (b.Le64(i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b.At(i+6)]&4 != 0) {
 				return v, d.FailWord(b, i+6, partialResponsePayload6[:], wire.NumSites+129)
@@ -241,14 +227,10 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 			}
 		case 'u':
 			if (b.Le64(i)|0x2020202020202000) == 0x6374656664697520 && (b.Le64(i+8)|0x20)&0xffffff == 0x282068 && d.Allows(34) {
-				c := d.slabFetchData.New(&d.Dec)
-				v = c
 				if b.At(start) == '0' {
 					return v, d.Fail(start, wire.NumSites+123)
 				}
-				c.UIDFetch = wire.UID(n)
-				i = d.decodeUidfetchRespTail(b, i+11, c)
-				return v, i
+				return d.decodeUidfetchRespTail(b, i+11, wire.UID(n))
 			}
 			if (b.Le64(i)|0x2020202020202000) == 0x6374656664697520 && (b.Le64(i+8)|0x20)&0xff == 0x68 && (class0[b.At(i+9)]&4 != 0) && d.Allows(34) {
 				return v, d.FailWord(b, i+9, partialResponsePayload7[:], wire.NumSites+131)
@@ -262,10 +244,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 			switch c1 {
 			case 'a':
 				if (b.Le64(i)|0x202020)&0xffffffff == 0x206c6361 && d.Allows(8) {
-					c := d.slabACLData.New(&d.Dec)
-					v = c
-					i = d.decodeACLDataTail(b, i+4, c)
-					return v, i
+					return d.decodeACLDataTail(b, i+4)
 				}
 				if (b.Le64(i)|0x202020)&0xffffff == 0x6c6361 && (class0[b.At(i+3)]&4 != 0) && d.Allows(8) {
 					return v, d.Fail(i+3, wire.NumSites+133)
@@ -274,22 +253,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				switch b.At(i+1) | 32 {
 				case 'a':
 					if (b.Le64(i)|0x202020)&0xffffff == 0x646162 && (class0[b.At(i+3)]&2 != 0) {
-						c := d.slabStatusResponse.New(&d.Dec)
-						v = c
-						c.Kind = StatusBAD
-						i = d.decodeRespCondUntaggedTail(b, i+3, c)
-						return v, i
+						return d.decodeRespCondUntaggedTail(b, i+3, StatusBAD)
 					}
 					if (b.Le64(i)|0x202020)&0xffffff == 0x646162 && (class0[b.At(i+3)]&4 != 0) {
 						return v, d.Fail(i+3, wire.NumSites+134)
 					}
 				case 'y':
 					if (b.Le64(i)|0x202020)&0xffffff == 0x657962 && (class0[b.At(i+3)]&2 != 0) {
-						c := d.slabStatusResponse.New(&d.Dec)
-						v = c
-						c.Kind = StatusBYE
-						i = d.decodeRespCondUntaggedTail(b, i+3, c)
-						return v, i
+						return d.decodeRespCondUntaggedTail(b, i+3, StatusBYE)
 					}
 					if (b.Le64(i)|0x202020)&0xffffff == 0x657962 && (class0[b.At(i+3)]&4 != 0) {
 						return v, d.Fail(i+3, wire.NumSites+134)
@@ -299,30 +270,21 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				switch b.At(i+2) | 32 {
 				case 'm':
 					if (b.Le64(i)|0x2020202020202020) == 0x74617261706d6f63 && (b.Le64(i+8)|0x2020)&0xffffff == 0x20726f && d.Allows(11) {
-						c := d.slabComparatorData.New(&d.Dec)
-						v = c
-						i = d.decodeComparatorDataTail(b, i+11, c)
-						return v, i
+						return d.decodeComparatorDataTail(b, i+11)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x74617261706d6f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x726f && (class0[b.At(i+10)]&4 != 0) && d.Allows(11) {
 						return v, d.Fail(i+10, wire.NumSites+135)
 					}
 				case 'n':
 					if (b.Le64(i)|0x2020202020202020) == 0x69737265766e6f63 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(12) {
-						c := d.slabConversionData.New(&d.Dec)
-						v = c
-						i = d.decodeConversionDataTail(b, i+11, c)
-						return v, i
+						return d.decodeConversionDataTail(b, i+11)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x69737265766e6f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e6f && (class0[b.At(i+10)]&4 != 0) && d.Allows(12) {
 						return v, d.Fail(i+10, wire.NumSites+136)
 					}
 				case 'p':
 					if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (b.At(i+10) == ' ') {
-						c := d.slabCapabilityData.New(&d.Dec)
-						v = c
-						i = d.decodeCapabilityDataTail(b, i+10, c)
-						return v, i
+						return d.decodeCapabilityDataTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (class0[b.At(i+10)]&4 != 0) {
 						return v, d.Fail(i+10, wire.NumSites+137)
@@ -332,20 +294,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				switch b.At(i+1) | 32 {
 				case 'n':
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b.At(i+7)]&2 != 0) && d.Allows(4) {
-						c := d.slabEnableData.New(&d.Dec)
-						v = c
-						i = d.decodeEnableDataTail(b, i+7, c)
-						return v, i
+						return d.decodeEnableDataTail(b, i+7)
 					}
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b.At(i+7)]&4 != 0) && d.Allows(4) {
 						return v, d.Fail(i+7, wire.NumSites+138)
 					}
 				case 's':
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b.At(i+7)]&2 != 0) && d.Allows(32) {
-						c := d.slabESearchData.New(&d.Dec)
-						v = c
-						i = d.decodeESearchResponseTail(b, i+7, c)
-						return v, i
+						return d.decodeESearchResponseTail(b, i+7)
 					}
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b.At(i+7)]&4 != 0) && d.Allows(32) {
 						return v, d.Fail(i+7, wire.NumSites+139)
@@ -366,10 +322,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				}
 			case 'g':
 				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (b.At(i+10) == ' ') && d.Allows(9) {
-					c := d.slabGenURLAuthData.New(&d.Dec)
-					v = c
-					i = d.decodeGenURLAuthDataTail(b, i+10, c)
-					return v, i
+					return d.decodeGenURLAuthDataTail(b, i+10)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (class0[b.At(i+10)]&4 != 0) && d.Allows(9) {
 					return v, d.Fail(i+10, wire.NumSites+140)
@@ -398,39 +351,27 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				switch b.At(i+1) | 32 {
 				case 'a':
 					if (b.Le64(i)|0x2020202020202020) == 0x65676175676e616c && b.Le64(i+8)&0xffff == 0x2820 && d.Allows(2) {
-						c := d.slabLanguageData.New(&d.Dec)
-						v = c
-						i = d.decodeLanguageDataTail(b, i+10, c)
-						return v, i
+						return d.decodeLanguageDataTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x65676175676e616c && (class0[b.At(i+8)]&4 != 0) && d.Allows(2) {
 						return v, d.FailWord(b, i+8, partialResponsePayload8[:], wire.NumSites+143)
 					}
 				case 'i':
 					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
-						c := d.slabListRightsData.New(&d.Dec)
-						v = c
-						i = d.decodeListRightsDataTail(b, i+11, c)
-						return v, i
+						return d.decodeListRightsDataTail(b, i+11)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffff == 0x7374 && (class0[b.At(i+10)]&4 != 0) && d.Allows(8) {
 						return v, d.Fail(i+10, wire.NumSites+145)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffffffff == 0x28207473696c {
-						c := d.slabListData.New(&d.Dec)
-						v = c
-						i = d.decodeListDataTail(b, i+6, c)
-						return v, i
+						return d.decodeListDataTail(b, i+6)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b.At(i+4)]&4 != 0) {
 						return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
 					}
 				case 's':
 					if (b.Le64(i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
-						c := d.slabLSubData.New(&d.Dec)
-						v = c
-						i = d.decodeLSubDataTail(b, i+6, c)
-						return v, i
+						return d.decodeLSubDataTail(b, i+6)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b.At(i+4)]&4 != 0) && d.Allows(6) {
 						return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
@@ -445,20 +386,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				switch b.At(i+1) | 32 {
 				case 'e':
 					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && b.Le64(i+8)&0xff == 0x20 && d.Allows(13) {
-						c := d.slabMetadataData.New(&d.Dec)
-						v = c
-						i = d.decodeMetadataRespTail(b, i+9, c)
-						return v, i
+						return d.decodeMetadataRespTail(b, i+9)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && (class0[b.At(i+8)]&4 != 0) && d.Allows(13) {
 						return v, d.Fail(i+8, wire.NumSites+146)
 					}
 				case 'y':
 					if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && b.Le64(i+8)&0xff == 0x20 && d.Allows(8) {
-						c := d.slabMyRightsData.New(&d.Dec)
-						v = c
-						i = d.decodeMyRightsDataTail(b, i+9, c)
-						return v, i
+						return d.decodeMyRightsDataTail(b, i+9)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && (class0[b.At(i+8)]&4 != 0) && d.Allows(8) {
 						return v, d.Fail(i+8, wire.NumSites+147)
@@ -468,21 +403,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				switch b.At(i+1) | 32 {
 				case 'a':
 					if (b.Le64(i)|0x2020202020202020) == 0x63617073656d616e && (b.Le64(i+8)|0x20)&0xffff == 0x2065 && d.Allows(5) {
-						c := d.slabNamespaceData.New(&d.Dec)
-						v = c
-						i = d.decodeNamespaceResponseTail(b, i+10, c)
-						return v, i
+						return d.decodeNamespaceResponseTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x63617073656d616e && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) && d.Allows(5) {
 						return v, d.Fail(i+9, wire.NumSites+148)
 					}
 				case 'o':
 					if (b.Le64(i)|0x2020)&0xffff == 0x6f6e && (class0[b.At(i+2)]&2 != 0) {
-						c := d.slabStatusResponse.New(&d.Dec)
-						v = c
-						c.Kind = StatusNO
-						i = d.decodeRespCondUntaggedTail(b, i+2, c)
-						return v, i
+						return d.decodeRespCondUntaggedTail(b, i+2, StatusNO)
 					}
 					if (b.Le64(i)|0x2020)&0xffff == 0x6f6e && (class0[b.At(i+2)]&4 != 0) {
 						return v, d.Fail(i+2, wire.NumSites+134)
@@ -490,30 +418,20 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				}
 			case 'o':
 				if (b.Le64(i)|0x2020)&0xffff == 0x6b6f && (class0[b.At(i+2)]&2 != 0) {
-					c := d.slabStatusResponse.New(&d.Dec)
-					v = c
-					c.Kind = StatusOK
-					i = d.decodeRespCondUntaggedTail(b, i+2, c)
-					return v, i
+					return d.decodeRespCondUntaggedTail(b, i+2, StatusOK)
 				}
 				if (b.Le64(i)|0x2020)&0xffff == 0x6b6f && (class0[b.At(i+2)]&4 != 0) {
 					return v, d.Fail(i+2, wire.NumSites+134)
 				}
 			case 'q':
 				if (b.Le64(i)|0x2020202020202020) == 0x6f6f7261746f7571 && (b.Le64(i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
-					c := d.slabQuotaRootData.New(&d.Dec)
-					v = c
-					i = d.decodeQuotaRootResponseTail(b, i+10, c)
-					return v, i
+					return d.decodeQuotaRootResponseTail(b, i+10)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x6f6f7261746f7571 && (b.Le64(i+8)|0x20)&0xff == 0x74 && (class0[b.At(i+9)]&4 != 0) && d.Allows(17) {
 					return v, d.Fail(i+9, wire.NumSites+149)
 				}
 				if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
-					c := d.slabQuotaData.New(&d.Dec)
-					v = c
-					i = d.decodeQuotaResponseTail(b, i+6, c)
-					return v, i
+					return d.decodeQuotaResponseTail(b, i+6)
 				}
 				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b.At(i+5)]&4 != 0) && d.Allows(17) {
 					return v, d.Fail(i+5, wire.NumSites+150)
@@ -525,30 +443,21 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				switch b.At(i+1) | 32 {
 				case 'e':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b.At(i+6)]&2 != 0) && d.Allows(6) {
-						c := d.slabSearchData.New(&d.Dec)
-						v = c
-						i = d.decodeSearchDataTail(b, i+6, c)
-						return v, i
+						return d.decodeSearchDataTail(b, i+6)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b.At(i+6)]&4 != 0) && d.Allows(6) {
 						return v, d.Fail(i+6, wire.NumSites+151)
 					}
 				case 'o':
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b.At(i+4)]&2 != 0) && d.Allows(25) {
-						c := d.slabSortData.New(&d.Dec)
-						v = c
-						i = d.decodeSortDataTail(b, i+4, c)
-						return v, i
+						return d.decodeSortDataTail(b, i+4)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b.At(i+4)]&4 != 0) && d.Allows(25) {
 						return v, d.Fail(i+4, wire.NumSites+152)
 					}
 				case 't':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
-						c := d.slabStatusData.New(&d.Dec)
-						v = c
-						i = d.decodeStatusDataTail(b, i+7, c)
-						return v, i
+						return d.decodeStatusDataTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b.At(i+6)]&4 != 0) {
 						return v, d.Fail(i+6, wire.NumSites+153)
@@ -556,10 +465,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				}
 			case 't':
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b.At(i+6)]&2 != 0) && d.Allows(26) {
-					c := d.slabThreadData.New(&d.Dec)
-					v = c
-					i = d.decodeThreadDataTail(b, i+6, c)
-					return v, i
+					return d.decodeThreadDataTail(b, i+6)
 				}
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b.At(i+6)]&4 != 0) && d.Allows(26) {
 					return v, d.Fail(i+6, wire.NumSites+154)
@@ -568,20 +474,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				switch b.At(i+1) | 32 {
 				case 'i':
 					if (b.Le64(i)|0x2020202020202020) == 0x6863746162646975 && (b.Le64(i+8)|0x20202000002020) == 0x2067617428207365 && d.Allows(24) {
-						c := d.slabUIDBatchesData.New(&d.Dec)
-						v = c
-						i = d.decodeUIDBatchesRespTail(b, i+16, c)
-						return v, i
+						return d.decodeUIDBatchesRespTail(b, i+16)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6863746162646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x7365 && (class0[b.At(i+10)]&4 != 0) && d.Allows(24) {
 						return v, d.FailWord(b, i+10, partialResponsePayload9[:], wire.NumSites+155)
 					}
 				case 'r':
 					if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (b.At(i+8) == ' ') && d.Allows(9) {
-						c := d.slabURLFetchData.New(&d.Dec)
-						v = c
-						i = d.decodeURLFetchDataTail(b, i+8, c)
-						return v, i
+						return d.decodeURLFetchDataTail(b, i+8)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b.At(i+8)]&4 != 0) && d.Allows(9) {
 						return v, d.Fail(i+8, wire.NumSites+159)
@@ -589,17 +489,10 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				}
 			case 'v':
 				if (b.Le64(i)|0x2020202020202020) == 0x64656873696e6176 && (b.Le64(i+8)|0x2020202020200000) == 0x65696c7261652820 && (b.Le64(i+16)|0x20)&0xffffff == 0x202972 && d.Allows(33) {
-					c := d.slabVanishedData.New(&d.Dec)
-					v = c
-					c.Earlier = true
-					c.UIDs, i = d.UIDSet(b, i+19)
-					return v, i
+					return d.decodeExpungedRespTail(b, i+19, true)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x64656873696e6176 && b.Le64(i+8)&0xff == 0x20 && d.Allows(33) {
-					c := d.slabVanishedData.New(&d.Dec)
-					v = c
-					c.UIDs, i = d.UIDSet(b, i+9)
-					return v, i
+					return d.decodeExpungedRespTail(b, i+9, false)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b.At(i+8)]&4 != 0) && d.Allows(33) {
 					return v, d.Fail(i+8, wire.NumSites+160)
@@ -608,20 +501,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				switch b.At(i+1) | 32 {
 				case 'a':
 					if (b.Le64(i)|0x2020202020202020) == 0x7570656c70706178 && (b.Le64(i+8)|0x2020202020202020) == 0x6369767265736873 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (b.At(i+17) == ' ') && d.Allows(19) {
-						c := d.slabXApplePushServiceData.New(&d.Dec)
-						v = c
-						i = d.decodeXApplePushServiceDataTail(b, i+17, c)
-						return v, i
+						return d.decodeXApplePushServiceDataTail(b, i+17)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x7570656c70706178 && (b.Le64(i+8)|0x2020202020202020) == 0x6369767265736873 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class0[b.At(i+17)]&4 != 0) && d.Allows(19) {
 						return v, d.Fail(i+17, wire.NumSites+161)
 					}
 				case 'l':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
-						c := d.slabXListData.New(&d.Dec)
-						v = c
-						i = d.decodeXListDataTail(b, i+7, c)
-						return v, i
+						return d.decodeXListDataTail(b, i+7)
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b.At(i+5)]&4 != 0) && d.Allows(20) {
 						return v, d.FailWord(b, i+5, partialResponsePayload10[:], wire.NumSites+162)
@@ -631,92 +518,93 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 		}
 	}
 	if class0[b.At(i)]&8 != 0 {
-		c := d.slabUnknownData.New(&d.Dec)
-		v = c
-		i = d.decodeResponseExtTail(b, i, c)
-		return v, i
+		return d.decodeResponseExtTail(b, i)
 	}
 	return v, d.FailWord(b, i, partialResponsePayload11[:], wire.NumSites+164)
 }
 
-func (d *Decoder) decodeContinueReqTail(b wire.Octets, i int, v *Continue) int {
+func (d *Decoder) decodeContinueReqTail(b wire.Octets, i int) (v Response, _ int) {
+	c := d.slabContinue.New(&d.Dec)
+	v = c
 	switch {
 	case b.At(i) == ' ':
 		i += 1
 		if b.At(i) == '[' {
-			if j2 := d.decodeContinueReqTry1(b, i, v); j2 >= 0 {
+			if j2 := d.decodeContinueReqTry1(b, i, c); j2 >= 0 {
 				i = j2
 			} else {
-				v.Code = *new(ResponseCode)
+				c.Code = *new(ResponseCode)
 			}
 		}
 		if class0[b.At(i)]&32 != 0 {
 			s3 := i
 			if !(class0[b.At(i)]&32 != 0) {
-				return d.Fail(i, wire.NumSites+187)
+				return v, d.Fail(i, wire.NumSites+187)
 			}
 			i++
 			for class0[b.At(i)]&32 != 0 {
 				i++
 			}
-			v.Text = d.Sub(b, s3, i)
+			c.Text = d.Sub(b, s3, i)
 		}
 	default:
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeResponseTaggedTail(b wire.Octets, i int, v *Tagged) int {
+func (d *Decoder) decodeResponseTaggedTail(b wire.Octets, i int) (v Response, _ int) {
+	c := d.slabTagged.New(&d.Dec)
+	v = c
 	s1 := i
 	if !(class0[b.At(i)]&1 != 0) {
-		return d.Fail(i, wire.NumSites+0)
+		return v, d.Fail(i, wire.NumSites+0)
 	}
 	i++
 	for class0[b.At(i)]&1 != 0 {
 		i++
 	}
-	v.Tag = d.Sub(b, s1, i)
+	c.Tag = d.Sub(b, s1, i)
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+188)
+		return v, d.Fail(i, wire.NumSites+188)
 	}
 	i += 1
 	switch {
 	case (b.Le64(i)|0x202020)&0xffffff == 0x646162:
-		v.Kind = StatusBAD
+		c.Kind = StatusBAD
 		i += 3
 	case (b.Le64(i)|0x2020)&0xffff == 0x6b6f:
-		v.Kind = StatusOK
+		c.Kind = StatusOK
 		i += 2
 	case (b.Le64(i)|0x2020)&0xffff == 0x6f6e:
-		v.Kind = StatusNO
+		c.Kind = StatusNO
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+189)
+		return v, d.Fail(i, wire.NumSites+189)
 	}
 	switch {
 	case b.At(i) == ' ':
 		i += 1
 		if b.At(i) == '[' {
-			if j3 := d.decodeResponseTaggedTry2(b, i, v); j3 >= 0 {
+			if j3 := d.decodeResponseTaggedTry2(b, i, c); j3 >= 0 {
 				i = j3
 			} else {
-				v.Code = *new(ResponseCode)
+				c.Code = *new(ResponseCode)
 			}
 		}
 		if class0[b.At(i)]&32 != 0 {
 			s4 := i
 			if !(class0[b.At(i)]&32 != 0) {
-				return d.Fail(i, wire.NumSites+187)
+				return v, d.Fail(i, wire.NumSites+187)
 			}
 			i++
 			for class0[b.At(i)]&32 != 0 {
 				i++
 			}
-			v.Text = d.Sub(b, s4, i)
+			c.Text = d.Sub(b, s4, i)
 		}
 	default:
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeRespCondGreeting(b wire.Octets, i int, v *StatusResponse) int {
@@ -759,13 +647,16 @@ func (d *Decoder) decodeRespCondGreeting(b wire.Octets, i int, v *StatusResponse
 	return i
 }
 
-func (d *Decoder) decodeFetchDataTail(b wire.Octets, i int, v *FetchData) int {
+func (d *Decoder) decodeFetchDataTail(b wire.Octets, i int, seq wire.SeqNum) (v Untagged, _ int) {
+	c := d.slabFetchData.New(&d.Dec)
+	v = c
+	c.Seq = seq
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
-		if i = d.decodeMsgAttItemInFetchData(b, i, v); i < 0 {
-			return i
+		if i = d.decodeMsgAttItemInFetchData(b, i, c); i < 0 {
+			return v, i
 		}
 		if !(b.At(i) == ' ') {
 			break
@@ -773,88 +664,97 @@ func (d *Decoder) decodeFetchDataTail(b wire.Octets, i int, v *FetchData) int {
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+331)
+		return v, d.Fail(i, wire.NumSites+331)
 	}
-	return i + 1
+	return v, i + 1
 }
 
-func (d *Decoder) decodeRespCondUntaggedTail(b wire.Octets, i int, v *StatusResponse) int {
+func (d *Decoder) decodeRespCondUntaggedTail(b wire.Octets, i int, kind StatusKind) (v Untagged, _ int) {
+	c := d.slabStatusResponse.New(&d.Dec)
+	v = c
+	c.Kind = kind
 	switch {
 	case b.At(i) == ' ':
 		i += 1
 		if b.At(i) == '[' {
-			if j2 := d.decodeRespCondUntaggedTry1(b, i, v); j2 >= 0 {
+			if j2 := d.decodeRespCondUntaggedTry1(b, i, c); j2 >= 0 {
 				i = j2
 			} else {
-				v.Code = *new(ResponseCode)
+				c.Code = *new(ResponseCode)
 			}
 		}
 		if class0[b.At(i)]&32 != 0 {
 			s3 := i
 			if !(class0[b.At(i)]&32 != 0) {
-				return d.Fail(i, wire.NumSites+187)
+				return v, d.Fail(i, wire.NumSites+187)
 			}
 			i++
 			for class0[b.At(i)]&32 != 0 {
 				i++
 			}
-			v.Text = d.Sub(b, s3, i)
+			c.Text = d.Sub(b, s3, i)
 		}
 	default:
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeCapabilityDataTail(b wire.Octets, i int, v *CapabilityData) int {
+func (d *Decoder) decodeCapabilityDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabCapabilityData.New(&d.Dec)
+	v = c
 	m1 := d.listCapability.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 Capability
 		if x2, i = d.decodeCapability(b, i+1); i < 0 {
-			return i
+			return v, i
 		}
 		d.listCapability.Push(x2)
 	}
 	if d.listCapability.Empty(m1) {
-		return d.Fail(i, wire.NumSites+337)
+		return v, d.Fail(i, wire.NumSites+337)
 	}
-	v.Caps = d.listCapability.Take(m1)
-	return i
+	c.Caps = d.listCapability.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeEnableDataTail(b wire.Octets, i int, v *EnableData) int {
+func (d *Decoder) decodeEnableDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabEnableData.New(&d.Dec)
+	v = c
 	m1 := d.listCapability.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 Capability
 		if x2, i = d.decodeCapability(b, i+1); i < 0 {
-			return i
+			return v, i
 		}
 		d.listCapability.Push(x2)
 	}
-	v.Caps = d.listCapability.Take(m1)
-	return i
+	c.Caps = d.listCapability.Take(m1)
+	return v, i
 }
 
 var partialResponsePayload24 = [...]wire.Partial{
 	{Text: ")", Site: wire.NumSites + 343},
 }
 
-func (d *Decoder) decodeListDataTail(b wire.Octets, i int, v *ListData) int {
+func (d *Decoder) decodeListDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabListData.New(&d.Dec)
+	v = c
 	if b.At(i) == '\\' {
-		if len((v.Attrs).Other) > 0 {
-			(v.Attrs).Other = nil
+		if len((c.Attrs).Other) > 0 {
+			(c.Attrs).Other = nil
 		}
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
-			if i = d.decodeMbxListFlag(b, i, &v.Attrs); i < 0 {
-				return i
+			if i = d.decodeMbxListFlag(b, i, &c.Attrs); i < 0 {
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
@@ -863,37 +763,39 @@ func (d *Decoder) decodeListDataTail(b wire.Octets, i int, v *ListData) int {
 		}
 	}
 	if !(b.Le64(i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload24[:], wire.Skipped(b, i, '(', wire.NumSites+165, wire.NumSites+331))
+		return v, d.FailWord(b, i, partialResponsePayload24[:], wire.Skipped(b, i, '(', wire.NumSites+165, wire.NumSites+331))
 	}
-	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
-		return i
+	if c.Delim, i = d.Delimiter(b, i+2); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+153)
+		return v, d.Fail(i, wire.NumSites+153)
 	}
-	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-		return i
+	if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' && d.Allows(43) {
-		v.Extended = d.slabListExtended.New(&d.Dec)
-		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
-			return i
+		c.Extended = d.slabListExtended.New(&d.Dec)
+		if i = d.decodeMboxListExtended(b, i, c.Extended); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeLSubDataTail(b wire.Octets, i int, v *LSubData) int {
+func (d *Decoder) decodeLSubDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabLSubData.New(&d.Dec)
+	v = c
 	if b.At(i) == '\\' {
-		if len((v.Attrs).Other) > 0 {
-			(v.Attrs).Other = nil
+		if len((c.Attrs).Other) > 0 {
+			(c.Attrs).Other = nil
 		}
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
-			if i = d.decodeMbxListFlag(b, i, &v.Attrs); i < 0 {
-				return i
+			if i = d.decodeMbxListFlag(b, i, &c.Attrs); i < 0 {
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
@@ -902,69 +804,73 @@ func (d *Decoder) decodeLSubDataTail(b wire.Octets, i int, v *LSubData) int {
 		}
 	}
 	if !(b.Le64(i)&0xffff == 0x2029) {
-		return d.FailWord(b, i, partialResponsePayload24[:], wire.Skipped(b, i, '(', wire.NumSites+165, wire.NumSites+331))
+		return v, d.FailWord(b, i, partialResponsePayload24[:], wire.Skipped(b, i, '(', wire.NumSites+165, wire.NumSites+331))
 	}
-	if v.Delim, i = d.Delimiter(b, i+2); i < 0 {
-		return i
+	if c.Delim, i = d.Delimiter(b, i+2); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+153)
+		return v, d.Fail(i, wire.NumSites+153)
 	}
-	if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-		return i
+	if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' && d.Allows(43) {
-		v.Extended = d.slabListExtended.New(&d.Dec)
-		if i = d.decodeMboxListExtended(b, i, v.Extended); i < 0 {
-			return i
+		c.Extended = d.slabListExtended.New(&d.Dec)
+		if i = d.decodeMboxListExtended(b, i, c.Extended); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeSearchDataTail(b wire.Octets, i int, v *SearchData) int {
+func (d *Decoder) decodeSearchDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabSearchData.New(&d.Dec)
+	v = c
 	m1 := d.listUint32.Mark(&d.Dec)
 	for b.At(i) == ' ' && b.At(i+1)-'1' < 9 {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 uint32
 		if x2, i = d.NzNumber(b, i+1); i < 0 {
-			return i
+			return v, i
 		}
 		d.listUint32.Push(x2)
 	}
-	v.Nums = d.listUint32.Take(m1)
+	c.Nums = d.listUint32.Take(m1)
 	if b.At(i) == ' ' && d.Allows(35) {
 		if !((b.Le64(i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+351)
+			return v, d.Fail(i+1, wire.NumSites+351)
 		}
-		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
-			return i
+		if c.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
+			return v, i
 		}
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+352)
+			return v, d.Fail(i, wire.NumSites+352)
 		}
 		i += 1
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeStatusDataTail(b wire.Octets, i int, v *StatusData) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeStatusDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabStatusData.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialResponsePayload6[:], wire.NumSites+129)
+		return v, d.FailWord(b, i, partialResponsePayload6[:], wire.NumSites+129)
 	}
 	i += 2
 	if class0[b.At(i)]&16 != 0 {
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
-			if i = d.decodeStatusAttValInStatusData(b, i, v); i < 0 {
-				return i
+			if i = d.decodeStatusAttValInStatusData(b, i, c); i < 0 {
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
@@ -973,37 +879,39 @@ func (d *Decoder) decodeStatusDataTail(b wire.Octets, i int, v *StatusData) int 
 		}
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+355, wire.NumSites+331))
+		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+355, wire.NumSites+331))
 	}
-	return i + 1
+	return v, i + 1
 }
 
-func (d *Decoder) decodeResponseExtTail(b wire.Octets, i int, v *UnknownData) int {
+func (d *Decoder) decodeResponseExtTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabUnknownData.New(&d.Dec)
+	v = c
 	if b.At(i)-'0' < 10 {
-		if v.N, i = d.Number(b, i); i < 0 {
-			return i
+		if c.N, i = d.Number(b, i); i < 0 {
+			return v, i
 		}
-		v.Has |= UnknownDataHasN
+		c.Has |= UnknownDataHasN
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+365)
+			return v, d.Fail(i, wire.NumSites+365)
 		}
 		i += 1
 	}
 	s1 := i
 	if !(class2[b.At(i)]&128 != 0) {
-		return d.Fail(i, wire.NumSites+366)
+		return v, d.Fail(i, wire.NumSites+366)
 	}
 	i++
 	for class0[b.At(i)]&8 != 0 {
 		i++
 	}
-	v.Name = d.Sub(b, s1, i)
+	c.Name = d.Sub(b, s1, i)
 	if b.At(i) == ' ' {
-		if v.Args, i = d.Rest(b, i+1); i < 0 {
-			return i
+		if c.Args, i = d.Rest(b, i+1); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeContinueReqTry1(b wire.Octets, i int, v *Continue) int {
@@ -1059,13 +967,13 @@ func (d *Decoder) decodeRespCondGreetingTry1(b wire.Octets, i int, v *StatusResp
 
 func (d *Decoder) decodeRespCondUntaggedTry1(b wire.Octets, i int, v *StatusResponse) int {
 	if !(b.At(i) == '[') {
-		return d.Fail(i, wire.NumSites+549)
+		return d.Fail(i, wire.NumSites+548)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ']') {
-		return d.Fail(i, wire.NumSites+550)
+		return d.Fail(i, wire.NumSites+549)
 	}
 	i += 1
 	if b.At(i) == ' ' {

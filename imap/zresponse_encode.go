@@ -209,7 +209,7 @@ func (e *Encoder) appendResponse(dst []byte, v any) []byte {
 				}
 				g4 := &c.Unknown[j3]
 				if !validTaggedExtLabel(g4.Name) {
-					dst = e.Fail(dst, wire.NumSites+531)
+					dst = e.Fail(dst, wire.NumSites+530)
 				}
 				dst = append(dst, g4.Name...)
 				dst = append(dst, ' ')

@@ -4,41 +4,43 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-func (d *Decoder) decodeESearchTail(b wire.Octets, i int, v *ESearch) int {
+func (d *Decoder) decodeESearchTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabESearch.New(&d.Dec)
+	v = c
 	if b.At(i) == ' ' && b.At(i+1)|32 == 'i' {
 		i += 1
-		v.Source = d.slabSearchSource.New(&d.Dec)
-		if i = d.decodeESearchSourceOpts(b, i, v.Source); i < 0 {
-			return i
+		c.Source = d.slabSearchSource.New(&d.Dec)
+		if i = d.decodeESearchSourceOpts(b, i, c.Source); i < 0 {
+			return v, i
 		}
 	}
 	if (b.Le64(i)|0x20202020202000) == 0x206e727574657220 && b.Le64(i+8)&0xff == 0x28 && d.Allows(32) {
-		v.Return = d.slabSearchReturn.New(&d.Dec)
-		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
-			return i
+		c.Return = d.slabSearchReturn.New(&d.Dec)
+		if i = d.decodeSearchReturnOpts(b, i, c.Return); i < 0 {
+			return v, i
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+245, wire.NumSites+244))
+		return v, d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+245, wire.NumSites+244))
 	}
 	i += 1
 	if (b.Le64(i) | 0x20202020202020) == 0x2074657372616863 {
-		if v.Charset, i = d.AString(b, i+8); i < 0 {
-			return i
+		if c.Charset, i = d.AString(b, i+8); i < 0 {
+			return v, i
 		}
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+245)
+			return v, d.Fail(i, wire.NumSites+245)
 		}
 		i += 1
 	}
 	m1 := d.stackSearchKey.Mark(&d.Dec)
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		var x2 SearchKey
 		if x2, i = d.decodeSearchKeyInner(b, i); i < 0 {
-			return i
+			return v, i
 		}
 		d.stackSearchKey.Push(x2)
 		if !(b.At(i) == ' ') {
@@ -46,38 +48,41 @@ func (d *Decoder) decodeESearchTail(b wire.Octets, i int, v *ESearch) int {
 		}
 		i += 1
 	}
-	v.Keys = d.stackSearchKey.Take(m1)
-	return i
+	c.Keys = d.stackSearchKey.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeSearchTail(b wire.Octets, i int, v *Search) int {
+func (d *Decoder) decodeSearchTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
+	c := d.slabSearch.New(&d.Dec)
+	v = c
+	c.UID = uid
 	if (b.Le64(i)|0x20202020202000) == 0x206e727574657220 && b.Le64(i+8)&0xff == 0x28 && d.Allows(32) {
-		v.Return = d.slabSearchReturn.New(&d.Dec)
-		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
-			return i
+		c.Return = d.slabSearchReturn.New(&d.Dec)
+		if i = d.decodeSearchReturnOpts(b, i, c.Return); i < 0 {
+			return v, i
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+274, wire.NumSites+273))
+		return v, d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+274, wire.NumSites+273))
 	}
 	i += 1
 	if (b.Le64(i) | 0x20202020202020) == 0x2074657372616863 {
-		if v.Charset, i = d.AString(b, i+8); i < 0 {
-			return i
+		if c.Charset, i = d.AString(b, i+8); i < 0 {
+			return v, i
 		}
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+274)
+			return v, d.Fail(i, wire.NumSites+274)
 		}
 		i += 1
 	}
 	m1 := d.stackSearchKey.Mark(&d.Dec)
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		var x2 SearchKey
 		if x2, i = d.decodeSearchKeyInner(b, i); i < 0 {
-			return i
+			return v, i
 		}
 		d.stackSearchKey.Push(x2)
 		if !(b.At(i) == ' ') {
@@ -85,19 +90,21 @@ func (d *Decoder) decodeSearchTail(b wire.Octets, i int, v *Search) int {
 		}
 		i += 1
 	}
-	v.Keys = d.stackSearchKey.Take(m1)
-	return i
+	c.Keys = d.stackSearchKey.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeESearchResponseTail(b wire.Octets, i int, v *ESearchData) int {
+func (d *Decoder) decodeESearchResponseTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabESearchData.New(&d.Dec)
+	v = c
 	if b.Le64(i)&0xffff == 0x2820 {
 		i += 2
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
-			if i = d.decodeOneCorrelatorInESearchData(b, i, v); i < 0 {
-				return i
+			if i = d.decodeOneCorrelatorInESearchData(b, i, c); i < 0 {
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
@@ -105,23 +112,23 @@ func (d *Decoder) decodeESearchResponseTail(b wire.Octets, i int, v *ESearchData
 			i += 1
 		}
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+338)
+			return v, d.Fail(i, wire.NumSites+338)
 		}
 		i += 1
 	}
 	if class0[b.At(i+4)]&2 != 0 && (b.Le64(i)|0x20202000)&0xffffffff == 0x64697520 {
-		v.UID = true
+		c.UID = true
 		i += 4
 	}
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
-		if i = d.decodeSearchReturnDataInESearchData(b, i+1, v); i < 0 {
-			return i
+		if i = d.decodeSearchReturnDataInESearchData(b, i+1, c); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
 var partialESearchSourceOpts31 = [...]wire.Partial{
@@ -218,97 +225,97 @@ func (d *Decoder) decodeSearchKey(b wire.Octets, i int) (v SearchKey, _ int) {
 }
 
 var partialSearchKey33 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 414},
-	{Text: "ANSWERED", Site: wire.NumSites + 414},
-	{Text: "DELETED", Site: wire.NumSites + 414},
-	{Text: "DRAFT", Site: wire.NumSites + 414},
-	{Text: "FLAGGED", Site: wire.NumSites + 414},
-	{Text: "SEEN", Site: wire.NumSites + 414},
-	{Text: "UNANSWERED", Site: wire.NumSites + 414},
-	{Text: "UNDELETED", Site: wire.NumSites + 414},
-	{Text: "UNDRAFT", Site: wire.NumSites + 414},
-	{Text: "UNFLAGGED", Site: wire.NumSites + 414},
-	{Text: "UNSEEN", Site: wire.NumSites + 414},
-	{Text: "BCC", Site: wire.NumSites + 415},
-	{Text: "BCC ", Site: wire.NumSites + 416},
-	{Text: "BODY", Site: wire.NumSites + 415},
-	{Text: "BODY ", Site: wire.NumSites + 416},
-	{Text: "CC", Site: wire.NumSites + 415},
-	{Text: "CC ", Site: wire.NumSites + 416},
-	{Text: "FROM", Site: wire.NumSites + 415},
-	{Text: "FROM ", Site: wire.NumSites + 416},
-	{Text: "SUBJECT", Site: wire.NumSites + 415},
-	{Text: "SUBJECT ", Site: wire.NumSites + 416},
-	{Text: "TEXT", Site: wire.NumSites + 415},
-	{Text: "TEXT ", Site: wire.NumSites + 416},
-	{Text: "TO", Site: wire.NumSites + 415},
-	{Text: "TO ", Site: wire.NumSites + 416},
-	{Text: "BEFORE", Site: wire.NumSites + 417},
-	{Text: "BEFORE ", Site: wire.NumSites + 418},
-	{Text: "ON", Site: wire.NumSites + 417},
-	{Text: "ON ", Site: wire.NumSites + 418},
-	{Text: "SINCE", Site: wire.NumSites + 417},
-	{Text: "SINCE ", Site: wire.NumSites + 418},
-	{Text: "SENTBEFORE", Site: wire.NumSites + 417},
-	{Text: "SENTBEFORE ", Site: wire.NumSites + 418},
-	{Text: "SENTON", Site: wire.NumSites + 417},
-	{Text: "SENTON ", Site: wire.NumSites + 418},
-	{Text: "SENTSINCE", Site: wire.NumSites + 417},
-	{Text: "SENTSINCE ", Site: wire.NumSites + 418},
-	{Text: "SAVEDBEFORE", Site: wire.NumSites + 417},
-	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 418},
-	{Text: "SAVEDON", Site: wire.NumSites + 417},
-	{Text: "SAVEDON ", Site: wire.NumSites + 418},
-	{Text: "SAVEDSINCE", Site: wire.NumSites + 417},
-	{Text: "SAVEDSINCE ", Site: wire.NumSites + 418},
-	{Text: "LARGER", Site: wire.NumSites + 419},
-	{Text: "LARGER ", Site: wire.NumSites + 420},
-	{Text: "SMALLER", Site: wire.NumSites + 419},
-	{Text: "SMALLER ", Site: wire.NumSites + 420},
-	{Text: "KEYWORD", Site: wire.NumSites + 421},
-	{Text: "KEYWORD ", Site: wire.NumSites + 422},
-	{Text: "UNKEYWORD", Site: wire.NumSites + 421},
-	{Text: "UNKEYWORD ", Site: wire.NumSites + 422},
-	{Text: "HEADER", Site: wire.NumSites + 423},
-	{Text: "HEADER ", Site: wire.NumSites + 424},
-	{Text: "NOT", Site: wire.NumSites + 425},
-	{Text: "NOT ", Site: wire.NumSites + 413},
-	{Text: "OR", Site: wire.NumSites + 425},
-	{Text: "OR ", Site: wire.NumSites + 413},
-	{Text: "UID", Site: wire.NumSites + 426},
-	{Text: "UID ", Site: wire.NumSites + 427},
-	{Text: "NEW", Site: wire.NumSites + 414},
-	{Text: "OLD", Site: wire.NumSites + 414},
-	{Text: "RECENT", Site: wire.NumSites + 414},
-	{Text: "OLDER", Site: wire.NumSites + 419},
-	{Text: "OLDER ", Site: wire.NumSites + 420},
-	{Text: "YOUNGER", Site: wire.NumSites + 419},
-	{Text: "YOUNGER ", Site: wire.NumSites + 420},
-	{Text: "ANNOTATION", Site: wire.NumSites + 428},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 429},
-	{Text: "FILTER", Site: wire.NumSites + 430},
-	{Text: "FILTER ", Site: wire.NumSites + 431},
-	{Text: "FUZZY", Site: wire.NumSites + 425},
-	{Text: "FUZZY ", Site: wire.NumSites + 413},
-	{Text: "MODSEQ", Site: wire.NumSites + 432},
-	{Text: "EMAILID", Site: wire.NumSites + 433},
-	{Text: "EMAILID ", Site: wire.NumSites + 434},
-	{Text: "THREADID", Site: wire.NumSites + 433},
-	{Text: "THREADID ", Site: wire.NumSites + 434},
-	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 414},
-	{Text: "UIDAFTER", Site: wire.NumSites + 435},
-	{Text: "UIDAFTER ", Site: wire.NumSites + 436},
-	{Text: "UIDBEFORE", Site: wire.NumSites + 435},
-	{Text: "UIDBEFORE ", Site: wire.NumSites + 436},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 419},
-	{Text: "X-GM-MSGID ", Site: wire.NumSites + 420},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 419},
-	{Text: "X-GM-THRID ", Site: wire.NumSites + 420},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 437},
-	{Text: "X-GM-LABELS ", Site: wire.NumSites + 438},
-	{Text: "X-GM-RAW", Site: wire.NumSites + 415},
-	{Text: "X-GM-RAW ", Site: wire.NumSites + 416},
-	{Text: "(", Site: wire.NumSites + 413},
+	{Text: "ALL", Site: wire.NumSites + 413},
+	{Text: "ANSWERED", Site: wire.NumSites + 413},
+	{Text: "DELETED", Site: wire.NumSites + 413},
+	{Text: "DRAFT", Site: wire.NumSites + 413},
+	{Text: "FLAGGED", Site: wire.NumSites + 413},
+	{Text: "SEEN", Site: wire.NumSites + 413},
+	{Text: "UNANSWERED", Site: wire.NumSites + 413},
+	{Text: "UNDELETED", Site: wire.NumSites + 413},
+	{Text: "UNDRAFT", Site: wire.NumSites + 413},
+	{Text: "UNFLAGGED", Site: wire.NumSites + 413},
+	{Text: "UNSEEN", Site: wire.NumSites + 413},
+	{Text: "BCC", Site: wire.NumSites + 414},
+	{Text: "BCC ", Site: wire.NumSites + 415},
+	{Text: "BODY", Site: wire.NumSites + 414},
+	{Text: "BODY ", Site: wire.NumSites + 415},
+	{Text: "CC", Site: wire.NumSites + 414},
+	{Text: "CC ", Site: wire.NumSites + 415},
+	{Text: "FROM", Site: wire.NumSites + 414},
+	{Text: "FROM ", Site: wire.NumSites + 415},
+	{Text: "SUBJECT", Site: wire.NumSites + 414},
+	{Text: "SUBJECT ", Site: wire.NumSites + 415},
+	{Text: "TEXT", Site: wire.NumSites + 414},
+	{Text: "TEXT ", Site: wire.NumSites + 415},
+	{Text: "TO", Site: wire.NumSites + 414},
+	{Text: "TO ", Site: wire.NumSites + 415},
+	{Text: "BEFORE", Site: wire.NumSites + 416},
+	{Text: "BEFORE ", Site: wire.NumSites + 417},
+	{Text: "ON", Site: wire.NumSites + 416},
+	{Text: "ON ", Site: wire.NumSites + 417},
+	{Text: "SINCE", Site: wire.NumSites + 416},
+	{Text: "SINCE ", Site: wire.NumSites + 417},
+	{Text: "SENTBEFORE", Site: wire.NumSites + 416},
+	{Text: "SENTBEFORE ", Site: wire.NumSites + 417},
+	{Text: "SENTON", Site: wire.NumSites + 416},
+	{Text: "SENTON ", Site: wire.NumSites + 417},
+	{Text: "SENTSINCE", Site: wire.NumSites + 416},
+	{Text: "SENTSINCE ", Site: wire.NumSites + 417},
+	{Text: "SAVEDBEFORE", Site: wire.NumSites + 416},
+	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 417},
+	{Text: "SAVEDON", Site: wire.NumSites + 416},
+	{Text: "SAVEDON ", Site: wire.NumSites + 417},
+	{Text: "SAVEDSINCE", Site: wire.NumSites + 416},
+	{Text: "SAVEDSINCE ", Site: wire.NumSites + 417},
+	{Text: "LARGER", Site: wire.NumSites + 418},
+	{Text: "LARGER ", Site: wire.NumSites + 419},
+	{Text: "SMALLER", Site: wire.NumSites + 418},
+	{Text: "SMALLER ", Site: wire.NumSites + 419},
+	{Text: "KEYWORD", Site: wire.NumSites + 420},
+	{Text: "KEYWORD ", Site: wire.NumSites + 421},
+	{Text: "UNKEYWORD", Site: wire.NumSites + 420},
+	{Text: "UNKEYWORD ", Site: wire.NumSites + 421},
+	{Text: "HEADER", Site: wire.NumSites + 422},
+	{Text: "HEADER ", Site: wire.NumSites + 423},
+	{Text: "NOT", Site: wire.NumSites + 424},
+	{Text: "NOT ", Site: wire.NumSites + 412},
+	{Text: "OR", Site: wire.NumSites + 424},
+	{Text: "OR ", Site: wire.NumSites + 412},
+	{Text: "UID", Site: wire.NumSites + 425},
+	{Text: "UID ", Site: wire.NumSites + 426},
+	{Text: "NEW", Site: wire.NumSites + 413},
+	{Text: "OLD", Site: wire.NumSites + 413},
+	{Text: "RECENT", Site: wire.NumSites + 413},
+	{Text: "OLDER", Site: wire.NumSites + 418},
+	{Text: "OLDER ", Site: wire.NumSites + 419},
+	{Text: "YOUNGER", Site: wire.NumSites + 418},
+	{Text: "YOUNGER ", Site: wire.NumSites + 419},
+	{Text: "ANNOTATION", Site: wire.NumSites + 427},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 428},
+	{Text: "FILTER", Site: wire.NumSites + 429},
+	{Text: "FILTER ", Site: wire.NumSites + 430},
+	{Text: "FUZZY", Site: wire.NumSites + 424},
+	{Text: "FUZZY ", Site: wire.NumSites + 412},
+	{Text: "MODSEQ", Site: wire.NumSites + 431},
+	{Text: "EMAILID", Site: wire.NumSites + 432},
+	{Text: "EMAILID ", Site: wire.NumSites + 433},
+	{Text: "THREADID", Site: wire.NumSites + 432},
+	{Text: "THREADID ", Site: wire.NumSites + 433},
+	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 413},
+	{Text: "UIDAFTER", Site: wire.NumSites + 434},
+	{Text: "UIDAFTER ", Site: wire.NumSites + 435},
+	{Text: "UIDBEFORE", Site: wire.NumSites + 434},
+	{Text: "UIDBEFORE ", Site: wire.NumSites + 435},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 418},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 419},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 418},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 419},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 436},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 437},
+	{Text: "X-GM-RAW", Site: wire.NumSites + 414},
+	{Text: "X-GM-RAW ", Site: wire.NumSites + 415},
+	{Text: "(", Site: wire.NumSites + 412},
 }
 
 func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int) {
@@ -325,10 +332,7 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 					}
 				case 'n':
 					if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(37) {
-						c := d.slabSearchAnnotation.New(&d.Dec)
-						v = c
-						i = d.decodeSearchAnnotationTail(b, i+11, c)
-						return v, i
+						return d.decodeSearchAnnotationTail(b, i+11)
 					}
 				case 's':
 					if (b.Le64(i)|0x2020202020202020) == 0x6465726577736e61 && (class3[b.At(i+8)]&16 != 0) {
@@ -340,36 +344,20 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 				switch b.At(i+1) | 32 {
 				case 'c':
 					if (b.Le64(i)|0x202020)&0xffffffff == 0x20636362 {
-						c := d.slabSearchText.New(&d.Dec)
-						v = c
-						c.Field = SearchTextKeyBcc
-						c.Value, i = d.AString(b, i+4)
-						return v, i
+						return d.decodeSearchTextTail(b, i+4, SearchTextKeyBcc)
 					}
 				case 'e':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x2065726f666562 {
-						c := d.slabSearchDate.New(&d.Dec)
-						v = c
-						c.Op = SearchDateKeyBefore
-						c.Date, i = d.Date(b, i+7)
-						return v, i
+						return d.decodeSearchDateTail(b, i+7, SearchDateKeyBefore)
 					}
 				case 'o':
 					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x2079646f62 {
-						c := d.slabSearchText.New(&d.Dec)
-						v = c
-						c.Field = SearchTextKeyBody
-						c.Value, i = d.AString(b, i+5)
-						return v, i
+						return d.decodeSearchTextTail(b, i+5, SearchTextKeyBody)
 					}
 				}
 			case 'c':
 				if (b.Le64(i)|0x2020)&0xffffff == 0x206363 {
-					c := d.slabSearchText.New(&d.Dec)
-					v = c
-					c.Field = SearchTextKeyCc
-					c.Value, i = d.AString(b, i+3)
-					return v, i
+					return d.decodeSearchTextTail(b, i+3, SearchTextKeyCc)
 				}
 			case 'd':
 				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class3[b.At(i+7)]&16 != 0) {
@@ -385,20 +373,7 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 			switch c1 {
 			case 'e':
 				if (b.Le64(i)|0x20202020202020) == 0x2064696c69616d65 && d.Allows(38) {
-					c := d.slabSearchObjectID.New(&d.Dec)
-					v = c
-					c.Field = SearchObjectIDFieldEmailID
-					i += 8
-					s2 := i
-					if !(class1[b.At(i)]&1 != 0) {
-						return v, d.Fail(i, wire.NumSites+205)
-					}
-					i++
-					for class1[b.At(i)]&1 != 0 {
-						i++
-					}
-					c.ID = ObjectID(d.Sub(b, s2, i))
-					return v, i
+					return d.decodeSearchObjectIDTail(b, i+8, SearchObjectIDFieldEmailID)
 				}
 			case 'f':
 				switch b.At(i+1) | 32 {
@@ -407,7 +382,7 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 						c := d.slabSearchFilter.New(&d.Dec)
 						v = c
 						i += 7
-						s3 := i
+						s2 := i
 						if !(class3[b.At(i)]&64 != 0) {
 							return v, d.Fail(i, wire.NumSites+411)
 						}
@@ -415,7 +390,7 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 						for class3[b.At(i)]&64 != 0 {
 							i++
 						}
-						c.Name = d.Sub(b, s3, i)
+						c.Name = d.Sub(b, s2, i)
 						return v, i
 					}
 				case 'l':
@@ -425,11 +400,7 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 					}
 				case 'r':
 					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x206d6f7266 {
-						c := d.slabSearchText.New(&d.Dec)
-						v = c
-						c.Field = SearchTextKeyFrom
-						c.Value, i = d.AString(b, i+5)
-						return v, i
+						return d.decodeSearchTextTail(b, i+5, SearchTextKeyFrom)
 					}
 				case 'u':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x20797a7a7566 && d.Allows(47) {
@@ -441,34 +412,15 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 				}
 			case 'h':
 				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20726564616568 {
-					c := d.slabSearchHeader.New(&d.Dec)
-					v = c
-					i = d.decodeSearchHeaderTail(b, i+7, c)
-					return v, i
+					return d.decodeSearchHeaderTail(b, i+7)
 				}
 			case 'k':
 				if (b.Le64(i) | 0x20202020202020) == 0x2064726f7779656b {
-					c := d.slabSearchKeyword.New(&d.Dec)
-					v = c
-					i += 8
-					s4 := i
-					if !(class0[b.At(i)]&8 != 0) {
-						return v, d.Fail(i, wire.NumSites+412)
-					}
-					i++
-					for class0[b.At(i)]&8 != 0 {
-						i++
-					}
-					c.Keyword = d.Sub(b, s4, i)
-					return v, i
+					return d.decodeSearchKeywordTail(b, i+8, false)
 				}
 			case 'l':
 				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x2072656772616c {
-					c := d.slabSearchSize.New(&d.Dec)
-					v = c
-					c.Op = SearchSizeKeyLarger
-					c.Size, i = d.Number64(b, i+7)
-					return v, i
+					return d.decodeSearchSizeTail(b, i+7, SearchSizeKeyLarger)
 				}
 			}
 		}
@@ -477,10 +429,7 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 			switch c1 {
 			case 'm':
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (b.At(i+6) == ' ') && d.Allows(35) {
-					c := d.slabSearchModSeq.New(&d.Dec)
-					v = c
-					i = d.decodeSearchModSeqTail(b, i+6, c)
-					return v, i
+					return d.decodeSearchModSeqTail(b, i+6)
 				}
 			case 'n':
 				if (b.Le64(i)|0x202020)&0xffffffff == 0x20746f6e {
@@ -497,11 +446,7 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 				switch b.At(i+1) | 32 {
 				case 'l':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x207265646c6f && d.Allows(45) {
-						c := d.slabSearchWithin.New(&d.Dec)
-						v = c
-						c.Op = SearchWithinKeyOlder
-						c.Seconds, i = d.NzNumber(b, i+6)
-						return v, i
+						return d.decodeSearchWithinTail(b, i+6, SearchWithinKeyOlder)
 					}
 					if (b.Le64(i)|0x202020)&0xffffff == 0x646c6f && (class3[b.At(i+3)]&16 != 0) && d.Allows(6) {
 						v = SearchOld
@@ -509,18 +454,11 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 					}
 				case 'n':
 					if (b.Le64(i)|0x2020)&0xffffff == 0x206e6f {
-						c := d.slabSearchDate.New(&d.Dec)
-						v = c
-						c.Op = SearchDateKeyOn
-						c.Date, i = d.Date(b, i+3)
-						return v, i
+						return d.decodeSearchDateTail(b, i+3, SearchDateKeyOn)
 					}
 				case 'r':
 					if (b.Le64(i)|0x2020)&0xffffff == 0x20726f {
-						c := d.slabSearchOr.New(&d.Dec)
-						v = c
-						i = d.decodeSearchOrTail(b, i+3, c)
-						return v, i
+						return d.decodeSearchOrTail(b, i+3)
 					}
 				}
 			case 'r':
@@ -532,16 +470,12 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 		} else {
 			switch c1 {
 			case 's':
-				c5 := b.At(i+5) | 32
-				if c5 < 'e' {
-					switch c5 {
+				c3 := b.At(i+5) | 32
+				if c3 < 'e' {
+					switch c3 {
 					case ' ':
 						if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x2065636e6973 {
-							c := d.slabSearchDate.New(&d.Dec)
-							v = c
-							c.Op = SearchDateKeySince
-							c.Date, i = d.Date(b, i+6)
-							return v, i
+							return d.decodeSearchDateTail(b, i+6, SearchDateKeySince)
 						}
 					case 'a':
 						if (b.Le64(i)|0x2020202020202020) == 0x6574616465766173 && (b.Le64(i+8)|0x2020202020202020) == 0x6574726f70707573 && (b.Le64(i+16)|0x20)&0xff == 0x64 && (class3[b.At(i+17)]&16 != 0) && d.Allows(39) {
@@ -550,69 +484,37 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 						}
 					case 'b':
 						if (b.Le64(i)|0x2020202020202020) == 0x6665626465766173 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x2065726f && d.Allows(39) {
-							c := d.slabSearchDate.New(&d.Dec)
-							v = c
-							c.Op = SearchDateKeySavedBefore
-							c.Date, i = d.Date(b, i+12)
-							return v, i
+							return d.decodeSearchDateTail(b, i+12, SearchDateKeySavedBefore)
 						}
 					case 'c':
 						if (b.Le64(i) | 0x20202020202020) == 0x207463656a627573 {
-							c := d.slabSearchText.New(&d.Dec)
-							v = c
-							c.Field = SearchTextKeySubject
-							c.Value, i = d.AString(b, i+8)
-							return v, i
+							return d.decodeSearchTextTail(b, i+8, SearchTextKeySubject)
 						}
 					}
 				} else {
-					switch c5 {
+					switch c3 {
 					case 'e':
 						if (b.Le64(i)|0x2020202020202020) == 0x6f666562746e6573 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206572 {
-							c := d.slabSearchDate.New(&d.Dec)
-							v = c
-							c.Op = SearchDateKeySentBefore
-							c.Date, i = d.Date(b, i+11)
-							return v, i
+							return d.decodeSearchDateTail(b, i+11, SearchDateKeySentBefore)
 						}
 						if (b.Le64(i) | 0x20202020202020) == 0x2072656c6c616d73 {
-							c := d.slabSearchSize.New(&d.Dec)
-							v = c
-							c.Op = SearchSizeKeySmaller
-							c.Size, i = d.Number64(b, i+8)
-							return v, i
+							return d.decodeSearchSizeTail(b, i+8, SearchSizeKeySmaller)
 						}
 					case 'i':
 						if (b.Le64(i)|0x2020202020202020) == 0x636e6973746e6573 && (b.Le64(i+8)|0x20)&0xffff == 0x2065 {
-							c := d.slabSearchDate.New(&d.Dec)
-							v = c
-							c.Op = SearchDateKeySentSince
-							c.Date, i = d.Date(b, i+10)
-							return v, i
+							return d.decodeSearchDateTail(b, i+10, SearchDateKeySentSince)
 						}
 					case 'n':
 						if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206e6f746e6573 {
-							c := d.slabSearchDate.New(&d.Dec)
-							v = c
-							c.Op = SearchDateKeySentOn
-							c.Date, i = d.Date(b, i+7)
-							return v, i
+							return d.decodeSearchDateTail(b, i+7, SearchDateKeySentOn)
 						}
 					case 'o':
 						if (b.Le64(i)|0x20202020202020) == 0x206e6f6465766173 && d.Allows(39) {
-							c := d.slabSearchDate.New(&d.Dec)
-							v = c
-							c.Op = SearchDateKeySavedOn
-							c.Date, i = d.Date(b, i+8)
-							return v, i
+							return d.decodeSearchDateTail(b, i+8, SearchDateKeySavedOn)
 						}
 					case 's':
 						if (b.Le64(i)|0x2020202020202020) == 0x6e69736465766173 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206563 && d.Allows(39) {
-							c := d.slabSearchDate.New(&d.Dec)
-							v = c
-							c.Op = SearchDateKeySavedSince
-							c.Date, i = d.Date(b, i+11)
-							return v, i
+							return d.decodeSearchDateTail(b, i+11, SearchDateKeySavedSince)
 						}
 					}
 				}
@@ -624,63 +526,30 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 				switch b.At(i+1) | 32 {
 				case 'e':
 					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x2074786574 {
-						c := d.slabSearchText.New(&d.Dec)
-						v = c
-						c.Field = SearchTextKeyText
-						c.Value, i = d.AString(b, i+5)
-						return v, i
+						return d.decodeSearchTextTail(b, i+5, SearchTextKeyText)
 					}
 				case 'h':
 					if (b.Le64(i)|0x2020202020202020) == 0x6469646165726874 && b.Le64(i+8)&0xff == 0x20 && d.Allows(38) {
-						c := d.slabSearchObjectID.New(&d.Dec)
-						v = c
-						c.Field = SearchObjectIDFieldThreadID
-						i += 9
-						s6 := i
-						if !(class1[b.At(i)]&1 != 0) {
-							return v, d.Fail(i, wire.NumSites+205)
-						}
-						i++
-						for class1[b.At(i)]&1 != 0 {
-							i++
-						}
-						c.ID = ObjectID(d.Sub(b, s6, i))
-						return v, i
+						return d.decodeSearchObjectIDTail(b, i+9, SearchObjectIDFieldThreadID)
 					}
 				case 'o':
 					if (b.Le64(i)|0x2020)&0xffffff == 0x206f74 {
-						c := d.slabSearchText.New(&d.Dec)
-						v = c
-						c.Field = SearchTextKeyTo
-						c.Value, i = d.AString(b, i+3)
-						return v, i
+						return d.decodeSearchTextTail(b, i+3, SearchTextKeyTo)
 					}
 				}
 			case 'u':
 				switch b.At(i+3) | 32 {
 				case ' ':
 					if (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
-						c := d.slabSearchSet.New(&d.Dec)
-						v = c
-						c.UID = true
-						c.Set, i = d.SequenceSet(b, i+4)
-						return v, i
+						return d.decodeSearchSetTail(b, i+4, true)
 					}
 				case 'a':
 					if (b.Le64(i)|0x2020202020202020) == 0x7265746661646975 && b.Le64(i+8)&0xff == 0x20 && d.Allows(48) {
-						c := d.slabSearchUIDRange.New(&d.Dec)
-						v = c
-						c.Op = SearchUIDKeyUIDAfter
-						c.UID, i = d.UID(b, i+9)
-						return v, i
+						return d.decodeSearchUIDRangeTail(b, i+9, SearchUIDKeyUIDAfter)
 					}
 				case 'b':
 					if (b.Le64(i)|0x2020202020202020) == 0x726f666562646975 && (b.Le64(i+8)|0x20)&0xffff == 0x2065 && d.Allows(48) {
-						c := d.slabSearchUIDRange.New(&d.Dec)
-						v = c
-						c.Op = SearchUIDKeyUIDBefore
-						c.UID, i = d.UID(b, i+10)
-						return v, i
+						return d.decodeSearchUIDRangeTail(b, i+10, SearchUIDKeyUIDBefore)
 					}
 				case 'e':
 					switch b.At(i+2) | 32 {
@@ -691,20 +560,7 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 						}
 					case 'k':
 						if (b.Le64(i)|0x2020202020202020) == 0x726f7779656b6e75 && (b.Le64(i+8)|0x20)&0xffff == 0x2064 {
-							c := d.slabSearchKeyword.New(&d.Dec)
-							v = c
-							c.Not = true
-							i += 10
-							s7 := i
-							if !(class0[b.At(i)]&8 != 0) {
-								return v, d.Fail(i, wire.NumSites+412)
-							}
-							i++
-							for class0[b.At(i)]&8 != 0 {
-								i++
-							}
-							c.Keyword = d.Sub(b, s7, i)
-							return v, i
+							return d.decodeSearchKeywordTail(b, i+10, true)
 						}
 					case 's':
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class3[b.At(i+6)]&16 != 0) {
@@ -732,10 +588,7 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 				switch b.At(i+5) | 32 {
 				case 'l':
 					if (b.Le64(i)|0x2020200020200020) == 0x62616c2d6d672d78 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20736c65 && d.Allows(41) {
-						c := d.slabSearchXGMLabels.New(&d.Dec)
-						v = c
-						i = d.decodeSearchXGMLabelsTail(b, i+12, c)
-						return v, i
+						return d.decodeSearchXGMLabelsTail(b, i+12)
 					}
 				case 'm':
 					if (b.Le64(i)|0x2020200020200020) == 0x67736d2d6d672d78 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
@@ -761,37 +614,27 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 				}
 			case 'y':
 				if (b.Le64(i)|0x20202020202020) == 0x207265676e756f79 && d.Allows(45) {
-					c := d.slabSearchWithin.New(&d.Dec)
-					v = c
-					c.Op = SearchWithinKeyYounger
-					c.Seconds, i = d.NzNumber(b, i+8)
-					return v, i
+					return d.decodeSearchWithinTail(b, i+8, SearchWithinKeyYounger)
 				}
 			}
 		}
 	}
-	if class3[b.At(i)]&128 != 0 || (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
-		c := d.slabSearchSet.New(&d.Dec)
-		v = c
-		i = d.decodeSearchSetTail(b, i, c)
-		return v, i
+	if class3[b.At(i)]&128 != 0 {
+		return d.decodeSearchSetTail(b, i, false)
 	}
 	if b.At(i) == '(' && class4[b.At(i+1)]&1 != 0 {
-		c := d.slabSearchAnd.New(&d.Dec)
-		v = c
-		i = d.decodeSearchAndTail(b, i, c)
-		return v, i
+		return d.decodeSearchAndTail(b, i)
 	}
-	return v, d.FailWord(b, i, partialSearchKey33[:], wire.NumSites+413)
+	return v, d.FailWord(b, i, partialSearchKey33[:], wire.NumSites+412)
 }
 
 var partialOneCorrelator48 = [...]wire.Partial{
-	{Text: "TAG", Site: wire.NumSites + 554},
-	{Text: "TAG ", Site: wire.NumSites + 552},
-	{Text: "MAILBOX", Site: wire.NumSites + 555},
-	{Text: "MAILBOX ", Site: wire.NumSites + 556},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 557},
-	{Text: "UIDVALIDITY ", Site: wire.NumSites + 558},
+	{Text: "TAG", Site: wire.NumSites + 553},
+	{Text: "TAG ", Site: wire.NumSites + 551},
+	{Text: "MAILBOX", Site: wire.NumSites + 554},
+	{Text: "MAILBOX ", Site: wire.NumSites + 555},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 556},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 557},
 }
 
 func (d *Decoder) decodeOneCorrelatorInESearchData(b wire.Octets, i int, v *ESearchData) int {
@@ -814,7 +657,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b wire.Octets, i int, v *ESea
 			case class1[b.At(i)]&16 != 0:
 				s1 := i
 				if !(class1[b.At(i)]&16 != 0) {
-					return d.Fail(i, wire.NumSites+551)
+					return d.Fail(i, wire.NumSites+550)
 				}
 				i++
 				for class1[b.At(i)]&16 != 0 {
@@ -822,7 +665,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b wire.Octets, i int, v *ESea
 				}
 				v.Tag = d.Sub(b, s1, i)
 			default:
-				return d.Fail(i, wire.NumSites+552)
+				return d.Fail(i, wire.NumSites+551)
 			}
 			return i
 		}
@@ -833,36 +676,36 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b wire.Octets, i int, v *ESea
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialOneCorrelator48[:], wire.NumSites+553)
+	return d.FailWord(b, i, partialOneCorrelator48[:], wire.NumSites+552)
 }
 
 var partialSearchReturnData49 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 561},
+	{Text: " ", Site: wire.NumSites + 560},
 }
 
 var partialSearchReturnData50 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 563},
-	{Text: "MIN ", Site: wire.NumSites + 570},
-	{Text: "MAX", Site: wire.NumSites + 563},
-	{Text: "MAX ", Site: wire.NumSites + 570},
-	{Text: "ALL", Site: wire.NumSites + 562},
-	{Text: "ALL ", Site: wire.NumSites + 571},
-	{Text: "COUNT", Site: wire.NumSites + 563},
-	{Text: "COUNT ", Site: wire.NumSites + 570},
-	{Text: "ADDTO", Site: wire.NumSites + 560},
-	{Text: "ADDTO ", Site: wire.NumSites + 561},
-	{Text: "ADDTO (", Site: wire.NumSites + 570},
-	{Text: "REMOVEFROM", Site: wire.NumSites + 560},
-	{Text: "REMOVEFROM ", Site: wire.NumSites + 561},
-	{Text: "REMOVEFROM (", Site: wire.NumSites + 570},
-	{Text: "RELEVANCY", Site: wire.NumSites + 560},
-	{Text: "RELEVANCY ", Site: wire.NumSites + 561},
-	{Text: "RELEVANCY (", Site: wire.NumSites + 567},
-	{Text: "MODSEQ", Site: wire.NumSites + 564},
-	{Text: "MODSEQ ", Site: wire.NumSites + 572},
-	{Text: "PARTIAL", Site: wire.NumSites + 560},
-	{Text: "PARTIAL ", Site: wire.NumSites + 561},
-	{Text: "PARTIAL (", Site: wire.NumSites + 573},
+	{Text: "MIN", Site: wire.NumSites + 562},
+	{Text: "MIN ", Site: wire.NumSites + 569},
+	{Text: "MAX", Site: wire.NumSites + 562},
+	{Text: "MAX ", Site: wire.NumSites + 569},
+	{Text: "ALL", Site: wire.NumSites + 561},
+	{Text: "ALL ", Site: wire.NumSites + 570},
+	{Text: "COUNT", Site: wire.NumSites + 562},
+	{Text: "COUNT ", Site: wire.NumSites + 569},
+	{Text: "ADDTO", Site: wire.NumSites + 559},
+	{Text: "ADDTO ", Site: wire.NumSites + 560},
+	{Text: "ADDTO (", Site: wire.NumSites + 569},
+	{Text: "REMOVEFROM", Site: wire.NumSites + 559},
+	{Text: "REMOVEFROM ", Site: wire.NumSites + 560},
+	{Text: "REMOVEFROM (", Site: wire.NumSites + 569},
+	{Text: "RELEVANCY", Site: wire.NumSites + 559},
+	{Text: "RELEVANCY ", Site: wire.NumSites + 560},
+	{Text: "RELEVANCY (", Site: wire.NumSites + 566},
+	{Text: "MODSEQ", Site: wire.NumSites + 563},
+	{Text: "MODSEQ ", Site: wire.NumSites + 571},
+	{Text: "PARTIAL", Site: wire.NumSites + 559},
+	{Text: "PARTIAL ", Site: wire.NumSites + 560},
+	{Text: "PARTIAL (", Site: wire.NumSites + 572},
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *ESearchData) int {
@@ -890,12 +733,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				}
 				c.Changes = d.listContextChange.Take(m1)
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+559)
+					return d.Fail(i, wire.NumSites+558)
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class2[b.At(i+5)]&64 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+5, partialSearchReturnData49[:], wire.NumSites+560)
+				return d.FailWord(b, i+5, partialSearchReturnData49[:], wire.NumSites+559)
 			}
 		case 'l':
 			if (b.Le64(i)|0x202020)&0xffffffff == 0x206c6c61 {
@@ -904,7 +747,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				return i
 			}
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b.At(i+3)]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+562)
+				return d.Fail(i+3, wire.NumSites+561)
 			}
 		}
 	case 'c':
@@ -914,7 +757,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 			return i
 		}
 		if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b.At(i+5)]&64 != 0) {
-			return d.Fail(i+5, wire.NumSites+563)
+			return d.Fail(i+5, wire.NumSites+562)
 		}
 	case 'm':
 		switch b.At(i+1) | 32 {
@@ -925,7 +768,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				return i
 			}
 			if (b.Le64(i)|0x202020)&0xffffff == 0x78616d && (class2[b.At(i+3)]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+563)
+				return d.Fail(i+3, wire.NumSites+562)
 			}
 		case 'i':
 			if (b.Le64(i)|0x202020)&0xffffffff == 0x206e696d {
@@ -934,7 +777,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				return i
 			}
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6e696d && (class2[b.At(i+3)]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+563)
+				return d.Fail(i+3, wire.NumSites+562)
 			}
 		case 'o':
 			if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(35) {
@@ -943,7 +786,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				return i
 			}
 			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class2[b.At(i+6)]&64 != 0) && d.Allows(35) {
-				return d.Fail(i+6, wire.NumSites+564)
+				return d.Fail(i+6, wire.NumSites+563)
 			}
 		}
 	case 'p':
@@ -955,7 +798,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				return i
 			}
 			if !(b.At(i) == ' ') {
-				return d.Fail(i, wire.NumSites+565)
+				return d.Fail(i, wire.NumSites+564)
 			}
 			i += 1
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
@@ -966,12 +809,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				}
 			}
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.NumSites+566)
+				return d.Fail(i, wire.NumSites+565)
 			}
 			return i + 1
 		}
 		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b.At(i+7)]&64 != 0) && d.Allows(64) {
-			return d.FailWord(b, i+7, partialSearchReturnData49[:], wire.NumSites+560)
+			return d.FailWord(b, i+7, partialSearchReturnData49[:], wire.NumSites+559)
 		}
 	case 'r':
 		switch b.At(i+2) | 32 {
@@ -998,12 +841,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 					v.Relevancy = d.listUint32.Take(m2)
 				}
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+567, wire.NumSites+559))
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+566, wire.NumSites+558))
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x636e6176656c6572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class2[b.At(i+9)]&64 != 0) && d.Allows(47) {
-				return d.FailWord(b, i+9, partialSearchReturnData49[:], wire.NumSites+560)
+				return d.FailWord(b, i+9, partialSearchReturnData49[:], wire.NumSites+559)
 			}
 		case 'm':
 			if (b.Le64(i)|0x2020202020202020) == 0x726665766f6d6572 && (b.Le64(i+8)|0x2020)&0xffffffff == 0x28206d6f && d.Allows(27) {
@@ -1026,12 +869,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				}
 				c.Changes = d.listContextChange.Take(m4)
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+559)
+					return d.Fail(i, wire.NumSites+558)
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x726665766f6d6572 && (b.Le64(i+8)|0x2020)&0xffff == 0x6d6f && (class2[b.At(i+10)]&64 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+10, partialSearchReturnData49[:], wire.NumSites+560)
+				return d.FailWord(b, i+10, partialSearchReturnData49[:], wire.NumSites+559)
 			}
 		}
 	}
@@ -1040,7 +883,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 		c := &v.Unknown[len(v.Unknown)-1]
 		s5 := i
 		if !(class0[b.At(i)]&16 != 0) {
-			return d.Fail(i, wire.NumSites+531)
+			return d.Fail(i, wire.NumSites+530)
 		}
 		i++
 		for class4[b.At(i)]&16 != 0 {
@@ -1048,7 +891,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 		}
 		c.Name = d.Sub(b, s5, i)
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+568)
+			return d.Fail(i, wire.NumSites+567)
 		}
 		i += 1
 		s6 := i
@@ -1058,7 +901,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 		c.Value = wire.Raw(d.Sub(b, s6, i))
 		return i
 	}
-	return d.FailWord(b, i, partialSearchReturnData50[:], wire.NumSites+569)
+	return d.FailWord(b, i, partialSearchReturnData50[:], wire.NumSites+568)
 }
 
 func (d *Decoder) decodeScopeOption(b wire.Octets, i int, v *ScopeOptions) int {
@@ -1066,20 +909,20 @@ func (d *Decoder) decodeScopeOption(b wire.Octets, i int, v *ScopeOptions) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+634)
+	return d.Fail(i, wire.NumSites+633)
 }
 
 var partialSearchReturnOpt61 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 635},
-	{Text: "MAX", Site: wire.NumSites + 635},
-	{Text: "ALL", Site: wire.NumSites + 635},
-	{Text: "COUNT", Site: wire.NumSites + 635},
-	{Text: "SAVE", Site: wire.NumSites + 635},
-	{Text: "CONTEXT", Site: wire.NumSites + 635},
-	{Text: "UPDATE", Site: wire.NumSites + 635},
-	{Text: "RELEVANCY", Site: wire.NumSites + 635},
-	{Text: "PARTIAL", Site: wire.NumSites + 636},
-	{Text: "PARTIAL ", Site: wire.NumSites + 638},
+	{Text: "MIN", Site: wire.NumSites + 634},
+	{Text: "MAX", Site: wire.NumSites + 634},
+	{Text: "ALL", Site: wire.NumSites + 634},
+	{Text: "COUNT", Site: wire.NumSites + 634},
+	{Text: "SAVE", Site: wire.NumSites + 634},
+	{Text: "CONTEXT", Site: wire.NumSites + 634},
+	{Text: "UPDATE", Site: wire.NumSites + 634},
+	{Text: "RELEVANCY", Site: wire.NumSites + 634},
+	{Text: "PARTIAL", Site: wire.NumSites + 635},
+	{Text: "PARTIAL ", Site: wire.NumSites + 637},
 }
 
 func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) int {
@@ -1090,7 +933,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 			return i + 3
 		}
 		if (b.Le64(i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b.At(i+3)]&64 != 0) {
-			return d.Fail(i+3, wire.NumSites+635)
+			return d.Fail(i+3, wire.NumSites+634)
 		}
 	case 'c':
 		switch b.At(i+2) | 32 {
@@ -1100,7 +943,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 				return i + 7
 			}
 			if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class2[b.At(i+7)]&64 != 0) && d.Allows(27) {
-				return d.Fail(i+7, wire.NumSites+635)
+				return d.Fail(i+7, wire.NumSites+634)
 			}
 		case 'u':
 			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b.At(i+5)]&2 != 0) {
@@ -1108,7 +951,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 				return i + 5
 			}
 			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b.At(i+5)]&64 != 0) {
-				return d.Fail(i+5, wire.NumSites+635)
+				return d.Fail(i+5, wire.NumSites+634)
 			}
 		}
 	case 'm':
@@ -1119,7 +962,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 				return i + 3
 			}
 			if (b.Le64(i)|0x202020)&0xffffff == 0x78616d && (class2[b.At(i+3)]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+635)
+				return d.Fail(i+3, wire.NumSites+634)
 			}
 		case 'i':
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6e696d && (class3[b.At(i+3)]&2 != 0) {
@@ -1127,7 +970,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 				return i + 3
 			}
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6e696d && (class2[b.At(i+3)]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+635)
+				return d.Fail(i+3, wire.NumSites+634)
 			}
 		}
 	case 'p':
@@ -1138,7 +981,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
 		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b.At(i+7)]&64 != 0) && d.Allows(64) {
-			return d.Fail(i+7, wire.NumSites+636)
+			return d.Fail(i+7, wire.NumSites+635)
 		}
 	case 'r':
 		if (b.Le64(i)|0x2020202020202020) == 0x636e6176656c6572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class3[b.At(i+9)]&2 != 0) && d.Allows(47) {
@@ -1146,7 +989,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 			return i + 9
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x636e6176656c6572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class2[b.At(i+9)]&64 != 0) && d.Allows(47) {
-			return d.Fail(i+9, wire.NumSites+635)
+			return d.Fail(i+9, wire.NumSites+634)
 		}
 	case 's':
 		if (b.Le64(i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b.At(i+4)]&2 != 0) && d.Allows(69) {
@@ -1154,7 +997,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 			return i + 4
 		}
 		if (b.Le64(i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b.At(i+4)]&64 != 0) && d.Allows(69) {
-			return d.Fail(i+4, wire.NumSites+635)
+			return d.Fail(i+4, wire.NumSites+634)
 		}
 	case 'u':
 		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class3[b.At(i+6)]&2 != 0) && d.Allows(27) {
@@ -1168,113 +1011,203 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 			return i
 		}
 		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class2[b.At(i+6)]&64 != 0) && d.Allows(27) {
-			return d.Fail(i+6, wire.NumSites+635)
+			return d.Fail(i+6, wire.NumSites+634)
 		}
 	}
 	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSearchReturnOpt61[:], wire.NumSites+637)
+	return d.FailWord(b, i, partialSearchReturnOpt61[:], wire.NumSites+636)
 }
 
-func (d *Decoder) decodeSearchAnnotationTail(b wire.Octets, i int, v *SearchAnnotation) int {
+func (d *Decoder) decodeSearchAnnotationTail(b wire.Octets, i int) (v SearchKey, _ int) {
+	c := d.slabSearchAnnotation.New(&d.Dec)
+	v = c
 	switch {
 	case class2[b.At(i)]&4 != 0:
 		s1 := i
 		if !(class2[b.At(i)]&4 != 0) {
-			return d.Fail(i, wire.NumSites+260)
+			return v, d.Fail(i, wire.NumSites+260)
 		}
 		i++
 		for class2[b.At(i)]&4 != 0 {
 			i++
 		}
-		v.Entry = d.Sub(b, s1, i)
+		c.Entry = d.Sub(b, s1, i)
 	case class1[b.At(i)]&32 != 0:
-		if v.Entry, i = d.String(b, i); i < 0 {
-			return i
+		if c.Entry, i = d.String(b, i); i < 0 {
+			return v, i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+429)
+		return v, d.Fail(i, wire.NumSites+428)
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+639)
+		return v, d.Fail(i, wire.NumSites+638)
 	}
 	i += 1
 	switch {
 	case (b.Le64(i)|0x2020002020202020) == 0x68732e65756c6176 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x64657261:
-		v.Attrib = AnnotationSearchValueShared
+		c.Attrib = AnnotationSearchValueShared
 		i += 12
 	case (b.Le64(i)|0x2020002020202020) == 0x72702e65756c6176 && (b.Le64(i+8)|0x2020)&0xffff == 0x7669:
-		v.Attrib = AnnotationSearchValuePriv
+		c.Attrib = AnnotationSearchValuePriv
 		i += 10
 	case (b.Le64(i)|0x2020202020)&0xffffffffff == 0x65756c6176:
-		v.Attrib = AnnotationSearchValue
+		c.Attrib = AnnotationSearchValue
 		i += 5
 	default:
-		return d.Fail(i, wire.NumSites+640)
+		return v, d.Fail(i, wire.NumSites+639)
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+641)
+		return v, d.Fail(i, wire.NumSites+640)
 	}
-	v.Value, i = d.NString8(b, i+1)
-	return i
+	c.Value, i = d.NString8(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeSearchHeaderTail(b wire.Octets, i int, v *SearchHeader) int {
-	if v.Field, i = d.AString(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeSearchTextTail(b wire.Octets, i int, field SearchTextKey) (v SearchKey, _ int) {
+	c := d.slabSearchText.New(&d.Dec)
+	v = c
+	c.Field = field
+	c.Value, i = d.AString(b, i)
+	return v, i
+}
+
+func (d *Decoder) decodeSearchDateTail(b wire.Octets, i int, op SearchDateKey) (v SearchKey, _ int) {
+	c := d.slabSearchDate.New(&d.Dec)
+	v = c
+	c.Op = op
+	c.Date, i = d.Date(b, i)
+	return v, i
+}
+
+func (d *Decoder) decodeSearchObjectIDTail(b wire.Octets, i int, field SearchObjectIDField) (v SearchKey, _ int) {
+	c := d.slabSearchObjectID.New(&d.Dec)
+	v = c
+	c.Field = field
+	s1 := i
+	if !(class1[b.At(i)]&1 != 0) {
+		return v, d.Fail(i, wire.NumSites+205)
+	}
+	i++
+	for class1[b.At(i)]&1 != 0 {
+		i++
+	}
+	c.ID = ObjectID(d.Sub(b, s1, i))
+	return v, i
+}
+
+func (d *Decoder) decodeSearchHeaderTail(b wire.Octets, i int) (v SearchKey, _ int) {
+	c := d.slabSearchHeader.New(&d.Dec)
+	v = c
+	if c.Field, i = d.AString(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+415)
+		return v, d.Fail(i, wire.NumSites+414)
 	}
-	v.Value, i = d.AString(b, i+1)
-	return i
+	c.Value, i = d.AString(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeSearchModSeqTail(b wire.Octets, i int, v *SearchModSeq) int {
+func (d *Decoder) decodeSearchKeywordTail(b wire.Octets, i int, not bool) (v SearchKey, _ int) {
+	c := d.slabSearchKeyword.New(&d.Dec)
+	v = c
+	c.Not = not
+	s1 := i
+	if !(class0[b.At(i)]&8 != 0) {
+		return v, d.Fail(i, wire.NumSites+641)
+	}
+	i++
+	for class0[b.At(i)]&8 != 0 {
+		i++
+	}
+	c.Keyword = d.Sub(b, s1, i)
+	return v, i
+}
+
+func (d *Decoder) decodeSearchSizeTail(b wire.Octets, i int, op SearchSizeKey) (v SearchKey, _ int) {
+	c := d.slabSearchSize.New(&d.Dec)
+	v = c
+	c.Op = op
+	c.Size, i = d.Number64(b, i)
+	return v, i
+}
+
+func (d *Decoder) decodeSearchModSeqTail(b wire.Octets, i int) (v SearchKey, _ int) {
+	c := d.slabSearchModSeq.New(&d.Dec)
+	v = c
 	if b.At(i) == ' ' && b.At(i+1) == '"' && d.Allows(35) {
-		if v.Entry, i = d.Quoted(b, i+1); i < 0 {
-			return i
+		if c.Entry, i = d.Quoted(b, i+1); i < 0 {
+			return v, i
 		}
-		v.Has |= SearchModSeqHasEntry
+		c.Has |= SearchModSeqHasEntry
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+642)
+			return v, d.Fail(i, wire.NumSites+642)
 		}
 		i += 1
 		switch {
 		case (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646572616873:
-			v.Type = EntryTypeShared
+			c.Type = EntryTypeShared
 			i += 6
 		case (b.Le64(i)|0x20202020)&0xffffffff == 0x76697270:
-			v.Type = EntryTypePriv
+			c.Type = EntryTypePriv
 			i += 4
 		case (b.Le64(i)|0x202020)&0xffffff == 0x6c6c61:
-			v.Type = EntryTypeAll
+			c.Type = EntryTypeAll
 			i += 3
 		default:
-			return d.Fail(i, wire.NumSites+643)
+			return v, d.Fail(i, wire.NumSites+643)
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+645, wire.NumSites+644))
+		return v, d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+645, wire.NumSites+644))
 	}
-	v.ModSeq, i = d.ModSequenceZero(b, i+1)
-	return i
+	c.ModSeq, i = d.ModSequenceZero(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeSearchOrTail(b wire.Octets, i int, v *SearchOr) int {
-	if v.A, i = d.decodeSearchKey(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeSearchWithinTail(b wire.Octets, i int, op SearchWithinKey) (v SearchKey, _ int) {
+	c := d.slabSearchWithin.New(&d.Dec)
+	v = c
+	c.Op = op
+	c.Seconds, i = d.NzNumber(b, i)
+	return v, i
+}
+
+func (d *Decoder) decodeSearchOrTail(b wire.Octets, i int) (v SearchKey, _ int) {
+	c := d.slabSearchOr.New(&d.Dec)
+	v = c
+	if c.A, i = d.decodeSearchKey(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+425)
+		return v, d.Fail(i, wire.NumSites+424)
 	}
-	v.B, i = d.decodeSearchKey(b, i+1)
-	return i
+	c.B, i = d.decodeSearchKey(b, i+1)
+	return v, i
 }
 
-func (d *Decoder) decodeSearchXGMLabelsTail(b wire.Octets, i int, v *SearchXGMLabels) int {
+func (d *Decoder) decodeSearchSetTail(b wire.Octets, i int, uid bool) (v SearchKey, _ int) {
+	c := d.slabSearchSet.New(&d.Dec)
+	v = c
+	c.UID = uid
+	c.Set, i = d.SequenceSet(b, i)
+	return v, i
+}
+
+func (d *Decoder) decodeSearchUIDRangeTail(b wire.Octets, i int, op SearchUIDKey) (v SearchKey, _ int) {
+	c := d.slabSearchUIDRange.New(&d.Dec)
+	v = c
+	c.Op = op
+	c.UID, i = d.UID(b, i)
+	return v, i
+}
+
+func (d *Decoder) decodeSearchXGMLabelsTail(b wire.Octets, i int) (v SearchKey, _ int) {
+	c := d.slabSearchXGMLabels.New(&d.Dec)
+	v = c
 	switch {
 	case class1[b.At(i)]&8 != 0 && d.Allows(41):
 		s1 := i
@@ -1282,45 +1215,38 @@ func (d *Decoder) decodeSearchXGMLabelsTail(b wire.Octets, i int, v *SearchXGMLa
 			i++
 		}
 		if !(class1[b.At(i)]&16 != 0) {
-			return d.Fail(i, wire.NumSites+646)
+			return v, d.Fail(i, wire.NumSites+646)
 		}
 		i++
 		for class1[b.At(i)]&16 != 0 {
 			i++
 		}
-		v.Label = d.Sub(b, s1, i)
+		c.Label = d.Sub(b, s1, i)
 	case class1[b.At(i)]&32 != 0 && d.Allows(41):
-		if v.Label, i = d.String(b, i); i < 0 {
-			return i
+		if c.Label, i = d.String(b, i); i < 0 {
+			return v, i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+438)
+		return v, d.Fail(i, wire.NumSites+437)
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeSearchSetTail(b wire.Octets, i int, v *SearchSet) int {
-	if (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
-		v.UID = true
-		i += 4
-	}
-	v.Set, i = d.SequenceSet(b, i)
-	return i
-}
-
-func (d *Decoder) decodeSearchAndTail(b wire.Octets, i int, v *SearchAnd) int {
+func (d *Decoder) decodeSearchAndTail(b wire.Octets, i int) (v SearchKey, _ int) {
+	c := d.slabSearchAnd.New(&d.Dec)
+	v = c
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+647)
+		return v, d.Fail(i, wire.NumSites+647)
 	}
 	i += 1
 	m1 := d.stackSearchKey.Mark(&d.Dec)
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		var x2 SearchKey
 		if x2, i = d.decodeSearchKey(b, i); i < 0 {
-			return i
+			return v, i
 		}
 		d.stackSearchKey.Push(x2)
 		if !(b.At(i) == ' ') {
@@ -1328,11 +1254,11 @@ func (d *Decoder) decodeSearchAndTail(b wire.Octets, i int, v *SearchAnd) int {
 		}
 		i += 1
 	}
-	v.Keys = d.stackSearchKey.Take(m1)
+	c.Keys = d.stackSearchKey.Take(m1)
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+648)
+		return v, d.Fail(i, wire.NumSites+648)
 	}
-	return i + 1
+	return v, i + 1
 }
 
 func (d *Decoder) decodeContextChange(b wire.Octets, i int, v *ContextChange) int {

@@ -153,7 +153,7 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 		}
 		g9 := &v.Unknown[j8]
 		if !validTaggedExtLabel(g9.Name) {
-			dst = e.Fail(dst, wire.NumSites+531)
+			dst = e.Fail(dst, wire.NumSites+530)
 		}
 		dst = append(dst, g9.Name...)
 		dst = append(dst, ' ')
@@ -510,7 +510,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		}
 		dst = append(dst, "KEYWORD "...)
 		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+412)
+			dst = e.Fail(dst, wire.NumSites+641)
 		}
 		dst = append(dst, c.Keyword...)
 	case *SearchHeader:
@@ -605,7 +605,7 @@ func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
 		case AnnotationSearchValueShared:
 			dst = append(dst, "value.shared"...)
 		default:
-			dst = e.Fail(dst, wire.NumSites+640)
+			dst = e.Fail(dst, wire.NumSites+639)
 		}
 		dst = append(dst, ' ')
 		dst = e.NString8(dst, c.Value)

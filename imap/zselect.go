@@ -54,39 +54,43 @@ type Select struct {
 	Params  *SelectParams
 }
 
-func (d *Decoder) decodeExamineTail(b wire.Octets, i int, v *Examine) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeExamineTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabExamine.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' {
-		v.Params = d.slabSelectParams.New(&d.Dec)
-		if i = d.decodeSelectParams(b, i, v.Params); i < 0 {
-			return i
+		c.Params = d.slabSelectParams.New(&d.Dec)
+		if i = d.decodeSelectParams(b, i, c.Params); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeSelectTail(b wire.Octets, i int, v *Select) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeSelectTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabSelect.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' {
-		v.Params = d.slabSelectParams.New(&d.Dec)
-		if i = d.decodeSelectParams(b, i, v.Params); i < 0 {
-			return i
+		c.Params = d.slabSelectParams.New(&d.Dec)
+		if i = d.decodeSelectParams(b, i, c.Params); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
 var partialSelectParams35 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 466},
+	{Text: " ", Site: wire.NumSites + 465},
 }
 
 func (d *Decoder) decodeSelectParams(b wire.Octets, i int, v *SelectParams) int {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSelectParams35[:], wire.NumSites+465)
+		return d.FailWord(b, i, partialSelectParams35[:], wire.NumSites+464)
 	}
 	i += 2
 	for {
@@ -102,7 +106,7 @@ func (d *Decoder) decodeSelectParams(b wire.Octets, i int, v *SelectParams) int 
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+467)
+		return d.Fail(i, wire.NumSites+466)
 	}
 	return i + 1
 }

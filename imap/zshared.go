@@ -138,7 +138,7 @@ func (d *Decoder) matchTaggedExtVal(b wire.Octets, i int) int {
 func (d *Decoder) decodeExtParam(b wire.Octets, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b.At(i)]&16 != 0) {
-		return d.Fail(i, wire.NumSites+531)
+		return d.Fail(i, wire.NumSites+530)
 	}
 	i++
 	for class4[b.At(i)]&16 != 0 {
@@ -313,7 +313,7 @@ func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
 		return e.Fail(dst, wire.NumSites+1462)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+531)
+		dst = e.Fail(dst, wire.NumSites+530)
 	}
 	dst = append(dst, v.Name...)
 	if v.Value != "" {

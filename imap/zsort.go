@@ -70,37 +70,40 @@ type SortData struct {
 	ModSeq wire.ModSeq
 }
 
-func (d *Decoder) decodeSortTail(b wire.Octets, i int, v *Sort) int {
+func (d *Decoder) decodeSortTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
+	c := d.slabSort.New(&d.Dec)
+	v = c
+	c.UID = uid
 	if (b.Le64(i)|0x20202020202000) == 0x206e727574657220 && b.Le64(i+8)&0xff == 0x28 && d.Allows(44) {
-		v.Return = d.slabSearchReturn.New(&d.Dec)
-		if i = d.decodeSearchReturnOpts(b, i, v.Return); i < 0 {
-			return i
+		c.Return = d.slabSearchReturn.New(&d.Dec)
+		if i = d.decodeSearchReturnOpts(b, i, c.Return); i < 0 {
+			return v, i
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+292, wire.NumSites+291))
+		return v, d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+292, wire.NumSites+291))
 	}
-	if v.Criteria, i = d.decodeSortCriteria(b, i+1); i < 0 {
-		return i
-	}
-	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+293)
-	}
-	if v.Charset, i = d.AString(b, i+1); i < 0 {
-		return i
+	if c.Criteria, i = d.decodeSortCriteria(b, i+1); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+294)
+		return v, d.Fail(i, wire.NumSites+293)
+	}
+	if c.Charset, i = d.AString(b, i+1); i < 0 {
+		return v, i
+	}
+	if !(b.At(i) == ' ') {
+		return v, d.Fail(i, wire.NumSites+294)
 	}
 	i += 1
 	m1 := d.stackSearchKey.Mark(&d.Dec)
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		var x2 SearchKey
 		if x2, i = d.decodeSearchKeyInner(b, i); i < 0 {
-			return i
+			return v, i
 		}
 		d.stackSearchKey.Push(x2)
 		if !(b.At(i) == ' ') {
@@ -108,41 +111,43 @@ func (d *Decoder) decodeSortTail(b wire.Octets, i int, v *Sort) int {
 		}
 		i += 1
 	}
-	v.Keys = d.stackSearchKey.Take(m1)
-	return i
+	c.Keys = d.stackSearchKey.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeSortDataTail(b wire.Octets, i int, v *SortData) int {
+func (d *Decoder) decodeSortDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabSortData.New(&d.Dec)
+	v = c
 	m1 := d.listUint32.Mark(&d.Dec)
 	for b.At(i) == ' ' && b.At(i+1)-'1' < 9 {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 uint32
 		if x2, i = d.NzNumber(b, i+1); i < 0 {
-			return i
+			return v, i
 		}
 		d.listUint32.Push(x2)
 	}
-	v.Nums = d.listUint32.Take(m1)
+	c.Nums = d.listUint32.Take(m1)
 	if b.At(i) == ' ' && d.Allows(35) {
 		if !((b.Le64(i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return d.Fail(i+1, wire.NumSites+353)
+			return v, d.Fail(i+1, wire.NumSites+353)
 		}
-		if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
-			return i
+		if c.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
+			return v, i
 		}
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+354)
+			return v, d.Fail(i, wire.NumSites+354)
 		}
 		i += 1
 	}
-	return i
+	return v, i
 }
 
 func (d *Decoder) decodeSortCriteria(b wire.Octets, i int) (v []SortCriterion, _ int) {
 	if !(b.At(i) == '(') {
-		return v, d.Fail(i, wire.NumSites+516)
+		return v, d.Fail(i, wire.NumSites+515)
 	}
 	i += 1
 	m1 := d.listSortCriterion.Mark(&d.Dec)
@@ -160,7 +165,7 @@ func (d *Decoder) decodeSortCriteria(b wire.Octets, i int) (v []SortCriterion, _
 	}
 	v = d.listSortCriterion.Take(m1)
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+517)
+		return v, d.Fail(i, wire.NumSites+516)
 	}
 	return v, i + 1
 }

@@ -49,20 +49,22 @@ var partialStatus17 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 276},
 }
 
-func (d *Decoder) decodeStatusTail(b wire.Octets, i int, v *Status) int {
-	if v.Mailbox, i = d.Mailbox(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeStatusTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabStatus.New(&d.Dec)
+	v = c
+	if c.Mailbox, i = d.Mailbox(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialStatus17[:], wire.NumSites+275)
+		return v, d.FailWord(b, i, partialStatus17[:], wire.NumSites+275)
 	}
 	i += 2
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
-		if i = d.decodeStatusAtt(b, i, &v.Items); i < 0 {
-			return i
+		if i = d.decodeStatusAtt(b, i, &c.Items); i < 0 {
+			return v, i
 		}
 		if !(b.At(i) == ' ') {
 			break
@@ -70,23 +72,23 @@ func (d *Decoder) decodeStatusTail(b wire.Octets, i int, v *Status) int {
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+277)
+		return v, d.Fail(i, wire.NumSites+277)
 	}
-	return i + 1
+	return v, i + 1
 }
 
 var partialStatusAtt40 = [...]wire.Partial{
-	{Text: "MESSAGES", Site: wire.NumSites + 500},
-	{Text: "UIDNEXT", Site: wire.NumSites + 500},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 500},
-	{Text: "UNSEEN", Site: wire.NumSites + 500},
-	{Text: "SIZE", Site: wire.NumSites + 500},
-	{Text: "DELETED", Site: wire.NumSites + 500},
-	{Text: "RECENT", Site: wire.NumSites + 500},
-	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 500},
-	{Text: "APPENDLIMIT", Site: wire.NumSites + 500},
-	{Text: "MAILBOXID", Site: wire.NumSites + 500},
-	{Text: "DELETED-STORAGE", Site: wire.NumSites + 500},
+	{Text: "MESSAGES", Site: wire.NumSites + 499},
+	{Text: "UIDNEXT", Site: wire.NumSites + 499},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 499},
+	{Text: "UNSEEN", Site: wire.NumSites + 499},
+	{Text: "SIZE", Site: wire.NumSites + 499},
+	{Text: "DELETED", Site: wire.NumSites + 499},
+	{Text: "RECENT", Site: wire.NumSites + 499},
+	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 499},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 499},
+	{Text: "MAILBOXID", Site: wire.NumSites + 499},
+	{Text: "DELETED-STORAGE", Site: wire.NumSites + 499},
 }
 
 func (d *Decoder) decodeStatusAtt(b wire.Octets, i int, v *StatusItems) int {
@@ -102,38 +104,38 @@ func (d *Decoder) decodeStatusAtt(b wire.Octets, i int, v *StatusItems) int {
 		*v |= StatusItemDeletedStorage
 		return i + 15
 	}
-	return d.FailWord(b, i, partialStatusAtt40[:], wire.NumSites+499)
+	return d.FailWord(b, i, partialStatusAtt40[:], wire.NumSites+498)
 }
 
 var partialStatusAttVal53 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 592},
+	{Text: " ", Site: wire.NumSites + 591},
 }
 
 var partialStatusAttVal54 = [...]wire.Partial{
-	{Text: "MESSAGES", Site: wire.NumSites + 588},
-	{Text: "MESSAGES ", Site: wire.NumSites + 596},
-	{Text: "UIDNEXT", Site: wire.NumSites + 593},
-	{Text: "UIDNEXT ", Site: wire.NumSites + 597},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 588},
-	{Text: "UIDVALIDITY ", Site: wire.NumSites + 596},
-	{Text: "UNSEEN", Site: wire.NumSites + 588},
-	{Text: "UNSEEN ", Site: wire.NumSites + 596},
-	{Text: "SIZE", Site: wire.NumSites + 588},
-	{Text: "SIZE ", Site: wire.NumSites + 596},
-	{Text: "DELETED", Site: wire.NumSites + 588},
-	{Text: "DELETED ", Site: wire.NumSites + 596},
-	{Text: "RECENT", Site: wire.NumSites + 588},
-	{Text: "RECENT ", Site: wire.NumSites + 596},
-	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 589},
-	{Text: "HIGHESTMODSEQ ", Site: wire.NumSites + 598},
-	{Text: "APPENDLIMIT", Site: wire.NumSites + 587},
-	{Text: "APPENDLIMIT ", Site: wire.NumSites + 599},
-	{Text: "APPENDLIMIT NIL", Site: wire.NumSites + 600},
-	{Text: "MAILBOXID", Site: wire.NumSites + 591},
-	{Text: "MAILBOXID ", Site: wire.NumSites + 592},
-	{Text: "MAILBOXID (", Site: wire.NumSites + 601},
-	{Text: "DELETED-STORAGE", Site: wire.NumSites + 588},
-	{Text: "DELETED-STORAGE ", Site: wire.NumSites + 596},
+	{Text: "MESSAGES", Site: wire.NumSites + 587},
+	{Text: "MESSAGES ", Site: wire.NumSites + 595},
+	{Text: "UIDNEXT", Site: wire.NumSites + 592},
+	{Text: "UIDNEXT ", Site: wire.NumSites + 596},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 587},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 595},
+	{Text: "UNSEEN", Site: wire.NumSites + 587},
+	{Text: "UNSEEN ", Site: wire.NumSites + 595},
+	{Text: "SIZE", Site: wire.NumSites + 587},
+	{Text: "SIZE ", Site: wire.NumSites + 595},
+	{Text: "DELETED", Site: wire.NumSites + 587},
+	{Text: "DELETED ", Site: wire.NumSites + 595},
+	{Text: "RECENT", Site: wire.NumSites + 587},
+	{Text: "RECENT ", Site: wire.NumSites + 595},
+	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 588},
+	{Text: "HIGHESTMODSEQ ", Site: wire.NumSites + 597},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 586},
+	{Text: "APPENDLIMIT ", Site: wire.NumSites + 598},
+	{Text: "APPENDLIMIT NIL", Site: wire.NumSites + 599},
+	{Text: "MAILBOXID", Site: wire.NumSites + 590},
+	{Text: "MAILBOXID ", Site: wire.NumSites + 591},
+	{Text: "MAILBOXID (", Site: wire.NumSites + 600},
+	{Text: "DELETED-STORAGE", Site: wire.NumSites + 587},
+	{Text: "DELETED-STORAGE ", Site: wire.NumSites + 595},
 }
 
 func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *StatusData) int {
@@ -149,7 +151,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x696c646e65707061 && (b.Le64(i+8)|0x202020)&0xffffff == 0x74696d && (class2[b.At(i+11)]&64 != 0) && d.Allows(56) {
-			return d.Fail(i+11, wire.NumSites+587)
+			return d.Fail(i+11, wire.NumSites+586)
 		}
 	case 'd':
 		if (b.Le64(i)|0x20202020202020) == 0x2d646574656c6564 && (b.Le64(i+8)|0x20202020202020) == 0x20656761726f7473 && d.Allows(63) {
@@ -158,7 +160,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x20202020202020) == 0x2d646574656c6564 && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class2[b.At(i+15)]&64 != 0) && d.Allows(63) {
-			return d.Fail(i+15, wire.NumSites+588)
+			return d.Fail(i+15, wire.NumSites+587)
 		}
 		if (b.Le64(i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(62) {
 			v.Has |= StatusDataHasDeleted
@@ -166,7 +168,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class2[b.At(i+7)]&64 != 0) && d.Allows(62) {
-			return d.Fail(i+7, wire.NumSites+588)
+			return d.Fail(i+7, wire.NumSites+587)
 		}
 	case 'h':
 		if (b.Le64(i)|0x2020202020202020) == 0x6d74736568676968 && (b.Le64(i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
@@ -175,7 +177,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x6d74736568676968 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class2[b.At(i+13)]&64 != 0) && d.Allows(35) {
-			return d.Fail(i+13, wire.NumSites+589)
+			return d.Fail(i+13, wire.NumSites+588)
 		}
 	case 'm':
 		switch b.At(i+1) | 32 {
@@ -193,12 +195,12 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 				}
 				v.MailboxID = ObjectID(d.Sub(b, s1, i))
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+590)
+					return d.Fail(i, wire.NumSites+589)
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class2[b.At(i+9)]&64 != 0) && d.Allows(38) {
-				return d.FailWord(b, i+9, partialStatusAttVal53[:], wire.NumSites+591)
+				return d.FailWord(b, i+9, partialStatusAttVal53[:], wire.NumSites+590)
 			}
 		case 'e':
 			if (b.Le64(i)|0x2020202020202020) == 0x736567617373656d && b.Le64(i+8)&0xff == 0x20 {
@@ -207,7 +209,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 				return i
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x736567617373656d && (class2[b.At(i+8)]&64 != 0) {
-				return d.Fail(i+8, wire.NumSites+588)
+				return d.Fail(i+8, wire.NumSites+587)
 			}
 		}
 	case 'r':
@@ -217,7 +219,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class2[b.At(i+6)]&64 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+588)
+			return d.Fail(i+6, wire.NumSites+587)
 		}
 	case 's':
 		if (b.Le64(i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(61) {
@@ -226,7 +228,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x20202020)&0xffffffff == 0x657a6973 && (class2[b.At(i+4)]&64 != 0) && d.Allows(61) {
-			return d.Fail(i+4, wire.NumSites+588)
+			return d.Fail(i+4, wire.NumSites+587)
 		}
 	case 'u':
 		switch b.At(i+3) | 32 {
@@ -237,7 +239,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 				return i
 			}
 			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class2[b.At(i+6)]&64 != 0) {
-				return d.Fail(i+6, wire.NumSites+588)
+				return d.Fail(i+6, wire.NumSites+587)
 			}
 		case 'n':
 			if (b.Le64(i) | 0x20202020202020) == 0x207478656e646975 {
@@ -246,7 +248,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 				return i
 			}
 			if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class2[b.At(i+7)]&64 != 0) {
-				return d.Fail(i+7, wire.NumSites+593)
+				return d.Fail(i+7, wire.NumSites+592)
 			}
 		case 'v':
 			if (b.Le64(i)|0x2020202020202020) == 0x64696c6176646975 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -255,7 +257,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 				return i
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x64696c6176646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x797469 && (class2[b.At(i+11)]&64 != 0) {
-				return d.Fail(i+11, wire.NumSites+588)
+				return d.Fail(i+11, wire.NumSites+587)
 			}
 		}
 	}
@@ -264,7 +266,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 		c := &v.Unknown[len(v.Unknown)-1]
 		s2 := i
 		if !(class0[b.At(i)]&16 != 0) {
-			return d.Fail(i, wire.NumSites+531)
+			return d.Fail(i, wire.NumSites+530)
 		}
 		i++
 		for class4[b.At(i)]&16 != 0 {
@@ -272,7 +274,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 		}
 		c.Name = d.Sub(b, s2, i)
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+594)
+			return d.Fail(i, wire.NumSites+593)
 		}
 		i += 1
 		s3 := i
@@ -282,7 +284,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 		c.Value = wire.Raw(d.Sub(b, s3, i))
 		return i
 	}
-	return d.FailWord(b, i, partialStatusAttVal54[:], wire.NumSites+595)
+	return d.FailWord(b, i, partialStatusAttVal54[:], wire.NumSites+594)
 }
 
 func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {

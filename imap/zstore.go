@@ -71,18 +71,21 @@ var partialStore18 = [...]wire.Partial{
 	{Text: "ANNOTATION ", Site: wire.NumSites + 288},
 }
 
-func (d *Decoder) decodeStoreTail(b wire.Octets, i int, v *Store) int {
-	if v.Set, i = d.SequenceSet(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeStoreTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
+	c := d.slabStore.New(&d.Dec)
+	v = c
+	c.UID = uid
+	if c.Set, i = d.SequenceSet(b, i); i < 0 {
+		return v, i
 	}
 	if b.Le64(i)&0xffff == 0x2820 {
-		v.Modifiers = d.slabStoreModifiers.New(&d.Dec)
-		if i = d.decodeStoreModifiers(b, i, v.Modifiers); i < 0 {
-			return i
+		c.Modifiers = d.slabStoreModifiers.New(&d.Dec)
+		if i = d.decodeStoreModifiers(b, i, c.Modifiers); i < 0 {
+			return v, i
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+278)
+		return v, d.Fail(i, wire.NumSites+278)
 	}
 	i += 1
 	switch {
@@ -90,44 +93,44 @@ func (d *Decoder) decodeStoreTail(b wire.Octets, i int, v *Store) int {
 		if class2[b.At(i)]&32 != 0 {
 			switch {
 			case b.At(i) == '+':
-				v.Op = StoreOpAdd
+				c.Op = StoreOpAdd
 				i += 1
 			case b.At(i) == '-':
-				v.Op = StoreOpRemove
+				c.Op = StoreOpRemove
 				i += 1
 			default:
-				return d.Fail(i, wire.NumSites+279)
+				return v, d.Fail(i, wire.NumSites+279)
 			}
 		}
 		switch {
 		case b.At(i)|32 == 'f':
 			if !((b.Le64(i+1)|0x20202020)&0xffffffff == 0x7367616c) {
-				return d.Fail(i, wire.NumSites+280)
+				return v, d.Fail(i, wire.NumSites+280)
 			}
 			i += 5
 			if b.At(i+7) == ' ' && (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
-				v.Silent = true
+				c.Silent = true
 				i += 7
 			}
 			if !(b.At(i) == ' ') {
-				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+282, wire.NumSites+281))
+				return v, d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+282, wire.NumSites+281))
 			}
 			i += 1
 			switch {
 			case b.At(i) == '(':
-				if i = d.decodeFlagList(b, i, &v.Flags); i < 0 {
-					return i
+				if i = d.decodeFlagList(b, i, &c.Flags); i < 0 {
+					return v, i
 				}
 			case class1[b.At(i)]&2 != 0:
-				if len((v.Flags).Other) > 0 {
-					(v.Flags).Other = nil
+				if len((c.Flags).Other) > 0 {
+					(c.Flags).Other = nil
 				}
 				for {
 					if !d.Item(i) {
-						return -1
+						return v, -1
 					}
-					if i = d.decodeFlag(b, i, &v.Flags); i < 0 {
-						return i
+					if i = d.decodeFlag(b, i, &c.Flags); i < 0 {
+						return v, i
 					}
 					if !(b.At(i) == ' ') {
 						break
@@ -135,64 +138,64 @@ func (d *Decoder) decodeStoreTail(b wire.Octets, i int, v *Store) int {
 					i += 1
 				}
 			default:
-				return d.Fail(i, wire.NumSites+283)
+				return v, d.Fail(i, wire.NumSites+283)
 			}
 		case b.At(i)|32 == 'x' && d.Allows(41):
 			if !((b.Le64(i+1)|0x2020202000202000) == 0x6562616c2d6d672d && (b.Le64(i+9)|0x2020)&0xffff == 0x736c) {
-				return d.Fail(i, wire.NumSites+284)
+				return v, d.Fail(i, wire.NumSites+284)
 			}
 			i += 11
 			if b.At(i+7) == ' ' && (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
-				v.Silent = true
+				c.Silent = true
 				i += 7
 			}
 			if !(b.At(i) == ' ') {
-				return d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+282, wire.NumSites+285))
+				return v, d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+282, wire.NumSites+285))
 			}
 			i += 1
-			v.XGMLabels = d.slabXGMLabels.New(&d.Dec)
-			if i = d.decodeGMLabels(b, i, v.XGMLabels); i < 0 {
-				return i
+			c.XGMLabels = d.slabXGMLabels.New(&d.Dec)
+			if i = d.decodeGMLabels(b, i, c.XGMLabels); i < 0 {
+				return v, i
 			}
 		default:
-			return d.Fail(i, wire.NumSites+286)
+			return v, d.Fail(i, wire.NumSites+286)
 		}
 	case b.At(i)|32 == 'a' && d.Allows(37):
 		if !((b.Le64(i+1)|0x2020202020202020) == 0x6f697461746f6e6e && (b.Le64(i+9)|0x20)&0xffffff == 0x28206e) {
-			return d.FailWord(b, i, partialStore18[:], wire.NumSites+287)
+			return v, d.FailWord(b, i, partialStore18[:], wire.NumSites+287)
 		}
 		i += 12
 		m1 := d.listAnnotation.Mark(&d.Dec)
 		for {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			if i = d.decodeAnnotation(b, i, d.listAnnotation.PushNew()); i < 0 {
-				return i
+				return v, i
 			}
 			if !(b.At(i) == ' ') {
 				break
 			}
 			i += 1
 		}
-		v.Annotations = d.listAnnotation.Take(m1)
+		c.Annotations = d.listAnnotation.Take(m1)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+289)
+			return v, d.Fail(i, wire.NumSites+289)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+290)
+		return v, d.Fail(i, wire.NumSites+290)
 	}
-	return i
+	return v, i
 }
 
 var partialStoreModifiers41 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 502},
+	{Text: " ", Site: wire.NumSites + 501},
 }
 
 func (d *Decoder) decodeStoreModifiers(b wire.Octets, i int, v *StoreModifiers) int {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialStoreModifiers41[:], wire.NumSites+501)
+		return d.FailWord(b, i, partialStoreModifiers41[:], wire.NumSites+500)
 	}
 	i += 2
 	for {
@@ -208,14 +211,14 @@ func (d *Decoder) decodeStoreModifiers(b wire.Octets, i int, v *StoreModifiers) 
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+503)
+		return d.Fail(i, wire.NumSites+502)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGMLabels(b wire.Octets, i int, v *XGMLabels) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+508)
+		return d.Fail(i, wire.NumSites+507)
 	}
 	i += 1
 	if class1[b.At(i)]&4 != 0 {
@@ -232,7 +235,7 @@ func (d *Decoder) decodeGMLabels(b wire.Octets, i int, v *XGMLabels) int {
 					i++
 				}
 				if !(class1[b.At(i)]&16 != 0) {
-					return d.Fail(i, wire.NumSites+509)
+					return d.Fail(i, wire.NumSites+508)
 				}
 				i++
 				for class1[b.At(i)]&16 != 0 {
@@ -244,7 +247,7 @@ func (d *Decoder) decodeGMLabels(b wire.Octets, i int, v *XGMLabels) int {
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+510)
+				return d.Fail(i, wire.NumSites+509)
 			}
 			d.listString.Push(x2)
 			if !(b.At(i) == ' ') {
@@ -255,7 +258,7 @@ func (d *Decoder) decodeGMLabels(b wire.Octets, i int, v *XGMLabels) int {
 		v.Labels = d.listString.Take(m1)
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+512, wire.NumSites+511))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+511, wire.NumSites+510))
 	}
 	return i + 1
 }

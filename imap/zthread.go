@@ -45,28 +45,31 @@ type ThreadData struct {
 	ModSeq  wire.ModSeq
 }
 
-func (d *Decoder) decodeThreadTail(b wire.Octets, i int, v *Thread) int {
-	if v.Algorithm, i = d.decodeThreadChoice1(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeThreadTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
+	c := d.slabThread.New(&d.Dec)
+	v = c
+	c.UID = uid
+	if c.Algorithm, i = d.decodeThreadChoice1(b, i); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+302)
+		return v, d.Fail(i, wire.NumSites+302)
 	}
-	if v.Charset, i = d.AString(b, i+1); i < 0 {
-		return i
+	if c.Charset, i = d.AString(b, i+1); i < 0 {
+		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+303)
+		return v, d.Fail(i, wire.NumSites+303)
 	}
 	i += 1
 	m2 := d.stackSearchKey.Mark(&d.Dec)
 	for {
 		if !d.Item(i) {
-			return -1
+			return v, -1
 		}
 		var x3 SearchKey
 		if x3, i = d.decodeSearchKeyInner(b, i); i < 0 {
-			return i
+			return v, i
 		}
 		d.stackSearchKey.Push(x3)
 		if !(b.At(i) == ' ') {
@@ -74,47 +77,49 @@ func (d *Decoder) decodeThreadTail(b wire.Octets, i int, v *Thread) int {
 		}
 		i += 1
 	}
-	v.Keys = d.stackSearchKey.Take(m2)
-	return i
+	c.Keys = d.stackSearchKey.Take(m2)
+	return v, i
 }
 
-func (d *Decoder) decodeThreadDataTail(b wire.Octets, i int, v *ThreadData) int {
+func (d *Decoder) decodeThreadDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabThreadData.New(&d.Dec)
+	v = c
 	if b.At(i) == ' ' {
 		i += 1
 		m1 := d.stackThreadNode.Mark(&d.Dec)
 		for b.At(i) == '(' {
 			if !d.Item(i) {
-				return -1
+				return v, -1
 			}
 			x2 := d.slabThreadNode.New(&d.Dec)
 			if i = d.decodeThreadListInner(b, i, x2); i < 0 {
-				return i
+				return v, i
 			}
 			d.stackThreadNode.Push(*x2)
 		}
 		if d.stackThreadNode.Empty(m1) {
-			return d.Fail(i, wire.NumSites+356)
+			return v, d.Fail(i, wire.NumSites+356)
 		}
-		v.Threads = d.stackThreadNode.Take(m1)
+		c.Threads = d.stackThreadNode.Take(m1)
 		if b.At(i) == ' ' && d.Allows(35) {
 			if !((b.Le64(i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-				return d.Fail(i+1, wire.NumSites+357)
+				return v, d.Fail(i+1, wire.NumSites+357)
 			}
-			if v.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
-				return i
+			if c.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
+				return v, i
 			}
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.NumSites+358)
+				return v, d.Fail(i, wire.NumSites+358)
 			}
 			i += 1
 		}
 	}
-	return i
+	return v, i
 }
 
 var partialThread44 = [...]wire.Partial{
-	{Text: "ORDEREDSUBJECT", Site: wire.NumSites + 521},
-	{Text: "REFERENCES", Site: wire.NumSites + 521},
+	{Text: "ORDEREDSUBJECT", Site: wire.NumSites + 520},
+	{Text: "REFERENCES", Site: wire.NumSites + 520},
 }
 
 func (d *Decoder) decodeThreadChoice1(b wire.Octets, i int) (v ThreadAlgorithm, _ int) {
@@ -156,7 +161,7 @@ func (d *Decoder) decodeThreadList(b wire.Octets, i int, v *ThreadNode) int {
 
 func (d *Decoder) decodeThreadListInner(b wire.Octets, i int, v *ThreadNode) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+602)
+		return d.Fail(i, wire.NumSites+601)
 	}
 	i += 1
 	switch {
@@ -191,7 +196,7 @@ func (d *Decoder) decodeThreadListInner(b wire.Octets, i int, v *ThreadNode) int
 				d.stackThreadNode.Push(*x4)
 			}
 			if d.stackThreadNode.Empty(m3) {
-				return d.Fail(i, wire.NumSites+603)
+				return d.Fail(i, wire.NumSites+602)
 			}
 			v.Children = d.stackThreadNode.Take(m3)
 		}
@@ -208,14 +213,14 @@ func (d *Decoder) decodeThreadListInner(b wire.Octets, i int, v *ThreadNode) int
 			d.stackThreadNode.Push(*x6)
 		}
 		if d.stackThreadNode.Empty(m5) {
-			return d.Fail(i, wire.NumSites+603)
+			return d.Fail(i, wire.NumSites+602)
 		}
 		v.Children = d.stackThreadNode.Take(m5)
 	default:
-		return d.Fail(i, wire.NumSites+604)
+		return d.Fail(i, wire.NumSites+603)
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+605)
+		return d.Fail(i, wire.NumSites+604)
 	}
 	return i + 1
 }
@@ -300,7 +305,7 @@ func (e *Encoder) appendThreadList(dst []byte, v *ThreadNode) []byte {
 		if len(v.Children) != 0 {
 			dst = append(dst, ' ')
 			if len(v.Children) == 0 {
-				dst = e.Fail(dst, wire.NumSites+603)
+				dst = e.Fail(dst, wire.NumSites+602)
 			} else {
 				for j2 := range v.Children {
 					dst = e.appendThreadList(dst, &v.Children[j2])
@@ -309,14 +314,14 @@ func (e *Encoder) appendThreadList(dst []byte, v *ThreadNode) []byte {
 		}
 	case !(len(v.Nums) != 0) && (len(v.Children) != 0):
 		if len(v.Children) == 0 {
-			dst = e.Fail(dst, wire.NumSites+603)
+			dst = e.Fail(dst, wire.NumSites+602)
 		} else {
 			for j3 := range v.Children {
 				dst = e.appendThreadList(dst, &v.Children[j3])
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+604)
+		dst = e.Fail(dst, wire.NumSites+603)
 	}
 	dst = append(dst, ')')
 	return dst

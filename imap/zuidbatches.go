@@ -23,53 +23,57 @@ type UIDBatchesData struct {
 	Ranges wire.UIDSet
 }
 
-func (d *Decoder) decodeUIDBatchesTail(b wire.Octets, i int, v *UIDBatches) int {
-	if v.Size, i = d.NzNumber(b, i); i < 0 {
-		return i
+func (d *Decoder) decodeUIDBatchesTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabUIDBatches.New(&d.Dec)
+	v = c
+	if c.Size, i = d.NzNumber(b, i); i < 0 {
+		return v, i
 	}
 	if b.At(i) == ' ' {
-		if v.First, i = d.NzNumber(b, i+1); i < 0 {
-			return i
+		if c.First, i = d.NzNumber(b, i+1); i < 0 {
+			return v, i
 		}
 		if !(b.At(i) == ':') {
-			return d.Fail(i, wire.NumSites+304)
+			return v, d.Fail(i, wire.NumSites+304)
 		}
-		if v.Last, i = d.NzNumber(b, i+1); i < 0 {
-			return i
+		if c.Last, i = d.NzNumber(b, i+1); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeUIDBatchesRespTail(b wire.Octets, i int, v *UIDBatchesData) int {
+func (d *Decoder) decodeUIDBatchesRespTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabUIDBatchesData.New(&d.Dec)
+	v = c
 	switch {
 	case class1[b.At(i)]&32 != 0 && d.Allows(32):
-		if v.Tag, i = d.String(b, i); i < 0 {
-			return i
+		if c.Tag, i = d.String(b, i); i < 0 {
+			return v, i
 		}
 	case class1[b.At(i)]&16 != 0 && d.Allows(32):
 		s1 := i
 		if !(class1[b.At(i)]&16 != 0) {
-			return d.Fail(i, wire.NumSites+359)
+			return v, d.Fail(i, wire.NumSites+359)
 		}
 		i++
 		for class1[b.At(i)]&16 != 0 {
 			i++
 		}
-		v.Tag = d.Sub(b, s1, i)
+		c.Tag = d.Sub(b, s1, i)
 	default:
-		return d.Fail(i, wire.NumSites+169)
+		return v, d.Fail(i, wire.NumSites+169)
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+360)
+		return v, d.Fail(i, wire.NumSites+360)
 	}
 	i += 1
 	if b.At(i) == ' ' {
-		if v.Ranges, i = d.UIDSet(b, i+1); i < 0 {
-			return i
+		if c.Ranges, i = d.UIDSet(b, i+1); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
 func (e *Encoder) appendUIDBatchesResp(dst []byte, v *UIDBatchesData) []byte {

@@ -115,39 +115,43 @@ type URLFetchData struct {
 	URLs []URLData
 }
 
-func (d *Decoder) decodeGenURLAuthTail(b wire.Octets, i int, v *GenURLAuth) int {
+func (d *Decoder) decodeGenURLAuthTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabGenURLAuth.New(&d.Dec)
+	v = c
 	m1 := d.listGenURLAuthArg.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		if i = d.decodeGenURLAuthArg(b, i+1, d.listGenURLAuthArg.PushNew()); i < 0 {
-			return i
+			return v, i
 		}
 	}
 	if d.listGenURLAuthArg.Empty(m1) {
-		return d.Fail(i, wire.NumSites+250)
+		return v, d.Fail(i, wire.NumSites+250)
 	}
-	v.URLs = d.listGenURLAuthArg.Take(m1)
-	return i
+	c.URLs = d.listGenURLAuthArg.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeResetKeyTail(b wire.Octets, i int, v *ResetKey) int {
+func (d *Decoder) decodeResetKeyTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabResetKey.New(&d.Dec)
+	v = c
 	if b.At(i) == ' ' {
-		if v.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
-			return i
+		if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
+			return v, i
 		}
-		v.Has |= ResetKeyHasMailbox
+		c.Has |= ResetKeyHasMailbox
 		m1 := d.listString.Mark(&d.Dec)
 		for b.At(i) == ' ' {
 			if !d.Item(i + 1) {
-				return -1
+				return v, -1
 			}
 			var x2 string
 			i += 1
 			s3 := i
 			if !(class2[b.At(i)]&8 != 0) {
-				return d.Fail(i, wire.NumSites+267)
+				return v, d.Fail(i, wire.NumSites+267)
 			}
 			i++
 			for class2[b.At(i)]&8 != 0 {
@@ -156,62 +160,68 @@ func (d *Decoder) decodeResetKeyTail(b wire.Octets, i int, v *ResetKey) int {
 			x2 = d.Sub(b, s3, i)
 			d.listString.Push(x2)
 		}
-		v.Mechanisms = d.listString.Take(m1)
+		c.Mechanisms = d.listString.Take(m1)
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeURLFetchTail(b wire.Octets, i int, v *URLFetch) int {
+func (d *Decoder) decodeURLFetchTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabURLFetch.New(&d.Dec)
+	v = c
 	m1 := d.listURLFetchArg.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		if i = d.decodeURLFetchArg(b, i+1, d.listURLFetchArg.PushNew()); i < 0 {
-			return i
+			return v, i
 		}
 	}
 	if d.listURLFetchArg.Empty(m1) {
-		return d.Fail(i, wire.NumSites+305)
+		return v, d.Fail(i, wire.NumSites+305)
 	}
-	v.URLs = d.listURLFetchArg.Take(m1)
-	return i
+	c.URLs = d.listURLFetchArg.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeGenURLAuthDataTail(b wire.Octets, i int, v *GenURLAuthData) int {
+func (d *Decoder) decodeGenURLAuthDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabGenURLAuthData.New(&d.Dec)
+	v = c
 	m1 := d.listString.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		var x2 string
 		if x2, i = d.AString(b, i+1); i < 0 {
-			return i
+			return v, i
 		}
 		d.listString.Push(x2)
 	}
 	if d.listString.Empty(m1) {
-		return d.Fail(i, wire.NumSites+339)
+		return v, d.Fail(i, wire.NumSites+339)
 	}
-	v.URLs = d.listString.Take(m1)
-	return i
+	c.URLs = d.listString.Take(m1)
+	return v, i
 }
 
-func (d *Decoder) decodeURLFetchDataTail(b wire.Octets, i int, v *URLFetchData) int {
+func (d *Decoder) decodeURLFetchDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabURLFetchData.New(&d.Dec)
+	v = c
 	m1 := d.listURLData.Mark(&d.Dec)
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
 		if i = d.decodeURLData(b, i+1, d.listURLData.PushNew()); i < 0 {
-			return i
+			return v, i
 		}
 	}
 	if d.listURLData.Empty(m1) {
-		return d.Fail(i, wire.NumSites+361)
+		return v, d.Fail(i, wire.NumSites+361)
 	}
-	v.URLs = d.listURLData.Take(m1)
-	return i
+	c.URLs = d.listURLData.Take(m1)
+	return v, i
 }
 
 func (d *Decoder) decodeGenURLAuthArg(b wire.Octets, i int, v *GenURLAuthArg) int {
@@ -219,7 +229,7 @@ func (d *Decoder) decodeGenURLAuthArg(b wire.Octets, i int, v *GenURLAuthArg) in
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+480)
+		return d.Fail(i, wire.NumSites+479)
 	}
 	i += 1
 	s1 := i
@@ -258,11 +268,11 @@ func (d *Decoder) decodeURLFetchArg(b wire.Octets, i int, v *URLFetchArg) int {
 		}
 		v.Params = d.listURLFetchParam.Take(m1)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+522)
+			return d.Fail(i, wire.NumSites+521)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+523)
+		return d.Fail(i, wire.NumSites+522)
 	}
 	return i
 }
@@ -272,7 +282,7 @@ func (d *Decoder) decodeURLData(b wire.Octets, i int, v *URLData) int {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+606)
+		return d.Fail(i, wire.NumSites+605)
 	}
 	i += 1
 	switch {
@@ -296,7 +306,7 @@ func (d *Decoder) decodeURLData(b wire.Octets, i int, v *URLData) int {
 			i += 1
 		}
 	default:
-		return d.Fail(i, wire.NumSites+607)
+		return d.Fail(i, wire.NumSites+606)
 	}
 	return i
 }
@@ -561,7 +571,7 @@ func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
 			dst = e.Fail(dst, wire.NumSites+1305)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+607)
+		dst = e.Fail(dst, wire.NumSites+606)
 	}
 	return dst
 }

@@ -54,42 +54,46 @@ type XApplePushServiceData struct {
 	Topic string
 }
 
-func (d *Decoder) decodeXApplePushServiceTail(b wire.Octets, i int, v *XApplePushService) int {
+func (d *Decoder) decodeXApplePushServiceTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabXApplePushService.New(&d.Dec)
+	v = c
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
-		if i = d.decodeApsItemInXApplePushService(b, i+1, v); i < 0 {
-			return i
+		if i = d.decodeApsItemInXApplePushService(b, i+1, c); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
-func (d *Decoder) decodeXApplePushServiceDataTail(b wire.Octets, i int, v *XApplePushServiceData) int {
+func (d *Decoder) decodeXApplePushServiceDataTail(b wire.Octets, i int) (v Untagged, _ int) {
+	c := d.slabXApplePushServiceData.New(&d.Dec)
+	v = c
 	for b.At(i) == ' ' {
 		if !d.Item(i + 1) {
-			return -1
+			return v, -1
 		}
-		if i = d.decodeApsAnswerInXApplePushServiceData(b, i+1, v); i < 0 {
-			return i
+		if i = d.decodeApsAnswerInXApplePushServiceData(b, i+1, c); i < 0 {
+			return v, i
 		}
 	}
-	return i
+	return v, i
 }
 
 var partialApsItem45 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 527},
-	{Text: "aps-version ", Site: wire.NumSites + 528},
-	{Text: "aps-account-id", Site: wire.NumSites + 527},
-	{Text: "aps-account-id ", Site: wire.NumSites + 528},
-	{Text: "aps-device-token", Site: wire.NumSites + 527},
-	{Text: "aps-device-token ", Site: wire.NumSites + 528},
-	{Text: "aps-subtopic", Site: wire.NumSites + 527},
-	{Text: "aps-subtopic ", Site: wire.NumSites + 528},
-	{Text: "mailboxes", Site: wire.NumSites + 529},
-	{Text: "mailboxes ", Site: wire.NumSites + 530},
-	{Text: "mailboxes (", Site: wire.NumSites + 525},
+	{Text: "aps-version", Site: wire.NumSites + 526},
+	{Text: "aps-version ", Site: wire.NumSites + 527},
+	{Text: "aps-account-id", Site: wire.NumSites + 526},
+	{Text: "aps-account-id ", Site: wire.NumSites + 527},
+	{Text: "aps-device-token", Site: wire.NumSites + 526},
+	{Text: "aps-device-token ", Site: wire.NumSites + 527},
+	{Text: "aps-subtopic", Site: wire.NumSites + 526},
+	{Text: "aps-subtopic ", Site: wire.NumSites + 527},
+	{Text: "mailboxes", Site: wire.NumSites + 528},
+	{Text: "mailboxes ", Site: wire.NumSites + 529},
+	{Text: "mailboxes (", Site: wire.NumSites + 524},
 }
 
 func (d *Decoder) decodeApsItemInXApplePushService(b wire.Octets, i int, v *XApplePushService) int {
@@ -144,19 +148,19 @@ func (d *Decoder) decodeApsItemInXApplePushService(b wire.Octets, i int, v *XApp
 				v.Mailboxes = d.listString.Take(m1)
 			}
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+525, wire.NumSites+524))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+524, wire.NumSites+523))
 			}
 			return i + 1
 		}
 	}
-	return d.FailWord(b, i, partialApsItem45[:], wire.NumSites+526)
+	return d.FailWord(b, i, partialApsItem45[:], wire.NumSites+525)
 }
 
 var partialApsAnswer55 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 609},
-	{Text: "aps-version ", Site: wire.NumSites + 610},
-	{Text: "aps-topic", Site: wire.NumSites + 609},
-	{Text: "aps-topic ", Site: wire.NumSites + 610},
+	{Text: "aps-version", Site: wire.NumSites + 608},
+	{Text: "aps-version ", Site: wire.NumSites + 609},
+	{Text: "aps-topic", Site: wire.NumSites + 608},
+	{Text: "aps-topic ", Site: wire.NumSites + 609},
 }
 
 func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b wire.Octets, i int, v *XApplePushServiceData) int {
@@ -173,7 +177,7 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b wire.Octets, i int, v
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialApsAnswer55[:], wire.NumSites+608)
+	return d.FailWord(b, i, partialApsAnswer55[:], wire.NumSites+607)
 }
 
 func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceData) []byte {

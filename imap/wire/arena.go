@@ -249,6 +249,28 @@ func (s *Slab[T]) grow() {
 	s.buf, s.n = make([]T, n), 0
 }
 
+// A Single stores values of T of which a unit has at most one.
+type Single[T any] struct{ slab Slab[T] }
+
+// New returns a zero T, and the same one for each unit where values are borrowed.
+func (s *Single[T]) New(d *Dec) *T {
+	if s.slab.spent || !d.Borrow || len(s.slab.buf) == 0 {
+		return s.first(d)
+	}
+	p := &s.slab.buf[0]
+	var zero T
+	*p = zero
+	return p
+}
+
+// first is New where the value is not the one of the last unit.
+func (s *Single[T]) first(d *Dec) *T {
+	if s.slab.buf == nil && d.Borrow {
+		s.slab.buf = make([]T, 1)
+	}
+	return s.slab.New(d)
+}
+
 // sizeOf is the size of a T in octets, at least 1.
 func sizeOf[T any]() int {
 	var zero T

@@ -181,3 +181,39 @@ func TestStorageAllocations(t *testing.T) {
 		}
 	}
 }
+
+// TestSingle: one value for all units where values are borrowed, one for each where they are owned, whatever
+// was before.
+func TestSingle(t *testing.T) {
+	var d Dec
+	var s Single[[2]int]
+	var kept []*[2]int
+	for k := range 60 {
+		d.Borrow = k/5%2 == 0
+		begin(t, &d)
+		p := s.New(&d)
+		if *p != [2]int{} {
+			t.Fatal(k, *p)
+		}
+		*p = [2]int{k, k + 1}
+		for i, q := range kept {
+			if q == p || *q != [2]int{i, i + 1} && q[1] != q[0]+1 {
+				t.Fatal(k, i, *q)
+			}
+		}
+		if !d.Borrow {
+			kept = append(kept, p)
+		}
+	}
+	d.Borrow = true
+	begin(t, &d)
+	p := s.New(&d)
+	begin(t, &d)
+	if n := testing.AllocsPerRun(10, func() {
+		if s.New(&d) != p {
+			t.Error("another value")
+		}
+	}); n > 0 {
+		t.Error(n, "allocations")
+	}
+}

@@ -52,10 +52,11 @@ func (d *Dec) Begin(f Frame) (Octets, error) {
 	if d.items = d.Limits.Items; d.items == 0 {
 		d.items = defaultItems
 	}
-	if d.depth = d.Limits.Depth; d.depth == 0 {
-		d.depth = defaultDepth
+	depth := d.Limits.Depth
+	if depth == 0 {
+		depth = defaultDepth
 	}
-	d.depth-- // the outermost level is not entered
+	d.depth = depth - 1 // the outermost level is not entered
 	d.unit++
 	if d.Borrow && cap(f.Bytes) >= n+Slack {
 		return octetsOf(f.Bytes[:n+Slack]), nil

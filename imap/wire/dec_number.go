@@ -41,12 +41,13 @@ func notDigits(t uint64) uint64 { return ((t + lows*0x76) | t) & highs }
 
 // joinDigits is the number whose digits are the low n bits of a word, the
 // first one lowest, n from 8 to 56. Each step joins neighbours: digits to
-// pairs, pairs to quadruples, quadruples to the whole.
+// pairs, pairs to quadruples, quadruples to the whole: one multiplication adds ten, a
+// hundred, ten thousand times the lower one to the upper one.
 func joinDigits(t uint64, n int) uint64 {
 	t <<= uint(64-n) & 63
-	t = (t*10 + t>>8) & 0x00FF00FF00FF00FF
-	t = (t*100 + t>>16) & 0x0000FFFF0000FFFF
-	return (t*10000 + t>>32) & 0xFFFFFFFF
+	t = t * (10<<8 + 1) >> 8 & 0x00FF00FF00FF00FF
+	t = t * (100<<16 + 1) >> 16 & 0x0000FFFF0000FFFF
+	return t * (10000<<32 + 1) >> 32
 }
 
 // longDigits is digits for eight of them and more.

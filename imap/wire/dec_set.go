@@ -34,22 +34,27 @@ func (d *Dec) SequenceSet(b Octets, i int) (SequenceSet, int) {
 		return SequenceSet{Saved: true}, i + 1
 	}
 	mark := d.ranges.Mark(d)
+	room := d.ranges.buf[mark:cap(d.ranges.buf)]
+	n, j, more := shortRanges(b, i, room[:min(len(room), d.items)])
+	d.items -= n
+	d.ranges.buf = d.ranges.buf[:mark+n]
+	if !more {
+		return SequenceSet{Ranges: room[:n:n]}, j
+	}
+	return d.longSet(b, j, mark)
+}
+
+// longSet goes on with a sequence-set at i, of which the elements from the mark on have
+// been decoded.
+func (d *Dec) longSet(b Octets, i, mark int) (SequenceSet, int) {
 	for {
-		list := &d.ranges.buf
-		room := (*list)[len(*list):cap(*list)]
-		n, j, more := shortRanges(b, i, room[:min(len(room), d.items)])
-		*list = (*list)[:len(*list)+n]
-		d.items -= n
-		if more {
-			var r NumRange
-			if r, j = d.rangeAt(b, j, siteSequenceSet); j < 0 {
-				d.ranges.Drop(mark)
-				return SequenceSet{}, j
-			}
-			d.ranges.Push(r)
-			more = b.At(j) == ','
+		r, j := d.rangeAt(b, i, siteSequenceSet)
+		if j < 0 {
+			d.ranges.Drop(mark)
+			return SequenceSet{}, j
 		}
-		if !more {
+		d.ranges.Push(r)
+		if b.At(j) != ',' {
 			return SequenceSet{Ranges: d.ranges.Take(mark)}, j
 		}
 		i = j + 1

@@ -25,9 +25,17 @@ func (b Octets) Le64(i int) uint64 {
 	return *(*uint64)(unsafe.Add(unsafe.Pointer(b.first), i))
 }
 
-// text are the octets from s to e as a string that shares their memory.
+// header is what a string is made of.
+type header struct {
+	first unsafe.Pointer
+	n     int
+}
+
+// text are the octets from s to e as a string that shares their memory. Unlike
+// unsafe.String it checks nothing.
 func (b Octets) text(s, e int) string {
-	return unsafe.String((*byte)(unsafe.Add(unsafe.Pointer(b.first), s)), e-s)
+	h := header{unsafe.Add(unsafe.Pointer(b.first), s), e - s}
+	return *(*string)(unsafe.Pointer(&h))
 }
 
 // slice are the octets from s to e.
