@@ -195,6 +195,10 @@ func (s *dispatcher) tableCase(words []entry, common int) {
 	s.compare(short)
 }
 
+// ahead is how far a decoder may look ahead of an octet of the unit, where nothing says yet
+// what is there: wire.Slack, less the word that may be loaded from there.
+const ahead = 24
+
 // distinguishing is the position of the byte that leaves the fewest words to be
 // compared, or -1 where comparing them all is as good.
 func distinguishing(words []entry, common int) int {
@@ -202,7 +206,7 @@ func distinguishing(words []entry, common int) int {
 		return -1
 	}
 	best, pos := len(words)-1, -1
-	for p := common + 1; p < len(words[0].text); p++ {
+	for p := common + 1; p < min(len(words[0].text), ahead); p++ {
 		same, short := map[byte]int{}, 0
 		for _, w := range words {
 			if p < len(w.text) {

@@ -67,7 +67,11 @@ func (d *decodeEmitter) boundedIs(text string, after grammar.ByteSet) *jen.State
 	if letters(text[len(text)-1:]) == "" {
 		return d.is(text, false)
 	}
-	return and(d.is(text, false), d.in(after, d.byteAt(len(text)))) // UIDCOUNT is not UID
+	is, bound := d.is(text, false), d.in(after, d.byteAt(len(text))) // UIDCOUNT is not UID
+	if len(text) > ahead {
+		return and(bound, is)
+	}
+	return and(is, bound)
 }
 
 // and joins conditions, the first of which may be missing.

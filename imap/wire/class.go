@@ -38,5 +38,6 @@ func isSpecial(c byte) bool {
 
 // isNIL reports whether b has NIL at i, in any case.
 func isNIL(b Octets, i int) bool {
-	return b.At(i)|0x20 == 'n' && b.At(i+1)|0x20 == 'i' && b.At(i+2)|0x20 == 'l'
+	const nil3 = 'n' | 'i'<<8 | 'l'<<16
+	return uint32(b.Le64(i))&0xffffff|0x202020 == nil3
 }

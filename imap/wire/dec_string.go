@@ -123,9 +123,12 @@ func (d *Dec) Mailbox(b Octets, i int) (string, int) { return d.AString(b, i) }
 
 // NString decodes nstring: string or NIL.
 func (d *Dec) NString(b Octets, i int) (NString, int) {
-	if b.At(i) == '"' {
+	switch {
+	case b.At(i) == '"':
 		s, j := d.quoted(b, i)
 		return NString{s, j >= 0}, j
+	case isNIL(b, i):
+		return NString{}, i + 3
 	}
 	return d.nstring(b, i, siteNString)
 }
