@@ -5,6 +5,10 @@
 // The subjects are the codec of package imap, the hand-written decoders in
 // bench/prototype, go-imap v2 and, as floors, a loop that only finds the ends of
 // tokens and one that only looks at words for quotes and controls.
+//
+// Where a program's code and data come to lie changes what a processor makes of it: the
+// same file run again, or a copy of it, may differ by a tenth, now and then by a quarter. Compare
+// several copies of each of two programs before you believe in a gain.
 package main
 
 import (
