@@ -7,8 +7,8 @@ import (
 )
 
 // An encodeEmitter writes the encoding functions from the same trees as the
-// decoder. Each appends a value to dst; of several ways to say it, the first
-// alternative that can hold every value there is.
+// decoder. Each writes a value at the wire.Out p and returns the place behind it; of
+// several ways to say it, the first alternative that can hold every value there is.
 type encodeEmitter struct {
 	*emitter
 	g *jen.Group
@@ -16,14 +16,20 @@ type encodeEmitter struct {
 	pending string
 	// around is the text around the cases of the sum that is being encoded.
 	around around
-	rule   *grammar.Rule
-	scope  scope
-	tmp    int
-	queue  []func()
-	done   map[string]bool
-	out    func(r *grammar.Rule, c jen.Code)
+	// function is the name of the function that is being written; manyCases says that each
+	// case of the sum in it has one of its own.
+	function  string
+	manyCases bool
+	rule      *grammar.Rule
+	scope     scope
+	tmp       int
+	queue     []func()
+	done      map[string]bool
+	out       func(r *grammar.Rule, c jen.Code)
 	// knownNames are the choices for which functions that know words have been named.
 	knownNames map[string]*Node
+	// stored is how many octets of text there may be at p since there was room for certain.
+	stored int
 	// noted are the sections of which the statements so far have noted the need.
 	noted []int
 }
@@ -46,28 +52,95 @@ func (e *encodeEmitter) add(c ...jen.Code) {
 	e.g.Add(c...)
 }
 
+// Text is stored where there is room for it without asking. There is room for so much
+// behind what a primitive returns that for some more text nobody has to ask, either.
+const (
+	// maxText is wire.MaxText, the length of the text that is stored at once, and what may be
+	// stored at the end of a function, and at either end of a loop's body.
+	maxText = 16
+	// maxHanded is what may be stored before a function is called.
+	maxHanded = 2 * maxText
+	// maxStored is what may be stored before a primitive, which sees to the room itself.
+	maxStored = 3 * maxText
+)
+
 // flush writes the pending text.
 func (e *encodeEmitter) flush() {
-	s := e.pending
-	e.pending = ""
-	switch {
-	case len(s) == 1:
-		e.g.Id("dst").Op("=").Append(jen.Id("dst"), byteLit(s[0]))
-	case s != "":
-		e.g.Id("dst").Op("=").Append(jen.Id("dst"), jen.Lit(s).Op("..."))
+	if e.pending != "" {
+		e.g.Add(to(e.behindText()))
 	}
 }
 
-// block runs f with its statements going into a block.
+// behindText is the place behind the pending text. All of the text but the last part is
+// written before.
+func (e *encodeEmitter) behindText() *jen.Statement {
+	s := e.pending
+	e.pending = ""
+	for ; len(s) > maxText; s = s[maxText:] {
+		e.g.Add(to(e.text(s[:maxText])))
+	}
+	if s == "" {
+		return jen.Id("p")
+	}
+	return e.text(s)
+}
+
+// text is the place behind a short text.
+func (e *encodeEmitter) text(s string) *jen.Statement {
+	if e.stored+len(s) > maxStored {
+		e.room()
+	}
+	e.stored += len(s)
+	return jen.Id("p").Dot("Text").Call(jen.Lit(s))
+}
+
+// room makes sure of the room behind p.
+func (e *encodeEmitter) room() {
+	e.g.Add(to(jen.Id("e").Dot("Room").Call(jen.Id("p"))))
+	e.stored = 0
+}
+
+// handOn prepares p for what only knows that no more than so much has been stored.
+func (e *encodeEmitter) handOn(stored int) {
+	e.flush()
+	if e.stored > stored {
+		e.room()
+	}
+}
+
+// to goes on at a place.
+func to(place jen.Code) *jen.Statement { return jen.Id("p").Op("=").Add(place) }
+
+// write calls a method of the encoder that writes something.
+func write(method string, args ...jen.Code) *jen.Statement {
+	return to(jen.Id("e").Dot(method).Call(append([]jen.Code{jen.Id("p")}, args...)...))
+}
+
+// length is the number of octets so far.
+func length() *jen.Statement { return jen.Id("e").Dot("Len").Call(jen.Id("p")) }
+
+// since are the octets from an index on.
+func since(start string) *jen.Statement {
+	return jen.Id("e").Dot("Since").Call(jen.Id("p"), jen.Id(start))
+}
+
+// block runs f with its statements going into a block, which may be passed over.
 func (e *encodeEmitter) block(f func()) func(*jen.Group) {
 	e.flush()
 	return func(g *jen.Group) {
-		outer, noted := e.g, e.noted
+		outer, noted, stored := e.g, e.noted, e.stored
 		e.g = g
 		f()
 		e.flush()
-		e.g, e.noted = outer, noted
+		e.g, e.noted, e.stored = outer, noted, max(e.stored, stored)
 	}
+}
+
+// loop is block for what is run any number of times.
+func (e *encodeEmitter) loop(f func()) func(*jen.Group) {
+	e.handOn(maxText)
+	e.stored = maxText
+	return e.block(func() { f(); e.handOn(maxText) })
 }
 
 func (e *encodeEmitter) fail(expected string) {
@@ -75,12 +148,12 @@ func (e *encodeEmitter) fail(expected string) {
 }
 
 func (e *encodeEmitter) failure(expected string) *jen.Statement {
-	return jen.Id("dst").Op("=").Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, expected))
+	return write("Fail", e.siteID(e.rule.Name, expected))
 }
 
 // failReason is failure with a reason.
 func (e *encodeEmitter) failReason(expected, reason string) *jen.Statement {
-	return jen.Id("dst").Op("=").Id("e").Dot("FailReason").Call(jen.Id("dst"), e.siteID(e.rule.Name, expected), jen.Lit(reason))
+	return write("FailReason", e.siteID(e.rule.Name, expected), jen.Lit(reason))
 }
 
 func (e *encodeEmitter) temp(prefix string) string {
@@ -134,17 +207,27 @@ func (e *encodeEmitter) ruleFunction(r *grammar.Rule) string {
 	e.done[name] = true
 	e.queue = append(e.queue, func() {
 		lo := e.lowerer.rule(r.Name)
-		e.rule, e.tmp, e.scope = r, 0, paramScope(lo.typ)
-		e.out(r, jen.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("dst").Index().Byte(), e.param(lo.typ)).Index().Byte().
-			BlockFunc(e.block(func() {
-				if !byValue(lo.typ) {
-					e.notNil("v")
-				}
-				e.step(lo.body)
-				e.add(jen.Return(jen.Id("dst")))
-			})))
+		e.rule, e.scope = r, paramScope(lo.typ)
+		e.define(name, e.param(lo.typ), func() {
+			if !byValue(lo.typ) {
+				e.notNil("v")
+			}
+			e.step(lo.body)
+		})
 	})
 	return name
+}
+
+// define writes a function that encodes its parameter.
+func (e *encodeEmitter) define(name string, param jen.Code, body func()) {
+	e.tmp, e.function = 0, name
+	e.out(e.rule, jen.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("p").Add(wire("Out")), param).Add(wire("Out")).
+		BlockFunc(e.block(func() {
+			e.stored = maxHanded
+			body()
+			e.handOn(maxText)
+			e.add(jen.Return(jen.Id("p")))
+		})))
 }
 
 // param is the parameter of a type's encoding functions. A sum comes as any: a switch
@@ -162,7 +245,7 @@ func (e *encodeEmitter) param(t *Type) *jen.Statement {
 // notNil refuses a nil pointer.
 func (e *encodeEmitter) notNil(name string) {
 	e.g.Add(jen.If(jen.Id(name).Op("==").Nil()).Block(
-		jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, "a value that is not nil")))))
+		jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("p"), e.siteID(e.rule.Name, "a value that is not nil")))))
 }
 
 // paramScope is the scope of the parameter v.
@@ -216,60 +299,53 @@ func (e *encodeEmitter) value(n *Node) {
 	base := n.Type.base()
 	switch base.Kind {
 	case KindRaw:
-		e.add(jen.Id("dst").Op("=").Id("e").Dot("verbatim").Call(jen.Id("dst"), t.val(), jen.Parens(jen.Op("*").Id("Decoder")).Dot("match"+camel(n.Rule.Spelling)), e.siteID(n.Rule.Name, phrase(n.Rule))))
+		e.add(write("verbatim", t.val(), jen.Parens(jen.Op("*").Id("Decoder")).Dot("match"+camel(n.Rule.Spelling)), e.siteID(n.Rule.Name, phrase(n.Rule))))
 		e.matchers = append(e.matchers, n.Rule)
 		return
 	case KindSpan:
 		s := e.asString(n, t)
-		e.add(jen.If(jen.Op("!").Add(e.spanTest(n.Rule, s()))).Block(jen.Id("dst").Op("=").Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(n.Rule.Name, phrase(n.Rule)))))
-		e.add(jen.Id("dst").Op("=").Append(jen.Id("dst"), s().Op("...")))
+		e.add(jen.If(jen.Op("!").Add(e.spanTest(n.Rule, s()))).Block(write("Fail", e.siteID(n.Rule.Name, phrase(n.Rule)))))
+		e.add(write("Append", s()))
 		return
 	}
 	p := base.Prim
 	if t.field != nil && t.field.Stream && p.stream != "" {
 		p = primitives[p.stream]
 	}
+	if p.valid != "" {
+		e.nstring(p, t)
+		return
+	}
 	val := t.val()
 	if conv := e.unconversion(n.Type, t, p); conv != nil {
 		val = conv.Call(val)
 	}
 	e.needLeaf(n, t)
-	e.leaf(p, val)
+	e.primitive(p.method, val)
 }
 
-// leaf encodes a value by a primitive, together with pending text where it can.
-func (e *encodeEmitter) leaf(p *primitive, val jen.Code) {
-	if p.after == 0 || e.pending == "" {
-		e.add(jen.Id("dst").Op("=").Id("e").Dot(p.method).Call(jen.Id("dst"), val))
-		return
-	}
-	far := (len(e.pending) - 1) / p.after * p.after
-	near := e.pending[far:]
-	e.pending = e.pending[:far]
-	args := []jen.Code{jen.Id("dst"), wordLit(near)}
-	if p.after > 1 {
-		args = append(args, jen.Lit(len(near)))
-	}
-	e.add(jen.Id("dst").Op("=").Id("e").Dot(p.method + "After").Call(append(args, val)...))
+// primitive encodes a value by a method that sees to the room behind pending text, too.
+func (e *encodeEmitter) primitive(method string, val jen.Code) {
+	e.g.Add(to(jen.Id("e").Dot(method).Call(e.behindText(), val)))
+	e.stored = 0
 }
 
-// wordLen is how many octets of text the runtime writes before a value.
-const wordLen = 8
-
-// wordLit is text as a number, the first octet lowest.
-func wordLit(s string) *jen.Statement {
-	word := byteLit(s[0])
-	for i := 1; i < len(s); i++ {
-		word.Op("|").Add(byteLit(s[i])).Op("<<").Lit(8 * i)
-	}
-	return word
+// nstring encodes a string, or NIL without a call.
+func (e *encodeEmitter) nstring(p *primitive, t target) {
+	resume := e.takePending()
+	e.add(jen.If(t.val().Dot("Valid")).BlockFunc(e.block(func() { resume(); e.primitive(p.valid, t.val().Dot("Value")) })).
+		Else().BlockFunc(e.block(func() {
+		e.add(jen.Id("e").Dot("Null").Call(t.val().Dot("Value")))
+		resume()
+		e.pending += "NIL"
+	})))
 }
 
 // takePending returns a function that makes the pending text pending once more, for each
 // branch of a choice that begins with it. It is for text so short that this costs no more
 // than to write it before.
 func (e *encodeEmitter) takePending() (resume func()) {
-	if len(e.pending) > wordLen {
+	if len(e.pending) > maxText {
 		return func() {}
 	}
 	s := e.pending
@@ -313,7 +389,18 @@ func (e *encodeEmitter) callRule(n *Node) {
 	if t.field != nil && t.field.pointer() && !t.field.Opt && !t.field.Null && t.field.Key == "" {
 		arg = t.val()
 	}
-	e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(n.Rule)).Call(jen.Id("dst"), arg))
+	e.callRuleFunction(n.Rule, arg)
+}
+
+// callRuleFunction calls the function that encodes a rule.
+func (e *encodeEmitter) callRuleFunction(r *grammar.Rule, arg jen.Code) {
+	e.callFunction(e.ruleFunction(r), arg)
+}
+
+func (e *encodeEmitter) callFunction(name string, arg jen.Code) {
+	e.handOn(maxHanded)
+	e.add(write(name, arg))
+	e.stored = maxText
 }
 
 // group encodes a struct that has no rule of its own.

@@ -234,6 +234,7 @@ func (e *encodeEmitter) orCases(out *jen.Statement, n *Node, t target) *jen.Stat
 // sum encodes the case of an interface.
 func (e *encodeEmitter) sum(n *Node) {
 	t := e.place(n.Dest)
+	e.manyCases = e.hasMany(n.Type)
 	e.add(jen.Switch(jen.Id("c").Op(":=").Add(t.val()).Assert(jen.Type())).BlockFunc(e.block(func() {
 		e.sumCases(n, map[string]bool{})
 		e.add(jen.Default().BlockFunc(e.block(func() { e.fail("a valid " + n.Type.real().Rule.Name) })))
@@ -275,7 +276,7 @@ func sharing(n *Node, t *Type) (out []*Node) {
 // can say all of a value.
 func (e *encodeEmitter) sharedCase(n *Node, same []*Node) {
 	t := same[0].Type.real()
-	e.add(jen.Case(caseType(t)).BlockFunc(e.caseBlock(func() {
+	e.add(jen.Case(caseType(t)).BlockFunc(e.caseFunction(t, func() {
 		e.notNil("c")
 		e.inside("c", t, func() {
 			resume := e.takePending()
@@ -298,7 +299,7 @@ func (e *encodeEmitter) sharedAlternative(k *Node, last bool) {
 		e.refuseOthers(e.alternative(k))
 	}
 	if k.Op == OpCall {
-		e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(k.Rule)).Call(jen.Id("dst"), jen.Id("c")))
+		e.callRuleFunction(k.Rule, jen.Id("c"))
 		return
 	}
 	e.step(k.Kids[0])
@@ -366,7 +367,11 @@ func (e *encodeEmitter) words(n *Node, seen map[string]bool) {
 
 func (e *encodeEmitter) sumCase(n, k *Node) {
 	t := k.Type.real()
-	e.add(jen.Case(caseType(t)).BlockFunc(e.caseBlock(func() {
+	block := e.caseBlock
+	if k.Op != OpCall || e.generic(n) == k {
+		block = func(f func()) func(*jen.Group) { return e.caseFunction(t, f) }
+	}
+	e.add(jen.Case(caseType(t)).BlockFunc(block(func() {
 		generic := e.generic(n) == k
 		e.need(k.Source)
 		if generic || k.Op != OpCall {
@@ -378,7 +383,7 @@ func (e *encodeEmitter) sumCase(n, k *Node) {
 			e.refuseKnown(n, k, func() *jen.Statement { return jen.Id("c") })
 		}
 		if k.Op == OpCall {
-			e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(k.Rule)).Call(jen.Id("dst"), jen.Id("c")))
+			e.callRuleFunction(k.Rule, jen.Id("c"))
 			return
 		}
 		e.inside("c", t, func() { e.step(k.Kids[0]) })
@@ -401,7 +406,7 @@ func (e *encodeEmitter) kind(k *Node) {
 	e.refuseOthers(k)
 	for _, name := range k.Req {
 		if t := e.place(name); t.field.pointer() {
-			e.add(jen.If(t.val().Op("==").Nil()).Block(jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, name)))))
+			e.add(jen.If(t.val().Op("==").Nil()).Block(jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("p"), e.siteID(e.rule.Name, name)))))
 		}
 	}
 	e.step(k)

@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"slices"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/imapsrv/imapsrv/grammar"
@@ -20,12 +22,36 @@ func (e *encodeEmitter) innerSum(k *Node, seen map[string]bool) {
 	}
 	e.add(jen.Case(e.members(k.Type)...).BlockFunc(e.caseBlock(func() {
 		e.need(k.Source)
-		e.add(jen.Id("dst").Op("=").Id("e").Dot(e.ruleFunction(k.Rule)).Call(jen.Id("dst"), jen.Id("c")))
+		e.callRuleFunction(k.Rule, jen.Id("c"))
 	})))
 }
 
 // An around is constant text before and after each case of a sum.
 type around struct{ before, after string }
+
+// maxCases is how many cases of a sum may be in one function: in a very large one the
+// compiler inlines nothing, and keeps little in registers.
+const maxCases = 16
+
+func (e *encodeEmitter) hasMany(t *Type) bool { return len(e.members(t)) > maxCases }
+
+// caseFunction is caseBlock with a call of a function that has the statements, if there
+// are many cases.
+func (e *encodeEmitter) caseFunction(t *Type, f func()) func(*jen.Group) {
+	if !e.manyCases {
+		return e.caseBlock(f)
+	}
+	name, rule, text, noted := e.function+t.Name, e.rule, e.around, slices.Clone(e.noted)
+	if !e.done[name] {
+		e.done[name] = true
+		e.queue = append(e.queue, func() {
+			e.rule, e.around, e.noted = rule, text, noted
+			e.define(name, jen.Id("c").Add(caseType(t)), func() { e.caseBlock(f)(e.g) })
+			e.around, e.noted = around{}, nil
+		})
+	}
+	return e.block(func() { e.callFunction(name, jen.Id("c")) })
+}
 
 // caseBlock is block for a case of a sum, with the text that is around each.
 func (e *encodeEmitter) caseBlock(f func()) func(*jen.Group) {
@@ -64,6 +90,12 @@ func (e *encodeEmitter) wrapped(r *grammar.Rule) (alt *Node, of *grammar.Rule, t
 		text.after = more.after
 	}
 	return alt, of, text
+}
+
+// isChoice reports whether a rule consists of a choice of types.
+func (e *encodeEmitter) isChoice(r *grammar.Rule) bool {
+	alt, _, _ := e.wrapped(r)
+	return alt != nil
 }
 
 // wrappedIn is wrapped for an element of a rule.

@@ -47,11 +47,11 @@ func (e *encodeEmitter) slice(n, el *Node) {
 // elements encodes each value of a list.
 func (e *encodeEmitter) elements(n, el *Node, t target, lead *lead) {
 	if p := listPrim(el, t); p != "" && (n.Lead || lead.on) && len(n.separator()) == 1 {
-		e.add(jen.Id("dst").Op("=").Id("e").Dot(p).Call(jen.Id("dst"), byteLit(n.separator()[0]), t.val()))
+		e.add(write(p, byteLit(n.separator()[0]), t.val()))
 		return
 	}
 	j := e.temp("j")
-	e.add(jen.For(jen.Id(j).Op(":=").Range().Add(t.val())).BlockFunc(e.block(func() {
+	e.add(jen.For(jen.Id(j).Op(":=").Range().Add(t.val())).BlockFunc(e.loop(func() {
 		lead.before(func() *jen.Statement { return jen.Id(j).Op(">").Lit(0) })
 		e.element(el, func() *jen.Statement { return t.val().Index(jen.Id(j)) })
 	})))
@@ -85,7 +85,7 @@ func (e *encodeEmitter) lead(n *Node) *lead {
 		l.on, l.c = true, p[len(p)-1]
 		e.pending = p[:len(p)-1]
 		l.at = e.temp("k")
-		e.add(jen.Id(l.at).Op(":=").Len(jen.Id("dst")))
+		e.add(jen.Id(l.at).Op(":=").Add(length()))
 	}
 	return l
 }
@@ -109,14 +109,14 @@ func (l *lead) before(further func() *jen.Statement) {
 // end puts the text in front of a list with at least one element.
 func (l *lead) end() {
 	if l.on {
-		l.e.add(jen.Id("dst").Index(jen.Id(l.at)).Op("=").Add(byteLit(l.c)))
+		l.e.add(jen.Id("e").Dot("Set").Call(jen.Id("p"), jen.Id(l.at), byteLit(l.c)))
 	}
 }
 
 // single encodes a list that has exactly one element.
 func (e *encodeEmitter) single(n, el *Node) {
 	t := e.place(n.Dest)
-	fail := jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), e.siteID(e.rule.Name, "exactly one "+singular(el))))
+	fail := jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("p"), e.siteID(e.rule.Name, "exactly one "+singular(el))))
 	e.add(jen.If(jen.Len(t.val()).Op("!=").Lit(1)).Block(fail))
 	e.element(el, func() *jen.Statement { return t.val().Index(jen.Lit(0)) })
 }
@@ -150,23 +150,23 @@ func (e *encodeEmitter) bitsList(n, el *Node) {
 	if !set.Open {
 		e.needBits(alt, bits)
 	}
-	write := func(lead bool, start string) {
-		e.add(jen.Id("dst").Op("=").Id("e").Dot("Bits").Call(jen.Id("dst"), jen.Uint64().Call(bits()), jen.Id("bits"+set.Elem.Name), jen.Lit(lead)))
+	words := func(lead bool, start string) {
+		e.add(write("Bits", jen.Uint64().Call(bits()), jen.Id("bits"+set.Elem.Name), jen.Lit(lead)))
 		if set.Open {
 			e.otherWords(el, alt, t.val().Dot("Other"), lead, start)
 		}
 	}
 	if n.Min == 0 && (n.Lead || !set.Open) {
-		write(n.Lead, "")
+		words(n.Lead, "")
 		return
 	}
 	lead := e.lead(n)
 	start := lead.at
 	if !lead.on {
 		start = e.temp("k")
-		e.add(jen.Id(start).Op(":=").Len(jen.Id("dst")))
+		e.add(jen.Id(start).Op(":=").Add(length()))
 	}
-	write(n.Lead || lead.on, start)
+	words(n.Lead || lead.on, start)
 	if n.Min > 0 {
 		e.notEmpty(start, el, lead)
 	}
@@ -185,12 +185,12 @@ func (e *encodeEmitter) otherWords(el, alt *Node, words *jen.Statement, lead boo
 		from = jen.Lit(-1)
 	}
 	valid := jen.Id(e.otherFunction(el.Rule, g.Rule, alt))
-	e.add(some.Block(jen.Id("dst").Op("=").Id("e").Dot("Words").Call(jen.Id("dst"), words, valid, from, e.siteID(el.Rule.Name, "a valid "+el.Rule.Name))))
+	e.add(some.Block(write("Words", words, valid, from, e.siteID(el.Rule.Name, "a valid "+el.Rule.Name))))
 }
 
 // notEmpty refuses a list of which nothing has been written from start on.
 func (e *encodeEmitter) notEmpty(start string, el *Node, lead *lead) {
-	c := jen.If(jen.Len(jen.Id("dst")).Op("==").Id(start)).Block(e.failure(atLeastOne(el)))
+	c := jen.If(length().Op("==").Id(start)).Block(e.failure(atLeastOne(el)))
 	if lead.on {
 		c.Else().BlockFunc(e.block(lead.end))
 	}
@@ -232,7 +232,7 @@ func (e *encodeEmitter) setList(n, el *Node) {
 	start := lead.at
 	if !lead.on && (n.Min > 0 || !n.Lead) {
 		start = e.temp("k")
-		e.add(jen.Id(start).Op(":=").Len(jen.Id("dst")))
+		e.add(jen.Id(start).Op(":=").Add(length()))
 	}
 	items := func() { e.items(lead, alt, start) }
 	if el.Type.real().Inline {
@@ -244,7 +244,7 @@ func (e *encodeEmitter) setList(n, el *Node) {
 	case n.Min > 0:
 		e.notEmpty(start, el, lead)
 	case lead.on:
-		e.add(jen.If(jen.Len(jen.Id("dst")).Op("==").Id(start)).BlockFunc(e.block(func() { e.pending += string(lead.c) })).
+		e.add(jen.If(length().Op("==").Id(start)).BlockFunc(e.block(func() { e.pending += string(lead.c) })).
 			Else().BlockFunc(e.block(lead.end)))
 	case start != "":
 		e.add(jen.Id("_").Op("=").Id(start))
@@ -271,7 +271,7 @@ func (e *encodeEmitter) setScope(n *Node) string {
 func (e *encodeEmitter) item(lead *lead, alt, k *Node, start string) {
 	f := k.Item
 	before := func() {
-		lead.before(func() *jen.Statement { return jen.Len(jen.Id("dst")).Op(">").Id(start) })
+		lead.before(func() *jen.Statement { return length().Op(">").Id(start) })
 	}
 	t := e.place(f.Name)
 	if !f.Multi {
@@ -279,7 +279,7 @@ func (e *encodeEmitter) item(lead *lead, alt, k *Node, start string) {
 		return
 	}
 	j := e.temp("j")
-	e.add(jen.For(jen.Id(j).Op(":=").Range().Add(t.val())).BlockFunc(e.block(func() {
+	e.add(jen.For(jen.Id(j).Op(":=").Range().Add(t.val())).BlockFunc(e.loop(func() {
 		e.need(k.Source)
 		before()
 		each := func() *jen.Statement { return t.val().Index(jen.Id(j)) }

@@ -184,11 +184,11 @@ func (e *encodeEmitter) refuseKnown(n, k *Node, name func() *jen.Statement) {
 func (e *encodeEmitter) refuseRead(n, k *Node) func() {
 	word, _, _ := e.genericWord(k)
 	start := e.temp("k")
-	e.add(jen.Id(start).Op(":=").Len(jen.Id("dst")))
+	e.add(jen.Id(start).Op(":=").Add(length()))
 	end, _ := e.knownWords[n].after.First()
 	return func() {
-		text := jen.String().Call(jen.Id("dst").Index(jen.Id(start).Op(":"))).Op("+").Lit(string(rune(end)))
-		known := jen.If(jen.List(jen.Id("_"), jen.Id("i")).Op(":=").Id("e").Dot("check").Dot("decode"+camel(e.rule.Spelling)+"Known").Call(jen.Id("b"), jen.Lit(0)), jen.Id("i").Op("==").Len(jen.Id("dst")).Op("-").Id(start)).
+		text := since(start).Op("+").Lit(string(rune(end)))
+		known := jen.If(jen.List(jen.Id("_"), jen.Id("i")).Op(":=").Id("e").Dot("check").Dot("decode"+camel(e.rule.Spelling)+"Known").Call(jen.Id("b"), jen.Lit(0)), jen.Id("i").Op("==").Add(length()).Op("-").Id(start)).
 			Block(e.failReason(unknownWord, "a keyword of the grammar with a valid value"))
 		e.add(jen.If(jen.Id("e").Dot(e.knownFunction(n, false)).Call(jen.Id("c").Dot(word))).Block(e.checking(text, known)))
 	}
@@ -213,13 +213,13 @@ func (e *encodeEmitter) refuseTaken(n *Node, try tried) func() {
 	start := e.temp("k")
 	first, _ := e.first(n.Kids[0])
 	absent := jen.Op("!").Parens(e.present(n))
-	e.add(jen.Id(start).Op(":=").Len(jen.Id("dst")))
+	e.add(jen.Id(start).Op(":=").Add(length()))
 	return func() {
-		at := jen.Id("dst").Index(jen.Id(start))
+		at := since(start).Index(jen.Lit(0))
 		tries := jen.If(jen.Id("e").Dot("check").Dot(try.function).Call(jen.Id("b"), jen.Lit(0), jen.New(jen.Id(try.typ.Name))).Op(">=").Lit(0)).
 			Block(e.failReason("text that is nothing else", "it would be read as "+strings.Join(n.fields(), " and ")))
-		e.add(jen.If(jen.Add(absent).Op("&&").Len(jen.Id("dst")).Op(">").Id(start).Op("&&").Add(e.in(first, at))).
-			Block(e.checking(jen.String().Call(jen.Id("dst").Index(jen.Id(start).Op(":"))), tries)))
+		e.add(jen.If(jen.Add(absent).Op("&&").Add(length()).Op(">").Id(start).Op("&&").Add(e.in(first, at))).
+			Block(e.checking(since(start), tries)))
 	}
 }
 

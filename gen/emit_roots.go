@@ -62,7 +62,6 @@ func (p *packageWriter) rootDecoder(d *decodeEmitter, r *rootRule) {
 // rootEncoder writes the method that encodes a root.
 func (p *packageWriter) rootEncoder(e *encodeEmitter, r *rootRule) {
 	f := p.ruleFile(r.rule)
-	fn := e.ruleFunction(r.rule)
 	param := jen.Id("v").Op("*").Add(p.goType(r.low.typ))
 	if byValue(r.low.typ) {
 		param = jen.Id("v").Add(p.goType(r.low.typ))
@@ -70,12 +69,25 @@ func (p *packageWriter) rootEncoder(e *encodeEmitter, r *rootRule) {
 	name := "Append" + r.name
 	comment(f, fmt.Sprintf("%s appends one complete unit by the rule %s to dst. The error is a\n*wire.EncodeError; dst then comes back as it was.", name, r.rule.Name))
 	f.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id(name).Params(jen.Id("dst").Index().Byte(), param).Params(jen.Index().Byte(), jen.Error()).Block(
-		jen.Id("start").Op(":=").Id("e").Dot("Start").Call(jen.Id("dst")),
-		jen.Id("dst").Op("=").Id("e").Dot(fn).Call(jen.Id("dst"), jen.Id("v")),
-		jen.If(jen.Op("!").Id("e").Dot("Failed").Call()).Block(jen.Return(jen.Id("dst"), jen.Nil())),
+		jen.Id("p").Op(":=").Id("e").Dot("At").Call(jen.Id("e").Dot("Start").Call(jen.Id("dst"))),
+		jen.Null().Add(e.rootStatements(r)...),
+		jen.If(jen.Op("!").Id("e").Dot("Failed").Call()).Block(jen.Return(jen.Id("e").Dot("Bytes").Call(jen.Id("p")), jen.Nil())),
 		jen.Id("e").Dot("Sites").Call(jen.Id("decodeSites").Index(jen.Op(":"))),
-		jen.Return(jen.Id("e").Dot("Finish").Call(jen.Id("dst"), jen.Id("start"))),
+		jen.Return(jen.Id("e").Dot("Finish").Call(jen.Id("p"), jen.Len(jen.Id("dst")))),
 	)
+}
+
+// rootStatements encode a root. A choice of many types is in place, for its cases are
+// functions of their own; anything else is a call.
+func (e *encodeEmitter) rootStatements(r *rootRule) []jen.Code {
+	t := r.low.typ
+	if t.real().Kind != KindSum || !e.hasMany(t) || !e.isChoice(r.rule) {
+		return []jen.Code{write(e.ruleFunction(r.rule), jen.Id("v"))}
+	}
+	var out jen.Group
+	e.rule, e.function, e.scope = r.rule, "append"+camel(r.rule.Spelling), paramScope(t)
+	e.block(func() { e.step(r.low.body) })(&out)
+	return []jen.Code{&out}
 }
 
 // declare writes what the functions refer to: storage, classes, error sites, markers.
@@ -131,11 +143,11 @@ func (p *packageWriter) encoderDecl(f *jen.File) {
 	}
 	comment(f, "verbatim appends text kept as it came, if a rule still matches all of it.")
 	f.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id("verbatim").Params(
-		jen.Id("dst").Index().Byte(), jen.Id("v").Add(wire("Raw")), jen.Id("match").Func().Params(jen.Op("*").Id("Decoder"), wire("Octets"), jen.Int()).Int(), jen.Id("site").Add(wire("Site"))).Index().Byte().Block(
+		jen.Id("p").Add(wire("Out")), jen.Id("v").Add(wire("Raw")), jen.Id("match").Func().Params(jen.Op("*").Id("Decoder"), wire("Octets"), jen.Int()).Int(), jen.Id("site").Add(wire("Site"))).Add(wire("Out")).Block(
 		jen.List(jen.Id("b"), jen.Id("ok")).Op(":=").Id("e").Dot("check").Dot("BeginCheck").Call(jen.Op("&").Id("e").Dot("scratch"), jen.String().Call(jen.Id("v"))),
 		jen.If(jen.Op("!").Id("ok").Op("||").Id("match").Call(jen.Op("&").Id("e").Dot("check"), jen.Id("b"), jen.Lit(0)).Op("!=").Len(jen.Id("v"))).Block(
-			jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("dst"), jen.Id("site")))),
-		jen.Return(jen.Id("e").Dot("Raw").Call(jen.Id("dst"), jen.Id("v"))),
+			jen.Return(jen.Id("e").Dot("Fail").Call(jen.Id("p"), jen.Id("site")))),
+		jen.Return(jen.Id("e").Dot("Raw").Call(jen.Id("p"), jen.Id("v"))),
 	)
 }
 

@@ -12,6 +12,8 @@ type primitive struct {
 	zeroAbsent bool
 	// null: the leaf's zero value is written as NIL.
 	null bool
+	// valid is the method of Enc that encodes the value where it is Valid; NIL needs no call then.
+	valid string
 	// text: the leaf cannot hold a Literal that is Binary.
 	text bool
 	// stream names the primitive to use where the field may be streamed.
@@ -19,9 +21,6 @@ type primitive struct {
 	// list is the method of Enc that encodes a list of the leaf's values, with an
 	// octet before each.
 	list string
-	// after is how many octets of text Enc can append together with the value, by a
-	// method of the same name with "After"; 0 where it has none.
-	after int
 	// added is the field, a bool, that says that a value is of the alternative that
 	// another section adds to the leaf.
 	added string
@@ -31,19 +30,19 @@ type primitive struct {
 
 // primitives is the table of leaves, by the name used in `;@ leaf`.
 var primitives = map[string]*primitive{
-	"number":            {method: "Number", after: wordLen, goType: "uint32"},
-	"nz-number":         {method: "NzNumber", after: wordLen, goType: "uint32", zeroAbsent: true, list: "NzNumbers"},
-	"number64":          {method: "Number64", after: wordLen, goType: "uint64"},
+	"number":            {method: "Number", goType: "uint32"},
+	"nz-number":         {method: "NzNumber", goType: "uint32", zeroAbsent: true, list: "NzNumbers"},
+	"number64":          {method: "Number64", goType: "uint64"},
 	"nz-number64":       {method: "NzNumber64", goType: "uint64", zeroAbsent: true},
-	"uid":               {method: "UID", after: wordLen, goType: "UID", wire: true, zeroAbsent: true},
-	"seq-num":           {method: "SeqNum", after: wordLen, goType: "SeqNum", wire: true, zeroAbsent: true},
+	"uid":               {method: "UID", goType: "UID", wire: true, zeroAbsent: true},
+	"seq-num":           {method: "SeqNum", goType: "SeqNum", wire: true, zeroAbsent: true},
 	"mod-sequence":      {method: "ModSequence", goType: "ModSeq", wire: true, zeroAbsent: true},
 	"mod-sequence-zero": {method: "ModSequenceZero", goType: "ModSeq", wire: true},
 	"quoted":            {method: "Quoted", goType: "string", secret: "Secret"},
 	"string":            {method: "String", goType: "string", secret: "Secret"},
 	"astring":           {method: "AString", goType: "string", secret: "Secret"},
 	"mailbox":           {method: "Mailbox", goType: "string"},
-	"nstring":           {method: "NString", goType: "NString", wire: true, null: true, stream: "stream-nstring"},
+	"nstring":           {method: "NString", valid: "String", goType: "NString", wire: true, null: true, stream: "stream-nstring"},
 	"nstring8":          {method: "NString8", goType: "NString", wire: true, null: true, stream: "stream-nstring8"},
 	"literal":           {method: "Literal", goType: "Literal", wire: true, zeroAbsent: true, text: true, stream: "stream-literal"},
 	"literal8":          {method: "Literal8", goType: "Literal", wire: true, zeroAbsent: true, stream: "stream-literal8"},

@@ -221,108 +221,91 @@ func (d *Decoder) decodeACLEntry(b wire.Octets, i int, v *ACLEntry) int {
 	return i
 }
 
-func (e *Encoder) appendACLData(dst []byte, v *ACLData) []byte {
+func (e *Encoder) appendACLData(p wire.Out, v *ACLData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1052)
+		return e.Fail(p, wire.NumSites+943)
 	}
-	dst = append(dst, "ACL "...)
-	dst = e.Mailbox(dst, v.Mailbox)
+	p = e.Mailbox(p.Text("ACL "), v.Mailbox)
 	for j1 := range v.Entries {
-		dst = append(dst, ' ')
-		dst = e.appendACLEntry(dst, &v.Entries[j1])
+		p = p.Text(" ")
+		p = e.appendACLEntry(p, &v.Entries[j1])
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendListRightsData(dst []byte, v *ListRightsData) []byte {
+func (e *Encoder) appendListRightsData(p wire.Out, v *ListRightsData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1053)
+		return e.Fail(p, wire.NumSites+944)
 	}
-	dst = append(dst, "LISTRIGHTS "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Identifier)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, string(v.Required))
+	p = e.Mailbox(p.Text("LISTRIGHTS "), v.Mailbox)
+	p = e.AString(p.Text(" "), v.Identifier)
+	p = e.AString(p.Text(" "), string(v.Required))
 	for j1 := range v.Optional {
-		dst = append(dst, ' ')
-		dst = e.AString(dst, string(v.Optional[j1]))
+		p = e.AString(p.Text(" "), string(v.Optional[j1]))
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendMyRightsData(dst []byte, v *MyRightsData) []byte {
+func (e *Encoder) appendMyRightsData(p wire.Out, v *MyRightsData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1054)
+		return e.Fail(p, wire.NumSites+945)
 	}
-	dst = append(dst, "MYRIGHTS "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, string(v.Rights))
-	return dst
+	p = e.Mailbox(p.Text("MYRIGHTS "), v.Mailbox)
+	p = e.AString(p.Text(" "), string(v.Rights))
+	return p
 }
 
-func (e *Encoder) appendSetACL(dst []byte, v *SetACL) []byte {
+func (e *Encoder) appendACLEntry(p wire.Out, v *ACLEntry) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1162)
+		return e.Fail(p, wire.NumSites+1113)
 	}
-	dst = append(dst, "SETACL "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Identifier)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, string(v.Rights))
-	return dst
+	p = e.AString(p, v.Identifier)
+	p = e.AString(p.Text(" "), string(v.Rights))
+	return p
 }
 
-func (e *Encoder) appendDeleteACL(dst []byte, v *DeleteACL) []byte {
+func (e *Encoder) appendSetACL(p wire.Out, v *SetACL) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1163)
+		return e.Fail(p, wire.NumSites+1195)
 	}
-	dst = append(dst, "DELETEACL "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Identifier)
-	return dst
+	p = e.Mailbox(p.Text("SETACL "), v.Mailbox)
+	p = e.AString(p.Text(" "), v.Identifier)
+	p = e.AString(p.Text(" "), string(v.Rights))
+	return p
 }
 
-func (e *Encoder) appendGetACL(dst []byte, v *GetACL) []byte {
+func (e *Encoder) appendDeleteACL(p wire.Out, v *DeleteACL) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1164)
+		return e.Fail(p, wire.NumSites+1196)
 	}
-	dst = append(dst, "GETACL "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
+	p = e.Mailbox(p.Text("DELETEACL "), v.Mailbox)
+	p = e.AString(p.Text(" "), v.Identifier)
+	return p
 }
 
-func (e *Encoder) appendListRights(dst []byte, v *ListRights) []byte {
+func (e *Encoder) appendGetACL(p wire.Out, v *GetACL) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1165)
+		return e.Fail(p, wire.NumSites+1197)
 	}
-	dst = append(dst, "LISTRIGHTS "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Identifier)
-	return dst
+	p = e.Mailbox(p.Text("GETACL "), v.Mailbox)
+	return p
 }
 
-func (e *Encoder) appendMyRights(dst []byte, v *MyRights) []byte {
+func (e *Encoder) appendListRights(p wire.Out, v *ListRights) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1166)
+		return e.Fail(p, wire.NumSites+1198)
 	}
-	dst = append(dst, "MYRIGHTS "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
+	p = e.Mailbox(p.Text("LISTRIGHTS "), v.Mailbox)
+	p = e.AString(p.Text(" "), v.Identifier)
+	return p
 }
 
-func (e *Encoder) appendACLEntry(dst []byte, v *ACLEntry) []byte {
+func (e *Encoder) appendMyRights(p wire.Out, v *MyRights) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1288)
+		return e.Fail(p, wire.NumSites+1199)
 	}
-	dst = e.AString(dst, v.Identifier)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, string(v.Rights))
-	return dst
+	p = e.Mailbox(p.Text("MYRIGHTS "), v.Mailbox)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

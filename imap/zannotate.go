@@ -352,157 +352,164 @@ func (d *Decoder) decodeAnnotationAttribs(b wire.Octets, i int) (v []string, _ i
 	return v, i
 }
 
-func (e *Encoder) appendAnnotationItem(dst []byte, v *Annotation) []byte {
+func (e *Encoder) appendAnnotationItem(p wire.Out, v *Annotation) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1076)
+		return e.Fail(p, wire.NumSites+1125)
 	}
-	dst = e.AString(dst, v.Entry)
+	p = e.AString(p, v.Entry)
 	if len(v.Values) != 0 {
-		dst = append(dst, ' ')
-		k1 := len(dst)
+		p = p.Text(" ")
+		k1 := e.Len(p)
 		if len(v.Values) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1077)
+			p = e.Fail(p, wire.NumSites+1126)
 		} else {
 			for j2 := range v.Values {
-				dst = append(dst, ' ')
-				dst = e.appendAnnotationValue(dst, &v.Values[j2])
+				p = p.Text(" ")
+				p = e.appendAnnotationValue(p, &v.Values[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendAnnotation(dst []byte, v *Annotation) []byte {
+func (e *Encoder) appendAnnotation(p wire.Out, v *Annotation) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1232)
+		return e.Fail(p, wire.NumSites+1266)
 	}
-	dst = e.AString(dst, v.Entry)
-	dst = append(dst, ' ')
-	k1 := len(dst)
+	p = e.AString(p, v.Entry)
+	p = p.Text(" ")
+	k1 := e.Len(p)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1233)
+		p = e.Fail(p, wire.NumSites+1267)
 	} else {
 		for j2 := range v.Values {
-			dst = append(dst, ' ')
-			dst = e.appendAnnotationValue(dst, &v.Values[j2])
+			p = p.Text(" ")
+			p = e.appendAnnotationValue(p, &v.Values[j2])
 		}
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendAnnotationValue(dst []byte, v *AnnotationValue) []byte {
+func (e *Encoder) appendAnnotationValue(p wire.Out, v *AnnotationValue) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1296)
+		return e.Fail(p, wire.NumSites+1307)
 	}
-	dst = e.AString(dst, v.Attrib)
-	dst = append(dst, ' ')
-	dst = e.NString8(dst, v.Value)
-	return dst
+	p = e.AString(p, v.Attrib)
+	p = e.NString8(p.Text(" "), v.Value)
+	return p
 }
 
-func (e *Encoder) appendAnnotationSize(dst []byte, v *AnnotationSize) []byte {
+func (e *Encoder) appendAnnotationSize(p wire.Out, v *AnnotationSize) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1433)
 	}
 	switch v.Kind {
 	case AnnotationSizeNone:
 		if v.NoPrivate || v.Octets != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1444, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1434, "a value that belongs to another kind")
 		}
-		dst = append(dst, "NONE"...)
+		p = p.Text("NONE")
 	case AnnotationSizeReadOnly:
 		if v.Octets != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1445, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1435, "a value that belongs to another kind")
 		}
-		dst = append(dst, "READ-ONLY"...)
+		p = p.Text("READ-ONLY")
 		if v.NoPrivate {
-			dst = append(dst, " NOPRIVATE"...)
+			p = e.Room(p)
+			p = p.Text(" NOPRIVATE")
 		}
 	case AnnotationSizeLimit:
-		dst = e.NzNumber(dst, v.Octets)
+		p = e.NzNumber(p, v.Octets)
 		if v.NoPrivate {
-			dst = append(dst, " NOPRIVATE"...)
+			p = p.Text(" NOPRIVATE")
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+1446)
+		p = e.Fail(p, wire.NumSites+1436)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendAnnotationRequest(dst []byte, v *AnnotationRequest) []byte {
+func (e *Encoder) appendAnnotationRequest(p wire.Out, v *AnnotationRequest) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1482)
+		return e.Fail(p, wire.NumSites+1483)
 	}
-	dst = e.appendAnnotationEntries(dst, v.Entries)
-	dst = append(dst, ' ')
-	dst = e.appendAnnotationAttribs(dst, v.Attribs)
-	return dst
+	p = e.appendAnnotationEntries(p, v.Entries)
+	p = p.Text(" ")
+	p = e.appendAnnotationAttribs(p, v.Attribs)
+	return p
 }
 
-func (e *Encoder) appendAnnotationEntries(dst []byte, v []string) []byte {
+func (e *Encoder) appendAnnotationEntries(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1493)
+			return e.Fail(p, wire.NumSites+1493)
 		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+260)
+				p = e.Fail(p, wire.NumSites+260)
 			}
-			dst = append(dst, v[0]...)
+			p = e.Append(p, v[0])
 		default:
-			dst = e.String(dst, v[0])
+			p = e.String(p, v[0])
 		}
 	default:
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1494)
+			p = e.Fail(p, wire.NumSites+1494)
 		} else {
+			p = e.Room(p)
 			for j2 := range v {
-				dst = append(dst, ' ')
+				p = p.Text(" ")
 				switch {
 				case validListAtom(v[j2]):
 					if !validListAtom(v[j2]) {
-						dst = e.Fail(dst, wire.NumSites+260)
+						p = e.Fail(p, wire.NumSites+260)
 					}
-					dst = append(dst, v[j2]...)
+					p = e.Append(p, v[j2])
 				default:
-					dst = e.String(dst, v[j2])
+					p = e.String(p, v[j2])
 				}
+				p = e.Room(p)
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendAnnotationAttribs(dst []byte, v []string) []byte {
+func (e *Encoder) appendAnnotationAttribs(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1495)
+			return e.Fail(p, wire.NumSites+1495)
 		}
-		dst = e.AString(dst, v[0])
+		p = e.AString(p, v[0])
 	default:
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1496)
+			p = e.Fail(p, wire.NumSites+1496)
 		} else {
+			p = e.Room(p)
 			for j2 := range v {
-				dst = append(dst, ' ')
-				dst = e.AString(dst, v[j2])
+				p = e.AString(p.Text(" "), v[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -382,169 +382,172 @@ func (d *Decoder) decodeCatUTF8Tail(b wire.Octets, i int) (v CatPart, _ int) {
 // AppendAppendRest appends one complete unit by the rule append-rest to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendAppendRest(dst []byte, v *AppendRest) ([]byte, error) {
-	start := e.Start(dst)
-	dst = e.appendAppendRest(dst, v)
+	p := e.At(e.Start(dst))
+	p = e.appendAppendRest(p, v)
 	if !e.Failed() {
-		return dst, nil
+		return e.Bytes(p), nil
 	}
 	e.Sites(decodeSites[:])
-	return e.Finish(dst, start)
+	return e.Finish(p, len(dst))
 }
-func (e *Encoder) appendAppendRest(dst []byte, v *AppendRest) []byte {
+func (e *Encoder) appendAppendRest(p wire.Out, v *AppendRest) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+878)
+		return e.Fail(p, wire.NumSites+902)
 	}
 	if len(v.Messages) != 0 {
 		if !e.Allows(0) {
-			e.Need(0, wire.NumSites+879)
+			e.Need(0, wire.NumSites+903)
 		}
 		if len(v.Messages) == 0 {
-			dst = e.Fail(dst, wire.NumSites+2)
+			p = e.Fail(p, wire.NumSites+2)
 		} else {
+			p = e.Room(p)
 			for j1 := range v.Messages {
-				dst = e.appendAppendMessage(dst, &v.Messages[j1])
+				p = e.appendAppendMessage(p, &v.Messages[j1])
 			}
 		}
 	}
-	dst = append(dst, "\r\n"...)
-	return dst
+	p = p.Text("\r\n")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendAppendMessage(dst []byte, v *AppendMessage) []byte {
+func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1018)
+		return e.Fail(p, wire.NumSites+1077)
 	}
 	if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
-		dst = append(dst, ' ')
-		dst = e.appendFlagList(dst, &v.Flags)
+		p = p.Text(" ")
+		p = e.Room(p)
+		p = e.appendFlagList(p, &v.Flags)
 	}
 	if v.Date.Month != 0 {
-		dst = append(dst, ' ')
-		dst = e.DateTime(dst, v.Date)
+		p = e.DateTime(p.Text(" "), v.Date)
 	}
 	g1 := &v.Options
 	if g1.Has&AppendOptionsHasAnnotations != 0 || len(g1.Annotations) != 0 {
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1019)
+			e.Need(37, wire.NumSites+1078)
 		}
-		dst = append(dst, " ANNOTATION "...)
-		k2 := len(dst)
+		p = p.Text(" ANNOTATION ")
+		k2 := e.Len(p)
 		if len(g1.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1020)
+			p = e.Fail(p, wire.NumSites+1079)
 		} else {
+			p = e.Room(p)
 			for j3 := range g1.Annotations {
-				dst = append(dst, ' ')
-				dst = e.appendAnnotation(dst, &g1.Annotations[j3])
+				p = p.Text(" ")
+				p = e.appendAnnotation(p, &g1.Annotations[j3])
 			}
-			dst[k2] = '('
+			e.Set(p, k2, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
+	p = e.Room(p)
 	for j4 := range g1.Unknown {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		if e.knowsAppendOption(g1.Unknown[j4].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1021, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1080, "a keyword of the grammar")
 		}
-		dst = e.appendTaggedExt(dst, &g1.Unknown[j4])
+		p = e.appendTaggedExt(p, &g1.Unknown[j4])
 	}
-	dst = append(dst, ' ')
+	p = p.Text(" ")
 	switch {
 	case !(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (!v.Literal.Binary && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil)):
-		dst = e.StreamLiteral(dst, v.Literal)
+		p = e.StreamLiteral(p, v.Literal)
 	case (!(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil)) && e.Allows(31):
-		dst = e.StreamLiteral8(dst, v.Literal)
+		p = e.StreamLiteral8(p, v.Literal)
 	case (!(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (len(v.Catenate) != 0)) && e.Allows(29):
-		dst = append(dst, "CATENATE "...)
-		k5 := len(dst)
+		p = p.Text("CATENATE ")
+		k5 := e.Len(p)
 		if len(v.Catenate) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1022)
+			p = e.Fail(p, wire.NumSites+1081)
 		} else {
+			p = e.Room(p)
 			for j6 := range v.Catenate {
-				dst = append(dst, ' ')
-				dst = e.appendCatPart(dst, v.Catenate[j6])
+				p = p.Text(" ")
+				p = e.appendCatPart(p, v.Catenate[j6])
 			}
-			dst[k5] = '('
+			e.Set(p, k5, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	case (!(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(len(v.Catenate) != 0) && (v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil)) && e.Allows(30):
-		dst = append(dst, "UTF8 ("...)
-		dst = e.Literal8(dst, v.UTF8)
-		dst = append(dst, ')')
+		p = e.Literal8(p.Text("UTF8 ("), v.UTF8)
+		p = p.Text(")")
 	case !(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil):
 		if !e.Allows(31) {
-			e.Need(31, wire.NumSites+1023)
+			e.Need(31, wire.NumSites+1082)
 		}
-		dst = e.StreamLiteral8(dst, v.Literal)
+		p = e.StreamLiteral8(p, v.Literal)
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (len(v.Catenate) != 0):
 		if !e.Allows(29) {
-			e.Need(29, wire.NumSites+1024)
+			e.Need(29, wire.NumSites+1083)
 		}
-		dst = append(dst, "CATENATE "...)
-		k7 := len(dst)
+		p = p.Text("CATENATE ")
+		k7 := e.Len(p)
 		if len(v.Catenate) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1022)
+			p = e.Fail(p, wire.NumSites+1081)
 		} else {
+			p = e.Room(p)
 			for j8 := range v.Catenate {
-				dst = append(dst, ' ')
-				dst = e.appendCatPart(dst, v.Catenate[j8])
+				p = p.Text(" ")
+				p = e.appendCatPart(p, v.Catenate[j8])
 			}
-			dst[k7] = '('
+			e.Set(p, k7, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(len(v.Catenate) != 0) && (v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil):
 		if !e.Allows(30) {
-			e.Need(30, wire.NumSites+1025)
+			e.Need(30, wire.NumSites+1084)
 		}
-		dst = append(dst, "UTF8 ("...)
-		dst = e.Literal8(dst, v.UTF8)
-		dst = append(dst, ')')
+		p = e.Literal8(p.Text("UTF8 ("), v.UTF8)
+		p = p.Text(")")
 	default:
-		dst = e.Fail(dst, wire.NumSites+122)
+		p = e.Fail(p, wire.NumSites+122)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendAppend(dst []byte, v *Append) []byte {
+func (e *Encoder) appendAppend(p wire.Out, v *Append) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1134)
+		return e.Fail(p, wire.NumSites+1167)
 	}
-	dst = append(dst, "APPEND "...)
-	dst = e.Mailbox(dst, v.Mailbox)
+	p = e.Mailbox(p.Text("APPEND "), v.Mailbox)
 	if len(v.Messages) > 1 {
 		if !e.Allows(0) {
-			e.Need(0, wire.NumSites+1135)
+			e.Need(0, wire.NumSites+1168)
 		}
 	}
 	if len(v.Messages) == 0 {
-		dst = e.Fail(dst, wire.NumSites+231)
+		p = e.Fail(p, wire.NumSites+231)
 	} else {
 		for j1 := range v.Messages {
-			dst = e.appendAppendMessage(dst, &v.Messages[j1])
+			p = e.appendAppendMessage(p, &v.Messages[j1])
 		}
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendReplace(dst []byte, v *Replace) []byte {
+func (e *Encoder) appendReplace(p wire.Out, v *Replace) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1230)
+		return e.Fail(p, wire.NumSites+1263)
 	}
 	if v.UID {
-		dst = append(dst, "UID "...)
+		p = p.Text("UID ")
 	}
-	dst = append(dst, "REPLACE "...)
+	p = p.Text("REPLACE ")
 	switch {
 	case (v.Num != 0):
-		dst = e.NzNumber(dst, v.Num)
+		p = e.NzNumber(p, v.Num)
 	case !(v.Num != 0):
-		dst = append(dst, '*')
+		p = p.Text("*")
 	default:
-		dst = e.Fail(dst, wire.NumSites+114)
+		p = e.Fail(p, wire.NumSites+114)
 	}
-	dst = append(dst, ' ')
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = e.appendAppendMessage(dst, &v.Message)
-	return dst
+	p = e.Mailbox(p.Text(" "), v.Mailbox)
+	p = e.appendAppendMessage(p, &v.Message)
+	return p
 }
 
 var knowsAppendOptionWords = [...]string{"ANNOTATION"}
@@ -560,47 +563,46 @@ func (e *Encoder) knowsAppendOption(word string) bool {
 	return true
 }
 
-func (e *Encoder) appendTaggedExt(dst []byte, v *ExtItem) []byte {
+func (e *Encoder) appendTaggedExt(p wire.Out, v *ExtItem) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1234)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+530)
+		p = e.Fail(p, wire.NumSites+530)
 	}
-	dst = append(dst, v.Name...)
-	dst = append(dst, ' ')
-	dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
-	return dst
+	p = e.Append(p, v.Name)
+	p = p.Text(" ")
+	p = e.verbatim(p, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendCatPart(dst []byte, v any) []byte {
+func (e *Encoder) appendCatPart(p wire.Out, v any) wire.Out {
 	switch c := v.(type) {
 	case *CatText:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1235)
+			return e.Fail(p, wire.NumSites+1269)
 		}
-		dst = append(dst, "TEXT "...)
-		dst = e.Literal(dst, c.Data)
+		p = e.Literal(p.Text("TEXT "), c.Data)
 	case *CatURL:
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1235)
+			return e.Fail(p, wire.NumSites+1269)
 		}
-		dst = append(dst, "URL "...)
-		dst = e.AString(dst, c.URL)
+		p = e.AString(p.Text("URL "), c.URL)
 	case *CatUTF8:
 		if !e.Allows(30) {
-			e.Need(30, wire.NumSites+1236)
+			e.Need(30, wire.NumSites+1270)
 		}
 		if c == nil {
-			return e.Fail(dst, wire.NumSites+1235)
+			return e.Fail(p, wire.NumSites+1269)
 		}
-		dst = append(dst, "UTF8 ("...)
-		dst = e.Literal8(dst, c.Data)
-		dst = append(dst, ')')
+		p = e.Literal8(p.Text("UTF8 ("), c.Data)
+		p = p.Text(")")
 	default:
-		dst = e.Fail(dst, wire.NumSites+1237)
+		p = e.Fail(p, wire.NumSites+1271)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -142,84 +142,82 @@ func (d *Decoder) decodeLoginTail(b wire.Octets, i int) (v Command, _ int) {
 // AppendAuthResponse appends one complete unit by the rule auth-response to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendAuthResponse(dst []byte, v *AuthResponse) ([]byte, error) {
-	start := e.Start(dst)
-	dst = e.appendAuthResponse(dst, v)
+	p := e.At(e.Start(dst))
+	p = e.appendAuthResponse(p, v)
 	if !e.Failed() {
-		return dst, nil
+		return e.Bytes(p), nil
 	}
 	e.Sites(decodeSites[:])
-	return e.Finish(dst, start)
+	return e.Finish(p, len(dst))
 }
 
 // AppendAuthChallenge appends one complete unit by the rule auth-challenge to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendAuthChallenge(dst []byte, v *AuthChallenge) ([]byte, error) {
-	start := e.Start(dst)
-	dst = e.appendAuthChallenge(dst, v)
+	p := e.At(e.Start(dst))
+	p = e.appendAuthChallenge(p, v)
 	if !e.Failed() {
-		return dst, nil
+		return e.Bytes(p), nil
 	}
 	e.Sites(decodeSites[:])
-	return e.Finish(dst, start)
+	return e.Finish(p, len(dst))
 }
-func (e *Encoder) appendAuthResponse(dst []byte, v *AuthResponse) []byte {
+func (e *Encoder) appendAuthResponse(p wire.Out, v *AuthResponse) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+880)
+		return e.Fail(p, wire.NumSites+904)
 	}
 	if v.Cancel {
-		dst = append(dst, '*')
+		p = p.Text("*")
 	}
-	dst = e.Base64(dst, ([]byte)(v.Data))
-	dst = append(dst, "\r\n"...)
-	return dst
+	p = e.Base64(p, ([]byte)(v.Data))
+	p = p.Text("\r\n")
+	return p
 }
 
-func (e *Encoder) appendAuthChallenge(dst []byte, v *AuthChallenge) []byte {
+func (e *Encoder) appendAuthChallenge(p wire.Out, v *AuthChallenge) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+882)
+		return e.Fail(p, wire.NumSites+906)
 	}
-	dst = append(dst, "+ "...)
-	dst = e.Base64(dst, v.Data)
-	dst = append(dst, "\r\n"...)
-	return dst
+	p = e.Base64(p.Text("+ "), v.Data)
+	p = p.Text("\r\n")
+	return p
 }
 
-func (e *Encoder) appendUnauthenticate(dst []byte, v *Unauthenticate) []byte {
+func (e *Encoder) appendUnauthenticate(p wire.Out, v *Unauthenticate) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1181)
+		return e.Fail(p, wire.NumSites+1214)
 	}
-	dst = append(dst, "UNAUTHENTICATE"...)
-	return dst
+	p = p.Text("UNAUTHENTICATE")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendLogin(dst []byte, v *Login) []byte {
+func (e *Encoder) appendLogin(p wire.Out, v *Login) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1191)
+		return e.Fail(p, wire.NumSites+1224)
 	}
-	dst = append(dst, "LOGIN "...)
-	dst = e.AString(dst, v.UserID)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, string(v.Password))
-	return dst
+	p = e.AString(p.Text("LOGIN "), v.UserID)
+	p = e.AString(p.Text(" "), string(v.Password))
+	return p
 }
 
-func (e *Encoder) appendAuthenticate(dst []byte, v *Authenticate) []byte {
+func (e *Encoder) appendAuthenticate(p wire.Out, v *Authenticate) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1192)
+		return e.Fail(p, wire.NumSites+1225)
 	}
-	dst = append(dst, "AUTHENTICATE "...)
+	p = p.Text("AUTHENTICATE ")
 	if !validAuthType(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+232)
+		p = e.Fail(p, wire.NumSites+232)
 	}
-	dst = append(dst, v.Mechanism...)
+	p = e.Append(p, v.Mechanism)
 	if v.InitialResponse != nil {
 		if !e.Allows(42) {
-			e.Need(42, wire.NumSites+1193)
+			e.Need(42, wire.NumSites+1226)
 		}
-		dst = append(dst, ' ')
-		dst = e.InitialResponse(dst, ([]byte)(v.InitialResponse))
+		p = e.InitialResponse(p.Text(" "), ([]byte)(v.InitialResponse))
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 func validAuthType(s string) bool {

@@ -474,183 +474,212 @@ func (d *Decoder) decodeBodyParam(b wire.Octets, i int, v *BodyParam) int {
 	return i
 }
 
-func (e *Encoder) appendBody(dst []byte, v any) []byte {
-	dst = append(dst, '(')
+func (e *Encoder) appendBody(p wire.Out, v any) wire.Out {
+	p = p.Text("(")
 	switch c := v.(type) {
 	case *BodyMultipart:
-		dst = e.appendBodyTypeMpart(dst, c)
+		p = e.Room(p)
+		p = e.appendBodyTypeMpart(p, c)
 	case *BodyPart:
-		dst = e.appendBodyType1part(dst, c)
+		p = e.Room(p)
+		p = e.appendBodyType1part(p, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1070)
+		p = e.Fail(p, wire.NumSites+1119)
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendBodyTypeMpart(dst []byte, v *BodyMultipart) []byte {
+func (e *Encoder) appendBodyTypeMpart(p wire.Out, v *BodyMultipart) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1293)
+		return e.Fail(p, wire.NumSites+1304)
 	}
 	if len(v.Parts) == 0 {
-		dst = e.Fail(dst, wire.NumSites+774)
+		p = e.Fail(p, wire.NumSites+774)
 	} else {
+		p = e.Room(p)
 		for j1 := range v.Parts {
-			dst = e.appendBody(dst, v.Parts[j1])
+			p = e.appendBody(p, v.Parts[j1])
 		}
 	}
-	dst = append(dst, ' ')
-	dst = e.String(dst, v.Subtype)
+	p = e.String(p.Text(" "), v.Subtype)
 	if v.Has&BodyMultipartHasParams != 0 || len(v.Params) != 0 || v.Has&BodyMultipartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
-		dst = append(dst, ' ')
-		dst = e.appendBodyFldParam(dst, v.Params)
+		p = p.Text(" ")
+		p = e.appendBodyFldParam(p, v.Params)
 		if v.Has&BodyMultipartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 			if v.Disposition != nil {
-				dst = append(dst, ' ')
-				dst = e.appendBodyDisposition(dst, v.Disposition)
+				p = p.Text(" ")
+				p = e.appendBodyDisposition(p, v.Disposition)
 			} else {
-				dst = append(dst, " NIL"...)
+				p = p.Text(" NIL")
 			}
 			if v.Has&BodyMultipartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
-				dst = append(dst, ' ')
-				dst = e.appendBodyFldLang(dst, v.Languages)
+				p = p.Text(" ")
+				p = e.appendBodyFldLang(p, v.Languages)
 				if v.Has&BodyMultipartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
-					dst = append(dst, ' ')
-					dst = e.NString(dst, v.Location)
+					if v.Location.Valid {
+						p = e.String(p.Text(" "), v.Location.Value)
+					} else {
+						e.Null(v.Location.Value)
+						p = p.Text(" NIL")
+					}
+					p = e.Room(p)
 					for j2 := range v.Extensions {
-						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+842)
+						p = p.Text(" ")
+						p = e.verbatim(p, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+842)
+						p = e.Room(p)
 					}
 				}
 			}
 		}
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendBodyType1part(dst []byte, v *BodyPart) []byte {
+func (e *Encoder) appendBodyType1part(p wire.Out, v *BodyPart) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1294)
+		return e.Fail(p, wire.NumSites+1305)
 	}
-	dst = e.String(dst, v.Type)
-	dst = append(dst, ' ')
-	dst = e.String(dst, v.Subtype)
-	dst = append(dst, ' ')
-	dst = e.appendBodyFldParam(dst, v.Params)
-	dst = append(dst, ' ')
-	dst = e.NString(dst, v.ID)
-	dst = append(dst, ' ')
-	dst = e.NString(dst, v.Description)
-	dst = append(dst, ' ')
-	dst = e.String(dst, v.Encoding)
-	dst = e.Number64After(dst, ' ', 1, v.Octets)
+	p = e.String(p, v.Type)
+	p = e.String(p.Text(" "), v.Subtype)
+	p = p.Text(" ")
+	p = e.appendBodyFldParam(p, v.Params)
+	if v.ID.Valid {
+		p = e.String(p.Text(" "), v.ID.Value)
+	} else {
+		e.Null(v.ID.Value)
+		p = p.Text(" NIL")
+	}
+	if v.Description.Valid {
+		p = e.String(p.Text(" "), v.Description.Value)
+	} else {
+		e.Null(v.Description.Value)
+		p = p.Text(" NIL")
+	}
+	p = e.String(p.Text(" "), v.Encoding)
+	p = e.Number64(p.Text(" "), v.Octets)
 	if v.Envelope != nil || v.Body != nil || v.Has&BodyPartHasLines != 0 || v.Lines != 0 {
 		switch {
 		case (v.Envelope != nil) && (v.Body != nil) && (v.Has&BodyPartHasLines != 0 || v.Lines != 0):
-			dst = append(dst, ' ')
-			dst = e.appendEnvelope(dst, v.Envelope)
-			dst = append(dst, ' ')
-			dst = e.appendBody(dst, v.Body)
-			dst = e.Number64After(dst, ' ', 1, v.Lines)
+			p = p.Text(" ")
+			p = e.appendEnvelope(p, v.Envelope)
+			p = p.Text(" ")
+			p = e.appendBody(p, v.Body)
+			p = e.Number64(p.Text(" "), v.Lines)
 		case !(v.Envelope != nil) && !(v.Body != nil) && (v.Has&BodyPartHasLines != 0 || v.Lines != 0):
-			dst = e.Number64After(dst, ' ', 1, v.Lines)
+			p = e.Number64(p.Text(" "), v.Lines)
 		default:
-			dst = e.Fail(dst, wire.NumSites+844)
+			p = e.Fail(p, wire.NumSites+844)
 		}
 	}
 	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.MD5.Value != "" || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
-		dst = append(dst, ' ')
-		dst = e.NString(dst, v.MD5)
+		if v.MD5.Valid {
+			p = e.String(p.Text(" "), v.MD5.Value)
+		} else {
+			e.Null(v.MD5.Value)
+			p = p.Text(" NIL")
+		}
 		if v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
 			if v.Disposition != nil {
-				dst = append(dst, ' ')
-				dst = e.appendBodyDisposition(dst, v.Disposition)
+				p = p.Text(" ")
+				p = e.appendBodyDisposition(p, v.Disposition)
 			} else {
-				dst = append(dst, " NIL"...)
+				p = p.Text(" NIL")
 			}
 			if v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
-				dst = append(dst, ' ')
-				dst = e.appendBodyFldLang(dst, v.Languages)
+				p = p.Text(" ")
+				p = e.appendBodyFldLang(p, v.Languages)
 				if v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
-					dst = append(dst, ' ')
-					dst = e.NString(dst, v.Location)
+					if v.Location.Valid {
+						p = e.String(p.Text(" "), v.Location.Value)
+					} else {
+						e.Null(v.Location.Value)
+						p = p.Text(" NIL")
+					}
+					p = e.Room(p)
 					for j1 := range v.Extensions {
-						dst = append(dst, ' ')
-						dst = e.verbatim(dst, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+842)
+						p = p.Text(" ")
+						p = e.verbatim(p, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+842)
+						p = e.Room(p)
 					}
 				}
 			}
 		}
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendBodyFldParam(dst []byte, v []BodyParam) []byte {
+func (e *Encoder) appendBodyFldParam(p wire.Out, v []BodyParam) wire.Out {
 	if len(v) != 0 {
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1455)
+			p = e.Fail(p, wire.NumSites+1445)
 		} else {
+			p = e.Room(p)
 			for j2 := range v {
-				dst = append(dst, ' ')
-				dst = e.appendBodyParam(dst, &v[j2])
+				p = p.Text(" ")
+				p = e.appendBodyParam(p, &v[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	} else {
-		dst = append(dst, "NIL"...)
+		p = p.Text("NIL")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendBodyDisposition(dst []byte, v *BodyDisposition) []byte {
+func (e *Encoder) appendBodyDisposition(p wire.Out, v *BodyDisposition) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1456)
+		return e.Fail(p, wire.NumSites+1446)
 	}
-	dst = append(dst, '(')
-	dst = e.String(dst, v.Type)
-	dst = append(dst, ' ')
-	dst = e.appendBodyFldParam(dst, v.Params)
-	dst = append(dst, ')')
-	return dst
+	p = e.String(p.Text("("), v.Type)
+	p = p.Text(" ")
+	p = e.appendBodyFldParam(p, v.Params)
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendBodyFldLang(dst []byte, v []string) []byte {
+func (e *Encoder) appendBodyFldLang(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(dst, wire.NumSites+1457)
+				return e.Fail(p, wire.NumSites+1447)
 			}
-			dst = e.String(dst, v[0])
+			p = e.String(p, v[0])
 		} else {
-			dst = append(dst, "NIL"...)
+			p = p.Text("NIL")
 		}
 	default:
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1458)
+			p = e.Fail(p, wire.NumSites+1448)
 		} else {
+			p = e.Room(p)
 			for j2 := range v {
-				dst = append(dst, ' ')
-				dst = e.String(dst, v[j2])
+				p = e.String(p.Text(" "), v[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendBodyParam(dst []byte, v *BodyParam) []byte {
+func (e *Encoder) appendBodyParam(p wire.Out, v *BodyParam) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1486)
+		return e.Fail(p, wire.NumSites+1485)
 	}
-	dst = e.String(dst, v.Name)
-	dst = append(dst, ' ')
-	dst = e.String(dst, v.Value)
-	return dst
+	p = e.String(p, v.Name)
+	p = e.String(p.Text(" "), v.Value)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -658,178 +658,267 @@ func (d *Decoder) decodeCapability(b wire.Octets, i int) (v Capability, _ int) {
 	return v, d.FailWord(b, i, partialCapability34[:], wire.NumSites+438)
 }
 
-func (e *Encoder) appendCapability(dst []byte, v Capability) []byte {
+func (e *Encoder) appendCapability(p wire.Out, v Capability) wire.Out {
 	switch v {
 	case CapIMAP4rev1:
-		dst = append(dst, "IMAP4rev1"...)
+		p = p.Text("IMAP4rev1")
 	case CapIMAP4rev2:
-		dst = append(dst, "IMAP4rev2"...)
+		p = e.Room(p)
+		p = p.Text("IMAP4rev2")
 	case CapStartTLS:
-		dst = append(dst, "STARTTLS"...)
+		p = e.Room(p)
+		p = p.Text("STARTTLS")
 	case CapLoginDisabled:
-		dst = append(dst, "LOGINDISABLED"...)
+		p = e.Room(p)
+		p = p.Text("LOGINDISABLED")
 	case CapAuthPlain:
-		dst = append(dst, "AUTH=PLAIN"...)
+		p = e.Room(p)
+		p = p.Text("AUTH=PLAIN")
 	case CapAuthLogin:
-		dst = append(dst, "AUTH=LOGIN"...)
+		p = e.Room(p)
+		p = p.Text("AUTH=LOGIN")
 	case CapSASLIR:
-		dst = append(dst, "SASL-IR"...)
+		p = p.Text("SASL-IR")
 	case CapLiteralPlus:
-		dst = append(dst, "LITERAL+"...)
+		p = e.Room(p)
+		p = p.Text("LITERAL+")
 	case CapLiteralMinus:
-		dst = append(dst, "LITERAL-"...)
+		p = e.Room(p)
+		p = p.Text("LITERAL-")
 	case CapEnable:
-		dst = append(dst, "ENABLE"...)
+		p = e.Room(p)
+		p = p.Text("ENABLE")
 	case CapNamespace:
-		dst = append(dst, "NAMESPACE"...)
+		p = e.Room(p)
+		p = p.Text("NAMESPACE")
 	case CapIdle:
-		dst = append(dst, "IDLE"...)
+		p = e.Room(p)
+		p = p.Text("IDLE")
 	case CapUnselect:
-		dst = append(dst, "UNSELECT"...)
+		p = e.Room(p)
+		p = p.Text("UNSELECT")
 	case CapUIDPlus:
-		dst = append(dst, "UIDPLUS"...)
+		p = e.Room(p)
+		p = p.Text("UIDPLUS")
 	case CapMove:
-		dst = append(dst, "MOVE"...)
+		p = e.Room(p)
+		p = p.Text("MOVE")
 	case CapESearch:
-		dst = append(dst, "ESEARCH"...)
+		p = e.Room(p)
+		p = p.Text("ESEARCH")
 	case CapSearchRes:
-		dst = append(dst, "SEARCHRES"...)
+		p = e.Room(p)
+		p = p.Text("SEARCHRES")
 	case CapListExtended:
-		dst = append(dst, "LIST-EXTENDED"...)
+		p = e.Room(p)
+		p = p.Text("LIST-EXTENDED")
 	case CapListStatus:
-		dst = append(dst, "LIST-STATUS"...)
+		p = e.Room(p)
+		p = p.Text("LIST-STATUS")
 	case CapChildren:
-		dst = append(dst, "CHILDREN"...)
+		p = e.Room(p)
+		p = p.Text("CHILDREN")
 	case CapSpecialUse:
-		dst = append(dst, "SPECIAL-USE"...)
+		p = e.Room(p)
+		p = p.Text("SPECIAL-USE")
 	case CapBinary:
-		dst = append(dst, "BINARY"...)
+		p = e.Room(p)
+		p = p.Text("BINARY")
 	case CapStatusSize:
-		dst = append(dst, "STATUS=SIZE"...)
+		p = e.Room(p)
+		p = p.Text("STATUS=SIZE")
 	case CapMultiAppend:
-		dst = append(dst, "MULTIAPPEND"...)
+		p = e.Room(p)
+		p = p.Text("MULTIAPPEND")
 	case CapUIDBatches:
-		dst = append(dst, "UIDBATCHES"...)
+		p = e.Room(p)
+		p = p.Text("UIDBATCHES")
 	case CapMailboxReferrals:
-		dst = append(dst, "MAILBOX-REFERRALS"...)
+		p = e.Room(p)
+		p = p.Text("MAILBOX-REFERRAL")
+		p = p.Text("S")
 	case CapLoginReferrals:
-		dst = append(dst, "LOGIN-REFERRALS"...)
+		p = e.Room(p)
+		p = p.Text("LOGIN-REFERRALS")
 	case CapID:
-		dst = append(dst, "ID"...)
+		p = e.Room(p)
+		p = p.Text("ID")
 	case CapACL:
-		dst = append(dst, "ACL"...)
+		p = e.Room(p)
+		p = p.Text("ACL")
 	case CapURLAuth:
-		dst = append(dst, "URLAUTH"...)
+		p = e.Room(p)
+		p = p.Text("URLAUTH")
 	case CapCatenate:
-		dst = append(dst, "CATENATE"...)
+		p = e.Room(p)
+		p = p.Text("CATENATE")
 	case CapCompressDeflate:
-		dst = append(dst, "COMPRESS=DEFLATE"...)
+		p = e.Room(p)
+		p = p.Text("COMPRESS=DEFLATE")
 	case CapWithin:
-		dst = append(dst, "WITHIN"...)
+		p = e.Room(p)
+		p = p.Text("WITHIN")
 	case CapLanguage:
-		dst = append(dst, "LANGUAGE"...)
+		p = e.Room(p)
+		p = p.Text("LANGUAGE")
 	case CapI18NLevel1:
-		dst = append(dst, "I18NLEVEL=1"...)
+		p = e.Room(p)
+		p = p.Text("I18NLEVEL=1")
 	case CapI18NLevel2:
-		dst = append(dst, "I18NLEVEL=2"...)
+		p = e.Room(p)
+		p = p.Text("I18NLEVEL=2")
 	case CapSort:
-		dst = append(dst, "SORT"...)
+		p = e.Room(p)
+		p = p.Text("SORT")
 	case CapThreadOrderedSubject:
-		dst = append(dst, "THREAD=ORDEREDSUBJECT"...)
+		p = e.Room(p)
+		p = p.Text("THREAD=ORDEREDSU")
+		p = p.Text("BJECT")
 	case CapThreadReferences:
-		dst = append(dst, "THREAD=REFERENCES"...)
+		p = e.Room(p)
+		p = p.Text("THREAD=REFERENCE")
+		p = p.Text("S")
 	case CapAnnotateExperiment1:
-		dst = append(dst, "ANNOTATE-EXPERIMENT-1"...)
+		p = e.Room(p)
+		p = p.Text("ANNOTATE-EXPERIM")
+		p = p.Text("ENT-1")
 	case CapConvert:
-		dst = append(dst, "CONVERT"...)
+		p = e.Room(p)
+		p = p.Text("CONVERT")
 	case CapESort:
-		dst = append(dst, "ESORT"...)
+		p = e.Room(p)
+		p = p.Text("ESORT")
 	case CapContextSearch:
-		dst = append(dst, "CONTEXT=SEARCH"...)
+		p = e.Room(p)
+		p = p.Text("CONTEXT=SEARCH")
 	case CapContextSort:
-		dst = append(dst, "CONTEXT=SORT"...)
+		p = e.Room(p)
+		p = p.Text("CONTEXT=SORT")
 	case CapMetadata:
-		dst = append(dst, "METADATA"...)
+		p = e.Room(p)
+		p = p.Text("METADATA")
 	case CapMetadataServer:
-		dst = append(dst, "METADATA-SERVER"...)
+		p = e.Room(p)
+		p = p.Text("METADATA-SERVER")
 	case CapNotify:
-		dst = append(dst, "NOTIFY"...)
+		p = e.Room(p)
+		p = p.Text("NOTIFY")
 	case CapFilters:
-		dst = append(dst, "FILTERS"...)
+		p = e.Room(p)
+		p = p.Text("FILTERS")
 	case CapURLAuthBinary:
-		dst = append(dst, "URLAUTH=BINARY"...)
+		p = e.Room(p)
+		p = p.Text("URLAUTH=BINARY")
 	case CapURLPartial:
-		dst = append(dst, "URL-PARTIAL"...)
+		p = e.Room(p)
+		p = p.Text("URL-PARTIAL")
 	case CapSortDisplay:
-		dst = append(dst, "SORT=DISPLAY"...)
+		p = e.Room(p)
+		p = p.Text("SORT=DISPLAY")
 	case CapCreateSpecialUse:
-		dst = append(dst, "CREATE-SPECIAL-USE"...)
+		p = e.Room(p)
+		p = p.Text("CREATE-SPECIAL-U")
+		p = p.Text("SE")
 	case CapSearchFuzzy:
-		dst = append(dst, "SEARCH=FUZZY"...)
+		p = e.Room(p)
+		p = p.Text("SEARCH=FUZZY")
 	case CapIMAPSieve:
-		dst = append(dst, "IMAPSIEVE="...)
+		p = e.Room(p)
+		p = p.Text("IMAPSIEVE=")
 	case CapCondStore:
-		dst = append(dst, "CONDSTORE"...)
+		p = e.Room(p)
+		p = p.Text("CONDSTORE")
 	case CapQResync:
-		dst = append(dst, "QRESYNC"...)
+		p = e.Room(p)
+		p = p.Text("QRESYNC")
 	case CapMultiSearch:
-		dst = append(dst, "MULTISEARCH"...)
+		p = e.Room(p)
+		p = p.Text("MULTISEARCH")
 	case CapAppendLimit:
-		dst = append(dst, "APPENDLIMIT"...)
+		p = e.Room(p)
+		p = p.Text("APPENDLIMIT")
 	case CapUnauthenticate:
-		dst = append(dst, "UNAUTHENTICATE"...)
+		p = e.Room(p)
+		p = p.Text("UNAUTHENTICATE")
 	case CapListMyRights:
-		dst = append(dst, "LIST-MYRIGHTS"...)
+		p = e.Room(p)
+		p = p.Text("LIST-MYRIGHTS")
 	case CapObjectID:
-		dst = append(dst, "OBJECTID"...)
+		p = e.Room(p)
+		p = p.Text("OBJECTID")
 	case CapReplace:
-		dst = append(dst, "REPLACE"...)
+		p = e.Room(p)
+		p = p.Text("REPLACE")
 	case CapSaveDate:
-		dst = append(dst, "SAVEDATE"...)
+		p = e.Room(p)
+		p = p.Text("SAVEDATE")
 	case CapPreview:
-		dst = append(dst, "PREVIEW"...)
+		p = e.Room(p)
+		p = p.Text("PREVIEW")
 	case CapQuota:
-		dst = append(dst, "QUOTA"...)
+		p = e.Room(p)
+		p = p.Text("QUOTA")
 	case CapQuotaSet:
-		dst = append(dst, "QUOTASET"...)
+		p = e.Room(p)
+		p = p.Text("QUOTASET")
 	case CapQuotaResStorage:
-		dst = append(dst, "QUOTA=RES-STORAGE"...)
+		p = e.Room(p)
+		p = p.Text("QUOTA=RES-STORAG")
+		p = p.Text("E")
 	case CapQuotaResMessage:
-		dst = append(dst, "QUOTA=RES-MESSAGE"...)
+		p = e.Room(p)
+		p = p.Text("QUOTA=RES-MESSAG")
+		p = p.Text("E")
 	case CapQuotaResMailbox:
-		dst = append(dst, "QUOTA=RES-MAILBOX"...)
+		p = e.Room(p)
+		p = p.Text("QUOTA=RES-MAILBO")
+		p = p.Text("X")
 	case CapQuotaResAnnotationStorage:
-		dst = append(dst, "QUOTA=RES-ANNOTATION-STORAGE"...)
+		p = e.Room(p)
+		p = p.Text("QUOTA=RES-ANNOTA")
+		p = p.Text("TION-STORAGE")
 	case CapPartial:
-		dst = append(dst, "PARTIAL"...)
+		p = e.Room(p)
+		p = p.Text("PARTIAL")
 	case CapInProgress:
-		dst = append(dst, "INPROGRESS"...)
+		p = e.Room(p)
+		p = p.Text("INPROGRESS")
 	case CapUIDOnly:
-		dst = append(dst, "UIDONLY"...)
+		p = e.Room(p)
+		p = p.Text("UIDONLY")
 	case CapListMetadata:
-		dst = append(dst, "LIST-METADATA"...)
+		p = e.Room(p)
+		p = p.Text("LIST-METADATA")
 	case CapJMAPAccess:
-		dst = append(dst, "JMAPACCESS"...)
+		p = e.Room(p)
+		p = p.Text("JMAPACCESS")
 	case CapUTF8Accept:
-		dst = append(dst, "UTF8=ACCEPT"...)
+		p = e.Room(p)
+		p = p.Text("UTF8=ACCEPT")
 	case CapUTF8Only:
-		dst = append(dst, "UTF8=ONLY"...)
+		p = e.Room(p)
+		p = p.Text("UTF8=ONLY")
 	case CapXGMExt1:
-		dst = append(dst, "X-GM-EXT-1"...)
+		p = e.Room(p)
+		p = p.Text("X-GM-EXT-1")
 	case CapXApplePushService:
-		dst = append(dst, "XAPPLEPUSHSERVICE"...)
+		p = e.Room(p)
+		p = p.Text("XAPPLEPUSHSERVIC")
+		p = p.Text("E")
 	case CapXList:
-		dst = append(dst, "XLIST"...)
+		p = e.Room(p)
+		p = p.Text("XLIST")
 	default:
 		if e.knowsCapability(string(v)) {
-			dst = e.FailReason(dst, wire.NumSites+1299, "a keyword of the grammar in other letters")
+			p = e.FailReason(p, wire.NumSites+1151, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+306)
+			p = e.Fail(p, wire.NumSites+306)
 		}
-		dst = append(dst, string(v)...)
+		p = e.Append(p, string(v))
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 var knowsCapabilityWords = [...]string{"ACL", "ANNOTATE-EXPERIMENT-1", "APPENDLIMIT", "AUTH=LOGIN", "AUTH=PLAIN", "BINARY", "CATENATE", "CHILDREN", "COMPRESS=DEFLATE", "CONDSTORE", "CONTEXT=SEARCH", "CONTEXT=SORT", "CONVERT", "CREATE-SPECIAL-USE", "ENABLE", "ESEARCH", "ESORT", "FILTERS", "I18NLEVEL=1", "I18NLEVEL=2", "ID", "IDLE", "IMAP4rev1", "IMAP4rev2", "IMAPSIEVE=", "INPROGRESS", "JMAPACCESS", "LANGUAGE", "LIST-EXTENDED", "LIST-METADATA", "LIST-MYRIGHTS", "LIST-STATUS", "LITERAL+", "LITERAL-", "LOGIN-REFERRALS", "LOGINDISABLED", "MAILBOX-REFERRALS", "METADATA", "METADATA-SERVER", "MOVE", "MULTIAPPEND", "MULTISEARCH", "NAMESPACE", "NOTIFY", "OBJECTID", "PARTIAL", "PREVIEW", "QRESYNC", "QUOTA", "QUOTA=RES-ANNOTATION-STORAGE", "QUOTA=RES-MAILBOX", "QUOTA=RES-MESSAGE", "QUOTA=RES-STORAGE", "QUOTASET", "REPLACE", "SASL-IR", "SAVEDATE", "SEARCH=FUZZY", "SEARCHRES", "SORT", "SORT=DISPLAY", "SPECIAL-USE", "STARTTLS", "STATUS=SIZE", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "UIDBATCHES", "UIDONLY", "UIDPLUS", "UNAUTHENTICATE", "UNSELECT", "URL-PARTIAL", "URLAUTH", "URLAUTH=BINARY", "UTF8=ACCEPT", "UTF8=ONLY", "WITHIN", "X-GM-EXT-1", "XAPPLEPUSHSERVICE", "XLIST"}

@@ -32,20 +32,21 @@ func (d *Decoder) decodeIdleDone(b wire.Octets, i int, v *IdleDone) int {
 // AppendIdleDone appends one complete unit by the rule idle-done to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendIdleDone(dst []byte, v *IdleDone) ([]byte, error) {
-	start := e.Start(dst)
-	dst = e.appendIdleDone(dst, v)
+	p := e.At(e.Start(dst))
+	p = e.appendIdleDone(p, v)
 	if !e.Failed() {
-		return dst, nil
+		return e.Bytes(p), nil
 	}
 	e.Sites(decodeSites[:])
-	return e.Finish(dst, start)
+	return e.Finish(p, len(dst))
 }
-func (e *Encoder) appendIdleDone(dst []byte, v *IdleDone) []byte {
+func (e *Encoder) appendIdleDone(p wire.Out, v *IdleDone) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+881)
+		return e.Fail(p, wire.NumSites+905)
 	}
-	dst = append(dst, "DONE\r\n"...)
-	return dst
+	p = p.Text("DONE\r\n")
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

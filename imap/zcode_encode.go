@@ -4,491 +4,719 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-func (e *Encoder) appendRespTextCode(dst []byte, v any) []byte {
+func (e *Encoder) appendRespTextCode(p wire.Out, v any) wire.Out {
 	switch c := v.(type) {
 	case CodeWord:
 		switch c {
 		case CodeAlert:
-			dst = append(dst, "ALERT"...)
+			p = p.Text("ALERT")
 		case CodeParse:
-			dst = append(dst, "PARSE"...)
+			p = p.Text("PARSE")
 		case CodeReadOnly:
-			dst = append(dst, "READ-ONLY"...)
+			p = e.Room(p)
+			p = p.Text("READ-ONLY")
 		case CodeReadWrite:
-			dst = append(dst, "READ-WRITE"...)
+			p = e.Room(p)
+			p = p.Text("READ-WRITE")
 		case CodeTryCreate:
-			dst = append(dst, "TRYCREATE"...)
+			p = e.Room(p)
+			p = p.Text("TRYCREATE")
 		case CodeUnavailable:
-			dst = append(dst, "UNAVAILABLE"...)
+			p = e.Room(p)
+			p = p.Text("UNAVAILABLE")
 		case CodeAuthenticationFailed:
-			dst = append(dst, "AUTHENTICATIONFAILED"...)
+			p = e.Room(p)
+			p = p.Text("AUTHENTICATIONFA")
+			p = p.Text("ILED")
 		case CodeAuthorizationFailed:
-			dst = append(dst, "AUTHORIZATIONFAILED"...)
+			p = e.Room(p)
+			p = p.Text("AUTHORIZATIONFAI")
+			p = p.Text("LED")
 		case CodeExpired:
-			dst = append(dst, "EXPIRED"...)
+			p = e.Room(p)
+			p = p.Text("EXPIRED")
 		case CodePrivacyRequired:
-			dst = append(dst, "PRIVACYREQUIRED"...)
+			p = e.Room(p)
+			p = p.Text("PRIVACYREQUIRED")
 		case CodeContactAdmin:
-			dst = append(dst, "CONTACTADMIN"...)
+			p = e.Room(p)
+			p = p.Text("CONTACTADMIN")
 		case CodeNoPerm:
-			dst = append(dst, "NOPERM"...)
+			p = p.Text("NOPERM")
 		case CodeInUse:
-			dst = append(dst, "INUSE"...)
+			p = e.Room(p)
+			p = p.Text("INUSE")
 		case CodeExpungeIssued:
-			dst = append(dst, "EXPUNGEISSUED"...)
+			p = e.Room(p)
+			p = p.Text("EXPUNGEISSUED")
 		case CodeCorruption:
-			dst = append(dst, "CORRUPTION"...)
+			p = e.Room(p)
+			p = p.Text("CORRUPTION")
 		case CodeServerBug:
-			dst = append(dst, "SERVERBUG"...)
+			p = e.Room(p)
+			p = p.Text("SERVERBUG")
 		case CodeClientBug:
-			dst = append(dst, "CLIENTBUG"...)
+			p = e.Room(p)
+			p = p.Text("CLIENTBUG")
 		case CodeCannot:
-			dst = append(dst, "CANNOT"...)
+			p = e.Room(p)
+			p = p.Text("CANNOT")
 		case CodeLimit:
-			dst = append(dst, "LIMIT"...)
+			p = e.Room(p)
+			p = p.Text("LIMIT")
 		case CodeOverQuota:
-			dst = append(dst, "OVERQUOTA"...)
+			p = e.Room(p)
+			p = p.Text("OVERQUOTA")
 		case CodeAlreadyExists:
-			dst = append(dst, "ALREADYEXISTS"...)
+			p = e.Room(p)
+			p = p.Text("ALREADYEXISTS")
 		case CodeNonExistent:
-			dst = append(dst, "NONEXISTENT"...)
+			p = e.Room(p)
+			p = p.Text("NONEXISTENT")
 		case CodeHasChildren:
 			if !e.Allows(68) {
-				e.Need(68, wire.NumSites+1238)
+				e.Need(68, wire.NumSites+1085)
 			}
-			dst = append(dst, "HASCHILDREN"...)
+			p = e.Room(p)
+			p = p.Text("HASCHILDREN")
 		case CodeUIDNotSticky:
 			if !e.Allows(22) {
-				e.Need(22, wire.NumSites+1239)
+				e.Need(22, wire.NumSites+1086)
 			}
-			dst = append(dst, "UIDNOTSTICKY"...)
+			p = e.Room(p)
+			p = p.Text("UIDNOTSTICKY")
 		case CodeUnknownCTE:
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1240)
+				e.Need(36, wire.NumSites+1087)
 			}
-			dst = append(dst, "UNKNOWN-CTE"...)
+			p = e.Room(p)
+			p = p.Text("UNKNOWN-CTE")
 		case CodeNotSaved:
 			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1241)
+				e.Need(69, wire.NumSites+1088)
 			}
-			dst = append(dst, "NOTSAVED"...)
+			p = e.Room(p)
+			p = p.Text("NOTSAVED")
 		case CodeClosed:
 			if !e.Allows(70) {
-				e.Need(70, wire.NumSites+1242)
+				e.Need(70, wire.NumSites+1089)
 			}
-			dst = append(dst, "CLOSED"...)
+			p = e.Room(p)
+			p = p.Text("CLOSED")
 		case CodeTooFew:
 			if !e.Allows(24) {
-				e.Need(24, wire.NumSites+1243)
+				e.Need(24, wire.NumSites+1090)
 			}
-			dst = append(dst, "TOOFEW"...)
+			p = e.Room(p)
+			p = p.Text("TOOFEW")
 		case CodeTooMany:
 			if !e.Allows(24) {
-				e.Need(24, wire.NumSites+1244)
+				e.Need(24, wire.NumSites+1091)
 			}
-			dst = append(dst, "TOOMANY"...)
+			p = e.Room(p)
+			p = p.Text("TOOMANY")
 		case CodeCompressionActive:
 			if !e.Allows(10) {
-				e.Need(10, wire.NumSites+1245)
+				e.Need(10, wire.NumSites+1092)
 			}
-			dst = append(dst, "COMPRESSIONACTIVE"...)
+			p = e.Room(p)
+			p = p.Text("COMPRESSIONACTIV")
+			p = p.Text("E")
 		case CodeBadComparator:
 			if !e.Allows(11) {
-				e.Need(11, wire.NumSites+1246)
+				e.Need(11, wire.NumSites+1093)
 			}
-			dst = append(dst, "BADCOMPARATOR"...)
+			p = e.Room(p)
+			p = p.Text("BADCOMPARATOR")
 		case CodeTempFail:
 			if !e.Allows(12) {
-				e.Need(12, wire.NumSites+1247)
+				e.Need(12, wire.NumSites+1094)
 			}
-			dst = append(dst, "TEMPFAIL"...)
+			p = e.Room(p)
+			p = p.Text("TEMPFAIL")
 		case CodeNotificationOverflow:
 			if !e.Allows(14) {
-				e.Need(14, wire.NumSites+1248)
+				e.Need(14, wire.NumSites+1095)
 			}
-			dst = append(dst, "NOTIFICATIONOVERFLOW"...)
+			p = e.Room(p)
+			p = p.Text("NOTIFICATIONOVER")
+			p = p.Text("FLOW")
 		case CodeUseAttr:
 			if !e.Allows(54) {
-				e.Need(54, wire.NumSites+1249)
+				e.Need(54, wire.NumSites+1096)
 			}
-			dst = append(dst, "USEATTR"...)
+			p = e.Room(p)
+			p = p.Text("USEATTR")
 		case CodeNoModSeq:
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+1250)
+				e.Need(35, wire.NumSites+1097)
 			}
-			dst = append(dst, "NOMODSEQ"...)
+			p = e.Room(p)
+			p = p.Text("NOMODSEQ")
 		case CodeTooBig:
 			if !e.Allows(72) {
 				e.Need(72, wire.NumSites+756)
 			}
-			dst = append(dst, "TOOBIG"...)
+			p = e.Room(p)
+			p = p.Text("TOOBIG")
 		case CodeUIDRequired:
 			if !e.Allows(34) {
-				e.Need(34, wire.NumSites+1251)
+				e.Need(34, wire.NumSites+1098)
 			}
-			dst = append(dst, "UIDREQUIRED"...)
+			p = e.Room(p)
+			p = p.Text("UIDREQUIRED")
 		default:
-			dst = e.Fail(dst, wire.NumSites+1252)
+			p = e.Fail(p, wire.NumSites+1099)
 		}
 	case *CodeBadCharset:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "BADCHARSET"...)
-		if len(c.Charsets) != 0 {
-			dst = append(dst, ' ')
-			k1 := len(dst)
-			if len(c.Charsets) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1254)
-			} else {
-				for j2 := range c.Charsets {
-					dst = append(dst, ' ')
-					switch {
-					case validAtom(c.Charsets[j2]):
-						if !validAtom(c.Charsets[j2]) {
-							dst = e.Fail(dst, wire.NumSites+306)
-						}
-						dst = append(dst, c.Charsets[j2]...)
-					default:
-						dst = e.Quoted(dst, c.Charsets[j2])
-					}
-				}
-				dst[k1] = '('
-			}
-			dst = append(dst, ')')
-		}
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeBadCharset(p, c)
 	case *CodeCapability:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "CAPABILITY"...)
-		if len(c.Caps) == 0 {
-			dst = e.Fail(dst, wire.NumSites+820)
-		} else {
-			for j3 := range c.Caps {
-				dst = append(dst, ' ')
-				dst = e.appendCapability(dst, c.Caps[j3])
-			}
-		}
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeCapability(p, c)
 	case *CodePermanentFlags:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "PERMANENTFLAGS ("...)
-		if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
-			if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1255)
-			}
-			k4 := len(dst)
-			dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, false)
-			if len(c.Flags.Other) != 0 {
-				dst = e.Words(dst, c.Flags.Other, e.otherFlagPerm, k4, wire.NumSites+1256)
-			}
-			if len(dst) == k4 {
-				dst = e.Fail(dst, wire.NumSites+1257)
-			}
-		}
-		dst = append(dst, ')')
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodePermanentFlags(p, c)
 	case *CodeUIDNext:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = e.UIDAfter(dst, 'U'|'I'<<8|'D'<<16|'N'<<24|'E'<<32|'X'<<40|'T'<<48|' '<<56, 8, c.UID)
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeUIDNext(p, c)
 	case *CodeUIDValidity:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "UIDVALID"...)
-		dst = e.NzNumberAfter(dst, 'I'|'T'<<8|'Y'<<16|' '<<24, 4, c.UIDValidity)
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeUIDValidity(p, c)
 	case *CodeAppendUID:
-		if !e.Allows(22) {
-			e.Need(22, wire.NumSites+1258)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "APPENDUI"...)
-		dst = e.NzNumberAfter(dst, 'D'|' '<<8, 2, c.UIDValidity)
-		dst = append(dst, ' ')
-		dst = e.UIDSet(dst, c.UIDs)
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeAppendUID(p, c)
 	case *CodeCopyUID:
-		if !e.Allows(22) {
-			e.Need(22, wire.NumSites+1259)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = e.NzNumberAfter(dst, 'C'|'O'<<8|'P'<<16|'Y'<<24|'U'<<32|'I'<<40|'D'<<48|' '<<56, 8, c.UIDValidity)
-		dst = append(dst, ' ')
-		dst = e.UIDSet(dst, c.Source)
-		dst = append(dst, ' ')
-		dst = e.UIDSet(dst, c.Dest)
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeCopyUID(p, c)
 	case *CodeUnseen:
-		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1260)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = e.SeqNumAfter(dst, 'U'|'N'<<8|'S'<<16|'E'<<24|'E'<<32|'N'<<40|' '<<48, 7, c.Seq)
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeUnseen(p, c)
 	case *CodeReferral:
-		if !e.Allows(71) {
-			e.Need(71, wire.NumSites+1261)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "REFERRAL"...)
-		if len(c.URLs) == 0 {
-			dst = e.Fail(dst, wire.NumSites+832)
-		} else {
-			for j5 := range c.URLs {
-				dst = append(dst, ' ')
-				dst = e.verbatim(dst, c.URLs[j5], (*Decoder).matchReferralURL, wire.NumSites+864)
-			}
-		}
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeReferral(p, c)
 	case *CodeURLMech:
-		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+1262)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "URLMECH INTERNAL"...)
-		for j6 := range c.Mechanisms {
-			dst = append(dst, ' ')
-			dst = e.appendURLMech(dst, &c.Mechanisms[j6])
-		}
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeURLMech(p, c)
 	case *CodeBadURL:
-		if !e.Allows(29) {
-			e.Need(29, wire.NumSites+1263)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "BADURL "...)
-		switch {
-		default:
-			dst = e.Quoted(dst, c.URL)
-		}
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeBadURL(p, c)
 	case *CodeAnnotate:
-		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1264)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "ANNOTATE "...)
-		switch c.Problem {
-		case AnnotateProblemTooBig:
-			dst = append(dst, "TOOBIG"...)
-		case AnnotateProblemTooMany:
-			dst = append(dst, "TOOMANY"...)
-		default:
-			dst = e.Fail(dst, wire.NumSites+1265)
-		}
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeAnnotate(p, c)
 	case *CodeAnnotations:
-		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1266)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "ANNOTATIONS "...)
-		dst = e.appendAnnotationSize(dst, &c.Size)
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeAnnotations(p, c)
 	case *CodeMaxConvertMessages:
-		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+1267)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "MAXCONVERTMESSAG"...)
-		dst = e.NzNumberAfter(dst, 'E'|'S'<<8|' '<<16, 3, c.Limit)
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeMaxConvertMessages(p, c)
 	case *CodeMaxConvertParts:
-		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+1268)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "MAXCONVE"...)
-		dst = e.NzNumberAfter(dst, 'R'|'T'<<8|'P'<<16|'A'<<24|'R'<<32|'T'<<40|'S'<<48|' '<<56, 8, c.Limit)
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeMaxConvertParts(p, c)
 	case *CodeNoUpdate:
-		if !e.Allows(27) {
-			e.Need(27, wire.NumSites+1269)
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeNoUpdate(p, c)
+	case *CodeMetadata:
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeMetadata(p, c)
+	case *CodeBadEvent:
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeBadEvent(p, c)
+	case *CodeUndefinedFilter:
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeUndefinedFilter(p, c)
+	case *CodeDowngraded:
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeDowngraded(p, c)
+	case *CodeHighestModSeq:
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeHighestModSeq(p, c)
+	case *CodeModified:
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeModified(p, c)
+	case *CodeMailboxID:
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeMailboxID(p, c)
+	case *CodeInProgress:
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeInProgress(p, c)
+	case *CodeMessageLimit:
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeMessageLimit(p, c)
+	case *CodeUnknown:
+		p = e.Room(p)
+		p = e.appendRespTextCodeCodeUnknown(p, c)
+	default:
+		p = e.Fail(p, wire.NumSites+1100)
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeBadCharset(p wire.Out, c *CodeBadCharset) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("BADCHARSET")
+	if len(c.Charsets) != 0 {
+		p = p.Text(" ")
+		k1 := e.Len(p)
+		if len(c.Charsets) == 0 {
+			p = e.Fail(p, wire.NumSites+1273)
+		} else {
+			p = e.Room(p)
+			for j2 := range c.Charsets {
+				p = p.Text(" ")
+				switch {
+				case validAtom(c.Charsets[j2]):
+					if !validAtom(c.Charsets[j2]) {
+						p = e.Fail(p, wire.NumSites+306)
+					}
+					p = e.Append(p, c.Charsets[j2])
+				default:
+					p = e.Quoted(p, c.Charsets[j2])
+				}
+				p = e.Room(p)
+			}
+			e.Set(p, k1, '(')
 		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
+		p = p.Text(")")
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeCapability(p wire.Out, c *CodeCapability) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("CAPABILITY")
+	if len(c.Caps) == 0 {
+		p = e.Fail(p, wire.NumSites+820)
+	} else {
+		p = e.Room(p)
+		for j1 := range c.Caps {
+			p = p.Text(" ")
+			p = e.appendCapability(p, c.Caps[j1])
 		}
-		dst = append(dst, "NOUPDATE "...)
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodePermanentFlags(p wire.Out, c *CodePermanentFlags) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("PERMANENTFLAGS (")
+	if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
+		if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+			p = e.Fail(p, wire.NumSites+1274)
+		}
+		k1 := e.Len(p)
+		p = e.Bits(p, uint64(c.Flags.Bits), bitsFlag, false)
+		if len(c.Flags.Other) != 0 {
+			p = e.Words(p, c.Flags.Other, e.otherFlagPerm, k1, wire.NumSites+1275)
+		}
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+1276)
+		}
+	}
+	p = e.Room(p)
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeUIDNext(p wire.Out, c *CodeUIDNext) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = e.UID(p.Text("UIDNEXT "), c.UID)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeUIDValidity(p wire.Out, c *CodeUIDValidity) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = e.NzNumber(p.Text("UIDVALIDITY "), c.UIDValidity)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeAppendUID(p wire.Out, c *CodeAppendUID) wire.Out {
+	if !e.Allows(22) {
+		e.Need(22, wire.NumSites+1277)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = e.NzNumber(p.Text("APPENDUID "), c.UIDValidity)
+	p = e.UIDSet(p.Text(" "), c.UIDs)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeCopyUID(p wire.Out, c *CodeCopyUID) wire.Out {
+	if !e.Allows(22) {
+		e.Need(22, wire.NumSites+1278)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = e.NzNumber(p.Text("COPYUID "), c.UIDValidity)
+	p = e.UIDSet(p.Text(" "), c.Source)
+	p = e.UIDSet(p.Text(" "), c.Dest)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeUnseen(p wire.Out, c *CodeUnseen) wire.Out {
+	if !e.Allows(6) {
+		e.Need(6, wire.NumSites+1279)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = e.SeqNum(p.Text("UNSEEN "), c.Seq)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeReferral(p wire.Out, c *CodeReferral) wire.Out {
+	if !e.Allows(71) {
+		e.Need(71, wire.NumSites+1280)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("REFERRAL")
+	if len(c.URLs) == 0 {
+		p = e.Fail(p, wire.NumSites+832)
+	} else {
+		p = e.Room(p)
+		for j1 := range c.URLs {
+			p = p.Text(" ")
+			p = e.verbatim(p, c.URLs[j1], (*Decoder).matchReferralURL, wire.NumSites+864)
+			p = e.Room(p)
+		}
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeURLMech(p wire.Out, c *CodeURLMech) wire.Out {
+	if !e.Allows(9) {
+		e.Need(9, wire.NumSites+1281)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("URLMECH INTERNAL")
+	p = e.Room(p)
+	for j1 := range c.Mechanisms {
+		p = p.Text(" ")
+		p = e.appendURLMech(p, &c.Mechanisms[j1])
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeBadURL(p wire.Out, c *CodeBadURL) wire.Out {
+	if !e.Allows(29) {
+		e.Need(29, wire.NumSites+1282)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("BADURL ")
+	switch {
+	default:
+		p = e.Quoted(p, c.URL)
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeAnnotate(p wire.Out, c *CodeAnnotate) wire.Out {
+	if !e.Allows(37) {
+		e.Need(37, wire.NumSites+1283)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("ANNOTATE ")
+	switch c.Problem {
+	case AnnotateProblemTooBig:
+		p = p.Text("TOOBIG")
+	case AnnotateProblemTooMany:
+		p = e.Room(p)
+		p = p.Text("TOOMANY")
+	default:
+		p = e.Fail(p, wire.NumSites+1284)
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeAnnotations(p wire.Out, c *CodeAnnotations) wire.Out {
+	if !e.Allows(37) {
+		e.Need(37, wire.NumSites+1285)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("ANNOTATIONS ")
+	p = e.Room(p)
+	p = e.appendAnnotationSize(p, &c.Size)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeMaxConvertMessages(p wire.Out, c *CodeMaxConvertMessages) wire.Out {
+	if !e.Allows(12) {
+		e.Need(12, wire.NumSites+1286)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("MAXCONVERTMESSAG")
+	p = e.Room(p)
+	p = e.NzNumber(p.Text("ES "), c.Limit)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeMaxConvertParts(p wire.Out, c *CodeMaxConvertParts) wire.Out {
+	if !e.Allows(12) {
+		e.Need(12, wire.NumSites+1287)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = e.NzNumber(p.Text("MAXCONVERTPARTS "), c.Limit)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeNoUpdate(p wire.Out, c *CodeNoUpdate) wire.Out {
+	if !e.Allows(27) {
+		e.Need(27, wire.NumSites+1288)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("NOUPDATE ")
+	switch {
+	default:
+		p = e.Quoted(p, c.Tag)
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeMetadata(p wire.Out, c *CodeMetadata) wire.Out {
+	if !e.Allows(13) {
+		e.Need(13, wire.NumSites+1289)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("METADATA ")
+	p = e.Room(p)
+	p = e.appendMetadataCode(p, &c.Problem)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeBadEvent(p wire.Out, c *CodeBadEvent) wire.Out {
+	if !e.Allows(14) {
+		e.Need(14, wire.NumSites+1290)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("BADEVENT ")
+	k1 := e.Len(p)
+	if len(c.Events) == 0 {
+		p = e.Fail(p, wire.NumSites+1291)
+	} else {
+		p = e.Room(p)
+		for j2 := range c.Events {
+			p = p.Text(" ")
+			p = e.appendEventName(p, c.Events[j2])
+		}
+		e.Set(p, k1, '(')
+	}
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeUndefinedFilter(p wire.Out, c *CodeUndefinedFilter) wire.Out {
+	if !e.Allows(46) {
+		e.Need(46, wire.NumSites+1292)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("UNDEFINED-FILTER")
+	p = e.Room(p)
+	p = p.Text(" ")
+	if !validFilterName(c.Name) {
+		p = e.Fail(p, wire.NumSites+411)
+	}
+	p = e.Append(p, c.Name)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeDowngraded(p wire.Out, c *CodeDowngraded) wire.Out {
+	if !e.Allows(6) {
+		e.Need(6, wire.NumSites+1293)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("DOWNGRADED ")
+	if c.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1294)
+		}
+	}
+	p = e.SequenceSet(p, c.Set)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeHighestModSeq(p wire.Out, c *CodeHighestModSeq) wire.Out {
+	if !e.Allows(35) {
+		e.Need(35, wire.NumSites+1295)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = e.ModSequence(p.Text("HIGHESTMODSEQ "), c.ModSeq)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeModified(p wire.Out, c *CodeModified) wire.Out {
+	if !e.Allows(35) {
+		e.Need(35, wire.NumSites+1296)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("MODIFIED ")
+	if c.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1294)
+		}
+	}
+	p = e.SequenceSet(p, c.Set)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeMailboxID(p wire.Out, c *CodeMailboxID) wire.Out {
+	if !e.Allows(38) {
+		e.Need(38, wire.NumSites+1297)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("MAILBOXID (")
+	if !validObjectID(string(c.ID)) {
+		p = e.Fail(p, wire.NumSites+205)
+	}
+	p = e.Append(p, string(c.ID))
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeInProgress(p wire.Out, c *CodeInProgress) wire.Out {
+	if !e.Allows(59) {
+		e.Need(59, wire.NumSites+1298)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = p.Text("INPROGRESS")
+	if c.Tag != "" || c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0 || c.Goal != 0 {
+		p = p.Text(" (")
 		switch {
 		default:
-			dst = e.Quoted(dst, c.Tag)
+			p = e.Quoted(p, c.Tag)
 		}
-	case *CodeMetadata:
-		if !e.Allows(13) {
-			e.Need(13, wire.NumSites+1270)
+		p = p.Text(" ")
+		switch {
+		case (c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0):
+			p = e.Number(p, c.Progress)
+		case !(c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0):
+			p = p.Text("NIL")
+		default:
+			p = e.Fail(p, wire.NumSites+824)
 		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
+		p = e.Room(p)
+		p = p.Text(" ")
+		switch {
+		case (c.Goal != 0):
+			p = e.NzNumber(p, c.Goal)
+		case !(c.Goal != 0):
+			p = p.Text("NIL")
+		default:
+			p = e.Fail(p, wire.NumSites+824)
 		}
-		dst = append(dst, "METADATA "...)
-		dst = e.appendMetadataCode(dst, &c.Problem)
-	case *CodeBadEvent:
-		if !e.Allows(14) {
-			e.Need(14, wire.NumSites+1271)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "BADEVENT "...)
-		k7 := len(dst)
-		if len(c.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1272)
-		} else {
-			for j8 := range c.Events {
-				dst = append(dst, ' ')
-				dst = e.appendEventName(dst, c.Events[j8])
-			}
-			dst[k7] = '('
-		}
-		dst = append(dst, ')')
-	case *CodeUndefinedFilter:
-		if !e.Allows(46) {
-			e.Need(46, wire.NumSites+1273)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "UNDEFINED-FILTER "...)
-		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+411)
-		}
-		dst = append(dst, c.Name...)
-	case *CodeDowngraded:
-		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1274)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "DOWNGRADED "...)
-		if c.Set.Saved {
-			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1275)
-			}
-		}
-		dst = e.SequenceSet(dst, c.Set)
-	case *CodeHighestModSeq:
-		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1276)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "HIGHESTMODSEQ "...)
-		dst = e.ModSequence(dst, c.ModSeq)
-	case *CodeModified:
-		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1277)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "MODIFIED "...)
-		if c.Set.Saved {
-			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1275)
-			}
-		}
-		dst = e.SequenceSet(dst, c.Set)
-	case *CodeMailboxID:
-		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1278)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "MAILBOXID ("...)
-		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+205)
-		}
-		dst = append(dst, string(c.ID)...)
-		dst = append(dst, ')')
-	case *CodeInProgress:
-		if !e.Allows(59) {
-			e.Need(59, wire.NumSites+1279)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "INPROGRESS"...)
-		if c.Tag != "" || c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0 || c.Goal != 0 {
-			dst = append(dst, " ("...)
-			switch {
-			default:
-				dst = e.Quoted(dst, c.Tag)
-			}
-			dst = append(dst, ' ')
-			switch {
-			case (c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0):
-				dst = e.Number(dst, c.Progress)
-			case !(c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0):
-				dst = append(dst, "NIL"...)
-			default:
-				dst = e.Fail(dst, wire.NumSites+824)
-			}
-			dst = append(dst, ' ')
-			switch {
-			case (c.Goal != 0):
-				dst = e.NzNumber(dst, c.Goal)
-			case !(c.Goal != 0):
-				dst = append(dst, "NIL"...)
-			default:
-				dst = e.Fail(dst, wire.NumSites+824)
-			}
-			dst = append(dst, ')')
-		}
-	case *CodeMessageLimit:
-		if !e.Allows(48) {
-			e.Need(48, wire.NumSites+1280)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		dst = append(dst, "MESSAGEL"...)
-		dst = e.NzNumberAfter(dst, 'I'|'M'<<8|'I'<<16|'T'<<24|' '<<32, 5, c.Limit)
-		if c.UID != 0 {
-			dst = e.UIDAfter(dst, ' ', 1, c.UID)
-		}
-	case *CodeUnknown:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1253)
-		}
-		k9 := len(dst)
-		if !validAtom(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+306)
-		}
-		dst = append(dst, c.Name...)
-		if c.Arg != "" {
-			dst = append(dst, ' ')
-			if !validRespCodeArg(c.Arg) {
-				dst = e.Fail(dst, wire.NumSites+1281)
-			}
-			dst = append(dst, c.Arg...)
-		}
-		if e.knowsRespTextCode(c.Name) {
-			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k9:])+"]"); ok {
-				if _, i := e.check.decodeRespTextCodeKnown(b, 0); i == len(dst)-k9 {
-					dst = e.FailReason(dst, wire.NumSites+1282, "a keyword of the grammar with a valid value")
-				}
-			}
-		}
-	default:
-		dst = e.Fail(dst, wire.NumSites+1283)
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeMessageLimit(p wire.Out, c *CodeMessageLimit) wire.Out {
+	if !e.Allows(48) {
+		e.Need(48, wire.NumSites+1299)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	p = e.NzNumber(p.Text("MESSAGELIMIT "), c.Limit)
+	if c.UID != 0 {
+		p = e.UID(p.Text(" "), c.UID)
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendRespTextCodeCodeUnknown(p wire.Out, c *CodeUnknown) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1272)
+	}
+	k1 := e.Len(p)
+	if !validAtom(c.Name) {
+		p = e.Fail(p, wire.NumSites+306)
+	}
+	p = e.Append(p, c.Name)
+	if c.Arg != "" {
+		p = p.Text(" ")
+		if !validRespCodeArg(c.Arg) {
+			p = e.Fail(p, wire.NumSites+1300)
+		}
+		p = e.Append(p, c.Arg)
+	}
+	if e.knowsRespTextCode(c.Name) {
+		if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)+"]"); ok {
+			if _, i := e.check.decodeRespTextCodeKnown(b, 0); i == e.Len(p)-k1 {
+				p = e.FailReason(p, wire.NumSites+1301, "a keyword of the grammar with a valid value")
+			}
+		}
+	}
+	p = e.Room(p)
+	return p
 }
 
 var knowsFlagPermWords = [...]string{"$autosent", "$canunsubscribe", "$followed", "$Forwarded", "$hasattachment", "$hasmemo", "$hasnoattachment", "$Important", "$imported", "$istrusted", "$Junk", "$MailFlagBit0", "$MailFlagBit1", "$MailFlagBit2", "$maskedemail", "$MDNSent", "$memo", "$muted", "$new", "$notify", "$NotJunk", "$Phishing", "$SubmitPending", "$Submitted", "$unsubscribed", "\\*", "\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen"}
@@ -497,45 +725,45 @@ func (e *Encoder) knowsFlagPerm(word string) bool {
 	return wire.FindFold(knowsFlagPermWords[:], word) >= 0
 }
 
-func (e *Encoder) appendURLMech(dst []byte, v *URLMechanism) []byte {
+func (e *Encoder) appendURLMech(p wire.Out, v *URLMechanism) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1442)
+		return e.Fail(p, wire.NumSites+1432)
 	}
 	if !validURLAuthMechanism(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+267)
+		p = e.Fail(p, wire.NumSites+267)
 	}
-	dst = append(dst, v.Name...)
+	p = e.Append(p, v.Name)
 	if v.Has&URLMechanismHasData != 0 || len(v.Data) != 0 {
-		dst = append(dst, '=')
-		dst = e.Base64(dst, v.Data)
+		p = e.Base64(p.Text("="), v.Data)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendMetadataCode(dst []byte, v *MetadataProblem) []byte {
+func (e *Encoder) appendMetadataCode(p wire.Out, v *MetadataProblem) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1447)
+		return e.Fail(p, wire.NumSites+1437)
 	}
 	switch v.Kind {
 	case MetadataProblemLongEntries:
-		dst = append(dst, "LONGENTR"...)
-		dst = e.NumberAfter(dst, 'I'|'E'<<8|'S'<<16|' '<<24, 4, v.Size)
+		p = e.Number(p.Text("LONGENTRIES "), v.Size)
 	case MetadataProblemMaxSize:
-		dst = e.NumberAfter(dst, 'M'|'A'<<8|'X'<<16|'S'<<24|'I'<<32|'Z'<<40|'E'<<48|' '<<56, 8, v.Size)
+		p = e.Number(p.Text("MAXSIZE "), v.Size)
 	case MetadataProblemTooMany:
 		if v.Size != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1448, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1438, "a value that belongs to another kind")
 		}
-		dst = append(dst, "TOOMANY"...)
+		p = p.Text("TOOMANY")
 	case MetadataProblemNoPrivate:
 		if v.Size != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1449, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1439, "a value that belongs to another kind")
 		}
-		dst = append(dst, "NOPRIVATE"...)
+		p = p.Text("NOPRIVATE")
 	default:
-		dst = e.Fail(dst, wire.NumSites+1450)
+		p = e.Fail(p, wire.NumSites+1440)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 func validRespCodeArg(s string) bool {

@@ -264,12 +264,12 @@ func (e *Encoder) SetCapabilities(names ...string) {
 }
 
 // verbatim appends text kept as it came, if a rule still matches all of it.
-func (e *Encoder) verbatim(dst []byte, v wire.Raw, match func(*Decoder, wire.Octets, int) int, site wire.Site) []byte {
+func (e *Encoder) verbatim(p wire.Out, v wire.Raw, match func(*Decoder, wire.Octets, int) int, site wire.Site) wire.Out {
 	b, ok := e.check.BeginCheck(&e.scratch, string(v))
 	if !ok || match(&e.check, b, 0) != len(v) {
-		return e.Fail(dst, site)
+		return e.Fail(p, site)
 	}
-	return e.Raw(dst, v)
+	return e.Raw(p, v)
 }
 
 // sections lists for each section of the grammar the capabilities of which it needs one.

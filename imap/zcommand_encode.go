@@ -7,426 +7,444 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 // AppendTaggedCommand appends one complete unit by the rule command to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, error) {
-	start := e.Start(dst)
-	dst = e.appendCommand(dst, v)
+	p := e.At(e.Start(dst))
+	p = e.appendCommand(p, v)
 	if !e.Failed() {
-		return dst, nil
+		return e.Bytes(p), nil
 	}
 	e.Sites(decodeSites[:])
-	return e.Finish(dst, start)
+	return e.Finish(p, len(dst))
 }
-func (e *Encoder) appendCommand(dst []byte, v *TaggedCommand) []byte {
+func (e *Encoder) appendCommand(p wire.Out, v *TaggedCommand) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+877)
+		return e.Fail(p, wire.NumSites+901)
 	}
 	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+0)
+		p = e.Fail(p, wire.NumSites+0)
 	}
-	dst = append(dst, v.Tag...)
-	dst = append(dst, ' ')
-	dst = e.appendCommandBody(dst, v.Command)
-	dst = append(dst, "\r\n"...)
-	return dst
+	p = e.Append(p, v.Tag)
+	p = p.Text(" ")
+	p = e.Room(p)
+	p = e.appendCommandBody(p, v.Command)
+	p = p.Text("\r\n")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendCommandBody(dst []byte, v any) []byte {
+func (e *Encoder) appendCommandBody(p wire.Out, v any) wire.Out {
 	switch c := v.(type) {
 	case *CapabilityCommand:
-		dst = e.appendCapabilityCommand(dst, c)
+		p = e.appendCapabilityCommand(p, c)
 	case *Noop:
-		dst = e.appendNoop(dst, c)
+		p = e.appendNoop(p, c)
 	case *Logout:
-		dst = e.appendLogout(dst, c)
+		p = e.appendLogout(p, c)
 	case *IDCommand:
 		if !e.Allows(1) {
-			e.Need(1, wire.NumSites+975)
+			e.Need(1, wire.NumSites+1036)
 		}
-		dst = e.appendID(dst, c)
+		p = e.appendID(p, c)
 	case *LanguageCommand:
 		if !e.Allows(2) {
-			e.Need(2, wire.NumSites+976)
+			e.Need(2, wire.NumSites+1037)
 		}
-		dst = e.appendLanguageCmd(dst, c)
+		p = e.appendLanguageCmd(p, c)
 	case *Append:
-		dst = e.appendAppend(dst, c)
+		p = e.appendAppend(p, c)
 	case *Create:
-		dst = e.appendCreate(dst, c)
+		p = e.appendCreate(p, c)
 	case *Delete:
-		dst = e.appendDelete(dst, c)
+		p = e.appendDelete(p, c)
 	case *Examine:
-		dst = e.appendExamine(dst, c)
+		p = e.appendExamine(p, c)
 	case *List:
-		dst = e.appendList(dst, c)
+		p = e.appendList(p, c)
 	case *Rename:
-		dst = e.appendRename(dst, c)
+		p = e.appendRename(p, c)
 	case *Select:
-		dst = e.appendSelect(dst, c)
+		p = e.appendSelect(p, c)
 	case *Status:
-		dst = e.appendStatus(dst, c)
+		p = e.appendStatus(p, c)
 	case *Subscribe:
-		dst = e.appendSubscribe(dst, c)
+		p = e.appendSubscribe(p, c)
 	case *Unsubscribe:
-		dst = e.appendUnsubscribe(dst, c)
+		p = e.appendUnsubscribe(p, c)
 	case *Idle:
 		if !e.Allows(3) {
-			e.Need(3, wire.NumSites+977)
+			e.Need(3, wire.NumSites+1038)
 		}
-		dst = e.appendIdle(dst, c)
+		p = e.appendIdle(p, c)
 	case *Enable:
 		if !e.Allows(4) {
-			e.Need(4, wire.NumSites+978)
+			e.Need(4, wire.NumSites+1039)
 		}
-		dst = e.appendEnable(dst, c)
+		p = e.appendEnable(p, c)
 	case *NamespaceCommand:
 		if !e.Allows(5) {
-			e.Need(5, wire.NumSites+979)
+			e.Need(5, wire.NumSites+1040)
 		}
-		dst = e.appendNamespaceCommand(dst, c)
+		p = e.appendNamespaceCommand(p, c)
 	case *LSub:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+980)
+			e.Need(6, wire.NumSites+1041)
 		}
-		dst = e.appendLSub(dst, c)
+		p = e.appendLSub(p, c)
 	case *RList:
 		if !e.Allows(7) {
-			e.Need(7, wire.NumSites+981)
+			e.Need(7, wire.NumSites+1042)
 		}
-		dst = e.appendRList(dst, c)
+		p = e.appendRList(p, c)
 	case *RLSub:
 		if !e.Allows(7) {
-			e.Need(7, wire.NumSites+982)
+			e.Need(7, wire.NumSites+1043)
 		}
-		dst = e.appendRLSub(dst, c)
+		p = e.appendRLSub(p, c)
 	case *SetACL:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+983)
+			e.Need(8, wire.NumSites+1044)
 		}
-		dst = e.appendSetACL(dst, c)
+		p = e.appendSetACL(p, c)
 	case *DeleteACL:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+984)
+			e.Need(8, wire.NumSites+1045)
 		}
-		dst = e.appendDeleteACL(dst, c)
+		p = e.appendDeleteACL(p, c)
 	case *GetACL:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+985)
+			e.Need(8, wire.NumSites+1046)
 		}
-		dst = e.appendGetACL(dst, c)
+		p = e.appendGetACL(p, c)
 	case *ListRights:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+986)
+			e.Need(8, wire.NumSites+1047)
 		}
-		dst = e.appendListRights(dst, c)
+		p = e.appendListRights(p, c)
 	case *MyRights:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+987)
+			e.Need(8, wire.NumSites+1048)
 		}
-		dst = e.appendMyRights(dst, c)
+		p = e.appendMyRights(p, c)
 	case *ResetKey:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+988)
+			e.Need(9, wire.NumSites+1049)
 		}
-		dst = e.appendResetKey(dst, c)
+		p = e.appendResetKey(p, c)
 	case *GenURLAuth:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+989)
+			e.Need(9, wire.NumSites+1050)
 		}
-		dst = e.appendGenURLAuth(dst, c)
+		p = e.appendGenURLAuth(p, c)
 	case *URLFetch:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+990)
+			e.Need(9, wire.NumSites+1051)
 		}
-		dst = e.appendURLFetch(dst, c)
+		p = e.appendURLFetch(p, c)
 	case *Compress:
 		if !e.Allows(10) {
-			e.Need(10, wire.NumSites+991)
+			e.Need(10, wire.NumSites+1052)
 		}
-		dst = e.appendCompress(dst, c)
+		p = e.appendCompress(p, c)
 	case *ComparatorCommand:
 		if !e.Allows(11) {
-			e.Need(11, wire.NumSites+992)
+			e.Need(11, wire.NumSites+1053)
 		}
-		dst = e.appendComparatorCmd(dst, c)
+		p = e.appendComparatorCmd(p, c)
 	case *ConversionsCommand:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+993)
+			e.Need(12, wire.NumSites+1054)
 		}
-		dst = e.appendConversionsCmd(dst, c)
+		p = e.appendConversionsCmd(p, c)
 	case *SetMetadata:
 		if !e.Allows(13) {
-			e.Need(13, wire.NumSites+994)
+			e.Need(13, wire.NumSites+1055)
 		}
-		dst = e.appendSetMetadata(dst, c)
+		p = e.appendSetMetadata(p, c)
 	case *GetMetadata:
 		if !e.Allows(13) {
-			e.Need(13, wire.NumSites+995)
+			e.Need(13, wire.NumSites+1056)
 		}
-		dst = e.appendGetMetadata(dst, c)
+		p = e.appendGetMetadata(p, c)
 	case *Notify:
 		if !e.Allows(14) {
-			e.Need(14, wire.NumSites+996)
+			e.Need(14, wire.NumSites+1057)
 		}
-		dst = e.appendNotify(dst, c)
+		p = e.appendNotify(p, c)
 	case *ESearch:
 		if !e.Allows(15) {
-			e.Need(15, wire.NumSites+997)
+			e.Need(15, wire.NumSites+1058)
 		}
-		dst = e.appendESearch(dst, c)
+		p = e.appendESearch(p, c)
 	case *Unauthenticate:
 		if !e.Allows(16) {
-			e.Need(16, wire.NumSites+998)
+			e.Need(16, wire.NumSites+1059)
 		}
-		dst = e.appendUnauthenticate(dst, c)
+		p = e.appendUnauthenticate(p, c)
 	case *GetQuota:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+999)
+			e.Need(17, wire.NumSites+1060)
 		}
-		dst = e.appendGetQuota(dst, c)
+		p = e.appendGetQuota(p, c)
 	case *GetQuotaRoot:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+1000)
+			e.Need(17, wire.NumSites+1061)
 		}
-		dst = e.appendGetQuotaRoot(dst, c)
+		p = e.appendGetQuotaRoot(p, c)
 	case *SetQuota:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+1001)
+			e.Need(17, wire.NumSites+1062)
 		}
-		dst = e.appendSetQuota(dst, c)
+		p = e.appendSetQuota(p, c)
 	case *GetJMAPAccess:
 		if !e.Allows(18) {
-			e.Need(18, wire.NumSites+1002)
+			e.Need(18, wire.NumSites+1063)
 		}
-		dst = e.appendGetjmapaccess(dst, c)
+		p = e.appendGetjmapaccess(p, c)
 	case *XApplePushService:
 		if !e.Allows(19) {
-			e.Need(19, wire.NumSites+1003)
+			e.Need(19, wire.NumSites+1064)
 		}
-		dst = e.appendXApplePushService(dst, c)
+		p = e.appendXApplePushService(p, c)
 	case *XList:
 		if !e.Allows(20) {
-			e.Need(20, wire.NumSites+1004)
+			e.Need(20, wire.NumSites+1065)
 		}
-		dst = e.appendXList(dst, c)
+		p = e.appendXList(p, c)
 	case *Login:
-		dst = e.appendLogin(dst, c)
+		p = e.appendLogin(p, c)
 	case *Authenticate:
-		dst = e.appendAuthenticate(dst, c)
+		p = e.appendAuthenticate(p, c)
 	case *StartTLS:
-		dst = e.appendStartTLS(dst, c)
+		p = e.appendStartTLS(p, c)
 	case *Close:
-		dst = e.appendClose(dst, c)
+		p = e.appendClose(p, c)
 	case *Expunge:
-		dst = e.appendExpunge(dst, c)
+		p = e.appendExpunge(p, c)
 	case *Copy:
-		dst = e.appendCopy(dst, c)
+		p = e.appendCopy(p, c)
 	case *Fetch:
-		dst = e.appendFetch(dst, c)
+		p = e.appendFetch(p, c)
 	case *Store:
-		dst = e.appendStore(dst, c)
+		p = e.appendStore(p, c)
 	case *Search:
-		dst = e.appendSearch(dst, c)
+		p = e.appendSearch(p, c)
 	case *Unselect:
 		if !e.Allows(21) {
-			e.Need(21, wire.NumSites+1005)
+			e.Need(21, wire.NumSites+1066)
 		}
-		dst = e.appendUnselect(dst, c)
+		p = e.appendUnselect(p, c)
 	case *UIDExpunge:
 		if !e.Allows(22) {
-			e.Need(22, wire.NumSites+1006)
+			e.Need(22, wire.NumSites+1067)
 		}
-		dst = e.appendUIDExpunge(dst, c)
+		p = e.appendUIDExpunge(p, c)
 	case *Move:
 		if !e.Allows(23) {
-			e.Need(23, wire.NumSites+1007)
+			e.Need(23, wire.NumSites+1068)
 		}
-		dst = e.appendMove(dst, c)
+		p = e.appendMove(p, c)
 	case *Check:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1008)
+			e.Need(6, wire.NumSites+1069)
 		}
-		dst = e.appendCheck(dst, c)
+		p = e.appendCheck(p, c)
 	case *UIDBatches:
 		if !e.Allows(24) {
-			e.Need(24, wire.NumSites+1009)
+			e.Need(24, wire.NumSites+1070)
 		}
-		dst = e.appendUIDBatches(dst, c)
+		p = e.appendUIDBatches(p, c)
 	case *Sort:
 		if !e.Allows(25) {
-			e.Need(25, wire.NumSites+1010)
+			e.Need(25, wire.NumSites+1071)
 		}
-		dst = e.appendSort(dst, c)
+		p = e.appendSort(p, c)
 	case *Thread:
 		if !e.Allows(26) {
-			e.Need(26, wire.NumSites+1011)
+			e.Need(26, wire.NumSites+1072)
 		}
-		dst = e.appendThread(dst, c)
+		p = e.appendThread(p, c)
 	case *Convert:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+1012)
+			e.Need(12, wire.NumSites+1073)
 		}
-		dst = e.appendConvert(dst, c)
+		p = e.appendConvert(p, c)
 	case *CancelUpdate:
 		if !e.Allows(27) {
-			e.Need(27, wire.NumSites+1013)
+			e.Need(27, wire.NumSites+1074)
 		}
-		dst = e.appendCancelUpdate(dst, c)
+		p = e.appendCancelUpdate(p, c)
 	case *Replace:
 		if !e.Allows(28) {
-			e.Need(28, wire.NumSites+1014)
+			e.Need(28, wire.NumSites+1075)
 		}
-		dst = e.appendReplace(dst, c)
+		p = e.appendReplace(p, c)
 	case *UnknownCommand:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1015)
-		}
-		if !c.UID && e.knowsCommandBody(c.Name) || c.UID && e.knowsCommandBody("UID "+c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+1016, "a keyword of the grammar")
-		}
-		dst = e.appendCommandExt(dst, c)
+		p = e.appendCommandBodyUnknownCommand(p, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1017)
+		p = e.Fail(p, wire.NumSites+1076)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendCapabilityCommand(dst []byte, v *CapabilityCommand) []byte {
+func (e *Encoder) appendCapabilityCommand(p wire.Out, v *CapabilityCommand) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1129)
+		return e.Fail(p, wire.NumSites+1162)
 	}
-	dst = append(dst, "CAPABILITY"...)
-	return dst
+	p = p.Text("CAPABILITY")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendNoop(dst []byte, v *Noop) []byte {
+func (e *Encoder) appendNoop(p wire.Out, v *Noop) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1130)
+		return e.Fail(p, wire.NumSites+1163)
 	}
-	dst = append(dst, "NOOP"...)
-	return dst
+	p = p.Text("NOOP")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendLogout(dst []byte, v *Logout) []byte {
+func (e *Encoder) appendLogout(p wire.Out, v *Logout) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1131)
+		return e.Fail(p, wire.NumSites+1164)
 	}
-	dst = append(dst, "LOGOUT"...)
-	return dst
+	p = p.Text("LOGOUT")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendIdle(dst []byte, v *Idle) []byte {
+func (e *Encoder) appendIdle(p wire.Out, v *Idle) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1156)
+		return e.Fail(p, wire.NumSites+1189)
 	}
-	dst = append(dst, "IDLE"...)
-	return dst
+	p = p.Text("IDLE")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendEnable(dst []byte, v *Enable) []byte {
+func (e *Encoder) appendEnable(p wire.Out, v *Enable) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1157)
+		return e.Fail(p, wire.NumSites+1190)
 	}
-	dst = append(dst, "ENABLE"...)
+	p = p.Text("ENABLE")
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+246)
+		p = e.Fail(p, wire.NumSites+246)
 	} else {
+		p = e.Room(p)
 		for j1 := range v.Caps {
-			dst = append(dst, ' ')
-			dst = e.appendCapability(dst, v.Caps[j1])
+			p = p.Text(" ")
+			p = e.appendCapability(p, v.Caps[j1])
 		}
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendStartTLS(dst []byte, v *StartTLS) []byte {
+func (e *Encoder) appendStartTLS(p wire.Out, v *StartTLS) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1194)
+		return e.Fail(p, wire.NumSites+1227)
 	}
-	dst = append(dst, "STARTTLS"...)
-	return dst
+	p = p.Text("STARTTLS")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendClose(dst []byte, v *Close) []byte {
+func (e *Encoder) appendClose(p wire.Out, v *Close) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1195)
+		return e.Fail(p, wire.NumSites+1228)
 	}
-	dst = append(dst, "CLOSE"...)
-	return dst
+	p = p.Text("CLOSE")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendExpunge(dst []byte, v *Expunge) []byte {
+func (e *Encoder) appendExpunge(p wire.Out, v *Expunge) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1196)
+		return e.Fail(p, wire.NumSites+1229)
 	}
-	dst = append(dst, "EXPUNGE"...)
-	return dst
+	p = p.Text("EXPUNGE")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendCopy(dst []byte, v *Copy) []byte {
+func (e *Encoder) appendCopy(p wire.Out, v *Copy) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1197)
+		return e.Fail(p, wire.NumSites+1230)
 	}
 	if v.UID {
-		dst = append(dst, "UID "...)
+		p = p.Text("UID ")
 	}
-	dst = append(dst, "COPY "...)
+	p = p.Text("COPY ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1198)
+			e.Need(69, wire.NumSites+1231)
 		}
 	}
-	dst = e.SequenceSet(dst, v.Set)
-	dst = append(dst, ' ')
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
+	p = e.SequenceSet(p, v.Set)
+	p = e.Mailbox(p.Text(" "), v.Mailbox)
+	return p
 }
 
-func (e *Encoder) appendUnselect(dst []byte, v *Unselect) []byte {
+func (e *Encoder) appendUnselect(p wire.Out, v *Unselect) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1211)
+		return e.Fail(p, wire.NumSites+1244)
 	}
-	dst = append(dst, "UNSELECT"...)
-	return dst
+	p = p.Text("UNSELECT")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendUIDExpunge(dst []byte, v *UIDExpunge) []byte {
+func (e *Encoder) appendUIDExpunge(p wire.Out, v *UIDExpunge) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1212)
+		return e.Fail(p, wire.NumSites+1245)
 	}
-	dst = append(dst, "UID EXPUNGE "...)
+	p = p.Text("UID EXPUNGE ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1213)
+			e.Need(69, wire.NumSites+1246)
 		}
 	}
-	dst = e.SequenceSet(dst, v.Set)
-	return dst
+	p = e.SequenceSet(p, v.Set)
+	return p
 }
 
-func (e *Encoder) appendMove(dst []byte, v *Move) []byte {
+func (e *Encoder) appendMove(p wire.Out, v *Move) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1214)
+		return e.Fail(p, wire.NumSites+1247)
 	}
 	if v.UID {
-		dst = append(dst, "UID "...)
+		p = p.Text("UID ")
 	}
-	dst = append(dst, "MOVE "...)
+	p = p.Text("MOVE ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1215)
+			e.Need(69, wire.NumSites+1248)
 		}
 	}
-	dst = e.SequenceSet(dst, v.Set)
-	dst = append(dst, ' ')
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
+	p = e.SequenceSet(p, v.Set)
+	p = e.Mailbox(p.Text(" "), v.Mailbox)
+	return p
 }
 
-func (e *Encoder) appendCheck(dst []byte, v *Check) []byte {
+func (e *Encoder) appendCheck(p wire.Out, v *Check) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1216)
+		return e.Fail(p, wire.NumSites+1249)
 	}
-	dst = append(dst, "CHECK"...)
-	return dst
+	p = p.Text("CHECK")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendCommandBodyUnknownCommand(p wire.Out, c *UnknownCommand) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1264)
+	}
+	if !c.UID && e.knowsCommandBody(c.Name) || c.UID && e.knowsCommandBody("UID "+c.Name) {
+		p = e.FailReason(p, wire.NumSites+1265, "a keyword of the grammar")
+	}
+	p = e.appendCommandExt(p, c)
+	p = e.Room(p)
+	return p
 }
 
 var knowsCommandBodyWords = [...]string{"APPEND", "AUTHENTICATE", "CANCELUPDATE", "CAPABILITY", "CHECK", "CLOSE", "COMPARATOR", "COMPRESS", "CONVERSIONS", "CONVERT", "COPY", "CREATE", "DELETE", "DELETEACL", "ENABLE", "ESEARCH", "EXAMINE", "EXPUNGE", "FETCH", "GENURLAUTH", "GETACL", "GETJMAPACCESS", "GETMETADATA", "GETQUOTA", "GETQUOTAROOT", "ID", "IDLE", "LANGUAGE", "LIST", "LISTRIGHTS", "LOGIN", "LOGOUT", "LSUB", "MOVE", "MYRIGHTS", "NAMESPACE", "NOOP", "NOTIFY", "RENAME", "REPLACE", "RESETKEY", "RLIST", "RLSUB", "SEARCH", "SELECT", "SETACL", "SETMETADATA", "SETQUOTA", "SORT", "STARTTLS", "STATUS", "STORE", "SUBSCRIBE", "THREAD", "UID", "UID CONVERT", "UID COPY", "UID EXPUNGE", "UID FETCH", "UID MOVE", "UID REPLACE", "UID SEARCH", "UID SORT", "UID STORE", "UID THREAD", "UIDBATCHES", "UNAUTHENTICATE", "UNSELECT", "UNSUBSCRIBE", "URLFETCH", "XAPPLEPUSHSERVICE", "XLIST"}
@@ -496,20 +514,20 @@ func (e *Encoder) knowsCommandBody(word string) bool {
 	return true
 }
 
-func (e *Encoder) appendCommandExt(dst []byte, v *UnknownCommand) []byte {
+func (e *Encoder) appendCommandExt(p wire.Out, v *UnknownCommand) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1231)
+		return e.Fail(p, wire.NumSites+1431)
 	}
 	if v.UID {
-		dst = append(dst, "UID "...)
+		p = p.Text("UID ")
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+306)
+		p = e.Fail(p, wire.NumSites+306)
 	}
-	dst = append(dst, v.Name...)
+	p = e.Append(p, v.Name)
 	if v.Args != "" {
-		dst = append(dst, ' ')
-		dst = e.Rest(dst, v.Args)
+		p = e.Rest(p.Text(" "), v.Args)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }

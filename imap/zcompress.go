@@ -55,21 +55,22 @@ func (d *Decoder) decodeCompressChoice1(b wire.Octets, i int) (v CompressAlgorit
 	return v, d.FailWord(b, i, partialCompress29[:], wire.NumSites+94)
 }
 
-func (e *Encoder) appendCompress(dst []byte, v *Compress) []byte {
+func (e *Encoder) appendCompress(p wire.Out, v *Compress) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1170)
+		return e.Fail(p, wire.NumSites+1203)
 	}
-	dst = append(dst, "COMPRESS "...)
+	p = p.Text("COMPRESS ")
 	switch v.Algorithm {
 	case CompressDeflate:
-		dst = append(dst, "DEFLATE"...)
+		p = p.Text("DEFLATE")
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			dst = e.Fail(dst, wire.NumSites+306)
+			p = e.Fail(p, wire.NumSites+306)
 		}
-		dst = append(dst, string(v.Algorithm)...)
+		p = e.Append(p, string(v.Algorithm))
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

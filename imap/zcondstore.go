@@ -19,17 +19,17 @@ func (d *Decoder) decodeExpungedRespTail(b wire.Octets, i int, earlier bool) (v 
 	return v, i
 }
 
-func (e *Encoder) appendExpungedResp(dst []byte, v *VanishedData) []byte {
+func (e *Encoder) appendExpungedResp(p wire.Out, v *VanishedData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1108)
+		return e.Fail(p, wire.NumSites+994)
 	}
-	dst = append(dst, "VANISHED"...)
+	p = p.Text("VANISHED")
 	if v.Earlier {
-		dst = append(dst, " (EARLIER)"...)
+		p = e.Room(p)
+		p = p.Text(" (EARLIER)")
 	}
-	dst = append(dst, ' ')
-	dst = e.UIDSet(dst, v.UIDs)
-	return dst
+	p = e.UIDSet(p.Text(" "), v.UIDs)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -51,20 +51,21 @@ func (d *Decoder) decodeCancelUpdateTail(b wire.Octets, i int) (v Command, _ int
 	return v, i
 }
 
-func (e *Encoder) appendCancelUpdate(dst []byte, v *CancelUpdate) []byte {
+func (e *Encoder) appendCancelUpdate(p wire.Out, v *CancelUpdate) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1229)
+		return e.Fail(p, wire.NumSites+1262)
 	}
-	dst = append(dst, "CANCELUPDATE"...)
+	p = p.Text("CANCELUPDATE")
 	if len(v.Tags) == 0 {
-		dst = e.Fail(dst, wire.NumSites+233)
+		p = e.Fail(p, wire.NumSites+233)
 	} else {
+		p = e.Room(p)
 		for j1 := range v.Tags {
-			dst = append(dst, ' ')
-			dst = e.Quoted(dst, v.Tags[j1])
+			p = e.Quoted(p.Text(" "), v.Tags[j1])
 		}
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

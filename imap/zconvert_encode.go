@@ -4,279 +4,347 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-func (e *Encoder) appendConvertedData(dst []byte, v *ConvertedData) []byte {
+func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1100)
+		return e.Fail(p, wire.NumSites+986)
 	}
-	dst = e.SeqNum(dst, v.Seq)
-	dst = append(dst, " CONVERTED (TAG "...)
+	p = e.SeqNum(p, v.Seq)
+	p = p.Text(" CONVERTED (TAG ")
 	switch {
 	default:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1101)
+			e.Need(32, wire.NumSites+987)
 		}
-		dst = e.String(dst, v.Tag)
+		p = e.String(p, v.Tag)
 	}
-	dst = append(dst, ") "...)
-	k1 := len(dst)
+	p = p.Text(") ")
+	k1 := e.Len(p)
 	if v.Has&ConvertedDataHasUID != 0 || v.UID != 0 {
-		dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, v.UID)
+		p = e.UID(p.Text(" UID "), v.UID)
 	}
+	p = e.Room(p)
 	for j2 := range v.Binary {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		g3 := &v.Binary[j2]
-		dst = append(dst, "BINARY["...)
+		p = p.Text("BINARY[")
 		if len(g3.Part) != 0 {
 			if len(g3.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1102)
+				p = e.Fail(p, wire.NumSites+988)
 			} else {
+				p = e.Room(p)
 				for j4 := range g3.Part {
 					if j4 > 0 {
-						dst = append(dst, '.')
+						p = p.Text(".")
 					}
-					dst = e.NzNumber(dst, g3.Part[j4])
+					p = e.NzNumber(p, g3.Part[j4])
 				}
 			}
 		}
-		dst = append(dst, ']')
+		p = p.Text("]")
 		if g3.Has&ConvertedBinaryHasOrigin != 0 || g3.Origin != 0 {
-			dst = e.Number64After(dst, '<', 1, g3.Origin)
-			dst = append(dst, '>')
+			p = e.Number64(p.Text("<"), g3.Origin)
+			p = p.Text(">")
 		}
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		switch {
 		case !(g3.Error != nil) && (g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != ""):
-			dst = e.NString8(dst, g3.Data)
+			p = e.NString8(p, g3.Data)
 		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
-			dst = e.appendConvertError(dst, g3.Error)
+			p = e.appendConvertError(p, g3.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1103)
+			p = e.Fail(p, wire.NumSites+989)
 		}
+		p = e.Room(p)
 	}
 	for j5 := range v.BinarySize {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		g6 := &v.BinarySize[j5]
-		dst = append(dst, "BINARY.SIZE["...)
+		p = p.Text("BINARY.SIZE[")
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1102)
+				p = e.Fail(p, wire.NumSites+988)
 			} else {
+				p = e.Room(p)
 				for j7 := range g6.Part {
 					if j7 > 0 {
-						dst = append(dst, '.')
+						p = p.Text(".")
 					}
-					dst = e.NzNumber(dst, g6.Part[j7])
+					p = e.NzNumber(p, g6.Part[j7])
 				}
 			}
 		}
-		dst = append(dst, "] "...)
+		p = p.Text("] ")
 		switch {
 		case !(g6.Error != nil) && (g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0):
-			dst = e.Number64(dst, g6.Size)
+			p = e.Number64(p, g6.Size)
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
-			dst = e.appendConvertError(dst, g6.Error)
+			p = e.appendConvertError(p, g6.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1104)
+			p = e.Fail(p, wire.NumSites+990)
 		}
+		p = e.Room(p)
 	}
 	for j8 := range v.BodyPartStructure {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		g9 := &v.BodyPartStructure[j8]
-		dst = append(dst, "BODYPARTSTRUCTURE["...)
+		p = p.Text("BODYPARTSTRUCTUR")
+		p = p.Text("E[")
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1102)
+				p = e.Fail(p, wire.NumSites+988)
 			} else {
+				p = e.Room(p)
 				for j10 := range g9.Part {
 					if j10 > 0 {
-						dst = append(dst, '.')
+						p = p.Text(".")
 					}
-					dst = e.NzNumber(dst, g9.Part[j10])
+					p = e.NzNumber(p, g9.Part[j10])
 				}
 			}
 		}
-		dst = append(dst, "] "...)
+		p = p.Text("] ")
 		switch {
 		case !(g9.Error != nil) && (g9.Body != nil):
-			dst = e.appendBody(dst, g9.Body)
+			p = e.Room(p)
+			p = e.appendBody(p, g9.Body)
 		case !(g9.Body != nil) && (g9.Error != nil):
-			dst = e.appendConvertError(dst, g9.Error)
+			p = e.Room(p)
+			p = e.appendConvertError(p, g9.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1105)
+			p = e.Fail(p, wire.NumSites+991)
 		}
+		p = e.Room(p)
 	}
 	for j11 := range v.AvailableConversions {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		g12 := &v.AvailableConversions[j11]
-		dst = append(dst, "AVAILABLECONVERSIONS["...)
+		p = p.Text("AVAILABLECONVERS")
+		p = p.Text("IONS[")
 		if len(g12.Part) != 0 {
 			if len(g12.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1102)
+				p = e.Fail(p, wire.NumSites+988)
 			} else {
+				p = e.Room(p)
 				for j13 := range g12.Part {
 					if j13 > 0 {
-						dst = append(dst, '.')
+						p = p.Text(".")
 					}
-					dst = e.NzNumber(dst, g12.Part[j13])
+					p = e.NzNumber(p, g12.Part[j13])
 				}
 			}
 		}
-		dst = append(dst, "] "...)
+		p = p.Text("] ")
 		switch {
 		case !(g12.Error != nil):
-			dst = e.appendMimetypeList(dst, g12.Types)
+			p = e.Room(p)
+			p = e.appendMimetypeList(p, g12.Types)
 		case !(len(g12.Types) != 0) && (g12.Error != nil):
-			dst = e.appendConvertError(dst, g12.Error)
+			p = e.Room(p)
+			p = e.appendConvertError(p, g12.Error)
 		default:
-			dst = e.Fail(dst, wire.NumSites+1106)
+			p = e.Fail(p, wire.NumSites+992)
 		}
+		p = e.Room(p)
 	}
 	for j14 := range v.BodySection {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		g15 := &v.BodySection[j14]
-		dst = append(dst, "BODY["...)
+		p = p.Text("BODY[")
 		if !zeroSection(&g15.Section) {
-			dst = e.appendSectionSpec(dst, &g15.Section)
+			p = e.appendSectionSpec(p, &g15.Section)
 		}
-		dst = append(dst, "] "...)
-		dst = e.NString(dst, g15.Data)
+		if g15.Data.Valid {
+			p = e.String(p.Text("] "), g15.Data.Value)
+		} else {
+			e.Null(g15.Data.Value)
+			p = p.Text("] NIL")
+		}
+		p = e.Room(p)
 	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1107)
+	if e.Len(p) == k1 {
+		p = e.Fail(p, wire.NumSites+993)
 	} else {
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendConversionData(dst []byte, v *ConversionData) []byte {
+func (e *Encoder) appendConversionData(p wire.Out, v *ConversionData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1118)
+		return e.Fail(p, wire.NumSites+1004)
 	}
-	dst = append(dst, "CONVERSION "...)
-	dst = e.Quoted(dst, v.From)
-	dst = append(dst, ' ')
-	dst = e.Quoted(dst, v.To)
+	p = e.Quoted(p.Text("CONVERSION "), v.From)
+	p = e.Quoted(p.Text(" "), v.To)
 	if len(v.Params) != 0 {
-		dst = append(dst, ' ')
-		k1 := len(dst)
+		p = p.Text(" ")
+		k1 := e.Len(p)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1119)
+			p = e.Fail(p, wire.NumSites+1005)
 		} else {
 			for j2 := range v.Params {
-				dst = append(dst, ' ')
-				dst = e.AString(dst, v.Params[j2])
+				p = e.AString(p.Text(" "), v.Params[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendConversionsCmd(dst []byte, v *ConversionsCommand) []byte {
+func (e *Encoder) appendConvertError(p wire.Out, v *ConvertError) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1172)
+		return e.Fail(p, wire.NumSites+1149)
 	}
-	dst = append(dst, "CONVERSIONS "...)
-	dst = e.AString(dst, v.From)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.To)
-	return dst
+	p = e.String(p.Text("(ERROR "), v.Text)
+	p = p.Text(" ")
+	p = e.appendConvertErrorCode(p, v.Code)
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendConvert(dst []byte, v *Convert) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1223)
-	}
-	if v.UID {
-		dst = append(dst, "UID "...)
-	}
-	dst = append(dst, "CONVERT "...)
-	if v.Set.Saved {
-		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1224)
-		}
-	}
-	dst = e.SequenceSet(dst, v.Set)
-	if v.Type != "" {
-		dst = append(dst, " (\""...)
-		if !validMIMETypeName(v.Type) {
-			dst = e.Fail(dst, wire.NumSites+1225)
-		}
-		dst = append(dst, v.Type...)
-		dst = append(dst, '"')
-	} else {
-		dst = append(dst, " (NIL"...)
-	}
-	if len(v.Params) != 0 {
-		dst = append(dst, ' ')
-		k1 := len(dst)
-		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1226)
-		} else {
-			for j2 := range v.Params {
-				dst = append(dst, ' ')
-				dst = e.appendTranscodingParam(dst, &v.Params[j2])
-			}
-			dst[k1] = '('
-		}
-		dst = append(dst, ')')
-	}
-	dst = append(dst, ") "...)
-	switch {
-	case (len(v.Items) != 0):
-		k3 := len(dst)
-		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1227)
-		} else {
-			for j4 := range v.Items {
-				dst = append(dst, ' ')
-				dst = e.appendConvertAtt(dst, &v.Items[j4])
-			}
-			dst[k3] = '('
-		}
-		dst = append(dst, ')')
-	case (len(v.Items) == 1):
-		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+1228)
-		}
-		dst = e.appendConvertAtt(dst, &v.Items[0])
-	default:
-		dst = e.Fail(dst, wire.NumSites+241)
-	}
-	return dst
-}
-
-func (e *Encoder) appendConvertError(dst []byte, v *ConvertError) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1297)
-	}
-	dst = append(dst, "(ERROR "...)
-	dst = e.String(dst, v.Text)
-	dst = append(dst, ' ')
-	dst = e.appendConvertErrorCode(dst, v.Code)
-	dst = append(dst, ')')
-	return dst
-}
-
-func (e *Encoder) appendMimetypeList(dst []byte, v []string) []byte {
-	dst = append(dst, "(("...)
+func (e *Encoder) appendMimetypeList(p wire.Out, v []string) wire.Out {
+	p = p.Text("((")
 	if len(v) != 0 {
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1298)
+			p = e.Fail(p, wire.NumSites+1150)
 		} else {
+			p = e.Room(p)
 			for j1 := range v {
 				if j1 > 0 {
-					dst = append(dst, ' ')
+					p = p.Text(" ")
 				}
-				dst = e.Quoted(dst, v[j1])
+				p = e.Quoted(p, v[j1])
 			}
 		}
 	}
-	dst = append(dst, "))"...)
-	return dst
+	p = p.Text("))")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendConversionsCmd(p wire.Out, v *ConversionsCommand) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1205)
+	}
+	p = e.AString(p.Text("CONVERSIONS "), v.From)
+	p = e.AString(p.Text(" "), v.To)
+	return p
+}
+
+func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1256)
+	}
+	if v.UID {
+		p = p.Text("UID ")
+	}
+	p = p.Text("CONVERT ")
+	if v.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1257)
+		}
+	}
+	p = e.SequenceSet(p, v.Set)
+	if v.Type != "" {
+		p = p.Text(" (\"")
+		if !validMIMETypeName(v.Type) {
+			p = e.Fail(p, wire.NumSites+1258)
+		}
+		p = e.Append(p, v.Type)
+		p = p.Text("\"")
+	} else {
+		p = p.Text(" (NIL")
+	}
+	if len(v.Params) != 0 {
+		p = p.Text(" ")
+		k1 := e.Len(p)
+		if len(v.Params) == 0 {
+			p = e.Fail(p, wire.NumSites+1259)
+		} else {
+			for j2 := range v.Params {
+				p = p.Text(" ")
+				p = e.appendTranscodingParam(p, &v.Params[j2])
+			}
+			e.Set(p, k1, '(')
+		}
+		p = p.Text(")")
+	}
+	p = p.Text(") ")
+	switch {
+	case (len(v.Items) != 0):
+		k3 := e.Len(p)
+		if len(v.Items) == 0 {
+			p = e.Fail(p, wire.NumSites+1260)
+		} else {
+			p = e.Room(p)
+			for j4 := range v.Items {
+				p = p.Text(" ")
+				p = e.appendConvertAtt(p, &v.Items[j4])
+			}
+			e.Set(p, k3, '(')
+		}
+		p = p.Text(")")
+	case (len(v.Items) == 1):
+		if len(v.Items) != 1 {
+			return e.Fail(p, wire.NumSites+1261)
+		}
+		p = e.appendConvertAtt(p, &v.Items[0])
+	default:
+		p = e.Fail(p, wire.NumSites+241)
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
+	switch c := v.(type) {
+	case *ConvertErrorTempFail:
+		if c == nil {
+			return e.Fail(p, wire.NumSites+1308)
+		}
+		p = p.Text("TEMPFAIL")
+		if c.Seconds != 0 {
+			p = e.NzNumber(p.Text(" "), c.Seconds)
+		}
+	case *ConvertErrorBadParameters:
+		if c == nil {
+			return e.Fail(p, wire.NumSites+1308)
+		}
+		p = e.Room(p)
+		p = p.Text("BADPARAMETERS")
+		if len(c.Params) == 0 {
+			p = e.Fail(p, wire.NumSites+858)
+		} else {
+			for j1 := range c.Params {
+				p = p.Text(" ")
+				p = e.appendBADParam(p, &c.Params[j1])
+			}
+		}
+	case *ConvertErrorMissingParameters:
+		if c == nil {
+			return e.Fail(p, wire.NumSites+1308)
+		}
+		p = e.Room(p)
+		p = p.Text("MISSINGPARAMETER")
+		p = p.Text("S")
+		if len(c.Params) == 0 {
+			p = e.Fail(p, wire.NumSites+859)
+		} else {
+			p = e.Room(p)
+			for j2 := range c.Params {
+				p = p.Text(" ")
+				p = e.appendMissingParam(p, &c.Params[j2])
+			}
+		}
+	default:
+		p = e.Fail(p, wire.NumSites+1309)
+	}
+	p = e.Room(p)
+	return p
 }
 
 func validMIMETypeName(s string) bool {
@@ -291,234 +359,206 @@ func validMIMETypeName(s string) bool {
 	return i == len(s)
 }
 
-func (e *Encoder) appendTranscodingParam(dst []byte, v *TranscodingParam) []byte {
+func (e *Encoder) appendTranscodingParam(p wire.Out, v *TranscodingParam) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1432)
+		return e.Fail(p, wire.NumSites+1421)
 	}
-	dst = e.AString(dst, v.Name)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Value)
-	return dst
+	p = e.AString(p, v.Name)
+	p = e.AString(p.Text(" "), v.Value)
+	return p
 }
 
-func (e *Encoder) appendConvertAtt(dst []byte, v *ConvertItem) []byte {
+func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1433)
+		return e.Fail(p, wire.NumSites+1422)
 	}
 	switch v.Kind {
 	case ConvertItemUID:
 		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1434, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1423, "a value that belongs to another kind")
 		}
-		dst = append(dst, "UID"...)
+		p = p.Text("UID")
 	case ConvertItemBinary:
 		if !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1435, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1424, "a value that belongs to another kind")
 		}
-		dst = append(dst, "BINARY["...)
+		p = p.Text("BINARY[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1436)
+				p = e.Fail(p, wire.NumSites+1425)
 			} else {
+				p = e.Room(p)
 				for j1 := range v.Part {
 					if j1 > 0 {
-						dst = append(dst, '.')
+						p = p.Text(".")
 					}
-					dst = e.NzNumber(dst, v.Part[j1])
+					p = e.NzNumber(p, v.Part[j1])
 				}
 			}
 		}
-		dst = append(dst, ']')
+		p = p.Text("]")
 		if v.Partial != nil {
-			dst = e.appendPartial(dst, v.Partial)
+			p = e.Room(p)
+			p = e.appendPartial(p, v.Partial)
 		}
 	case ConvertItemBinarySize:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1437, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1426, "a value that belongs to another kind")
 		}
-		dst = append(dst, "BINARY.SIZE["...)
+		p = e.Room(p)
+		p = p.Text("BINARY.SIZE[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1436)
+				p = e.Fail(p, wire.NumSites+1425)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
-						dst = append(dst, '.')
+						p = p.Text(".")
 					}
-					dst = e.NzNumber(dst, v.Part[j2])
+					p = e.NzNumber(p, v.Part[j2])
 				}
 			}
 		}
-		dst = append(dst, ']')
+		p = p.Text("]")
 	case ConvertItemBodyPartStructure:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1438, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1427, "a value that belongs to another kind")
 		}
-		dst = append(dst, "BODYPARTSTRUCTURE["...)
+		p = e.Room(p)
+		p = p.Text("BODYPARTSTRUCTUR")
+		p = p.Text("E[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1436)
+				p = e.Fail(p, wire.NumSites+1425)
 			} else {
+				p = e.Room(p)
 				for j3 := range v.Part {
 					if j3 > 0 {
-						dst = append(dst, '.')
+						p = p.Text(".")
 					}
-					dst = e.NzNumber(dst, v.Part[j3])
+					p = e.NzNumber(p, v.Part[j3])
 				}
 			}
 		}
-		dst = append(dst, ']')
+		p = p.Text("]")
 	case ConvertItemAvailableConversions:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			dst = e.FailReason(dst, wire.NumSites+1439, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1428, "a value that belongs to another kind")
 		}
-		dst = append(dst, "AVAILABLECONVERSIONS["...)
+		p = e.Room(p)
+		p = p.Text("AVAILABLECONVERS")
+		p = p.Text("IONS[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1436)
+				p = e.Fail(p, wire.NumSites+1425)
 			} else {
+				p = e.Room(p)
 				for j4 := range v.Part {
 					if j4 > 0 {
-						dst = append(dst, '.')
+						p = p.Text(".")
 					}
-					dst = e.NzNumber(dst, v.Part[j4])
+					p = e.NzNumber(p, v.Part[j4])
 				}
 			}
 		}
-		dst = append(dst, ']')
+		p = p.Text("]")
 	case ConvertItemBodySection:
 		if len(v.Part) != 0 || v.Partial != nil {
-			dst = e.FailReason(dst, wire.NumSites+1440, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1429, "a value that belongs to another kind")
 		}
-		dst = append(dst, "BODY["...)
+		p = p.Text("BODY[")
 		if !zeroSection(&v.Section) {
-			dst = e.appendSectionSpec(dst, &v.Section)
+			p = e.Room(p)
+			p = e.appendSectionSpec(p, &v.Section)
 		}
-		dst = append(dst, ']')
+		p = e.Room(p)
+		p = p.Text("]")
 	default:
-		dst = e.Fail(dst, wire.NumSites+1441)
+		p = e.Fail(p, wire.NumSites+1430)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendConvertErrorCode(dst []byte, v any) []byte {
-	switch c := v.(type) {
-	case *ConvertErrorTempFail:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1459)
-		}
-		dst = append(dst, "TEMPFAIL"...)
-		if c.Seconds != 0 {
-			dst = e.NzNumberAfter(dst, ' ', 1, c.Seconds)
-		}
-	case *ConvertErrorBadParameters:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1459)
-		}
-		dst = append(dst, "BADPARAMETERS"...)
-		if len(c.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+858)
-		} else {
-			for j1 := range c.Params {
-				dst = append(dst, ' ')
-				dst = e.appendBADParam(dst, &c.Params[j1])
-			}
-		}
-	case *ConvertErrorMissingParameters:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1459)
-		}
-		dst = append(dst, "MISSINGPARAMETERS"...)
-		if len(c.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+859)
-		} else {
-			for j2 := range c.Params {
-				dst = append(dst, ' ')
-				dst = e.appendMissingParam(dst, &c.Params[j2])
-			}
-		}
-	default:
-		dst = e.Fail(dst, wire.NumSites+1460)
-	}
-	return dst
-}
-
-func (e *Encoder) appendBADParam(dst []byte, v *BadParam) []byte {
+func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1487)
+		return e.Fail(p, wire.NumSites+1449)
 	}
 	if v.From != "" {
-		dst = append(dst, '"')
+		p = p.Text("\"")
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+1225)
+			p = e.Fail(p, wire.NumSites+1258)
 		}
-		dst = append(dst, v.From...)
-		dst = append(dst, '"')
+		p = e.Append(p, v.From)
+		p = p.Text("\"")
 	} else {
-		dst = append(dst, "NIL"...)
+		p = p.Text("NIL")
 	}
 	if v.To != "" {
-		dst = append(dst, " \""...)
+		p = p.Text(" \"")
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+1225)
+			p = e.Fail(p, wire.NumSites+1258)
 		}
-		dst = append(dst, v.To...)
-		dst = append(dst, '"')
+		p = e.Append(p, v.To)
+		p = p.Text("\"")
 	} else {
-		dst = append(dst, " NIL"...)
+		p = p.Text(" NIL")
 	}
 	if len(v.Params) != 0 {
-		dst = append(dst, ' ')
-		k1 := len(dst)
+		p = p.Text(" ")
+		k1 := e.Len(p)
 		if len(v.Params) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1488)
+			p = e.Fail(p, wire.NumSites+1450)
 		} else {
+			p = e.Room(p)
 			for j2 := range v.Params {
-				dst = append(dst, ' ')
-				dst = e.appendTranscodingParam(dst, &v.Params[j2])
+				p = p.Text(" ")
+				p = e.appendTranscodingParam(p, &v.Params[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendMissingParam(dst []byte, v *MissingParam) []byte {
+func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1489)
+		return e.Fail(p, wire.NumSites+1451)
 	}
 	if v.From != "" {
-		dst = append(dst, '"')
+		p = p.Text("\"")
 		if !validMIMETypeName(v.From) {
-			dst = e.Fail(dst, wire.NumSites+1225)
+			p = e.Fail(p, wire.NumSites+1258)
 		}
-		dst = append(dst, v.From...)
-		dst = append(dst, '"')
+		p = e.Append(p, v.From)
+		p = p.Text("\"")
 	} else {
-		dst = append(dst, "NIL"...)
+		p = p.Text("NIL")
 	}
 	if v.To != "" {
-		dst = append(dst, " \""...)
+		p = p.Text(" \"")
 		if !validMIMETypeName(v.To) {
-			dst = e.Fail(dst, wire.NumSites+1225)
+			p = e.Fail(p, wire.NumSites+1258)
 		}
-		dst = append(dst, v.To...)
-		dst = append(dst, '"')
+		p = e.Append(p, v.To)
+		p = p.Text("\"")
 	} else {
-		dst = append(dst, " NIL"...)
+		p = p.Text(" NIL")
 	}
-	dst = append(dst, ' ')
-	k1 := len(dst)
+	p = p.Text(" ")
+	k1 := e.Len(p)
 	if len(v.Names) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1490)
+		p = e.Fail(p, wire.NumSites+1452)
 	} else {
+		p = e.Room(p)
 		for j2 := range v.Names {
-			dst = append(dst, ' ')
-			dst = e.AString(dst, v.Names[j2])
+			p = e.AString(p.Text(" "), v.Names[j2])
 		}
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }

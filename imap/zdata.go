@@ -173,6 +173,588 @@ type FetchData struct {
 	Ext *FetchExt
 }
 
+func (e *Encoder) appendResponseFlagsData(p wire.Out, c *FlagsData) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+910)
+	}
+	p = p.Text("* FLAGS ")
+	p = e.Room(p)
+	p = e.appendFlagList(p, &c.Flags)
+	p = p.Text("\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendResponseListData(p wire.Out, c *ListData) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+910)
+	}
+	p = p.Text("* LIST (")
+	if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
+		if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
+			p = e.Fail(p, wire.NumSites+911)
+		}
+		k1 := e.Len(p)
+		p = e.Bits(p, uint64(c.Attrs.Bits), bitsAttr, false)
+		if len(c.Attrs.Other) != 0 {
+			p = e.Words(p, c.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+912)
+		}
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+913)
+		}
+	}
+	p = e.Delimiter(p.Text(") "), c.Delim)
+	p = e.Mailbox(p.Text(" "), c.Mailbox)
+	if c.Extended != nil {
+		if !e.Allows(43) {
+			e.Need(43, wire.NumSites+914)
+		}
+		p = e.appendMboxListExtended(p, c.Extended)
+	}
+	p = p.Text("\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendResponseStatusData(p wire.Out, c *StatusData) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+910)
+	}
+	p = e.Mailbox(p.Text("* STATUS "), c.Mailbox)
+	p = p.Text(" (")
+	if c.Has&StatusDataHasMessages != 0 || c.Messages != 0 || c.Has&StatusDataHasUIDNext != 0 || c.UIDNext != 0 || c.Has&StatusDataHasUIDValidity != 0 || c.UIDValidity != 0 || c.Has&StatusDataHasUnseen != 0 || c.Unseen != 0 || c.Has&StatusDataHasSize != 0 || c.Size != 0 || c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 || c.Has&StatusDataHasRecent != 0 || c.Recent != 0 || c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 || c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != 0 || c.Has&StatusDataHasNoAppendLimit != 0 || c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" || c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 || len(c.Unknown) != 0 {
+		k1 := e.Len(p)
+		if c.Has&StatusDataHasMessages != 0 || c.Messages != 0 {
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
+			}
+			p = e.Number(p.Text("MESSAGES "), c.Messages)
+		}
+		if c.Has&StatusDataHasUIDNext != 0 || c.UIDNext != 0 {
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
+			}
+			p = e.UID(p.Text("UIDNEXT "), c.UIDNext)
+		}
+		if c.Has&StatusDataHasUIDValidity != 0 || c.UIDValidity != 0 {
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
+			}
+			p = e.NzNumber(p.Text("UIDVALIDITY "), c.UIDValidity)
+		}
+		if c.Has&StatusDataHasUnseen != 0 || c.Unseen != 0 {
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
+			}
+			p = e.Number(p.Text("UNSEEN "), c.Unseen)
+		}
+		if c.Has&(StatusDataHasSize|
+			StatusDataHasDeleted|
+			StatusDataHasRecent|
+			StatusDataHasHighestModSeq|
+			StatusDataHasAppendLimit|
+			StatusDataHasNoAppendLimit|
+			StatusDataHasMailboxID|
+			StatusDataHasDeletedStorage) != 0 ||
+			uint64(c.Size)|
+				uint64(c.Deleted)|
+				uint64(c.Recent)|
+				uint64(c.HighestModSeq)|
+				uint64(c.AppendLimit)|
+				uint64(len(c.MailboxID))|
+				uint64(c.DeletedStorage) != 0 {
+			if c.Has&StatusDataHasSize != 0 || c.Size != 0 {
+				if !e.Allows(61) {
+					e.Need(61, wire.NumSites+915)
+				}
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
+				}
+				p = e.Number64(p.Text("SIZE "), c.Size)
+			}
+			if c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 {
+				if !e.Allows(62) {
+					e.Need(62, wire.NumSites+916)
+				}
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
+				}
+				p = e.Number(p.Text("DELETED "), c.Deleted)
+			}
+			if c.Has&StatusDataHasRecent != 0 || c.Recent != 0 {
+				if !e.Allows(6) {
+					e.Need(6, wire.NumSites+917)
+				}
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
+				}
+				p = e.Number(p.Text("RECENT "), c.Recent)
+			}
+			if c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 {
+				if !e.Allows(35) {
+					e.Need(35, wire.NumSites+918)
+				}
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
+				}
+				p = e.ModSequenceZero(p.Text("HIGHESTMODSEQ "), c.HighestModSeq)
+			}
+			if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != 0 {
+				if !e.Allows(56) {
+					e.Need(56, wire.NumSites+919)
+				}
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
+				}
+				p = e.Number(p.Text("APPENDLIMIT "), c.AppendLimit)
+			}
+			if c.Has&StatusDataHasNoAppendLimit != 0 {
+				if !e.Allows(56) {
+					e.Need(56, wire.NumSites+920)
+				}
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
+				}
+				p = p.Text("APPENDLIMIT NIL")
+			}
+			if c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" {
+				if !e.Allows(38) {
+					e.Need(38, wire.NumSites+921)
+				}
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
+				}
+				p = p.Text("MAILBOXID (")
+				if !validObjectID(string(c.MailboxID)) {
+					p = e.Fail(p, wire.NumSites+205)
+				}
+				p = e.Append(p, string(c.MailboxID))
+				p = p.Text(")")
+			}
+			if c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 {
+				if !e.Allows(63) {
+					e.Need(63, wire.NumSites+922)
+				}
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
+				}
+				p = e.Number64(p.Text("DELETED-STORAGE "), c.DeletedStorage)
+			}
+		}
+		p = e.Room(p)
+		for j2 := range c.Unknown {
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
+			}
+			if e.knowsStatusAttVal(c.Unknown[j2].Name) {
+				p = e.FailReason(p, wire.NumSites+923, "a keyword of the grammar")
+			}
+			g3 := &c.Unknown[j2]
+			if !validTaggedExtLabel(g3.Name) {
+				p = e.Fail(p, wire.NumSites+530)
+			}
+			p = e.Append(p, g3.Name)
+			p = p.Text(" ")
+			p = e.verbatim(p, g3.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
+			p = e.Room(p)
+		}
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+924)
+		}
+	}
+	p = p.Text(")\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendResponseExistsData(p wire.Out, c *ExistsData) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+910)
+	}
+	p = e.Number(p.Text("* "), c.N)
+	p = p.Text(" EXISTS\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendResponseLSubData(p wire.Out, c *LSubData) wire.Out {
+	if !e.Allows(6) {
+		e.Need(6, wire.NumSites+938)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+910)
+	}
+	p = p.Text("* LSUB (")
+	if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
+		if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
+			p = e.Fail(p, wire.NumSites+911)
+		}
+		k1 := e.Len(p)
+		p = e.Bits(p, uint64(c.Attrs.Bits), bitsAttr, false)
+		if len(c.Attrs.Other) != 0 {
+			p = e.Words(p, c.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+912)
+		}
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+913)
+		}
+	}
+	p = e.Delimiter(p.Text(") "), c.Delim)
+	p = e.Mailbox(p.Text(" "), c.Mailbox)
+	if c.Extended != nil {
+		if !e.Allows(43) {
+			e.Need(43, wire.NumSites+914)
+		}
+		p = e.appendMboxListExtended(p, c.Extended)
+	}
+	p = p.Text("\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendResponseSearchData(p wire.Out, c *SearchData) wire.Out {
+	if !e.Allows(6) {
+		e.Need(6, wire.NumSites+939)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+910)
+	}
+	p = p.Text("* SEARCH")
+	p = e.NzNumbers(p, ' ', c.Nums)
+	if c.ModSeq != 0 {
+		if !e.Allows(35) {
+			e.Need(35, wire.NumSites+940)
+		}
+		p = e.Room(p)
+		p = e.ModSequence(p.Text(" (MODSEQ "), c.ModSeq)
+		p = p.Text(")")
+	}
+	p = p.Text("\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendResponseRecentData(p wire.Out, c *RecentData) wire.Out {
+	if !e.Allows(6) {
+		e.Need(6, wire.NumSites+917)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+910)
+	}
+	p = e.Number(p.Text("* "), c.N)
+	p = p.Text(" RECENT\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendResponseExpungeData(p wire.Out, c *ExpungeData) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+960)
+	}
+	p = e.SeqNum(p.Text("* "), c.Seq)
+	p = p.Text(" EXPUNGE\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+960)
+	}
+	switch {
+	case !(c.UIDFetch != 0):
+		p = e.SeqNum(p.Text("* "), c.Seq)
+		p = p.Text(" FETCH ")
+		k1 := e.Len(p)
+		if c.Has&FetchDataHasFlags != 0 || c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
+			p = p.Text(" FLAGS (")
+			if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
+				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
+					p = e.Fail(p, wire.NumSites+961)
+				}
+				k2 := e.Len(p)
+				p = e.Bits(p, uint64(c.Flags.Bits), bitsFlag, false)
+				if len(c.Flags.Other) != 0 {
+					p = e.Words(p, c.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+962)
+				}
+				if e.Len(p) == k2 {
+					p = e.Fail(p, wire.NumSites+963)
+				}
+			}
+			p = p.Text(")")
+		}
+		if c.Has&(FetchDataHasEnvelope|
+			FetchDataHasInternalDate|
+			FetchDataHasRFC822Size|
+			FetchDataHasBodyStructure|
+			FetchDataHasBody) != 0 ||
+			uint64(c.InternalDate.Month)|
+				uint64(c.RFC822Size) != 0 ||
+			c.Envelope != nil ||
+			c.BodyStructure != nil ||
+			c.Body != nil {
+			if c.Has&FetchDataHasEnvelope != 0 || c.Envelope != nil {
+				p = p.Text(" ENVELOPE ")
+				p = e.appendEnvelope(p, c.Envelope)
+			}
+			if c.Has&FetchDataHasInternalDate != 0 || c.InternalDate.Month != 0 {
+				p = e.DateTime(p.Text(" INTERNALDATE "), c.InternalDate)
+			}
+			if c.Has&FetchDataHasRFC822Size != 0 || c.RFC822Size != 0 {
+				p = e.Number64(p.Text(" RFC822.SIZE "), c.RFC822Size)
+			}
+			if c.Has&FetchDataHasBodyStructure != 0 || c.BodyStructure != nil {
+				p = p.Text(" BODYSTRUCTURE ")
+				p = e.appendBody(p, c.BodyStructure)
+			}
+			if c.Has&FetchDataHasBody != 0 || c.Body != nil {
+				p = p.Text(" BODY ")
+				p = e.appendBody(p, c.Body)
+			}
+		}
+		if c.Has&FetchDataHasUID != 0 || c.UID != 0 {
+			p = e.UID(p.Text(" UID "), c.UID)
+		}
+		for j3 := range c.BodySection {
+			p = p.Text(" ")
+			g4 := &c.BodySection[j3]
+			p = p.Text("BODY[")
+			if !zeroSection(&g4.Section) {
+				p = e.appendSectionSpec(p, &g4.Section)
+			}
+			p = p.Text("]")
+			if g4.Has&FetchBodySectionHasOrigin != 0 || g4.Origin != 0 {
+				p = e.Number64(p.Text("<"), g4.Origin)
+				p = p.Text(">")
+			}
+			p = e.StreamNString(p.Text(" "), g4.Data)
+		}
+		if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
+			if !e.Allows(35) {
+				e.Need(35, wire.NumSites+964)
+			}
+			p = e.ModSequence(p.Text(" MODSEQ ("), c.ModSeq)
+			p = p.Text(")")
+		}
+		if x5 := c.Ext; x5 != nil {
+			for j6 := range x5.Binary {
+				if !e.Allows(36) {
+					e.Need(36, wire.NumSites+965)
+				}
+				p = p.Text(" ")
+				g7 := &x5.Binary[j6]
+				p = p.Text("BINARY[")
+				if len(g7.Part) != 0 {
+					if len(g7.Part) == 0 {
+						p = e.Fail(p, wire.NumSites+966)
+					} else {
+						p = e.Room(p)
+						for j8 := range g7.Part {
+							if j8 > 0 {
+								p = p.Text(".")
+							}
+							p = e.NzNumber(p, g7.Part[j8])
+						}
+					}
+				}
+				p = p.Text("]")
+				if g7.Has&FetchBinaryHasOrigin != 0 || g7.Origin != 0 {
+					p = e.Number64(p.Text("<"), g7.Origin)
+					p = p.Text(">")
+				}
+				p = e.StreamNString8(p.Text(" "), g7.Data)
+			}
+			for j9 := range x5.BinarySize {
+				if !e.Allows(36) {
+					e.Need(36, wire.NumSites+967)
+				}
+				p = p.Text(" ")
+				g10 := &x5.BinarySize[j9]
+				p = p.Text("BINARY.SIZE[")
+				if len(g10.Part) != 0 {
+					if len(g10.Part) == 0 {
+						p = e.Fail(p, wire.NumSites+966)
+					} else {
+						p = e.Room(p)
+						for j11 := range g10.Part {
+							if j11 > 0 {
+								p = p.Text(".")
+							}
+							p = e.NzNumber(p, g10.Part[j11])
+						}
+					}
+				}
+				p = e.Number64(p.Text("] "), g10.Size)
+			}
+			if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
+				if !e.Allows(6) {
+					e.Need(6, wire.NumSites+968)
+				}
+				p = e.StreamNString(p.Text(" RFC822 "), x5.RFC822)
+			}
+			if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
+				if !e.Allows(6) {
+					e.Need(6, wire.NumSites+969)
+				}
+				p = e.StreamNString(p.Text(" RFC822.HEADER "), x5.RFC822Header)
+			}
+			if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
+				if !e.Allows(6) {
+					e.Need(6, wire.NumSites+970)
+				}
+				p = e.StreamNString(p.Text(" RFC822.TEXT "), x5.RFC822Text)
+			}
+			if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
+				if !e.Allows(37) {
+					e.Need(37, wire.NumSites+971)
+				}
+				p = p.Text(" ANNOTATION ")
+				k12 := e.Len(p)
+				if len(x5.Annotation) == 0 {
+					p = e.Fail(p, wire.NumSites+972)
+				} else {
+					p = e.Room(p)
+					for j13 := range x5.Annotation {
+						p = p.Text(" ")
+						p = e.appendAnnotationItem(p, &x5.Annotation[j13])
+					}
+					e.Set(p, k12, '(')
+				}
+				p = p.Text(")")
+			}
+			if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
+				if !e.Allows(38) {
+					e.Need(38, wire.NumSites+973)
+				}
+				p = p.Text(" EMAILID (")
+				if !validObjectID(string(x5.EmailID)) {
+					p = e.Fail(p, wire.NumSites+205)
+				}
+				p = e.Append(p, string(x5.EmailID))
+				p = p.Text(")")
+			}
+			if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
+				if !e.Allows(38) {
+					e.Need(38, wire.NumSites+974)
+				}
+				if x5.ThreadID != "" {
+					p = e.Room(p)
+					p = p.Text(" THREADID (")
+					if !validObjectID(string(x5.ThreadID)) {
+						p = e.Fail(p, wire.NumSites+205)
+					}
+					p = e.Append(p, string(x5.ThreadID))
+					p = p.Text(")")
+				} else {
+					p = e.Room(p)
+					p = p.Text(" THREADID NIL")
+				}
+			}
+			if x5.Has&FetchExtHasSaveDate != 0 || x5.SaveDate.Month != 0 {
+				if !e.Allows(39) {
+					e.Need(39, wire.NumSites+975)
+				}
+				if x5.SaveDate.Month != 0 {
+					p = e.Room(p)
+					p = e.DateTime(p.Text(" SAVEDATE "), x5.SaveDate)
+				} else {
+					p = e.Room(p)
+					p = p.Text(" SAVEDATE NIL")
+				}
+			}
+			if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
+				if !e.Allows(40) {
+					e.Need(40, wire.NumSites+976)
+				}
+				if x5.Preview.Valid {
+					p = e.Room(p)
+					p = e.String(p.Text(" PREVIEW "), x5.Preview.Value)
+				} else {
+					e.Null(x5.Preview.Value)
+					p = e.Room(p)
+					p = p.Text(" PREVIEW NIL")
+				}
+			}
+			if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
+				if !e.Allows(41) {
+					e.Need(41, wire.NumSites+977)
+				}
+				p = e.Room(p)
+				p = e.Number64(p.Text(" X-GM-MSGID "), x5.XGMMsgID)
+			}
+			if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
+				if !e.Allows(41) {
+					e.Need(41, wire.NumSites+978)
+				}
+				p = e.Room(p)
+				p = e.Number64(p.Text(" X-GM-THRID "), x5.XGMThrID)
+			}
+			if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
+				if !e.Allows(41) {
+					e.Need(41, wire.NumSites+979)
+				}
+				p = e.Room(p)
+				p = p.Text(" X-GM-LABELS (")
+				if len(x5.XGMLabels) != 0 {
+					if len(x5.XGMLabels) == 0 {
+						p = e.Fail(p, wire.NumSites+980)
+					} else {
+						for j14 := range x5.XGMLabels {
+							if j14 > 0 {
+								p = p.Text(" ")
+							}
+							switch {
+							case validGMLabelAtom(x5.XGMLabels[j14]):
+								if !validGMLabelAtom(x5.XGMLabels[j14]) {
+									p = e.Fail(p, wire.NumSites+981)
+								}
+								p = e.Append(p, x5.XGMLabels[j14])
+							default:
+								p = e.String(p, x5.XGMLabels[j14])
+							}
+							p = e.Room(p)
+						}
+					}
+				}
+				p = p.Text(")")
+			}
+			p = e.Room(p)
+			for j15 := range x5.Unknown {
+				p = p.Text(" ")
+				if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
+					p = e.FailReason(p, wire.NumSites+982, "a keyword of the grammar")
+				}
+				g16 := &x5.Unknown[j15]
+				if !validMsgAttName(g16.Name) {
+					p = e.Fail(p, wire.NumSites+217)
+				}
+				p = e.Append(p, g16.Name)
+				p = p.Text(" ")
+				p = e.verbatim(p, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
+				p = e.Room(p)
+			}
+		}
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+983)
+		} else {
+			e.Set(p, k1, '(')
+		}
+		p = p.Text(")")
+	default:
+		if !e.Allows(34) {
+			e.Need(34, wire.NumSites+984)
+		}
+		p = p.Text("* ")
+		if c.Seq != 0 {
+			p = e.FailReason(p, wire.NumSites+985, "a value that belongs to another kind")
+		}
+		p = e.Room(p)
+		p = e.appendUidfetchResp(p, c)
+	}
+	p = p.Text("\r\n")
+	p = e.Room(p)
+	return p
+}
+
 var knowsMbxListFlagWords = [...]string{"\\All", "\\AllMail", "\\Archive", "\\Drafts", "\\Flagged", "\\HasChildren", "\\HasNoChildren", "\\Important", "\\Inbox", "\\Junk", "\\Marked", "\\Memos", "\\NoAccess", "\\Noinferiors", "\\NonExistent", "\\Noselect", "\\Remote", "\\Scheduled", "\\Sent", "\\Snoozed", "\\Spam", "\\Starred", "\\Subscribed", "\\Trash", "\\Unmarked"}
 
 func (e *Encoder) knowsMbxListFlag(word string) bool {

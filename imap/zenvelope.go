@@ -158,65 +158,102 @@ func (d *Decoder) decodeAddress(b wire.Octets, i int, v *Address) int {
 	return i + 1
 }
 
-func (e *Encoder) appendEnvelope(dst []byte, v *Envelope) []byte {
+func (e *Encoder) appendEnvelope(p wire.Out, v *Envelope) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1069)
+		return e.Fail(p, wire.NumSites+1118)
 	}
-	dst = append(dst, '(')
-	dst = e.NString(dst, v.Date)
-	dst = append(dst, ' ')
-	dst = e.NString(dst, v.Subject)
-	dst = append(dst, ' ')
-	dst = e.appendAddressList(dst, v.From)
-	dst = append(dst, ' ')
-	dst = e.appendAddressList(dst, v.Sender)
-	dst = append(dst, ' ')
-	dst = e.appendAddressList(dst, v.ReplyTo)
-	dst = append(dst, ' ')
-	dst = e.appendAddressList(dst, v.To)
-	dst = append(dst, ' ')
-	dst = e.appendAddressList(dst, v.Cc)
-	dst = append(dst, ' ')
-	dst = e.appendAddressList(dst, v.Bcc)
-	dst = append(dst, ' ')
-	dst = e.NString(dst, v.InReplyTo)
-	dst = append(dst, ' ')
-	dst = e.NString(dst, v.MessageID)
-	dst = append(dst, ')')
-	return dst
+	if v.Date.Valid {
+		p = e.String(p.Text("("), v.Date.Value)
+	} else {
+		e.Null(v.Date.Value)
+		p = p.Text("(NIL")
+	}
+	if v.Subject.Valid {
+		p = e.String(p.Text(" "), v.Subject.Value)
+	} else {
+		e.Null(v.Subject.Value)
+		p = p.Text(" NIL")
+	}
+	p = p.Text(" ")
+	p = e.Room(p)
+	p = e.appendAddressList(p, v.From)
+	p = p.Text(" ")
+	p = e.appendAddressList(p, v.Sender)
+	p = p.Text(" ")
+	p = e.appendAddressList(p, v.ReplyTo)
+	p = p.Text(" ")
+	p = e.appendAddressList(p, v.To)
+	p = p.Text(" ")
+	p = e.appendAddressList(p, v.Cc)
+	p = p.Text(" ")
+	p = e.appendAddressList(p, v.Bcc)
+	if v.InReplyTo.Valid {
+		p = e.String(p.Text(" "), v.InReplyTo.Value)
+	} else {
+		e.Null(v.InReplyTo.Value)
+		p = p.Text(" NIL")
+	}
+	if v.MessageID.Valid {
+		p = e.String(p.Text(" "), v.MessageID.Value)
+	} else {
+		e.Null(v.MessageID.Value)
+		p = p.Text(" NIL")
+	}
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendAddressList(dst []byte, v []Address) []byte {
+func (e *Encoder) appendAddressList(p wire.Out, v []Address) wire.Out {
 	if len(v) != 0 {
-		dst = append(dst, '(')
+		p = p.Text("(")
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+619)
+			p = e.Fail(p, wire.NumSites+619)
 		} else {
+			p = e.Room(p)
 			for j1 := range v {
-				dst = e.appendAddress(dst, &v[j1])
+				p = e.appendAddress(p, &v[j1])
 			}
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	} else {
-		dst = append(dst, "NIL"...)
+		p = p.Text("NIL")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendAddress(dst []byte, v *Address) []byte {
+func (e *Encoder) appendAddress(p wire.Out, v *Address) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1454)
+		return e.Fail(p, wire.NumSites+1444)
 	}
-	dst = append(dst, '(')
-	dst = e.NString(dst, v.Name)
-	dst = append(dst, ' ')
-	dst = e.NString(dst, v.Route)
-	dst = append(dst, ' ')
-	dst = e.NString(dst, v.Mailbox)
-	dst = append(dst, ' ')
-	dst = e.NString(dst, v.Host)
-	dst = append(dst, ')')
-	return dst
+	if v.Name.Valid {
+		p = e.String(p.Text("("), v.Name.Value)
+	} else {
+		e.Null(v.Name.Value)
+		p = p.Text("(NIL")
+	}
+	if v.Route.Valid {
+		p = e.String(p.Text(" "), v.Route.Value)
+	} else {
+		e.Null(v.Route.Value)
+		p = p.Text(" NIL")
+	}
+	if v.Mailbox.Valid {
+		p = e.String(p.Text(" "), v.Mailbox.Value)
+	} else {
+		e.Null(v.Mailbox.Value)
+		p = p.Text(" NIL")
+	}
+	if v.Host.Valid {
+		p = e.String(p.Text(" "), v.Host.Value)
+	} else {
+		e.Null(v.Host.Value)
+		p = p.Text(" NIL")
+	}
+	p = e.Room(p)
+	p = p.Text(")")
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -7,34 +7,34 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 // AppendFetchData appends one complete unit by the rule fetch-rest to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
-	start := e.Start(dst)
-	dst = e.appendFetchRest(dst, v)
+	p := e.At(e.Start(dst))
+	p = e.appendFetchRest(p, v)
 	if !e.Failed() {
-		return dst, nil
+		return e.Bytes(p), nil
 	}
 	e.Sites(decodeSites[:])
-	return e.Finish(dst, start)
+	return e.Finish(p, len(dst))
 }
-func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
+func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+954)
+		return e.Fail(p, wire.NumSites+1015)
 	}
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
-		dst = append(dst, " FLAGS ("...)
+		p = p.Text(" FLAGS (")
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+955)
+				p = e.Fail(p, wire.NumSites+1016)
 			}
-			k1 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, false)
+			k1 := e.Len(p)
+			p = e.Bits(p, uint64(v.Flags.Bits), bitsFlag, false)
 			if len(v.Flags.Other) != 0 {
-				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k1, wire.NumSites+916)
+				p = e.Words(p, v.Flags.Other, e.otherFlagFetch, k1, wire.NumSites+962)
 			}
-			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+956)
+			if e.Len(p) == k1 {
+				p = e.Fail(p, wire.NumSites+1017)
 			}
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
 	if v.Has&(FetchDataHasEnvelope|
 		FetchDataHasInternalDate|
@@ -47,250 +47,264 @@ func (e *Encoder) appendFetchRest(dst []byte, v *FetchData) []byte {
 		v.BodyStructure != nil ||
 		v.Body != nil {
 		if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
-			dst = append(dst, " ENVELOPE "...)
-			dst = e.appendEnvelope(dst, v.Envelope)
+			p = e.Room(p)
+			p = p.Text(" ENVELOPE ")
+			p = e.appendEnvelope(p, v.Envelope)
 		}
 		if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
-			dst = append(dst, " INTERNALDATE "...)
-			dst = e.DateTime(dst, v.InternalDate)
+			p = e.Room(p)
+			p = e.DateTime(p.Text(" INTERNALDATE "), v.InternalDate)
 		}
 		if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
-			dst = append(dst, " RFC822."...)
-			dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, v.RFC822Size)
+			p = e.Room(p)
+			p = e.Number64(p.Text(" RFC822.SIZE "), v.RFC822Size)
 		}
 		if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
-			dst = append(dst, " BODYSTRUCTURE "...)
-			dst = e.appendBody(dst, v.BodyStructure)
+			p = e.Room(p)
+			p = p.Text(" BODYSTRUCTURE ")
+			p = e.appendBody(p, v.BodyStructure)
 		}
 		if v.Has&FetchDataHasBody != 0 || v.Body != nil {
-			dst = append(dst, " BODY "...)
-			dst = e.appendBody(dst, v.Body)
+			p = p.Text(" BODY ")
+			p = e.Room(p)
+			p = e.appendBody(p, v.Body)
 		}
 	}
 	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
-		dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, v.UID)
+		p = e.UID(p.Text(" UID "), v.UID)
 	}
+	p = e.Room(p)
 	for j2 := range v.BodySection {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		g3 := &v.BodySection[j2]
-		dst = append(dst, "BODY["...)
+		p = p.Text("BODY[")
 		if !zeroSection(&g3.Section) {
-			dst = e.appendSectionSpec(dst, &g3.Section)
+			p = e.appendSectionSpec(p, &g3.Section)
 		}
-		dst = append(dst, ']')
+		p = p.Text("]")
 		if g3.Has&FetchBodySectionHasOrigin != 0 || g3.Origin != 0 {
-			dst = e.Number64After(dst, '<', 1, g3.Origin)
-			dst = append(dst, '>')
+			p = e.Number64(p.Text("<"), g3.Origin)
+			p = p.Text(">")
 		}
-		dst = append(dst, ' ')
-		dst = e.StreamNString(dst, g3.Data)
+		p = e.StreamNString(p.Text(" "), g3.Data)
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+957)
+			e.Need(35, wire.NumSites+1018)
 		}
-		dst = append(dst, " MODSEQ ("...)
-		dst = e.ModSequence(dst, v.ModSeq)
-		dst = append(dst, ')')
+		p = e.ModSequence(p.Text(" MODSEQ ("), v.ModSeq)
+		p = p.Text(")")
 	}
 	if x4 := v.Ext; x4 != nil {
 		for j5 := range x4.Binary {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+958)
+				e.Need(36, wire.NumSites+1019)
 			}
-			dst = append(dst, ' ')
+			p = p.Text(" ")
 			g6 := &x4.Binary[j5]
-			dst = append(dst, "BINARY["...)
+			p = p.Text("BINARY[")
 			if len(g6.Part) != 0 {
 				if len(g6.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+959)
+					p = e.Fail(p, wire.NumSites+1020)
 				} else {
+					p = e.Room(p)
 					for j7 := range g6.Part {
 						if j7 > 0 {
-							dst = append(dst, '.')
+							p = p.Text(".")
 						}
-						dst = e.NzNumber(dst, g6.Part[j7])
+						p = e.NzNumber(p, g6.Part[j7])
 					}
 				}
 			}
-			dst = append(dst, ']')
+			p = p.Text("]")
 			if g6.Has&FetchBinaryHasOrigin != 0 || g6.Origin != 0 {
-				dst = e.Number64After(dst, '<', 1, g6.Origin)
-				dst = append(dst, '>')
+				p = e.Number64(p.Text("<"), g6.Origin)
+				p = p.Text(">")
 			}
-			dst = append(dst, ' ')
-			dst = e.StreamNString8(dst, g6.Data)
+			p = e.StreamNString8(p.Text(" "), g6.Data)
 		}
 		for j8 := range x4.BinarySize {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+960)
+				e.Need(36, wire.NumSites+1021)
 			}
-			dst = append(dst, ' ')
+			p = p.Text(" ")
 			g9 := &x4.BinarySize[j8]
-			dst = append(dst, "BINARY.SIZE["...)
+			p = p.Text("BINARY.SIZE[")
 			if len(g9.Part) != 0 {
 				if len(g9.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+959)
+					p = e.Fail(p, wire.NumSites+1020)
 				} else {
+					p = e.Room(p)
 					for j10 := range g9.Part {
 						if j10 > 0 {
-							dst = append(dst, '.')
+							p = p.Text(".")
 						}
-						dst = e.NzNumber(dst, g9.Part[j10])
+						p = e.NzNumber(p, g9.Part[j10])
 					}
 				}
 			}
-			dst = e.Number64After(dst, ']'|' '<<8, 2, g9.Size)
+			p = e.Number64(p.Text("] "), g9.Size)
 		}
 		if x4.Has&FetchExtHasRFC822 != 0 || x4.RFC822.Valid || x4.RFC822.Data != "" || x4.RFC822.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+961)
+				e.Need(6, wire.NumSites+1022)
 			}
-			dst = append(dst, " RFC822 "...)
-			dst = e.StreamNString(dst, x4.RFC822)
+			p = e.StreamNString(p.Text(" RFC822 "), x4.RFC822)
 		}
 		if x4.Has&FetchExtHasRFC822Header != 0 || x4.RFC822Header.Valid || x4.RFC822Header.Data != "" || x4.RFC822Header.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+962)
+				e.Need(6, wire.NumSites+1023)
 			}
-			dst = append(dst, " RFC822.HEADER "...)
-			dst = e.StreamNString(dst, x4.RFC822Header)
+			p = e.StreamNString(p.Text(" RFC822.HEADER "), x4.RFC822Header)
 		}
 		if x4.Has&FetchExtHasRFC822Text != 0 || x4.RFC822Text.Valid || x4.RFC822Text.Data != "" || x4.RFC822Text.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+963)
+				e.Need(6, wire.NumSites+1024)
 			}
-			dst = append(dst, " RFC822.TEXT "...)
-			dst = e.StreamNString(dst, x4.RFC822Text)
+			p = e.StreamNString(p.Text(" RFC822.TEXT "), x4.RFC822Text)
 		}
 		if x4.Has&FetchExtHasAnnotation != 0 || len(x4.Annotation) != 0 {
 			if !e.Allows(37) {
-				e.Need(37, wire.NumSites+964)
+				e.Need(37, wire.NumSites+1025)
 			}
-			dst = append(dst, " ANNOTATION "...)
-			k11 := len(dst)
+			p = p.Text(" ANNOTATION ")
+			k11 := e.Len(p)
 			if len(x4.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+965)
+				p = e.Fail(p, wire.NumSites+1026)
 			} else {
+				p = e.Room(p)
 				for j12 := range x4.Annotation {
-					dst = append(dst, ' ')
-					dst = e.appendAnnotationItem(dst, &x4.Annotation[j12])
+					p = p.Text(" ")
+					p = e.appendAnnotationItem(p, &x4.Annotation[j12])
 				}
-				dst[k11] = '('
+				e.Set(p, k11, '(')
 			}
-			dst = append(dst, ')')
+			p = p.Text(")")
 		}
 		if x4.Has&FetchExtHasEmailID != 0 || x4.EmailID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+966)
+				e.Need(38, wire.NumSites+1027)
 			}
-			dst = append(dst, " EMAILID ("...)
+			p = p.Text(" EMAILID (")
 			if !validObjectID(string(x4.EmailID)) {
-				dst = e.Fail(dst, wire.NumSites+205)
+				p = e.Fail(p, wire.NumSites+205)
 			}
-			dst = append(dst, string(x4.EmailID)...)
-			dst = append(dst, ')')
+			p = e.Append(p, string(x4.EmailID))
+			p = p.Text(")")
 		}
 		if x4.Has&FetchExtHasThreadID != 0 || x4.ThreadID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+967)
+				e.Need(38, wire.NumSites+1028)
 			}
-			dst = append(dst, " THREADID "...)
 			if x4.ThreadID != "" {
-				dst = append(dst, '(')
+				p = e.Room(p)
+				p = p.Text(" THREADID (")
 				if !validObjectID(string(x4.ThreadID)) {
-					dst = e.Fail(dst, wire.NumSites+205)
+					p = e.Fail(p, wire.NumSites+205)
 				}
-				dst = append(dst, string(x4.ThreadID)...)
-				dst = append(dst, ')')
+				p = e.Append(p, string(x4.ThreadID))
+				p = p.Text(")")
 			} else {
-				dst = append(dst, "NIL"...)
+				p = e.Room(p)
+				p = p.Text(" THREADID NIL")
 			}
 		}
 		if x4.Has&FetchExtHasSaveDate != 0 || x4.SaveDate.Month != 0 {
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+968)
+				e.Need(39, wire.NumSites+1029)
 			}
-			dst = append(dst, " SAVEDATE "...)
 			if x4.SaveDate.Month != 0 {
-				dst = e.DateTime(dst, x4.SaveDate)
+				p = e.Room(p)
+				p = e.DateTime(p.Text(" SAVEDATE "), x4.SaveDate)
 			} else {
-				dst = append(dst, "NIL"...)
+				p = e.Room(p)
+				p = p.Text(" SAVEDATE NIL")
 			}
 		}
 		if x4.Has&FetchExtHasPreview != 0 || x4.Preview.Valid || x4.Preview.Value != "" {
 			if !e.Allows(40) {
-				e.Need(40, wire.NumSites+969)
+				e.Need(40, wire.NumSites+1030)
 			}
-			dst = append(dst, " PREVIEW "...)
-			dst = e.NString(dst, x4.Preview)
+			if x4.Preview.Valid {
+				p = e.Room(p)
+				p = e.String(p.Text(" PREVIEW "), x4.Preview.Value)
+			} else {
+				e.Null(x4.Preview.Value)
+				p = e.Room(p)
+				p = p.Text(" PREVIEW NIL")
+			}
 		}
 		if x4.Has&FetchExtHasXGMMsgID != 0 || x4.XGMMsgID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+970)
+				e.Need(41, wire.NumSites+1031)
 			}
-			dst = append(dst, " X-GM-MS"...)
-			dst = e.Number64After(dst, 'G'|'I'<<8|'D'<<16|' '<<24, 4, x4.XGMMsgID)
+			p = e.Room(p)
+			p = e.Number64(p.Text(" X-GM-MSGID "), x4.XGMMsgID)
 		}
 		if x4.Has&FetchExtHasXGMThrID != 0 || x4.XGMThrID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+971)
+				e.Need(41, wire.NumSites+1032)
 			}
-			dst = append(dst, " X-GM-TH"...)
-			dst = e.Number64After(dst, 'R'|'I'<<8|'D'<<16|' '<<24, 4, x4.XGMThrID)
+			p = e.Room(p)
+			p = e.Number64(p.Text(" X-GM-THRID "), x4.XGMThrID)
 		}
 		if x4.Has&FetchExtHasXGMLabels != 0 || len(x4.XGMLabels) != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+972)
+				e.Need(41, wire.NumSites+1033)
 			}
-			dst = append(dst, " X-GM-LABELS ("...)
+			p = e.Room(p)
+			p = p.Text(" X-GM-LABELS (")
 			if len(x4.XGMLabels) != 0 {
 				if len(x4.XGMLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+973)
+					p = e.Fail(p, wire.NumSites+1034)
 				} else {
 					for j13 := range x4.XGMLabels {
 						if j13 > 0 {
-							dst = append(dst, ' ')
+							p = p.Text(" ")
 						}
 						switch {
 						case validGMLabelAtom(x4.XGMLabels[j13]):
 							if !validGMLabelAtom(x4.XGMLabels[j13]) {
-								dst = e.Fail(dst, wire.NumSites+935)
+								p = e.Fail(p, wire.NumSites+981)
 							}
-							dst = append(dst, x4.XGMLabels[j13]...)
+							p = e.Append(p, x4.XGMLabels[j13])
 						default:
-							dst = e.String(dst, x4.XGMLabels[j13])
+							p = e.String(p, x4.XGMLabels[j13])
 						}
+						p = e.Room(p)
 					}
 				}
 			}
-			dst = append(dst, ')')
+			p = p.Text(")")
 		}
+		p = e.Room(p)
 		for j14 := range x4.Unknown {
-			dst = append(dst, ' ')
+			p = p.Text(" ")
 			if e.knowsMsgAttItem(x4.Unknown[j14].Name) {
-				dst = e.FailReason(dst, wire.NumSites+974, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1035, "a keyword of the grammar")
 			}
 			g15 := &x4.Unknown[j14]
 			if !validMsgAttName(g15.Name) {
-				dst = e.Fail(dst, wire.NumSites+217)
+				p = e.Fail(p, wire.NumSites+217)
 			}
-			dst = append(dst, g15.Name...)
-			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
+			p = e.Append(p, g15.Name)
+			p = p.Text(" ")
+			p = e.verbatim(p, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
+			p = e.Room(p)
 		}
 	}
-	dst = append(dst, ")\r\n"...)
-	return dst
+	p = p.Text(")\r\n")
+	p = e.Room(p)
+	return p
 }
 
 func zeroSection(v *Section) bool {
 	return !(v.Text != 0 || len(v.Fields) != 0 || len(v.Part) != 0)
 }
 
-func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
+func (e *Encoder) appendSectionSpec(p wire.Out, v *Section) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1071)
+		return e.Fail(p, wire.NumSites+1120)
 	}
 	switch {
 	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
@@ -298,70 +312,82 @@ func (e *Encoder) appendSectionSpec(dst []byte, v *Section) []byte {
 		case !(len(v.Fields) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText):
 			switch v.Text {
 			case SectionTextHeader:
-				dst = append(dst, "HEADER"...)
+				p = p.Text("HEADER")
 			case SectionTextText:
-				dst = append(dst, "TEXT"...)
+				p = p.Text("TEXT")
 			default:
-				dst = e.Fail(dst, wire.NumSites+1072)
+				p = e.Fail(p, wire.NumSites+1121)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
 			case SectionTextHeaderFields:
-				dst = append(dst, "HEADER.FIELDS"...)
+				p = e.Room(p)
+				p = p.Text("HEADER.FIELDS")
 			case SectionTextHeaderFieldsNot:
-				dst = append(dst, "HEADER.FIELDS.NOT"...)
+				p = e.Room(p)
+				p = p.Text("HEADER.FIELDS.NO")
+				p = p.Text("T")
 			default:
-				dst = e.Fail(dst, wire.NumSites+1073)
+				p = e.Fail(p, wire.NumSites+1122)
 			}
-			dst = append(dst, ' ')
-			dst = e.appendHeaderList(dst, v.Fields)
+			p = p.Text(" ")
+			p = e.Room(p)
+			p = e.appendHeaderList(p, v.Fields)
 		default:
-			dst = e.Fail(dst, wire.NumSites+613)
+			p = e.Fail(p, wire.NumSites+613)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1074)
+			p = e.Fail(p, wire.NumSites+1123)
 		} else {
+			p = e.Room(p)
 			for j1 := range v.Part {
 				if j1 > 0 {
-					dst = append(dst, '.')
+					p = p.Text(".")
 				}
-				dst = e.NzNumber(dst, v.Part[j1])
+				p = e.NzNumber(p, v.Part[j1])
 			}
 		}
 		if v.Text != 0 || len(v.Fields) != 0 {
-			dst = append(dst, '.')
+			p = p.Text(".")
 			switch {
 			case !(len(v.Fields) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextMIME):
 				switch v.Text {
 				case SectionTextHeader:
-					dst = append(dst, "HEADER"...)
+					p = e.Room(p)
+					p = p.Text("HEADER")
 				case SectionTextText:
-					dst = append(dst, "TEXT"...)
+					p = p.Text("TEXT")
 				case SectionTextMIME:
-					dst = append(dst, "MIME"...)
+					p = e.Room(p)
+					p = p.Text("MIME")
 				default:
-					dst = e.Fail(dst, wire.NumSites+1075)
+					p = e.Fail(p, wire.NumSites+1124)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
 				case SectionTextHeaderFields:
-					dst = append(dst, "HEADER.FIELDS"...)
+					p = e.Room(p)
+					p = p.Text("HEADER.FIELDS")
 				case SectionTextHeaderFieldsNot:
-					dst = append(dst, "HEADER.FIELDS.NOT"...)
+					p = e.Room(p)
+					p = p.Text("HEADER.FIELDS.NO")
+					p = p.Text("T")
 				default:
-					dst = e.Fail(dst, wire.NumSites+1073)
+					p = e.Fail(p, wire.NumSites+1122)
 				}
-				dst = append(dst, ' ')
-				dst = e.appendHeaderList(dst, v.Fields)
+				p = p.Text(" ")
+				p = e.Room(p)
+				p = e.appendHeaderList(p, v.Fields)
 			default:
-				dst = e.Fail(dst, wire.NumSites+617)
+				p = e.Fail(p, wire.NumSites+617)
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+376)
+		p = e.Fail(p, wire.NumSites+376)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 func validMsgAttName(s string) bool {
@@ -376,29 +402,29 @@ func validMsgAttName(s string) bool {
 	return i == len(s)
 }
 
-func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
+func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1078)
+		return e.Fail(p, wire.NumSites+1127)
 	}
-	dst = e.UID(dst, v.UIDFetch)
-	dst = append(dst, " UIDFETCH "...)
-	k1 := len(dst)
+	p = e.UID(p, v.UIDFetch)
+	p = p.Text(" UIDFETCH ")
+	k1 := e.Len(p)
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
-		dst = append(dst, " FLAGS ("...)
+		p = p.Text(" FLAGS (")
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1079)
+				p = e.Fail(p, wire.NumSites+1128)
 			}
-			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Flags.Bits), bitsFlag, false)
+			k2 := e.Len(p)
+			p = e.Bits(p, uint64(v.Flags.Bits), bitsFlag, false)
 			if len(v.Flags.Other) != 0 {
-				dst = e.Words(dst, v.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+916)
+				p = e.Words(p, v.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+962)
 			}
-			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1080)
+			if e.Len(p) == k2 {
+				p = e.Fail(p, wire.NumSites+1129)
 			}
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
 	if v.Has&(FetchDataHasEnvelope|
 		FetchDataHasInternalDate|
@@ -411,582 +437,615 @@ func (e *Encoder) appendUidfetchResp(dst []byte, v *FetchData) []byte {
 		v.BodyStructure != nil ||
 		v.Body != nil {
 		if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
-			dst = append(dst, " ENVELOPE "...)
-			dst = e.appendEnvelope(dst, v.Envelope)
+			p = p.Text(" ENVELOPE ")
+			p = e.appendEnvelope(p, v.Envelope)
 		}
 		if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
-			dst = append(dst, " INTERNALDATE "...)
-			dst = e.DateTime(dst, v.InternalDate)
+			p = e.DateTime(p.Text(" INTERNALDATE "), v.InternalDate)
 		}
 		if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
-			dst = append(dst, " RFC822."...)
-			dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, v.RFC822Size)
+			p = e.Number64(p.Text(" RFC822.SIZE "), v.RFC822Size)
 		}
 		if v.Has&FetchDataHasBodyStructure != 0 || v.BodyStructure != nil {
-			dst = append(dst, " BODYSTRUCTURE "...)
-			dst = e.appendBody(dst, v.BodyStructure)
+			p = p.Text(" BODYSTRUCTURE ")
+			p = e.Room(p)
+			p = e.appendBody(p, v.BodyStructure)
 		}
 		if v.Has&FetchDataHasBody != 0 || v.Body != nil {
-			dst = append(dst, " BODY "...)
-			dst = e.appendBody(dst, v.Body)
+			p = p.Text(" BODY ")
+			p = e.appendBody(p, v.Body)
 		}
 	}
 	if v.Has&FetchDataHasUID != 0 || v.UID != 0 {
-		dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, v.UID)
+		p = e.UID(p.Text(" UID "), v.UID)
 	}
+	p = e.Room(p)
 	for j3 := range v.BodySection {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		g4 := &v.BodySection[j3]
-		dst = append(dst, "BODY["...)
+		p = p.Text("BODY[")
 		if !zeroSection(&g4.Section) {
-			dst = e.appendSectionSpec(dst, &g4.Section)
+			p = e.appendSectionSpec(p, &g4.Section)
 		}
-		dst = append(dst, ']')
+		p = p.Text("]")
 		if g4.Has&FetchBodySectionHasOrigin != 0 || g4.Origin != 0 {
-			dst = e.Number64After(dst, '<', 1, g4.Origin)
-			dst = append(dst, '>')
+			p = e.Number64(p.Text("<"), g4.Origin)
+			p = p.Text(">")
 		}
-		dst = append(dst, ' ')
-		dst = e.StreamNString(dst, g4.Data)
+		p = e.StreamNString(p.Text(" "), g4.Data)
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1081)
+			e.Need(35, wire.NumSites+1130)
 		}
-		dst = append(dst, " MODSEQ ("...)
-		dst = e.ModSequence(dst, v.ModSeq)
-		dst = append(dst, ')')
+		p = e.ModSequence(p.Text(" MODSEQ ("), v.ModSeq)
+		p = p.Text(")")
 	}
 	if x5 := v.Ext; x5 != nil {
 		for j6 := range x5.Binary {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1082)
+				e.Need(36, wire.NumSites+1131)
 			}
-			dst = append(dst, ' ')
+			p = p.Text(" ")
 			g7 := &x5.Binary[j6]
-			dst = append(dst, "BINARY["...)
+			p = p.Text("BINARY[")
 			if len(g7.Part) != 0 {
 				if len(g7.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1083)
+					p = e.Fail(p, wire.NumSites+1132)
 				} else {
+					p = e.Room(p)
 					for j8 := range g7.Part {
 						if j8 > 0 {
-							dst = append(dst, '.')
+							p = p.Text(".")
 						}
-						dst = e.NzNumber(dst, g7.Part[j8])
+						p = e.NzNumber(p, g7.Part[j8])
 					}
 				}
 			}
-			dst = append(dst, ']')
+			p = p.Text("]")
 			if g7.Has&FetchBinaryHasOrigin != 0 || g7.Origin != 0 {
-				dst = e.Number64After(dst, '<', 1, g7.Origin)
-				dst = append(dst, '>')
+				p = e.Number64(p.Text("<"), g7.Origin)
+				p = p.Text(">")
 			}
-			dst = append(dst, ' ')
-			dst = e.StreamNString8(dst, g7.Data)
+			p = e.StreamNString8(p.Text(" "), g7.Data)
 		}
 		for j9 := range x5.BinarySize {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1084)
+				e.Need(36, wire.NumSites+1133)
 			}
-			dst = append(dst, ' ')
+			p = p.Text(" ")
 			g10 := &x5.BinarySize[j9]
-			dst = append(dst, "BINARY.SIZE["...)
+			p = p.Text("BINARY.SIZE[")
 			if len(g10.Part) != 0 {
 				if len(g10.Part) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1083)
+					p = e.Fail(p, wire.NumSites+1132)
 				} else {
+					p = e.Room(p)
 					for j11 := range g10.Part {
 						if j11 > 0 {
-							dst = append(dst, '.')
+							p = p.Text(".")
 						}
-						dst = e.NzNumber(dst, g10.Part[j11])
+						p = e.NzNumber(p, g10.Part[j11])
 					}
 				}
 			}
-			dst = e.Number64After(dst, ']'|' '<<8, 2, g10.Size)
+			p = e.Number64(p.Text("] "), g10.Size)
 		}
 		if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1085)
+				e.Need(6, wire.NumSites+1134)
 			}
-			dst = append(dst, " RFC822 "...)
-			dst = e.StreamNString(dst, x5.RFC822)
+			p = e.StreamNString(p.Text(" RFC822 "), x5.RFC822)
 		}
 		if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1086)
+				e.Need(6, wire.NumSites+1135)
 			}
-			dst = append(dst, " RFC822.HEADER "...)
-			dst = e.StreamNString(dst, x5.RFC822Header)
+			p = e.StreamNString(p.Text(" RFC822.HEADER "), x5.RFC822Header)
 		}
 		if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1087)
+				e.Need(6, wire.NumSites+1136)
 			}
-			dst = append(dst, " RFC822.TEXT "...)
-			dst = e.StreamNString(dst, x5.RFC822Text)
+			p = e.StreamNString(p.Text(" RFC822.TEXT "), x5.RFC822Text)
 		}
 		if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
 			if !e.Allows(37) {
-				e.Need(37, wire.NumSites+1088)
+				e.Need(37, wire.NumSites+1137)
 			}
-			dst = append(dst, " ANNOTATION "...)
-			k12 := len(dst)
+			p = p.Text(" ANNOTATION ")
+			k12 := e.Len(p)
 			if len(x5.Annotation) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1089)
+				p = e.Fail(p, wire.NumSites+1138)
 			} else {
+				p = e.Room(p)
 				for j13 := range x5.Annotation {
-					dst = append(dst, ' ')
-					dst = e.appendAnnotationItem(dst, &x5.Annotation[j13])
+					p = p.Text(" ")
+					p = e.appendAnnotationItem(p, &x5.Annotation[j13])
 				}
-				dst[k12] = '('
+				e.Set(p, k12, '(')
 			}
-			dst = append(dst, ')')
+			p = p.Text(")")
 		}
 		if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1090)
+				e.Need(38, wire.NumSites+1139)
 			}
-			dst = append(dst, " EMAILID ("...)
+			p = p.Text(" EMAILID (")
 			if !validObjectID(string(x5.EmailID)) {
-				dst = e.Fail(dst, wire.NumSites+205)
+				p = e.Fail(p, wire.NumSites+205)
 			}
-			dst = append(dst, string(x5.EmailID)...)
-			dst = append(dst, ')')
+			p = e.Append(p, string(x5.EmailID))
+			p = p.Text(")")
 		}
 		if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1091)
+				e.Need(38, wire.NumSites+1140)
 			}
-			dst = append(dst, " THREADID "...)
 			if x5.ThreadID != "" {
-				dst = append(dst, '(')
+				p = e.Room(p)
+				p = p.Text(" THREADID (")
 				if !validObjectID(string(x5.ThreadID)) {
-					dst = e.Fail(dst, wire.NumSites+205)
+					p = e.Fail(p, wire.NumSites+205)
 				}
-				dst = append(dst, string(x5.ThreadID)...)
-				dst = append(dst, ')')
+				p = e.Append(p, string(x5.ThreadID))
+				p = p.Text(")")
 			} else {
-				dst = append(dst, "NIL"...)
+				p = e.Room(p)
+				p = p.Text(" THREADID NIL")
 			}
 		}
 		if x5.Has&FetchExtHasSaveDate != 0 || x5.SaveDate.Month != 0 {
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1092)
+				e.Need(39, wire.NumSites+1141)
 			}
-			dst = append(dst, " SAVEDATE "...)
 			if x5.SaveDate.Month != 0 {
-				dst = e.DateTime(dst, x5.SaveDate)
+				p = e.Room(p)
+				p = e.DateTime(p.Text(" SAVEDATE "), x5.SaveDate)
 			} else {
-				dst = append(dst, "NIL"...)
+				p = e.Room(p)
+				p = p.Text(" SAVEDATE NIL")
 			}
 		}
 		if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
 			if !e.Allows(40) {
-				e.Need(40, wire.NumSites+1093)
+				e.Need(40, wire.NumSites+1142)
 			}
-			dst = append(dst, " PREVIEW "...)
-			dst = e.NString(dst, x5.Preview)
+			if x5.Preview.Valid {
+				p = e.Room(p)
+				p = e.String(p.Text(" PREVIEW "), x5.Preview.Value)
+			} else {
+				e.Null(x5.Preview.Value)
+				p = e.Room(p)
+				p = p.Text(" PREVIEW NIL")
+			}
 		}
 		if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1094)
+				e.Need(41, wire.NumSites+1143)
 			}
-			dst = append(dst, " X-GM-MS"...)
-			dst = e.Number64After(dst, 'G'|'I'<<8|'D'<<16|' '<<24, 4, x5.XGMMsgID)
+			p = e.Room(p)
+			p = e.Number64(p.Text(" X-GM-MSGID "), x5.XGMMsgID)
 		}
 		if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1095)
+				e.Need(41, wire.NumSites+1144)
 			}
-			dst = append(dst, " X-GM-TH"...)
-			dst = e.Number64After(dst, 'R'|'I'<<8|'D'<<16|' '<<24, 4, x5.XGMThrID)
+			p = e.Room(p)
+			p = e.Number64(p.Text(" X-GM-THRID "), x5.XGMThrID)
 		}
 		if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1096)
+				e.Need(41, wire.NumSites+1145)
 			}
-			dst = append(dst, " X-GM-LABELS ("...)
+			p = e.Room(p)
+			p = p.Text(" X-GM-LABELS (")
 			if len(x5.XGMLabels) != 0 {
 				if len(x5.XGMLabels) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1097)
+					p = e.Fail(p, wire.NumSites+1146)
 				} else {
 					for j14 := range x5.XGMLabels {
 						if j14 > 0 {
-							dst = append(dst, ' ')
+							p = p.Text(" ")
 						}
 						switch {
 						case validGMLabelAtom(x5.XGMLabels[j14]):
 							if !validGMLabelAtom(x5.XGMLabels[j14]) {
-								dst = e.Fail(dst, wire.NumSites+935)
+								p = e.Fail(p, wire.NumSites+981)
 							}
-							dst = append(dst, x5.XGMLabels[j14]...)
+							p = e.Append(p, x5.XGMLabels[j14])
 						default:
-							dst = e.String(dst, x5.XGMLabels[j14])
+							p = e.String(p, x5.XGMLabels[j14])
 						}
+						p = e.Room(p)
 					}
 				}
 			}
-			dst = append(dst, ')')
+			p = p.Text(")")
 		}
+		p = e.Room(p)
 		for j15 := range x5.Unknown {
-			dst = append(dst, ' ')
+			p = p.Text(" ")
 			if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1098, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1147, "a keyword of the grammar")
 			}
 			g16 := &x5.Unknown[j15]
 			if !validMsgAttName(g16.Name) {
-				dst = e.Fail(dst, wire.NumSites+217)
+				p = e.Fail(p, wire.NumSites+217)
 			}
-			dst = append(dst, g16.Name...)
-			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
+			p = e.Append(p, g16.Name)
+			p = p.Text(" ")
+			p = e.verbatim(p, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
+			p = e.Room(p)
 		}
 	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1099)
+	if e.Len(p) == k1 {
+		p = e.Fail(p, wire.NumSites+1148)
 	} else {
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendFetch(dst []byte, v *Fetch) []byte {
+func (e *Encoder) appendFetch(p wire.Out, v *Fetch) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1199)
+		return e.Fail(p, wire.NumSites+1232)
 	}
 	if v.UID {
-		dst = append(dst, "UID "...)
+		p = p.Text("UID ")
 	}
-	dst = append(dst, "FETCH "...)
+	p = p.Text("FETCH ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1200)
+			e.Need(69, wire.NumSites+1233)
 		}
 	}
-	dst = e.SequenceSet(dst, v.Set)
-	dst = append(dst, ' ')
+	p = e.SequenceSet(p, v.Set)
+	p = p.Text(" ")
 	switch {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if len(v.Items) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1201)
+			p = e.Fail(p, wire.NumSites+1234)
 		} else {
 			for j2 := range v.Items {
-				dst = append(dst, ' ')
-				dst = e.appendFetchAtt(dst, &v.Items[j2])
+				p = p.Text(" ")
+				p = e.appendFetchAtt(p, &v.Items[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	case !(len(v.Items) != 0) && (v.Macro == FetchMacroAll || v.Macro == FetchMacroFull || v.Macro == FetchMacroFast):
 		switch v.Macro {
 		case FetchMacroAll:
-			dst = append(dst, "ALL"...)
+			p = p.Text("ALL")
 		case FetchMacroFull:
-			dst = append(dst, "FULL"...)
+			p = p.Text("FULL")
 		case FetchMacroFast:
-			dst = append(dst, "FAST"...)
+			p = p.Text("FAST")
 		default:
-			dst = e.Fail(dst, wire.NumSites+1202)
+			p = e.Fail(p, wire.NumSites+1235)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(dst, wire.NumSites+1203)
+			return e.Fail(p, wire.NumSites+1236)
 		}
-		dst = e.appendFetchAtt(dst, &v.Items[0])
+		p = e.appendFetchAtt(p, &v.Items[0])
 	default:
-		dst = e.Fail(dst, wire.NumSites+468)
+		p = e.Fail(p, wire.NumSites+468)
 	}
 	if v.Modifiers != nil {
-		dst = e.appendFetchModifiers(dst, v.Modifiers)
+		p = e.appendFetchModifiers(p, v.Modifiers)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendHeaderList(dst []byte, v []string) []byte {
-	k1 := len(dst)
+func (e *Encoder) appendHeaderList(p wire.Out, v []string) wire.Out {
+	k1 := e.Len(p)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1295)
+		p = e.Fail(p, wire.NumSites+1306)
 	} else {
+		p = e.Room(p)
 		for j2 := range v {
-			dst = append(dst, ' ')
-			dst = e.AString(dst, v[j2])
+			p = e.AString(p.Text(" "), v[j2])
 		}
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendFetchAtt(dst []byte, v *FetchAtt) []byte {
+func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1389)
+		return e.Fail(p, wire.NumSites+1378)
 	}
 	switch v.Kind {
 	case FetchAttEnvelope:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1390, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1379, "a value that belongs to another kind")
 		}
-		dst = append(dst, "ENVELOPE"...)
+		p = p.Text("ENVELOPE")
 	case FetchAttFlags:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1391, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1380, "a value that belongs to another kind")
 		}
-		dst = append(dst, "FLAGS"...)
+		p = p.Text("FLAGS")
 	case FetchAttInternalDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1392, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1381, "a value that belongs to another kind")
 		}
-		dst = append(dst, "INTERNALDATE"...)
+		p = e.Room(p)
+		p = p.Text("INTERNALDATE")
 	case FetchAttRFC822Size:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1393, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1382, "a value that belongs to another kind")
 		}
-		dst = append(dst, "RFC822.SIZE"...)
+		p = e.Room(p)
+		p = p.Text("RFC822.SIZE")
 	case FetchAttUID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1394, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1383, "a value that belongs to another kind")
 		}
-		dst = append(dst, "UID"...)
+		p = p.Text("UID")
 	case FetchAttBody:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1395, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1384, "a value that belongs to another kind")
 		}
-		dst = append(dst, "BODY"...)
+		p = e.Room(p)
+		p = p.Text("BODY")
 	case FetchAttBodyStructure:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1396, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1385, "a value that belongs to another kind")
 		}
-		dst = append(dst, "BODYSTRUCTURE"...)
+		p = e.Room(p)
+		p = p.Text("BODYSTRUCTURE")
 	case FetchAttBodySection:
 		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1397, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1386, "a value that belongs to another kind")
 		}
-		dst = append(dst, "BODY"...)
+		p = e.Room(p)
+		p = p.Text("BODY")
 		if v.Peek {
-			dst = append(dst, ".PEEK"...)
+			p = p.Text(".PEEK")
 		}
-		dst = append(dst, '[')
+		p = p.Text("[")
 		if !zeroSection(&v.Section) {
-			dst = e.appendSectionSpec(dst, &v.Section)
+			p = e.appendSectionSpec(p, &v.Section)
 		}
-		dst = append(dst, ']')
+		p = p.Text("]")
 		if v.Partial != nil {
-			dst = e.appendPartial(dst, v.Partial)
+			p = e.appendPartial(p, v.Partial)
 		}
 	case FetchAttBinary:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1398)
+			e.Need(36, wire.NumSites+1387)
 		}
 		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1399, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1388, "a value that belongs to another kind")
 		}
-		dst = append(dst, "BINARY"...)
+		p = e.Room(p)
+		p = p.Text("BINARY")
 		if v.Peek {
-			dst = append(dst, ".PEEK"...)
+			p = p.Text(".PEEK")
 		}
-		dst = append(dst, '[')
+		p = p.Text("[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1400)
+				p = e.Fail(p, wire.NumSites+1389)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
-						dst = append(dst, '.')
+						p = p.Text(".")
 					}
-					dst = e.NzNumber(dst, v.Part[j1])
+					p = e.NzNumber(p, v.Part[j1])
 				}
 			}
 		}
-		dst = append(dst, ']')
+		p = p.Text("]")
 		if v.Partial != nil {
-			dst = e.appendPartial(dst, v.Partial)
+			p = e.appendPartial(p, v.Partial)
 		}
 	case FetchAttBinarySize:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1401)
+			e.Need(36, wire.NumSites+1390)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1402, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1391, "a value that belongs to another kind")
 		}
-		dst = append(dst, "BINARY.SIZE["...)
+		p = e.Room(p)
+		p = p.Text("BINARY.SIZE[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1400)
+				p = e.Fail(p, wire.NumSites+1389)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
-						dst = append(dst, '.')
+						p = p.Text(".")
 					}
-					dst = e.NzNumber(dst, v.Part[j2])
+					p = e.NzNumber(p, v.Part[j2])
 				}
 			}
 		}
-		dst = append(dst, ']')
+		p = p.Text("]")
 	case FetchAttRFC822:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1403)
+			e.Need(6, wire.NumSites+1392)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1403, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1392, "a value that belongs to another kind")
 		}
-		dst = append(dst, "RFC822"...)
+		p = e.Room(p)
+		p = p.Text("RFC822")
 	case FetchAttRFC822Header:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1404)
+			e.Need(6, wire.NumSites+1393)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1404, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1393, "a value that belongs to another kind")
 		}
-		dst = append(dst, "RFC822.HEADER"...)
+		p = e.Room(p)
+		p = p.Text("RFC822.HEADER")
 	case FetchAttRFC822Text:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1405)
+			e.Need(6, wire.NumSites+1394)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1405, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1394, "a value that belongs to another kind")
 		}
-		dst = append(dst, "RFC822.TEXT"...)
+		p = e.Room(p)
+		p = p.Text("RFC822.TEXT")
 	case FetchAttAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1406)
+			e.Need(37, wire.NumSites+1395)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1407, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1396, "a value that belongs to another kind")
 		}
 		if v.Annotation == nil {
-			return e.Fail(dst, wire.NumSites+1408)
+			return e.Fail(p, wire.NumSites+1397)
 		}
-		dst = append(dst, "ANNOTATION ("...)
-		dst = e.appendAnnotationRequest(dst, v.Annotation)
-		dst = append(dst, ')')
+		p = e.Room(p)
+		p = p.Text("ANNOTATION (")
+		p = e.appendAnnotationRequest(p, v.Annotation)
+		p = p.Text(")")
 	case FetchAttModSeq:
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1409)
+			e.Need(35, wire.NumSites+1398)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1409, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1398, "a value that belongs to another kind")
 		}
-		dst = append(dst, "MODSEQ"...)
+		p = e.Room(p)
+		p = p.Text("MODSEQ")
 	case FetchAttEmailID:
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1410)
+			e.Need(38, wire.NumSites+1399)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1410, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1399, "a value that belongs to another kind")
 		}
-		dst = append(dst, "EMAILID"...)
+		p = e.Room(p)
+		p = p.Text("EMAILID")
 	case FetchAttThreadID:
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1411)
+			e.Need(38, wire.NumSites+1400)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1411, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1400, "a value that belongs to another kind")
 		}
-		dst = append(dst, "THREADID"...)
+		p = e.Room(p)
+		p = p.Text("THREADID")
 	case FetchAttSaveDate:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1412)
+			e.Need(39, wire.NumSites+1401)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1412, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1401, "a value that belongs to another kind")
 		}
-		dst = append(dst, "SAVEDATE"...)
+		p = e.Room(p)
+		p = p.Text("SAVEDATE")
 	case FetchAttPreview:
 		if !e.Allows(40) {
-			e.Need(40, wire.NumSites+1413)
+			e.Need(40, wire.NumSites+1402)
 		}
 		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1414, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1403, "a value that belongs to another kind")
 		}
-		dst = append(dst, "PREVIEW"...)
+		p = e.Room(p)
+		p = p.Text("PREVIEW")
 		if v.Lazy {
-			dst = append(dst, " (LAZY)"...)
+			p = p.Text(" (LAZY)")
 		}
 	case FetchAttXGMMsgID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1415)
+			e.Need(41, wire.NumSites+1404)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1415, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1404, "a value that belongs to another kind")
 		}
-		dst = append(dst, "X-GM-MSGID"...)
+		p = e.Room(p)
+		p = p.Text("X-GM-MSGID")
 	case FetchAttXGMThrID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1416)
+			e.Need(41, wire.NumSites+1405)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1416, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1405, "a value that belongs to another kind")
 		}
-		dst = append(dst, "X-GM-THRID"...)
+		p = e.Room(p)
+		p = p.Text("X-GM-THRID")
 	case FetchAttXGMLabels:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1417)
+			e.Need(41, wire.NumSites+1406)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			dst = e.FailReason(dst, wire.NumSites+1417, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1406, "a value that belongs to another kind")
 		}
-		dst = append(dst, "X-GM-LABELS"...)
+		p = e.Room(p)
+		p = p.Text("X-GM-LABELS")
 	default:
-		dst = e.Fail(dst, wire.NumSites+1418)
+		p = e.Fail(p, wire.NumSites+1407)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendFetchModifiers(dst []byte, v *FetchModifiers) []byte {
+func (e *Encoder) appendFetchModifiers(p wire.Out, v *FetchModifiers) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1419)
+		return e.Fail(p, wire.NumSites+1408)
 	}
-	dst = append(dst, ' ')
-	k1 := len(dst)
+	p = p.Text(" ")
+	k1 := e.Len(p)
 	if v.Has&FetchModifiersHasChangedSince != 0 || v.ChangedSince != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1420)
+			e.Need(35, wire.NumSites+1409)
 		}
-		dst = append(dst, " CHANGEDSINCE "...)
-		dst = e.ModSequence(dst, v.ChangedSince)
+		p = e.ModSequence(p.Text(" CHANGEDSINCE "), v.ChangedSince)
 	}
 	if v.Has&FetchModifiersHasVanished != 0 {
 		if !e.Allows(73) {
-			e.Need(73, wire.NumSites+1421)
+			e.Need(73, wire.NumSites+1410)
 		}
-		dst = append(dst, " VANISHED"...)
+		p = p.Text(" VANISHED")
 	}
 	if v.Has&FetchModifiersHasPartial != 0 || v.Partial != nil {
 		if !e.Allows(58) {
-			e.Need(58, wire.NumSites+1422)
+			e.Need(58, wire.NumSites+1411)
 		}
-		dst = append(dst, " PARTIAL "...)
-		dst = e.appendSearchPartialRange(dst, v.Partial)
+		p = e.Room(p)
+		p = p.Text(" PARTIAL ")
+		p = e.appendSearchPartialRange(p, v.Partial)
 	}
+	p = e.Room(p)
 	for j2 := range v.Unknown {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		if e.knowsFetchModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1423, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1412, "a keyword of the grammar")
 		}
-		dst = e.appendExtParam(dst, &v.Unknown[j2])
+		p = e.appendExtParam(p, &v.Unknown[j2])
 	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1424)
+	if e.Len(p) == k1 {
+		p = e.Fail(p, wire.NumSites+1413)
 	} else {
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendPartial(dst []byte, v *Partial) []byte {
+func (e *Encoder) appendPartial(p wire.Out, v *Partial) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1481)
+		return e.Fail(p, wire.NumSites+1482)
 	}
-	dst = e.Number64After(dst, '<', 1, v.Offset)
-	dst = append(dst, '.')
-	dst = e.NzNumber64(dst, v.Count)
-	dst = append(dst, '>')
-	return dst
+	p = e.Number64(p.Text("<"), v.Offset)
+	p = e.NzNumber64(p.Text("."), v.Count)
+	p = p.Text(">")
+	return p
 }
 
 var knowsFetchModifierWords = [...]string{"CHANGEDSINCE", "PARTIAL", "VANISHED"}

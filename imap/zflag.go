@@ -357,26 +357,27 @@ func (d *Decoder) decodeFlagPerm(b wire.Octets, i int, v *FlagSet) int {
 	return d.FailWord(b, i, partialFlagPerm95[:], wire.NumSites+860)
 }
 
-func (e *Encoder) appendFlagList(dst []byte, v *FlagSet) []byte {
+func (e *Encoder) appendFlagList(p wire.Out, v *FlagSet) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1029)
+		return e.Fail(p, wire.NumSites+1101)
 	}
-	dst = append(dst, '(')
+	p = p.Text("(")
 	if v.Bits != 0 || len(v.Other) != 0 {
 		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-			dst = e.Fail(dst, wire.NumSites+1030)
+			p = e.Fail(p, wire.NumSites+1102)
 		}
-		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Bits), bitsFlag, false)
+		k1 := e.Len(p)
+		p = e.Bits(p, uint64(v.Bits), bitsFlag, false)
 		if len(v.Other) != 0 {
-			dst = e.Words(dst, v.Other, e.otherFlag, k1, wire.NumSites+1031)
+			p = e.Words(p, v.Other, e.otherFlag, k1, wire.NumSites+1103)
 		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1032)
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+1104)
 		}
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
 func validFlagOther(s string) bool {

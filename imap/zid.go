@@ -70,54 +70,62 @@ func (d *Decoder) decodeIDParam(b wire.Octets, i int, v *IDParam) int {
 	return i
 }
 
-func (e *Encoder) appendIDResponse(dst []byte, v *IDData) []byte {
+func (e *Encoder) appendIDResponse(p wire.Out, v *IDData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1111)
+		return e.Fail(p, wire.NumSites+997)
 	}
-	dst = append(dst, "ID "...)
-	dst = e.appendIDParams(dst, v.Params)
-	return dst
+	p = p.Text("ID ")
+	p = e.Room(p)
+	p = e.appendIDParams(p, v.Params)
+	return p
 }
 
-func (e *Encoder) appendID(dst []byte, v *IDCommand) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1132)
-	}
-	dst = append(dst, "ID "...)
-	dst = e.appendIDParams(dst, v.Params)
-	return dst
-}
-
-func (e *Encoder) appendIDParams(dst []byte, v []IDParam) []byte {
+func (e *Encoder) appendIDParams(p wire.Out, v []IDParam) wire.Out {
 	if len(v) != 0 {
-		dst = append(dst, '(')
+		p = p.Text("(")
 		if len(v) != 0 {
 			if len(v) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1300)
+				p = e.Fail(p, wire.NumSites+1152)
 			} else {
+				p = e.Room(p)
 				for j1 := range v {
 					if j1 > 0 {
-						dst = append(dst, ' ')
+						p = p.Text(" ")
 					}
-					dst = e.appendIDParam(dst, &v[j1])
+					p = e.appendIDParam(p, &v[j1])
 				}
 			}
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	} else {
-		dst = append(dst, "NIL"...)
+		p = p.Text("NIL")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendIDParam(dst []byte, v *IDParam) []byte {
+func (e *Encoder) appendID(p wire.Out, v *IDCommand) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1461)
+		return e.Fail(p, wire.NumSites+1165)
 	}
-	dst = e.String(dst, v.Name)
-	dst = append(dst, ' ')
-	dst = e.NString(dst, v.Value)
-	return dst
+	p = p.Text("ID ")
+	p = e.Room(p)
+	p = e.appendIDParams(p, v.Params)
+	return p
+}
+
+func (e *Encoder) appendIDParam(p wire.Out, v *IDParam) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1310)
+	}
+	p = e.String(p, v.Name)
+	if v.Value.Valid {
+		p = e.String(p.Text(" "), v.Value.Value)
+	} else {
+		e.Null(v.Value.Value)
+		p = p.Text(" NIL")
+	}
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -17,21 +17,21 @@ type JMAPAccessData struct {
 	URL string
 }
 
-func (e *Encoder) appendJMAPAccessResp(dst []byte, v *JMAPAccessData) []byte {
+func (e *Encoder) appendJMAPAccessResp(p wire.Out, v *JMAPAccessData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1064)
+		return e.Fail(p, wire.NumSites+955)
 	}
-	dst = append(dst, "JMAPACCESS "...)
-	dst = e.Quoted(dst, v.URL)
-	return dst
+	p = e.Quoted(p.Text("JMAPACCESS "), v.URL)
+	return p
 }
 
-func (e *Encoder) appendGetjmapaccess(dst []byte, v *GetJMAPAccess) []byte {
+func (e *Encoder) appendGetjmapaccess(p wire.Out, v *GetJMAPAccess) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1186)
+		return e.Fail(p, wire.NumSites+1219)
 	}
-	dst = append(dst, "GETJMAPACCESS"...)
-	return dst
+	p = p.Text("GETJMAPACCESS")
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -128,70 +128,70 @@ func (d *Decoder) decodeLanguageDataTail(b wire.Octets, i int) (v Untagged, _ in
 	return v, i + 1
 }
 
-func (e *Encoder) appendLanguageData(dst []byte, v *LanguageData) []byte {
+func (e *Encoder) appendLanguageData(p wire.Out, v *LanguageData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1114)
+		return e.Fail(p, wire.NumSites+1000)
 	}
-	dst = append(dst, "LANGUAGE "...)
-	k1 := len(dst)
+	p = p.Text("LANGUAGE ")
+	k1 := e.Len(p)
 	if len(v.Tags) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1115)
+		p = e.Fail(p, wire.NumSites+1001)
 	} else {
+		p = e.Room(p)
 		for j2 := range v.Tags {
-			dst = append(dst, ' ')
-			dst = e.AString(dst, v.Tags[j2])
+			p = e.AString(p.Text(" "), v.Tags[j2])
 		}
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendComparatorData(dst []byte, v *ComparatorData) []byte {
+func (e *Encoder) appendComparatorData(p wire.Out, v *ComparatorData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1116)
+		return e.Fail(p, wire.NumSites+1002)
 	}
-	dst = append(dst, "COMPARATOR "...)
-	dst = e.AString(dst, v.Active)
+	p = e.AString(p.Text("COMPARATOR "), v.Active)
 	if len(v.Matching) != 0 {
-		dst = append(dst, ' ')
-		k1 := len(dst)
+		p = p.Text(" ")
+		k1 := e.Len(p)
 		if len(v.Matching) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1117)
+			p = e.Fail(p, wire.NumSites+1003)
 		} else {
 			for j2 := range v.Matching {
-				dst = append(dst, ' ')
-				dst = e.AString(dst, v.Matching[j2])
+				p = e.AString(p.Text(" "), v.Matching[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendLanguageCmd(dst []byte, v *LanguageCommand) []byte {
+func (e *Encoder) appendLanguageCmd(p wire.Out, v *LanguageCommand) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1133)
+		return e.Fail(p, wire.NumSites+1166)
 	}
-	dst = append(dst, "LANGUAGE"...)
+	p = p.Text("LANGUAGE")
+	p = e.Room(p)
 	for j1 := range v.Ranges {
-		dst = append(dst, ' ')
-		dst = e.AString(dst, v.Ranges[j1])
+		p = e.AString(p.Text(" "), v.Ranges[j1])
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendComparatorCmd(dst []byte, v *ComparatorCommand) []byte {
+func (e *Encoder) appendComparatorCmd(p wire.Out, v *ComparatorCommand) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1171)
+		return e.Fail(p, wire.NumSites+1204)
 	}
-	dst = append(dst, "COMPARATOR"...)
+	p = p.Text("COMPARATOR")
+	p = e.Room(p)
 	for j1 := range v.Order {
-		dst = append(dst, ' ')
-		dst = e.AString(dst, v.Order[j1])
+		p = e.AString(p.Text(" "), v.Order[j1])
 	}
-	return dst
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -4,6 +4,35 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
+func (e *Encoder) appendXListData(p wire.Out, v *XListData) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+956)
+	}
+	p = p.Text("XLIST (")
+	if v.Attrs.Bits != 0 || len(v.Attrs.Other) != 0 {
+		if v.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
+			p = e.Fail(p, wire.NumSites+957)
+		}
+		k1 := e.Len(p)
+		p = e.Bits(p, uint64(v.Attrs.Bits), bitsAttr, false)
+		if len(v.Attrs.Other) != 0 {
+			p = e.Words(p, v.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+912)
+		}
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+958)
+		}
+	}
+	p = e.Delimiter(p.Text(") "), v.Delim)
+	p = e.Mailbox(p.Text(" "), v.Mailbox)
+	if v.Extended != nil {
+		if !e.Allows(43) {
+			e.Need(43, wire.NumSites+959)
+		}
+		p = e.appendMboxListExtended(p, v.Extended)
+	}
+	return p
+}
+
 func validFlagExtension(s string) bool {
 	i := 0
 	if !(i < len(s) && (s[i] == '\\')) {
@@ -24,306 +53,284 @@ func (e *Encoder) otherMbxListFlag(s string) bool {
 	return !e.knowsMbxListFlag(s) && validFlagExtension(s)
 }
 
-func (e *Encoder) appendMboxListExtended(dst []byte, v *ListExtended) []byte {
+func (e *Encoder) appendMboxListExtended(p wire.Out, v *ListExtended) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1033)
+		return e.Fail(p, wire.NumSites+1105)
 	}
-	dst = append(dst, " ("...)
+	p = p.Text(" (")
 	if !zeroListExtended(v) {
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if v.Has&ListExtendedHasChildInfo != 0 || len(v.ChildInfo) != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "\"CHILDINFO\" "...)
-			k2 := len(dst)
+			p = p.Text("\"CHILDINFO\" ")
+			k2 := e.Len(p)
 			if len(v.ChildInfo) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1034)
+				p = e.Fail(p, wire.NumSites+1106)
 			} else {
+				p = e.Room(p)
 				for j3 := range v.ChildInfo {
-					dst = append(dst, ' ')
-					dst = e.Quoted(dst, v.ChildInfo[j3])
+					p = e.Quoted(p.Text(" "), v.ChildInfo[j3])
 				}
-				dst[k2] = '('
+				e.Set(p, k2, '(')
 			}
-			dst = append(dst, ')')
+			p = p.Text(")")
 		}
 		if v.Has&ListExtendedHasOldName != 0 || v.OldName != "" {
 			if !e.Allows(75) {
-				e.Need(75, wire.NumSites+1035)
+				e.Need(75, wire.NumSites+1107)
 			}
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = e.Room(p)
+				p = p.Text(" ")
 			}
-			dst = append(dst, "\"OLDNAME\" ("...)
-			dst = e.Mailbox(dst, v.OldName)
-			dst = append(dst, ')')
+			p = e.Room(p)
+			p = e.Mailbox(p.Text("\"OLDNAME\" ("), v.OldName)
+			p = p.Text(")")
 		}
+		p = e.Room(p)
 		for j4 := range v.Unknown {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
 			g5 := &v.Unknown[j4]
-			dst = e.AString(dst, g5.Name)
-			dst = append(dst, ' ')
-			dst = e.verbatim(dst, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+807)
+			p = e.AString(p, g5.Name)
+			p = p.Text(" ")
+			p = e.verbatim(p, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+807)
 		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1036)
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+1108)
 		}
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendXListData(dst []byte, v *XListData) []byte {
+func (e *Encoder) appendList(p wire.Out, v *List) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1065)
+		return e.Fail(p, wire.NumSites+1172)
 	}
-	dst = append(dst, "XLIST ("...)
-	if v.Attrs.Bits != 0 || len(v.Attrs.Other) != 0 {
-		if v.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-			dst = e.Fail(dst, wire.NumSites+1066)
-		}
-		k1 := len(dst)
-		dst = e.Bits(dst, uint64(v.Attrs.Bits), bitsAttr, false)
-		if len(v.Attrs.Other) != 0 {
-			dst = e.Words(dst, v.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+885)
-		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1067)
-		}
-	}
-	dst = append(dst, ") "...)
-	dst = e.Delimiter(dst, v.Delim)
-	dst = append(dst, ' ')
-	dst = e.Mailbox(dst, v.Mailbox)
-	if v.Extended != nil {
-		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+1068)
-		}
-		dst = e.appendMboxListExtended(dst, v.Extended)
-	}
-	return dst
-}
-
-func (e *Encoder) appendList(dst []byte, v *List) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1139)
-	}
-	dst = append(dst, "LIST"...)
+	p = p.Text("LIST")
 	if v.Select != nil {
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+1140)
+			e.Need(43, wire.NumSites+1173)
 		}
-		dst = append(dst, ' ')
-		dst = e.appendListSelectOpts(dst, v.Select)
+		p = p.Text(" ")
+		p = e.Room(p)
+		p = e.appendListSelectOpts(p, v.Select)
 	}
-	dst = append(dst, ' ')
-	dst = e.Mailbox(dst, v.Reference)
-	dst = append(dst, ' ')
-	dst = e.appendMboxOrPat(dst, v.Patterns)
+	p = e.Mailbox(p.Text(" "), v.Reference)
+	p = p.Text(" ")
+	p = e.appendMboxOrPat(p, v.Patterns)
 	if v.Return != nil {
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+1141)
+			e.Need(43, wire.NumSites+1174)
 		}
-		dst = append(dst, ' ')
-		dst = e.appendListReturnOpts(dst, v.Return)
+		p = p.Text(" ")
+		p = e.appendListReturnOpts(p, v.Return)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendLSub(dst []byte, v *LSub) []byte {
+func (e *Encoder) appendLSub(p wire.Out, v *LSub) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1159)
+		return e.Fail(p, wire.NumSites+1192)
 	}
-	dst = append(dst, "LSUB "...)
-	dst = e.Mailbox(dst, v.Reference)
-	dst = append(dst, ' ')
+	p = e.Mailbox(p.Text("LSUB "), v.Reference)
+	p = p.Text(" ")
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+260)
+			p = e.Fail(p, wire.NumSites+260)
 		}
-		dst = append(dst, v.Pattern...)
+		p = e.Append(p, v.Pattern)
 	default:
-		dst = e.String(dst, v.Pattern)
+		p = e.String(p, v.Pattern)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendRList(dst []byte, v *RList) []byte {
+func (e *Encoder) appendRList(p wire.Out, v *RList) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1160)
+		return e.Fail(p, wire.NumSites+1193)
 	}
-	dst = append(dst, "RLIST "...)
-	dst = e.Mailbox(dst, v.Reference)
-	dst = append(dst, ' ')
+	p = e.Mailbox(p.Text("RLIST "), v.Reference)
+	p = p.Text(" ")
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+260)
+			p = e.Fail(p, wire.NumSites+260)
 		}
-		dst = append(dst, v.Pattern...)
+		p = e.Append(p, v.Pattern)
 	default:
-		dst = e.String(dst, v.Pattern)
+		p = e.String(p, v.Pattern)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendRLSub(dst []byte, v *RLSub) []byte {
+func (e *Encoder) appendRLSub(p wire.Out, v *RLSub) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1161)
+		return e.Fail(p, wire.NumSites+1194)
 	}
-	dst = append(dst, "RLSUB "...)
-	dst = e.Mailbox(dst, v.Reference)
-	dst = append(dst, ' ')
+	p = e.Mailbox(p.Text("RLSUB "), v.Reference)
+	p = p.Text(" ")
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+260)
+			p = e.Fail(p, wire.NumSites+260)
 		}
-		dst = append(dst, v.Pattern...)
+		p = e.Append(p, v.Pattern)
 	default:
-		dst = e.String(dst, v.Pattern)
+		p = e.String(p, v.Pattern)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendXList(dst []byte, v *XList) []byte {
+func (e *Encoder) appendXList(p wire.Out, v *XList) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1190)
+		return e.Fail(p, wire.NumSites+1223)
 	}
-	dst = append(dst, "XLIST "...)
-	dst = e.Mailbox(dst, v.Reference)
-	dst = append(dst, ' ')
+	p = e.Mailbox(p.Text("XLIST "), v.Reference)
+	p = p.Text(" ")
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			dst = e.Fail(dst, wire.NumSites+260)
+			p = e.Fail(p, wire.NumSites+260)
 		}
-		dst = append(dst, v.Pattern...)
+		p = e.Append(p, v.Pattern)
 	default:
-		dst = e.String(dst, v.Pattern)
+		p = e.String(p, v.Pattern)
 	}
-	return dst
+	return p
 }
 
 func zeroListExtended(v *ListExtended) bool {
 	return !(v.Has&ListExtendedHasChildInfo != 0 || len(v.ChildInfo) != 0 || v.Has&ListExtendedHasOldName != 0 || v.OldName != "" || len(v.Unknown) != 0)
 }
 
-func (e *Encoder) appendListSelectOpts(dst []byte, v *ListSelect) []byte {
+func (e *Encoder) appendListSelectOpts(p wire.Out, v *ListSelect) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1320)
+		return e.Fail(p, wire.NumSites+1324)
 	}
-	dst = append(dst, '(')
+	p = p.Text("(")
 	if !zeroListSelect(v) {
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if v.Has&ListSelectHasSubscribed != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "SUBSCRIBED"...)
+			p = p.Text("SUBSCRIBED")
 		}
 		if v.Has&ListSelectHasRemote != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "REMOTE"...)
+			p = e.Room(p)
+			p = p.Text("REMOTE")
 		}
 		if v.Has&ListSelectHasRecursiveMatch != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "RECURSIVEMATCH"...)
+			p = e.Room(p)
+			p = p.Text("RECURSIVEMATCH")
 		}
 		if v.Has&ListSelectHasSpecialUse != 0 {
 			if !e.Allows(67) {
-				e.Need(67, wire.NumSites+1321)
+				e.Need(67, wire.NumSites+1325)
 			}
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "SPECIAL-USE"...)
+			p = e.Room(p)
+			p = p.Text("SPECIAL-USE")
 		}
+		p = e.Room(p)
 		for j2 := range v.Unknown {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
 			if e.knowsListSelectOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1322, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1326, "a keyword of the grammar")
 			}
-			dst = e.appendOptionExtension(dst, &v.Unknown[j2])
+			p = e.appendOptionExtension(p, &v.Unknown[j2])
 		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1323)
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+1327)
 		}
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendMboxOrPat(dst []byte, v []string) []byte {
+func (e *Encoder) appendMboxOrPat(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1324)
+			return e.Fail(p, wire.NumSites+1328)
 		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				dst = e.Fail(dst, wire.NumSites+260)
+				p = e.Fail(p, wire.NumSites+260)
 			}
-			dst = append(dst, v[0]...)
+			p = e.Append(p, v[0])
 		default:
-			dst = e.String(dst, v[0])
+			p = e.String(p, v[0])
 		}
 	default:
 		if !e.Allows(43) {
 			e.Need(43, wire.NumSites+484)
 		}
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1325)
+			p = e.Fail(p, wire.NumSites+1329)
 		} else {
+			p = e.Room(p)
 			for j2 := range v {
-				dst = append(dst, ' ')
+				p = p.Text(" ")
 				switch {
 				case validListAtom(v[j2]):
 					if !validListAtom(v[j2]) {
-						dst = e.Fail(dst, wire.NumSites+260)
+						p = e.Fail(p, wire.NumSites+260)
 					}
-					dst = append(dst, v[j2]...)
+					p = e.Append(p, v[j2])
 				default:
-					dst = e.String(dst, v[j2])
+					p = e.String(p, v[j2])
 				}
+				p = e.Room(p)
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
+func (e *Encoder) appendListReturnOpts(p wire.Out, v *ListReturn) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1326)
+		return e.Fail(p, wire.NumSites+1330)
 	}
-	dst = append(dst, "RETURN ("...)
+	p = p.Text("RETURN (")
 	if !zeroListReturn(v) {
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if v.Has&ListReturnHasSubscribed != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "SUBSCRIBED"...)
+			p = e.Room(p)
+			p = p.Text("SUBSCRIBED")
 		}
 		if v.Has&ListReturnHasChildren != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "CHILDREN"...)
+			p = e.Room(p)
+			p = p.Text("CHILDREN")
 		}
 		if v.Has&(ListReturnHasStatus|
 			ListReturnHasSpecialUse|
@@ -333,111 +340,116 @@ func (e *Encoder) appendListReturnOpts(dst []byte, v *ListReturn) []byte {
 			v.Status != 0 {
 			if v.Has&ListReturnHasStatus != 0 || v.Status != 0 {
 				if !e.Allows(74) {
-					e.Need(74, wire.NumSites+1327)
+					e.Need(74, wire.NumSites+1331)
 				}
-				if len(dst) > k1 {
-					dst = append(dst, ' ')
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
 				}
-				dst = append(dst, "STATUS ("...)
+				p = e.Room(p)
+				p = p.Text("STATUS (")
 				if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-					dst = e.Fail(dst, wire.NumSites+1328)
+					p = e.Fail(p, wire.NumSites+1332)
 				}
 				if v.Status&StatusItemSize != 0 {
 					if !e.Allows(61) {
-						e.Need(61, wire.NumSites+1329)
+						e.Need(61, wire.NumSites+1333)
 					}
 				}
 				if v.Status&StatusItemDeleted != 0 {
 					if !e.Allows(62) {
-						e.Need(62, wire.NumSites+1330)
+						e.Need(62, wire.NumSites+1334)
 					}
 				}
 				if v.Status&StatusItemRecent != 0 {
 					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+1331)
+						e.Need(6, wire.NumSites+1335)
 					}
 				}
 				if v.Status&StatusItemHighestModSeq != 0 {
 					if !e.Allows(35) {
-						e.Need(35, wire.NumSites+1332)
+						e.Need(35, wire.NumSites+1336)
 					}
 				}
 				if v.Status&StatusItemAppendLimit != 0 {
 					if !e.Allows(56) {
-						e.Need(56, wire.NumSites+1333)
+						e.Need(56, wire.NumSites+1337)
 					}
 				}
 				if v.Status&StatusItemMailboxID != 0 {
 					if !e.Allows(38) {
-						e.Need(38, wire.NumSites+1334)
+						e.Need(38, wire.NumSites+1338)
 					}
 				}
 				if v.Status&StatusItemDeletedStorage != 0 {
 					if !e.Allows(63) {
-						e.Need(63, wire.NumSites+1335)
+						e.Need(63, wire.NumSites+1339)
 					}
 				}
-				k2 := len(dst)
-				dst = e.Bits(dst, uint64(v.Status), bitsStatusItem, false)
-				if len(dst) == k2 {
-					dst = e.Fail(dst, wire.NumSites+1336)
+				k2 := e.Len(p)
+				p = e.Bits(p, uint64(v.Status), bitsStatusItem, false)
+				if e.Len(p) == k2 {
+					p = e.Fail(p, wire.NumSites+1340)
 				}
-				dst = append(dst, ')')
+				p = p.Text(")")
 			}
 			if v.Has&ListReturnHasSpecialUse != 0 {
 				if !e.Allows(67) {
-					e.Need(67, wire.NumSites+1337)
+					e.Need(67, wire.NumSites+1341)
 				}
-				if len(dst) > k1 {
-					dst = append(dst, ' ')
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
 				}
-				dst = append(dst, "SPECIAL-USE"...)
+				p = e.Room(p)
+				p = p.Text("SPECIAL-USE")
 			}
 			if v.Has&ListReturnHasMyRights != 0 {
 				if !e.Allows(57) {
-					e.Need(57, wire.NumSites+1338)
+					e.Need(57, wire.NumSites+1342)
 				}
-				if len(dst) > k1 {
-					dst = append(dst, ' ')
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
 				}
-				dst = append(dst, "MYRIGHTS"...)
+				p = e.Room(p)
+				p = p.Text("MYRIGHTS")
 			}
 			if v.Has&ListReturnHasMetadata != 0 || len(v.Metadata) != 0 {
 				if !e.Allows(60) {
-					e.Need(60, wire.NumSites+1339)
+					e.Need(60, wire.NumSites+1343)
 				}
-				if len(dst) > k1 {
-					dst = append(dst, ' ')
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
 				}
-				dst = append(dst, "METADATA "...)
-				k3 := len(dst)
+				p = e.Room(p)
+				p = p.Text("METADATA ")
+				k3 := e.Len(p)
 				if len(v.Metadata) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1340)
+					p = e.Fail(p, wire.NumSites+1344)
 				} else {
 					for j4 := range v.Metadata {
-						dst = append(dst, ' ')
-						dst = e.AString(dst, v.Metadata[j4])
+						p = e.AString(p.Text(" "), v.Metadata[j4])
 					}
-					dst[k3] = '('
+					e.Set(p, k3, '(')
 				}
-				dst = append(dst, ')')
+				p = p.Text(")")
 			}
 		}
+		p = e.Room(p)
 		for j5 := range v.Unknown {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
 			if e.knowsListReturnOpt(v.Unknown[j5].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1341, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1345, "a keyword of the grammar")
 			}
-			dst = e.appendOptionExtension(dst, &v.Unknown[j5])
+			p = e.appendOptionExtension(p, &v.Unknown[j5])
 		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1342)
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+1346)
 		}
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
 func zeroListSelect(v *ListSelect) bool {
@@ -457,19 +469,20 @@ func (e *Encoder) knowsListSelectOpt(word string) bool {
 	return true
 }
 
-func (e *Encoder) appendOptionExtension(dst []byte, v *ExtItem) []byte {
+func (e *Encoder) appendOptionExtension(p wire.Out, v *ExtItem) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1463)
+		return e.Fail(p, wire.NumSites+1454)
 	}
 	if !validAtom(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+306)
+		p = e.Fail(p, wire.NumSites+306)
 	}
-	dst = append(dst, v.Name...)
+	p = e.Append(p, v.Name)
 	if v.Value != "" {
-		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1464)
+		p = p.Text(" ")
+		p = e.verbatim(p, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1455)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 func zeroListReturn(v *ListReturn) bool {

@@ -213,118 +213,116 @@ func (d *Decoder) decodeRenameParam(b wire.Octets, i int, v *RenameParams) int {
 	return d.Fail(i, wire.NumSites+694)
 }
 
-func (e *Encoder) appendCreate(dst []byte, v *Create) []byte {
+func (e *Encoder) appendCreate(p wire.Out, v *Create) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1136)
+		return e.Fail(p, wire.NumSites+1169)
 	}
-	dst = append(dst, "CREATE "...)
-	dst = e.Mailbox(dst, v.Mailbox)
+	p = e.Mailbox(p.Text("CREATE "), v.Mailbox)
 	if v.Params != nil {
-		dst = e.appendCreateParams(dst, v.Params)
+		p = e.appendCreateParams(p, v.Params)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendDelete(dst []byte, v *Delete) []byte {
+func (e *Encoder) appendDelete(p wire.Out, v *Delete) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1137)
+		return e.Fail(p, wire.NumSites+1170)
 	}
-	dst = append(dst, "DELETE "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
+	p = e.Mailbox(p.Text("DELETE "), v.Mailbox)
+	return p
 }
 
-func (e *Encoder) appendRename(dst []byte, v *Rename) []byte {
+func (e *Encoder) appendRename(p wire.Out, v *Rename) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1142)
+		return e.Fail(p, wire.NumSites+1175)
 	}
-	dst = append(dst, "RENAME "...)
-	dst = e.Mailbox(dst, v.From)
-	dst = append(dst, ' ')
-	dst = e.Mailbox(dst, v.To)
+	p = e.Mailbox(p.Text("RENAME "), v.From)
+	p = e.Mailbox(p.Text(" "), v.To)
 	if v.Params != nil {
-		dst = e.appendRenameParams(dst, v.Params)
+		p = e.appendRenameParams(p, v.Params)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendSubscribe(dst []byte, v *Subscribe) []byte {
+func (e *Encoder) appendSubscribe(p wire.Out, v *Subscribe) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1154)
+		return e.Fail(p, wire.NumSites+1187)
 	}
-	dst = append(dst, "SUBSCRIBE "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
+	p = e.Mailbox(p.Text("SUBSCRIBE "), v.Mailbox)
+	return p
 }
 
-func (e *Encoder) appendUnsubscribe(dst []byte, v *Unsubscribe) []byte {
+func (e *Encoder) appendUnsubscribe(p wire.Out, v *Unsubscribe) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1155)
+		return e.Fail(p, wire.NumSites+1188)
 	}
-	dst = append(dst, "UNSUBSCRIBE "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
+	p = e.Mailbox(p.Text("UNSUBSCRIBE "), v.Mailbox)
+	return p
 }
 
-func (e *Encoder) appendCreateParams(dst []byte, v *CreateParams) []byte {
+func (e *Encoder) appendCreateParams(p wire.Out, v *CreateParams) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1307)
+		return e.Fail(p, wire.NumSites+1311)
 	}
-	dst = append(dst, ' ')
-	k1 := len(dst)
+	p = p.Text(" ")
+	k1 := e.Len(p)
 	if v.Has&CreateParamsHasUse != 0 || v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 		if !e.Allows(54) {
-			e.Need(54, wire.NumSites+1308)
+			e.Need(54, wire.NumSites+1312)
 		}
-		dst = append(dst, " USE ("...)
+		p = p.Text(" USE (")
 		if v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 			if v.Use.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+1309)
+				p = e.Fail(p, wire.NumSites+1313)
 			}
-			k2 := len(dst)
-			dst = e.Bits(dst, uint64(v.Use.Bits), bitsAttr, false)
+			k2 := e.Len(p)
+			p = e.Bits(p, uint64(v.Use.Bits), bitsAttr, false)
 			if len(v.Use.Other) != 0 {
-				dst = e.Words(dst, v.Use.Other, e.otherMbxListFlag, k2, wire.NumSites+885)
+				p = e.Words(p, v.Use.Other, e.otherMbxListFlag, k2, wire.NumSites+912)
 			}
-			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+1310)
+			if e.Len(p) == k2 {
+				p = e.Fail(p, wire.NumSites+1314)
 			}
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
+	p = e.Room(p)
 	for j3 := range v.Unknown {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		if e.knowsCreateParam(v.Unknown[j3].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1311, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1315, "a keyword of the grammar")
 		}
-		dst = e.appendExtParam(dst, &v.Unknown[j3])
+		p = e.appendExtParam(p, &v.Unknown[j3])
 	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1312)
+	if e.Len(p) == k1 {
+		p = e.Fail(p, wire.NumSites+1316)
 	} else {
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendRenameParams(dst []byte, v *RenameParams) []byte {
+func (e *Encoder) appendRenameParams(p wire.Out, v *RenameParams) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1343)
+		return e.Fail(p, wire.NumSites+1347)
 	}
-	dst = append(dst, ' ')
-	k1 := len(dst)
+	p = p.Text(" ")
+	k1 := e.Len(p)
+	p = e.Room(p)
 	for j2 := range v.Unknown {
-		dst = append(dst, ' ')
-		dst = e.appendExtParam(dst, &v.Unknown[j2])
+		p = p.Text(" ")
+		p = e.appendExtParam(p, &v.Unknown[j2])
 	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1344)
+	if e.Len(p) == k1 {
+		p = e.Fail(p, wire.NumSites+1348)
 	} else {
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
 var knowsCreateParamWords = [...]string{"USE"}

@@ -318,151 +318,153 @@ func (d *Decoder) decodeEntryValue(b wire.Octets, i int, v *MetadataEntry) int {
 	return i
 }
 
-func (e *Encoder) appendMetadataResp(dst []byte, v *MetadataData) []byte {
+func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1059)
+		return e.Fail(p, wire.NumSites+950)
 	}
-	dst = append(dst, "METADATA "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, ' ')
+	p = e.Mailbox(p.Text("METADATA "), v.Mailbox)
+	p = p.Text(" ")
 	switch {
 	case !(len(v.Changed) != 0) && (len(v.Values) != 0):
-		dst = e.appendEntryValues(dst, v.Values)
+		p = e.appendEntryValues(p, v.Values)
 	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
 		if len(v.Changed) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1060)
+			p = e.Fail(p, wire.NumSites+951)
 		} else {
 			for j1 := range v.Changed {
 				if j1 > 0 {
-					dst = append(dst, ' ')
+					p = p.Text(" ")
 				}
-				dst = e.AString(dst, v.Changed[j1])
+				p = e.AString(p, v.Changed[j1])
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+345)
+		p = e.Fail(p, wire.NumSites+345)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendSetMetadata(dst []byte, v *SetMetadata) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1173)
+func (e *Encoder) appendEntryValues(p wire.Out, v []MetadataEntry) wire.Out {
+	k1 := e.Len(p)
+	if len(v) == 0 {
+		p = e.Fail(p, wire.NumSites+1116)
+	} else {
+		p = e.Room(p)
+		for j2 := range v {
+			p = p.Text(" ")
+			p = e.appendEntryValue(p, &v[j2])
+		}
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, "SETMETADATA "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, ' ')
-	dst = e.appendEntryValues(dst, v.Values)
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendGetMetadata(dst []byte, v *GetMetadata) []byte {
+func (e *Encoder) appendSetMetadata(p wire.Out, v *SetMetadata) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1174)
+		return e.Fail(p, wire.NumSites+1206)
 	}
-	dst = append(dst, "GETMETADATA "...)
+	p = e.Mailbox(p.Text("SETMETADATA "), v.Mailbox)
+	p = p.Text(" ")
+	p = e.appendEntryValues(p, v.Values)
+	return p
+}
+
+func (e *Encoder) appendGetMetadata(p wire.Out, v *GetMetadata) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1207)
+	}
+	p = p.Text("GETMETADATA ")
 	switch {
 	case (v.Options != nil):
-		dst = e.appendGetMetadataOptions(dst, v.Options)
-		dst = append(dst, ' ')
-		dst = e.Mailbox(dst, v.Mailbox)
+		p = e.Room(p)
+		p = e.appendGetMetadataOptions(p, v.Options)
+		p = e.Mailbox(p.Text(" "), v.Mailbox)
 	default:
-		dst = e.Mailbox(dst, v.Mailbox)
-		k1 := len(dst)
+		p = e.Mailbox(p, v.Mailbox)
+		k1 := e.Len(p)
 		if v.Options != nil {
-			dst = append(dst, ' ')
-			dst = e.appendGetMetadataOptions(dst, v.Options)
+			p = p.Text(" ")
+			p = e.appendGetMetadataOptions(p, v.Options)
 		}
-		if !(v.Options != nil) && len(dst) > k1 && dst[k1] == ' ' {
-			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+		if !(v.Options != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == ' ' {
+			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeGetMetadataTry1(b, 0, new(GetMetadata)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+1175, "it would be read as Options")
+					p = e.FailReason(p, wire.NumSites+1208, "it would be read as Options")
 				}
 			}
 		}
 	}
-	dst = append(dst, ' ')
-	dst = e.appendEntries(dst, v.Entries)
-	return dst
+	p = p.Text(" ")
+	p = e.Room(p)
+	p = e.appendEntries(p, v.Entries)
+	return p
 }
 
-func (e *Encoder) appendEntryValues(dst []byte, v []MetadataEntry) []byte {
-	k1 := len(dst)
-	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1291)
-	} else {
-		for j2 := range v {
-			dst = append(dst, ' ')
-			dst = e.appendEntryValue(dst, &v[j2])
-		}
-		dst[k1] = '('
-	}
-	dst = append(dst, ')')
-	return dst
-}
-
-func (e *Encoder) appendGetMetadataOptions(dst []byte, v *MetadataOptions) []byte {
+func (e *Encoder) appendEntryValue(p wire.Out, v *MetadataEntry) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1348)
+		return e.Fail(p, wire.NumSites+1303)
 	}
-	k1 := len(dst)
+	p = e.AString(p, v.Name)
+	p = e.NString8(p.Text(" "), v.Value)
+	return p
+}
+
+func (e *Encoder) appendGetMetadataOptions(p wire.Out, v *MetadataOptions) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1352)
+	}
+	k1 := e.Len(p)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
-		dst = append(dst, " MAXSIZE"...)
-		dst = e.NumberAfter(dst, ' ', 1, v.MaxSize)
+		p = e.Number(p.Text(" MAXSIZE "), v.MaxSize)
 	}
 	if v.Has&MetadataOptionsHasDepth != 0 || v.Depth != 0 {
-		dst = append(dst, " DEPTH "...)
+		p = p.Text(" DEPTH ")
 		switch v.Depth {
 		case MetadataDepthZero:
-			dst = append(dst, '0')
+			p = p.Text("0")
 		case MetadataDepthOne:
-			dst = append(dst, '1')
+			p = p.Text("1")
 		case MetadataDepthInfinity:
-			dst = append(dst, "infinity"...)
+			p = e.Room(p)
+			p = p.Text("infinity")
 		default:
-			dst = e.Fail(dst, wire.NumSites+1349)
+			p = e.Fail(p, wire.NumSites+1353)
 		}
 	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1350)
+	if e.Len(p) == k1 {
+		p = e.Fail(p, wire.NumSites+1354)
 	} else {
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendEntries(dst []byte, v []string) []byte {
+func (e *Encoder) appendEntries(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1351)
+			return e.Fail(p, wire.NumSites+1355)
 		}
-		dst = e.AString(dst, v[0])
+		p = e.AString(p, v[0])
 	default:
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1352)
+			p = e.Fail(p, wire.NumSites+1356)
 		} else {
+			p = e.Room(p)
 			for j2 := range v {
-				dst = append(dst, ' ')
-				dst = e.AString(dst, v[j2])
+				p = e.AString(p.Text(" "), v[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
-}
-
-func (e *Encoder) appendEntryValue(dst []byte, v *MetadataEntry) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1453)
-	}
-	dst = e.AString(dst, v.Name)
-	dst = append(dst, ' ')
-	dst = e.NString8(dst, v.Value)
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

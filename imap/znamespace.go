@@ -149,78 +149,80 @@ func (d *Decoder) decodeNamespaceResponseExtension(b wire.Octets, i int, v *Name
 	return i + 1
 }
 
-func (e *Encoder) appendNamespaceResponse(dst []byte, v *NamespaceData) []byte {
+func (e *Encoder) appendNamespaceResponse(p wire.Out, v *NamespaceData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1037)
+		return e.Fail(p, wire.NumSites+925)
 	}
-	dst = append(dst, "NAMESPACE "...)
-	dst = e.appendNamespace(dst, v.Personal)
-	dst = append(dst, ' ')
-	dst = e.appendNamespace(dst, v.Other)
-	dst = append(dst, ' ')
-	dst = e.appendNamespace(dst, v.Shared)
-	return dst
+	p = p.Text("NAMESPACE ")
+	p = e.Room(p)
+	p = e.appendNamespace(p, v.Personal)
+	p = p.Text(" ")
+	p = e.appendNamespace(p, v.Other)
+	p = p.Text(" ")
+	p = e.appendNamespace(p, v.Shared)
+	return p
 }
 
-func (e *Encoder) appendNamespaceCommand(dst []byte, v *NamespaceCommand) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1158)
-	}
-	dst = append(dst, "NAMESPACE"...)
-	return dst
-}
-
-func (e *Encoder) appendNamespace(dst []byte, v []NamespaceDescr) []byte {
+func (e *Encoder) appendNamespace(p wire.Out, v []NamespaceDescr) wire.Out {
 	if len(v) != 0 {
-		dst = append(dst, '(')
+		p = p.Text("(")
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+583)
+			p = e.Fail(p, wire.NumSites+583)
 		} else {
+			p = e.Room(p)
 			for j1 := range v {
-				dst = e.appendNamespaceDescr(dst, &v[j1])
+				p = e.appendNamespaceDescr(p, &v[j1])
 			}
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	} else {
-		dst = append(dst, "NIL"...)
+		p = p.Text("NIL")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendNamespaceDescr(dst []byte, v *NamespaceDescr) []byte {
+func (e *Encoder) appendNamespaceCommand(p wire.Out, v *NamespaceCommand) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1452)
+		return e.Fail(p, wire.NumSites+1191)
 	}
-	dst = append(dst, '(')
-	dst = e.String(dst, v.Prefix)
-	dst = append(dst, ' ')
-	dst = e.Delimiter(dst, v.Delim)
+	p = p.Text("NAMESPACE")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendNamespaceDescr(p wire.Out, v *NamespaceDescr) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1302)
+	}
+	p = e.String(p.Text("("), v.Prefix)
+	p = e.Delimiter(p.Text(" "), v.Delim)
 	for j1 := range v.Extensions {
-		dst = e.appendNamespaceResponseExtension(dst, &v.Extensions[j1])
+		p = e.appendNamespaceResponseExtension(p, &v.Extensions[j1])
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendNamespaceResponseExtension(dst []byte, v *NamespaceExt) []byte {
+func (e *Encoder) appendNamespaceResponseExtension(p wire.Out, v *NamespaceExt) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1484)
+		return e.Fail(p, wire.NumSites+1442)
 	}
-	dst = append(dst, ' ')
-	dst = e.String(dst, v.Name)
-	dst = append(dst, ' ')
-	k1 := len(dst)
+	p = e.String(p.Text(" "), v.Name)
+	p = p.Text(" ")
+	k1 := e.Len(p)
 	if len(v.Values) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1485)
+		p = e.Fail(p, wire.NumSites+1443)
 	} else {
 		for j2 := range v.Values {
-			dst = append(dst, ' ')
-			dst = e.String(dst, v.Values[j2])
+			p = e.String(p.Text(" "), v.Values[j2])
 		}
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

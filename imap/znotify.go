@@ -397,173 +397,200 @@ func (d *Decoder) decodeEventName(b wire.Octets, i int) (v EventName, _ int) {
 	return v, d.FailWord(b, i, partialEventName94[:], wire.NumSites+853)
 }
 
-func (e *Encoder) appendNotify(dst []byte, v *Notify) []byte {
+func (e *Encoder) appendNotify(p wire.Out, v *Notify) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1176)
+		return e.Fail(p, wire.NumSites+1209)
 	}
-	dst = append(dst, "NOTIFY "...)
+	p = p.Text("NOTIFY ")
 	switch {
 	case !(v.Status) && !(len(v.Groups) != 0):
-		dst = append(dst, "NONE"...)
+		p = p.Text("NONE")
 	case (len(v.Groups) != 0):
-		dst = append(dst, "SET"...)
+		p = p.Text("SET")
 		if v.Status {
-			dst = append(dst, " STATUS"...)
+			p = e.Room(p)
+			p = p.Text(" STATUS")
 		}
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if len(v.Groups) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1177)
+			p = e.Fail(p, wire.NumSites+1210)
 		} else {
+			p = e.Room(p)
 			for j2 := range v.Groups {
-				dst = append(dst, ' ')
-				dst = e.appendEventGroup(dst, &v.Groups[j2])
+				p = p.Text(" ")
+				p = e.appendEventGroup(p, &v.Groups[j2])
 			}
-			dst[k1] = ' '
+			e.Set(p, k1, ' ')
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+98)
+		p = e.Fail(p, wire.NumSites+98)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendEventGroup(dst []byte, v *NotifyGroup) []byte {
+func (e *Encoder) appendEventGroup(p wire.Out, v *NotifyGroup) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1353)
+		return e.Fail(p, wire.NumSites+1357)
 	}
-	dst = append(dst, '(')
-	dst = e.appendFilterMailboxes(dst, &v.Filter)
-	dst = append(dst, ' ')
+	p = p.Text("(")
+	p = e.Room(p)
+	p = e.appendFilterMailboxes(p, &v.Filter)
+	p = p.Text(" ")
 	switch {
 	case !(len(v.Events) != 0):
-		dst = append(dst, "NONE"...)
+		p = p.Text("NONE")
 	case (len(v.Events) != 0):
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1354)
+			p = e.Fail(p, wire.NumSites+1358)
 		} else {
+			p = e.Room(p)
 			for j2 := range v.Events {
-				dst = append(dst, ' ')
-				dst = e.appendEvent(dst, &v.Events[j2])
+				p = p.Text(" ")
+				p = e.appendEvent(p, &v.Events[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	case (len(v.Events) != 0):
 		if len(v.Events) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1354)
+			p = e.Fail(p, wire.NumSites+1358)
 		} else {
+			p = e.Room(p)
 			for j3 := range v.Events {
 				if j3 > 0 {
-					dst = append(dst, ' ')
+					p = p.Text(" ")
 				}
-				dst = e.appendEvent(dst, &v.Events[j3])
+				p = e.appendEvent(p, &v.Events[j3])
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+692)
+		p = e.Fail(p, wire.NumSites+692)
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendEventName(dst []byte, v EventName) []byte {
+func (e *Encoder) appendEventName(p wire.Out, v EventName) wire.Out {
 	switch v {
 	case EventMessageNew:
-		dst = append(dst, "MessageNew"...)
+		p = p.Text("MessageNew")
 	case EventMessageExpunge:
-		dst = append(dst, "MessageExpunge"...)
+		p = e.Room(p)
+		p = p.Text("MessageExpunge")
 	case EventFlagChange:
-		dst = append(dst, "FlagChange"...)
+		p = e.Room(p)
+		p = p.Text("FlagChange")
 	case EventAnnotationChange:
-		dst = append(dst, "AnnotationChange"...)
+		p = e.Room(p)
+		p = p.Text("AnnotationChange")
 	case EventMailboxName:
-		dst = append(dst, "MailboxName"...)
+		p = e.Room(p)
+		p = p.Text("MailboxName")
 	case EventSubscriptionChange:
-		dst = append(dst, "SubscriptionChange"...)
+		p = e.Room(p)
+		p = p.Text("SubscriptionChan")
+		p = p.Text("ge")
 	case EventMailboxMetadataChange:
-		dst = append(dst, "MailboxMetadataChange"...)
+		p = e.Room(p)
+		p = p.Text("MailboxMetadataC")
+		p = p.Text("hange")
 	case EventServerMetadataChange:
-		dst = append(dst, "ServerMetadataChange"...)
+		p = e.Room(p)
+		p = p.Text("ServerMetadataCh")
+		p = p.Text("ange")
 	default:
 		if e.knowsEventName(string(v)) {
-			dst = e.FailReason(dst, wire.NumSites+1451, "a keyword of the grammar in other letters")
+			p = e.FailReason(p, wire.NumSites+1441, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
-			dst = e.Fail(dst, wire.NumSites+306)
+			p = e.Fail(p, wire.NumSites+306)
 		}
-		dst = append(dst, string(v)...)
+		p = e.Append(p, string(v))
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendFilterMailboxes(dst []byte, v *MailboxFilter) []byte {
+func (e *Encoder) appendFilterMailboxes(p wire.Out, v *MailboxFilter) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1465)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	switch v.Kind {
 	case MailboxFilterSelected:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1466, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1457, "a value that belongs to another kind")
 		}
-		dst = append(dst, "selected"...)
+		p = p.Text("selected")
 	case MailboxFilterSelectedDelayed:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1467, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1458, "a value that belongs to another kind")
 		}
-		dst = append(dst, "selected-delayed"...)
+		p = e.Room(p)
+		p = p.Text("selected-delayed")
 	case MailboxFilterInboxes:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1468, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1459, "a value that belongs to another kind")
 		}
-		dst = append(dst, "inboxes"...)
+		p = p.Text("inboxes")
 	case MailboxFilterPersonal:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1469, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1460, "a value that belongs to another kind")
 		}
-		dst = append(dst, "personal"...)
+		p = e.Room(p)
+		p = p.Text("personal")
 	case MailboxFilterSubscribed:
 		if len(v.Mailboxes) != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1470, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1461, "a value that belongs to another kind")
 		}
-		dst = append(dst, "subscribed"...)
+		p = e.Room(p)
+		p = p.Text("subscribed")
 	case MailboxFilterSubtree:
-		dst = append(dst, "subtree "...)
-		dst = e.appendOneOrMoreMailbox(dst, v.Mailboxes)
+		p = e.Room(p)
+		p = p.Text("subtree ")
+		p = e.appendOneOrMoreMailbox(p, v.Mailboxes)
 	case MailboxFilterMailboxes:
-		dst = append(dst, "mailboxes "...)
-		dst = e.appendOneOrMoreMailbox(dst, v.Mailboxes)
+		p = e.Room(p)
+		p = p.Text("mailboxes ")
+		p = e.appendOneOrMoreMailbox(p, v.Mailboxes)
 	case MailboxFilterSubtreeOne:
 		if !e.Allows(15) {
-			e.Need(15, wire.NumSites+1471)
+			e.Need(15, wire.NumSites+1462)
 		}
-		dst = append(dst, "subtree-one "...)
-		dst = e.appendOneOrMoreMailbox(dst, v.Mailboxes)
+		p = e.Room(p)
+		p = p.Text("subtree-one ")
+		p = e.appendOneOrMoreMailbox(p, v.Mailboxes)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1472)
+		p = e.Fail(p, wire.NumSites+1463)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendEvent(dst []byte, v *NotifyEvent) []byte {
+func (e *Encoder) appendEvent(p wire.Out, v *NotifyEvent) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1473)
+		return e.Fail(p, wire.NumSites+1464)
 	}
-	dst = e.appendEventName(dst, v.Name)
+	p = e.appendEventName(p, v.Name)
 	if len(v.Fetch) != 0 {
-		dst = append(dst, ' ')
-		k1 := len(dst)
+		p = p.Text(" ")
+		k1 := e.Len(p)
 		if len(v.Fetch) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1474)
+			p = e.Fail(p, wire.NumSites+1465)
 		} else {
+			p = e.Room(p)
 			for j2 := range v.Fetch {
-				dst = append(dst, ' ')
-				dst = e.appendFetchAtt(dst, &v.Fetch[j2])
+				p = p.Text(" ")
+				p = e.appendFetchAtt(p, &v.Fetch[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 var knowsEventNameWords = [...]string{"AnnotationChange", "FlagChange", "MailboxMetadataChange", "MailboxName", "MessageExpunge", "MessageNew", "ServerMetadataChange", "SubscriptionChange"}
@@ -572,27 +599,28 @@ func (e *Encoder) knowsEventName(word string) bool {
 	return wire.FindFold(knowsEventNameWords[:], word) >= 0
 }
 
-func (e *Encoder) appendOneOrMoreMailbox(dst []byte, v []string) []byte {
+func (e *Encoder) appendOneOrMoreMailbox(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(dst, wire.NumSites+1491)
+			return e.Fail(p, wire.NumSites+1486)
 		}
-		dst = e.Mailbox(dst, v[0])
+		p = e.Mailbox(p, v[0])
 	default:
-		k1 := len(dst)
+		k1 := e.Len(p)
 		if len(v) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1492)
+			p = e.Fail(p, wire.NumSites+1487)
 		} else {
+			p = e.Room(p)
 			for j2 := range v {
-				dst = append(dst, ' ')
-				dst = e.Mailbox(dst, v[j2])
+				p = e.Mailbox(p.Text(" "), v[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -278,128 +278,130 @@ func (d *Decoder) decodeQuotaResourceChoice1(b wire.Octets, i int) (v QuotaResou
 	return v, d.FailWord(b, i, partialQuotaResource80[:], wire.NumSites+744)
 }
 
-func (e *Encoder) appendQuotaResponse(dst []byte, v *QuotaData) []byte {
+func (e *Encoder) appendQuotaResponse(p wire.Out, v *QuotaData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1061)
+		return e.Fail(p, wire.NumSites+952)
 	}
-	dst = append(dst, "QUOTA "...)
-	dst = e.AString(dst, v.Root)
-	dst = append(dst, " ("...)
+	p = e.AString(p.Text("QUOTA "), v.Root)
+	p = p.Text(" (")
 	if len(v.Resources) != 0 {
 		if len(v.Resources) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1062)
+			p = e.Fail(p, wire.NumSites+953)
 		} else {
 			for j1 := range v.Resources {
 				if j1 > 0 {
-					dst = append(dst, ' ')
+					p = p.Text(" ")
 				}
-				dst = e.appendQuotaResource(dst, &v.Resources[j1])
+				p = e.appendQuotaResource(p, &v.Resources[j1])
 			}
 		}
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendQuotaRootResponse(dst []byte, v *QuotaRootData) []byte {
+func (e *Encoder) appendQuotaRootResponse(p wire.Out, v *QuotaRootData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1063)
+		return e.Fail(p, wire.NumSites+954)
 	}
-	dst = append(dst, "QUOTAROOT "...)
-	dst = e.Mailbox(dst, v.Mailbox)
+	p = e.Mailbox(p.Text("QUOTAROOT "), v.Mailbox)
 	for j1 := range v.Roots {
-		dst = append(dst, ' ')
-		dst = e.AString(dst, v.Roots[j1])
+		p = e.AString(p.Text(" "), v.Roots[j1])
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendGetQuota(dst []byte, v *GetQuota) []byte {
+func (e *Encoder) appendQuotaResource(p wire.Out, v *QuotaResource) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1182)
+		return e.Fail(p, wire.NumSites+1117)
 	}
-	dst = append(dst, "GETQUOTA "...)
-	dst = e.AString(dst, v.Root)
-	return dst
+	switch v.Name {
+	case QuotaStorage:
+		p = p.Text("STORAGE")
+	case QuotaMessage:
+		p = p.Text("MESSAGE")
+	case QuotaMailbox:
+		p = e.Room(p)
+		p = p.Text("MAILBOX")
+	case QuotaAnnotationStorage:
+		p = e.Room(p)
+		p = p.Text("ANNOTATION-STORA")
+		p = p.Text("GE")
+	default:
+		if !validAtom(string(v.Name)) {
+			p = e.Fail(p, wire.NumSites+306)
+		}
+		p = e.Append(p, string(v.Name))
+	}
+	p = e.Number64(p.Text(" "), v.Usage)
+	p = e.Number64(p.Text(" "), v.Limit)
+	return p
 }
 
-func (e *Encoder) appendGetQuotaRoot(dst []byte, v *GetQuotaRoot) []byte {
+func (e *Encoder) appendGetQuota(p wire.Out, v *GetQuota) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1183)
+		return e.Fail(p, wire.NumSites+1215)
 	}
-	dst = append(dst, "GETQUOTAROOT "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	return dst
+	p = e.AString(p.Text("GETQUOTA "), v.Root)
+	return p
 }
 
-func (e *Encoder) appendSetQuota(dst []byte, v *SetQuota) []byte {
+func (e *Encoder) appendGetQuotaRoot(p wire.Out, v *GetQuotaRoot) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1184)
+		return e.Fail(p, wire.NumSites+1216)
 	}
-	dst = append(dst, "SETQUOTA "...)
-	dst = e.AString(dst, v.Root)
-	dst = append(dst, " ("...)
+	p = e.Mailbox(p.Text("GETQUOTAROOT "), v.Mailbox)
+	return p
+}
+
+func (e *Encoder) appendSetQuota(p wire.Out, v *SetQuota) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1217)
+	}
+	p = e.AString(p.Text("SETQUOTA "), v.Root)
+	p = p.Text(" (")
 	if len(v.Limits) != 0 {
 		if len(v.Limits) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1185)
+			p = e.Fail(p, wire.NumSites+1218)
 		} else {
 			for j1 := range v.Limits {
 				if j1 > 0 {
-					dst = append(dst, ' ')
+					p = p.Text(" ")
 				}
-				dst = e.appendSetQuotaResource(dst, &v.Limits[j1])
+				p = e.appendSetQuotaResource(p, &v.Limits[j1])
 			}
 		}
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendQuotaResource(dst []byte, v *QuotaResource) []byte {
+func (e *Encoder) appendSetQuotaResource(p wire.Out, v *QuotaLimit) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1292)
+		return e.Fail(p, wire.NumSites+1377)
 	}
 	switch v.Name {
 	case QuotaStorage:
-		dst = append(dst, "STORAGE"...)
+		p = p.Text("STORAGE")
 	case QuotaMessage:
-		dst = append(dst, "MESSAGE"...)
+		p = p.Text("MESSAGE")
 	case QuotaMailbox:
-		dst = append(dst, "MAILBOX"...)
+		p = e.Room(p)
+		p = p.Text("MAILBOX")
 	case QuotaAnnotationStorage:
-		dst = append(dst, "ANNOTATION-STORAGE"...)
+		p = e.Room(p)
+		p = p.Text("ANNOTATION-STORA")
+		p = p.Text("GE")
 	default:
 		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+306)
+			p = e.Fail(p, wire.NumSites+306)
 		}
-		dst = append(dst, string(v.Name)...)
+		p = e.Append(p, string(v.Name))
 	}
-	dst = e.Number64After(dst, ' ', 1, v.Usage)
-	dst = e.Number64After(dst, ' ', 1, v.Limit)
-	return dst
-}
-
-func (e *Encoder) appendSetQuotaResource(dst []byte, v *QuotaLimit) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1388)
-	}
-	switch v.Name {
-	case QuotaStorage:
-		dst = append(dst, "STORAGE"...)
-	case QuotaMessage:
-		dst = append(dst, "MESSAGE"...)
-	case QuotaMailbox:
-		dst = append(dst, "MAILBOX"...)
-	case QuotaAnnotationStorage:
-		dst = append(dst, "ANNOTATION-STORAGE"...)
-	default:
-		if !validAtom(string(v.Name)) {
-			dst = e.Fail(dst, wire.NumSites+306)
-		}
-		dst = append(dst, string(v.Name)...)
-	}
-	dst = e.Number64After(dst, ' ', 1, v.Limit)
-	return dst
+	p = e.Number64(p.Text(" "), v.Limit)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -7,843 +7,419 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 // AppendResponse appends one complete unit by the rule response to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendResponse(dst []byte, v Response) ([]byte, error) {
-	start := e.Start(dst)
-	dst = e.appendResponse(dst, v)
+	p := e.At(e.Start(dst))
+	switch c := v.(type) {
+	case *StatusResponse:
+		p = p.Text("* ")
+		p = e.appendRespCondUntagged(p, c)
+		p = p.Text("\r\n")
+	case *FlagsData:
+		p = e.appendResponseFlagsData(p, c)
+	case *ListData:
+		p = e.appendResponseListData(p, c)
+	case *StatusData:
+		p = e.appendResponseStatusData(p, c)
+	case *ExistsData:
+		p = e.appendResponseExistsData(p, c)
+	case *NamespaceData:
+		if !e.Allows(5) {
+			e.Need(5, wire.NumSites+877)
+		}
+		p = p.Text("* ")
+		p = e.appendNamespaceResponse(p, c)
+		p = p.Text("\r\n")
+	case *ESearchData:
+		if !e.Allows(32) {
+			e.Need(32, wire.NumSites+878)
+		}
+		p = p.Text("* ")
+		p = e.appendESearchResponse(p, c)
+		p = p.Text("\r\n")
+	case *LSubData:
+		p = e.appendResponseLSubData(p, c)
+	case *SearchData:
+		p = e.appendResponseSearchData(p, c)
+	case *RecentData:
+		p = e.appendResponseRecentData(p, c)
+	case *UIDBatchesData:
+		if !e.Allows(24) {
+			e.Need(24, wire.NumSites+879)
+		}
+		p = p.Text("* ")
+		p = e.appendUIDBatchesResp(p, c)
+		p = p.Text("\r\n")
+	case *ACLData:
+		if !e.Allows(8) {
+			e.Need(8, wire.NumSites+880)
+		}
+		p = p.Text("* ")
+		p = e.appendACLData(p, c)
+		p = p.Text("\r\n")
+	case *ListRightsData:
+		if !e.Allows(8) {
+			e.Need(8, wire.NumSites+881)
+		}
+		p = p.Text("* ")
+		p = e.appendListRightsData(p, c)
+		p = p.Text("\r\n")
+	case *MyRightsData:
+		if !e.Allows(8) {
+			e.Need(8, wire.NumSites+882)
+		}
+		p = p.Text("* ")
+		p = e.appendMyRightsData(p, c)
+		p = p.Text("\r\n")
+	case *SortData:
+		if !e.Allows(25) {
+			e.Need(25, wire.NumSites+883)
+		}
+		p = p.Text("* ")
+		p = e.appendSortData(p, c)
+		p = p.Text("\r\n")
+	case *ThreadData:
+		if !e.Allows(26) {
+			e.Need(26, wire.NumSites+884)
+		}
+		p = p.Text("* ")
+		p = e.appendThreadData(p, c)
+		p = p.Text("\r\n")
+	case *MetadataData:
+		if !e.Allows(13) {
+			e.Need(13, wire.NumSites+885)
+		}
+		p = p.Text("* ")
+		p = e.appendMetadataResp(p, c)
+		p = p.Text("\r\n")
+	case *QuotaData:
+		if !e.Allows(17) {
+			e.Need(17, wire.NumSites+886)
+		}
+		p = p.Text("* ")
+		p = e.appendQuotaResponse(p, c)
+		p = p.Text("\r\n")
+	case *QuotaRootData:
+		if !e.Allows(17) {
+			e.Need(17, wire.NumSites+887)
+		}
+		p = p.Text("* ")
+		p = e.appendQuotaRootResponse(p, c)
+		p = p.Text("\r\n")
+	case *JMAPAccessData:
+		if !e.Allows(18) {
+			e.Need(18, wire.NumSites+888)
+		}
+		p = p.Text("* ")
+		p = e.appendJMAPAccessResp(p, c)
+		p = p.Text("\r\n")
+	case *XListData:
+		if !e.Allows(20) {
+			e.Need(20, wire.NumSites+889)
+		}
+		p = p.Text("* ")
+		p = e.appendXListData(p, c)
+		p = p.Text("\r\n")
+	case *ExpungeData:
+		p = e.appendResponseExpungeData(p, c)
+	case *FetchData:
+		p = e.appendResponseFetchData(p, c)
+	case *ConvertedData:
+		if !e.Allows(12) {
+			e.Need(12, wire.NumSites+890)
+		}
+		p = p.Text("* ")
+		p = e.appendConvertedData(p, c)
+		p = p.Text("\r\n")
+	case *VanishedData:
+		if !e.Allows(33) {
+			e.Need(33, wire.NumSites+891)
+		}
+		p = p.Text("* ")
+		p = e.appendExpungedResp(p, c)
+		p = p.Text("\r\n")
+	case *CapabilityData:
+		p = p.Text("* ")
+		p = e.appendCapabilityData(p, c)
+		p = p.Text("\r\n")
+	case *EnableData:
+		if !e.Allows(4) {
+			e.Need(4, wire.NumSites+892)
+		}
+		p = p.Text("* ")
+		p = e.appendEnableData(p, c)
+		p = p.Text("\r\n")
+	case *IDData:
+		if !e.Allows(1) {
+			e.Need(1, wire.NumSites+893)
+		}
+		p = p.Text("* ")
+		p = e.appendIDResponse(p, c)
+		p = p.Text("\r\n")
+	case *GenURLAuthData:
+		if !e.Allows(9) {
+			e.Need(9, wire.NumSites+894)
+		}
+		p = p.Text("* ")
+		p = e.appendGenURLAuthData(p, c)
+		p = p.Text("\r\n")
+	case *URLFetchData:
+		if !e.Allows(9) {
+			e.Need(9, wire.NumSites+895)
+		}
+		p = p.Text("* ")
+		p = e.appendURLFetchData(p, c)
+		p = p.Text("\r\n")
+	case *LanguageData:
+		if !e.Allows(2) {
+			e.Need(2, wire.NumSites+896)
+		}
+		p = p.Text("* ")
+		p = e.appendLanguageData(p, c)
+		p = p.Text("\r\n")
+	case *ComparatorData:
+		if !e.Allows(11) {
+			e.Need(11, wire.NumSites+897)
+		}
+		p = p.Text("* ")
+		p = e.appendComparatorData(p, c)
+		p = p.Text("\r\n")
+	case *ConversionData:
+		if !e.Allows(12) {
+			e.Need(12, wire.NumSites+898)
+		}
+		p = p.Text("* ")
+		p = e.appendConversionData(p, c)
+		p = p.Text("\r\n")
+	case *XApplePushServiceData:
+		if !e.Allows(19) {
+			e.Need(19, wire.NumSites+899)
+		}
+		p = p.Text("* ")
+		p = e.appendXApplePushServiceData(p, c)
+		p = p.Text("\r\n")
+	case *UnknownData:
+		p = e.appendResponseUnknownData(p, c)
+	case *Tagged:
+		p = e.appendResponseTagged(p, c)
+	case *Continue:
+		p = e.appendContinueReq(p, c)
+	default:
+		p = e.Fail(p, wire.NumSites+900)
+	}
 	if !e.Failed() {
-		return dst, nil
+		return e.Bytes(p), nil
 	}
 	e.Sites(decodeSites[:])
-	return e.Finish(dst, start)
+	return e.Finish(p, len(dst))
 }
 
 // AppendGreeting appends one complete unit by the rule greeting to dst. The error is a
 // *wire.EncodeError; dst then comes back as it was.
 func (e *Encoder) AppendGreeting(dst []byte, v *StatusResponse) ([]byte, error) {
-	start := e.Start(dst)
-	dst = e.appendGreeting(dst, v)
+	p := e.At(e.Start(dst))
+	p = e.appendGreeting(p, v)
 	if !e.Failed() {
-		return dst, nil
+		return e.Bytes(p), nil
 	}
 	e.Sites(decodeSites[:])
-	return e.Finish(dst, start)
+	return e.Finish(p, len(dst))
 }
-func (e *Encoder) appendResponse(dst []byte, v any) []byte {
-	switch c := v.(type) {
-	case *StatusResponse:
-		dst = append(dst, "* "...)
-		dst = e.appendRespCondUntagged(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *FlagsData:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+883)
-		}
-		dst = append(dst, "* FLAGS "...)
-		dst = e.appendFlagList(dst, &c.Flags)
-		dst = append(dst, "\r\n"...)
-	case *ListData:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+883)
-		}
-		dst = append(dst, "* LIST ("...)
-		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
-			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+884)
-			}
-			k1 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, false)
-			if len(c.Attrs.Other) != 0 {
-				dst = e.Words(dst, c.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+885)
-			}
-			if len(dst) == k1 {
-				dst = e.Fail(dst, wire.NumSites+886)
-			}
-		}
-		dst = append(dst, ") "...)
-		dst = e.Delimiter(dst, c.Delim)
-		dst = append(dst, ' ')
-		dst = e.Mailbox(dst, c.Mailbox)
-		if c.Extended != nil {
-			if !e.Allows(43) {
-				e.Need(43, wire.NumSites+887)
-			}
-			dst = e.appendMboxListExtended(dst, c.Extended)
-		}
-		dst = append(dst, "\r\n"...)
-	case *StatusData:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+883)
-		}
-		dst = append(dst, "* STATUS "...)
-		dst = e.Mailbox(dst, c.Mailbox)
-		dst = append(dst, " ("...)
-		if c.Has&StatusDataHasMessages != 0 || c.Messages != 0 || c.Has&StatusDataHasUIDNext != 0 || c.UIDNext != 0 || c.Has&StatusDataHasUIDValidity != 0 || c.UIDValidity != 0 || c.Has&StatusDataHasUnseen != 0 || c.Unseen != 0 || c.Has&StatusDataHasSize != 0 || c.Size != 0 || c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 || c.Has&StatusDataHasRecent != 0 || c.Recent != 0 || c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 || c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != 0 || c.Has&StatusDataHasNoAppendLimit != 0 || c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" || c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 || len(c.Unknown) != 0 {
-			k2 := len(dst)
-			if c.Has&StatusDataHasMessages != 0 || c.Messages != 0 {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
-				}
-				dst = append(dst, "MESSAGES"...)
-				dst = e.NumberAfter(dst, ' ', 1, c.Messages)
-			}
-			if c.Has&StatusDataHasUIDNext != 0 || c.UIDNext != 0 {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
-				}
-				dst = e.UIDAfter(dst, 'U'|'I'<<8|'D'<<16|'N'<<24|'E'<<32|'X'<<40|'T'<<48|' '<<56, 8, c.UIDNext)
-			}
-			if c.Has&StatusDataHasUIDValidity != 0 || c.UIDValidity != 0 {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
-				}
-				dst = append(dst, "UIDVALID"...)
-				dst = e.NzNumberAfter(dst, 'I'|'T'<<8|'Y'<<16|' '<<24, 4, c.UIDValidity)
-			}
-			if c.Has&StatusDataHasUnseen != 0 || c.Unseen != 0 {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
-				}
-				dst = e.NumberAfter(dst, 'U'|'N'<<8|'S'<<16|'E'<<24|'E'<<32|'N'<<40|' '<<48, 7, c.Unseen)
-			}
-			if c.Has&(StatusDataHasSize|
-				StatusDataHasDeleted|
-				StatusDataHasRecent|
-				StatusDataHasHighestModSeq|
-				StatusDataHasAppendLimit|
-				StatusDataHasNoAppendLimit|
-				StatusDataHasMailboxID|
-				StatusDataHasDeletedStorage) != 0 ||
-				uint64(c.Size)|
-					uint64(c.Deleted)|
-					uint64(c.Recent)|
-					uint64(c.HighestModSeq)|
-					uint64(c.AppendLimit)|
-					uint64(len(c.MailboxID))|
-					uint64(c.DeletedStorage) != 0 {
-				if c.Has&StatusDataHasSize != 0 || c.Size != 0 {
-					if !e.Allows(61) {
-						e.Need(61, wire.NumSites+888)
-					}
-					if len(dst) > k2 {
-						dst = append(dst, ' ')
-					}
-					dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, c.Size)
-				}
-				if c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 {
-					if !e.Allows(62) {
-						e.Need(62, wire.NumSites+889)
-					}
-					if len(dst) > k2 {
-						dst = append(dst, ' ')
-					}
-					dst = e.NumberAfter(dst, 'D'|'E'<<8|'L'<<16|'E'<<24|'T'<<32|'E'<<40|'D'<<48|' '<<56, 8, c.Deleted)
-				}
-				if c.Has&StatusDataHasRecent != 0 || c.Recent != 0 {
-					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+890)
-					}
-					if len(dst) > k2 {
-						dst = append(dst, ' ')
-					}
-					dst = e.NumberAfter(dst, 'R'|'E'<<8|'C'<<16|'E'<<24|'N'<<32|'T'<<40|' '<<48, 7, c.Recent)
-				}
-				if c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 {
-					if !e.Allows(35) {
-						e.Need(35, wire.NumSites+891)
-					}
-					if len(dst) > k2 {
-						dst = append(dst, ' ')
-					}
-					dst = append(dst, "HIGHESTMODSEQ "...)
-					dst = e.ModSequenceZero(dst, c.HighestModSeq)
-				}
-				if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != 0 {
-					if !e.Allows(56) {
-						e.Need(56, wire.NumSites+892)
-					}
-					if len(dst) > k2 {
-						dst = append(dst, ' ')
-					}
-					dst = append(dst, "APPENDLI"...)
-					dst = e.NumberAfter(dst, 'M'|'I'<<8|'T'<<16|' '<<24, 4, c.AppendLimit)
-				}
-				if c.Has&StatusDataHasNoAppendLimit != 0 {
-					if !e.Allows(56) {
-						e.Need(56, wire.NumSites+893)
-					}
-					if len(dst) > k2 {
-						dst = append(dst, ' ')
-					}
-					dst = append(dst, "APPENDLIMIT NIL"...)
-				}
-				if c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" {
-					if !e.Allows(38) {
-						e.Need(38, wire.NumSites+894)
-					}
-					if len(dst) > k2 {
-						dst = append(dst, ' ')
-					}
-					dst = append(dst, "MAILBOXID ("...)
-					if !validObjectID(string(c.MailboxID)) {
-						dst = e.Fail(dst, wire.NumSites+205)
-					}
-					dst = append(dst, string(c.MailboxID)...)
-					dst = append(dst, ')')
-				}
-				if c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 {
-					if !e.Allows(63) {
-						e.Need(63, wire.NumSites+895)
-					}
-					if len(dst) > k2 {
-						dst = append(dst, ' ')
-					}
-					dst = append(dst, "DELETED-"...)
-					dst = e.Number64After(dst, 'S'|'T'<<8|'O'<<16|'R'<<24|'A'<<32|'G'<<40|'E'<<48|' '<<56, 8, c.DeletedStorage)
-				}
-			}
-			for j3 := range c.Unknown {
-				if len(dst) > k2 {
-					dst = append(dst, ' ')
-				}
-				if e.knowsStatusAttVal(c.Unknown[j3].Name) {
-					dst = e.FailReason(dst, wire.NumSites+896, "a keyword of the grammar")
-				}
-				g4 := &c.Unknown[j3]
-				if !validTaggedExtLabel(g4.Name) {
-					dst = e.Fail(dst, wire.NumSites+530)
-				}
-				dst = append(dst, g4.Name...)
-				dst = append(dst, ' ')
-				dst = e.verbatim(dst, g4.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
-			}
-			if len(dst) == k2 {
-				dst = e.Fail(dst, wire.NumSites+897)
-			}
-		}
-		dst = append(dst, ")\r\n"...)
-	case *ExistsData:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+883)
-		}
-		dst = e.NumberAfter(dst, '*'|' '<<8, 2, c.N)
-		dst = append(dst, " EXISTS\r\n"...)
-	case *NamespaceData:
-		if !e.Allows(5) {
-			e.Need(5, wire.NumSites+898)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendNamespaceResponse(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *ESearchData:
-		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+899)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendESearchResponse(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *LSubData:
-		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+900)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+883)
-		}
-		dst = append(dst, "* LSUB ("...)
-		if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
-			if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				dst = e.Fail(dst, wire.NumSites+884)
-			}
-			k5 := len(dst)
-			dst = e.Bits(dst, uint64(c.Attrs.Bits), bitsAttr, false)
-			if len(c.Attrs.Other) != 0 {
-				dst = e.Words(dst, c.Attrs.Other, e.otherMbxListFlag, k5, wire.NumSites+885)
-			}
-			if len(dst) == k5 {
-				dst = e.Fail(dst, wire.NumSites+886)
-			}
-		}
-		dst = append(dst, ") "...)
-		dst = e.Delimiter(dst, c.Delim)
-		dst = append(dst, ' ')
-		dst = e.Mailbox(dst, c.Mailbox)
-		if c.Extended != nil {
-			if !e.Allows(43) {
-				e.Need(43, wire.NumSites+887)
-			}
-			dst = e.appendMboxListExtended(dst, c.Extended)
-		}
-		dst = append(dst, "\r\n"...)
-	case *SearchData:
-		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+901)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+883)
-		}
-		dst = append(dst, "* SEARCH"...)
-		dst = e.NzNumbers(dst, ' ', c.Nums)
-		if c.ModSeq != 0 {
-			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+902)
-			}
-			dst = append(dst, " (MODSEQ "...)
-			dst = e.ModSequence(dst, c.ModSeq)
-			dst = append(dst, ')')
-		}
-		dst = append(dst, "\r\n"...)
-	case *RecentData:
-		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+890)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+883)
-		}
-		dst = e.NumberAfter(dst, '*'|' '<<8, 2, c.N)
-		dst = append(dst, " RECENT\r\n"...)
-	case *UIDBatchesData:
-		if !e.Allows(24) {
-			e.Need(24, wire.NumSites+903)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendUIDBatchesResp(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *ACLData:
-		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+904)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendACLData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *ListRightsData:
-		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+905)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendListRightsData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *MyRightsData:
-		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+906)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendMyRightsData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *SortData:
-		if !e.Allows(25) {
-			e.Need(25, wire.NumSites+907)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendSortData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *ThreadData:
-		if !e.Allows(26) {
-			e.Need(26, wire.NumSites+908)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendThreadData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *MetadataData:
-		if !e.Allows(13) {
-			e.Need(13, wire.NumSites+909)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendMetadataResp(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *QuotaData:
-		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+910)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendQuotaResponse(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *QuotaRootData:
-		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+911)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendQuotaRootResponse(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *JMAPAccessData:
-		if !e.Allows(18) {
-			e.Need(18, wire.NumSites+912)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendJMAPAccessResp(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *XListData:
-		if !e.Allows(20) {
-			e.Need(20, wire.NumSites+913)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendXListData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *ExpungeData:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+914)
-		}
-		dst = e.SeqNumAfter(dst, '*'|' '<<8, 2, c.Seq)
-		dst = append(dst, " EXPUNGE\r\n"...)
-	case *FetchData:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+914)
-		}
-		switch {
-		case !(c.UIDFetch != 0):
-			dst = e.SeqNumAfter(dst, '*'|' '<<8, 2, c.Seq)
-			dst = append(dst, " FETCH "...)
-			k6 := len(dst)
-			if c.Has&FetchDataHasFlags != 0 || c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
-				dst = append(dst, " FLAGS ("...)
-				if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
-					if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-						dst = e.Fail(dst, wire.NumSites+915)
-					}
-					k7 := len(dst)
-					dst = e.Bits(dst, uint64(c.Flags.Bits), bitsFlag, false)
-					if len(c.Flags.Other) != 0 {
-						dst = e.Words(dst, c.Flags.Other, e.otherFlagFetch, k7, wire.NumSites+916)
-					}
-					if len(dst) == k7 {
-						dst = e.Fail(dst, wire.NumSites+917)
-					}
-				}
-				dst = append(dst, ')')
-			}
-			if c.Has&(FetchDataHasEnvelope|
-				FetchDataHasInternalDate|
-				FetchDataHasRFC822Size|
-				FetchDataHasBodyStructure|
-				FetchDataHasBody) != 0 ||
-				uint64(c.InternalDate.Month)|
-					uint64(c.RFC822Size) != 0 ||
-				c.Envelope != nil ||
-				c.BodyStructure != nil ||
-				c.Body != nil {
-				if c.Has&FetchDataHasEnvelope != 0 || c.Envelope != nil {
-					dst = append(dst, " ENVELOPE "...)
-					dst = e.appendEnvelope(dst, c.Envelope)
-				}
-				if c.Has&FetchDataHasInternalDate != 0 || c.InternalDate.Month != 0 {
-					dst = append(dst, " INTERNALDATE "...)
-					dst = e.DateTime(dst, c.InternalDate)
-				}
-				if c.Has&FetchDataHasRFC822Size != 0 || c.RFC822Size != 0 {
-					dst = append(dst, " RFC822."...)
-					dst = e.Number64After(dst, 'S'|'I'<<8|'Z'<<16|'E'<<24|' '<<32, 5, c.RFC822Size)
-				}
-				if c.Has&FetchDataHasBodyStructure != 0 || c.BodyStructure != nil {
-					dst = append(dst, " BODYSTRUCTURE "...)
-					dst = e.appendBody(dst, c.BodyStructure)
-				}
-				if c.Has&FetchDataHasBody != 0 || c.Body != nil {
-					dst = append(dst, " BODY "...)
-					dst = e.appendBody(dst, c.Body)
-				}
-			}
-			if c.Has&FetchDataHasUID != 0 || c.UID != 0 {
-				dst = e.UIDAfter(dst, ' '|'U'<<8|'I'<<16|'D'<<24|' '<<32, 5, c.UID)
-			}
-			for j8 := range c.BodySection {
-				dst = append(dst, ' ')
-				g9 := &c.BodySection[j8]
-				dst = append(dst, "BODY["...)
-				if !zeroSection(&g9.Section) {
-					dst = e.appendSectionSpec(dst, &g9.Section)
-				}
-				dst = append(dst, ']')
-				if g9.Has&FetchBodySectionHasOrigin != 0 || g9.Origin != 0 {
-					dst = e.Number64After(dst, '<', 1, g9.Origin)
-					dst = append(dst, '>')
-				}
-				dst = append(dst, ' ')
-				dst = e.StreamNString(dst, g9.Data)
-			}
-			if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
-				if !e.Allows(35) {
-					e.Need(35, wire.NumSites+918)
-				}
-				dst = append(dst, " MODSEQ ("...)
-				dst = e.ModSequence(dst, c.ModSeq)
-				dst = append(dst, ')')
-			}
-			if x10 := c.Ext; x10 != nil {
-				for j11 := range x10.Binary {
-					if !e.Allows(36) {
-						e.Need(36, wire.NumSites+919)
-					}
-					dst = append(dst, ' ')
-					g12 := &x10.Binary[j11]
-					dst = append(dst, "BINARY["...)
-					if len(g12.Part) != 0 {
-						if len(g12.Part) == 0 {
-							dst = e.Fail(dst, wire.NumSites+920)
-						} else {
-							for j13 := range g12.Part {
-								if j13 > 0 {
-									dst = append(dst, '.')
-								}
-								dst = e.NzNumber(dst, g12.Part[j13])
-							}
-						}
-					}
-					dst = append(dst, ']')
-					if g12.Has&FetchBinaryHasOrigin != 0 || g12.Origin != 0 {
-						dst = e.Number64After(dst, '<', 1, g12.Origin)
-						dst = append(dst, '>')
-					}
-					dst = append(dst, ' ')
-					dst = e.StreamNString8(dst, g12.Data)
-				}
-				for j14 := range x10.BinarySize {
-					if !e.Allows(36) {
-						e.Need(36, wire.NumSites+921)
-					}
-					dst = append(dst, ' ')
-					g15 := &x10.BinarySize[j14]
-					dst = append(dst, "BINARY.SIZE["...)
-					if len(g15.Part) != 0 {
-						if len(g15.Part) == 0 {
-							dst = e.Fail(dst, wire.NumSites+920)
-						} else {
-							for j16 := range g15.Part {
-								if j16 > 0 {
-									dst = append(dst, '.')
-								}
-								dst = e.NzNumber(dst, g15.Part[j16])
-							}
-						}
-					}
-					dst = e.Number64After(dst, ']'|' '<<8, 2, g15.Size)
-				}
-				if x10.Has&FetchExtHasRFC822 != 0 || x10.RFC822.Valid || x10.RFC822.Data != "" || x10.RFC822.Body != nil {
-					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+922)
-					}
-					dst = append(dst, " RFC822 "...)
-					dst = e.StreamNString(dst, x10.RFC822)
-				}
-				if x10.Has&FetchExtHasRFC822Header != 0 || x10.RFC822Header.Valid || x10.RFC822Header.Data != "" || x10.RFC822Header.Body != nil {
-					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+923)
-					}
-					dst = append(dst, " RFC822.HEADER "...)
-					dst = e.StreamNString(dst, x10.RFC822Header)
-				}
-				if x10.Has&FetchExtHasRFC822Text != 0 || x10.RFC822Text.Valid || x10.RFC822Text.Data != "" || x10.RFC822Text.Body != nil {
-					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+924)
-					}
-					dst = append(dst, " RFC822.TEXT "...)
-					dst = e.StreamNString(dst, x10.RFC822Text)
-				}
-				if x10.Has&FetchExtHasAnnotation != 0 || len(x10.Annotation) != 0 {
-					if !e.Allows(37) {
-						e.Need(37, wire.NumSites+925)
-					}
-					dst = append(dst, " ANNOTATION "...)
-					k17 := len(dst)
-					if len(x10.Annotation) == 0 {
-						dst = e.Fail(dst, wire.NumSites+926)
-					} else {
-						for j18 := range x10.Annotation {
-							dst = append(dst, ' ')
-							dst = e.appendAnnotationItem(dst, &x10.Annotation[j18])
-						}
-						dst[k17] = '('
-					}
-					dst = append(dst, ')')
-				}
-				if x10.Has&FetchExtHasEmailID != 0 || x10.EmailID != "" {
-					if !e.Allows(38) {
-						e.Need(38, wire.NumSites+927)
-					}
-					dst = append(dst, " EMAILID ("...)
-					if !validObjectID(string(x10.EmailID)) {
-						dst = e.Fail(dst, wire.NumSites+205)
-					}
-					dst = append(dst, string(x10.EmailID)...)
-					dst = append(dst, ')')
-				}
-				if x10.Has&FetchExtHasThreadID != 0 || x10.ThreadID != "" {
-					if !e.Allows(38) {
-						e.Need(38, wire.NumSites+928)
-					}
-					dst = append(dst, " THREADID "...)
-					if x10.ThreadID != "" {
-						dst = append(dst, '(')
-						if !validObjectID(string(x10.ThreadID)) {
-							dst = e.Fail(dst, wire.NumSites+205)
-						}
-						dst = append(dst, string(x10.ThreadID)...)
-						dst = append(dst, ')')
-					} else {
-						dst = append(dst, "NIL"...)
-					}
-				}
-				if x10.Has&FetchExtHasSaveDate != 0 || x10.SaveDate.Month != 0 {
-					if !e.Allows(39) {
-						e.Need(39, wire.NumSites+929)
-					}
-					dst = append(dst, " SAVEDATE "...)
-					if x10.SaveDate.Month != 0 {
-						dst = e.DateTime(dst, x10.SaveDate)
-					} else {
-						dst = append(dst, "NIL"...)
-					}
-				}
-				if x10.Has&FetchExtHasPreview != 0 || x10.Preview.Valid || x10.Preview.Value != "" {
-					if !e.Allows(40) {
-						e.Need(40, wire.NumSites+930)
-					}
-					dst = append(dst, " PREVIEW "...)
-					dst = e.NString(dst, x10.Preview)
-				}
-				if x10.Has&FetchExtHasXGMMsgID != 0 || x10.XGMMsgID != 0 {
-					if !e.Allows(41) {
-						e.Need(41, wire.NumSites+931)
-					}
-					dst = append(dst, " X-GM-MS"...)
-					dst = e.Number64After(dst, 'G'|'I'<<8|'D'<<16|' '<<24, 4, x10.XGMMsgID)
-				}
-				if x10.Has&FetchExtHasXGMThrID != 0 || x10.XGMThrID != 0 {
-					if !e.Allows(41) {
-						e.Need(41, wire.NumSites+932)
-					}
-					dst = append(dst, " X-GM-TH"...)
-					dst = e.Number64After(dst, 'R'|'I'<<8|'D'<<16|' '<<24, 4, x10.XGMThrID)
-				}
-				if x10.Has&FetchExtHasXGMLabels != 0 || len(x10.XGMLabels) != 0 {
-					if !e.Allows(41) {
-						e.Need(41, wire.NumSites+933)
-					}
-					dst = append(dst, " X-GM-LABELS ("...)
-					if len(x10.XGMLabels) != 0 {
-						if len(x10.XGMLabels) == 0 {
-							dst = e.Fail(dst, wire.NumSites+934)
-						} else {
-							for j19 := range x10.XGMLabels {
-								if j19 > 0 {
-									dst = append(dst, ' ')
-								}
-								switch {
-								case validGMLabelAtom(x10.XGMLabels[j19]):
-									if !validGMLabelAtom(x10.XGMLabels[j19]) {
-										dst = e.Fail(dst, wire.NumSites+935)
-									}
-									dst = append(dst, x10.XGMLabels[j19]...)
-								default:
-									dst = e.String(dst, x10.XGMLabels[j19])
-								}
-							}
-						}
-					}
-					dst = append(dst, ')')
-				}
-				for j20 := range x10.Unknown {
-					dst = append(dst, ' ')
-					if e.knowsMsgAttItem(x10.Unknown[j20].Name) {
-						dst = e.FailReason(dst, wire.NumSites+936, "a keyword of the grammar")
-					}
-					g21 := &x10.Unknown[j20]
-					if !validMsgAttName(g21.Name) {
-						dst = e.Fail(dst, wire.NumSites+217)
-					}
-					dst = append(dst, g21.Name...)
-					dst = append(dst, ' ')
-					dst = e.verbatim(dst, g21.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
-				}
-			}
-			if len(dst) == k6 {
-				dst = e.Fail(dst, wire.NumSites+937)
-			} else {
-				dst[k6] = '('
-			}
-			dst = append(dst, ')')
-		default:
-			if !e.Allows(34) {
-				e.Need(34, wire.NumSites+938)
-			}
-			dst = append(dst, "* "...)
-			if c.Seq != 0 {
-				dst = e.FailReason(dst, wire.NumSites+939, "a value that belongs to another kind")
-			}
-			dst = e.appendUidfetchResp(dst, c)
-		}
-		dst = append(dst, "\r\n"...)
-	case *ConvertedData:
-		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+940)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendConvertedData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *VanishedData:
-		if !e.Allows(33) {
-			e.Need(33, wire.NumSites+941)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendExpungedResp(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *CapabilityData:
-		dst = append(dst, "* "...)
-		dst = e.appendCapabilityData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *EnableData:
-		if !e.Allows(4) {
-			e.Need(4, wire.NumSites+942)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendEnableData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *IDData:
-		if !e.Allows(1) {
-			e.Need(1, wire.NumSites+943)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendIDResponse(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *GenURLAuthData:
-		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+944)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendGenURLAuthData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *URLFetchData:
-		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+945)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendURLFetchData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *LanguageData:
-		if !e.Allows(2) {
-			e.Need(2, wire.NumSites+946)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendLanguageData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *ComparatorData:
-		if !e.Allows(11) {
-			e.Need(11, wire.NumSites+947)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendComparatorData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *ConversionData:
-		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+948)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendConversionData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *XApplePushServiceData:
-		if !e.Allows(19) {
-			e.Need(19, wire.NumSites+949)
-		}
-		dst = append(dst, "* "...)
-		dst = e.appendXApplePushServiceData(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *UnknownData:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+950)
-		}
-		dst = append(dst, "* "...)
-		if (c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayloadNumber(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+951, "a keyword of the grammar")
-		}
-		if !(c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayload(c.Name) {
-			dst = e.FailReason(dst, wire.NumSites+951, "a keyword of the grammar")
-		}
-		dst = e.appendResponseExt(dst, c)
-		dst = append(dst, "\r\n"...)
-	case *Tagged:
-		dst = e.appendResponseTagged(dst, c)
-	case *Continue:
-		dst = e.appendContinueReq(dst, c)
-	default:
-		dst = e.Fail(dst, wire.NumSites+952)
-	}
-	return dst
-}
-
-func (e *Encoder) appendGreeting(dst []byte, v *StatusResponse) []byte {
+func (e *Encoder) appendRespCondUntagged(p wire.Out, v *StatusResponse) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+953)
-	}
-	dst = append(dst, "* "...)
-	dst = e.appendRespCondGreeting(dst, v)
-	dst = append(dst, "\r\n"...)
-	return dst
-}
-
-func (e *Encoder) appendRespCondUntagged(dst []byte, v *StatusResponse) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1026)
+		return e.Fail(p, wire.NumSites+907)
 	}
 	switch v.Kind {
 	case StatusOK:
-		dst = append(dst, "OK"...)
+		p = p.Text("OK")
 	case StatusNO:
-		dst = append(dst, "NO"...)
+		p = p.Text("NO")
 	case StatusBAD:
-		dst = append(dst, "BAD"...)
+		p = p.Text("BAD")
 	case StatusBYE:
-		dst = append(dst, "BYE"...)
+		p = p.Text("BYE")
 	default:
-		dst = e.Fail(dst, wire.NumSites+1027)
+		p = e.Fail(p, wire.NumSites+908)
 	}
 	switch {
 	default:
-		dst = append(dst, ' ')
-		k1 := len(dst)
+		p = p.Text(" ")
+		k1 := e.Len(p)
 		if v.Code != nil {
-			dst = append(dst, '[')
-			dst = e.appendRespTextCode(dst, v.Code)
-			dst = append(dst, "] "...)
+			p = p.Text("[")
+			p = e.Room(p)
+			p = e.appendRespTextCode(p, v.Code)
+			p = p.Text("] ")
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+187)
+				p = e.Fail(p, wire.NumSites+187)
 			}
-			dst = append(dst, v.Text...)
+			p = e.Append(p, v.Text)
 		}
-		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
-			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+		if !(v.Code != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeRespCondUntaggedTry1(b, 0, new(StatusResponse)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+1028, "it would be read as Code")
+					p = e.FailReason(p, wire.NumSites+909, "it would be read as Code")
 				}
 			}
 		}
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendCapabilityData(dst []byte, v *CapabilityData) []byte {
+func (e *Encoder) appendCapabilityData(p wire.Out, v *CapabilityData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1109)
+		return e.Fail(p, wire.NumSites+995)
 	}
-	dst = append(dst, "CAPABILITY"...)
+	p = p.Text("CAPABILITY")
 	if len(v.Caps) == 0 {
-		dst = e.Fail(dst, wire.NumSites+337)
+		p = e.Fail(p, wire.NumSites+337)
 	} else {
+		p = e.Room(p)
 		for j1 := range v.Caps {
-			dst = append(dst, ' ')
-			dst = e.appendCapability(dst, v.Caps[j1])
+			p = p.Text(" ")
+			p = e.appendCapability(p, v.Caps[j1])
 		}
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendEnableData(dst []byte, v *EnableData) []byte {
+func (e *Encoder) appendEnableData(p wire.Out, v *EnableData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1110)
+		return e.Fail(p, wire.NumSites+996)
 	}
-	dst = append(dst, "ENABLED"...)
+	p = p.Text("ENABLED")
+	p = e.Room(p)
 	for j1 := range v.Caps {
-		dst = append(dst, ' ')
-		dst = e.appendCapability(dst, v.Caps[j1])
+		p = p.Text(" ")
+		p = e.appendCapability(p, v.Caps[j1])
 	}
-	return dst
+	return p
+}
+
+func (e *Encoder) appendResponseUnknownData(p wire.Out, c *UnknownData) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1008)
+	}
+	p = p.Text("* ")
+	if (c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayloadNumber(c.Name) {
+		p = e.FailReason(p, wire.NumSites+1009, "a keyword of the grammar")
+	}
+	if !(c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayload(c.Name) {
+		p = e.FailReason(p, wire.NumSites+1009, "a keyword of the grammar")
+	}
+	p = e.Room(p)
+	p = e.appendResponseExt(p, c)
+	p = p.Text("\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendResponseTagged(p wire.Out, v *Tagged) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1010)
+	}
+	if !validTag(v.Tag) {
+		p = e.Fail(p, wire.NumSites+0)
+	}
+	p = e.Append(p, v.Tag)
+	p = p.Text(" ")
+	switch v.Kind {
+	case StatusOK:
+		p = p.Text("OK")
+	case StatusNO:
+		p = p.Text("NO")
+	case StatusBAD:
+		p = p.Text("BAD")
+	default:
+		p = e.Fail(p, wire.NumSites+189)
+	}
+	switch {
+	default:
+		p = p.Text(" ")
+		k1 := e.Len(p)
+		if v.Code != nil {
+			p = p.Text("[")
+			p = e.Room(p)
+			p = e.appendRespTextCode(p, v.Code)
+			p = p.Text("] ")
+		}
+		if v.Text != "" {
+			if !validText(v.Text) {
+				p = e.Fail(p, wire.NumSites+187)
+			}
+			p = e.Append(p, v.Text)
+		}
+		if !(v.Code != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
+				if e.check.decodeResponseTaggedTry2(b, 0, new(Tagged)) >= 0 {
+					p = e.FailReason(p, wire.NumSites+1011, "it would be read as Code")
+				}
+			}
+		}
+	}
+	p = p.Text("\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendContinueReq(p wire.Out, v *Continue) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1012)
+	}
+	p = p.Text("+")
+	switch {
+	default:
+		p = p.Text(" ")
+		k1 := e.Len(p)
+		if v.Code != nil {
+			p = p.Text("[")
+			p = e.Room(p)
+			p = e.appendRespTextCode(p, v.Code)
+			p = p.Text("] ")
+		}
+		if v.Text != "" {
+			if !validText(v.Text) {
+				p = e.Fail(p, wire.NumSites+187)
+			}
+			p = e.Append(p, v.Text)
+		}
+		if !(v.Code != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
+				if e.check.decodeContinueReqTry1(b, 0, new(Continue)) >= 0 {
+					p = e.FailReason(p, wire.NumSites+1013, "it would be read as Code")
+				}
+			}
+		}
+	}
+	p = p.Text("\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendGreeting(p wire.Out, v *StatusResponse) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1014)
+	}
+	p = p.Text("* ")
+	p = e.Room(p)
+	p = e.appendRespCondGreeting(p, v)
+	p = p.Text("\r\n")
+	p = e.Room(p)
+	return p
+}
+
+func validText(s string) bool {
+	i := 0
+	if !(i < len(s) && (class0[s[i]]&32 != 0)) {
+		return false
+	}
+	i++
+	for i < len(s) && (class0[s[i]]&32 != 0) {
+		i++
+	}
+	return i == len(s)
 }
 
 var knowsResponsePayloadNumberWords = [...]string{"CONVERTED", "EXISTS", "EXPUNGE", "FETCH", "RECENT", "UIDFETCH"}
@@ -912,153 +488,65 @@ func (e *Encoder) knowsResponsePayload(word string) bool {
 	return true
 }
 
-func (e *Encoder) appendResponseExt(dst []byte, v *UnknownData) []byte {
+func (e *Encoder) appendResponseExt(p wire.Out, v *UnknownData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1122)
+		return e.Fail(p, wire.NumSites+1159)
 	}
 	if v.Has&UnknownDataHasN != 0 || v.N != 0 {
-		dst = e.Number(dst, v.N)
-		dst = append(dst, ' ')
+		p = e.Number(p, v.N)
+		p = p.Text(" ")
 	}
 	if !validResponseName(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+366)
+		p = e.Fail(p, wire.NumSites+366)
 	}
-	dst = append(dst, v.Name...)
+	p = e.Append(p, v.Name)
 	if v.Args != "" {
-		dst = append(dst, ' ')
-		dst = e.Rest(dst, v.Args)
+		p = e.Rest(p.Text(" "), v.Args)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendResponseTagged(dst []byte, v *Tagged) []byte {
+func (e *Encoder) appendRespCondGreeting(p wire.Out, v *StatusResponse) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1123)
-	}
-	if !validTag(v.Tag) {
-		dst = e.Fail(dst, wire.NumSites+0)
-	}
-	dst = append(dst, v.Tag...)
-	dst = append(dst, ' ')
-	switch v.Kind {
-	case StatusOK:
-		dst = append(dst, "OK"...)
-	case StatusNO:
-		dst = append(dst, "NO"...)
-	case StatusBAD:
-		dst = append(dst, "BAD"...)
-	default:
-		dst = e.Fail(dst, wire.NumSites+189)
-	}
-	switch {
-	default:
-		dst = append(dst, ' ')
-		k1 := len(dst)
-		if v.Code != nil {
-			dst = append(dst, '[')
-			dst = e.appendRespTextCode(dst, v.Code)
-			dst = append(dst, "] "...)
-		}
-		if v.Text != "" {
-			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+187)
-			}
-			dst = append(dst, v.Text...)
-		}
-		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
-			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
-				if e.check.decodeResponseTaggedTry2(b, 0, new(Tagged)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+1124, "it would be read as Code")
-				}
-			}
-		}
-	}
-	dst = append(dst, "\r\n"...)
-	return dst
-}
-
-func (e *Encoder) appendContinueReq(dst []byte, v *Continue) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1125)
-	}
-	dst = append(dst, '+')
-	switch {
-	default:
-		dst = append(dst, ' ')
-		k1 := len(dst)
-		if v.Code != nil {
-			dst = append(dst, '[')
-			dst = e.appendRespTextCode(dst, v.Code)
-			dst = append(dst, "] "...)
-		}
-		if v.Text != "" {
-			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+187)
-			}
-			dst = append(dst, v.Text...)
-		}
-		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
-			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
-				if e.check.decodeContinueReqTry1(b, 0, new(Continue)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+1126, "it would be read as Code")
-				}
-			}
-		}
-	}
-	dst = append(dst, "\r\n"...)
-	return dst
-}
-
-func (e *Encoder) appendRespCondGreeting(dst []byte, v *StatusResponse) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1127)
+		return e.Fail(p, wire.NumSites+1160)
 	}
 	switch v.Kind {
 	case StatusOK:
-		dst = append(dst, "OK"...)
+		p = p.Text("OK")
 	case StatusPreAuth:
-		dst = append(dst, "PREAUTH"...)
+		p = p.Text("PREAUTH")
 	case StatusBYE:
-		dst = append(dst, "BYE"...)
+		p = p.Text("BYE")
 	default:
-		dst = e.Fail(dst, wire.NumSites+190)
+		p = e.Fail(p, wire.NumSites+190)
 	}
 	switch {
 	default:
-		dst = append(dst, ' ')
-		k1 := len(dst)
+		p = p.Text(" ")
+		k1 := e.Len(p)
 		if v.Code != nil {
-			dst = append(dst, '[')
-			dst = e.appendRespTextCode(dst, v.Code)
-			dst = append(dst, "] "...)
+			p = p.Text("[")
+			p = e.Room(p)
+			p = e.appendRespTextCode(p, v.Code)
+			p = p.Text("] ")
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				dst = e.Fail(dst, wire.NumSites+187)
+				p = e.Fail(p, wire.NumSites+187)
 			}
-			dst = append(dst, v.Text...)
+			p = e.Append(p, v.Text)
 		}
-		if !(v.Code != nil) && len(dst) > k1 && dst[k1] == '[' {
-			if b, ok := e.check.BeginCheck(&e.scratch, string(dst[k1:])); ok {
+		if !(v.Code != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == '[' {
+			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeRespCondGreetingTry1(b, 0, new(StatusResponse)) >= 0 {
-					dst = e.FailReason(dst, wire.NumSites+1128, "it would be read as Code")
+					p = e.FailReason(p, wire.NumSites+1161, "it would be read as Code")
 				}
 			}
 		}
 	}
-	return dst
-}
-
-func validText(s string) bool {
-	i := 0
-	if !(i < len(s) && (class0[s[i]]&32 != 0)) {
-		return false
-	}
-	i++
-	for i < len(s) && (class0[s[i]]&32 != 0) {
-		i++
-	}
-	return i == len(s)
+	p = e.Room(p)
+	return p
 }
 
 func validResponseName(s string) bool {

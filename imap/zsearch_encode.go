@@ -4,62 +4,67 @@ package imap
 
 import wire "github.com/imapsrv/imapsrv/imap/wire"
 
-func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
+func (e *Encoder) appendESearchResponse(p wire.Out, v *ESearchData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1038)
+		return e.Fail(p, wire.NumSites+926)
 	}
-	dst = append(dst, "ESEARCH"...)
+	p = p.Text("ESEARCH")
 	if v.Has&ESearchDataHasTag != 0 || v.Tag != "" || v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" || v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
-		dst = append(dst, ' ')
-		k1 := len(dst)
+		p = p.Text(" ")
+		k1 := e.Len(p)
 		if v.Has&ESearchDataHasTag != 0 || v.Tag != "" {
-			dst = append(dst, " TAG "...)
+			p = p.Text(" TAG ")
 			switch {
 			default:
-				dst = e.String(dst, v.Tag)
+				p = e.String(p, v.Tag)
 			}
 		}
 		if v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" {
 			if !e.Allows(15) {
-				e.Need(15, wire.NumSites+1039)
+				e.Need(15, wire.NumSites+927)
 			}
-			dst = append(dst, " MAILBOX "...)
-			dst = e.Mailbox(dst, v.Mailbox)
+			p = e.Room(p)
+			p = e.Mailbox(p.Text(" MAILBOX "), v.Mailbox)
 		}
 		if v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
 			if !e.Allows(15) {
-				e.Need(15, wire.NumSites+1040)
+				e.Need(15, wire.NumSites+928)
 			}
-			dst = append(dst, " UIDVALI"...)
-			dst = e.NzNumberAfter(dst, 'D'|'I'<<8|'T'<<16|'Y'<<24|' '<<32, 5, v.UIDValidity)
+			p = e.Room(p)
+			p = e.NzNumber(p.Text(" UIDVALIDITY "), v.UIDValidity)
 		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1041)
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+929)
 		} else {
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
 	if v.UID {
-		dst = append(dst, " UID"...)
+		p = e.Room(p)
+		p = p.Text(" UID")
 	}
 	if v.Has&ESearchDataHasMin != 0 || v.Min != 0 {
-		dst = e.NzNumberAfter(dst, ' '|'M'<<8|'I'<<16|'N'<<24|' '<<32, 5, v.Min)
+		p = e.Room(p)
+		p = e.NzNumber(p.Text(" MIN "), v.Min)
 	}
 	if v.Has&ESearchDataHasMax != 0 || v.Max != 0 {
-		dst = e.NzNumberAfter(dst, ' '|'M'<<8|'A'<<16|'X'<<24|' '<<32, 5, v.Max)
+		p = e.Room(p)
+		p = e.NzNumber(p.Text(" MAX "), v.Max)
 	}
 	if v.Has&ESearchDataHasAll != 0 || v.All.Saved || len(v.All.Ranges) != 0 {
-		dst = append(dst, " ALL "...)
+		p = e.Room(p)
+		p = p.Text(" ALL ")
 		if v.All.Saved {
 			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1042)
+				e.Need(69, wire.NumSites+930)
 			}
 		}
-		dst = e.SequenceSet(dst, v.All)
+		p = e.SequenceSet(p, v.All)
 	}
 	if v.Has&ESearchDataHasCount != 0 || v.Count != 0 {
-		dst = e.NumberAfter(dst, ' '|'C'<<8|'O'<<16|'U'<<24|'N'<<32|'T'<<40|' '<<48, 7, v.Count)
+		p = e.Room(p)
+		p = e.Number(p.Text(" COUNT "), v.Count)
 	}
 	if v.Has&(ESearchDataHasRelevancy|
 		ESearchDataHasModSeq|
@@ -68,197 +73,137 @@ func (e *Encoder) appendESearchResponse(dst []byte, v *ESearchData) []byte {
 			uint64(len(v.Relevancy))|
 			uint64(v.ModSeq) != 0 ||
 		v.Partial != nil {
+		p = e.Room(p)
 		for j2 := range v.Update {
 			if !e.Allows(27) {
-				e.Need(27, wire.NumSites+1043)
+				e.Need(27, wire.NumSites+931)
 			}
-			dst = append(dst, ' ')
+			p = p.Text(" ")
 			g3 := &v.Update[j2]
 			switch g3.Op {
 			case ContextOpAddTo:
-				dst = append(dst, "ADDTO"...)
+				p = p.Text("ADDTO")
 			case ContextOpRemoveFrom:
-				dst = append(dst, "REMOVEFROM"...)
+				p = p.Text("REMOVEFROM")
 			default:
-				dst = e.Fail(dst, wire.NumSites+1043)
+				p = e.Fail(p, wire.NumSites+931)
 			}
-			dst = append(dst, ' ')
-			k4 := len(dst)
+			p = p.Text(" ")
+			k4 := e.Len(p)
 			if len(g3.Changes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1044)
+				p = e.Fail(p, wire.NumSites+932)
 			} else {
+				p = e.Room(p)
 				for j5 := range g3.Changes {
-					dst = append(dst, ' ')
-					dst = e.appendContextChange(dst, &g3.Changes[j5])
+					p = p.Text(" ")
+					p = e.appendContextChange(p, &g3.Changes[j5])
 				}
-				dst[k4] = '('
+				e.Set(p, k4, '(')
 			}
-			dst = append(dst, ')')
+			p = p.Text(")")
+			p = e.Room(p)
 		}
 		if v.Has&ESearchDataHasRelevancy != 0 || len(v.Relevancy) != 0 {
 			if !e.Allows(47) {
-				e.Need(47, wire.NumSites+1045)
+				e.Need(47, wire.NumSites+933)
 			}
-			dst = append(dst, " RELEVANCY ("...)
+			p = p.Text(" RELEVANCY (")
 			if len(v.Relevancy) != 0 {
 				if len(v.Relevancy) == 0 {
-					dst = e.Fail(dst, wire.NumSites+1046)
+					p = e.Fail(p, wire.NumSites+934)
 				} else {
+					p = e.Room(p)
 					for j6 := range v.Relevancy {
 						if j6 > 0 {
-							dst = append(dst, ' ')
+							p = p.Text(" ")
 						}
-						dst = e.Number(dst, v.Relevancy[j6])
+						p = e.Number(p, v.Relevancy[j6])
 					}
 				}
 			}
-			dst = append(dst, ')')
+			p = p.Text(")")
 		}
 		if v.Has&ESearchDataHasModSeq != 0 || v.ModSeq != 0 {
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+1047)
+				e.Need(35, wire.NumSites+935)
 			}
-			dst = append(dst, " MODSEQ "...)
-			dst = e.ModSequence(dst, v.ModSeq)
+			p = e.ModSequence(p.Text(" MODSEQ "), v.ModSeq)
 		}
 		if v.Has&ESearchDataHasPartial != 0 || v.Partial != nil {
 			if !e.Allows(64) {
-				e.Need(64, wire.NumSites+1048)
+				e.Need(64, wire.NumSites+936)
 			}
-			dst = append(dst, ' ')
+			p = p.Text(" ")
 			g7 := v.Partial
 			if g7 == nil {
-				return e.Fail(dst, wire.NumSites+1038)
+				return e.Fail(p, wire.NumSites+926)
 			}
-			dst = append(dst, "PARTIAL ("...)
-			dst = e.appendSearchPartialRange(dst, &g7.Range)
+			p = p.Text("PARTIAL (")
+			p = e.Room(p)
+			p = e.appendSearchPartialRange(p, &g7.Range)
 			if g7.Nums.Saved || len(g7.Nums.Ranges) != 0 {
-				dst = append(dst, ' ')
+				p = p.Text(" ")
 				if g7.Nums.Saved {
 					if !e.Allows(69) {
-						e.Need(69, wire.NumSites+1042)
+						e.Need(69, wire.NumSites+930)
 					}
 				}
-				dst = e.SequenceSet(dst, g7.Nums)
+				p = e.SequenceSet(p, g7.Nums)
 			} else {
-				dst = append(dst, " NIL"...)
+				p = p.Text(" NIL")
 			}
-			dst = append(dst, ')')
+			p = p.Text(")")
 		}
 	}
+	p = e.Room(p)
 	for j8 := range v.Unknown {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		if e.knowsSearchReturnData(v.Unknown[j8].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1049, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+937, "a keyword of the grammar")
 		}
 		g9 := &v.Unknown[j8]
 		if !validTaggedExtLabel(g9.Name) {
-			dst = e.Fail(dst, wire.NumSites+530)
+			p = e.Fail(p, wire.NumSites+530)
 		}
-		dst = append(dst, g9.Name...)
-		dst = append(dst, ' ')
-		dst = e.verbatim(dst, g9.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
+		p = e.Append(p, g9.Name)
+		p = p.Text(" ")
+		p = e.verbatim(p, g9.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
+		p = e.Room(p)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendESearch(dst []byte, v *ESearch) []byte {
+func (e *Encoder) appendContextChange(p wire.Out, v *ContextChange) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1178)
+		return e.Fail(p, wire.NumSites+1109)
 	}
-	dst = append(dst, "ESEARCH"...)
-	if v.Source != nil {
-		dst = append(dst, ' ')
-		dst = e.appendESearchSourceOpts(dst, v.Source)
-	}
-	if v.Return != nil {
-		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1179)
-		}
-		dst = e.appendSearchReturnOpts(dst, v.Return)
-	}
-	dst = append(dst, ' ')
-	if v.Charset != "" {
-		dst = append(dst, "CHARSET "...)
-		dst = e.AString(dst, v.Charset)
-		dst = append(dst, ' ')
-	}
-	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1180)
-	} else {
-		for j1 := range v.Keys {
-			if j1 > 0 {
-				dst = append(dst, ' ')
-			}
-			dst = e.appendSearchKey(dst, v.Keys[j1])
-		}
-	}
-	return dst
-}
-
-func (e *Encoder) appendSearch(dst []byte, v *Search) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1208)
-	}
-	if v.UID {
-		dst = append(dst, "UID "...)
-	}
-	dst = append(dst, "SEARCH"...)
-	if v.Return != nil {
-		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1209)
-		}
-		dst = e.appendSearchReturnOpts(dst, v.Return)
-	}
-	dst = append(dst, ' ')
-	if v.Charset != "" {
-		dst = append(dst, "CHARSET "...)
-		dst = e.AString(dst, v.Charset)
-		dst = append(dst, ' ')
-	}
-	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1210)
-	} else {
-		for j1 := range v.Keys {
-			if j1 > 0 {
-				dst = append(dst, ' ')
-			}
-			dst = e.appendSearchKey(dst, v.Keys[j1])
-		}
-	}
-	return dst
-}
-
-func (e *Encoder) appendContextChange(dst []byte, v *ContextChange) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1284)
-	}
-	dst = e.Number(dst, v.Position)
-	dst = append(dst, ' ')
+	p = e.Number(p, v.Position)
+	p = p.Text(" ")
 	if v.Nums.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1285)
+			e.Need(69, wire.NumSites+1110)
 		}
 	}
-	dst = e.SequenceSet(dst, v.Nums)
-	return dst
+	p = e.SequenceSet(p, v.Nums)
+	return p
 }
 
-func (e *Encoder) appendSearchPartialRange(dst []byte, v *PartialRange) []byte {
+func (e *Encoder) appendSearchPartialRange(p wire.Out, v *PartialRange) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1286)
+		return e.Fail(p, wire.NumSites+1111)
 	}
 	switch v.Kind {
 	case PartialRangeFromFirst:
-		dst = e.NzNumber(dst, v.Start)
-		dst = e.NzNumberAfter(dst, ':', 1, v.Stop)
+		p = e.NzNumber(p, v.Start)
+		p = e.NzNumber(p.Text(":"), v.Stop)
 	case PartialRangeFromLast:
-		dst = e.NzNumberAfter(dst, '-', 1, v.Start)
-		dst = e.NzNumberAfter(dst, ':'|'-'<<8, 2, v.Stop)
+		p = e.NzNumber(p.Text("-"), v.Start)
+		p = e.NzNumber(p.Text(":-"), v.Stop)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1287)
+		p = e.Fail(p, wire.NumSites+1112)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 var knowsSearchReturnDataWords = [...]string{"ADDTO", "ALL", "COUNT", "MAX", "MIN", "MODSEQ", "PARTIAL", "RELEVANCY", "REMOVEFROM"}
@@ -280,73 +225,152 @@ func (e *Encoder) knowsSearchReturnData(word string) bool {
 	return true
 }
 
-func (e *Encoder) appendESearchSourceOpts(dst []byte, v *SearchSource) []byte {
+func (e *Encoder) appendESearch(p wire.Out, v *ESearch) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1355)
+		return e.Fail(p, wire.NumSites+1211)
 	}
-	dst = append(dst, "IN "...)
-	k1 := len(dst)
-	if len(v.Mailboxes) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1356)
+	p = p.Text("ESEARCH")
+	if v.Source != nil {
+		p = p.Text(" ")
+		p = e.Room(p)
+		p = e.appendESearchSourceOpts(p, v.Source)
+	}
+	if v.Return != nil {
+		if !e.Allows(32) {
+			e.Need(32, wire.NumSites+1212)
+		}
+		p = e.Room(p)
+		p = e.appendSearchReturnOpts(p, v.Return)
+	}
+	p = p.Text(" ")
+	if v.Charset != "" {
+		p = e.AString(p.Text("CHARSET "), v.Charset)
+		p = p.Text(" ")
+	}
+	if len(v.Keys) == 0 {
+		p = e.Fail(p, wire.NumSites+1213)
 	} else {
-		for j2 := range v.Mailboxes {
-			dst = append(dst, ' ')
-			dst = e.appendFilterMailboxes(dst, &v.Mailboxes[j2])
+		p = e.Room(p)
+		for j1 := range v.Keys {
+			if j1 > 0 {
+				p = p.Text(" ")
+			}
+			p = e.appendSearchKey(p, v.Keys[j1])
 		}
-		dst[k1] = '('
 	}
-	if v.Scope != nil {
-		dst = append(dst, ' ')
-		k3 := len(dst)
-		g4 := v.Scope
-		if g4 == nil {
-			return e.Fail(dst, wire.NumSites+1355)
-		}
-		for j5 := range g4.Unknown {
-			dst = append(dst, ' ')
-			dst = e.appendExtParam(dst, &g4.Unknown[j5])
-		}
-		if len(dst) == k3 {
-			dst = e.Fail(dst, wire.NumSites+1357)
-		} else {
-			dst[k3] = '('
-		}
-		dst = append(dst, ')')
-	}
-	dst = append(dst, ')')
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
+func (e *Encoder) appendSearch(p wire.Out, v *Search) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1358)
+		return e.Fail(p, wire.NumSites+1241)
 	}
-	dst = append(dst, " RETURN ("...)
-	if !zeroSearchReturn(v) {
-		k1 := len(dst)
-		if v.Has&SearchReturnHasMin != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+	if v.UID {
+		p = p.Text("UID ")
+	}
+	p = p.Text("SEARCH")
+	if v.Return != nil {
+		if !e.Allows(32) {
+			e.Need(32, wire.NumSites+1242)
+		}
+		p = e.Room(p)
+		p = e.appendSearchReturnOpts(p, v.Return)
+	}
+	p = p.Text(" ")
+	if v.Charset != "" {
+		p = e.Room(p)
+		p = e.AString(p.Text("CHARSET "), v.Charset)
+		p = p.Text(" ")
+	}
+	if len(v.Keys) == 0 {
+		p = e.Fail(p, wire.NumSites+1243)
+	} else {
+		p = e.Room(p)
+		for j1 := range v.Keys {
+			if j1 > 0 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "MIN"...)
+			p = e.appendSearchKey(p, v.Keys[j1])
+		}
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendESearchSourceOpts(p wire.Out, v *SearchSource) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1359)
+	}
+	p = p.Text("IN ")
+	k1 := e.Len(p)
+	if len(v.Mailboxes) == 0 {
+		p = e.Fail(p, wire.NumSites+1360)
+	} else {
+		p = e.Room(p)
+		for j2 := range v.Mailboxes {
+			p = p.Text(" ")
+			p = e.appendFilterMailboxes(p, &v.Mailboxes[j2])
+		}
+		e.Set(p, k1, '(')
+	}
+	if v.Scope != nil {
+		p = p.Text(" ")
+		k3 := e.Len(p)
+		g4 := v.Scope
+		if g4 == nil {
+			return e.Fail(p, wire.NumSites+1359)
+		}
+		p = e.Room(p)
+		for j5 := range g4.Unknown {
+			p = p.Text(" ")
+			p = e.appendExtParam(p, &g4.Unknown[j5])
+		}
+		if e.Len(p) == k3 {
+			p = e.Fail(p, wire.NumSites+1361)
+		} else {
+			e.Set(p, k3, '(')
+		}
+		p = p.Text(")")
+	}
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1362)
+	}
+	p = p.Text(" RETURN (")
+	if !zeroSearchReturn(v) {
+		k1 := e.Len(p)
+		if v.Has&SearchReturnHasMin != 0 {
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
+			}
+			p = p.Text("MIN")
 		}
 		if v.Has&SearchReturnHasMax != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "MAX"...)
+			p = e.Room(p)
+			p = p.Text("MAX")
 		}
 		if v.Has&SearchReturnHasAll != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "ALL"...)
+			p = e.Room(p)
+			p = p.Text("ALL")
 		}
 		if v.Has&SearchReturnHasCount != 0 {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "COUNT"...)
+			p = e.Room(p)
+			p = p.Text("COUNT")
 		}
 		if v.Has&(SearchReturnHasSave|
 			SearchReturnHasContext|
@@ -357,408 +381,230 @@ func (e *Encoder) appendSearchReturnOpts(dst []byte, v *SearchReturn) []byte {
 			v.Partial != nil {
 			if v.Has&SearchReturnHasSave != 0 {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1359)
+					e.Need(69, wire.NumSites+1363)
 				}
-				if len(dst) > k1 {
-					dst = append(dst, ' ')
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
 				}
-				dst = append(dst, "SAVE"...)
+				p = e.Room(p)
+				p = p.Text("SAVE")
 			}
 			if v.Has&SearchReturnHasContext != 0 {
 				if !e.Allows(27) {
-					e.Need(27, wire.NumSites+1360)
+					e.Need(27, wire.NumSites+1364)
 				}
-				if len(dst) > k1 {
-					dst = append(dst, ' ')
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
 				}
-				dst = append(dst, "CONTEXT"...)
+				p = e.Room(p)
+				p = p.Text("CONTEXT")
 			}
 			if v.Has&SearchReturnHasUpdate != 0 || len(v.Update) != 0 {
 				if !e.Allows(27) {
-					e.Need(27, wire.NumSites+1361)
+					e.Need(27, wire.NumSites+1365)
 				}
-				if len(dst) > k1 {
-					dst = append(dst, ' ')
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
 				}
-				dst = append(dst, "UPDATE"...)
+				p = e.Room(p)
+				p = p.Text("UPDATE")
 				if len(v.Update) != 0 {
 					if !e.Allows(14) {
-						e.Need(14, wire.NumSites+1362)
+						e.Need(14, wire.NumSites+1366)
 					}
-					dst = e.appendUpdateItems(dst, v.Update)
+					p = e.appendUpdateItems(p, v.Update)
 				}
 			}
 			if v.Has&SearchReturnHasRelevancy != 0 {
 				if !e.Allows(47) {
-					e.Need(47, wire.NumSites+1363)
+					e.Need(47, wire.NumSites+1367)
 				}
-				if len(dst) > k1 {
-					dst = append(dst, ' ')
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
 				}
-				dst = append(dst, "RELEVANCY"...)
+				p = e.Room(p)
+				p = p.Text("RELEVANCY")
 			}
 			if v.Has&SearchReturnHasPartial != 0 || v.Partial != nil {
 				if !e.Allows(64) {
-					e.Need(64, wire.NumSites+1364)
+					e.Need(64, wire.NumSites+1368)
 				}
-				if len(dst) > k1 {
-					dst = append(dst, ' ')
+				if e.Len(p) > k1 {
+					p = p.Text(" ")
 				}
-				dst = append(dst, "PARTIAL "...)
-				dst = e.appendSearchPartialRange(dst, v.Partial)
+				p = e.Room(p)
+				p = p.Text("PARTIAL ")
+				p = e.appendSearchPartialRange(p, v.Partial)
 			}
 		}
+		p = e.Room(p)
 		for j2 := range v.Unknown {
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
 			if e.knowsSearchReturnOpt(v.Unknown[j2].Name) {
-				dst = e.FailReason(dst, wire.NumSites+1365, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1369, "a keyword of the grammar")
 			}
-			dst = e.appendExtParam(dst, &v.Unknown[j2])
+			p = e.appendExtParam(p, &v.Unknown[j2])
 		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1366)
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+1370)
 		}
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendSearchKey(dst []byte, v any) []byte {
+func (e *Encoder) appendSearchKey(p wire.Out, v any) wire.Out {
 	switch c := v.(type) {
 	case SearchWord:
 		switch c {
 		case SearchAll:
-			dst = append(dst, "ALL"...)
+			p = p.Text("ALL")
 		case SearchAnswered:
-			dst = append(dst, "ANSWERED"...)
+			p = p.Text("ANSWERED")
 		case SearchDeleted:
-			dst = append(dst, "DELETED"...)
+			p = e.Room(p)
+			p = p.Text("DELETED")
 		case SearchDraft:
-			dst = append(dst, "DRAFT"...)
+			p = p.Text("DRAFT")
 		case SearchFlagged:
-			dst = append(dst, "FLAGGED"...)
+			p = e.Room(p)
+			p = p.Text("FLAGGED")
 		case SearchSeen:
-			dst = append(dst, "SEEN"...)
+			p = e.Room(p)
+			p = p.Text("SEEN")
 		case SearchUnanswered:
-			dst = append(dst, "UNANSWERED"...)
+			p = e.Room(p)
+			p = p.Text("UNANSWERED")
 		case SearchUndeleted:
-			dst = append(dst, "UNDELETED"...)
+			p = e.Room(p)
+			p = p.Text("UNDELETED")
 		case SearchUndraft:
-			dst = append(dst, "UNDRAFT"...)
+			p = e.Room(p)
+			p = p.Text("UNDRAFT")
 		case SearchUnflagged:
-			dst = append(dst, "UNFLAGGED"...)
+			p = e.Room(p)
+			p = p.Text("UNFLAGGED")
 		case SearchUnseen:
-			dst = append(dst, "UNSEEN"...)
+			p = e.Room(p)
+			p = p.Text("UNSEEN")
 		case SearchNew:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1367)
+				e.Need(6, wire.NumSites+1371)
 			}
-			dst = append(dst, "NEW"...)
+			p = e.Room(p)
+			p = p.Text("NEW")
 		case SearchOld:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1368)
+				e.Need(6, wire.NumSites+1372)
 			}
-			dst = append(dst, "OLD"...)
+			p = e.Room(p)
+			p = p.Text("OLD")
 		case SearchRecent:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1369)
+				e.Need(6, wire.NumSites+1373)
 			}
-			dst = append(dst, "RECENT"...)
+			p = e.Room(p)
+			p = p.Text("RECENT")
 		case SearchSaveDateSupported:
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1370)
+				e.Need(39, wire.NumSites+1374)
 			}
-			dst = append(dst, "SAVEDATESUPPORTED"...)
+			p = e.Room(p)
+			p = p.Text("SAVEDATESUPPORTE")
+			p = p.Text("D")
 		default:
-			dst = e.Fail(dst, wire.NumSites+1371)
+			p = e.Fail(p, wire.NumSites+1375)
 		}
 	case *SearchText:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = e.appendSearchTextKey(dst, c.Field)
-		dst = append(dst, ' ')
-		dst = e.AString(dst, c.Value)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchText(p, c)
 	case *SearchDate:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = e.appendSearchDateKey(dst, c.Op)
-		dst = append(dst, ' ')
-		dst = e.Date(dst, c.Date)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchDate(p, c)
 	case *SearchSize:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		switch c.Op {
-		case SearchSizeKeyLarger:
-			dst = append(dst, "LARGER"...)
-		case SearchSizeKeySmaller:
-			dst = append(dst, "SMALLER"...)
-		default:
-			dst = e.Fail(dst, wire.NumSites+1373)
-		}
-		dst = e.Number64After(dst, ' ', 1, c.Size)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchSize(p, c)
 	case *SearchKeyword:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		if c.Not {
-			dst = append(dst, "UN"...)
-		}
-		dst = append(dst, "KEYWORD "...)
-		if !validFlagKeyword(c.Keyword) {
-			dst = e.Fail(dst, wire.NumSites+641)
-		}
-		dst = append(dst, c.Keyword...)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchKeyword(p, c)
 	case *SearchHeader:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = append(dst, "HEADER "...)
-		dst = e.AString(dst, c.Field)
-		dst = append(dst, ' ')
-		dst = e.AString(dst, c.Value)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchHeader(p, c)
 	case *SearchNot:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = append(dst, "NOT "...)
-		dst = e.appendSearchKey(dst, c.Key)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchNot(p, c)
 	case *SearchOr:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = append(dst, "OR "...)
-		dst = e.appendSearchKey(dst, c.A)
-		dst = append(dst, ' ')
-		dst = e.appendSearchKey(dst, c.B)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchOr(p, c)
 	case *SearchSet:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		if c.UID {
-			dst = append(dst, "UID "...)
-		}
-		if c.Set.Saved {
-			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1374)
-			}
-		}
-		dst = e.SequenceSet(dst, c.Set)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchSet(p, c)
 	case *SearchAnd:
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		k1 := len(dst)
-		if len(c.Keys) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1375)
-		} else {
-			for j2 := range c.Keys {
-				dst = append(dst, ' ')
-				dst = e.appendSearchKey(dst, c.Keys[j2])
-			}
-			dst[k1] = '('
-		}
-		dst = append(dst, ')')
+		p = e.Room(p)
+		p = e.appendSearchKeySearchAnd(p, c)
 	case *SearchWithin:
-		if !e.Allows(45) {
-			e.Need(45, wire.NumSites+1376)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		switch c.Op {
-		case SearchWithinKeyOlder:
-			dst = append(dst, "OLDER"...)
-		case SearchWithinKeyYounger:
-			dst = append(dst, "YOUNGER"...)
-		default:
-			dst = e.Fail(dst, wire.NumSites+1376)
-		}
-		dst = e.NzNumberAfter(dst, ' ', 1, c.Seconds)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchWithin(p, c)
 	case *SearchAnnotation:
-		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1377)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = append(dst, "ANNOTATION "...)
-		switch {
-		case validListAtom(c.Entry):
-			if !validListAtom(c.Entry) {
-				dst = e.Fail(dst, wire.NumSites+260)
-			}
-			dst = append(dst, c.Entry...)
-		default:
-			dst = e.String(dst, c.Entry)
-		}
-		dst = append(dst, ' ')
-		switch c.Attrib {
-		case AnnotationSearchValue:
-			dst = append(dst, "value"...)
-		case AnnotationSearchValuePriv:
-			dst = append(dst, "value.priv"...)
-		case AnnotationSearchValueShared:
-			dst = append(dst, "value.shared"...)
-		default:
-			dst = e.Fail(dst, wire.NumSites+639)
-		}
-		dst = append(dst, ' ')
-		dst = e.NString8(dst, c.Value)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchAnnotation(p, c)
 	case *SearchFilter:
-		if !e.Allows(46) {
-			e.Need(46, wire.NumSites+1378)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = append(dst, "FILTER "...)
-		if !validFilterName(c.Name) {
-			dst = e.Fail(dst, wire.NumSites+411)
-		}
-		dst = append(dst, c.Name...)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchFilter(p, c)
 	case *SearchFuzzy:
-		if !e.Allows(47) {
-			e.Need(47, wire.NumSites+1379)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = append(dst, "FUZZY "...)
-		dst = e.appendSearchKey(dst, c.Key)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchFuzzy(p, c)
 	case *SearchModSeq:
-		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1380)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = append(dst, "MODSEQ"...)
-		if c.Has&SearchModSeqHasEntry != 0 || c.Entry != "" || c.Type != 0 {
-			dst = append(dst, ' ')
-			dst = e.Quoted(dst, c.Entry)
-			dst = append(dst, ' ')
-			switch c.Type {
-			case EntryTypePriv:
-				dst = append(dst, "priv"...)
-			case EntryTypeShared:
-				dst = append(dst, "shared"...)
-			case EntryTypeAll:
-				dst = append(dst, "all"...)
-			default:
-				dst = e.Fail(dst, wire.NumSites+643)
-			}
-		}
-		dst = append(dst, ' ')
-		dst = e.ModSequenceZero(dst, c.ModSeq)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchModSeq(p, c)
 	case *SearchObjectID:
-		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1381)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		switch c.Field {
-		case SearchObjectIDFieldEmailID:
-			dst = append(dst, "EMAILID"...)
-		case SearchObjectIDFieldThreadID:
-			dst = append(dst, "THREADID"...)
-		default:
-			dst = e.Fail(dst, wire.NumSites+1381)
-		}
-		dst = append(dst, ' ')
-		if !validObjectID(string(c.ID)) {
-			dst = e.Fail(dst, wire.NumSites+205)
-		}
-		dst = append(dst, string(c.ID)...)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchObjectID(p, c)
 	case *SearchUIDRange:
-		if !e.Allows(48) {
-			e.Need(48, wire.NumSites+1382)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		switch c.Op {
-		case SearchUIDKeyUIDAfter:
-			dst = append(dst, "UIDAFTER"...)
-		case SearchUIDKeyUIDBefore:
-			dst = append(dst, "UIDBEFORE"...)
-		default:
-			dst = e.Fail(dst, wire.NumSites+1382)
-		}
-		dst = e.UIDAfter(dst, ' ', 1, c.UID)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchUIDRange(p, c)
 	case *SearchXGMMsgID:
-		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1383)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = append(dst, "X-GM-MSG"...)
-		dst = e.Number64After(dst, 'I'|'D'<<8|' '<<16, 3, c.ID)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchXGMMsgID(p, c)
 	case *SearchXGMThrID:
-		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1384)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = append(dst, "X-GM-THR"...)
-		dst = e.Number64After(dst, 'I'|'D'<<8|' '<<16, 3, c.ID)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchXGMThrID(p, c)
 	case *SearchXGMLabels:
-		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1385)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = append(dst, "X-GM-LABELS "...)
-		switch {
-		case validGMLabelAtom(c.Label):
-			if !validGMLabelAtom(c.Label) {
-				dst = e.Fail(dst, wire.NumSites+935)
-			}
-			dst = append(dst, c.Label...)
-		default:
-			dst = e.String(dst, c.Label)
-		}
+		p = e.Room(p)
+		p = e.appendSearchKeySearchXGMLabels(p, c)
 	case *SearchXGMRaw:
-		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1386)
-		}
-		if c == nil {
-			return e.Fail(dst, wire.NumSites+1372)
-		}
-		dst = append(dst, "X-GM-RAW "...)
-		dst = e.AString(dst, c.Query)
+		p = e.Room(p)
+		p = e.appendSearchKeySearchXGMRaw(p, c)
 	default:
-		dst = e.Fail(dst, wire.NumSites+1387)
+		p = e.Fail(p, wire.NumSites+1376)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 func zeroSearchReturn(v *SearchReturn) bool {
 	return !(v.Has&SearchReturnHasMin != 0 || v.Has&SearchReturnHasMax != 0 || v.Has&SearchReturnHasAll != 0 || v.Has&SearchReturnHasCount != 0 || v.Has&SearchReturnHasSave != 0 || v.Has&SearchReturnHasContext != 0 || v.Has&SearchReturnHasUpdate != 0 || len(v.Update) != 0 || v.Has&SearchReturnHasRelevancy != 0 || v.Has&SearchReturnHasPartial != 0 || v.Partial != nil || len(v.Unknown) != 0)
 }
 
-func (e *Encoder) appendUpdateItems(dst []byte, v []FetchAtt) []byte {
-	dst = append(dst, ' ')
-	k1 := len(dst)
+func (e *Encoder) appendUpdateItems(p wire.Out, v []FetchAtt) wire.Out {
+	p = p.Text(" ")
+	k1 := e.Len(p)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1475)
+		p = e.Fail(p, wire.NumSites+1466)
 	} else {
+		p = e.Room(p)
 		for j2 := range v {
-			dst = append(dst, ' ')
-			dst = e.appendFetchAtt(dst, &v[j2])
+			p = p.Text(" ")
+			p = e.appendFetchAtt(p, &v[j2])
 		}
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
 var knowsSearchReturnOptWords = [...]string{"ALL", "CONTEXT", "COUNT", "MAX", "MIN", "PARTIAL", "RELEVANCY", "SAVE", "UPDATE"}
@@ -780,61 +626,410 @@ func (e *Encoder) knowsSearchReturnOpt(word string) bool {
 	return true
 }
 
-func (e *Encoder) appendSearchTextKey(dst []byte, v SearchTextKey) []byte {
-	switch v {
-	case SearchTextKeyBcc:
-		dst = append(dst, "BCC"...)
-	case SearchTextKeyBody:
-		dst = append(dst, "BODY"...)
-	case SearchTextKeyCc:
-		dst = append(dst, "CC"...)
-	case SearchTextKeyFrom:
-		dst = append(dst, "FROM"...)
-	case SearchTextKeySubject:
-		dst = append(dst, "SUBJECT"...)
-	case SearchTextKeyText:
-		dst = append(dst, "TEXT"...)
-	case SearchTextKeyTo:
-		dst = append(dst, "TO"...)
-	default:
-		dst = e.Fail(dst, wire.NumSites+1476)
+func (e *Encoder) appendSearchKeySearchText(p wire.Out, c *SearchText) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
 	}
-	return dst
+	p = e.appendSearchTextKey(p, c.Field)
+	p = e.AString(p.Text(" "), c.Value)
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendSearchDateKey(dst []byte, v SearchDateKey) []byte {
+func (e *Encoder) appendSearchKeySearchDate(p wire.Out, c *SearchDate) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = e.appendSearchDateKey(p, c.Op)
+	p = e.Date(p.Text(" "), c.Date)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchSize(p wire.Out, c *SearchSize) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	switch c.Op {
+	case SearchSizeKeyLarger:
+		p = p.Text("LARGER")
+	case SearchSizeKeySmaller:
+		p = p.Text("SMALLER")
+	default:
+		p = e.Fail(p, wire.NumSites+1468)
+	}
+	p = e.Number64(p.Text(" "), c.Size)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchKeyword(p wire.Out, c *SearchKeyword) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	if c.Not {
+		p = p.Text("UN")
+	}
+	p = p.Text("KEYWORD ")
+	if !validFlagKeyword(c.Keyword) {
+		p = e.Fail(p, wire.NumSites+641)
+	}
+	p = e.Append(p, c.Keyword)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchHeader(p wire.Out, c *SearchHeader) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = e.AString(p.Text("HEADER "), c.Field)
+	p = e.AString(p.Text(" "), c.Value)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchNot(p wire.Out, c *SearchNot) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = p.Text("NOT ")
+	p = e.Room(p)
+	p = e.appendSearchKey(p, c.Key)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchOr(p wire.Out, c *SearchOr) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = p.Text("OR ")
+	p = e.Room(p)
+	p = e.appendSearchKey(p, c.A)
+	p = p.Text(" ")
+	p = e.appendSearchKey(p, c.B)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchSet(p wire.Out, c *SearchSet) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	if c.UID {
+		p = p.Text("UID ")
+	}
+	if c.Set.Saved {
+		if !e.Allows(69) {
+			e.Need(69, wire.NumSites+1469)
+		}
+	}
+	p = e.SequenceSet(p, c.Set)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchAnd(p wire.Out, c *SearchAnd) wire.Out {
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	k1 := e.Len(p)
+	if len(c.Keys) == 0 {
+		p = e.Fail(p, wire.NumSites+1470)
+	} else {
+		p = e.Room(p)
+		for j2 := range c.Keys {
+			p = p.Text(" ")
+			p = e.appendSearchKey(p, c.Keys[j2])
+		}
+		e.Set(p, k1, '(')
+	}
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchWithin(p wire.Out, c *SearchWithin) wire.Out {
+	if !e.Allows(45) {
+		e.Need(45, wire.NumSites+1471)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	switch c.Op {
+	case SearchWithinKeyOlder:
+		p = p.Text("OLDER")
+	case SearchWithinKeyYounger:
+		p = p.Text("YOUNGER")
+	default:
+		p = e.Fail(p, wire.NumSites+1471)
+	}
+	p = e.NzNumber(p.Text(" "), c.Seconds)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchAnnotation(p wire.Out, c *SearchAnnotation) wire.Out {
+	if !e.Allows(37) {
+		e.Need(37, wire.NumSites+1472)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = p.Text("ANNOTATION ")
+	switch {
+	case validListAtom(c.Entry):
+		if !validListAtom(c.Entry) {
+			p = e.Fail(p, wire.NumSites+260)
+		}
+		p = e.Append(p, c.Entry)
+	default:
+		p = e.String(p, c.Entry)
+	}
+	p = p.Text(" ")
+	switch c.Attrib {
+	case AnnotationSearchValue:
+		p = e.Room(p)
+		p = p.Text("value")
+	case AnnotationSearchValuePriv:
+		p = e.Room(p)
+		p = p.Text("value.priv")
+	case AnnotationSearchValueShared:
+		p = e.Room(p)
+		p = p.Text("value.shared")
+	default:
+		p = e.Fail(p, wire.NumSites+639)
+	}
+	p = e.NString8(p.Text(" "), c.Value)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchFilter(p wire.Out, c *SearchFilter) wire.Out {
+	if !e.Allows(46) {
+		e.Need(46, wire.NumSites+1473)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = p.Text("FILTER ")
+	if !validFilterName(c.Name) {
+		p = e.Fail(p, wire.NumSites+411)
+	}
+	p = e.Append(p, c.Name)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchFuzzy(p wire.Out, c *SearchFuzzy) wire.Out {
+	if !e.Allows(47) {
+		e.Need(47, wire.NumSites+1474)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = p.Text("FUZZY ")
+	p = e.Room(p)
+	p = e.appendSearchKey(p, c.Key)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchModSeq(p wire.Out, c *SearchModSeq) wire.Out {
+	if !e.Allows(35) {
+		e.Need(35, wire.NumSites+1475)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = p.Text("MODSEQ")
+	if c.Has&SearchModSeqHasEntry != 0 || c.Entry != "" || c.Type != 0 {
+		p = e.Quoted(p.Text(" "), c.Entry)
+		p = p.Text(" ")
+		switch c.Type {
+		case EntryTypePriv:
+			p = p.Text("priv")
+		case EntryTypeShared:
+			p = p.Text("shared")
+		case EntryTypeAll:
+			p = p.Text("all")
+		default:
+			p = e.Fail(p, wire.NumSites+643)
+		}
+	}
+	p = e.ModSequenceZero(p.Text(" "), c.ModSeq)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchObjectID(p wire.Out, c *SearchObjectID) wire.Out {
+	if !e.Allows(38) {
+		e.Need(38, wire.NumSites+1476)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	switch c.Field {
+	case SearchObjectIDFieldEmailID:
+		p = p.Text("EMAILID")
+	case SearchObjectIDFieldThreadID:
+		p = p.Text("THREADID")
+	default:
+		p = e.Fail(p, wire.NumSites+1476)
+	}
+	p = p.Text(" ")
+	if !validObjectID(string(c.ID)) {
+		p = e.Fail(p, wire.NumSites+205)
+	}
+	p = e.Append(p, string(c.ID))
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchUIDRange(p wire.Out, c *SearchUIDRange) wire.Out {
+	if !e.Allows(48) {
+		e.Need(48, wire.NumSites+1477)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	switch c.Op {
+	case SearchUIDKeyUIDAfter:
+		p = p.Text("UIDAFTER")
+	case SearchUIDKeyUIDBefore:
+		p = e.Room(p)
+		p = p.Text("UIDBEFORE")
+	default:
+		p = e.Fail(p, wire.NumSites+1477)
+	}
+	p = e.UID(p.Text(" "), c.UID)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchXGMMsgID(p wire.Out, c *SearchXGMMsgID) wire.Out {
+	if !e.Allows(41) {
+		e.Need(41, wire.NumSites+1478)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = e.Number64(p.Text("X-GM-MSGID "), c.ID)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchXGMThrID(p wire.Out, c *SearchXGMThrID) wire.Out {
+	if !e.Allows(41) {
+		e.Need(41, wire.NumSites+1479)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = e.Number64(p.Text("X-GM-THRID "), c.ID)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchXGMLabels(p wire.Out, c *SearchXGMLabels) wire.Out {
+	if !e.Allows(41) {
+		e.Need(41, wire.NumSites+1480)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = p.Text("X-GM-LABELS ")
+	switch {
+	case validGMLabelAtom(c.Label):
+		if !validGMLabelAtom(c.Label) {
+			p = e.Fail(p, wire.NumSites+981)
+		}
+		p = e.Append(p, c.Label)
+	default:
+		p = e.String(p, c.Label)
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchKeySearchXGMRaw(p wire.Out, c *SearchXGMRaw) wire.Out {
+	if !e.Allows(41) {
+		e.Need(41, wire.NumSites+1481)
+	}
+	if c == nil {
+		return e.Fail(p, wire.NumSites+1467)
+	}
+	p = e.AString(p.Text("X-GM-RAW "), c.Query)
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchTextKey(p wire.Out, v SearchTextKey) wire.Out {
+	switch v {
+	case SearchTextKeyBcc:
+		p = p.Text("BCC")
+	case SearchTextKeyBody:
+		p = p.Text("BODY")
+	case SearchTextKeyCc:
+		p = p.Text("CC")
+	case SearchTextKeyFrom:
+		p = p.Text("FROM")
+	case SearchTextKeySubject:
+		p = e.Room(p)
+		p = p.Text("SUBJECT")
+	case SearchTextKeyText:
+		p = e.Room(p)
+		p = p.Text("TEXT")
+	case SearchTextKeyTo:
+		p = p.Text("TO")
+	default:
+		p = e.Fail(p, wire.NumSites+1488)
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendSearchDateKey(p wire.Out, v SearchDateKey) wire.Out {
 	switch v {
 	case SearchDateKeyBefore:
-		dst = append(dst, "BEFORE"...)
+		p = p.Text("BEFORE")
 	case SearchDateKeyOn:
-		dst = append(dst, "ON"...)
+		p = p.Text("ON")
 	case SearchDateKeySince:
-		dst = append(dst, "SINCE"...)
+		p = p.Text("SINCE")
 	case SearchDateKeySentBefore:
-		dst = append(dst, "SENTBEFORE"...)
+		p = e.Room(p)
+		p = p.Text("SENTBEFORE")
 	case SearchDateKeySentOn:
-		dst = append(dst, "SENTON"...)
+		p = e.Room(p)
+		p = p.Text("SENTON")
 	case SearchDateKeySentSince:
-		dst = append(dst, "SENTSINCE"...)
+		p = e.Room(p)
+		p = p.Text("SENTSINCE")
 	case SearchDateKeySavedBefore:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1477)
+			e.Need(39, wire.NumSites+1489)
 		}
-		dst = append(dst, "SAVEDBEFORE"...)
+		p = e.Room(p)
+		p = p.Text("SAVEDBEFORE")
 	case SearchDateKeySavedOn:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1478)
+			e.Need(39, wire.NumSites+1490)
 		}
-		dst = append(dst, "SAVEDON"...)
+		p = e.Room(p)
+		p = p.Text("SAVEDON")
 	case SearchDateKeySavedSince:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1479)
+			e.Need(39, wire.NumSites+1491)
 		}
-		dst = append(dst, "SAVEDSINCE"...)
+		p = e.Room(p)
+		p = p.Text("SAVEDSINCE")
 	default:
-		dst = e.Fail(dst, wire.NumSites+1480)
+		p = e.Fail(p, wire.NumSites+1492)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 func validFlagKeyword(s string) bool {

@@ -194,98 +194,97 @@ func (d *Decoder) decodeSelectParam(b wire.Octets, i int, v *SelectParams) int {
 	return d.FailWord(b, i, partialSelectParam63[:], wire.NumSites+655)
 }
 
-func (e *Encoder) appendExamine(dst []byte, v *Examine) []byte {
+func (e *Encoder) appendExamine(p wire.Out, v *Examine) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1138)
+		return e.Fail(p, wire.NumSites+1171)
 	}
-	dst = append(dst, "EXAMINE "...)
-	dst = e.Mailbox(dst, v.Mailbox)
+	p = e.Mailbox(p.Text("EXAMINE "), v.Mailbox)
 	if v.Params != nil {
-		dst = e.appendSelectParams(dst, v.Params)
+		p = e.appendSelectParams(p, v.Params)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendSelect(dst []byte, v *Select) []byte {
+func (e *Encoder) appendSelect(p wire.Out, v *Select) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1143)
+		return e.Fail(p, wire.NumSites+1176)
 	}
-	dst = append(dst, "SELECT "...)
-	dst = e.Mailbox(dst, v.Mailbox)
+	p = e.Mailbox(p.Text("SELECT "), v.Mailbox)
 	if v.Params != nil {
-		dst = e.appendSelectParams(dst, v.Params)
+		p = e.appendSelectParams(p, v.Params)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendSelectParams(dst []byte, v *SelectParams) []byte {
+func (e *Encoder) appendSelectParams(p wire.Out, v *SelectParams) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1313)
+		return e.Fail(p, wire.NumSites+1317)
 	}
-	dst = append(dst, ' ')
-	k1 := len(dst)
+	p = p.Text(" ")
+	k1 := e.Len(p)
 	if v.Has&SelectParamsHasAnnotate != 0 {
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1314)
+			e.Need(37, wire.NumSites+1318)
 		}
-		dst = append(dst, " ANNOTATE"...)
+		p = p.Text(" ANNOTATE")
 	}
 	if v.Has&SelectParamsHasCondStore != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1315)
+			e.Need(35, wire.NumSites+1319)
 		}
-		dst = append(dst, " CONDSTORE"...)
+		p = e.Room(p)
+		p = p.Text(" CONDSTORE")
 	}
 	if v.Has&SelectParamsHasQResync != 0 || v.QResync != nil {
 		if !e.Allows(73) {
-			e.Need(73, wire.NumSites+1316)
+			e.Need(73, wire.NumSites+1320)
 		}
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		g2 := v.QResync
 		if g2 == nil {
-			return e.Fail(dst, wire.NumSites+1313)
+			return e.Fail(p, wire.NumSites+1317)
 		}
-		dst = append(dst, "QRESYNC "...)
-		dst = e.NzNumberAfter(dst, '(', 1, g2.UIDValidity)
-		dst = append(dst, ' ')
-		dst = e.ModSequence(dst, g2.ModSeq)
+		p = e.Room(p)
+		p = e.NzNumber(p.Text("QRESYNC ("), g2.UIDValidity)
+		p = e.ModSequence(p.Text(" "), g2.ModSeq)
 		if len(g2.KnownUIDs) != 0 {
-			dst = append(dst, ' ')
-			dst = e.UIDSet(dst, g2.KnownUIDs)
+			p = e.UIDSet(p.Text(" "), g2.KnownUIDs)
 		}
 		if g2.MatchSeqs.Saved || len(g2.MatchSeqs.Ranges) != 0 || g2.MatchUIDs.Saved || len(g2.MatchUIDs.Ranges) != 0 {
-			dst = append(dst, " ("...)
+			p = p.Text(" (")
 			if g2.MatchSeqs.Saved {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1317)
+					e.Need(69, wire.NumSites+1321)
 				}
 			}
-			dst = e.SequenceSet(dst, g2.MatchSeqs)
-			dst = append(dst, ' ')
+			p = e.SequenceSet(p, g2.MatchSeqs)
+			p = p.Text(" ")
 			if g2.MatchUIDs.Saved {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1317)
+					e.Need(69, wire.NumSites+1321)
 				}
 			}
-			dst = e.SequenceSet(dst, g2.MatchUIDs)
-			dst = append(dst, ')')
+			p = e.SequenceSet(p, g2.MatchUIDs)
+			p = p.Text(")")
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
+	p = e.Room(p)
 	for j3 := range v.Unknown {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		if e.knowsSelectParam(v.Unknown[j3].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1318, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1322, "a keyword of the grammar")
 		}
-		dst = e.appendExtParam(dst, &v.Unknown[j3])
+		p = e.appendExtParam(p, &v.Unknown[j3])
 	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1319)
+	if e.Len(p) == k1 {
+		p = e.Fail(p, wire.NumSites+1323)
 	} else {
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
 var knowsSelectParamWords = [...]string{"ANNOTATE", "CONDSTORE", "QRESYNC"}

@@ -260,6 +260,18 @@ func validGMLabelAtom(s string) bool {
 	return i == len(s)
 }
 
+func validAtom(s string) bool {
+	i := 0
+	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
+		return false
+	}
+	i++
+	for i < len(s) && (class0[s[i]]&8 != 0) {
+		i++
+	}
+	return i == len(s)
+}
+
 func validListAtom(s string) bool {
 	i := 0
 	if !(i < len(s) && (class2[s[i]]&4 != 0)) {
@@ -284,18 +296,6 @@ func validURLAuthMechanism(s string) bool {
 	return i == len(s)
 }
 
-func validAtom(s string) bool {
-	i := 0
-	if !(i < len(s) && (class0[s[i]]&8 != 0)) {
-		return false
-	}
-	i++
-	for i < len(s) && (class0[s[i]]&8 != 0) {
-		i++
-	}
-	return i == len(s)
-}
-
 func validFilterName(s string) bool {
 	i := 0
 	if !(i < len(s) && (class3[s[i]]&64 != 0)) {
@@ -308,17 +308,18 @@ func validFilterName(s string) bool {
 	return i == len(s)
 }
 
-func (e *Encoder) appendExtParam(dst []byte, v *ExtItem) []byte {
+func (e *Encoder) appendExtParam(p wire.Out, v *ExtItem) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1462)
+		return e.Fail(p, wire.NumSites+1453)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		dst = e.Fail(dst, wire.NumSites+530)
+		p = e.Fail(p, wire.NumSites+530)
 	}
-	dst = append(dst, v.Name...)
+	p = e.Append(p, v.Name)
 	if v.Value != "" {
-		dst = append(dst, ' ')
-		dst = e.verbatim(dst, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
+		p = p.Text(" ")
+		p = e.verbatim(p, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }

@@ -267,163 +267,174 @@ func (d *Decoder) decodeSortKey(b wire.Octets, i int, v *SortKey) int {
 	return d.FailWord(b, i, partialSortKey86[:], wire.NumSites+795)
 }
 
-func (e *Encoder) appendSortData(dst []byte, v *SortData) []byte {
+func (e *Encoder) appendSortData(p wire.Out, v *SortData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1055)
+		return e.Fail(p, wire.NumSites+946)
 	}
-	dst = append(dst, "SORT"...)
-	dst = e.NzNumbers(dst, ' ', v.Nums)
+	p = p.Text("SORT")
+	p = e.NzNumbers(p, ' ', v.Nums)
 	if v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1056)
+			e.Need(35, wire.NumSites+947)
 		}
-		dst = append(dst, " (MODSEQ "...)
-		dst = e.ModSequence(dst, v.ModSeq)
-		dst = append(dst, ')')
+		p = e.ModSequence(p.Text(" (MODSEQ "), v.ModSeq)
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendSort(dst []byte, v *Sort) []byte {
+func (e *Encoder) appendSort(p wire.Out, v *Sort) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1218)
+		return e.Fail(p, wire.NumSites+1251)
 	}
 	if v.UID {
-		dst = append(dst, "UID "...)
+		p = p.Text("UID ")
 	}
-	dst = append(dst, "SORT"...)
+	p = p.Text("SORT")
 	if v.Return != nil {
 		if !e.Allows(44) {
-			e.Need(44, wire.NumSites+1219)
+			e.Need(44, wire.NumSites+1252)
 		}
-		dst = e.appendSearchReturnOpts(dst, v.Return)
+		p = e.Room(p)
+		p = e.appendSearchReturnOpts(p, v.Return)
 	}
-	dst = append(dst, ' ')
-	dst = e.appendSortCriteria(dst, v.Criteria)
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Charset)
-	k1 := len(dst)
+	p = p.Text(" ")
+	p = e.Room(p)
+	p = e.appendSortCriteria(p, v.Criteria)
+	p = e.AString(p.Text(" "), v.Charset)
+	k1 := e.Len(p)
 	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1220)
+		p = e.Fail(p, wire.NumSites+1253)
 	} else {
 		for j2 := range v.Keys {
-			dst = append(dst, ' ')
-			dst = e.appendSearchKey(dst, v.Keys[j2])
+			p = p.Text(" ")
+			p = e.appendSearchKey(p, v.Keys[j2])
 		}
-		dst[k1] = ' '
+		e.Set(p, k1, ' ')
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendSortCriteria(dst []byte, v []SortCriterion) []byte {
-	k1 := len(dst)
+func (e *Encoder) appendSortCriteria(p wire.Out, v []SortCriterion) wire.Out {
+	k1 := e.Len(p)
 	if len(v) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1431)
+		p = e.Fail(p, wire.NumSites+1420)
 	} else {
+		p = e.Room(p)
 		for j2 := range v {
-			dst = append(dst, ' ')
-			dst = e.appendSortCriterion(dst, &v[j2])
+			p = p.Text(" ")
+			p = e.appendSortCriterion(p, &v[j2])
 		}
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendSortCriterion(dst []byte, v *SortCriterion) []byte {
+func (e *Encoder) appendSortCriterion(p wire.Out, v *SortCriterion) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1483)
+		return e.Fail(p, wire.NumSites+1484)
 	}
 	if v.Reverse {
-		dst = append(dst, "REVERSE "...)
+		p = p.Text("REVERSE ")
 	}
-	dst = e.appendSortKey(dst, &v.Key)
-	return dst
+	p = e.Room(p)
+	p = e.appendSortKey(p, &v.Key)
+	return p
 }
 
-func (e *Encoder) appendSortKey(dst []byte, v *SortKey) []byte {
+func (e *Encoder) appendSortKey(p wire.Out, v *SortKey) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1497)
+		return e.Fail(p, wire.NumSites+1497)
 	}
 	switch v.Kind {
 	case SortKeyArrival:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1498, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1498, "a value that belongs to another kind")
 		}
-		dst = append(dst, "ARRIVAL"...)
+		p = p.Text("ARRIVAL")
 	case SortKeyCc:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1499, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1499, "a value that belongs to another kind")
 		}
-		dst = append(dst, "CC"...)
+		p = p.Text("CC")
 	case SortKeyDate:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1500, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1500, "a value that belongs to another kind")
 		}
-		dst = append(dst, "DATE"...)
+		p = p.Text("DATE")
 	case SortKeyFrom:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1501, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1501, "a value that belongs to another kind")
 		}
-		dst = append(dst, "FROM"...)
+		p = e.Room(p)
+		p = p.Text("FROM")
 	case SortKeySize:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1502, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1502, "a value that belongs to another kind")
 		}
-		dst = append(dst, "SIZE"...)
+		p = e.Room(p)
+		p = p.Text("SIZE")
 	case SortKeySubject:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1503, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1503, "a value that belongs to another kind")
 		}
-		dst = append(dst, "SUBJECT"...)
+		p = e.Room(p)
+		p = p.Text("SUBJECT")
 	case SortKeyTo:
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1504, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1504, "a value that belongs to another kind")
 		}
-		dst = append(dst, "TO"...)
+		p = p.Text("TO")
 	case SortKeyAnnotation:
 		if !e.Allows(37) {
 			e.Need(37, wire.NumSites+1505)
 		}
-		dst = append(dst, "ANNOTATION "...)
-		dst = e.AString(dst, v.Entry)
-		dst = append(dst, ' ')
+		p = e.Room(p)
+		p = e.AString(p.Text("ANNOTATION "), v.Entry)
+		p = p.Text(" ")
 		switch v.Attrib {
 		case AnnotationSortValuePriv:
-			dst = append(dst, "value.priv"...)
+			p = p.Text("value.priv")
 		case AnnotationSortValueShared:
-			dst = append(dst, "value.shared"...)
+			p = p.Text("value.shared")
 		default:
-			dst = e.Fail(dst, wire.NumSites+794)
+			p = e.Fail(p, wire.NumSites+794)
 		}
 	case SortKeyDisplayFrom:
 		if !e.Allows(53) {
 			e.Need(53, wire.NumSites+1506)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1506, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1506, "a value that belongs to another kind")
 		}
-		dst = append(dst, "DISPLAYFROM"...)
+		p = e.Room(p)
+		p = p.Text("DISPLAYFROM")
 	case SortKeyDisplayTo:
 		if !e.Allows(53) {
 			e.Need(53, wire.NumSites+1507)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1507, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1507, "a value that belongs to another kind")
 		}
-		dst = append(dst, "DISPLAYTO"...)
+		p = e.Room(p)
+		p = p.Text("DISPLAYTO")
 	case SortKeyRelevancy:
 		if !e.Allows(47) {
 			e.Need(47, wire.NumSites+1508)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			dst = e.FailReason(dst, wire.NumSites+1508, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1508, "a value that belongs to another kind")
 		}
-		dst = append(dst, "RELEVANCY"...)
+		p = e.Room(p)
+		p = p.Text("RELEVANCY")
 	default:
-		dst = e.Fail(dst, wire.NumSites+1509)
+		p = e.Fail(p, wire.NumSites+1509)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -287,58 +287,57 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 	return d.FailWord(b, i, partialStatusAttVal54[:], wire.NumSites+594)
 }
 
-func (e *Encoder) appendStatus(dst []byte, v *Status) []byte {
+func (e *Encoder) appendStatus(p wire.Out, v *Status) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1144)
+		return e.Fail(p, wire.NumSites+1177)
 	}
-	dst = append(dst, "STATUS "...)
-	dst = e.Mailbox(dst, v.Mailbox)
-	dst = append(dst, " ("...)
+	p = e.Mailbox(p.Text("STATUS "), v.Mailbox)
+	p = p.Text(" (")
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-		dst = e.Fail(dst, wire.NumSites+1145)
+		p = e.Fail(p, wire.NumSites+1178)
 	}
 	if v.Items&StatusItemSize != 0 {
 		if !e.Allows(61) {
-			e.Need(61, wire.NumSites+1146)
+			e.Need(61, wire.NumSites+1179)
 		}
 	}
 	if v.Items&StatusItemDeleted != 0 {
 		if !e.Allows(62) {
-			e.Need(62, wire.NumSites+1147)
+			e.Need(62, wire.NumSites+1180)
 		}
 	}
 	if v.Items&StatusItemRecent != 0 {
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1148)
+			e.Need(6, wire.NumSites+1181)
 		}
 	}
 	if v.Items&StatusItemHighestModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1149)
+			e.Need(35, wire.NumSites+1182)
 		}
 	}
 	if v.Items&StatusItemAppendLimit != 0 {
 		if !e.Allows(56) {
-			e.Need(56, wire.NumSites+1150)
+			e.Need(56, wire.NumSites+1183)
 		}
 	}
 	if v.Items&StatusItemMailboxID != 0 {
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1151)
+			e.Need(38, wire.NumSites+1184)
 		}
 	}
 	if v.Items&StatusItemDeletedStorage != 0 {
 		if !e.Allows(63) {
-			e.Need(63, wire.NumSites+1152)
+			e.Need(63, wire.NumSites+1185)
 		}
 	}
-	k1 := len(dst)
-	dst = e.Bits(dst, uint64(v.Items), bitsStatusItem, false)
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1153)
+	k1 := e.Len(p)
+	p = e.Bits(p, uint64(v.Items), bitsStatusItem, false)
+	if e.Len(p) == k1 {
+		p = e.Fail(p, wire.NumSites+1186)
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -287,158 +287,170 @@ func (d *Decoder) decodeStoreModifier(b wire.Octets, i int, v *StoreModifiers) i
 	return d.FailWord(b, i, partialStoreModifier71[:], wire.NumSites+696)
 }
 
-func (e *Encoder) appendStore(dst []byte, v *Store) []byte {
+func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1204)
+		return e.Fail(p, wire.NumSites+1237)
 	}
 	if v.UID {
-		dst = append(dst, "UID "...)
+		p = p.Text("UID ")
 	}
-	dst = append(dst, "STORE "...)
+	p = p.Text("STORE ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1205)
+			e.Need(69, wire.NumSites+1238)
 		}
 	}
-	dst = e.SequenceSet(dst, v.Set)
+	p = e.SequenceSet(p, v.Set)
 	if v.Modifiers != nil {
-		dst = e.appendStoreModifiers(dst, v.Modifiers)
+		p = e.appendStoreModifiers(p, v.Modifiers)
 	}
-	dst = append(dst, ' ')
+	p = p.Text(" ")
 	switch {
 	case !(len(v.Annotations) != 0):
 		if v.Op != 0 {
 			switch v.Op {
 			case StoreOpAdd:
-				dst = append(dst, '+')
+				p = p.Text("+")
 			case StoreOpRemove:
-				dst = append(dst, '-')
+				p = p.Text("-")
 			default:
-				dst = e.Fail(dst, wire.NumSites+279)
+				p = e.Fail(p, wire.NumSites+279)
 			}
 		}
 		switch {
 		case !(v.XGMLabels != nil):
-			dst = append(dst, "FLAGS"...)
+			p = p.Text("FLAGS")
 			if v.Silent {
-				dst = append(dst, ".SILENT"...)
+				p = p.Text(".SILENT")
 			}
-			dst = append(dst, ' ')
+			p = p.Text(" ")
 			switch {
 			default:
-				dst = e.appendFlagList(dst, &v.Flags)
+				p = e.appendFlagList(p, &v.Flags)
 			}
 		case (!(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && (v.XGMLabels != nil)) && e.Allows(41):
-			dst = append(dst, "X-GM-LABELS"...)
+			p = p.Text("X-GM-LABELS")
 			if v.Silent {
-				dst = append(dst, ".SILENT"...)
+				p = e.Room(p)
+				p = p.Text(".SILENT")
 			}
-			dst = append(dst, ' ')
-			dst = e.appendGMLabels(dst, v.XGMLabels)
+			p = p.Text(" ")
+			p = e.Room(p)
+			p = e.appendGMLabels(p, v.XGMLabels)
 		case !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && (v.XGMLabels != nil):
 			if !e.Allows(41) {
 				e.Need(41, wire.NumSites+284)
 			}
-			dst = append(dst, "X-GM-LABELS"...)
+			p = p.Text("X-GM-LABELS")
 			if v.Silent {
-				dst = append(dst, ".SILENT"...)
+				p = e.Room(p)
+				p = p.Text(".SILENT")
 			}
-			dst = append(dst, ' ')
-			dst = e.appendGMLabels(dst, v.XGMLabels)
+			p = p.Text(" ")
+			p = e.Room(p)
+			p = e.appendGMLabels(p, v.XGMLabels)
 		default:
-			dst = e.Fail(dst, wire.NumSites+286)
+			p = e.Fail(p, wire.NumSites+286)
 		}
 	case (!(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0)) && e.Allows(37):
-		dst = append(dst, "ANNOTATION "...)
-		k1 := len(dst)
+		p = p.Text("ANNOTATION ")
+		k1 := e.Len(p)
 		if len(v.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1206)
+			p = e.Fail(p, wire.NumSites+1239)
 		} else {
+			p = e.Room(p)
 			for j2 := range v.Annotations {
-				dst = append(dst, ' ')
-				dst = e.appendAnnotation(dst, &v.Annotations[j2])
+				p = p.Text(" ")
+				p = e.appendAnnotation(p, &v.Annotations[j2])
 			}
-			dst[k1] = '('
+			e.Set(p, k1, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0):
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1207)
+			e.Need(37, wire.NumSites+1240)
 		}
-		dst = append(dst, "ANNOTATION "...)
-		k3 := len(dst)
+		p = e.Room(p)
+		p = p.Text("ANNOTATION ")
+		k3 := e.Len(p)
 		if len(v.Annotations) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1206)
+			p = e.Fail(p, wire.NumSites+1239)
 		} else {
 			for j4 := range v.Annotations {
-				dst = append(dst, ' ')
-				dst = e.appendAnnotation(dst, &v.Annotations[j4])
+				p = p.Text(" ")
+				p = e.appendAnnotation(p, &v.Annotations[j4])
 			}
-			dst[k3] = '('
+			e.Set(p, k3, '(')
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	default:
-		dst = e.Fail(dst, wire.NumSites+290)
+		p = e.Fail(p, wire.NumSites+290)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendStoreModifiers(dst []byte, v *StoreModifiers) []byte {
+func (e *Encoder) appendStoreModifiers(p wire.Out, v *StoreModifiers) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1425)
+		return e.Fail(p, wire.NumSites+1414)
 	}
-	dst = append(dst, ' ')
-	k1 := len(dst)
+	p = p.Text(" ")
+	k1 := e.Len(p)
 	if v.Has&StoreModifiersHasUnchangedSince != 0 || v.UnchangedSince != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1426)
+			e.Need(35, wire.NumSites+1415)
 		}
-		dst = append(dst, " UNCHANGEDSINCE "...)
-		dst = e.ModSequenceZero(dst, v.UnchangedSince)
+		p = e.Room(p)
+		p = e.ModSequenceZero(p.Text(" UNCHANGEDSINCE "), v.UnchangedSince)
 	}
+	p = e.Room(p)
 	for j2 := range v.Unknown {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		if e.knowsStoreModifier(v.Unknown[j2].Name) {
-			dst = e.FailReason(dst, wire.NumSites+1427, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1416, "a keyword of the grammar")
 		}
-		dst = e.appendExtParam(dst, &v.Unknown[j2])
+		p = e.appendExtParam(p, &v.Unknown[j2])
 	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1428)
+	if e.Len(p) == k1 {
+		p = e.Fail(p, wire.NumSites+1417)
 	} else {
-		dst[k1] = '('
+		e.Set(p, k1, '(')
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendGMLabels(dst []byte, v *XGMLabels) []byte {
+func (e *Encoder) appendGMLabels(p wire.Out, v *XGMLabels) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1429)
+		return e.Fail(p, wire.NumSites+1418)
 	}
-	dst = append(dst, '(')
+	p = p.Text("(")
 	if len(v.Labels) != 0 {
 		if len(v.Labels) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1430)
+			p = e.Fail(p, wire.NumSites+1419)
 		} else {
+			p = e.Room(p)
 			for j1 := range v.Labels {
 				if j1 > 0 {
-					dst = append(dst, ' ')
+					p = p.Text(" ")
 				}
 				switch {
 				case validGMLabelAtom(v.Labels[j1]):
 					if !validGMLabelAtom(v.Labels[j1]) {
-						dst = e.Fail(dst, wire.NumSites+935)
+						p = e.Fail(p, wire.NumSites+981)
 					}
-					dst = append(dst, v.Labels[j1]...)
+					p = e.Append(p, v.Labels[j1])
 				default:
-					dst = e.String(dst, v.Labels[j1])
+					p = e.String(p, v.Labels[j1])
 				}
+				p = e.Room(p)
 			}
 		}
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
 }
 
 var knowsStoreModifierWords = [...]string{"UNCHANGEDSINCE"}

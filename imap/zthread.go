@@ -225,106 +225,112 @@ func (d *Decoder) decodeThreadListInner(b wire.Octets, i int, v *ThreadNode) int
 	return i + 1
 }
 
-func (e *Encoder) appendThreadData(dst []byte, v *ThreadData) []byte {
+func (e *Encoder) appendThreadData(p wire.Out, v *ThreadData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1057)
+		return e.Fail(p, wire.NumSites+948)
 	}
-	dst = append(dst, "THREAD"...)
+	p = p.Text("THREAD")
 	if len(v.Threads) != 0 || v.ModSeq != 0 {
-		dst = append(dst, ' ')
+		p = p.Text(" ")
 		if len(v.Threads) == 0 {
-			dst = e.Fail(dst, wire.NumSites+356)
+			p = e.Fail(p, wire.NumSites+356)
 		} else {
+			p = e.Room(p)
 			for j1 := range v.Threads {
-				dst = e.appendThreadList(dst, &v.Threads[j1])
+				p = e.appendThreadList(p, &v.Threads[j1])
 			}
 		}
 		if v.ModSeq != 0 {
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+1058)
+				e.Need(35, wire.NumSites+949)
 			}
-			dst = append(dst, " (MODSEQ "...)
-			dst = e.ModSequence(dst, v.ModSeq)
-			dst = append(dst, ')')
+			p = e.ModSequence(p.Text(" (MODSEQ "), v.ModSeq)
+			p = p.Text(")")
 		}
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendThread(dst []byte, v *Thread) []byte {
+func (e *Encoder) appendThreadList(p wire.Out, v *ThreadNode) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1221)
+		return e.Fail(p, wire.NumSites+1114)
 	}
-	if v.UID {
-		dst = append(dst, "UID "...)
-	}
-	dst = append(dst, "THREAD "...)
-	switch v.Algorithm {
-	case ThreadByOrderedSubject:
-		dst = append(dst, "ORDEREDSUBJECT"...)
-	case ThreadByReferences:
-		dst = append(dst, "REFERENCES"...)
-	default:
-		if !validAtom(string(v.Algorithm)) {
-			dst = e.Fail(dst, wire.NumSites+306)
-		}
-		dst = append(dst, string(v.Algorithm)...)
-	}
-	dst = append(dst, ' ')
-	dst = e.AString(dst, v.Charset)
-	k1 := len(dst)
-	if len(v.Keys) == 0 {
-		dst = e.Fail(dst, wire.NumSites+1222)
-	} else {
-		for j2 := range v.Keys {
-			dst = append(dst, ' ')
-			dst = e.appendSearchKey(dst, v.Keys[j2])
-		}
-		dst[k1] = ' '
-	}
-	return dst
-}
-
-func (e *Encoder) appendThreadList(dst []byte, v *ThreadNode) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1289)
-	}
-	dst = append(dst, '(')
+	p = p.Text("(")
 	switch {
 	case (len(v.Nums) != 0):
 		if len(v.Nums) == 0 {
-			dst = e.Fail(dst, wire.NumSites+1290)
+			p = e.Fail(p, wire.NumSites+1115)
 		} else {
+			p = e.Room(p)
 			for j1 := range v.Nums {
 				if j1 > 0 {
-					dst = append(dst, ' ')
+					p = p.Text(" ")
 				}
-				dst = e.NzNumber(dst, v.Nums[j1])
+				p = e.NzNumber(p, v.Nums[j1])
 			}
 		}
 		if len(v.Children) != 0 {
-			dst = append(dst, ' ')
+			p = p.Text(" ")
 			if len(v.Children) == 0 {
-				dst = e.Fail(dst, wire.NumSites+602)
+				p = e.Fail(p, wire.NumSites+602)
 			} else {
+				p = e.Room(p)
 				for j2 := range v.Children {
-					dst = e.appendThreadList(dst, &v.Children[j2])
+					p = e.appendThreadList(p, &v.Children[j2])
 				}
 			}
 		}
 	case !(len(v.Nums) != 0) && (len(v.Children) != 0):
 		if len(v.Children) == 0 {
-			dst = e.Fail(dst, wire.NumSites+602)
+			p = e.Fail(p, wire.NumSites+602)
 		} else {
+			p = e.Room(p)
 			for j3 := range v.Children {
-				dst = e.appendThreadList(dst, &v.Children[j3])
+				p = e.appendThreadList(p, &v.Children[j3])
 			}
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+603)
+		p = e.Fail(p, wire.NumSites+603)
 	}
-	dst = append(dst, ')')
-	return dst
+	p = p.Text(")")
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendThread(p wire.Out, v *Thread) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1254)
+	}
+	if v.UID {
+		p = p.Text("UID ")
+	}
+	p = p.Text("THREAD ")
+	switch v.Algorithm {
+	case ThreadByOrderedSubject:
+		p = e.Room(p)
+		p = p.Text("ORDEREDSUBJECT")
+	case ThreadByReferences:
+		p = e.Room(p)
+		p = p.Text("REFERENCES")
+	default:
+		if !validAtom(string(v.Algorithm)) {
+			p = e.Fail(p, wire.NumSites+306)
+		}
+		p = e.Append(p, string(v.Algorithm))
+	}
+	p = e.AString(p.Text(" "), v.Charset)
+	k1 := e.Len(p)
+	if len(v.Keys) == 0 {
+		p = e.Fail(p, wire.NumSites+1255)
+	} else {
+		for j2 := range v.Keys {
+			p = p.Text(" ")
+			p = e.appendSearchKey(p, v.Keys[j2])
+		}
+		e.Set(p, k1, ' ')
+	}
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

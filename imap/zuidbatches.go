@@ -76,37 +76,36 @@ func (d *Decoder) decodeUIDBatchesRespTail(b wire.Octets, i int) (v Untagged, _ 
 	return v, i
 }
 
-func (e *Encoder) appendUIDBatchesResp(dst []byte, v *UIDBatchesData) []byte {
+func (e *Encoder) appendUIDBatchesResp(p wire.Out, v *UIDBatchesData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1050)
+		return e.Fail(p, wire.NumSites+941)
 	}
-	dst = append(dst, "UIDBATCHES (TAG "...)
+	p = p.Text("UIDBATCHES (TAG ")
 	switch {
 	default:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1051)
+			e.Need(32, wire.NumSites+942)
 		}
-		dst = e.String(dst, v.Tag)
+		p = e.String(p, v.Tag)
 	}
-	dst = append(dst, ')')
+	p = e.Room(p)
+	p = p.Text(")")
 	if len(v.Ranges) != 0 {
-		dst = append(dst, ' ')
-		dst = e.UIDSet(dst, v.Ranges)
+		p = e.UIDSet(p.Text(" "), v.Ranges)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendUIDBatches(dst []byte, v *UIDBatches) []byte {
+func (e *Encoder) appendUIDBatches(p wire.Out, v *UIDBatches) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1217)
+		return e.Fail(p, wire.NumSites+1250)
 	}
-	dst = append(dst, "UIDBATCH"...)
-	dst = e.NzNumberAfter(dst, 'E'|'S'<<8|' '<<16, 3, v.Size)
+	p = e.NzNumber(p.Text("UIDBATCHES "), v.Size)
 	if v.First != 0 || v.Last != 0 {
-		dst = e.NzNumberAfter(dst, ' ', 1, v.First)
-		dst = e.NzNumberAfter(dst, ':', 1, v.Last)
+		p = e.NzNumber(p.Text(" "), v.First)
+		p = e.NzNumber(p.Text(":"), v.Last)
 	}
-	return dst
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

@@ -400,227 +400,252 @@ func (d *Decoder) decodeURLMetadata(b wire.Octets, i int, v *URLMetadata) int {
 	return d.FailWord(b, i, partialURLMetadata81[:], wire.NumSites+747)
 }
 
-func (e *Encoder) appendGenURLAuthData(dst []byte, v *GenURLAuthData) []byte {
+func (e *Encoder) appendGenURLAuthData(p wire.Out, v *GenURLAuthData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1112)
+		return e.Fail(p, wire.NumSites+998)
 	}
-	dst = append(dst, "GENURLAUTH"...)
+	p = p.Text("GENURLAUTH")
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+339)
+		p = e.Fail(p, wire.NumSites+339)
 	} else {
+		p = e.Room(p)
 		for j1 := range v.URLs {
-			dst = append(dst, ' ')
-			dst = e.AString(dst, v.URLs[j1])
+			p = e.AString(p.Text(" "), v.URLs[j1])
 		}
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendURLFetchData(dst []byte, v *URLFetchData) []byte {
+func (e *Encoder) appendURLFetchData(p wire.Out, v *URLFetchData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1113)
+		return e.Fail(p, wire.NumSites+999)
 	}
-	dst = append(dst, "URLFETCH"...)
+	p = p.Text("URLFETCH")
 	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+361)
+		p = e.Fail(p, wire.NumSites+361)
 	} else {
+		p = e.Room(p)
 		for j1 := range v.URLs {
-			dst = append(dst, ' ')
-			dst = e.appendURLData(dst, &v.URLs[j1])
+			p = p.Text(" ")
+			p = e.appendURLData(p, &v.URLs[j1])
 		}
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendResetKey(dst []byte, v *ResetKey) []byte {
+func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1167)
+		return e.Fail(p, wire.NumSites+1153)
 	}
-	dst = append(dst, "RESETKEY"...)
-	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.Mechanisms) != 0 {
-		dst = append(dst, ' ')
-		dst = e.Mailbox(dst, v.Mailbox)
-		for j1 := range v.Mechanisms {
-			dst = append(dst, ' ')
-			if !validURLAuthMechanism(v.Mechanisms[j1]) {
-				dst = e.Fail(dst, wire.NumSites+267)
-			}
-			dst = append(dst, v.Mechanisms[j1]...)
-		}
-	}
-	return dst
-}
-
-func (e *Encoder) appendGenURLAuth(dst []byte, v *GenURLAuth) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1168)
-	}
-	dst = append(dst, "GENURLAUTH"...)
-	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+250)
-	} else {
-		for j1 := range v.URLs {
-			dst = append(dst, ' ')
-			dst = e.appendGenURLAuthArg(dst, &v.URLs[j1])
-		}
-	}
-	return dst
-}
-
-func (e *Encoder) appendURLFetch(dst []byte, v *URLFetch) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1169)
-	}
-	dst = append(dst, "URLFETCH"...)
-	if len(v.URLs) == 0 {
-		dst = e.Fail(dst, wire.NumSites+305)
-	} else {
-		for j1 := range v.URLs {
-			dst = append(dst, ' ')
-			dst = e.appendURLFetchArg(dst, &v.URLs[j1])
-		}
-	}
-	return dst
-}
-
-func (e *Encoder) appendURLData(dst []byte, v *URLData) []byte {
-	if v == nil {
-		return e.Fail(dst, wire.NumSites+1301)
-	}
-	dst = e.AString(dst, v.URL)
-	dst = append(dst, ' ')
+	p = e.AString(p, v.URL)
+	p = p.Text(" ")
 	switch {
 	case !(v.Metadata != nil) && (v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != ""):
-		dst = e.NString(dst, v.Data)
+		if v.Data.Valid {
+			p = e.String(p, v.Data.Value)
+		} else {
+			e.Null(v.Data.Value)
+			p = p.Text("NIL")
+		}
 	case (!(v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != "") && (v.Metadata != nil)) && e.Allows(51):
-		k1 := len(dst)
+		k1 := e.Len(p)
 		g2 := v.Metadata
 		if g2 == nil {
-			return e.Fail(dst, wire.NumSites+1301)
+			return e.Fail(p, wire.NumSites+1153)
 		}
 		if g2.Has&URLMetadataHasBodyPartStructure != 0 || g2.BodyPartStructure != nil {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1302)
+				e.Need(51, wire.NumSites+1154)
 			}
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "(BODYPARTSTRUCTURE "...)
-			dst = e.appendBody(dst, g2.BodyPartStructure)
-			dst = append(dst, ')')
+			p = p.Text("(BODYPARTSTRUCTU")
+			p = p.Text("RE ")
+			p = e.appendBody(p, g2.BodyPartStructure)
+			p = p.Text(")")
 		}
 		if g2.Has&URLMetadataHasBody != 0 || g2.Body.Valid || g2.Body.Value != "" {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1303)
+				e.Need(51, wire.NumSites+1155)
 			}
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "(BODY "...)
-			dst = e.NString(dst, g2.Body)
-			dst = append(dst, ')')
+			if g2.Body.Valid {
+				p = e.String(p.Text("(BODY "), g2.Body.Value)
+			} else {
+				e.Null(g2.Body.Value)
+				p = p.Text("(BODY NIL")
+			}
+			p = p.Text(")")
 		}
 		if g2.Has&URLMetadataHasBinary != 0 || g2.Binary.Valid || g2.Binary.Value != "" {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1304)
+				e.Need(51, wire.NumSites+1156)
 			}
-			if len(dst) > k1 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k1 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "(BINARY "...)
-			dst = e.NString8(dst, g2.Binary)
-			dst = append(dst, ')')
+			p = e.NString8(p.Text("(BINARY "), g2.Binary)
+			p = p.Text(")")
 		}
-		if len(dst) == k1 {
-			dst = e.Fail(dst, wire.NumSites+1305)
+		if e.Len(p) == k1 {
+			p = e.Fail(p, wire.NumSites+1157)
 		}
 	case !(v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != "") && (v.Metadata != nil):
 		if !e.Allows(51) {
-			e.Need(51, wire.NumSites+1306)
+			e.Need(51, wire.NumSites+1158)
 		}
-		k3 := len(dst)
+		k3 := e.Len(p)
 		g4 := v.Metadata
 		if g4 == nil {
-			return e.Fail(dst, wire.NumSites+1301)
+			return e.Fail(p, wire.NumSites+1153)
 		}
 		if g4.Has&URLMetadataHasBodyPartStructure != 0 || g4.BodyPartStructure != nil {
-			if len(dst) > k3 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k3 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "(BODYPARTSTRUCTURE "...)
-			dst = e.appendBody(dst, g4.BodyPartStructure)
-			dst = append(dst, ')')
+			p = p.Text("(BODYPARTSTRUCTU")
+			p = p.Text("RE ")
+			p = e.Room(p)
+			p = e.appendBody(p, g4.BodyPartStructure)
+			p = p.Text(")")
 		}
 		if g4.Has&URLMetadataHasBody != 0 || g4.Body.Valid || g4.Body.Value != "" {
-			if len(dst) > k3 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k3 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "(BODY "...)
-			dst = e.NString(dst, g4.Body)
-			dst = append(dst, ')')
+			if g4.Body.Valid {
+				p = e.String(p.Text("(BODY "), g4.Body.Value)
+			} else {
+				e.Null(g4.Body.Value)
+				p = p.Text("(BODY NIL")
+			}
+			p = p.Text(")")
 		}
 		if g4.Has&URLMetadataHasBinary != 0 || g4.Binary.Valid || g4.Binary.Value != "" {
-			if len(dst) > k3 {
-				dst = append(dst, ' ')
+			if e.Len(p) > k3 {
+				p = p.Text(" ")
 			}
-			dst = append(dst, "(BINARY "...)
-			dst = e.NString8(dst, g4.Binary)
-			dst = append(dst, ')')
+			p = e.NString8(p.Text("(BINARY "), g4.Binary)
+			p = p.Text(")")
 		}
-		if len(dst) == k3 {
-			dst = e.Fail(dst, wire.NumSites+1305)
+		if e.Len(p) == k3 {
+			p = e.Fail(p, wire.NumSites+1157)
 		}
 	default:
-		dst = e.Fail(dst, wire.NumSites+606)
+		p = e.Fail(p, wire.NumSites+606)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
-func (e *Encoder) appendGenURLAuthArg(dst []byte, v *GenURLAuthArg) []byte {
+func (e *Encoder) appendResetKey(p wire.Out, v *ResetKey) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1345)
+		return e.Fail(p, wire.NumSites+1200)
 	}
-	dst = e.AString(dst, v.URL)
-	dst = append(dst, ' ')
+	p = p.Text("RESETKEY")
+	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.Mechanisms) != 0 {
+		p = e.Mailbox(p.Text(" "), v.Mailbox)
+		for j1 := range v.Mechanisms {
+			p = p.Text(" ")
+			if !validURLAuthMechanism(v.Mechanisms[j1]) {
+				p = e.Fail(p, wire.NumSites+267)
+			}
+			p = e.Append(p, v.Mechanisms[j1])
+			p = e.Room(p)
+		}
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendGenURLAuth(p wire.Out, v *GenURLAuth) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1201)
+	}
+	p = p.Text("GENURLAUTH")
+	if len(v.URLs) == 0 {
+		p = e.Fail(p, wire.NumSites+250)
+	} else {
+		p = e.Room(p)
+		for j1 := range v.URLs {
+			p = p.Text(" ")
+			p = e.appendGenURLAuthArg(p, &v.URLs[j1])
+		}
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendURLFetch(p wire.Out, v *URLFetch) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1202)
+	}
+	p = p.Text("URLFETCH")
+	if len(v.URLs) == 0 {
+		p = e.Fail(p, wire.NumSites+305)
+	} else {
+		p = e.Room(p)
+		for j1 := range v.URLs {
+			p = p.Text(" ")
+			p = e.appendURLFetchArg(p, &v.URLs[j1])
+		}
+	}
+	p = e.Room(p)
+	return p
+}
+
+func (e *Encoder) appendGenURLAuthArg(p wire.Out, v *GenURLAuthArg) wire.Out {
+	if v == nil {
+		return e.Fail(p, wire.NumSites+1349)
+	}
+	p = e.AString(p, v.URL)
+	p = p.Text(" ")
 	if !validURLAuthMechanism(v.Mechanism) {
-		dst = e.Fail(dst, wire.NumSites+267)
+		p = e.Fail(p, wire.NumSites+267)
 	}
-	dst = append(dst, v.Mechanism...)
-	return dst
+	p = e.Append(p, v.Mechanism)
+	return p
 }
 
-func (e *Encoder) appendURLFetchArg(dst []byte, v *URLFetchArg) []byte {
+func (e *Encoder) appendURLFetchArg(p wire.Out, v *URLFetchArg) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1346)
+		return e.Fail(p, wire.NumSites+1350)
 	}
 	switch {
 	case !(len(v.Params) != 0):
-		dst = e.AString(dst, v.URL)
+		p = e.AString(p, v.URL)
 	default:
 		if !e.Allows(51) {
-			e.Need(51, wire.NumSites+1347)
+			e.Need(51, wire.NumSites+1351)
 		}
-		dst = append(dst, '(')
-		dst = e.AString(dst, v.URL)
+		p = e.AString(p.Text("("), v.URL)
 		for j1 := range v.Params {
-			dst = append(dst, ' ')
+			p = p.Text(" ")
 			switch v.Params[j1] {
 			case URLFetchBody:
-				dst = append(dst, "BODY"...)
+				p = p.Text("BODY")
 			case URLFetchBinary:
-				dst = append(dst, "BINARY"...)
+				p = p.Text("BINARY")
 			case URLFetchBodyPartStructure:
-				dst = append(dst, "BODYPARTSTRUCTURE"...)
+				p = p.Text("BODYPARTSTRUCTUR")
+				p = p.Text("E")
 			default:
 				if !validAtom(string(v.Params[j1])) {
-					dst = e.Fail(dst, wire.NumSites+306)
+					p = e.Fail(p, wire.NumSites+306)
 				}
-				dst = append(dst, string(v.Params[j1])...)
+				p = e.Append(p, string(v.Params[j1]))
 			}
+			p = e.Room(p)
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

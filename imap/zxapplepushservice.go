@@ -180,68 +180,68 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b wire.Octets, i int, v
 	return d.FailWord(b, i, partialApsAnswer55[:], wire.NumSites+607)
 }
 
-func (e *Encoder) appendXApplePushServiceData(dst []byte, v *XApplePushServiceData) []byte {
+func (e *Encoder) appendXApplePushServiceData(p wire.Out, v *XApplePushServiceData) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1120)
+		return e.Fail(p, wire.NumSites+1006)
 	}
-	dst = append(dst, "XAPPLEPUSHSERVICE"...)
-	k1 := len(dst)
+	p = p.Text("XAPPLEPUSHSERVIC")
+	p = e.Room(p)
+	p = p.Text("E")
+	k1 := e.Len(p)
 	if v.Has&XApplePushServiceDataHasVersion != 0 || v.Version != "" {
-		dst = append(dst, " aps-version "...)
-		dst = e.AString(dst, v.Version)
+		p = e.AString(p.Text(" aps-version "), v.Version)
 	}
 	if v.Has&XApplePushServiceDataHasTopic != 0 || v.Topic != "" {
-		dst = append(dst, " aps-topic "...)
-		dst = e.AString(dst, v.Topic)
+		p = e.AString(p.Text(" aps-topic "), v.Topic)
 	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1121)
+	if e.Len(p) == k1 {
+		p = e.Fail(p, wire.NumSites+1007)
 	}
-	return dst
+	return p
 }
 
-func (e *Encoder) appendXApplePushService(dst []byte, v *XApplePushService) []byte {
+func (e *Encoder) appendXApplePushService(p wire.Out, v *XApplePushService) wire.Out {
 	if v == nil {
-		return e.Fail(dst, wire.NumSites+1187)
+		return e.Fail(p, wire.NumSites+1220)
 	}
-	dst = append(dst, "XAPPLEPUSHSERVICE"...)
-	k1 := len(dst)
+	p = p.Text("XAPPLEPUSHSERVIC")
+	p = e.Room(p)
+	p = p.Text("E")
+	k1 := e.Len(p)
 	if v.Has&XApplePushServiceHasVersion != 0 || v.Version != "" {
-		dst = append(dst, " aps-version "...)
-		dst = e.AString(dst, v.Version)
+		p = e.AString(p.Text(" aps-version "), v.Version)
 	}
 	if v.Has&XApplePushServiceHasAccountID != 0 || v.AccountID != "" {
-		dst = append(dst, " aps-account-id "...)
-		dst = e.AString(dst, v.AccountID)
+		p = e.AString(p.Text(" aps-account-id "), v.AccountID)
 	}
 	if v.Has&XApplePushServiceHasDeviceToken != 0 || v.DeviceToken != "" {
-		dst = append(dst, " aps-device-token "...)
-		dst = e.AString(dst, v.DeviceToken)
+		p = p.Text(" aps-device-toke")
+		p = e.AString(p.Text("n "), v.DeviceToken)
 	}
 	if v.Has&XApplePushServiceHasSubtopic != 0 || v.Subtopic != "" {
-		dst = append(dst, " aps-subtopic "...)
-		dst = e.AString(dst, v.Subtopic)
+		p = e.AString(p.Text(" aps-subtopic "), v.Subtopic)
 	}
 	if v.Has&XApplePushServiceHasMailboxes != 0 || len(v.Mailboxes) != 0 {
-		dst = append(dst, " mailboxes ("...)
+		p = p.Text(" mailboxes (")
 		if len(v.Mailboxes) != 0 {
 			if len(v.Mailboxes) == 0 {
-				dst = e.Fail(dst, wire.NumSites+1188)
+				p = e.Fail(p, wire.NumSites+1221)
 			} else {
 				for j2 := range v.Mailboxes {
 					if j2 > 0 {
-						dst = append(dst, ' ')
+						p = p.Text(" ")
 					}
-					dst = e.Mailbox(dst, v.Mailboxes[j2])
+					p = e.Mailbox(p, v.Mailboxes[j2])
 				}
 			}
 		}
-		dst = append(dst, ')')
+		p = p.Text(")")
 	}
-	if len(dst) == k1 {
-		dst = e.Fail(dst, wire.NumSites+1189)
+	if e.Len(p) == k1 {
+		p = e.Fail(p, wire.NumSites+1222)
 	}
-	return dst
+	p = e.Room(p)
+	return p
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.

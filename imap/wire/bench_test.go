@@ -129,17 +129,17 @@ func BenchmarkReader(b *testing.B) {
 	})
 }
 
-func benchEncode(b *testing.B, n int, f func(e *Enc, dst []byte) []byte) {
+func benchEncode(b *testing.B, n int, f encoding) {
 	e := Enc{Side: Server}
 	var dst []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		start := e.Start(dst[:0])
+		p := e.At(e.Start(dst[:0]))
 		for range n {
-			dst = f(&e, dst)
+			p = e.Room(f(&e, p))
 		}
 		var err error
-		if dst, err = e.Finish(dst, start); err != nil {
+		if dst, err = e.Finish(p, 0); err != nil {
 			b.Fatal(err)
 		}
 		b.SetBytes(int64(len(dst)))
@@ -151,22 +151,22 @@ func benchEncode(b *testing.B, n int, f func(e *Enc, dst []byte) []byte) {
 func BenchmarkEncode(b *testing.B) {
 	v := uint32(7)
 	b.Run("number", func(b *testing.B) {
-		benchEncode(b, 1000, func(e *Enc, dst []byte) []byte {
+		benchEncode(b, 1000, func(e *Enc, p Out) Out {
 			v = v*7%2_000_003 + 1
-			return e.NzNumber(dst, v)
+			return e.NzNumber(p, v)
 		})
 	})
 	texts := []string{"a", "of middling length", "as long as a subject line may well be", "x.y@example.org"}
 	b.Run("string", func(b *testing.B) {
-		benchEncode(b, 250, func(e *Enc, dst []byte) []byte {
+		benchEncode(b, 250, func(e *Enc, p Out) Out {
 			for _, s := range texts {
-				dst = e.String(dst, s)
+				p = e.String(p, s)
 			}
-			return dst
+			return p
 		})
 	})
 	date := DateTime{1996, 7, 17, 2, 44, 25, -420}
 	b.Run("date-time", func(b *testing.B) {
-		benchEncode(b, 100, func(e *Enc, dst []byte) []byte { return e.DateTime(dst, date) })
+		benchEncode(b, 100, func(e *Enc, p Out) Out { return e.DateTime(p, date) })
 	})
 }

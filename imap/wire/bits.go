@@ -29,7 +29,7 @@ type BitTable struct {
 	// text holds the names of all sets, a space before each name.
 	text string
 	// groups are the bits, a few at a time.
-	groups []bitNames
+	groups [(64 + bitGroup - 1) / bitGroup]bitNames
 }
 
 // bitNames say where the names of each set of the bits of a group begin in text; they
@@ -46,92 +46,71 @@ func (g *bitNames) of(set uint64) (from, n int) {
 func NewBitTable(names []string) *BitTable {
 	var b strings.Builder
 	t := &BitTable{}
-	for ; len(names) > 0; names = names[min(bitGroup, len(names)):] {
-		var g bitNames
+	for i := range t.groups {
+		g, some := &t.groups[i], names[:min(bitGroup, len(names))]
+		names = names[len(some):]
 		for set := range len(g) - 1 {
 			g[set] = uint32(b.Len())
-			for i, name := range names[:min(bitGroup, len(names))] {
+			for i, name := range some {
 				if set>>i&1 != 0 {
 					b.WriteString(" " + name)
 				}
 			}
 		}
 		g[len(g)-1] = uint32(b.Len())
-		t.groups = append(t.groups, g)
 	}
 	t.text = b.String() + strings.Repeat(" ", padding+1)
 	return t
 }
 
-// append appends the names of the bits that are set, a space before each.
-func (t *BitTable) append(dst []byte, set uint64) []byte {
-	for g := 0; set != 0 && g < len(t.groups); g++ {
-		if from, n := t.groups[g].of(set); n != 0 {
-			dst = appendPadded(dst, t.text, from, from+n)
-		}
-		set >>= bitGroup
-	}
-	return dst
-}
-
 // Bits appends the names of the bits that are set, a space before each; the first
 // one's is left out where lead is not set.
-func (e *Enc) Bits(dst []byte, set uint64, names *BitTable, lead bool) []byte {
-	k := len(dst)
-	if set == 0 || set>>(2*bitGroup) != 0 || len(names.groups) < 2 || k == 0 || cap(dst)-k < 2*padding {
-		return e.manyBits(dst, set, names, lead)
-	}
+func (e *Enc) Bits(p Out, set uint64, names *BitTable, lead bool) Out {
 	from, n := names.groups[0].of(set)
 	next, more := names.groups[1].of(set >> bitGroup)
-	if n > padding || more > padding {
-		return e.manyBits(dst, set, names, lead)
+	if set>>(2*bitGroup) != 0 || uint(n-1) >= padding || more > padding || e.full(p) {
+		return e.manyBits(p, set, names, lead)
 	}
-	before := dst[k-1] // without lead, the first space is in its place for a moment
-	at := k
 	if !lead {
-		at--
+		from, n = from+1, n-1
 	}
-	copy32(dst, at, names.text, from)
+	p.copy32(names.text, from)
+	p = p.on(n)
 	if more != 0 {
-		copy32(dst, at+n, names.text, next)
+		p.copy32(names.text, next)
 	}
-	dst[k-1] = before
-	return dst[:at+n+more]
+	return p.on(more)
 }
 
-// manyBits is Bits for any set and any destination.
+// manyBits is Bits for any set and any room.
 //
 //go:noinline
-func (e *Enc) manyBits(dst []byte, set uint64, names *BitTable, lead bool) []byte {
-	start := len(dst)
-	if lead || set == 0 || start == 0 {
-		dst = names.append(dst, set)
-		if !lead && len(dst) > start {
-			dst = append(dst[:start], dst[start+1:]...)
+func (e *Enc) manyBits(p Out, set uint64, names *BitTable, lead bool) Out {
+	for g := 0; set != 0 && g < len(names.groups); g++ {
+		from, n := names.groups[g].of(set)
+		if !lead && n != 0 {
+			from, n, lead = from+1, n-1, true
 		}
-		return dst
+		p = e.Append(p, names.text[from:from+n])
+		set >>= bitGroup
 	}
-	c := dst[start-1] // in place of the first space, and so written twice
-	dst = names.append(dst[:start-1], set)
-	dst = dst[:max(len(dst), start)]
-	dst[start-1] = c
-	return dst
+	return e.Room(p)
 }
 
 // Words appends the words of a bit set that have no bit, a space before each; the
 // first one's is left out at the octet start, where the set begins without a space.
 // start is -1 where it begins with one. Words that are not valid are refused.
-func (e *Enc) Words(dst []byte, words []string, valid func(string) bool, start int, site Site) []byte {
+func (e *Enc) Words(p Out, words []string, valid func(string) bool, start int, site Site) Out {
 	for _, s := range words {
 		if !valid(s) {
-			return e.Fail(dst, site)
+			return e.Fail(p, site)
 		}
-		if len(dst) != start {
-			dst = append(dst, ' ')
+		if e.Len(p) != start {
+			p = p.Text(" ")
 		}
-		dst = append(dst, s...)
+		p = e.Append(p, s)
 	}
-	return dst
+	return p
 }
 
 // BeginCheck starts on text that is part of a unit, to find out whether a rule

@@ -6,8 +6,8 @@ import "io"
 // negotiated, and what the unit needs besides its octets. A generated encoder
 // embeds it. The zero value is that of a client that knows nothing of its server.
 //
-// Its primitives append a value to dst. A value that cannot be said is noted
-// and reported by Finish.
+// Its primitives write a value at an Out and return the place behind it. A value that
+// cannot be said is noted and reported by Finish.
 type Enc struct {
 	// UTF8 says that UTF8=ACCEPT is enabled (RFC 9755): strings may be quoted UTF-8.
 	UTF8 bool
@@ -20,7 +20,9 @@ type Enc struct {
 	// Side is who sends.
 	Side Side
 
+	room   room
 	breaks []Break
+	used   bool // there are breaks, or the unit cannot be sent
 	bad    bool // the unit cannot be sent: a value could not be said, or lacks is not empty
 	wrong  bool // a value could not be said, for failed and reason
 	failed Site
@@ -41,24 +43,10 @@ type Break struct {
 	Sync bool
 }
 
-// Start begins a unit at the end of dst and returns where that is.
-func (e *Enc) Start(dst []byte) int {
-	if e.bad {
-		e.bad, e.wrong, e.lacks = false, false, CapSet{}
-	}
-	if len(e.breaks) > 0 {
-		e.forgetBreaks()
-	}
-	return len(dst)
-}
-
-// Finish ends the unit that began at start. The error is an *EncodeError; dst
-// then comes back as it was at the start.
-func (e *Enc) Finish(dst []byte, start int) ([]byte, error) {
-	if !e.bad {
-		return dst, nil
-	}
-	return e.finishBad(dst, start)
+// pause notes a break.
+func (e *Enc) pause(b Break) {
+	e.used = true
+	e.breaks = append(e.breaks, b)
 }
 
 // forgetBreaks keeps the memory of the breaks, but nothing that they hold.
@@ -67,16 +55,16 @@ func (e *Enc) forgetBreaks() {
 	e.breaks = e.breaks[:0]
 }
 
-// finishBad is Finish for a unit that cannot be sent.
+// finishBad is Finish for a unit that cannot be sent, with what was there before.
 //
 //go:noinline
-func (e *Enc) finishBad(dst []byte, start int) ([]byte, error) {
+func (e *Enc) finishBad(dst []byte) ([]byte, error) {
 	e.forgetBreaks()
 	if !e.wrong {
-		return dst[:start], e.lacking()
+		return dst, e.lacking()
 	}
 	info := siteInfo(e.sites, e.failed)
-	return dst[:start], &EncodeError{Rule: info.Rule, Expected: info.Expected, Reason: e.reason}
+	return dst, &EncodeError{Rule: info.Rule, Expected: info.Expected, Reason: e.reason}
 }
 
 // Breaks returns the breaks of the last unit, in order. They are the encoder's
@@ -86,20 +74,22 @@ func (e *Enc) Breaks() []Break { return e.breaks }
 // Sites sets the table that describes the sites from NumSites on.
 func (e *Enc) Sites(table []SiteInfo) { e.sites = table }
 
-// Fail notes that a value does not fit a rule, and returns dst. The first note counts.
-func (e *Enc) Fail(dst []byte, site Site) []byte { return e.fail(dst, site, "") }
+// Fail notes that a value does not fit a rule, and returns p. The first note counts.
+func (e *Enc) Fail(p Out, site Site) Out { return e.FailReason(p, site, "") }
 
 // FailReason is Fail with a reason, which must not hold the value.
-func (e *Enc) FailReason(dst []byte, site Site, reason string) []byte {
-	return e.fail(dst, site, reason)
+func (e *Enc) FailReason(p Out, site Site, reason string) Out {
+	e.fail(nil, site, reason)
+	return e.Room(p)
 }
 
 // Failed reports whether something was noted since Start, by Fail or by Need.
 func (e *Enc) Failed() bool { return e.bad }
 
+// fail is FailReason for what appends to dst.
 func (e *Enc) fail(dst []byte, site Site, reason string) []byte {
 	if !e.wrong {
-		e.bad, e.wrong, e.failed, e.reason = true, true, site, reason
+		e.used, e.bad, e.wrong, e.failed, e.reason = true, true, true, site, reason
 	}
 	return dst
 }

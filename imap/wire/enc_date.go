@@ -1,23 +1,36 @@
 package wire
 
+import "encoding/binary"
+
 const monthNames = "???JanFebMarAprMayJunJulAugSepOctNovDec?????????"
 
-// digitPairs holds 00 to 99.
-var digitPairs = func() (t [200]byte) {
-	for i := range 100 {
-		t[2*i], t[2*i+1] = byte('0'+i/10), byte('0'+i%10)
+// monthWords are the names of the months, the first letter lowest.
+var monthWords = func() (t [16]uint32) {
+	for i := range t {
+		t[i] = uint32(monthNames[3*i]) | uint32(monthNames[3*i+1])<<8 | uint32(monthNames[3*i+2])<<16
 	}
 	return t
 }()
 
+// digitPairs holds 00 to 99, the first digit lowest. Its length is a power of two, so
+// that an index needs no test.
+var digitPairs = func() (t [128]uint16) {
+	for i := range uint16(100) {
+		t[i] = '0' + i/10 | ('0'+i%10)<<8
+	}
+	return t
+}()
+
+// twoDigits are those of a number below 100, the first one lowest.
+func twoDigits(v uint8) uint64 { return uint64(digitPairs[v&127]) }
+
 func appendTwo(dst []byte, v uint8) []byte {
-	k := 2 * int(v%100)
-	return append(dst, digitPairs[k], digitPairs[k+1])
+	return binary.LittleEndian.AppendUint16(dst, digitPairs[v&127])
 }
 
 func appendMonthYear(dst []byte, month uint8, year uint16) []byte {
-	m := int(month&15) * 3
-	dst = append(dst, '-', monthNames[m], monthNames[m+1], monthNames[m+2], '-')
+	m := monthWords[month&15]
+	dst = append(dst, '-', byte(m), byte(m>>8), byte(m>>16), '-')
 	dst = appendTwo(dst, uint8(year/100))
 	return appendTwo(dst, uint8(year%100))
 }
@@ -44,8 +57,7 @@ func appendDateTime(dst []byte, t DateTime) []byte {
 	if zone < 0 {
 		zone, sign = -zone, '-'
 	}
-	m := int(t.Month&15) * 3
-	month := uint64(monthNames[m]) | uint64(monthNames[m+1])<<8 | uint64(monthNames[m+2])<<16
+	month := uint64(monthWords[t.Month&15])
 	hour := twoDigits(uint8(zone / 60))
 	store64(dst, k, '"'|day<<8|'-'<<24|month<<32|'-'<<56)
 	store64(dst, k+8, twoDigits(uint8(t.Year/100))|twoDigits(uint8(t.Year%100))<<16|' '<<32|twoDigits(t.Hour)<<40|':'<<56)
@@ -57,24 +69,20 @@ func appendDateTime(dst []byte, t DateTime) []byte {
 // dateTimeLen is the length of a date-time.
 const dateTimeLen = len(`"dd-mmm-yyyy hh:mm:ss +zzzz"`)
 
-// twoDigits are two digits, the first one lowest.
-func twoDigits(v uint8) uint64 {
-	k := 2 * int(v%100)
-	return uint64(digitPairs[k]) | uint64(digitPairs[k+1])<<8
-}
-
 // Date appends date without quotes.
-func (e *Enc) Date(dst []byte, d Date) []byte {
+func (e *Enc) Date(p Out, d Date) Out {
 	if !d.valid() {
-		return e.fail(dst, siteDate, "no such day")
+		return e.FailReason(p, siteDate, "no such day")
 	}
-	return appendDate(dst, d)
+	return e.resume(appendDate(e.Bytes(p), d))
 }
 
 // DateTime appends date-time.
-func (e *Enc) DateTime(dst []byte, t DateTime) []byte {
+func (e *Enc) DateTime(p Out, t DateTime) Out {
 	if !t.valid() {
-		return e.fail(dst, siteDateTime, "no such time")
+		return e.FailReason(p, siteDateTime, "no such time")
 	}
-	return appendDateTime(dst, t)
+	p = e.Room(p)
+	appendDateTime(e.Bytes(p), t) // there is so much room that it is the same buffer
+	return p.on(dateTimeLen)
 }

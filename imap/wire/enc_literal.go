@@ -31,7 +31,7 @@ func (e *Enc) nonSync(size int64) bool {
 func (e *Enc) octets(dst []byte, s string, binary bool) []byte {
 	dst, sync := e.announce(dst, int64(len(s)), binary)
 	if sync {
-		e.breaks = append(e.breaks, Break{Offset: len(dst), Sync: true})
+		e.pause(Break{Offset: len(dst), Sync: true})
 	}
 	return append(dst, s...)
 }
@@ -51,44 +51,48 @@ func (e *Enc) payload(dst []byte, l Literal, binary bool, site Site) []byte {
 		return e.fail(dst, site, "negative size")
 	}
 	dst, sync := e.announce(dst, l.Size, binary)
-	e.breaks = append(e.breaks, Break{Offset: len(dst), Body: l.Body, Size: l.Size, Sync: sync})
+	e.pause(Break{Offset: len(dst), Body: l.Body, Size: l.Size, Sync: sync})
 	return dst
 }
 
 // Literal appends literal. A body is left to a Break.
-func (e *Enc) Literal(dst []byte, l Literal) []byte { return e.payload(dst, l, false, siteLiteral) }
+func (e *Enc) Literal(p Out, l Literal) Out {
+	return e.resume(e.payload(e.Bytes(p), l, false, siteLiteral))
+}
 
 // Literal8 appends literal8, "~{n}". A body is left to a Break.
-func (e *Enc) Literal8(dst []byte, l Literal) []byte { return e.payload(dst, l, true, siteLiteral8) }
+func (e *Enc) Literal8(p Out, l Literal) Out {
+	return e.resume(e.payload(e.Bytes(p), l, true, siteLiteral8))
+}
 
 // StreamLiteral is Literal.
-func (e *Enc) StreamLiteral(dst []byte, l Literal) []byte { return e.Literal(dst, l) }
+func (e *Enc) StreamLiteral(p Out, l Literal) Out { return e.Literal(p, l) }
 
 // StreamLiteral8 is Literal8.
-func (e *Enc) StreamLiteral8(dst []byte, l Literal) []byte { return e.Literal8(dst, l) }
+func (e *Enc) StreamLiteral8(p Out, l Literal) Out { return e.Literal8(p, l) }
 
 // StreamNString appends nstring: NIL, or a literal.
-func (e *Enc) StreamNString(dst []byte, l Literal) []byte {
+func (e *Enc) StreamNString(p Out, l Literal) Out {
 	if !l.Valid {
-		return e.noLiteral(dst, l, siteNString)
+		return e.noLiteral(p, l, siteNString)
 	}
-	return e.payload(dst, l, false, siteNString)
+	return e.resume(e.payload(e.Bytes(p), l, false, siteNString))
 }
 
 // StreamNString8 appends nstring, or literal8 where the value is marked as
 // binary or holds NUL.
-func (e *Enc) StreamNString8(dst []byte, l Literal) []byte {
+func (e *Enc) StreamNString8(p Out, l Literal) Out {
 	if !l.Valid {
-		return e.noLiteral(dst, l, siteNString8)
+		return e.noLiteral(p, l, siteNString8)
 	}
 	binary := l.Binary || l.Body == nil && strings.IndexByte(l.Data, 0) >= 0
-	return e.payload(dst, l, binary, siteNString8)
+	return e.resume(e.payload(e.Bytes(p), l, binary, siteNString8))
 }
 
 // noLiteral appends NIL; there may be no octets then.
-func (e *Enc) noLiteral(dst []byte, l Literal, site Site) []byte {
+func (e *Enc) noLiteral(p Out, l Literal, site Site) Out {
 	if l.Body != nil || l.Binary {
-		return e.fail(dst, site, notValid)
+		return e.FailReason(p, site, notValid)
 	}
-	return e.null(dst, l.Data, site)
+	return e.null(p, l.Data, site)
 }

@@ -23,7 +23,7 @@ func (e *Enc) Need(section uint16, site Site) {
 	if e.lacks == (CapSet{}) {
 		e.lackedAt = site
 	}
-	e.bad = true
+	e.used, e.bad = true, true
 	e.lacks.Add(section)
 }
 

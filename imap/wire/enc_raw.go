@@ -4,17 +4,17 @@ import "strings"
 
 // Rest appends what Dec.Rest returned, or text like it, at the end of a unit. Literals in it
 // are announced anew where the peer would not understand. Text that would not end with the unit is an error.
-func (e *Enc) Rest(dst []byte, r Raw) []byte { return e.raw(dst, string(r), false) }
+func (e *Enc) Rest(p Out, r Raw) Out { return e.raw(p, string(r), false) }
 
 // Raw appends text kept verbatim, as Rest does; quotes must be closed in it, so
 // that it means nothing for what follows.
-func (e *Enc) Raw(dst []byte, r Raw) []byte { return e.raw(dst, string(r), true) }
+func (e *Enc) Raw(p Out, r Raw) Out { return e.raw(p, string(r), true) }
 
-func (e *Enc) raw(dst []byte, r string, closed bool) []byte {
+func (e *Enc) raw(p Out, r string, closed bool) Out {
 	if strings.ContainsAny(r, "\"{\r\n\x00") {
-		return e.oddRaw(dst, []byte(r), closed)
+		return e.resume(e.oddRaw(e.Bytes(p), []byte(r), closed))
 	}
-	return append(dst, r...)
+	return e.Append(p, r)
 }
 
 // oddRaw appends text that has quotes or literals.
@@ -42,7 +42,7 @@ func (e *Enc) rawSegment(dst, b []byte, s segment) []byte {
 	}
 	dst = append(dst, b[:s.start]...)
 	if e.Side == Client && !s.head.nonSync {
-		e.breaks = append(e.breaks, Break{Offset: len(dst), Sync: true})
+		e.pause(Break{Offset: len(dst), Sync: true})
 	}
 	return append(dst, b[s.start:s.end]...)
 }

@@ -37,25 +37,25 @@ func appendUIDSet(dst []byte, s UIDSet) []byte {
 }
 
 // SequenceSet appends sequence-set.
-func (e *Enc) SequenceSet(dst []byte, s SequenceSet) []byte {
+func (e *Enc) SequenceSet(p Out, s SequenceSet) Out {
 	switch {
 	case s.IsZero():
-		return e.fail(dst, siteSequenceSet, "empty")
+		return e.FailReason(p, siteSequenceSet, "empty")
 	case s.Saved && len(s.Ranges) > 0:
-		return e.fail(dst, siteSequenceSet, `"$" with numbers`)
+		return e.FailReason(p, siteSequenceSet, `"$" with numbers`)
 	}
-	return appendSequenceSet(dst, s)
+	return e.resume(appendSequenceSet(e.Bytes(p), s))
 }
 
 // UIDSet appends uid-set.
-func (e *Enc) UIDSet(dst []byte, s UIDSet) []byte {
+func (e *Enc) UIDSet(p Out, s UIDSet) Out {
 	if len(s) == 0 {
-		return e.fail(dst, siteUIDSet, "empty")
+		return e.FailReason(p, siteUIDSet, "empty")
 	}
 	for _, r := range s {
 		if r.Start == 0 || r.Stop == 0 {
-			return e.fail(dst, siteUIDSet, "0")
+			return e.FailReason(p, siteUIDSet, "0")
 		}
 	}
-	return appendUIDSet(dst, s)
+	return e.resume(appendUIDSet(e.Bytes(p), s))
 }

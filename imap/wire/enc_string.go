@@ -41,14 +41,14 @@ func quotingOf(s string) quoting {
 }
 
 // Quoted appends quoted.
-func (e *Enc) Quoted(dst []byte, s string) []byte {
+func (e *Enc) Quoted(p Out, s string) Out {
 	switch q := quotingOf(s); {
 	case q >= lines:
-		return e.fail(dst, siteQuoted, "CR, LF, NUL or invalid UTF-8")
+		return e.FailReason(p, siteQuoted, "CR, LF, NUL or invalid UTF-8")
 	case q == needsUTF8 && !e.utf8():
-		return e.fail(dst, siteQuoted, "UTF-8 is not enabled")
+		return e.FailReason(p, siteQuoted, "UTF-8 is not enabled")
 	default:
-		return appendQuoted(dst, s, q)
+		return e.resume(appendQuoted(e.Bytes(p), s, q))
 	}
 }
 
@@ -58,118 +58,113 @@ func (e *Enc) utf8() bool { return e.UTF8 || e.Rev2 }
 func appendQuoted(dst []byte, s string, q quoting) []byte {
 	dst = append(dst, '"')
 	if q != plain {
-		for {
-			i := strings.IndexAny(s, `"\`)
-			if i < 0 {
-				break
+		from := 0
+		for i := range len(s) {
+			if c := s[i]; c == '"' || c == '\\' {
+				dst = append(append(dst, s[from:i]...), '\\')
+				from = i
 			}
-			dst = append(dst, s[:i]...)
-			dst = append(dst, '\\', s[i])
-			s = s[i+1:]
 		}
+		s = s[from:]
 	}
 	dst = append(dst, s...)
 	return append(dst, '"')
-}
-
-// String appends string: quoted where it can be, otherwise a literal.
-func (e *Enc) String(dst []byte, s string) []byte { return e.string(dst, s, true) }
-
-// string appends a string that must be valid.
-//
-// It looks at words while it copies them. Whatever is not plain, or has no room,
-// is left to another function, so that this one calls nothing on its way.
-func (e *Enc) string(dst []byte, s string, valid bool) []byte {
-	k, n := len(dst), len(s)
-	if !valid || cap(dst)-k < n+2+wordSlack {
-		return e.slowString(dst, s, valid)
-	}
-	var odd uint64
-	switch {
-	case n >= 8:
-		w, x := load64(s, 0), load64(s, n-8) // may overlap
-		store64(dst, k+1, w)
-		store64(dst, k+n-7, x)
-		odd = oddOctets(w) | oddOctets(x)
-		for i := 8; 2*i < n; i += 8 { // from both ends to the middle
-			w, x := load64(s, i), load64(s, n-8-i)
-			store64(dst, k+1+i, w)
-			store64(dst, k+n-7-i, x)
-			odd |= oddOctets(w) | oddOctets(x)
-		}
-	case n >= 4:
-		w, x := load32(s, 0), load32(s, n-4)
-		store32(dst, k+1, w)
-		store32(dst, k+n-3, x)
-		odd = oddOctets(uint64(w) | uint64(x)<<32)
-	default:
-		return e.tinyString(dst, s)
-	}
-	if odd&highs != 0 {
-		return e.slowString(dst, s, true)
-	}
-	store8(dst, k, '"')
-	store8(dst, k+n+1, '"')
-	return dst[:k+n+2]
-}
-
-// tinyString is String for less than four octets.
-func (e *Enc) tinyString(dst []byte, s string) []byte {
-	for i := range len(s) {
-		if class[s[i]]&classQuoted == 0 {
-			return e.slowString(dst, s, true)
-		}
-	}
-	dst = append(dst, '"')
-	dst = append(dst, s...)
-	return append(dst, '"')
-}
-
-// slowString is String for any string and any destination.
-//
-//go:noinline
-func (e *Enc) slowString(dst []byte, s string, valid bool) []byte {
-	if !valid {
-		return e.fail(dst, siteNString, notValid)
-	}
-	return e.oddString(grow(dst, len(s)+2), s, quotingOf(s), siteString)
 }
 
 // NString appends nstring.
-func (e *Enc) NString(dst []byte, s NString) []byte {
-	if s.Valid || s.Value != "" {
-		return e.string(dst, s.Value, s.Valid)
+func (e *Enc) NString(p Out, s NString) Out {
+	if s.Valid {
+		return e.String(p, s.Value)
 	}
-	return append(dst, "NIL"...)
+	return e.null(p, s.Value, siteNString)
 }
 
-// oddOctets is unquotable with bits that mean nothing around the marks.
+// Null notes that NIL is to be said of an nstring that has a value.
+func (e *Enc) Null(value string) {
+	if value != "" {
+		e.notValid()
+	}
+}
+
+//go:noinline
+func (e *Enc) notValid() { e.fail(nil, siteNString, notValid) }
+
+// String appends string: quoted where it can be, otherwise a literal.
+//
+// It looks at words while it copies them, and stores what it has before it knows
+// whether the string is plain: what is not is written anew by another function.
+func (e *Enc) String(p Out, s string) Out {
+	n := len(s)
+	if e.left(p) < n {
+		return e.slowString(p, s)
+	}
+	var odd uint64
+	p.put8(0, '"')
+	switch {
+	case n > 16:
+		odd = oddOctets(p.quote64(s, 0)) | oddOctets(p.quote64(s, 8)) | oddOctets(p.quote64(s, n-16)) | oddOctets(p.quote64(s, n-8))
+		for i := 16; i < n-16; i += 8 {
+			odd |= oddOctets(p.quote64(s, i))
+		}
+	case n >= 4:
+		// Four times four octets, of which some are the same: a branch for each length
+		// costs more, for it is seldom foreseen.
+		i := n >> 3 << 2
+		w, x := p.quote32(s, 0), p.quote32(s, i)
+		y, z := p.quote32(s, n-4-i), p.quote32(s, n-4)
+		odd = oddOctets(uint64(w)|uint64(x)<<32) | oddOctets(uint64(y)|uint64(z)<<32)
+	case n > 0:
+		a, b, c := s[0], s[n>>1], s[n-1] // each of them, some twice
+		p.put8(1, a)
+		p.put8(1+n>>1, b)
+		p.put8(n, c)
+		odd = oddOctets(lows*' '&^0xffffff | uint64(a)<<16 | uint64(b)<<8 | uint64(c))
+	}
+	if odd&highs != 0 {
+		return e.slowString(p, s)
+	}
+	p.put8(n+1, '"')
+	return p.on(n + 2)
+}
+
+// slowString is String for any string and any room.
+//
+//go:noinline
+func (e *Enc) slowString(p Out, s string) Out {
+	return e.oddString(e.more(p, len(s)), s, quotingOf(s), siteString)
+}
+
+// oddOctets is unquotable with bits that mean nothing around the marks. An octet of
+// 0x80 or more keeps its highest bit in one of the differences, or in both.
 func oddOctets(w uint64) uint64 {
 	low := (w ^ lows*0x02) - lows*('"'^0x02+1)
 	slash := (w ^ lows*'\\') - lows
-	return low | slash | w
+	return low | slash
 }
 
-// oddString appends a string that is not plain.
-func (e *Enc) oddString(dst []byte, s string, q quoting, site Site) []byte {
+// oddString appends a string that need not be plain.
+func (e *Enc) oddString(p Out, s string, q quoting, site Site) Out {
+	dst := e.Bytes(p)
 	switch {
 	case q == hasNUL && site == siteNString8:
-		return e.octets(dst, s, true)
+		dst = e.octets(dst, s, true)
 	case q == hasNUL:
-		return e.fail(dst, site, "NUL")
+		return e.FailReason(p, site, "NUL")
 	case q == lines, q == needsUTF8 && !e.utf8():
-		return e.octets(dst, s, false)
+		dst = e.octets(dst, s, false)
+	default:
+		dst = appendQuoted(dst, s, q)
 	}
-	return appendQuoted(dst, s, q)
+	return e.resume(dst)
 }
 
 // AString appends astring: an atom where it can be, otherwise a string. "NIL"
 // is quoted, for it means something else to many a reader.
-func (e *Enc) AString(dst []byte, s string) []byte {
+func (e *Enc) AString(p Out, s string) Out {
 	if isAtom(s) {
-		return append(dst, s...)
+		return e.Append(p, s)
 	}
-	return e.oddString(dst, s, quotingOf(s), siteAString)
+	return e.oddString(p, s, quotingOf(s), siteAString)
 }
 
 func isAtom(s string) bool {
@@ -182,36 +177,41 @@ func isAtom(s string) bool {
 }
 
 // Mailbox appends a mailbox name that is in its wire form: an astring.
-func (e *Enc) Mailbox(dst []byte, s string) []byte { return e.AString(dst, s) }
+func (e *Enc) Mailbox(p Out, s string) Out { return e.AString(p, s) }
 
 // notValid is why NIL cannot be said.
 const notValid = "a value that is not valid"
 
 // null appends NIL; there may be no value then.
-func (e *Enc) null(dst []byte, value string, site Site) []byte {
+func (e *Enc) null(p Out, value string, site Site) Out {
 	if value != "" {
-		return e.fail(dst, site, notValid)
+		return e.FailReason(p, site, notValid)
 	}
-	return append(dst, "NIL"...)
+	return e.Room(p.Text("NIL"))
 }
 
 // NString8 appends nstring, or literal8 where the value holds NUL.
-func (e *Enc) NString8(dst []byte, s NString) []byte {
+func (e *Enc) NString8(p Out, s NString) Out {
 	if !s.Valid {
-		return e.null(dst, s.Value, siteNString8)
+		return e.null(p, s.Value, siteNString8)
 	}
-	return e.oddString(dst, s.Value, quotingOf(s.Value), siteNString8)
+	return e.oddString(p, s.Value, quotingOf(s.Value), siteNString8)
 }
 
 // Delimiter appends a hierarchy delimiter: one quoted character, or NIL for 0.
-func (e *Enc) Delimiter(dst []byte, c byte) []byte {
+func (e *Enc) Delimiter(p Out, c byte) Out {
+	p = e.Room(p)
+	p.put8(0, '"')
 	switch {
 	case c == 0:
-		return append(dst, "NIL"...)
+		return p.Text("NIL")
 	case c == '"' || c == '\\':
-		return append(dst, '"', '\\', c, '"')
+		p.put8(1, '\\')
+		p = p.on(1)
 	case class[c]&classQuoted == 0:
-		return e.fail(dst, siteDelimiter, "CR, LF or 8-bit")
+		return e.FailReason(p, siteDelimiter, "CR, LF or 8-bit")
 	}
-	return append(dst, '"', c, '"')
+	p.put8(1, c)
+	p.put8(2, '"')
+	return p.on(3)
 }

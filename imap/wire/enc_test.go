@@ -10,10 +10,15 @@ import (
 )
 
 // encoding is a value together with the primitive that writes it.
-type encoding func(e *Enc, dst []byte) []byte
+type encoding func(e *Enc, p Out) Out
 
-func enc[T any](f func(*Enc, []byte, T) []byte, v T) encoding {
-	return func(e *Enc, dst []byte) []byte { return f(e, dst, v) }
+func enc[T any](f func(*Enc, Out, T) Out, v T) encoding {
+	return func(e *Enc, p Out) Out { return f(e, p, v) }
+}
+
+// encode is a whole unit, at the end of dst.
+func encode(e *Enc, dst []byte, f encoding) ([]byte, error) {
+	return e.Finish(f(e, e.At(e.Start(dst))), len(dst))
 }
 
 var (
@@ -162,8 +167,8 @@ var encodeCases = []struct {
 func show(t *testing.T, e *Enc, before string, val encoding) string {
 	t.Helper()
 	dst := []byte(before)
-	start := e.Start(dst)
-	dst, err := e.Finish(val(e, dst), start)
+	start := len(dst)
+	dst, err := encode(e, dst, val)
 	if s := string(dst[:start]); s != before {
 		t.Errorf("%q became %q", before, s)
 	}
@@ -212,23 +217,21 @@ func TestEncodeFirstFailureCounts(t *testing.T) {
 	e := Enc{Side: Server}
 	e.Sites([]SiteInfo{{"fetch", "an item"}})
 	dst := append(make([]byte, 0, 100), "abc"...)
-	start := e.Start(dst)
-	dst = e.FailReason(dst, NumSites, "why")
-	dst = e.UID(append(dst, "def"...), 0)
-	if !e.Failed() {
-		t.Error("not failed")
-	}
-	dst, err := e.Finish(dst, start)
+	dst, err := encode(&e, dst, func(e *Enc, p Out) Out {
+		p = e.UID(e.FailReason(p, NumSites, "why").Text("def"), 0)
+		if !e.Failed() {
+			t.Error("not failed")
+		}
+		return p
+	})
 	if want := "cannot encode fetch: not an item: why"; err == nil || err.Error() != want || string(dst) != "abc" {
 		t.Errorf("%q %v", dst, err)
 	}
-	start = e.Start(dst)
-	dst, err = e.Finish(e.Fail(dst, NumSites), start)
+	dst, err = encode(&e, dst, enc((*Enc).Fail, NumSites))
 	if want := "cannot encode fetch: not an item"; err == nil || err.Error() != want || string(dst) != "abc" {
 		t.Errorf("%q %v", dst, err)
 	}
-	start = e.Start(dst)
-	if dst, err = e.Finish(e.UID(dst, 5), start); string(dst) != "abc5" || err != nil {
+	if dst, err = encode(&e, dst, enc((*Enc).UID, 5)); string(dst) != "abc5" || err != nil {
 		t.Error("a failure outlives its unit")
 	}
 }
@@ -263,8 +266,7 @@ func TestDecodeEncodeDecode(t *testing.T) {
 			continue
 		}
 		for _, e := range []Enc{server, server8, plus} {
-			start := e.Start(nil)
-			dst, err := e.Finish(again(&e, c.name, c.value), start)
+			dst, err := encode(&e, nil, again(c.name, c.value))
 			if err != nil {
 				if c.name != "Quoted" {
 					t.Errorf("%s(%q): %v", c.name, c.line, err)
@@ -281,49 +283,49 @@ func TestDecodeEncodeDecode(t *testing.T) {
 }
 
 // again encodes a value with the primitive of a name.
-func again(e *Enc, name string, v any) []byte {
+func again(name string, v any) encoding {
 	switch v := v.(type) {
 	case uint32:
-		return e.Number(nil, v)
+		return enc((*Enc).Number, v)
 	case uint64:
-		return e.Number64(nil, v)
+		return enc((*Enc).Number64, v)
 	case UID:
-		return e.UID(nil, v)
+		return enc((*Enc).UID, v)
 	case SeqNum:
-		return e.SeqNum(nil, v)
+		return enc((*Enc).SeqNum, v)
 	case ModSeq:
-		return e.ModSequenceZero(nil, v)
+		return enc((*Enc).ModSequenceZero, v)
 	case string:
 		switch name {
 		case "Quoted":
-			return e.Quoted(nil, v)
+			return enc((*Enc).Quoted, v)
 		case "String":
-			return e.String(nil, v)
+			return enc((*Enc).String, v)
 		}
-		return e.AString(nil, v)
+		return enc((*Enc).AString, v)
 	case NString:
-		return e.NString8(nil, v)
+		return enc((*Enc).NString8, v)
 	case Literal:
-		return e.StreamNString8(nil, v)
+		return enc((*Enc).StreamNString8, v)
 	case byte:
-		return e.Delimiter(nil, v)
+		return enc((*Enc).Delimiter, v)
 	case SequenceSet:
-		return e.SequenceSet(nil, v)
+		return enc((*Enc).SequenceSet, v)
 	case UIDSet:
-		return e.UIDSet(nil, v)
+		return enc((*Enc).UIDSet, v)
 	case Date:
-		return e.Date(nil, v)
+		return enc((*Enc).Date, v)
 	case DateTime:
-		return e.DateTime(nil, v)
+		return enc((*Enc).DateTime, v)
 	case []byte:
 		if name == "Base64" {
-			return e.Base64(nil, v)
+			return enc((*Enc).Base64, v)
 		}
-		return e.InitialResponse(nil, v)
+		return enc((*Enc).InitialResponse, v)
 	case Raw:
-		return e.Rest(nil, v)
+		return enc((*Enc).Rest, v)
 	}
-	return e.Fail(nil, siteNone)
+	return enc((*Enc).Fail, siteNone)
 }
 
 func TestEncodeAllocations(t *testing.T) {
@@ -332,15 +334,14 @@ func TestEncodeAllocations(t *testing.T) {
 	e := Enc{}
 	buf := make([]byte, 0, 1024)
 	n := testing.AllocsPerRun(1000, func() {
-		start := e.Start(buf)
-		dst := e.UID(buf, 123456)
-		dst = e.AString(dst, "INBOX")
-		dst = e.String(dst, "some text \" and \\ more")
-		dst = e.String(dst, "a\nb")
-		dst = e.SequenceSet(dst, set)
-		dst = e.DateTime(dst, date)
-		dst = e.Raw(dst, "(a b c)")
-		if _, err := e.Finish(dst, start); err != nil {
+		p := e.UID(e.At(e.Start(buf)), 123456)
+		p = e.AString(p, "INBOX")
+		p = e.String(p, "some text \" and \\ more")
+		p = e.String(p, "a\nb")
+		p = e.SequenceSet(p, set)
+		p = e.DateTime(p, date)
+		p = e.Raw(p, "(a b c)")
+		if _, err := e.Finish(p, 0); err != nil {
 			t.Fatal(err)
 		}
 	})

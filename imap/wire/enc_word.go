@@ -17,29 +17,6 @@ func grow(dst []byte, n int) []byte { return slices.Grow(dst, n+wordSlack) }
 // padding is how many octets of a text are copied at once.
 const padding = 32
 
-// appendPadded appends s[from:to] where padding more octets of s follow.
-func appendPadded(dst []byte, s string, from, to int) []byte {
-	k, n := len(dst), to-from
-	if cap(dst)-k < n+padding {
-		dst = grow(dst, n+padding)
-	}
-	copy32(dst, k, s, from)
-	for i := padding; i < n; i += padding {
-		copy32(dst, k+i, s, from+i)
-	}
-	return dst[:k+n]
-}
-
-// copy32 copies 32 octets of s from j on to b from i on, which may be behind the end of b;
-// its capacity must cover them.
-func copy32(b []byte, i int, s string, j int) {
-	w0, w1, w2, w3 := load64(s, j), load64(s, j+8), load64(s, j+16), load64(s, j+24)
-	store64(b, i, w0)
-	store64(b, i+8, w1)
-	store64(b, i+16, w2)
-	store64(b, i+24, w3)
-}
-
 // FindFold is the index of a word in a list, whatever its letters' case; -1 where
 // it is not there. The list is sorted by the words in lower case, and ASCII.
 func FindFold(words []string, word string) int {

@@ -7,18 +7,26 @@ import (
 	"testing"
 )
 
-// within encodes to a destination of each small capacity, and requires the same
-// octets each time, and that nothing behind the capacity is touched.
-func within(t *testing.T, name, want string, encode func(dst []byte) []byte) {
+// within encodes behind texts to destinations in which there is just, and just not, the room
+// that a function asks for. It requires the same octets each time, that nothing behind the
+// capacity is touched, and that there is room behind what has been written.
+func within(t *testing.T, e *Enc, name, want string, encode func(p Out) Out) {
 	t.Helper()
-	for room := range len(want) + 20 {
-		back := bytes.Repeat([]byte{'#'}, len(want)+60)
-		dst := append(back[:0], "ab"...)[: 2 : 2+room]
-		if got := string(encode(dst)); got != "ab"+want {
-			t.Fatalf("%s with room for %d: %q, want %q", name, room, got, "ab"+want)
-		}
-		if i := bytes.IndexFunc(back[2+room:], func(r rune) bool { return r != '#' }); i >= 0 {
-			t.Fatalf("%s with room for %d: octet %d behind it is written", name, room, i)
+	for _, before := range []string{"ab", strings.Repeat("0123456789abcdef", 3)} {
+		for room := range len(before) + len(want) + 20 {
+			room += spare + most
+			back := bytes.Repeat([]byte{'#'}, room+len(want)+200)
+			p := e.At(e.Start(back[:0:room]))
+			for i := 0; i < len(before); i += MaxText {
+				p = p.Text(before[i:min(i+MaxText, len(before))])
+			}
+			p = encode(p)
+			if got := e.Bytes(p); string(got) != before+want || cap(got)-len(got) < spare {
+				t.Fatalf("%s with room for %d: %q, want %q; room for %d", name, room, got, before+want, cap(got)-len(got))
+			}
+			if i := bytes.IndexFunc(back[room:], func(r rune) bool { return r != '#' }); i >= 0 {
+				t.Fatalf("%s with room for %d: octet %d behind it is written", name, room, i)
+			}
 		}
 	}
 }
@@ -28,15 +36,16 @@ func TestStringsOfEveryLength(t *testing.T) {
 	e := Enc{Side: Server}
 	for n := range 70 {
 		s := strings.Repeat("xyz]~ !#", 9)[:n]
-		within(t, s, `"`+s+`"`, func(dst []byte) []byte { return e.String(dst, s) })
+		within(t, &e, s, `"`+s+`"`, func(p Out) Out { return e.String(p, s) })
 		for i := range n {
 			for c, want := range map[string]string{`"`: `\"`, `\`: `\\`, "\t": "\t", "\x7f": "\x7f"} {
 				odd := s[:i] + c + s[i+1:]
-				within(t, odd, `"`+s[:i]+want+s[i+1:]+`"`, func(dst []byte) []byte { return e.String(dst, odd) })
+				within(t, &e, odd, `"`+s[:i]+want+s[i+1:]+`"`, func(p Out) Out { return e.String(p, odd) })
 			}
 			for _, c := range []string{"\r", "\n", "\x80", "\xff"} {
 				odd := s[:i] + c + s[i+1:]
-				if got, want := string(e.String(nil, odd)), fmt.Sprintf("{%d}\r\n%s", n, odd); got != want {
+				got, _ := encode(&e, nil, enc((*Enc).String, odd))
+				if got, want := string(got), fmt.Sprintf("{%d}\r\n%s", n, odd); got != want {
 					t.Fatalf("%q, want %q", got, want)
 				}
 			}
@@ -48,21 +57,20 @@ func TestNumbersOfEveryLength(t *testing.T) {
 	e := Enc{}
 	for v := uint64(1); v < 1<<32; v = v*3 + 1 {
 		want := fmt.Sprint(v)
-		within(t, want, want, func(dst []byte) []byte { return e.NzNumber(dst, uint32(v)) })
-		within(t, want, "* "+want, func(dst []byte) []byte { return e.SeqNumAfter(dst, '*'|' '<<8, 2, SeqNum(v)) })
-		within(t, want, "12345678"+want, func(dst []byte) []byte {
-			return e.Number64After(dst, '1'|'2'<<8|'3'<<16|'4'<<24|'5'<<32|'6'<<40|'7'<<48|'8'<<56, 8, v)
+		within(t, &e, want, want, func(p Out) Out { return e.NzNumber(p, uint32(v)) })
+		within(t, &e, want, "* "+want, func(p Out) Out { return e.SeqNum(p.Text("* "), SeqNum(v)) })
+		within(t, &e, want, "12345678"+want, func(p Out) Out {
+			return e.Number64(p.Text("12345678"), v)
 		})
-		within(t, want, want, func(dst []byte) []byte { return e.Number64(dst, v) })
-		within(t, want, want, func(dst []byte) []byte { return e.ModSequence(dst, ModSeq(v)) })
-		within(t, want, "."+want+".7", func(dst []byte) []byte { return e.NzNumbers(dst, '.', []uint32{uint32(v), 7}) })
+		within(t, &e, want, want, func(p Out) Out { return e.Number64(p, v) })
+		within(t, &e, want, want, func(p Out) Out { return e.ModSequence(p, ModSeq(v)) })
+		within(t, &e, want, "."+want+".7", func(p Out) Out { return e.NzNumbers(p, '.', []uint32{uint32(v), 7}) })
 	}
-	start := e.Start(nil)
-	if _, err := e.Finish(e.NzNumbers(nil, ' ', []uint32{1, 0}), start); err == nil {
+	if _, err := encode(&e, nil, func(e *Enc, p Out) Out { return e.NzNumbers(p, ' ', []uint32{1, 0}) }); err == nil {
 		t.Error("0 in a list")
 	}
-	within(t, "none", "UID 0", func(dst []byte) []byte { return e.NumberAfter(dst, 'U'|'I'<<8|'D'<<16|' '<<24, 4, 0) })
-	within(t, "large", "9223372036854775807", func(dst []byte) []byte { return e.NzNumber64(dst, 1<<63-1) })
+	within(t, &e, "none", "UID 0", func(p Out) Out { return e.Number(p.Text("UID "), 0) })
+	within(t, &e, "large", "9223372036854775807", func(p Out) Out { return e.NzNumber64(p, 1<<63-1) })
 }
 
 func TestBitTable(t *testing.T) {
@@ -71,28 +79,25 @@ func TestBitTable(t *testing.T) {
 	e := Enc{}
 	for set := range uint64(1) << len(names) {
 		want := strings.ReplaceAll(BitNames(set, names), "?", "")
-		within(t, want, want, func(dst []byte) []byte { return e.Bits(dst, set, table, false) })
+		within(t, &e, want, want, func(p Out) Out { return e.Bits(p, set, table, false) })
 		if set != 0 {
 			want = " " + want
 		}
-		within(t, want, want, func(dst []byte) []byte { return e.Bits(dst, set, table, true) })
+		within(t, &e, want, want, func(p Out) Out { return e.Bits(p, set, table, true) })
 	}
 	few := NewBitTable(names[:2])
-	within(t, "no name", "", func(dst []byte) []byte { return e.Bits(dst, 1<<4, few, false) })
-	if got := e.Bits(nil, 1<<60, table, false); len(got) != 0 {
-		t.Errorf("%q", got)
-	}
+	within(t, &e, "no name", "", func(p Out) Out { return e.Bits(p, 1<<4, few, false) })
+	within(t, &e, "no such bit", "", func(p Out) Out { return e.Bits(p, 1<<60, table, false) })
 }
 
 func TestWordsWithoutBit(t *testing.T) {
 	e := Enc{Side: Server}
 	valid := func(s string) bool { return s != "!" }
 	words := []string{"x", "yy"}
-	within(t, "first", "x yy", func(dst []byte) []byte { return e.Words(dst, words, valid, 2, siteNone) })
-	within(t, "further", "z x yy", func(dst []byte) []byte { return e.Words(append(dst, 'z'), words, valid, 2, siteNone) })
-	within(t, "led", " x yy", func(dst []byte) []byte { return e.Words(dst, words, valid, -1, siteNone) })
-	start := e.Start(nil)
-	if _, err := e.Finish(e.Words(nil, []string{"x", "!"}, valid, 0, siteNone), start); err == nil {
+	within(t, &e, "first", "x yy", func(p Out) Out { return e.Words(p, words, valid, e.Len(p), siteNone) })
+	within(t, &e, "further", "z x yy", func(p Out) Out { return e.Words(p.Text("z"), words, valid, e.Len(p), siteNone) })
+	within(t, &e, "led", " x yy", func(p Out) Out { return e.Words(p, words, valid, -1, siteNone) })
+	if _, err := encode(&e, nil, func(e *Enc, p Out) Out { return e.Words(p, []string{"x", "!"}, valid, 0, siteNone) }); err == nil {
 		t.Error("a word that is not valid")
 	}
 }
@@ -104,7 +109,7 @@ func TestDateTimeInLittleRoom(t *testing.T) {
 		`"31-Dec-1987 23:59:59 -1130"`: {Year: 1987, Month: 12, Day: 31, Hour: 23, Min: 59, Sec: 59, Zone: -(11*60 + 30)},
 		`"10-Jan-9999 00:00:00 +0530"`: {Year: 9999, Month: 1, Day: 10, Zone: 5*60 + 30},
 	} {
-		within(t, want, want, func(dst []byte) []byte { return e.DateTime(dst, v) })
+		within(t, &e, want, want, func(p Out) Out { return e.DateTime(p, v) })
 	}
 }
 

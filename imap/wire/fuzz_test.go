@@ -85,8 +85,7 @@ func FuzzDecode(f *testing.F) {
 			if name == "Rest" {
 				e = plus
 			}
-			start := e.Start(nil)
-			dst, err := e.Finish(again(&e, name, v), start)
+			dst, err := encode(&e, nil, again(name, v))
 			if err != nil {
 				if name != "Rest" {
 					t.Fatalf("%s(%q) = %v: %v", name, line, v, err)
@@ -112,13 +111,13 @@ func FuzzEncode(f *testing.F) {
 		if server {
 			e.Side, sender = Server, Server
 		}
-		start := e.Start(nil)
-		dst := e.AString([]byte("* "), a)
-		dst = e.Raw(append(dst, ' '), Raw(b))
-		dst = e.NString8(append(dst, ' '), NewNString(a+b))
-		dst = e.StreamNString8(append(dst, ' '), NewLiteral(b))
-		dst = e.Rest(append(dst, ' '), Raw(a))
-		dst, err := e.Finish(append(dst, "\r\n"...), start)
+		dst, err := encode(&e, nil, func(e *Enc, p Out) Out {
+			p = e.AString(p.Text("* "), a)
+			p = e.Raw(p.Text(" "), Raw(b))
+			p = e.NString8(p.Text(" "), NewNString(a+b))
+			p = e.StreamNString8(p.Text(" "), NewLiteral(b))
+			return e.Rest(p.Text(" "), Raw(a)).Text("\r\n")
+		})
 		if err != nil || sender == Server && isText(dst) {
 			return
 		}

@@ -48,8 +48,7 @@ func TestEncodeErrorsHideValues(t *testing.T) {
 		enc((*Enc).Quoted, "hunter2\r"), enc((*Enc).AString, "hunter2\x00"),
 		enc((*Enc).Raw, Raw("hunter2\n")), enc((*Enc).Literal, NewLiteral("hunter2\x00")),
 	} {
-		start := e.Start(nil)
-		_, err := e.Finish(f(&e, nil), start)
+		_, err := encode(&e, nil, f)
 		if err == nil || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), "hunter2") {
 			t.Error(err)
 		}
@@ -91,8 +90,7 @@ func TestDays(t *testing.T) {
 			for day := range uint8(40) {
 				v := Date{year, month, day}
 				real := DateOf(v.Time()) == v
-				start := e.Start(nil)
-				dst, err := e.Finish(e.Date(nil, v), start)
+				dst, err := encode(&e, nil, enc((*Enc).Date, v))
 				if (err == nil) != real {
 					t.Fatalf("%d-%d-%d: %v", year, month, day, err)
 				}

@@ -21,6 +21,3 @@ func store64(b []byte, i int, w uint64) { binary.LittleEndian.PutUint64(b[i:i+8]
 
 // store32 is store64 for four octets.
 func store32(b []byte, i int, w uint32) { binary.LittleEndian.PutUint32(b[i:i+4], w) }
-
-// store8 is store64 for one octet.
-func store8(b []byte, i int, c byte) { b[i : i+1][0] = c }
