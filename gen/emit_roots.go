@@ -132,7 +132,7 @@ func (p *packageWriter) decoderDecl(f *jen.File) {
 // encoderDecl declares the Encoder. It holds a decoder to check text that is
 // written verbatim.
 func (p *packageWriter) encoderDecl(f *jen.File) {
-	comment(f, "An Encoder encodes units one after the other; see wire.Enc for what it can be told about\nthe peer. It must not be used by two goroutines at once, nor copied.")
+	comment(f, "An Encoder encodes units one after the other; see wire.Enc for what it can be told about\nthe peer. It must not be used by two goroutines at once, nor copied.\n\nWhat its methods append to may be overwritten up to its capacity, further than what is appended;\nan encoder refers to it until its next unit.")
 	f.Type().Id("Encoder").Struct(wire("Enc"), jen.Id("check").Id("Decoder"), jen.Id("scratch").Index().Byte())
 	comment(f, "SetCapabilities tells what the peer knows, as Decoder.SetCapabilities does for a decoder: what needs\nanything else is refused with an error that names it, or said another way where there is one, and a\nkeyword that the peer does not know may stand where any word may. Without a call it knows everything.")
 	f.Func().Params(jen.Id("e").Op("*").Id("Encoder")).Id("SetCapabilities").Params(jen.Id("names").Op("...").String()).Block(

@@ -249,6 +249,9 @@ func (d *Decoder) finish(i int) error {
 
 // An Encoder encodes units one after the other; see wire.Enc for what it can be told about
 // the peer. It must not be used by two goroutines at once, nor copied.
+//
+// What its methods append to may be overwritten up to its capacity, further than what is appended;
+// an encoder refers to it until its next unit.
 type Encoder struct {
 	wire.Enc
 	check   Decoder
