@@ -33,10 +33,16 @@ type literalHead struct {
 // headAtEnd reads the announcement at the end of a line, whatever is before
 // it. Cut is set where the line's octets start within what may be one: digits and no brace.
 func headAtEnd(line []byte) (h literalHead, ok, cut bool) {
-	i := len(line) - 2 // the last octet before LF
-	if i >= 0 && line[i] == '\r' {
-		i--
+	n := len(line) - 1 // without LF
+	if n > 0 && line[n-1] == '\r' {
+		n--
 	}
+	return headBefore(line[:max(0, n)])
+}
+
+// headBefore is headAtEnd without the end of the line.
+func headBefore(line []byte) (h literalHead, ok, cut bool) {
+	i := len(line) - 1
 	if i < 0 || line[i] != '}' {
 		return h, false, false
 	}

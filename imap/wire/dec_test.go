@@ -233,6 +233,10 @@ var decodeCases = []decodeCase{
 	{"Rest", prim((*Dec).Rest), "a {1}\r\n\x00", nil, 7},
 	{"Rest", prim((*Dec).Rest), "a {3}\r\nab", nil, 5},
 	{"Rest", prim((*Dec).Rest), "\"a {1}\r\nb", nil, 6},
+	{"Rest", prim((*Dec).Rest), "a {1}", nil, 2},
+	{"Rest", prim((*Dec).Rest), "\"a ~{12+}", nil, 3},
+	{"Rest", prim((*Dec).Rest), "a {1}\r\n{{2}", nil, 8},
+	{"Rest", prim((*Dec).Rest), "a {1", Raw("a {1"), 4},
 }
 
 func decode(d *Dec, f Frame, p primitive, at int) (v any, next, failed int, err error) {

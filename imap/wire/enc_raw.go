@@ -53,10 +53,8 @@ func (e *Enc) lastRaw(dst, b []byte, closed bool) []byte {
 	if q.feed(b); q.in && closed {
 		return e.fail(dst, siteRest, "a quote that is not closed")
 	}
-	start := len(dst)
-	dst = append(dst, b...)
-	if _, ok, _ := headAtEnd(append(dst, '\n')[start:]); ok {
+	if _, ok, _ := headBefore(b); ok {
 		return e.fail(dst, siteRest, "the announcement of a literal at its end")
 	}
-	return dst
+	return append(dst, b...)
 }

@@ -36,7 +36,8 @@ func segmentOf(b []byte) segment {
 }
 
 // badText is the index of the first octet of text that does not stay within
-// one unit; -1 where there is none.
+// one unit; -1 where there is none. What announces a literal at its end, be it within a
+// quote that is not closed, is not taken for text by every reader.
 func badText(b []byte) int {
 	for at := 0; ; {
 		s := segmentOf(b[at:])
@@ -44,6 +45,9 @@ func badText(b []byte) int {
 			return at + s.bad
 		}
 		if s.last {
+			if h, ok, _ := headBefore(b[at:]); ok {
+				return at + h.start
+			}
 			return -1
 		}
 		at += s.end
