@@ -29,14 +29,15 @@ type entry struct {
 // dispatcher sorts the alternatives of a function by how they are recognised.
 type dispatcher struct {
 	*decodeEmitter
-	mode    AltMode
-	node    *Node
-	after   grammar.ByteSet
-	words   []entry
-	numbers []entry  // keywords behind a number
-	alone   []entry  // constants of the generic alternatives, for messages
-	quiet   bool     // nobody reads the message
-	generic []func() // chosen by the first byte
+	mode      AltMode
+	node      *Node
+	after     grammar.ByteSet
+	words     []entry
+	numbers   []entry  // keywords behind a number
+	fromStart bool     // they ask what the number begins with
+	alone     []entry  // constants of the generic alternatives, for messages
+	quiet     bool     // nobody reads the message
+	generic   []func() // chosen by the first byte
 }
 
 // dispatch writes a function body that chooses: by keyword, then by the first

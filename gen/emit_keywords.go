@@ -268,6 +268,7 @@ func (s *dispatcher) number(num *Node) binding {
 	p := num.Type.base().Prim
 	b := binding{dest: num.Dest, marks: true}
 	if p.zeroAbsent {
+		s.fromStart = true
 		b.must = jen.If(jen.Id("b").Dot("At").Call(jen.Id("start")).Op("==").LitRune('0')).Block(s.ret(jen.Id("d").Dot("Fail").Call(jen.Id("start"), s.siteID(s.rule.Name, "a number that does not begin with 0"))))
 	}
 	val := jen.Id("n")
@@ -290,7 +291,9 @@ func texts(entries []entry) (out []string) {
 func (s *dispatcher) behindNumber() {
 	digits := grammar.ByteRange('0', '9')
 	s.add(jen.If(s.in(digits, s.byteAt(0))).BlockFunc(s.block(func() {
-		s.add(jen.Id("start").Op(":=").Id("i"))
+		if s.fromStart || len(s.generic) > 0 {
+			s.add(jen.Id("start").Op(":=").Id("i"))
+		}
 		s.add(jen.List(jen.Id("n"), jen.Id("j")).Op(":=").Id("d").Dot("Number").Call(jen.Id("b"), jen.Id("i")))
 		s.add(jen.If(jen.Id("j").Op("<").Lit(0)).Block(s.ret(jen.Id("j"))))
 		s.add(jen.Id("i").Op("=").Id("j"))
