@@ -41,8 +41,7 @@ func heavy(nodes []*Node) int {
 
 // tail puts the value of an alternative and what is behind its keyword into a function that
 // its spellings share; what they tell is handed on. Functions that choose among many stay
-// small by that: processors keep more of them at hand, and the compiler inlines next to
-// nothing in large ones.
+// short by that, and the compiler inlines next to nothing in large ones.
 func (s *dispatcher) tail(k *Node, rest []*Node, binds []binding, shared []string) {
 	for _, b := range binds {
 		if b.must != nil {

@@ -59,10 +59,11 @@ func appendDateTime(dst []byte, t DateTime) []byte {
 	}
 	month := uint64(monthWords[t.Month&15])
 	hour := twoDigits(uint8(zone / 60))
-	store64(dst, k, '"'|day<<8|'-'<<24|month<<32|'-'<<56)
-	store64(dst, k+8, twoDigits(uint8(t.Year/100))|twoDigits(uint8(t.Year%100))<<16|' '<<32|twoDigits(t.Hour)<<40|':'<<56)
-	store64(dst, k+16, twoDigits(t.Min)|':'<<16|twoDigits(t.Sec)<<24|' '<<40|sign<<48|hour<<56)
-	store32(dst, k+24, uint32(hour>>8|twoDigits(uint8(zone%60))<<8|'"'<<24))
+	to := dst[k : k+dateTimeLen]
+	binary.LittleEndian.PutUint64(to, '"'|day<<8|'-'<<24|month<<32|'-'<<56)
+	binary.LittleEndian.PutUint64(to[8:], twoDigits(uint8(t.Year/100))|twoDigits(uint8(t.Year%100))<<16|' '<<32|twoDigits(t.Hour)<<40|':'<<56)
+	binary.LittleEndian.PutUint64(to[16:], twoDigits(t.Min)|':'<<16|twoDigits(t.Sec)<<24|' '<<40|sign<<48|hour<<56)
+	binary.LittleEndian.PutUint32(to[24:], uint32(hour>>8|twoDigits(uint8(zone%60))<<8|'"'<<24))
 	return dst[:k+dateTimeLen]
 }
 

@@ -13,7 +13,7 @@ func appendNumber(dst []byte, v uint64) []byte {
 		return slowNumber(dst, v)
 	}
 	w, n := shortDigits(v)
-	store64(dst, k, w)
+	binary.LittleEndian.PutUint64(dst[k:k+8], w)
 	return dst[:k+n]
 }
 

@@ -61,7 +61,7 @@ func (p Out) put64(i int, w uint64) { binary.LittleEndian.PutUint64(p.behind(i, 
 
 // quote64 copies eight octets of s from i on to where they are behind a quote.
 func (p Out) quote64(s string, i int) uint64 {
-	w := load64(s, i)
+	w := uint64(load32(s, i)) | uint64(load32(s, i+4))<<32
 	p.put64(i+1, w)
 	return w
 }
@@ -75,3 +75,9 @@ func (p Out) quote32(s string, i int) uint32 {
 
 // copy32 copies 32 octets of s from i on.
 func (p Out) copy32(s string, i int) { copy(p.behind(0, 32), s[i:i+32]) }
+
+// load32 loads four octets of s from i on, the first one lowest.
+func load32(s string, i int) uint32 {
+	s = s[i : i+4]
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+}
