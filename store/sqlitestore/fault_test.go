@@ -91,11 +91,11 @@ func (r *faultRun) failAt(n int, err error) {
 // lost, and the store goes on.
 func TestFaults(t *testing.T) {
 	dry := newFaultRun(t)
-	start := dry.disk.calls
+	start := dry.disk.count()
 	for range faultOps {
 		dry.step(t)
 	}
-	total := dry.disk.calls - start
+	total := dry.disk.count() - start
 	for _, err := range []syscall.Errno{errIO, errFull} {
 		t.Run(err.Error(), func(t *testing.T) {
 			failed := 0
