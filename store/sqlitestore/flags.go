@@ -91,7 +91,7 @@ func (t *tx) forgetKeywords(b *box) error {
 			}
 		}
 	}
-	err := t.visit(b, allUIDs, decodeHot, func(p *page, _ []run) error {
+	err := t.visit(b, allUIDs, new(page).decodeHot, func(p *page, _ []run) error {
 		mark(p.sets)
 		return nil
 	})

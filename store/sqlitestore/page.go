@@ -239,9 +239,9 @@ func (p *page) decode(key imap.UID, row []byte, keywords []string) (*page, error
 	return p, nil
 }
 
-// decodeHot unpacks only what a vector holds.
-func decodeHot(key imap.UID, row []byte, keywords []string) (*page, error) {
-	p := &page{key: key, stored: true}
+// decodeHot unpacks into p, whose memory is used again, only what a vector holds.
+func (p *page) decodeHot(key imap.UID, row []byte, keywords []string) (*page, error) {
+	p.reset(key, true)
 	u := unpack(row, pageFormat, fullPage)
 	p.hot(u, keywords)
 	return p, u.err

@@ -19,7 +19,7 @@ type run struct{ from, to int }
 // pageKey is the key of a page's row.
 func (b *box) pageKey(uid imap.UID) int64 { return int64(b.num)<<32 | int64(uid) }
 
-// decoder is decodePage, decodeHot or a method of a page whose memory is used again.
+// decoder is decodePage or a method of a page whose memory is used again.
 type decoder func(key imap.UID, row []byte, keywords []string) (*page, error)
 
 const (

@@ -52,10 +52,15 @@ func (a *account) vector(b *box, since imap.ModSeq, size int) (store.Messages, e
 	out := store.Messages{
 		UIDs: make([]imap.UID, 0, size), ModSeqs: make([]imap.ModSeq, 0, size), FlagRefs: make([]uint32, 0, size),
 	}
+	populate(out.UIDs)
+	populate(out.ModSeqs)
+	populate(out.FlagRefs)
 	var table setTable
+	memory := pages.Get().(*page)
+	defer pages.Put(memory)
 	err := a.db.query("SELECT key, data FROM page WHERE key BETWEEN ? AND ? AND modseq > ? ORDER BY key",
 		func(r *sqlite.Stmt) error {
-			p, err := a.decode(b, r.ColumnInt64(0), scratch(r, 1, &a.scratch), decodeHot)
+			p, err := a.decode(b, r.ColumnInt64(0), scratch(r, 1, &a.scratch), memory.decodeHot)
 			if err == nil {
 				addHot(&out, p, since, &table, int(b.Messages))
 			}
@@ -75,10 +80,7 @@ func addHot(out *store.Messages, p *page, since imap.ModSeq, table *setTable, to
 	if from == n { // most likely all messages of the mailbox
 		out.UIDs = append(growTo(out.UIDs, n, total), p.uids...)
 		out.ModSeqs = append(growTo(out.ModSeqs, n, total), p.modseqs...)
-		out.FlagRefs = growTo(out.FlagRefs, n, total)
-		for _, ref := range p.refs {
-			out.FlagRefs = append(out.FlagRefs, table.ref(p, ref))
-		}
+		out.FlagRefs = table.appendRefs(growTo(out.FlagRefs, n, total), p)
 		return
 	}
 	for i, m := range p.modseqs {

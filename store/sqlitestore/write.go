@@ -405,6 +405,18 @@ func (s *setTable) ref(p *page, set uint16) uint32 {
 	return s.refs[set] - 1
 }
 
+// appendRefs appends the index in list of the set of each message of a page.
+func (s *setTable) appendRefs(dst []uint32, p *page) []uint32 {
+	for i := 0; i < len(p.refs); {
+		set := p.refs[i]
+		ref := s.ref(p, set)
+		for ; i < len(p.refs) && p.refs[i] == set; i++ {
+			dst = append(dst, ref)
+		}
+	}
+	return dst
+}
+
 func (s *setTable) index(set imap.FlagSet) uint32 {
 	if s.plain == nil {
 		s.plain, s.named = make(map[imap.Flag]uint32), make(map[string]uint32)
