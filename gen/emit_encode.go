@@ -32,6 +32,8 @@ type encodeEmitter struct {
 	stored int
 	// noted are the sections of which the statements so far have noted the need.
 	noted []int
+	// tested is the innermost test that where has written, as Go.
+	tested string
 }
 
 func newEncodeEmitter(e *emitter, out func(*grammar.Rule, jen.Code)) *encodeEmitter {
@@ -134,6 +136,25 @@ func (e *encodeEmitter) block(f func()) func(*jen.Group) {
 		e.flush()
 		e.g, e.noted, e.stored = outer, noted, max(e.stored, stored)
 	}
+}
+
+// where writes a branch for values of which test is true. What is in it need not ask again.
+func (e *encodeEmitter) where(test *jen.Statement, f func()) {
+	if e.tested == test.GoString() {
+		f()
+		return
+	}
+	e.add(e.branch(test, f))
+}
+
+// branch is where, for an else behind it.
+func (e *encodeEmitter) branch(test *jen.Statement, f func()) *jen.Statement {
+	return jen.If(test).BlockFunc(e.block(func() {
+		outer := e.tested
+		e.tested = test.GoString()
+		f()
+		e.tested = outer
+	}))
 }
 
 // loop is block for what is run any number of times.
@@ -427,7 +448,7 @@ func (e *encodeEmitter) optional(n *Node) {
 		e.add(jen.If(e.place(n.Dest).val()).BlockFunc(e.block(func() { e.needed(n.Source, k) })))
 		return
 	}
-	e.add(jen.If(e.present(n)).BlockFunc(e.block(func() { e.needed(n.Source, k) })))
+	e.where(e.present(n), func() { e.needed(n.Source, k) })
 }
 
 // present is the test whether any value of a node is there.

@@ -75,7 +75,7 @@ func (e *encodeEmitter) nullable(n *Node) {
 		rest.Kids = append(rest.Kids, k)
 	}
 	resume := e.takePending()
-	e.add(jen.If(e.nonzero(e.place(n.Dest))).BlockFunc(e.block(func() { resume(); e.firstFitting(&rest) })).
+	e.add(e.branch(e.nonzero(e.place(n.Dest)), func() { resume(); e.firstFitting(&rest) }).
 		Else().BlockFunc(e.block(func() { resume(); e.pending += null })))
 }
 

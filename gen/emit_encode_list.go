@@ -35,13 +35,17 @@ func (e *encodeEmitter) slice(n, el *Node) {
 	if n.More != nil {
 		e.needFurther(n, t)
 	}
-	if n.Min > 0 {
-		lead := e.lead(n)
-		e.add(jen.If(jen.Len(t.val()).Op("==").Lit(0)).Block(e.failure(atLeastOne(el))).
-			Else().BlockFunc(e.block(func() { e.elements(n, el, t, lead); lead.end() })))
+	if n.Min == 0 {
+		e.elements(n, el, t, e.noLead(n))
 		return
 	}
-	e.elements(n, el, t, e.noLead(n))
+	lead := e.lead(n)
+	elements := func() { e.elements(n, el, t, lead); lead.end() }
+	if e.tested == jen.Len(t.val()).Op("!=").Lit(0).GoString() {
+		elements()
+		return
+	}
+	e.add(jen.If(jen.Len(t.val()).Op("==").Lit(0)).Block(e.failure(atLeastOne(el))).Else().BlockFunc(e.block(elements)))
 }
 
 // elements encodes each value of a list.
@@ -275,7 +279,7 @@ func (e *encodeEmitter) item(lead *lead, alt, k *Node, start string) {
 	}
 	t := e.place(f.Name)
 	if !f.Multi {
-		e.add(jen.If(e.there(t)).BlockFunc(e.block(func() { e.need(k.Source); before(); e.step(k) })))
+		e.where(e.there(t), func() { e.need(k.Source); before(); e.step(k) })
 		return
 	}
 	j := e.temp("j")

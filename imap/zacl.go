@@ -223,7 +223,7 @@ func (d *Decoder) decodeACLEntry(b wire.Octets, i int, v *ACLEntry) int {
 
 func (e *Encoder) appendACLData(p wire.Out, v *ACLData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+943)
+		return e.Fail(p, wire.NumSites+942)
 	}
 	p = e.Mailbox(p.Text("ACL "), v.Mailbox)
 	for j1 := range v.Entries {
@@ -235,7 +235,7 @@ func (e *Encoder) appendACLData(p wire.Out, v *ACLData) wire.Out {
 
 func (e *Encoder) appendListRightsData(p wire.Out, v *ListRightsData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+944)
+		return e.Fail(p, wire.NumSites+943)
 	}
 	p = e.Mailbox(p.Text("LISTRIGHTS "), v.Mailbox)
 	p = e.AString(p.Text(" "), v.Identifier)
@@ -248,7 +248,7 @@ func (e *Encoder) appendListRightsData(p wire.Out, v *ListRightsData) wire.Out {
 
 func (e *Encoder) appendMyRightsData(p wire.Out, v *MyRightsData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+945)
+		return e.Fail(p, wire.NumSites+944)
 	}
 	p = e.Mailbox(p.Text("MYRIGHTS "), v.Mailbox)
 	p = e.AString(p.Text(" "), string(v.Rights))
@@ -257,7 +257,7 @@ func (e *Encoder) appendMyRightsData(p wire.Out, v *MyRightsData) wire.Out {
 
 func (e *Encoder) appendACLEntry(p wire.Out, v *ACLEntry) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1113)
+		return e.Fail(p, wire.NumSites+1104)
 	}
 	p = e.AString(p, v.Identifier)
 	p = e.AString(p.Text(" "), string(v.Rights))
@@ -266,7 +266,7 @@ func (e *Encoder) appendACLEntry(p wire.Out, v *ACLEntry) wire.Out {
 
 func (e *Encoder) appendSetACL(p wire.Out, v *SetACL) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1195)
+		return e.Fail(p, wire.NumSites+1181)
 	}
 	p = e.Mailbox(p.Text("SETACL "), v.Mailbox)
 	p = e.AString(p.Text(" "), v.Identifier)
@@ -276,7 +276,7 @@ func (e *Encoder) appendSetACL(p wire.Out, v *SetACL) wire.Out {
 
 func (e *Encoder) appendDeleteACL(p wire.Out, v *DeleteACL) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1196)
+		return e.Fail(p, wire.NumSites+1182)
 	}
 	p = e.Mailbox(p.Text("DELETEACL "), v.Mailbox)
 	p = e.AString(p.Text(" "), v.Identifier)
@@ -285,7 +285,7 @@ func (e *Encoder) appendDeleteACL(p wire.Out, v *DeleteACL) wire.Out {
 
 func (e *Encoder) appendGetACL(p wire.Out, v *GetACL) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1197)
+		return e.Fail(p, wire.NumSites+1183)
 	}
 	p = e.Mailbox(p.Text("GETACL "), v.Mailbox)
 	return p
@@ -293,7 +293,7 @@ func (e *Encoder) appendGetACL(p wire.Out, v *GetACL) wire.Out {
 
 func (e *Encoder) appendListRights(p wire.Out, v *ListRights) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1198)
+		return e.Fail(p, wire.NumSites+1184)
 	}
 	p = e.Mailbox(p.Text("LISTRIGHTS "), v.Mailbox)
 	p = e.AString(p.Text(" "), v.Identifier)
@@ -302,7 +302,7 @@ func (e *Encoder) appendListRights(p wire.Out, v *ListRights) wire.Out {
 
 func (e *Encoder) appendMyRights(p wire.Out, v *MyRights) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1199)
+		return e.Fail(p, wire.NumSites+1185)
 	}
 	p = e.Mailbox(p.Text("MYRIGHTS "), v.Mailbox)
 	return p

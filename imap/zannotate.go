@@ -354,21 +354,17 @@ func (d *Decoder) decodeAnnotationAttribs(b wire.Octets, i int) (v []string, _ i
 
 func (e *Encoder) appendAnnotationItem(p wire.Out, v *Annotation) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1125)
+		return e.Fail(p, wire.NumSites+1116)
 	}
 	p = e.AString(p, v.Entry)
 	if len(v.Values) != 0 {
 		p = p.Text(" ")
 		k1 := e.Len(p)
-		if len(v.Values) == 0 {
-			p = e.Fail(p, wire.NumSites+1126)
-		} else {
-			for j2 := range v.Values {
-				p = p.Text(" ")
-				p = e.appendAnnotationValue(p, &v.Values[j2])
-			}
-			e.Set(p, k1, '(')
+		for j2 := range v.Values {
+			p = p.Text(" ")
+			p = e.appendAnnotationValue(p, &v.Values[j2])
 		}
+		e.Set(p, k1, '(')
 		p = p.Text(")")
 	}
 	p = e.Room(p)
@@ -377,13 +373,13 @@ func (e *Encoder) appendAnnotationItem(p wire.Out, v *Annotation) wire.Out {
 
 func (e *Encoder) appendAnnotation(p wire.Out, v *Annotation) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1266)
+		return e.Fail(p, wire.NumSites+1249)
 	}
 	p = e.AString(p, v.Entry)
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if len(v.Values) == 0 {
-		p = e.Fail(p, wire.NumSites+1267)
+		p = e.Fail(p, wire.NumSites+1250)
 	} else {
 		for j2 := range v.Values {
 			p = p.Text(" ")
@@ -398,7 +394,7 @@ func (e *Encoder) appendAnnotation(p wire.Out, v *Annotation) wire.Out {
 
 func (e *Encoder) appendAnnotationValue(p wire.Out, v *AnnotationValue) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1307)
+		return e.Fail(p, wire.NumSites+1289)
 	}
 	p = e.AString(p, v.Attrib)
 	p = e.NString8(p.Text(" "), v.Value)
@@ -407,17 +403,17 @@ func (e *Encoder) appendAnnotationValue(p wire.Out, v *AnnotationValue) wire.Out
 
 func (e *Encoder) appendAnnotationSize(p wire.Out, v *AnnotationSize) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1433)
+		return e.Fail(p, wire.NumSites+1412)
 	}
 	switch v.Kind {
 	case AnnotationSizeNone:
 		if v.NoPrivate || v.Octets != 0 {
-			p = e.FailReason(p, wire.NumSites+1434, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1413, "a value that belongs to another kind")
 		}
 		p = p.Text("NONE")
 	case AnnotationSizeReadOnly:
 		if v.Octets != 0 {
-			p = e.FailReason(p, wire.NumSites+1435, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1414, "a value that belongs to another kind")
 		}
 		p = p.Text("READ-ONLY")
 		if v.NoPrivate {
@@ -430,7 +426,7 @@ func (e *Encoder) appendAnnotationSize(p wire.Out, v *AnnotationSize) wire.Out {
 			p = p.Text(" NOPRIVATE")
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+1436)
+		p = e.Fail(p, wire.NumSites+1415)
 	}
 	p = e.Room(p)
 	return p
@@ -438,7 +434,7 @@ func (e *Encoder) appendAnnotationSize(p wire.Out, v *AnnotationSize) wire.Out {
 
 func (e *Encoder) appendAnnotationRequest(p wire.Out, v *AnnotationRequest) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1483)
+		return e.Fail(p, wire.NumSites+1459)
 	}
 	p = e.appendAnnotationEntries(p, v.Entries)
 	p = p.Text(" ")
@@ -450,7 +446,7 @@ func (e *Encoder) appendAnnotationEntries(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1493)
+			return e.Fail(p, wire.NumSites+1469)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -464,7 +460,7 @@ func (e *Encoder) appendAnnotationEntries(p wire.Out, v []string) wire.Out {
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1494)
+			p = e.Fail(p, wire.NumSites+1470)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {
@@ -492,13 +488,13 @@ func (e *Encoder) appendAnnotationAttribs(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1495)
+			return e.Fail(p, wire.NumSites+1471)
 		}
 		p = e.AString(p, v[0])
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1496)
+			p = e.Fail(p, wire.NumSites+1472)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {

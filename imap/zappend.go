@@ -398,13 +398,9 @@ func (e *Encoder) appendAppendRest(p wire.Out, v *AppendRest) wire.Out {
 		if !e.Allows(0) {
 			e.Need(0, wire.NumSites+903)
 		}
-		if len(v.Messages) == 0 {
-			p = e.Fail(p, wire.NumSites+2)
-		} else {
-			p = e.Room(p)
-			for j1 := range v.Messages {
-				p = e.appendAppendMessage(p, &v.Messages[j1])
-			}
+		p = e.Room(p)
+		for j1 := range v.Messages {
+			p = e.appendAppendMessage(p, &v.Messages[j1])
 		}
 	}
 	p = p.Text("\r\n")
@@ -414,7 +410,7 @@ func (e *Encoder) appendAppendRest(p wire.Out, v *AppendRest) wire.Out {
 
 func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1077)
+		return e.Fail(p, wire.NumSites+1068)
 	}
 	if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		p = p.Text(" ")
@@ -427,12 +423,12 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 	g1 := &v.Options
 	if g1.Has&AppendOptionsHasAnnotations != 0 || len(g1.Annotations) != 0 {
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1078)
+			e.Need(37, wire.NumSites+1069)
 		}
 		p = p.Text(" ANNOTATION ")
 		k2 := e.Len(p)
 		if len(g1.Annotations) == 0 {
-			p = e.Fail(p, wire.NumSites+1079)
+			p = e.Fail(p, wire.NumSites+1070)
 		} else {
 			p = e.Room(p)
 			for j3 := range g1.Annotations {
@@ -447,7 +443,7 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 	for j4 := range g1.Unknown {
 		p = p.Text(" ")
 		if e.knowsAppendOption(g1.Unknown[j4].Name) {
-			p = e.FailReason(p, wire.NumSites+1080, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1071, "a keyword of the grammar")
 		}
 		p = e.appendTaggedExt(p, &g1.Unknown[j4])
 	}
@@ -461,7 +457,7 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 		p = p.Text("CATENATE ")
 		k5 := e.Len(p)
 		if len(v.Catenate) == 0 {
-			p = e.Fail(p, wire.NumSites+1081)
+			p = e.Fail(p, wire.NumSites+1072)
 		} else {
 			p = e.Room(p)
 			for j6 := range v.Catenate {
@@ -476,17 +472,17 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 		p = p.Text(")")
 	case !(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil):
 		if !e.Allows(31) {
-			e.Need(31, wire.NumSites+1082)
+			e.Need(31, wire.NumSites+1073)
 		}
 		p = e.StreamLiteral8(p, v.Literal)
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (len(v.Catenate) != 0):
 		if !e.Allows(29) {
-			e.Need(29, wire.NumSites+1083)
+			e.Need(29, wire.NumSites+1074)
 		}
 		p = p.Text("CATENATE ")
 		k7 := e.Len(p)
 		if len(v.Catenate) == 0 {
-			p = e.Fail(p, wire.NumSites+1081)
+			p = e.Fail(p, wire.NumSites+1072)
 		} else {
 			p = e.Room(p)
 			for j8 := range v.Catenate {
@@ -498,7 +494,7 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 		p = p.Text(")")
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(len(v.Catenate) != 0) && (v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil):
 		if !e.Allows(30) {
-			e.Need(30, wire.NumSites+1084)
+			e.Need(30, wire.NumSites+1075)
 		}
 		p = e.Literal8(p.Text("UTF8 ("), v.UTF8)
 		p = p.Text(")")
@@ -511,12 +507,12 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 
 func (e *Encoder) appendAppend(p wire.Out, v *Append) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1167)
+		return e.Fail(p, wire.NumSites+1153)
 	}
 	p = e.Mailbox(p.Text("APPEND "), v.Mailbox)
 	if len(v.Messages) > 1 {
 		if !e.Allows(0) {
-			e.Need(0, wire.NumSites+1168)
+			e.Need(0, wire.NumSites+1154)
 		}
 	}
 	if len(v.Messages) == 0 {
@@ -531,7 +527,7 @@ func (e *Encoder) appendAppend(p wire.Out, v *Append) wire.Out {
 
 func (e *Encoder) appendReplace(p wire.Out, v *Replace) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1263)
+		return e.Fail(p, wire.NumSites+1246)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -565,7 +561,7 @@ func (e *Encoder) knowsAppendOption(word string) bool {
 
 func (e *Encoder) appendTaggedExt(p wire.Out, v *ExtItem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1268)
+		return e.Fail(p, wire.NumSites+1251)
 	}
 	if !validTaggedExtLabel(v.Name) {
 		p = e.Fail(p, wire.NumSites+530)
@@ -581,25 +577,25 @@ func (e *Encoder) appendCatPart(p wire.Out, v any) wire.Out {
 	switch c := v.(type) {
 	case *CatText:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1269)
+			return e.Fail(p, wire.NumSites+1252)
 		}
 		p = e.Literal(p.Text("TEXT "), c.Data)
 	case *CatURL:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1269)
+			return e.Fail(p, wire.NumSites+1252)
 		}
 		p = e.AString(p.Text("URL "), c.URL)
 	case *CatUTF8:
 		if !e.Allows(30) {
-			e.Need(30, wire.NumSites+1270)
+			e.Need(30, wire.NumSites+1253)
 		}
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1269)
+			return e.Fail(p, wire.NumSites+1252)
 		}
 		p = e.Literal8(p.Text("UTF8 ("), c.Data)
 		p = p.Text(")")
 	default:
-		p = e.Fail(p, wire.NumSites+1271)
+		p = e.Fail(p, wire.NumSites+1254)
 	}
 	p = e.Room(p)
 	return p

@@ -185,7 +185,7 @@ func (e *Encoder) appendAuthChallenge(p wire.Out, v *AuthChallenge) wire.Out {
 
 func (e *Encoder) appendUnauthenticate(p wire.Out, v *Unauthenticate) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1214)
+		return e.Fail(p, wire.NumSites+1200)
 	}
 	p = p.Text("UNAUTHENTICATE")
 	p = e.Room(p)
@@ -194,7 +194,7 @@ func (e *Encoder) appendUnauthenticate(p wire.Out, v *Unauthenticate) wire.Out {
 
 func (e *Encoder) appendLogin(p wire.Out, v *Login) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1224)
+		return e.Fail(p, wire.NumSites+1208)
 	}
 	p = e.AString(p.Text("LOGIN "), v.UserID)
 	p = e.AString(p.Text(" "), string(v.Password))
@@ -203,7 +203,7 @@ func (e *Encoder) appendLogin(p wire.Out, v *Login) wire.Out {
 
 func (e *Encoder) appendAuthenticate(p wire.Out, v *Authenticate) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1225)
+		return e.Fail(p, wire.NumSites+1209)
 	}
 	p = p.Text("AUTHENTICATE ")
 	if !validAuthType(v.Mechanism) {
@@ -212,7 +212,7 @@ func (e *Encoder) appendAuthenticate(p wire.Out, v *Authenticate) wire.Out {
 	p = e.Append(p, v.Mechanism)
 	if v.InitialResponse != nil {
 		if !e.Allows(42) {
-			e.Need(42, wire.NumSites+1226)
+			e.Need(42, wire.NumSites+1210)
 		}
 		p = e.InitialResponse(p.Text(" "), ([]byte)(v.InitialResponse))
 	}

@@ -484,7 +484,7 @@ func (e *Encoder) appendBody(p wire.Out, v any) wire.Out {
 		p = e.Room(p)
 		p = e.appendBodyType1part(p, c)
 	default:
-		p = e.Fail(p, wire.NumSites+1119)
+		p = e.Fail(p, wire.NumSites+1110)
 	}
 	p = p.Text(")")
 	p = e.Room(p)
@@ -493,7 +493,7 @@ func (e *Encoder) appendBody(p wire.Out, v any) wire.Out {
 
 func (e *Encoder) appendBodyTypeMpart(p wire.Out, v *BodyMultipart) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1304)
+		return e.Fail(p, wire.NumSites+1286)
 	}
 	if len(v.Parts) == 0 {
 		p = e.Fail(p, wire.NumSites+774)
@@ -540,7 +540,7 @@ func (e *Encoder) appendBodyTypeMpart(p wire.Out, v *BodyMultipart) wire.Out {
 
 func (e *Encoder) appendBodyType1part(p wire.Out, v *BodyPart) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1305)
+		return e.Fail(p, wire.NumSites+1287)
 	}
 	p = e.String(p, v.Type)
 	p = e.String(p.Text(" "), v.Subtype)
@@ -615,16 +615,12 @@ func (e *Encoder) appendBodyType1part(p wire.Out, v *BodyPart) wire.Out {
 func (e *Encoder) appendBodyFldParam(p wire.Out, v []BodyParam) wire.Out {
 	if len(v) != 0 {
 		k1 := e.Len(p)
-		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1445)
-		} else {
-			p = e.Room(p)
-			for j2 := range v {
-				p = p.Text(" ")
-				p = e.appendBodyParam(p, &v[j2])
-			}
-			e.Set(p, k1, '(')
+		p = e.Room(p)
+		for j2 := range v {
+			p = p.Text(" ")
+			p = e.appendBodyParam(p, &v[j2])
 		}
+		e.Set(p, k1, '(')
 		p = p.Text(")")
 	} else {
 		p = p.Text("NIL")
@@ -635,7 +631,7 @@ func (e *Encoder) appendBodyFldParam(p wire.Out, v []BodyParam) wire.Out {
 
 func (e *Encoder) appendBodyDisposition(p wire.Out, v *BodyDisposition) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1446)
+		return e.Fail(p, wire.NumSites+1424)
 	}
 	p = e.String(p.Text("("), v.Type)
 	p = p.Text(" ")
@@ -650,7 +646,7 @@ func (e *Encoder) appendBodyFldLang(p wire.Out, v []string) wire.Out {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(p, wire.NumSites+1447)
+				return e.Fail(p, wire.NumSites+1425)
 			}
 			p = e.String(p, v[0])
 		} else {
@@ -659,7 +655,7 @@ func (e *Encoder) appendBodyFldLang(p wire.Out, v []string) wire.Out {
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1448)
+			p = e.Fail(p, wire.NumSites+1426)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {
@@ -675,7 +671,7 @@ func (e *Encoder) appendBodyFldLang(p wire.Out, v []string) wire.Out {
 
 func (e *Encoder) appendBodyParam(p wire.Out, v *BodyParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1485)
+		return e.Fail(p, wire.NumSites+1461)
 	}
 	p = e.String(p, v.Name)
 	p = e.String(p.Text(" "), v.Value)

@@ -910,7 +910,7 @@ func (e *Encoder) appendCapability(p wire.Out, v Capability) wire.Out {
 		p = p.Text("XLIST")
 	default:
 		if e.knowsCapability(string(v)) {
-			p = e.FailReason(p, wire.NumSites+1151, "a keyword of the grammar in other letters")
+			p = e.FailReason(p, wire.NumSites+1138, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
 			p = e.Fail(p, wire.NumSites+306)

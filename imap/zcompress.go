@@ -57,7 +57,7 @@ func (d *Decoder) decodeCompressChoice1(b wire.Octets, i int) (v CompressAlgorit
 
 func (e *Encoder) appendCompress(p wire.Out, v *Compress) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1203)
+		return e.Fail(p, wire.NumSites+1189)
 	}
 	p = p.Text("COMPRESS ")
 	switch v.Algorithm {

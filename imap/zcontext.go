@@ -53,7 +53,7 @@ func (d *Decoder) decodeCancelUpdateTail(b wire.Octets, i int) (v Command, _ int
 
 func (e *Encoder) appendCancelUpdate(p wire.Out, v *CancelUpdate) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1262)
+		return e.Fail(p, wire.NumSites+1245)
 	}
 	p = p.Text("CANCELUPDATE")
 	if len(v.Tags) == 0 {

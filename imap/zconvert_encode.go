@@ -6,14 +6,14 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+986)
+		return e.Fail(p, wire.NumSites+982)
 	}
 	p = e.SeqNum(p, v.Seq)
 	p = p.Text(" CONVERTED (TAG ")
 	switch {
 	default:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+987)
+			e.Need(32, wire.NumSites+983)
 		}
 		p = e.String(p, v.Tag)
 	}
@@ -28,16 +28,12 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		g3 := &v.Binary[j2]
 		p = p.Text("BINARY[")
 		if len(g3.Part) != 0 {
-			if len(g3.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+988)
-			} else {
-				p = e.Room(p)
-				for j4 := range g3.Part {
-					if j4 > 0 {
-						p = p.Text(".")
-					}
-					p = e.NzNumber(p, g3.Part[j4])
+			p = e.Room(p)
+			for j4 := range g3.Part {
+				if j4 > 0 {
+					p = p.Text(".")
 				}
+				p = e.NzNumber(p, g3.Part[j4])
 			}
 		}
 		p = p.Text("]")
@@ -52,7 +48,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
 			p = e.appendConvertError(p, g3.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+989)
+			p = e.Fail(p, wire.NumSites+984)
 		}
 		p = e.Room(p)
 	}
@@ -61,16 +57,12 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		g6 := &v.BinarySize[j5]
 		p = p.Text("BINARY.SIZE[")
 		if len(g6.Part) != 0 {
-			if len(g6.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+988)
-			} else {
-				p = e.Room(p)
-				for j7 := range g6.Part {
-					if j7 > 0 {
-						p = p.Text(".")
-					}
-					p = e.NzNumber(p, g6.Part[j7])
+			p = e.Room(p)
+			for j7 := range g6.Part {
+				if j7 > 0 {
+					p = p.Text(".")
 				}
+				p = e.NzNumber(p, g6.Part[j7])
 			}
 		}
 		p = p.Text("] ")
@@ -80,7 +72,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
 			p = e.appendConvertError(p, g6.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+990)
+			p = e.Fail(p, wire.NumSites+985)
 		}
 		p = e.Room(p)
 	}
@@ -90,16 +82,12 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		p = p.Text("BODYPARTSTRUCTUR")
 		p = p.Text("E[")
 		if len(g9.Part) != 0 {
-			if len(g9.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+988)
-			} else {
-				p = e.Room(p)
-				for j10 := range g9.Part {
-					if j10 > 0 {
-						p = p.Text(".")
-					}
-					p = e.NzNumber(p, g9.Part[j10])
+			p = e.Room(p)
+			for j10 := range g9.Part {
+				if j10 > 0 {
+					p = p.Text(".")
 				}
+				p = e.NzNumber(p, g9.Part[j10])
 			}
 		}
 		p = p.Text("] ")
@@ -111,7 +99,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 			p = e.Room(p)
 			p = e.appendConvertError(p, g9.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+991)
+			p = e.Fail(p, wire.NumSites+986)
 		}
 		p = e.Room(p)
 	}
@@ -121,16 +109,12 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		p = p.Text("AVAILABLECONVERS")
 		p = p.Text("IONS[")
 		if len(g12.Part) != 0 {
-			if len(g12.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+988)
-			} else {
-				p = e.Room(p)
-				for j13 := range g12.Part {
-					if j13 > 0 {
-						p = p.Text(".")
-					}
-					p = e.NzNumber(p, g12.Part[j13])
+			p = e.Room(p)
+			for j13 := range g12.Part {
+				if j13 > 0 {
+					p = p.Text(".")
 				}
+				p = e.NzNumber(p, g12.Part[j13])
 			}
 		}
 		p = p.Text("] ")
@@ -142,7 +126,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 			p = e.Room(p)
 			p = e.appendConvertError(p, g12.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+992)
+			p = e.Fail(p, wire.NumSites+987)
 		}
 		p = e.Room(p)
 	}
@@ -162,7 +146,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		p = e.Room(p)
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+993)
+		p = e.Fail(p, wire.NumSites+988)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -173,21 +157,17 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 
 func (e *Encoder) appendConversionData(p wire.Out, v *ConversionData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1004)
+		return e.Fail(p, wire.NumSites+998)
 	}
 	p = e.Quoted(p.Text("CONVERSION "), v.From)
 	p = e.Quoted(p.Text(" "), v.To)
 	if len(v.Params) != 0 {
 		p = p.Text(" ")
 		k1 := e.Len(p)
-		if len(v.Params) == 0 {
-			p = e.Fail(p, wire.NumSites+1005)
-		} else {
-			for j2 := range v.Params {
-				p = e.AString(p.Text(" "), v.Params[j2])
-			}
-			e.Set(p, k1, '(')
+		for j2 := range v.Params {
+			p = e.AString(p.Text(" "), v.Params[j2])
 		}
+		e.Set(p, k1, '(')
 		p = p.Text(")")
 	}
 	p = e.Room(p)
@@ -196,7 +176,7 @@ func (e *Encoder) appendConversionData(p wire.Out, v *ConversionData) wire.Out {
 
 func (e *Encoder) appendConvertError(p wire.Out, v *ConvertError) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1149)
+		return e.Fail(p, wire.NumSites+1137)
 	}
 	p = e.String(p.Text("(ERROR "), v.Text)
 	p = p.Text(" ")
@@ -209,16 +189,12 @@ func (e *Encoder) appendConvertError(p wire.Out, v *ConvertError) wire.Out {
 func (e *Encoder) appendMimetypeList(p wire.Out, v []string) wire.Out {
 	p = p.Text("((")
 	if len(v) != 0 {
-		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1150)
-		} else {
-			p = e.Room(p)
-			for j1 := range v {
-				if j1 > 0 {
-					p = p.Text(" ")
-				}
-				p = e.Quoted(p, v[j1])
+		p = e.Room(p)
+		for j1 := range v {
+			if j1 > 0 {
+				p = p.Text(" ")
 			}
+			p = e.Quoted(p, v[j1])
 		}
 	}
 	p = p.Text("))")
@@ -228,7 +204,7 @@ func (e *Encoder) appendMimetypeList(p wire.Out, v []string) wire.Out {
 
 func (e *Encoder) appendConversionsCmd(p wire.Out, v *ConversionsCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1205)
+		return e.Fail(p, wire.NumSites+1191)
 	}
 	p = e.AString(p.Text("CONVERSIONS "), v.From)
 	p = e.AString(p.Text(" "), v.To)
@@ -237,7 +213,7 @@ func (e *Encoder) appendConversionsCmd(p wire.Out, v *ConversionsCommand) wire.O
 
 func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1256)
+		return e.Fail(p, wire.NumSites+1240)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -245,14 +221,14 @@ func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 	p = p.Text("CONVERT ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1257)
+			e.Need(69, wire.NumSites+1241)
 		}
 	}
 	p = e.SequenceSet(p, v.Set)
 	if v.Type != "" {
 		p = p.Text(" (\"")
 		if !validMIMETypeName(v.Type) {
-			p = e.Fail(p, wire.NumSites+1258)
+			p = e.Fail(p, wire.NumSites+1242)
 		}
 		p = e.Append(p, v.Type)
 		p = p.Text("\"")
@@ -262,15 +238,11 @@ func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 	if len(v.Params) != 0 {
 		p = p.Text(" ")
 		k1 := e.Len(p)
-		if len(v.Params) == 0 {
-			p = e.Fail(p, wire.NumSites+1259)
-		} else {
-			for j2 := range v.Params {
-				p = p.Text(" ")
-				p = e.appendTranscodingParam(p, &v.Params[j2])
-			}
-			e.Set(p, k1, '(')
+		for j2 := range v.Params {
+			p = p.Text(" ")
+			p = e.appendTranscodingParam(p, &v.Params[j2])
 		}
+		e.Set(p, k1, '(')
 		p = p.Text(")")
 	}
 	p = p.Text(") ")
@@ -278,7 +250,7 @@ func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 	case (len(v.Items) != 0):
 		k3 := e.Len(p)
 		if len(v.Items) == 0 {
-			p = e.Fail(p, wire.NumSites+1260)
+			p = e.Fail(p, wire.NumSites+1243)
 		} else {
 			p = e.Room(p)
 			for j4 := range v.Items {
@@ -290,7 +262,7 @@ func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 		p = p.Text(")")
 	case (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(p, wire.NumSites+1261)
+			return e.Fail(p, wire.NumSites+1244)
 		}
 		p = e.appendConvertAtt(p, &v.Items[0])
 	default:
@@ -304,7 +276,7 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 	switch c := v.(type) {
 	case *ConvertErrorTempFail:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1308)
+			return e.Fail(p, wire.NumSites+1290)
 		}
 		p = p.Text("TEMPFAIL")
 		if c.Seconds != 0 {
@@ -312,7 +284,7 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 		}
 	case *ConvertErrorBadParameters:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1308)
+			return e.Fail(p, wire.NumSites+1290)
 		}
 		p = e.Room(p)
 		p = p.Text("BADPARAMETERS")
@@ -326,7 +298,7 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 		}
 	case *ConvertErrorMissingParameters:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1308)
+			return e.Fail(p, wire.NumSites+1290)
 		}
 		p = e.Room(p)
 		p = p.Text("MISSINGPARAMETER")
@@ -341,7 +313,7 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 			}
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+1309)
+		p = e.Fail(p, wire.NumSites+1291)
 	}
 	p = e.Room(p)
 	return p
@@ -361,7 +333,7 @@ func validMIMETypeName(s string) bool {
 
 func (e *Encoder) appendTranscodingParam(p wire.Out, v *TranscodingParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1421)
+		return e.Fail(p, wire.NumSites+1401)
 	}
 	p = e.AString(p, v.Name)
 	p = e.AString(p.Text(" "), v.Value)
@@ -370,30 +342,26 @@ func (e *Encoder) appendTranscodingParam(p wire.Out, v *TranscodingParam) wire.O
 
 func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1422)
+		return e.Fail(p, wire.NumSites+1402)
 	}
 	switch v.Kind {
 	case ConvertItemUID:
 		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1423, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1403, "a value that belongs to another kind")
 		}
 		p = p.Text("UID")
 	case ConvertItemBinary:
 		if !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1424, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1404, "a value that belongs to another kind")
 		}
 		p = p.Text("BINARY[")
 		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1425)
-			} else {
-				p = e.Room(p)
-				for j1 := range v.Part {
-					if j1 > 0 {
-						p = p.Text(".")
-					}
-					p = e.NzNumber(p, v.Part[j1])
+			p = e.Room(p)
+			for j1 := range v.Part {
+				if j1 > 0 {
+					p = p.Text(".")
 				}
+				p = e.NzNumber(p, v.Part[j1])
 			}
 		}
 		p = p.Text("]")
@@ -403,68 +371,56 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		}
 	case ConvertItemBinarySize:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1426, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1405, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BINARY.SIZE[")
 		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1425)
-			} else {
-				for j2 := range v.Part {
-					if j2 > 0 {
-						p = p.Text(".")
-					}
-					p = e.NzNumber(p, v.Part[j2])
+			for j2 := range v.Part {
+				if j2 > 0 {
+					p = p.Text(".")
 				}
+				p = e.NzNumber(p, v.Part[j2])
 			}
 		}
 		p = p.Text("]")
 	case ConvertItemBodyPartStructure:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1427, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1406, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODYPARTSTRUCTUR")
 		p = p.Text("E[")
 		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1425)
-			} else {
-				p = e.Room(p)
-				for j3 := range v.Part {
-					if j3 > 0 {
-						p = p.Text(".")
-					}
-					p = e.NzNumber(p, v.Part[j3])
+			p = e.Room(p)
+			for j3 := range v.Part {
+				if j3 > 0 {
+					p = p.Text(".")
 				}
+				p = e.NzNumber(p, v.Part[j3])
 			}
 		}
 		p = p.Text("]")
 	case ConvertItemAvailableConversions:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1428, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1407, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("AVAILABLECONVERS")
 		p = p.Text("IONS[")
 		if len(v.Part) != 0 {
-			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1425)
-			} else {
-				p = e.Room(p)
-				for j4 := range v.Part {
-					if j4 > 0 {
-						p = p.Text(".")
-					}
-					p = e.NzNumber(p, v.Part[j4])
+			p = e.Room(p)
+			for j4 := range v.Part {
+				if j4 > 0 {
+					p = p.Text(".")
 				}
+				p = e.NzNumber(p, v.Part[j4])
 			}
 		}
 		p = p.Text("]")
 	case ConvertItemBodySection:
 		if len(v.Part) != 0 || v.Partial != nil {
-			p = e.FailReason(p, wire.NumSites+1429, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1408, "a value that belongs to another kind")
 		}
 		p = p.Text("BODY[")
 		if !zeroSection(&v.Section) {
@@ -474,7 +430,7 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = e.Room(p)
 		p = p.Text("]")
 	default:
-		p = e.Fail(p, wire.NumSites+1430)
+		p = e.Fail(p, wire.NumSites+1409)
 	}
 	p = e.Room(p)
 	return p
@@ -482,12 +438,12 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 
 func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1449)
+		return e.Fail(p, wire.NumSites+1427)
 	}
 	if v.From != "" {
 		p = p.Text("\"")
 		if !validMIMETypeName(v.From) {
-			p = e.Fail(p, wire.NumSites+1258)
+			p = e.Fail(p, wire.NumSites+1242)
 		}
 		p = e.Append(p, v.From)
 		p = p.Text("\"")
@@ -497,7 +453,7 @@ func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 	if v.To != "" {
 		p = p.Text(" \"")
 		if !validMIMETypeName(v.To) {
-			p = e.Fail(p, wire.NumSites+1258)
+			p = e.Fail(p, wire.NumSites+1242)
 		}
 		p = e.Append(p, v.To)
 		p = p.Text("\"")
@@ -507,16 +463,12 @@ func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 	if len(v.Params) != 0 {
 		p = p.Text(" ")
 		k1 := e.Len(p)
-		if len(v.Params) == 0 {
-			p = e.Fail(p, wire.NumSites+1450)
-		} else {
-			p = e.Room(p)
-			for j2 := range v.Params {
-				p = p.Text(" ")
-				p = e.appendTranscodingParam(p, &v.Params[j2])
-			}
-			e.Set(p, k1, '(')
+		p = e.Room(p)
+		for j2 := range v.Params {
+			p = p.Text(" ")
+			p = e.appendTranscodingParam(p, &v.Params[j2])
 		}
+		e.Set(p, k1, '(')
 		p = p.Text(")")
 	}
 	p = e.Room(p)
@@ -525,12 +477,12 @@ func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 
 func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1451)
+		return e.Fail(p, wire.NumSites+1428)
 	}
 	if v.From != "" {
 		p = p.Text("\"")
 		if !validMIMETypeName(v.From) {
-			p = e.Fail(p, wire.NumSites+1258)
+			p = e.Fail(p, wire.NumSites+1242)
 		}
 		p = e.Append(p, v.From)
 		p = p.Text("\"")
@@ -540,7 +492,7 @@ func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	if v.To != "" {
 		p = p.Text(" \"")
 		if !validMIMETypeName(v.To) {
-			p = e.Fail(p, wire.NumSites+1258)
+			p = e.Fail(p, wire.NumSites+1242)
 		}
 		p = e.Append(p, v.To)
 		p = p.Text("\"")
@@ -550,7 +502,7 @@ func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if len(v.Names) == 0 {
-		p = e.Fail(p, wire.NumSites+1452)
+		p = e.Fail(p, wire.NumSites+1429)
 	} else {
 		p = e.Room(p)
 		for j2 := range v.Names {

@@ -379,7 +379,7 @@ func (e *Encoder) appendResponseExistsData(p wire.Out, c *ExistsData) wire.Out {
 
 func (e *Encoder) appendResponseLSubData(p wire.Out, c *LSubData) wire.Out {
 	if !e.Allows(6) {
-		e.Need(6, wire.NumSites+938)
+		e.Need(6, wire.NumSites+937)
 	}
 	if c == nil {
 		return e.Fail(p, wire.NumSites+910)
@@ -413,7 +413,7 @@ func (e *Encoder) appendResponseLSubData(p wire.Out, c *LSubData) wire.Out {
 
 func (e *Encoder) appendResponseSearchData(p wire.Out, c *SearchData) wire.Out {
 	if !e.Allows(6) {
-		e.Need(6, wire.NumSites+939)
+		e.Need(6, wire.NumSites+938)
 	}
 	if c == nil {
 		return e.Fail(p, wire.NumSites+910)
@@ -422,7 +422,7 @@ func (e *Encoder) appendResponseSearchData(p wire.Out, c *SearchData) wire.Out {
 	p = e.NzNumbers(p, ' ', c.Nums)
 	if c.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+940)
+			e.Need(35, wire.NumSites+939)
 		}
 		p = e.Room(p)
 		p = e.ModSequence(p.Text(" (MODSEQ "), c.ModSeq)
@@ -448,7 +448,7 @@ func (e *Encoder) appendResponseRecentData(p wire.Out, c *RecentData) wire.Out {
 
 func (e *Encoder) appendResponseExpungeData(p wire.Out, c *ExpungeData) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+960)
+		return e.Fail(p, wire.NumSites+958)
 	}
 	p = e.SeqNum(p.Text("* "), c.Seq)
 	p = p.Text(" EXPUNGE\r\n")
@@ -458,7 +458,7 @@ func (e *Encoder) appendResponseExpungeData(p wire.Out, c *ExpungeData) wire.Out
 
 func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+960)
+		return e.Fail(p, wire.NumSites+958)
 	}
 	switch {
 	case !(c.UIDFetch != 0):
@@ -469,15 +469,15 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			p = p.Text(" FLAGS (")
 			if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-					p = e.Fail(p, wire.NumSites+961)
+					p = e.Fail(p, wire.NumSites+959)
 				}
 				k2 := e.Len(p)
 				p = e.Bits(p, uint64(c.Flags.Bits), bitsFlag, false)
 				if len(c.Flags.Other) != 0 {
-					p = e.Words(p, c.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+962)
+					p = e.Words(p, c.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+960)
 				}
 				if e.Len(p) == k2 {
-					p = e.Fail(p, wire.NumSites+963)
+					p = e.Fail(p, wire.NumSites+961)
 				}
 			}
 			p = p.Text(")")
@@ -530,7 +530,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 		}
 		if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+964)
+				e.Need(35, wire.NumSites+962)
 			}
 			p = e.ModSequence(p.Text(" MODSEQ ("), c.ModSeq)
 			p = p.Text(")")
@@ -538,22 +538,18 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 		if x5 := c.Ext; x5 != nil {
 			for j6 := range x5.Binary {
 				if !e.Allows(36) {
-					e.Need(36, wire.NumSites+965)
+					e.Need(36, wire.NumSites+963)
 				}
 				p = p.Text(" ")
 				g7 := &x5.Binary[j6]
 				p = p.Text("BINARY[")
 				if len(g7.Part) != 0 {
-					if len(g7.Part) == 0 {
-						p = e.Fail(p, wire.NumSites+966)
-					} else {
-						p = e.Room(p)
-						for j8 := range g7.Part {
-							if j8 > 0 {
-								p = p.Text(".")
-							}
-							p = e.NzNumber(p, g7.Part[j8])
+					p = e.Room(p)
+					for j8 := range g7.Part {
+						if j8 > 0 {
+							p = p.Text(".")
 						}
+						p = e.NzNumber(p, g7.Part[j8])
 					}
 				}
 				p = p.Text("]")
@@ -565,52 +561,48 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			for j9 := range x5.BinarySize {
 				if !e.Allows(36) {
-					e.Need(36, wire.NumSites+967)
+					e.Need(36, wire.NumSites+964)
 				}
 				p = p.Text(" ")
 				g10 := &x5.BinarySize[j9]
 				p = p.Text("BINARY.SIZE[")
 				if len(g10.Part) != 0 {
-					if len(g10.Part) == 0 {
-						p = e.Fail(p, wire.NumSites+966)
-					} else {
-						p = e.Room(p)
-						for j11 := range g10.Part {
-							if j11 > 0 {
-								p = p.Text(".")
-							}
-							p = e.NzNumber(p, g10.Part[j11])
+					p = e.Room(p)
+					for j11 := range g10.Part {
+						if j11 > 0 {
+							p = p.Text(".")
 						}
+						p = e.NzNumber(p, g10.Part[j11])
 					}
 				}
 				p = e.Number64(p.Text("] "), g10.Size)
 			}
 			if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
 				if !e.Allows(6) {
-					e.Need(6, wire.NumSites+968)
+					e.Need(6, wire.NumSites+965)
 				}
 				p = e.StreamNString(p.Text(" RFC822 "), x5.RFC822)
 			}
 			if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
 				if !e.Allows(6) {
-					e.Need(6, wire.NumSites+969)
+					e.Need(6, wire.NumSites+966)
 				}
 				p = e.StreamNString(p.Text(" RFC822.HEADER "), x5.RFC822Header)
 			}
 			if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
 				if !e.Allows(6) {
-					e.Need(6, wire.NumSites+970)
+					e.Need(6, wire.NumSites+967)
 				}
 				p = e.StreamNString(p.Text(" RFC822.TEXT "), x5.RFC822Text)
 			}
 			if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
 				if !e.Allows(37) {
-					e.Need(37, wire.NumSites+971)
+					e.Need(37, wire.NumSites+968)
 				}
 				p = p.Text(" ANNOTATION ")
 				k12 := e.Len(p)
 				if len(x5.Annotation) == 0 {
-					p = e.Fail(p, wire.NumSites+972)
+					p = e.Fail(p, wire.NumSites+969)
 				} else {
 					p = e.Room(p)
 					for j13 := range x5.Annotation {
@@ -623,7 +615,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
 				if !e.Allows(38) {
-					e.Need(38, wire.NumSites+973)
+					e.Need(38, wire.NumSites+970)
 				}
 				p = p.Text(" EMAILID (")
 				if !validObjectID(string(x5.EmailID)) {
@@ -634,7 +626,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
 				if !e.Allows(38) {
-					e.Need(38, wire.NumSites+974)
+					e.Need(38, wire.NumSites+971)
 				}
 				if x5.ThreadID != "" {
 					p = e.Room(p)
@@ -651,7 +643,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			if x5.Has&FetchExtHasSaveDate != 0 || x5.SaveDate.Month != 0 {
 				if !e.Allows(39) {
-					e.Need(39, wire.NumSites+975)
+					e.Need(39, wire.NumSites+972)
 				}
 				if x5.SaveDate.Month != 0 {
 					p = e.Room(p)
@@ -663,7 +655,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
 				if !e.Allows(40) {
-					e.Need(40, wire.NumSites+976)
+					e.Need(40, wire.NumSites+973)
 				}
 				if x5.Preview.Valid {
 					p = e.Room(p)
@@ -676,43 +668,39 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
 				if !e.Allows(41) {
-					e.Need(41, wire.NumSites+977)
+					e.Need(41, wire.NumSites+974)
 				}
 				p = e.Room(p)
 				p = e.Number64(p.Text(" X-GM-MSGID "), x5.XGMMsgID)
 			}
 			if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
 				if !e.Allows(41) {
-					e.Need(41, wire.NumSites+978)
+					e.Need(41, wire.NumSites+975)
 				}
 				p = e.Room(p)
 				p = e.Number64(p.Text(" X-GM-THRID "), x5.XGMThrID)
 			}
 			if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
 				if !e.Allows(41) {
-					e.Need(41, wire.NumSites+979)
+					e.Need(41, wire.NumSites+976)
 				}
 				p = e.Room(p)
 				p = p.Text(" X-GM-LABELS (")
 				if len(x5.XGMLabels) != 0 {
-					if len(x5.XGMLabels) == 0 {
-						p = e.Fail(p, wire.NumSites+980)
-					} else {
-						for j14 := range x5.XGMLabels {
-							if j14 > 0 {
-								p = p.Text(" ")
-							}
-							switch {
-							case validGMLabelAtom(x5.XGMLabels[j14]):
-								if !validGMLabelAtom(x5.XGMLabels[j14]) {
-									p = e.Fail(p, wire.NumSites+981)
-								}
-								p = e.Append(p, x5.XGMLabels[j14])
-							default:
-								p = e.String(p, x5.XGMLabels[j14])
-							}
-							p = e.Room(p)
+					for j14 := range x5.XGMLabels {
+						if j14 > 0 {
+							p = p.Text(" ")
 						}
+						switch {
+						case validGMLabelAtom(x5.XGMLabels[j14]):
+							if !validGMLabelAtom(x5.XGMLabels[j14]) {
+								p = e.Fail(p, wire.NumSites+977)
+							}
+							p = e.Append(p, x5.XGMLabels[j14])
+						default:
+							p = e.String(p, x5.XGMLabels[j14])
+						}
+						p = e.Room(p)
 					}
 				}
 				p = p.Text(")")
@@ -721,7 +709,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			for j15 := range x5.Unknown {
 				p = p.Text(" ")
 				if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
-					p = e.FailReason(p, wire.NumSites+982, "a keyword of the grammar")
+					p = e.FailReason(p, wire.NumSites+978, "a keyword of the grammar")
 				}
 				g16 := &x5.Unknown[j15]
 				if !validMsgAttName(g16.Name) {
@@ -734,18 +722,18 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+983)
+			p = e.Fail(p, wire.NumSites+979)
 		} else {
 			e.Set(p, k1, '(')
 		}
 		p = p.Text(")")
 	default:
 		if !e.Allows(34) {
-			e.Need(34, wire.NumSites+984)
+			e.Need(34, wire.NumSites+980)
 		}
 		p = p.Text("* ")
 		if c.Seq != 0 {
-			p = e.FailReason(p, wire.NumSites+985, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+981, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = e.appendUidfetchResp(p, c)

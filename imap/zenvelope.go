@@ -160,7 +160,7 @@ func (d *Decoder) decodeAddress(b wire.Octets, i int, v *Address) int {
 
 func (e *Encoder) appendEnvelope(p wire.Out, v *Envelope) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1118)
+		return e.Fail(p, wire.NumSites+1109)
 	}
 	if v.Date.Valid {
 		p = e.String(p.Text("("), v.Date.Value)
@@ -207,13 +207,9 @@ func (e *Encoder) appendEnvelope(p wire.Out, v *Envelope) wire.Out {
 func (e *Encoder) appendAddressList(p wire.Out, v []Address) wire.Out {
 	if len(v) != 0 {
 		p = p.Text("(")
-		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+619)
-		} else {
-			p = e.Room(p)
-			for j1 := range v {
-				p = e.appendAddress(p, &v[j1])
-			}
+		p = e.Room(p)
+		for j1 := range v {
+			p = e.appendAddress(p, &v[j1])
 		}
 		p = p.Text(")")
 	} else {
@@ -225,7 +221,7 @@ func (e *Encoder) appendAddressList(p wire.Out, v []Address) wire.Out {
 
 func (e *Encoder) appendAddress(p wire.Out, v *Address) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1444)
+		return e.Fail(p, wire.NumSites+1423)
 	}
 	if v.Name.Valid {
 		p = e.String(p.Text("("), v.Name.Value)

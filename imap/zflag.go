@@ -359,20 +359,20 @@ func (d *Decoder) decodeFlagPerm(b wire.Octets, i int, v *FlagSet) int {
 
 func (e *Encoder) appendFlagList(p wire.Out, v *FlagSet) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1101)
+		return e.Fail(p, wire.NumSites+1092)
 	}
 	p = p.Text("(")
 	if v.Bits != 0 || len(v.Other) != 0 {
 		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-			p = e.Fail(p, wire.NumSites+1102)
+			p = e.Fail(p, wire.NumSites+1093)
 		}
 		k1 := e.Len(p)
 		p = e.Bits(p, uint64(v.Bits), bitsFlag, false)
 		if len(v.Other) != 0 {
-			p = e.Words(p, v.Other, e.otherFlag, k1, wire.NumSites+1103)
+			p = e.Words(p, v.Other, e.otherFlag, k1, wire.NumSites+1094)
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+1104)
+			p = e.Fail(p, wire.NumSites+1095)
 		}
 	}
 	p = p.Text(")")

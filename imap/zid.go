@@ -72,7 +72,7 @@ func (d *Decoder) decodeIDParam(b wire.Octets, i int, v *IDParam) int {
 
 func (e *Encoder) appendIDResponse(p wire.Out, v *IDData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+997)
+		return e.Fail(p, wire.NumSites+992)
 	}
 	p = p.Text("ID ")
 	p = e.Room(p)
@@ -82,20 +82,13 @@ func (e *Encoder) appendIDResponse(p wire.Out, v *IDData) wire.Out {
 
 func (e *Encoder) appendIDParams(p wire.Out, v []IDParam) wire.Out {
 	if len(v) != 0 {
-		p = p.Text("(")
-		if len(v) != 0 {
-			if len(v) == 0 {
-				p = e.Fail(p, wire.NumSites+1152)
-			} else {
-				p = e.Room(p)
-				for j1 := range v {
-					if j1 > 0 {
-						p = p.Text(" ")
-					}
-					p = e.appendIDParam(p, &v[j1])
-				}
-			}
+		k1 := e.Len(p)
+		p = e.Room(p)
+		for j2 := range v {
+			p = p.Text(" ")
+			p = e.appendIDParam(p, &v[j2])
 		}
+		e.Set(p, k1, '(')
 		p = p.Text(")")
 	} else {
 		p = p.Text("NIL")
@@ -106,7 +99,7 @@ func (e *Encoder) appendIDParams(p wire.Out, v []IDParam) wire.Out {
 
 func (e *Encoder) appendID(p wire.Out, v *IDCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1165)
+		return e.Fail(p, wire.NumSites+1151)
 	}
 	p = p.Text("ID ")
 	p = e.Room(p)
@@ -116,7 +109,7 @@ func (e *Encoder) appendID(p wire.Out, v *IDCommand) wire.Out {
 
 func (e *Encoder) appendIDParam(p wire.Out, v *IDParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1310)
+		return e.Fail(p, wire.NumSites+1292)
 	}
 	p = e.String(p, v.Name)
 	if v.Value.Valid {

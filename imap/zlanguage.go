@@ -130,12 +130,12 @@ func (d *Decoder) decodeLanguageDataTail(b wire.Octets, i int) (v Untagged, _ in
 
 func (e *Encoder) appendLanguageData(p wire.Out, v *LanguageData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1000)
+		return e.Fail(p, wire.NumSites+995)
 	}
 	p = p.Text("LANGUAGE ")
 	k1 := e.Len(p)
 	if len(v.Tags) == 0 {
-		p = e.Fail(p, wire.NumSites+1001)
+		p = e.Fail(p, wire.NumSites+996)
 	} else {
 		p = e.Room(p)
 		for j2 := range v.Tags {
@@ -150,20 +150,16 @@ func (e *Encoder) appendLanguageData(p wire.Out, v *LanguageData) wire.Out {
 
 func (e *Encoder) appendComparatorData(p wire.Out, v *ComparatorData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1002)
+		return e.Fail(p, wire.NumSites+997)
 	}
 	p = e.AString(p.Text("COMPARATOR "), v.Active)
 	if len(v.Matching) != 0 {
 		p = p.Text(" ")
 		k1 := e.Len(p)
-		if len(v.Matching) == 0 {
-			p = e.Fail(p, wire.NumSites+1003)
-		} else {
-			for j2 := range v.Matching {
-				p = e.AString(p.Text(" "), v.Matching[j2])
-			}
-			e.Set(p, k1, '(')
+		for j2 := range v.Matching {
+			p = e.AString(p.Text(" "), v.Matching[j2])
 		}
+		e.Set(p, k1, '(')
 		p = p.Text(")")
 	}
 	p = e.Room(p)
@@ -172,7 +168,7 @@ func (e *Encoder) appendComparatorData(p wire.Out, v *ComparatorData) wire.Out {
 
 func (e *Encoder) appendLanguageCmd(p wire.Out, v *LanguageCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1166)
+		return e.Fail(p, wire.NumSites+1152)
 	}
 	p = p.Text("LANGUAGE")
 	p = e.Room(p)
@@ -184,7 +180,7 @@ func (e *Encoder) appendLanguageCmd(p wire.Out, v *LanguageCommand) wire.Out {
 
 func (e *Encoder) appendComparatorCmd(p wire.Out, v *ComparatorCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1204)
+		return e.Fail(p, wire.NumSites+1190)
 	}
 	p = p.Text("COMPARATOR")
 	p = e.Room(p)

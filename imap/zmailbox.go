@@ -215,7 +215,7 @@ func (d *Decoder) decodeRenameParam(b wire.Octets, i int, v *RenameParams) int {
 
 func (e *Encoder) appendCreate(p wire.Out, v *Create) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1169)
+		return e.Fail(p, wire.NumSites+1155)
 	}
 	p = e.Mailbox(p.Text("CREATE "), v.Mailbox)
 	if v.Params != nil {
@@ -226,7 +226,7 @@ func (e *Encoder) appendCreate(p wire.Out, v *Create) wire.Out {
 
 func (e *Encoder) appendDelete(p wire.Out, v *Delete) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1170)
+		return e.Fail(p, wire.NumSites+1156)
 	}
 	p = e.Mailbox(p.Text("DELETE "), v.Mailbox)
 	return p
@@ -234,7 +234,7 @@ func (e *Encoder) appendDelete(p wire.Out, v *Delete) wire.Out {
 
 func (e *Encoder) appendRename(p wire.Out, v *Rename) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1175)
+		return e.Fail(p, wire.NumSites+1161)
 	}
 	p = e.Mailbox(p.Text("RENAME "), v.From)
 	p = e.Mailbox(p.Text(" "), v.To)
@@ -246,7 +246,7 @@ func (e *Encoder) appendRename(p wire.Out, v *Rename) wire.Out {
 
 func (e *Encoder) appendSubscribe(p wire.Out, v *Subscribe) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1187)
+		return e.Fail(p, wire.NumSites+1173)
 	}
 	p = e.Mailbox(p.Text("SUBSCRIBE "), v.Mailbox)
 	return p
@@ -254,7 +254,7 @@ func (e *Encoder) appendSubscribe(p wire.Out, v *Subscribe) wire.Out {
 
 func (e *Encoder) appendUnsubscribe(p wire.Out, v *Unsubscribe) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1188)
+		return e.Fail(p, wire.NumSites+1174)
 	}
 	p = e.Mailbox(p.Text("UNSUBSCRIBE "), v.Mailbox)
 	return p
@@ -262,18 +262,18 @@ func (e *Encoder) appendUnsubscribe(p wire.Out, v *Unsubscribe) wire.Out {
 
 func (e *Encoder) appendCreateParams(p wire.Out, v *CreateParams) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1311)
+		return e.Fail(p, wire.NumSites+1293)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if v.Has&CreateParamsHasUse != 0 || v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 		if !e.Allows(54) {
-			e.Need(54, wire.NumSites+1312)
+			e.Need(54, wire.NumSites+1294)
 		}
 		p = p.Text(" USE (")
 		if v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 			if v.Use.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				p = e.Fail(p, wire.NumSites+1313)
+				p = e.Fail(p, wire.NumSites+1295)
 			}
 			k2 := e.Len(p)
 			p = e.Bits(p, uint64(v.Use.Bits), bitsAttr, false)
@@ -281,7 +281,7 @@ func (e *Encoder) appendCreateParams(p wire.Out, v *CreateParams) wire.Out {
 				p = e.Words(p, v.Use.Other, e.otherMbxListFlag, k2, wire.NumSites+912)
 			}
 			if e.Len(p) == k2 {
-				p = e.Fail(p, wire.NumSites+1314)
+				p = e.Fail(p, wire.NumSites+1296)
 			}
 		}
 		p = p.Text(")")
@@ -290,12 +290,12 @@ func (e *Encoder) appendCreateParams(p wire.Out, v *CreateParams) wire.Out {
 	for j3 := range v.Unknown {
 		p = p.Text(" ")
 		if e.knowsCreateParam(v.Unknown[j3].Name) {
-			p = e.FailReason(p, wire.NumSites+1315, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1297, "a keyword of the grammar")
 		}
 		p = e.appendExtParam(p, &v.Unknown[j3])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1316)
+		p = e.Fail(p, wire.NumSites+1298)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -306,7 +306,7 @@ func (e *Encoder) appendCreateParams(p wire.Out, v *CreateParams) wire.Out {
 
 func (e *Encoder) appendRenameParams(p wire.Out, v *RenameParams) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1347)
+		return e.Fail(p, wire.NumSites+1329)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
@@ -316,7 +316,7 @@ func (e *Encoder) appendRenameParams(p wire.Out, v *RenameParams) wire.Out {
 		p = e.appendExtParam(p, &v.Unknown[j2])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1348)
+		p = e.Fail(p, wire.NumSites+1330)
 	} else {
 		e.Set(p, k1, '(')
 	}

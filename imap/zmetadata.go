@@ -320,7 +320,7 @@ func (d *Decoder) decodeEntryValue(b wire.Octets, i int, v *MetadataEntry) int {
 
 func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+950)
+		return e.Fail(p, wire.NumSites+949)
 	}
 	p = e.Mailbox(p.Text("METADATA "), v.Mailbox)
 	p = p.Text(" ")
@@ -329,7 +329,7 @@ func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 		p = e.appendEntryValues(p, v.Values)
 	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
 		if len(v.Changed) == 0 {
-			p = e.Fail(p, wire.NumSites+951)
+			p = e.Fail(p, wire.NumSites+950)
 		} else {
 			for j1 := range v.Changed {
 				if j1 > 0 {
@@ -347,7 +347,7 @@ func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 func (e *Encoder) appendEntryValues(p wire.Out, v []MetadataEntry) wire.Out {
 	k1 := e.Len(p)
 	if len(v) == 0 {
-		p = e.Fail(p, wire.NumSites+1116)
+		p = e.Fail(p, wire.NumSites+1107)
 	} else {
 		p = e.Room(p)
 		for j2 := range v {
@@ -363,7 +363,7 @@ func (e *Encoder) appendEntryValues(p wire.Out, v []MetadataEntry) wire.Out {
 
 func (e *Encoder) appendSetMetadata(p wire.Out, v *SetMetadata) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1206)
+		return e.Fail(p, wire.NumSites+1192)
 	}
 	p = e.Mailbox(p.Text("SETMETADATA "), v.Mailbox)
 	p = p.Text(" ")
@@ -373,7 +373,7 @@ func (e *Encoder) appendSetMetadata(p wire.Out, v *SetMetadata) wire.Out {
 
 func (e *Encoder) appendGetMetadata(p wire.Out, v *GetMetadata) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1207)
+		return e.Fail(p, wire.NumSites+1193)
 	}
 	p = p.Text("GETMETADATA ")
 	switch {
@@ -391,7 +391,7 @@ func (e *Encoder) appendGetMetadata(p wire.Out, v *GetMetadata) wire.Out {
 		if !(v.Options != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == ' ' {
 			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeGetMetadataTry1(b, 0, new(GetMetadata)) >= 0 {
-					p = e.FailReason(p, wire.NumSites+1208, "it would be read as Options")
+					p = e.FailReason(p, wire.NumSites+1194, "it would be read as Options")
 				}
 			}
 		}
@@ -404,7 +404,7 @@ func (e *Encoder) appendGetMetadata(p wire.Out, v *GetMetadata) wire.Out {
 
 func (e *Encoder) appendEntryValue(p wire.Out, v *MetadataEntry) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1303)
+		return e.Fail(p, wire.NumSites+1285)
 	}
 	p = e.AString(p, v.Name)
 	p = e.NString8(p.Text(" "), v.Value)
@@ -413,7 +413,7 @@ func (e *Encoder) appendEntryValue(p wire.Out, v *MetadataEntry) wire.Out {
 
 func (e *Encoder) appendGetMetadataOptions(p wire.Out, v *MetadataOptions) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1352)
+		return e.Fail(p, wire.NumSites+1334)
 	}
 	k1 := e.Len(p)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
@@ -430,11 +430,11 @@ func (e *Encoder) appendGetMetadataOptions(p wire.Out, v *MetadataOptions) wire.
 			p = e.Room(p)
 			p = p.Text("infinity")
 		default:
-			p = e.Fail(p, wire.NumSites+1353)
+			p = e.Fail(p, wire.NumSites+1335)
 		}
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1354)
+		p = e.Fail(p, wire.NumSites+1336)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -447,13 +447,13 @@ func (e *Encoder) appendEntries(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1355)
+			return e.Fail(p, wire.NumSites+1337)
 		}
 		p = e.AString(p, v[0])
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1356)
+			p = e.Fail(p, wire.NumSites+1338)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {

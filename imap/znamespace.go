@@ -166,13 +166,9 @@ func (e *Encoder) appendNamespaceResponse(p wire.Out, v *NamespaceData) wire.Out
 func (e *Encoder) appendNamespace(p wire.Out, v []NamespaceDescr) wire.Out {
 	if len(v) != 0 {
 		p = p.Text("(")
-		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+583)
-		} else {
-			p = e.Room(p)
-			for j1 := range v {
-				p = e.appendNamespaceDescr(p, &v[j1])
-			}
+		p = e.Room(p)
+		for j1 := range v {
+			p = e.appendNamespaceDescr(p, &v[j1])
 		}
 		p = p.Text(")")
 	} else {
@@ -184,7 +180,7 @@ func (e *Encoder) appendNamespace(p wire.Out, v []NamespaceDescr) wire.Out {
 
 func (e *Encoder) appendNamespaceCommand(p wire.Out, v *NamespaceCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1191)
+		return e.Fail(p, wire.NumSites+1177)
 	}
 	p = p.Text("NAMESPACE")
 	p = e.Room(p)
@@ -193,7 +189,7 @@ func (e *Encoder) appendNamespaceCommand(p wire.Out, v *NamespaceCommand) wire.O
 
 func (e *Encoder) appendNamespaceDescr(p wire.Out, v *NamespaceDescr) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1302)
+		return e.Fail(p, wire.NumSites+1284)
 	}
 	p = e.String(p.Text("("), v.Prefix)
 	p = e.Delimiter(p.Text(" "), v.Delim)
@@ -207,13 +203,13 @@ func (e *Encoder) appendNamespaceDescr(p wire.Out, v *NamespaceDescr) wire.Out {
 
 func (e *Encoder) appendNamespaceResponseExtension(p wire.Out, v *NamespaceExt) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1442)
+		return e.Fail(p, wire.NumSites+1421)
 	}
 	p = e.String(p.Text(" "), v.Name)
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if len(v.Values) == 0 {
-		p = e.Fail(p, wire.NumSites+1443)
+		p = e.Fail(p, wire.NumSites+1422)
 	} else {
 		for j2 := range v.Values {
 			p = e.String(p.Text(" "), v.Values[j2])

@@ -399,7 +399,7 @@ func (d *Decoder) decodeEventName(b wire.Octets, i int) (v EventName, _ int) {
 
 func (e *Encoder) appendNotify(p wire.Out, v *Notify) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1209)
+		return e.Fail(p, wire.NumSites+1195)
 	}
 	p = p.Text("NOTIFY ")
 	switch {
@@ -413,7 +413,7 @@ func (e *Encoder) appendNotify(p wire.Out, v *Notify) wire.Out {
 		}
 		k1 := e.Len(p)
 		if len(v.Groups) == 0 {
-			p = e.Fail(p, wire.NumSites+1210)
+			p = e.Fail(p, wire.NumSites+1196)
 		} else {
 			p = e.Room(p)
 			for j2 := range v.Groups {
@@ -431,7 +431,7 @@ func (e *Encoder) appendNotify(p wire.Out, v *Notify) wire.Out {
 
 func (e *Encoder) appendEventGroup(p wire.Out, v *NotifyGroup) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1357)
+		return e.Fail(p, wire.NumSites+1339)
 	}
 	p = p.Text("(")
 	p = e.Room(p)
@@ -443,7 +443,7 @@ func (e *Encoder) appendEventGroup(p wire.Out, v *NotifyGroup) wire.Out {
 	case (len(v.Events) != 0):
 		k1 := e.Len(p)
 		if len(v.Events) == 0 {
-			p = e.Fail(p, wire.NumSites+1358)
+			p = e.Fail(p, wire.NumSites+1340)
 		} else {
 			p = e.Room(p)
 			for j2 := range v.Events {
@@ -455,7 +455,7 @@ func (e *Encoder) appendEventGroup(p wire.Out, v *NotifyGroup) wire.Out {
 		p = p.Text(")")
 	case (len(v.Events) != 0):
 		if len(v.Events) == 0 {
-			p = e.Fail(p, wire.NumSites+1358)
+			p = e.Fail(p, wire.NumSites+1340)
 		} else {
 			p = e.Room(p)
 			for j3 := range v.Events {
@@ -503,7 +503,7 @@ func (e *Encoder) appendEventName(p wire.Out, v EventName) wire.Out {
 		p = p.Text("ange")
 	default:
 		if e.knowsEventName(string(v)) {
-			p = e.FailReason(p, wire.NumSites+1441, "a keyword of the grammar in other letters")
+			p = e.FailReason(p, wire.NumSites+1420, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
 			p = e.Fail(p, wire.NumSites+306)
@@ -516,34 +516,34 @@ func (e *Encoder) appendEventName(p wire.Out, v EventName) wire.Out {
 
 func (e *Encoder) appendFilterMailboxes(p wire.Out, v *MailboxFilter) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1456)
+		return e.Fail(p, wire.NumSites+1433)
 	}
 	switch v.Kind {
 	case MailboxFilterSelected:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1457, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1434, "a value that belongs to another kind")
 		}
 		p = p.Text("selected")
 	case MailboxFilterSelectedDelayed:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1458, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1435, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("selected-delayed")
 	case MailboxFilterInboxes:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1459, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1436, "a value that belongs to another kind")
 		}
 		p = p.Text("inboxes")
 	case MailboxFilterPersonal:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1460, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1437, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("personal")
 	case MailboxFilterSubscribed:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1461, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1438, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("subscribed")
@@ -557,13 +557,13 @@ func (e *Encoder) appendFilterMailboxes(p wire.Out, v *MailboxFilter) wire.Out {
 		p = e.appendOneOrMoreMailbox(p, v.Mailboxes)
 	case MailboxFilterSubtreeOne:
 		if !e.Allows(15) {
-			e.Need(15, wire.NumSites+1462)
+			e.Need(15, wire.NumSites+1439)
 		}
 		p = e.Room(p)
 		p = p.Text("subtree-one ")
 		p = e.appendOneOrMoreMailbox(p, v.Mailboxes)
 	default:
-		p = e.Fail(p, wire.NumSites+1463)
+		p = e.Fail(p, wire.NumSites+1440)
 	}
 	p = e.Room(p)
 	return p
@@ -571,22 +571,18 @@ func (e *Encoder) appendFilterMailboxes(p wire.Out, v *MailboxFilter) wire.Out {
 
 func (e *Encoder) appendEvent(p wire.Out, v *NotifyEvent) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1464)
+		return e.Fail(p, wire.NumSites+1441)
 	}
 	p = e.appendEventName(p, v.Name)
 	if len(v.Fetch) != 0 {
 		p = p.Text(" ")
 		k1 := e.Len(p)
-		if len(v.Fetch) == 0 {
-			p = e.Fail(p, wire.NumSites+1465)
-		} else {
-			p = e.Room(p)
-			for j2 := range v.Fetch {
-				p = p.Text(" ")
-				p = e.appendFetchAtt(p, &v.Fetch[j2])
-			}
-			e.Set(p, k1, '(')
+		p = e.Room(p)
+		for j2 := range v.Fetch {
+			p = p.Text(" ")
+			p = e.appendFetchAtt(p, &v.Fetch[j2])
 		}
+		e.Set(p, k1, '(')
 		p = p.Text(")")
 	}
 	p = e.Room(p)
@@ -603,13 +599,13 @@ func (e *Encoder) appendOneOrMoreMailbox(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1486)
+			return e.Fail(p, wire.NumSites+1462)
 		}
 		p = e.Mailbox(p, v[0])
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1487)
+			p = e.Fail(p, wire.NumSites+1463)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {

@@ -280,20 +280,16 @@ func (d *Decoder) decodeQuotaResourceChoice1(b wire.Octets, i int) (v QuotaResou
 
 func (e *Encoder) appendQuotaResponse(p wire.Out, v *QuotaData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+952)
+		return e.Fail(p, wire.NumSites+951)
 	}
 	p = e.AString(p.Text("QUOTA "), v.Root)
 	p = p.Text(" (")
 	if len(v.Resources) != 0 {
-		if len(v.Resources) == 0 {
-			p = e.Fail(p, wire.NumSites+953)
-		} else {
-			for j1 := range v.Resources {
-				if j1 > 0 {
-					p = p.Text(" ")
-				}
-				p = e.appendQuotaResource(p, &v.Resources[j1])
+		for j1 := range v.Resources {
+			if j1 > 0 {
+				p = p.Text(" ")
 			}
+			p = e.appendQuotaResource(p, &v.Resources[j1])
 		}
 	}
 	p = p.Text(")")
@@ -303,7 +299,7 @@ func (e *Encoder) appendQuotaResponse(p wire.Out, v *QuotaData) wire.Out {
 
 func (e *Encoder) appendQuotaRootResponse(p wire.Out, v *QuotaRootData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+954)
+		return e.Fail(p, wire.NumSites+952)
 	}
 	p = e.Mailbox(p.Text("QUOTAROOT "), v.Mailbox)
 	for j1 := range v.Roots {
@@ -314,7 +310,7 @@ func (e *Encoder) appendQuotaRootResponse(p wire.Out, v *QuotaRootData) wire.Out
 
 func (e *Encoder) appendQuotaResource(p wire.Out, v *QuotaResource) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1117)
+		return e.Fail(p, wire.NumSites+1108)
 	}
 	switch v.Name {
 	case QuotaStorage:
@@ -341,7 +337,7 @@ func (e *Encoder) appendQuotaResource(p wire.Out, v *QuotaResource) wire.Out {
 
 func (e *Encoder) appendGetQuota(p wire.Out, v *GetQuota) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1215)
+		return e.Fail(p, wire.NumSites+1201)
 	}
 	p = e.AString(p.Text("GETQUOTA "), v.Root)
 	return p
@@ -349,7 +345,7 @@ func (e *Encoder) appendGetQuota(p wire.Out, v *GetQuota) wire.Out {
 
 func (e *Encoder) appendGetQuotaRoot(p wire.Out, v *GetQuotaRoot) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1216)
+		return e.Fail(p, wire.NumSites+1202)
 	}
 	p = e.Mailbox(p.Text("GETQUOTAROOT "), v.Mailbox)
 	return p
@@ -357,20 +353,16 @@ func (e *Encoder) appendGetQuotaRoot(p wire.Out, v *GetQuotaRoot) wire.Out {
 
 func (e *Encoder) appendSetQuota(p wire.Out, v *SetQuota) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1217)
+		return e.Fail(p, wire.NumSites+1203)
 	}
 	p = e.AString(p.Text("SETQUOTA "), v.Root)
 	p = p.Text(" (")
 	if len(v.Limits) != 0 {
-		if len(v.Limits) == 0 {
-			p = e.Fail(p, wire.NumSites+1218)
-		} else {
-			for j1 := range v.Limits {
-				if j1 > 0 {
-					p = p.Text(" ")
-				}
-				p = e.appendSetQuotaResource(p, &v.Limits[j1])
+		for j1 := range v.Limits {
+			if j1 > 0 {
+				p = p.Text(" ")
 			}
+			p = e.appendSetQuotaResource(p, &v.Limits[j1])
 		}
 	}
 	p = p.Text(")")
@@ -380,7 +372,7 @@ func (e *Encoder) appendSetQuota(p wire.Out, v *SetQuota) wire.Out {
 
 func (e *Encoder) appendSetQuotaResource(p wire.Out, v *QuotaLimit) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1377)
+		return e.Fail(p, wire.NumSites+1359)
 	}
 	switch v.Name {
 	case QuotaStorage:

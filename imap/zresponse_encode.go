@@ -269,7 +269,7 @@ func (e *Encoder) appendRespCondUntagged(p wire.Out, v *StatusResponse) wire.Out
 
 func (e *Encoder) appendCapabilityData(p wire.Out, v *CapabilityData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+995)
+		return e.Fail(p, wire.NumSites+990)
 	}
 	p = p.Text("CAPABILITY")
 	if len(v.Caps) == 0 {
@@ -287,7 +287,7 @@ func (e *Encoder) appendCapabilityData(p wire.Out, v *CapabilityData) wire.Out {
 
 func (e *Encoder) appendEnableData(p wire.Out, v *EnableData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+996)
+		return e.Fail(p, wire.NumSites+991)
 	}
 	p = p.Text("ENABLED")
 	p = e.Room(p)
@@ -300,14 +300,14 @@ func (e *Encoder) appendEnableData(p wire.Out, v *EnableData) wire.Out {
 
 func (e *Encoder) appendResponseUnknownData(p wire.Out, c *UnknownData) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1008)
+		return e.Fail(p, wire.NumSites+1001)
 	}
 	p = p.Text("* ")
 	if (c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayloadNumber(c.Name) {
-		p = e.FailReason(p, wire.NumSites+1009, "a keyword of the grammar")
+		p = e.FailReason(p, wire.NumSites+1002, "a keyword of the grammar")
 	}
 	if !(c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayload(c.Name) {
-		p = e.FailReason(p, wire.NumSites+1009, "a keyword of the grammar")
+		p = e.FailReason(p, wire.NumSites+1002, "a keyword of the grammar")
 	}
 	p = e.Room(p)
 	p = e.appendResponseExt(p, c)
@@ -318,7 +318,7 @@ func (e *Encoder) appendResponseUnknownData(p wire.Out, c *UnknownData) wire.Out
 
 func (e *Encoder) appendResponseTagged(p wire.Out, v *Tagged) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1010)
+		return e.Fail(p, wire.NumSites+1003)
 	}
 	if !validTag(v.Tag) {
 		p = e.Fail(p, wire.NumSites+0)
@@ -354,7 +354,7 @@ func (e *Encoder) appendResponseTagged(p wire.Out, v *Tagged) wire.Out {
 		if !(v.Code != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeResponseTaggedTry2(b, 0, new(Tagged)) >= 0 {
-					p = e.FailReason(p, wire.NumSites+1011, "it would be read as Code")
+					p = e.FailReason(p, wire.NumSites+1004, "it would be read as Code")
 				}
 			}
 		}
@@ -366,7 +366,7 @@ func (e *Encoder) appendResponseTagged(p wire.Out, v *Tagged) wire.Out {
 
 func (e *Encoder) appendContinueReq(p wire.Out, v *Continue) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1012)
+		return e.Fail(p, wire.NumSites+1005)
 	}
 	p = p.Text("+")
 	switch {
@@ -388,7 +388,7 @@ func (e *Encoder) appendContinueReq(p wire.Out, v *Continue) wire.Out {
 		if !(v.Code != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeContinueReqTry1(b, 0, new(Continue)) >= 0 {
-					p = e.FailReason(p, wire.NumSites+1013, "it would be read as Code")
+					p = e.FailReason(p, wire.NumSites+1006, "it would be read as Code")
 				}
 			}
 		}
@@ -400,7 +400,7 @@ func (e *Encoder) appendContinueReq(p wire.Out, v *Continue) wire.Out {
 
 func (e *Encoder) appendGreeting(p wire.Out, v *StatusResponse) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1014)
+		return e.Fail(p, wire.NumSites+1007)
 	}
 	p = p.Text("* ")
 	p = e.Room(p)
@@ -490,7 +490,7 @@ func (e *Encoder) knowsResponsePayload(word string) bool {
 
 func (e *Encoder) appendResponseExt(p wire.Out, v *UnknownData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1159)
+		return e.Fail(p, wire.NumSites+1145)
 	}
 	if v.Has&UnknownDataHasN != 0 || v.N != 0 {
 		p = e.Number(p, v.N)
@@ -509,7 +509,7 @@ func (e *Encoder) appendResponseExt(p wire.Out, v *UnknownData) wire.Out {
 
 func (e *Encoder) appendRespCondGreeting(p wire.Out, v *StatusResponse) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1160)
+		return e.Fail(p, wire.NumSites+1146)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -540,7 +540,7 @@ func (e *Encoder) appendRespCondGreeting(p wire.Out, v *StatusResponse) wire.Out
 		if !(v.Code != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeRespCondGreetingTry1(b, 0, new(StatusResponse)) >= 0 {
-					p = e.FailReason(p, wire.NumSites+1161, "it would be read as Code")
+					p = e.FailReason(p, wire.NumSites+1147, "it would be read as Code")
 				}
 			}
 		}

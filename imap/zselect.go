@@ -196,7 +196,7 @@ func (d *Decoder) decodeSelectParam(b wire.Octets, i int, v *SelectParams) int {
 
 func (e *Encoder) appendExamine(p wire.Out, v *Examine) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1171)
+		return e.Fail(p, wire.NumSites+1157)
 	}
 	p = e.Mailbox(p.Text("EXAMINE "), v.Mailbox)
 	if v.Params != nil {
@@ -207,7 +207,7 @@ func (e *Encoder) appendExamine(p wire.Out, v *Examine) wire.Out {
 
 func (e *Encoder) appendSelect(p wire.Out, v *Select) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1176)
+		return e.Fail(p, wire.NumSites+1162)
 	}
 	p = e.Mailbox(p.Text("SELECT "), v.Mailbox)
 	if v.Params != nil {
@@ -218,31 +218,31 @@ func (e *Encoder) appendSelect(p wire.Out, v *Select) wire.Out {
 
 func (e *Encoder) appendSelectParams(p wire.Out, v *SelectParams) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1317)
+		return e.Fail(p, wire.NumSites+1299)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if v.Has&SelectParamsHasAnnotate != 0 {
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1318)
+			e.Need(37, wire.NumSites+1300)
 		}
 		p = p.Text(" ANNOTATE")
 	}
 	if v.Has&SelectParamsHasCondStore != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1319)
+			e.Need(35, wire.NumSites+1301)
 		}
 		p = e.Room(p)
 		p = p.Text(" CONDSTORE")
 	}
 	if v.Has&SelectParamsHasQResync != 0 || v.QResync != nil {
 		if !e.Allows(73) {
-			e.Need(73, wire.NumSites+1320)
+			e.Need(73, wire.NumSites+1302)
 		}
 		p = p.Text(" ")
 		g2 := v.QResync
 		if g2 == nil {
-			return e.Fail(p, wire.NumSites+1317)
+			return e.Fail(p, wire.NumSites+1299)
 		}
 		p = e.Room(p)
 		p = e.NzNumber(p.Text("QRESYNC ("), g2.UIDValidity)
@@ -254,14 +254,14 @@ func (e *Encoder) appendSelectParams(p wire.Out, v *SelectParams) wire.Out {
 			p = p.Text(" (")
 			if g2.MatchSeqs.Saved {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1321)
+					e.Need(69, wire.NumSites+1303)
 				}
 			}
 			p = e.SequenceSet(p, g2.MatchSeqs)
 			p = p.Text(" ")
 			if g2.MatchUIDs.Saved {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1321)
+					e.Need(69, wire.NumSites+1303)
 				}
 			}
 			p = e.SequenceSet(p, g2.MatchUIDs)
@@ -273,12 +273,12 @@ func (e *Encoder) appendSelectParams(p wire.Out, v *SelectParams) wire.Out {
 	for j3 := range v.Unknown {
 		p = p.Text(" ")
 		if e.knowsSelectParam(v.Unknown[j3].Name) {
-			p = e.FailReason(p, wire.NumSites+1322, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1304, "a keyword of the grammar")
 		}
 		p = e.appendExtParam(p, &v.Unknown[j3])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1323)
+		p = e.Fail(p, wire.NumSites+1305)
 	} else {
 		e.Set(p, k1, '(')
 	}

@@ -310,7 +310,7 @@ func validFilterName(s string) bool {
 
 func (e *Encoder) appendExtParam(p wire.Out, v *ExtItem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1453)
+		return e.Fail(p, wire.NumSites+1430)
 	}
 	if !validTaggedExtLabel(v.Name) {
 		p = e.Fail(p, wire.NumSites+530)

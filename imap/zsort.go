@@ -269,13 +269,13 @@ func (d *Decoder) decodeSortKey(b wire.Octets, i int, v *SortKey) int {
 
 func (e *Encoder) appendSortData(p wire.Out, v *SortData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+946)
+		return e.Fail(p, wire.NumSites+945)
 	}
 	p = p.Text("SORT")
 	p = e.NzNumbers(p, ' ', v.Nums)
 	if v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+947)
+			e.Need(35, wire.NumSites+946)
 		}
 		p = e.ModSequence(p.Text(" (MODSEQ "), v.ModSeq)
 		p = p.Text(")")
@@ -286,7 +286,7 @@ func (e *Encoder) appendSortData(p wire.Out, v *SortData) wire.Out {
 
 func (e *Encoder) appendSort(p wire.Out, v *Sort) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1251)
+		return e.Fail(p, wire.NumSites+1235)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -294,7 +294,7 @@ func (e *Encoder) appendSort(p wire.Out, v *Sort) wire.Out {
 	p = p.Text("SORT")
 	if v.Return != nil {
 		if !e.Allows(44) {
-			e.Need(44, wire.NumSites+1252)
+			e.Need(44, wire.NumSites+1236)
 		}
 		p = e.Room(p)
 		p = e.appendSearchReturnOpts(p, v.Return)
@@ -305,7 +305,7 @@ func (e *Encoder) appendSort(p wire.Out, v *Sort) wire.Out {
 	p = e.AString(p.Text(" "), v.Charset)
 	k1 := e.Len(p)
 	if len(v.Keys) == 0 {
-		p = e.Fail(p, wire.NumSites+1253)
+		p = e.Fail(p, wire.NumSites+1237)
 	} else {
 		for j2 := range v.Keys {
 			p = p.Text(" ")
@@ -319,7 +319,7 @@ func (e *Encoder) appendSort(p wire.Out, v *Sort) wire.Out {
 func (e *Encoder) appendSortCriteria(p wire.Out, v []SortCriterion) wire.Out {
 	k1 := e.Len(p)
 	if len(v) == 0 {
-		p = e.Fail(p, wire.NumSites+1420)
+		p = e.Fail(p, wire.NumSites+1400)
 	} else {
 		p = e.Room(p)
 		for j2 := range v {
@@ -335,7 +335,7 @@ func (e *Encoder) appendSortCriteria(p wire.Out, v []SortCriterion) wire.Out {
 
 func (e *Encoder) appendSortCriterion(p wire.Out, v *SortCriterion) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1484)
+		return e.Fail(p, wire.NumSites+1460)
 	}
 	if v.Reverse {
 		p = p.Text("REVERSE ")
@@ -347,50 +347,50 @@ func (e *Encoder) appendSortCriterion(p wire.Out, v *SortCriterion) wire.Out {
 
 func (e *Encoder) appendSortKey(p wire.Out, v *SortKey) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1497)
+		return e.Fail(p, wire.NumSites+1473)
 	}
 	switch v.Kind {
 	case SortKeyArrival:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1498, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1474, "a value that belongs to another kind")
 		}
 		p = p.Text("ARRIVAL")
 	case SortKeyCc:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1499, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1475, "a value that belongs to another kind")
 		}
 		p = p.Text("CC")
 	case SortKeyDate:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1500, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1476, "a value that belongs to another kind")
 		}
 		p = p.Text("DATE")
 	case SortKeyFrom:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1501, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1477, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("FROM")
 	case SortKeySize:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1502, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1478, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("SIZE")
 	case SortKeySubject:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1503, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1479, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("SUBJECT")
 	case SortKeyTo:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1504, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1480, "a value that belongs to another kind")
 		}
 		p = p.Text("TO")
 	case SortKeyAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1505)
+			e.Need(37, wire.NumSites+1481)
 		}
 		p = e.Room(p)
 		p = e.AString(p.Text("ANNOTATION "), v.Entry)
@@ -405,33 +405,33 @@ func (e *Encoder) appendSortKey(p wire.Out, v *SortKey) wire.Out {
 		}
 	case SortKeyDisplayFrom:
 		if !e.Allows(53) {
-			e.Need(53, wire.NumSites+1506)
+			e.Need(53, wire.NumSites+1482)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1506, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1482, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("DISPLAYFROM")
 	case SortKeyDisplayTo:
 		if !e.Allows(53) {
-			e.Need(53, wire.NumSites+1507)
+			e.Need(53, wire.NumSites+1483)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1507, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1483, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("DISPLAYTO")
 	case SortKeyRelevancy:
 		if !e.Allows(47) {
-			e.Need(47, wire.NumSites+1508)
+			e.Need(47, wire.NumSites+1484)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1508, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1484, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("RELEVANCY")
 	default:
-		p = e.Fail(p, wire.NumSites+1509)
+		p = e.Fail(p, wire.NumSites+1485)
 	}
 	p = e.Room(p)
 	return p

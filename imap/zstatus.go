@@ -289,52 +289,52 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 
 func (e *Encoder) appendStatus(p wire.Out, v *Status) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1177)
+		return e.Fail(p, wire.NumSites+1163)
 	}
 	p = e.Mailbox(p.Text("STATUS "), v.Mailbox)
 	p = p.Text(" (")
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-		p = e.Fail(p, wire.NumSites+1178)
+		p = e.Fail(p, wire.NumSites+1164)
 	}
 	if v.Items&StatusItemSize != 0 {
 		if !e.Allows(61) {
-			e.Need(61, wire.NumSites+1179)
+			e.Need(61, wire.NumSites+1165)
 		}
 	}
 	if v.Items&StatusItemDeleted != 0 {
 		if !e.Allows(62) {
-			e.Need(62, wire.NumSites+1180)
+			e.Need(62, wire.NumSites+1166)
 		}
 	}
 	if v.Items&StatusItemRecent != 0 {
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1181)
+			e.Need(6, wire.NumSites+1167)
 		}
 	}
 	if v.Items&StatusItemHighestModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1182)
+			e.Need(35, wire.NumSites+1168)
 		}
 	}
 	if v.Items&StatusItemAppendLimit != 0 {
 		if !e.Allows(56) {
-			e.Need(56, wire.NumSites+1183)
+			e.Need(56, wire.NumSites+1169)
 		}
 	}
 	if v.Items&StatusItemMailboxID != 0 {
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1184)
+			e.Need(38, wire.NumSites+1170)
 		}
 	}
 	if v.Items&StatusItemDeletedStorage != 0 {
 		if !e.Allows(63) {
-			e.Need(63, wire.NumSites+1185)
+			e.Need(63, wire.NumSites+1171)
 		}
 	}
 	k1 := e.Len(p)
 	p = e.Bits(p, uint64(v.Items), bitsStatusItem, false)
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1186)
+		p = e.Fail(p, wire.NumSites+1172)
 	}
 	p = p.Text(")")
 	return p

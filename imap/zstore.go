@@ -289,7 +289,7 @@ func (d *Decoder) decodeStoreModifier(b wire.Octets, i int, v *StoreModifiers) i
 
 func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1237)
+		return e.Fail(p, wire.NumSites+1221)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -297,7 +297,7 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 	p = p.Text("STORE ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1238)
+			e.Need(69, wire.NumSites+1222)
 		}
 	}
 	p = e.SequenceSet(p, v.Set)
@@ -356,7 +356,7 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 		p = p.Text("ANNOTATION ")
 		k1 := e.Len(p)
 		if len(v.Annotations) == 0 {
-			p = e.Fail(p, wire.NumSites+1239)
+			p = e.Fail(p, wire.NumSites+1223)
 		} else {
 			p = e.Room(p)
 			for j2 := range v.Annotations {
@@ -368,13 +368,13 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 		p = p.Text(")")
 	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0):
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1240)
+			e.Need(37, wire.NumSites+1224)
 		}
 		p = e.Room(p)
 		p = p.Text("ANNOTATION ")
 		k3 := e.Len(p)
 		if len(v.Annotations) == 0 {
-			p = e.Fail(p, wire.NumSites+1239)
+			p = e.Fail(p, wire.NumSites+1223)
 		} else {
 			for j4 := range v.Annotations {
 				p = p.Text(" ")
@@ -392,13 +392,13 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 
 func (e *Encoder) appendStoreModifiers(p wire.Out, v *StoreModifiers) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1414)
+		return e.Fail(p, wire.NumSites+1395)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if v.Has&StoreModifiersHasUnchangedSince != 0 || v.UnchangedSince != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1415)
+			e.Need(35, wire.NumSites+1396)
 		}
 		p = e.Room(p)
 		p = e.ModSequenceZero(p.Text(" UNCHANGEDSINCE "), v.UnchangedSince)
@@ -407,12 +407,12 @@ func (e *Encoder) appendStoreModifiers(p wire.Out, v *StoreModifiers) wire.Out {
 	for j2 := range v.Unknown {
 		p = p.Text(" ")
 		if e.knowsStoreModifier(v.Unknown[j2].Name) {
-			p = e.FailReason(p, wire.NumSites+1416, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1397, "a keyword of the grammar")
 		}
 		p = e.appendExtParam(p, &v.Unknown[j2])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1417)
+		p = e.Fail(p, wire.NumSites+1398)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -423,29 +423,25 @@ func (e *Encoder) appendStoreModifiers(p wire.Out, v *StoreModifiers) wire.Out {
 
 func (e *Encoder) appendGMLabels(p wire.Out, v *XGMLabels) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1418)
+		return e.Fail(p, wire.NumSites+1399)
 	}
 	p = p.Text("(")
 	if len(v.Labels) != 0 {
-		if len(v.Labels) == 0 {
-			p = e.Fail(p, wire.NumSites+1419)
-		} else {
-			p = e.Room(p)
-			for j1 := range v.Labels {
-				if j1 > 0 {
-					p = p.Text(" ")
-				}
-				switch {
-				case validGMLabelAtom(v.Labels[j1]):
-					if !validGMLabelAtom(v.Labels[j1]) {
-						p = e.Fail(p, wire.NumSites+981)
-					}
-					p = e.Append(p, v.Labels[j1])
-				default:
-					p = e.String(p, v.Labels[j1])
-				}
-				p = e.Room(p)
+		p = e.Room(p)
+		for j1 := range v.Labels {
+			if j1 > 0 {
+				p = p.Text(" ")
 			}
+			switch {
+			case validGMLabelAtom(v.Labels[j1]):
+				if !validGMLabelAtom(v.Labels[j1]) {
+					p = e.Fail(p, wire.NumSites+977)
+				}
+				p = e.Append(p, v.Labels[j1])
+			default:
+				p = e.String(p, v.Labels[j1])
+			}
+			p = e.Room(p)
 		}
 	}
 	p = p.Text(")")

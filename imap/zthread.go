@@ -227,7 +227,7 @@ func (d *Decoder) decodeThreadListInner(b wire.Octets, i int, v *ThreadNode) int
 
 func (e *Encoder) appendThreadData(p wire.Out, v *ThreadData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+948)
+		return e.Fail(p, wire.NumSites+947)
 	}
 	p = p.Text("THREAD")
 	if len(v.Threads) != 0 || v.ModSeq != 0 {
@@ -242,7 +242,7 @@ func (e *Encoder) appendThreadData(p wire.Out, v *ThreadData) wire.Out {
 		}
 		if v.ModSeq != 0 {
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+949)
+				e.Need(35, wire.NumSites+948)
 			}
 			p = e.ModSequence(p.Text(" (MODSEQ "), v.ModSeq)
 			p = p.Text(")")
@@ -254,13 +254,13 @@ func (e *Encoder) appendThreadData(p wire.Out, v *ThreadData) wire.Out {
 
 func (e *Encoder) appendThreadList(p wire.Out, v *ThreadNode) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1114)
+		return e.Fail(p, wire.NumSites+1105)
 	}
 	p = p.Text("(")
 	switch {
 	case (len(v.Nums) != 0):
 		if len(v.Nums) == 0 {
-			p = e.Fail(p, wire.NumSites+1115)
+			p = e.Fail(p, wire.NumSites+1106)
 		} else {
 			p = e.Room(p)
 			for j1 := range v.Nums {
@@ -272,13 +272,9 @@ func (e *Encoder) appendThreadList(p wire.Out, v *ThreadNode) wire.Out {
 		}
 		if len(v.Children) != 0 {
 			p = p.Text(" ")
-			if len(v.Children) == 0 {
-				p = e.Fail(p, wire.NumSites+602)
-			} else {
-				p = e.Room(p)
-				for j2 := range v.Children {
-					p = e.appendThreadList(p, &v.Children[j2])
-				}
+			p = e.Room(p)
+			for j2 := range v.Children {
+				p = e.appendThreadList(p, &v.Children[j2])
 			}
 		}
 	case !(len(v.Nums) != 0) && (len(v.Children) != 0):
@@ -300,7 +296,7 @@ func (e *Encoder) appendThreadList(p wire.Out, v *ThreadNode) wire.Out {
 
 func (e *Encoder) appendThread(p wire.Out, v *Thread) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1254)
+		return e.Fail(p, wire.NumSites+1238)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -322,7 +318,7 @@ func (e *Encoder) appendThread(p wire.Out, v *Thread) wire.Out {
 	p = e.AString(p.Text(" "), v.Charset)
 	k1 := e.Len(p)
 	if len(v.Keys) == 0 {
-		p = e.Fail(p, wire.NumSites+1255)
+		p = e.Fail(p, wire.NumSites+1239)
 	} else {
 		for j2 := range v.Keys {
 			p = p.Text(" ")

@@ -78,13 +78,13 @@ func (d *Decoder) decodeUIDBatchesRespTail(b wire.Octets, i int) (v Untagged, _ 
 
 func (e *Encoder) appendUIDBatchesResp(p wire.Out, v *UIDBatchesData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+941)
+		return e.Fail(p, wire.NumSites+940)
 	}
 	p = p.Text("UIDBATCHES (TAG ")
 	switch {
 	default:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+942)
+			e.Need(32, wire.NumSites+941)
 		}
 		p = e.String(p, v.Tag)
 	}
@@ -98,7 +98,7 @@ func (e *Encoder) appendUIDBatchesResp(p wire.Out, v *UIDBatchesData) wire.Out {
 
 func (e *Encoder) appendUIDBatches(p wire.Out, v *UIDBatches) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1250)
+		return e.Fail(p, wire.NumSites+1234)
 	}
 	p = e.NzNumber(p.Text("UIDBATCHES "), v.Size)
 	if v.First != 0 || v.Last != 0 {

@@ -402,7 +402,7 @@ func (d *Decoder) decodeURLMetadata(b wire.Octets, i int, v *URLMetadata) int {
 
 func (e *Encoder) appendGenURLAuthData(p wire.Out, v *GenURLAuthData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+998)
+		return e.Fail(p, wire.NumSites+993)
 	}
 	p = p.Text("GENURLAUTH")
 	if len(v.URLs) == 0 {
@@ -419,7 +419,7 @@ func (e *Encoder) appendGenURLAuthData(p wire.Out, v *GenURLAuthData) wire.Out {
 
 func (e *Encoder) appendURLFetchData(p wire.Out, v *URLFetchData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+999)
+		return e.Fail(p, wire.NumSites+994)
 	}
 	p = p.Text("URLFETCH")
 	if len(v.URLs) == 0 {
@@ -437,7 +437,7 @@ func (e *Encoder) appendURLFetchData(p wire.Out, v *URLFetchData) wire.Out {
 
 func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1153)
+		return e.Fail(p, wire.NumSites+1139)
 	}
 	p = e.AString(p, v.URL)
 	p = p.Text(" ")
@@ -453,11 +453,11 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 		k1 := e.Len(p)
 		g2 := v.Metadata
 		if g2 == nil {
-			return e.Fail(p, wire.NumSites+1153)
+			return e.Fail(p, wire.NumSites+1139)
 		}
 		if g2.Has&URLMetadataHasBodyPartStructure != 0 || g2.BodyPartStructure != nil {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1154)
+				e.Need(51, wire.NumSites+1140)
 			}
 			if e.Len(p) > k1 {
 				p = p.Text(" ")
@@ -469,7 +469,7 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 		}
 		if g2.Has&URLMetadataHasBody != 0 || g2.Body.Valid || g2.Body.Value != "" {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1155)
+				e.Need(51, wire.NumSites+1141)
 			}
 			if e.Len(p) > k1 {
 				p = p.Text(" ")
@@ -484,7 +484,7 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 		}
 		if g2.Has&URLMetadataHasBinary != 0 || g2.Binary.Valid || g2.Binary.Value != "" {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1156)
+				e.Need(51, wire.NumSites+1142)
 			}
 			if e.Len(p) > k1 {
 				p = p.Text(" ")
@@ -493,16 +493,16 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 			p = p.Text(")")
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+1157)
+			p = e.Fail(p, wire.NumSites+1143)
 		}
 	case !(v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != "") && (v.Metadata != nil):
 		if !e.Allows(51) {
-			e.Need(51, wire.NumSites+1158)
+			e.Need(51, wire.NumSites+1144)
 		}
 		k3 := e.Len(p)
 		g4 := v.Metadata
 		if g4 == nil {
-			return e.Fail(p, wire.NumSites+1153)
+			return e.Fail(p, wire.NumSites+1139)
 		}
 		if g4.Has&URLMetadataHasBodyPartStructure != 0 || g4.BodyPartStructure != nil {
 			if e.Len(p) > k3 {
@@ -534,7 +534,7 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 			p = p.Text(")")
 		}
 		if e.Len(p) == k3 {
-			p = e.Fail(p, wire.NumSites+1157)
+			p = e.Fail(p, wire.NumSites+1143)
 		}
 	default:
 		p = e.Fail(p, wire.NumSites+606)
@@ -545,7 +545,7 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 
 func (e *Encoder) appendResetKey(p wire.Out, v *ResetKey) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1200)
+		return e.Fail(p, wire.NumSites+1186)
 	}
 	p = p.Text("RESETKEY")
 	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.Mechanisms) != 0 {
@@ -565,7 +565,7 @@ func (e *Encoder) appendResetKey(p wire.Out, v *ResetKey) wire.Out {
 
 func (e *Encoder) appendGenURLAuth(p wire.Out, v *GenURLAuth) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1201)
+		return e.Fail(p, wire.NumSites+1187)
 	}
 	p = p.Text("GENURLAUTH")
 	if len(v.URLs) == 0 {
@@ -583,7 +583,7 @@ func (e *Encoder) appendGenURLAuth(p wire.Out, v *GenURLAuth) wire.Out {
 
 func (e *Encoder) appendURLFetch(p wire.Out, v *URLFetch) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1202)
+		return e.Fail(p, wire.NumSites+1188)
 	}
 	p = p.Text("URLFETCH")
 	if len(v.URLs) == 0 {
@@ -601,7 +601,7 @@ func (e *Encoder) appendURLFetch(p wire.Out, v *URLFetch) wire.Out {
 
 func (e *Encoder) appendGenURLAuthArg(p wire.Out, v *GenURLAuthArg) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1349)
+		return e.Fail(p, wire.NumSites+1331)
 	}
 	p = e.AString(p, v.URL)
 	p = p.Text(" ")
@@ -614,14 +614,14 @@ func (e *Encoder) appendGenURLAuthArg(p wire.Out, v *GenURLAuthArg) wire.Out {
 
 func (e *Encoder) appendURLFetchArg(p wire.Out, v *URLFetchArg) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1350)
+		return e.Fail(p, wire.NumSites+1332)
 	}
 	switch {
 	case !(len(v.Params) != 0):
 		p = e.AString(p, v.URL)
 	default:
 		if !e.Allows(51) {
-			e.Need(51, wire.NumSites+1351)
+			e.Need(51, wire.NumSites+1333)
 		}
 		p = e.AString(p.Text("("), v.URL)
 		for j1 := range v.Params {

@@ -182,7 +182,7 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b wire.Octets, i int, v
 
 func (e *Encoder) appendXApplePushServiceData(p wire.Out, v *XApplePushServiceData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1006)
+		return e.Fail(p, wire.NumSites+999)
 	}
 	p = p.Text("XAPPLEPUSHSERVIC")
 	p = e.Room(p)
@@ -195,14 +195,14 @@ func (e *Encoder) appendXApplePushServiceData(p wire.Out, v *XApplePushServiceDa
 		p = e.AString(p.Text(" aps-topic "), v.Topic)
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1007)
+		p = e.Fail(p, wire.NumSites+1000)
 	}
 	return p
 }
 
 func (e *Encoder) appendXApplePushService(p wire.Out, v *XApplePushService) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1220)
+		return e.Fail(p, wire.NumSites+1205)
 	}
 	p = p.Text("XAPPLEPUSHSERVIC")
 	p = e.Room(p)
@@ -224,21 +224,17 @@ func (e *Encoder) appendXApplePushService(p wire.Out, v *XApplePushService) wire
 	if v.Has&XApplePushServiceHasMailboxes != 0 || len(v.Mailboxes) != 0 {
 		p = p.Text(" mailboxes (")
 		if len(v.Mailboxes) != 0 {
-			if len(v.Mailboxes) == 0 {
-				p = e.Fail(p, wire.NumSites+1221)
-			} else {
-				for j2 := range v.Mailboxes {
-					if j2 > 0 {
-						p = p.Text(" ")
-					}
-					p = e.Mailbox(p, v.Mailboxes[j2])
+			for j2 := range v.Mailboxes {
+				if j2 > 0 {
+					p = p.Text(" ")
 				}
+				p = e.Mailbox(p, v.Mailboxes[j2])
 			}
 		}
 		p = p.Text(")")
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1222)
+		p = e.Fail(p, wire.NumSites+1206)
 	}
 	p = e.Room(p)
 	return p
