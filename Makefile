@@ -23,7 +23,7 @@ run: ## run the demo server on 127.0.0.1:1193 (plain) and 127.0.0.1:1993 (TLS)
 
 .PHONY: test
 test: ## run every test of the module, without a C compiler
-	CGO_ENABLED=0 $(GO) test ./...
+	CGO_ENABLED=0 $(GO) test -timeout 30m ./...
 
 .PHONY: race
 race: ## run every test under the race detector (needs gcc)
