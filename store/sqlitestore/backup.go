@@ -252,7 +252,10 @@ func copyDatabase(db *conn, path string) (err error) {
 	if err := removeDatabase(temp); err != nil {
 		return err
 	}
-	dst, err := sqlite.OpenConn(temp, sqlite.OpenReadWrite|sqlite.OpenCreate)
+	if err := createPrivate(osFiles{}, temp); err != nil {
+		return err
+	}
+	dst, err := sqlite.OpenConn(temp, sqlite.OpenReadWrite)
 	if err != nil {
 		return err
 	}
