@@ -220,7 +220,7 @@ func (b *backup) run() error {
 		}
 		saved := Saved{Account: name}
 		if err := b.account(name, &saved); err != nil {
-			if store.IsCode(err, store.Unavailable) || isSystem(err) {
+			if codeOf(err) != store.Corruption && (store.IsCode(err, store.Unavailable) || isSystem(err)) {
 				return fmt.Errorf("account %q: %w", saved.Account, err)
 			}
 			saved.Problem = err.Error()

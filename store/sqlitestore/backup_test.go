@@ -271,3 +271,32 @@ func TestBackupDamage(t *testing.T) {
 		t.Error("bob's message is missing")
 	}
 }
+
+// TestBackupLostDatabase: an account without a database is no reason to save none of the others.
+func TestBackupLostDatabase(t *testing.T) {
+	dir := t.TempDir()
+	s := openStore(t, dir, Options{Logger: quiet})
+	for _, name := range []string{"alice", "bob"} {
+		a, id := newAccount(t, s, name)
+		appendText(t, a, id, "text")
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, accountsDir, "alice", databaseName)); err != nil {
+		t.Fatal(err)
+	}
+	s = openStore(t, dir, Options{Logger: quiet})
+	dest := filepath.Join(t.TempDir(), "backup")
+	told := make(map[string]string)
+	if err := s.Backup(t.Context(), dest, func(saved Saved) { told[saved.Account] = saved.Problem }); err != nil {
+		t.Fatal(err)
+	}
+	if told["alice"] == "" || told["bob"] != "" {
+		t.Errorf("told %q", told)
+	}
+	r := openStore(t, dest, Options{Logger: quiet})
+	if got := bodiesOf(t, r, "bob"); got["text"] != 1 {
+		t.Error("bob's message is missing")
+	}
+}
