@@ -422,9 +422,14 @@ func (k *accountBackup) copyUsers() error {
 	return nil
 }
 
-// removeUnused removes what only the database before referred to.
+// removeUnused removes what only the database before referred to. An account that is damaged may not know all that is
+// its own.
 func (k *accountBackup) removeUnused() error {
-	for _, dir := range []string{segmentsDir, bodiesDir, "."} {
+	dirs := []string{".", segmentsDir, bodiesDir}
+	if k.saved.Problem != "" {
+		dirs = dirs[:1]
+	}
+	for _, dir := range dirs {
 		entries, err := os.ReadDir(filepath.Join(k.dir, dir))
 		if err != nil {
 			return err
@@ -473,7 +478,12 @@ func (k *accountBackup) listFiles() error {
 	if err != nil {
 		return err
 	}
-	err = k.eachEmailRow("WHERE seg_lo = 0", func(_ uint64, list []email) error {
+	// A row that is damaged is passed over: what is behind it is copied.
+	return k.db.query("SELECT first, data FROM email WHERE seg_lo = 0", func(r *sqlite.Stmt) error {
+		list, err := decodeEmails(scratch(r, 1, &k.scratch))
+		if err != nil {
+			k.problem(k.damagedEmails(column64(r, 0), err))
+		}
 		for i := range list {
 			if list[i].segment == 0 {
 				k.bodies = append(k.bodies, email{offset: list[i].offset, size: list[i].size})
@@ -481,12 +491,6 @@ func (k *accountBackup) listFiles() error {
 		}
 		return nil
 	})
-	var d *damage
-	if errors.As(err, &d) {
-		k.problem(d)
-		return nil // the others are copied
-	}
-	return err
 }
 
 func (k *accountBackup) problem(err error) {

@@ -300,3 +300,33 @@ func TestBackupLostDatabase(t *testing.T) {
 		t.Error("bob's message is missing")
 	}
 }
+
+// TestBackupDamagedRow: what is behind a damaged row of emails is saved, and what an earlier backup has of the damaged
+// one stays.
+func TestBackupDamagedRow(t *testing.T) {
+	s := openStore(t, t.TempDir(), Options{Logger: quiet, Durability: Relaxed})
+	a, id := newAccount(t, s, "alice")
+	dest := filepath.Join(t.TempDir(), "backup")
+	large := strings.Repeat("a large message ", ownFile/16)
+	appendMany(t, a, id, large, fullEmails)
+	saveTo(t, s, dest)
+	appendMany(t, a, id, large+".", fullEmails)
+	h := a.(*handle)
+	err := h.read(t.Context(), "damage", func() error {
+		return h.db.exec("UPDATE email SET data = zeroblob(100) WHERE first = (SELECT min(first) FROM email)")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := ""
+	if err := s.Backup(t.Context(), dest, func(saved Saved) { told += saved.Problem }); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(told, "row") {
+		t.Errorf("told %q", told)
+	}
+	files, err := filepath.Glob(filepath.Join(dest, accountsDir, "alice", bodiesDir, "*"))
+	if err != nil || len(files) != 2*fullEmails {
+		t.Errorf("%d large messages are in the backup, %v", len(files), err)
+	}
+}
