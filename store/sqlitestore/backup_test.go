@@ -330,3 +330,44 @@ func TestBackupDamagedRow(t *testing.T) {
 		t.Errorf("%d large messages are in the backup, %v", len(files), err)
 	}
 }
+
+// TestBackupOtherPast: a backup may be of a store that had another past: one that was restored from an older copy, or
+// one that was begun anew. The files there have the same names and other octets.
+func TestBackupOtherPast(t *testing.T) {
+	texts := func(s *Store, name string, many ...string) {
+		a, id := openAccount(t, s, name)
+		for _, text := range many {
+			appendText(t, a, id, text)
+		}
+	}
+	opts := Options{Logger: quiet, Durability: Relaxed}
+	long := strings.Repeat("some text ", 500)
+	dir, older, dest := t.TempDir(), filepath.Join(t.TempDir(), "older"), filepath.Join(t.TempDir(), "backup")
+	s := openStore(t, dir, opts)
+	newAccount(t, s, "alice")
+	texts(s, "alice", "first")
+	saveTo(t, s, older)
+	texts(s, "alice", long+"lost", long+"lost as well")
+	saveTo(t, s, dest)
+	_, kept := saveTo(t, s, dest)
+	if kept < int64(2*len(long)) {
+		t.Errorf("kept %d octets of a backup of the same store", kept)
+	}
+
+	r := openStore(t, older, opts)
+	texts(r, "alice", long+"second", long+"and third", long)
+	if _, kept := saveTo(t, r, dest); kept > int64(len(long)) {
+		t.Errorf("kept %d octets that are not the store's", kept)
+	}
+	if got := bodiesOf(t, restored(t, dest), "alice"); len(got) != 4 || got[long+"second"] != 1 {
+		t.Errorf("%d messages of the restored store are in its backup", len(got))
+	}
+
+	fresh := openStore(t, t.TempDir(), opts)
+	newAccount(t, fresh, "alice")
+	texts(fresh, "alice", long+"new", long+"newer", long+"newest", long)
+	saveTo(t, fresh, dest)
+	if got := bodiesOf(t, restored(t, dest), "alice"); len(got) != 4 || got[long+"newest"] != 1 {
+		t.Errorf("%d messages of the new store are in its backup", len(got))
+	}
+}
