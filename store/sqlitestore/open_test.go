@@ -93,6 +93,10 @@ func TestNewerSchema(t *testing.T) {
 		t.Error(err)
 	}
 	openAccount(t, s, "bob")
+	list := strings.Join(problems(t, s, true), "\n")
+	if !strings.Contains(list, "version 77") || strings.Contains(list, "restore it") {
+		t.Errorf("check says %q: an older copy would cost what is newer", list)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
