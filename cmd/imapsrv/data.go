@@ -45,14 +45,6 @@ func (d dataFlags) connect(ctx context.Context, log *slog.Logger) (admin.Admin, 
 	return admin.Connect(ctx, d.dir(), sqlitestore.Options{Logger: log})
 }
 
-// connectExisting is connect for commands that have nothing to do in a new directory.
-func (d dataFlags) connectExisting(ctx context.Context, log *slog.Logger) (admin.Admin, error) {
-	if err := d.mustExist(); err != nil {
-		return nil, err
-	}
-	return d.connect(ctx, log)
-}
-
 func (d dataFlags) mustExist() error {
 	if admin.Is(d.dir()) {
 		return nil

@@ -111,7 +111,7 @@ func (c *exportCommand) Run(env environment) (err error) {
 	if err := c.mustExist(); err != nil {
 		return err
 	}
-	err = c.do(env, func(a admin.Admin) error { return c.export(env.ctx, a, meter) })
+	err = c.look(env, func(a admin.Admin) error { return c.export(env.ctx, a, meter) })
 	meter.finish(err)
 	return meter.result(err)
 }

@@ -162,6 +162,8 @@ func TestBackup(t *testing.T) {
 	stop()
 	backup := &program{t, p.path, dest}
 	backup.run(0, "", "check")
+	backup.run(0, "", "user", "list")
+	backup.run(0, "", "export", "--user", "alice", "maildir", filepath.Join(t.TempDir(), "alice"))
 	if said := p.run(0, "", "backup", dest); strings.Contains(said, "already: 0.0 MB") {
 		t.Error(said)
 	}

@@ -95,7 +95,7 @@ type listedUser struct {
 
 // Run lists users.
 func (c *userList) Run(env environment) error {
-	return c.do(env, func(a admin.Admin) error {
+	return c.look(env, func(a admin.Admin) error {
 		list, err := a.ListUsers(env.ctx)
 		if err != nil {
 			return err
@@ -153,7 +153,20 @@ func (c *userDel) Run(env environment) error {
 
 // do runs one operation on a data directory that exists.
 func (d dataFlags) do(env environment, operation func(admin.Admin) error) error {
-	reached, err := d.connectExisting(env.ctx, logger(env))
+	return d.doWith(env, sqlitestore.Options{}, operation)
+}
+
+// look is do for an operation that only reads: a backup remains one that can be brought up to date.
+func (d dataFlags) look(env environment, operation func(admin.Admin) error) error {
+	return d.doWith(env, sqlitestore.Options{Inspect: true}, operation)
+}
+
+func (d dataFlags) doWith(env environment, options sqlitestore.Options, operation func(admin.Admin) error) error {
+	if err := d.mustExist(); err != nil {
+		return err
+	}
+	options.Logger = logger(env)
+	reached, err := admin.Connect(env.ctx, d.dir(), options)
 	if err != nil {
 		return err
 	}

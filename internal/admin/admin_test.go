@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log"
 	"net/http"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -80,4 +81,28 @@ func (c complain) Write(p []byte) (int, error) {
 	default: // there are enough of them
 	}
 	return len(p), nil
+}
+
+// TestDeliverWithoutAccount: mail for a user whose account is not there, as when a file system was not mounted, comes
+// once more. It is not refused for good.
+func TestDeliverWithoutAccount(t *testing.T) {
+	dir := t.TempDir()
+	service, err := Open(dir, sqlitestore.Options{})
+	if err == nil {
+		err = errors.Join(service.AddUser(t.Context(), "alice", "secret"), service.Close())
+	}
+	if err == nil {
+		err = os.Rename(filepath.Join(dir, "accounts"), filepath.Join(dir, "elsewhere"))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if service, err = Open(dir, sqlitestore.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close()
+	err = service.Deliver(t.Context(), "alice", strings.NewReader("Subject: x\n\ny\n"))
+	if KindOf(err) != Failed || !strings.Contains(err.Error(), `"alice"`) {
+		t.Errorf("%v is %q", err, KindOf(err))
+	}
 }

@@ -91,8 +91,17 @@ func namesFor(address string) []string {
 	return names
 }
 
-// deliver appends a header of its own and a message to INBOX.
-func (s *Service) deliver(ctx context.Context, user, header string, sp *spool) (err error) {
+// deliver appends a header of its own and a message to INBOX. A user who exists has both: where one is missing, that can
+// be mended, and the message must not be lost meanwhile.
+func (s *Service) deliver(ctx context.Context, user, header string, sp *spool) error {
+	err := s.appendTo(ctx, user, header, sp)
+	if store.IsCode(err, store.NonExistent) {
+		return &Error{Kind: Failed, Text: fmt.Sprintf("user %q has no account, or no INBOX in it: %v", user, err)}
+	}
+	return err
+}
+
+func (s *Service) appendTo(ctx context.Context, user, header string, sp *spool) (err error) {
 	account, err := s.Store.Account(ctx, user)
 	if err != nil {
 		return err

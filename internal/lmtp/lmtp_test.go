@@ -278,7 +278,7 @@ func TestStatuses(t *testing.T) {
 	r.send("Subject: x\r\n\r\n" + strings.Repeat("0123456789012345\r\n", 60) + ".\r\n")
 	r.expect("250 2.1.5 <alice@x> ")
 	r.expect("452 4.2.2 <carol@x> ")
-	r.expect("554 5.6.0 <ghost@x> ")
+	r.expect("451 4.3.0 <ghost@x> ")
 	r.expect("250 2.1.5 <alice@x> ")
 	r.expect("250 2.1.5 <bob@x> ")
 	if got := len(f.inbox("alice")); got != 1 {

@@ -1,12 +1,14 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -220,7 +222,7 @@ func (b *backup) run() error {
 		}
 		saved := Saved{Account: name}
 		if err := b.account(name, &saved); err != nil {
-			if store.IsCode(err, store.Unavailable) || isSystem(err) {
+			if codeOf(err) != store.Corruption && (store.IsCode(err, store.Unavailable) || isSystem(err)) {
 				return fmt.Errorf("account %q: %w", saved.Account, err)
 			}
 			saved.Problem = err.Error()
@@ -252,7 +254,10 @@ func copyDatabase(db *conn, path string) (err error) {
 	if err := removeDatabase(temp); err != nil {
 		return err
 	}
-	dst, err := sqlite.OpenConn(temp, sqlite.OpenReadWrite|sqlite.OpenCreate)
+	if err := createPrivate(osFiles{}, temp); err != nil {
+		return err
+	}
+	dst, err := sqlite.OpenConn(temp, sqlite.OpenReadWrite)
 	if err != nil {
 		return err
 	}
@@ -359,7 +364,9 @@ type accountBackup struct {
 	dir      string
 	saved    *Saved
 	segments map[uint64]uint64 // octets in use
+	same     map[uint64]uint64 // of them those that the earlier backup has as well
 	bodies   []email           // those that have files of their own
+	earlier  []savedBody       // what is in segments of the earlier backup, in the order of ids
 	used     map[string]bool   // all files, relative to the account's directory
 }
 
@@ -372,6 +379,7 @@ func (k *accountBackup) run() error {
 	// Files that the copy of the database refers to must not go meanwhile.
 	k.hold.Add(1)
 	defer k.unhold()
+	k.earlier = k.inEarlier()
 	next := filepath.Join(k.dir, databaseName+".next")
 	if err := k.snapshot(next); err != nil {
 		return err
@@ -419,9 +427,14 @@ func (k *accountBackup) copyUsers() error {
 	return nil
 }
 
-// removeUnused removes what only the database before referred to.
+// removeUnused removes what only the database before referred to. An account that is damaged may not know all that is
+// its own.
 func (k *accountBackup) removeUnused() error {
-	for _, dir := range []string{segmentsDir, bodiesDir, "."} {
+	dirs := []string{".", segmentsDir, bodiesDir}
+	if k.saved.Problem != "" {
+		dirs = dirs[:1]
+	}
+	for _, dir := range dirs {
 		entries, err := os.ReadDir(filepath.Join(k.dir, dir))
 		if err != nil {
 			return err
@@ -470,20 +483,62 @@ func (k *accountBackup) listFiles() error {
 	if err != nil {
 		return err
 	}
-	err = k.eachEmailRow("WHERE seg_lo = 0", func(_ uint64, list []email) error {
+	k.same = maps.Clone(k.segments)
+	// A row that is damaged is passed over: what is behind it is copied.
+	return k.db.query("SELECT first, data FROM email", func(r *sqlite.Stmt) error {
+		list, err := decodeEmails(scratch(r, 1, &k.scratch))
+		if err != nil {
+			k.problem(k.damagedEmails(column64(r, 0), err))
+			clear(k.same)
+		}
 		for i := range list {
-			if list[i].segment == 0 {
-				k.bodies = append(k.bodies, email{offset: list[i].offset, size: list[i].size})
+			e := &list[i]
+			switch {
+			case e.segment == 0:
+				k.bodies = append(k.bodies, email{offset: e.offset, size: e.size})
+			case !k.hasEarlier(e):
+				k.same[e.segment] = min(k.same[e.segment], e.offset)
 			}
 		}
 		return nil
 	})
-	var d *damage
-	if errors.As(err, &d) {
-		k.problem(d)
-		return nil // the others are copied
+}
+
+// savedBody is where an earlier backup has a small body.
+type savedBody struct {
+	id, segment, offset uint64
+	crc                 uint32
+}
+
+// inEarlier lists what is in the segments of the backup that is brought up to date. That may be one of a store with
+// another past, restored from an older copy or begun anew: its segments have the same names and other octets. So they are
+// used again only as far as its database says the same of them. Without that, nothing is.
+func (k *accountBackup) inEarlier() (list []savedBody) {
+	if !k.trust {
+		return nil
 	}
-	return err
+	db, err := accountSchema.open(osFiles{}, filepath.Join(k.dir, databaseName), Relaxed, false)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = db.Close() }() // it will be replaced
+	err = db.query("SELECT data FROM email WHERE seg_hi > 0 ORDER BY first", func(r *sqlite.Stmt) error {
+		row, err := decodeEmails(blob(r, 0))
+		for i := range row {
+			list = append(list, savedBody{row[i].id, row[i].segment, row[i].offset, row[i].crc})
+		}
+		return err
+	})
+	if err != nil {
+		return nil
+	}
+	return list
+}
+
+// hasEarlier tells whether the earlier backup has a small body at the same place.
+func (k *accountBackup) hasEarlier(e *email) bool {
+	i, found := slices.BinarySearchFunc(k.earlier, e.id, func(s savedBody, id uint64) int { return cmp.Compare(s.id, id) })
+	return found && k.earlier[i] == savedBody{e.id, e.segment, e.offset, e.crc}
 }
 
 func (k *accountBackup) problem(err error) {
@@ -498,7 +553,7 @@ func (k *accountBackup) files() error {
 	for n, octets := range k.segments {
 		name := filepath.Join(segmentsDir, segmentName(n))
 		k.used[name] = true
-		if err := k.file(name, int64(octets)); err != nil {
+		if err := k.file(name, int64(octets), int64(k.same[n])); err != nil {
 			return err
 		}
 	}
@@ -506,16 +561,17 @@ func (k *accountBackup) files() error {
 		e := &k.bodies[i]
 		name := filepath.Join(bodiesDir, bodyName(e.offset))
 		k.used[name] = true
-		if err := k.file(name, int64(e.size)+4*blocks(int64(e.size))+footerSize); err != nil {
+		size := int64(e.size) + 4*blocks(int64(e.size)) + footerSize
+		if err := k.file(name, size, size); err != nil { // no two have the same name
 			return err
 		}
 	}
 	return nil
 }
 
-// file copies what a copy does not have of a file that only grows. One that is
-// damaged is copied as far as it goes.
-func (k *accountBackup) file(name string, size int64) error {
+// file copies what a copy does not have of a file that only grows, of which it
+// can have at most same octets. One that is damaged is copied as far as it goes.
+func (k *accountBackup) file(name string, size, same int64) error {
 	if err := k.ctx.Err(); err != nil {
 		return err
 	}
@@ -528,7 +584,7 @@ func (k *accountBackup) file(name string, size int64) error {
 	if err != nil {
 		return err
 	}
-	have := min(info.Size(), size)
+	have := min(info.Size(), same)
 	if !k.trust && have > 0 {
 		have = 0
 	}

@@ -271,3 +271,103 @@ func TestBackupDamage(t *testing.T) {
 		t.Error("bob's message is missing")
 	}
 }
+
+// TestBackupLostDatabase: an account without a database is no reason to save none of the others.
+func TestBackupLostDatabase(t *testing.T) {
+	dir := t.TempDir()
+	s := openStore(t, dir, Options{Logger: quiet})
+	for _, name := range []string{"alice", "bob"} {
+		a, id := newAccount(t, s, name)
+		appendText(t, a, id, "text")
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, accountsDir, "alice", databaseName)); err != nil {
+		t.Fatal(err)
+	}
+	s = openStore(t, dir, Options{Logger: quiet})
+	dest := filepath.Join(t.TempDir(), "backup")
+	told := make(map[string]string)
+	if err := s.Backup(t.Context(), dest, func(saved Saved) { told[saved.Account] = saved.Problem }); err != nil {
+		t.Fatal(err)
+	}
+	if told["alice"] == "" || told["bob"] != "" {
+		t.Errorf("told %q", told)
+	}
+	r := openStore(t, dest, Options{Logger: quiet})
+	if got := bodiesOf(t, r, "bob"); got["text"] != 1 {
+		t.Error("bob's message is missing")
+	}
+}
+
+// TestBackupDamagedRow: what is behind a damaged row of emails is saved, and what an earlier backup has of the damaged
+// one stays.
+func TestBackupDamagedRow(t *testing.T) {
+	s := openStore(t, t.TempDir(), Options{Logger: quiet, Durability: Relaxed})
+	a, id := newAccount(t, s, "alice")
+	dest := filepath.Join(t.TempDir(), "backup")
+	large := strings.Repeat("a large message ", ownFile/16)
+	appendMany(t, a, id, large, fullEmails)
+	saveTo(t, s, dest)
+	appendMany(t, a, id, large+".", fullEmails)
+	h := a.(*handle)
+	err := h.read(t.Context(), "damage", func() error {
+		return h.db.exec("UPDATE email SET data = zeroblob(100) WHERE first = (SELECT min(first) FROM email)")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := ""
+	if err := s.Backup(t.Context(), dest, func(saved Saved) { told += saved.Problem }); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(told, "row") {
+		t.Errorf("told %q", told)
+	}
+	files, err := filepath.Glob(filepath.Join(dest, accountsDir, "alice", bodiesDir, "*"))
+	if err != nil || len(files) != 2*fullEmails {
+		t.Errorf("%d large messages are in the backup, %v", len(files), err)
+	}
+}
+
+// TestBackupOtherPast: a backup may be of a store that had another past: one that was restored from an older copy, or
+// one that was begun anew. The files there have the same names and other octets.
+func TestBackupOtherPast(t *testing.T) {
+	texts := func(s *Store, name string, many ...string) {
+		a, id := openAccount(t, s, name)
+		for _, text := range many {
+			appendText(t, a, id, text)
+		}
+	}
+	opts := Options{Logger: quiet, Durability: Relaxed}
+	long := strings.Repeat("some text ", 500)
+	dir, older, dest := t.TempDir(), filepath.Join(t.TempDir(), "older"), filepath.Join(t.TempDir(), "backup")
+	s := openStore(t, dir, opts)
+	newAccount(t, s, "alice")
+	texts(s, "alice", "first")
+	saveTo(t, s, older)
+	texts(s, "alice", long+"lost", long+"lost as well")
+	saveTo(t, s, dest)
+	_, kept := saveTo(t, s, dest)
+	if kept < int64(2*len(long)) {
+		t.Errorf("kept %d octets of a backup of the same store", kept)
+	}
+
+	r := openStore(t, older, opts)
+	texts(r, "alice", long+"second", long+"and third", long)
+	if _, kept := saveTo(t, r, dest); kept > int64(len(long)) {
+		t.Errorf("kept %d octets that are not the store's", kept)
+	}
+	if got := bodiesOf(t, restored(t, dest), "alice"); len(got) != 4 || got[long+"second"] != 1 {
+		t.Errorf("%d messages of the restored store are in its backup", len(got))
+	}
+
+	fresh := openStore(t, t.TempDir(), opts)
+	newAccount(t, fresh, "alice")
+	texts(fresh, "alice", long+"new", long+"newer", long+"newest", long)
+	saveTo(t, fresh, dest)
+	if got := bodiesOf(t, restored(t, dest), "alice"); len(got) != 4 || got[long+"newest"] != 1 {
+		t.Errorf("%d messages of the new store are in its backup", len(got))
+	}
+}

@@ -84,8 +84,12 @@ func (s *Store) checkDir(ctx context.Context, name string, repair bool, report f
 		return nil
 	}
 	a, err := s.account(op, id)
-	if err != nil {
+	switch {
+	case store.IsCode(err, store.Corruption):
 		found("the account cannot be opened, restore it from a backup: " + err.Error())
+		return ctx.Err()
+	case err != nil: // a newer program may open it, or another user
+		found("the account cannot be opened: " + err.Error())
 		return ctx.Err()
 	}
 	defer s.release(a)

@@ -3,9 +3,11 @@ package sqlitestore
 import (
 	"encoding/binary"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +93,10 @@ func TestNewerSchema(t *testing.T) {
 		t.Error(err)
 	}
 	openAccount(t, s, "bob")
+	list := strings.Join(problems(t, s, true), "\n")
+	if !strings.Contains(list, "version 77") || strings.Contains(list, "restore it") {
+		t.Errorf("check says %q: an older copy would cost what is newer", list)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -268,4 +274,38 @@ func FuzzUnpack(f *testing.F) {
 		_, _ = decodeRanges(nil, row)    // nor this
 		_, _ = decodeRecord(string(row)) // nor this
 	})
+}
+
+// TestPrivate: whoever may look into the directory, only its owner reads what is in the files.
+func TestPrivate(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such modes there")
+	}
+	dir, dest := t.TempDir(), t.TempDir()
+	s := openStore(t, dir, Options{Logger: quiet})
+	a, id := newAccount(t, s, "alice")
+	appendText(t, a, id, "text")
+	users, err := s.Users()
+	if err == nil {
+		err = users.Add(t.Context(), "alice", "alice", "secret")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	saveTo(t, s, dest)
+	for _, root := range []string{dir, dest} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || path == root {
+				return err
+			}
+			info, err := d.Info()
+			if err == nil && info.Mode().Perm()&0o077 != 0 {
+				t.Errorf("%s has mode %v", path, info.Mode())
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -185,6 +186,10 @@ func (s schema) open(fs files, path string, d Durability, create bool) (*conn, e
 	}
 	flags := sqlite.OpenReadWrite
 	if create {
+		// SQLite would let everybody read it, and gives its log the same mode.
+		if err := createPrivate(fs, path); err != nil {
+			return nil, err
+		}
 		flags |= sqlite.OpenCreate
 	}
 	uri, vfs := path, fs.vfs()
@@ -201,6 +206,18 @@ func (s schema) open(fs files, path string, d Durability, create bool) (*conn, e
 		return nil, err
 	}
 	return c, nil
+}
+
+// createPrivate makes an empty file that only its owner can read, unless there is one.
+func createPrivate(fs files, path string) error {
+	f, err := fs.create(path)
+	if errors.Is(err, os.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // peek refuses a newer database before anything touches it: the version is
