@@ -45,7 +45,7 @@ func (p *packageWriter) ownField(g *jen.Group, fd *Field) {
 	case fd.pointer():
 		g.Add(at().Op("=").Add(at()).Dot("Clone").Call())
 	default:
-		if prim := fieldPrim(fd); prim != nil && !definedString(fd.Type) {
+		if prim := fieldPrim(fd); prim != nil && (fd.Secret || !definedString(fd.Type)) {
 			ownPrim(g, at, prim, fd.Secret)
 			return
 		}

@@ -542,7 +542,7 @@ func nonzeroPrim(p *primitive, t target) *jen.Statement {
 	case "UIDSet":
 		return jen.Len(t.val()).Op("!=").Lit(0)
 	case "Date", "DateTime":
-		return t.val().Dot("Month").Op("!=").Lit(0)
+		return jen.Op("!").Add(t.val()).Dot("IsZero").Call()
 	case "Raw":
 		return t.val().Op("!=").Lit("")
 	}

@@ -132,8 +132,6 @@ func (e *encodeEmitter) measure(t target) (numbers, tests []*jen.Statement) {
 		return size(t.val()), nil
 	case "uint32", "uint64", "UID", "SeqNum", "ModSeq":
 		return number(t.val()), nil
-	case "Date", "DateTime":
-		return number(t.val().Dot("Month")), nil
 	case "NString":
 		return size(t.val().Dot("Value")), test(t.val().Dot("Valid"))
 	case "Literal":

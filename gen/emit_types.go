@@ -101,6 +101,9 @@ func (e *emitter) structDecl(f *jen.File, t *Type) {
 	}
 	comment(f, t.Name+" is "+doc)
 	f.Type().Id(t.Name).Struct(fields...)
+	if t.Secret {
+		e.formatter(f, t)
+	}
 	if t.Part {
 		e.partGetter(f, t)
 	}

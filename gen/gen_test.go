@@ -215,7 +215,9 @@ func TestDeterministic(t *testing.T) {
 // TestErrors: what cannot be generated is said with file, line and rule.
 func TestErrors(t *testing.T) {
 	for _, tt := range []struct{ name, grammar, want string }{
-		{"unused annotation", ";@ root client\nunit = x CRLF\n;@ secret\nx = 1*%x61-7A\nCRLF = %x0D.0A\n", `g.abnf:3:1: x: the annotation ";@ secret" changes nothing`},
+		{"unused annotation", ";@ root client\nunit = x CRLF\n;@ open\nx = 1*%x61-7A\nCRLF = %x0D.0A\n", `g.abnf:3:1: x: the annotation ";@ open" changes nothing`},
+		{"secret that nothing hides", ";@ root client\nunit = x CRLF\n;@ secret\nx = 1*%x61-7A\nCRLF = %x0D.0A\n", "g.abnf:2: rule unit: X is secret, and nothing hides a string"},
+		{"list of secrets", ";@ root client\nunit = x *(SP x) CRLF\n;@ secret\nx = y\n;@ leaf astring\ny = 1*%x61-7A\nSP = %x20\nCRLF = %x0D.0A\n", "X is secret, and nothing hides a []string"},
 		{"unused note", ";@ root client\nunit = \"A\" ;.Letter\n       CRLF\nCRLF = %x0D.0A\n", `the note ";.Letter" changes nothing`},
 		{"unknown primitive", ";@ root client\nunit = x CRLF\n;@ leaf nothing\nx = 1*%x61-7A\nCRLF = %x0D.0A\n", "no primitive is called nothing"},
 		{"two values of one name", ";@ root client\nunit = x SP x CRLF\nx = 1*%x61-7A\nSP = %x20\nCRLF = %x0D.0A\n", "g.abnf:2"},

@@ -67,6 +67,7 @@ func lower(g *grammar.Grammar) (*lowerer, error) {
 		}
 	}
 	l.checkClaims()
+	l.secrets()
 	return l, errors.Join(l.errs...)
 }
 
@@ -178,7 +179,7 @@ func (l *lowerer) lowerRule(r *grammar.Rule) *lowered {
 	case t == nil:
 		return &lowered{body: body, inline: true}
 	}
-	typ := l.defined(r, body.Type)
+	typ := hide(r, l.defined(r, body.Type))
 	return &lowered{body: body, typ: typ, null: body.Null, inline: weight(r.Body) <= 6}
 }
 
@@ -253,7 +254,7 @@ func (l *lowerer) ref(n *grammar.Node) *Node {
 	if k, ok := l.constKid(r); ok && !l.ownType[n.Name] {
 		return k
 	}
-	if t := l.plain(r); t != nil {
+	if t := hide(r, l.plain(r)); t != nil {
 		return &Node{Op: OpVal, Type: t, Rule: r, Source: n}
 	}
 	d := l.rule(n.Name)

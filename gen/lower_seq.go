@@ -259,11 +259,6 @@ func (l *lowerer) fieldOf(v *value, arg, prefix, hint string) *Field {
 	}
 	f.Opt = v.low.Op == OpOpt && v.low.Type.real().Kind != KindBool
 	l.modify(f, v.note)
-	if v.source.Op == grammar.Ref {
-		if _, ok := directive(l.grammar.Rules[v.source.Name], "secret"); ok {
-			f.Secret = true
-		}
-	}
 	return f
 }
 

@@ -51,6 +51,8 @@ type Type struct {
 	Apart *Field
 	// Part says that the type is the struct of such items.
 	Part bool
+	// Secret says that a plain value is never to be printed, or that a struct holds such a value.
+	Secret bool
 	// Words is the enum of a sum's bare keywords, nil where it has none.
 	Words *Type
 	// MinLen is the length of the shortest text of a span or raw type.

@@ -47,6 +47,9 @@ var unsayable = map[string]any{
 	"a charset with a line":    &StatusResponse{Kind: StatusNO, Code: &CodeBadCharset{Charsets: []string{"a\r\n"}}},
 	"no UIDs":                  &StatusResponse{Kind: StatusOK, Code: &CodeCopyUID{UIDValidity: 1}},
 	"an empty multipart":       &FetchData{Seq: 1, Body: &BodyMultipart{Subtype: "MIXED"}},
+	"an APPEND in no month":    &TaggedCommand{Tag: "a", Command: &Append{Mailbox: "b", Messages: []AppendMessage{{Date: DateTime{Year: 2020, Day: 1}, Literal: NewLiteral("x")}}}},
+	"a message of no month":    &FetchData{Seq: 1, UID: 1, InternalDate: DateTime{Year: 2020, Day: 1}},
+	"saved in no month":        &FetchData{Seq: 1, UID: 1, Ext: &FetchExt{SaveDate: DateTime{Year: 2020, Day: 1}}},
 	"a wide delimiter":         &ListData{Mailbox: "a", Delim: '\n'},
 }
 

@@ -417,7 +417,7 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 		p = e.Room(p)
 		p = e.appendFlagList(p, &v.Flags)
 	}
-	if v.Date.Month != 0 {
+	if !v.Date.IsZero() {
 		p = e.DateTime(p.Text(" "), v.Date)
 	}
 	g1 := &v.Options

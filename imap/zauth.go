@@ -4,6 +4,7 @@ package imap
 
 import (
 	"bytes"
+	"fmt"
 	wire "github.com/imapsrv/imapsrv/imap/wire"
 	"strings"
 )
@@ -20,6 +21,12 @@ type Login struct {
 	Password wire.Secret
 }
 
+// Format prints the value for any verb, without what is secret in it.
+func (v Login) Format(f fmt.State, verb rune) {
+	type plain Login
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(v)) // a fmt.State reports its errors to whoever called fmt
+}
+
 // Authenticate is the rule authenticate.
 // The AUTHENTICATE command; the lines after it are auth-challenge and auth-response
 // (RFC 9051 §6.2.2).
@@ -29,12 +36,24 @@ type Authenticate struct {
 	InitialResponse wire.SecretBytes
 }
 
+// Format prints the value for any verb, without what is secret in it.
+func (v Authenticate) Format(f fmt.State, verb rune) {
+	type plain Authenticate
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(v)) // a fmt.State reports its errors to whoever called fmt
+}
+
 // AuthResponse is the rule auth-response.
 // The client's answer to a challenge, or "*" to give up (RFC 9051 §6.2.2).
 type AuthResponse struct {
 	Cancel bool
 	// Data never appears in logs or errors.
 	Data wire.SecretBytes
+}
+
+// Format prints the value for any verb, without what is secret in it.
+func (v AuthResponse) Format(f fmt.State, verb rune) {
+	type plain AuthResponse
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), plain(v)) // a fmt.State reports its errors to whoever called fmt
 }
 
 // AuthChallenge is the rule auth-challenge.

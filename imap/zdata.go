@@ -487,16 +487,16 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			FetchDataHasRFC822Size|
 			FetchDataHasBodyStructure|
 			FetchDataHasBody) != 0 ||
-			uint64(c.InternalDate.Month)|
-				uint64(c.RFC822Size) != 0 ||
+			uint64(c.RFC822Size) != 0 ||
 			c.Envelope != nil ||
+			!c.InternalDate.IsZero() ||
 			c.BodyStructure != nil ||
 			c.Body != nil {
 			if c.Has&FetchDataHasEnvelope != 0 || c.Envelope != nil {
 				p = p.Text(" ENVELOPE ")
 				p = e.appendEnvelope(p, c.Envelope)
 			}
-			if c.Has&FetchDataHasInternalDate != 0 || c.InternalDate.Month != 0 {
+			if c.Has&FetchDataHasInternalDate != 0 || !c.InternalDate.IsZero() {
 				p = e.DateTime(p.Text(" INTERNALDATE "), c.InternalDate)
 			}
 			if c.Has&FetchDataHasRFC822Size != 0 || c.RFC822Size != 0 {
@@ -641,11 +641,11 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 					p = p.Text(" THREADID NIL")
 				}
 			}
-			if x5.Has&FetchExtHasSaveDate != 0 || x5.SaveDate.Month != 0 {
+			if x5.Has&FetchExtHasSaveDate != 0 || !x5.SaveDate.IsZero() {
 				if !e.Allows(39) {
 					e.Need(39, wire.NumSites+972)
 				}
-				if x5.SaveDate.Month != 0 {
+				if !x5.SaveDate.IsZero() {
 					p = e.Room(p)
 					p = e.DateTime(p.Text(" SAVEDATE "), x5.SaveDate)
 				} else {

@@ -41,9 +41,9 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		FetchDataHasRFC822Size|
 		FetchDataHasBodyStructure|
 		FetchDataHasBody) != 0 ||
-		uint64(v.InternalDate.Month)|
-			uint64(v.RFC822Size) != 0 ||
+		uint64(v.RFC822Size) != 0 ||
 		v.Envelope != nil ||
+		!v.InternalDate.IsZero() ||
 		v.BodyStructure != nil ||
 		v.Body != nil {
 		if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
@@ -51,7 +51,7 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 			p = p.Text(" ENVELOPE ")
 			p = e.appendEnvelope(p, v.Envelope)
 		}
-		if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
+		if v.Has&FetchDataHasInternalDate != 0 || !v.InternalDate.IsZero() {
 			p = e.Room(p)
 			p = e.DateTime(p.Text(" INTERNALDATE "), v.InternalDate)
 		}
@@ -201,11 +201,11 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 				p = p.Text(" THREADID NIL")
 			}
 		}
-		if x4.Has&FetchExtHasSaveDate != 0 || x4.SaveDate.Month != 0 {
+		if x4.Has&FetchExtHasSaveDate != 0 || !x4.SaveDate.IsZero() {
 			if !e.Allows(39) {
 				e.Need(39, wire.NumSites+1021)
 			}
-			if x4.SaveDate.Month != 0 {
+			if !x4.SaveDate.IsZero() {
 				p = e.Room(p)
 				p = e.DateTime(p.Text(" SAVEDATE "), x4.SaveDate)
 			} else {
@@ -419,16 +419,16 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		FetchDataHasRFC822Size|
 		FetchDataHasBodyStructure|
 		FetchDataHasBody) != 0 ||
-		uint64(v.InternalDate.Month)|
-			uint64(v.RFC822Size) != 0 ||
+		uint64(v.RFC822Size) != 0 ||
 		v.Envelope != nil ||
+		!v.InternalDate.IsZero() ||
 		v.BodyStructure != nil ||
 		v.Body != nil {
 		if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
 			p = p.Text(" ENVELOPE ")
 			p = e.appendEnvelope(p, v.Envelope)
 		}
-		if v.Has&FetchDataHasInternalDate != 0 || v.InternalDate.Month != 0 {
+		if v.Has&FetchDataHasInternalDate != 0 || !v.InternalDate.IsZero() {
 			p = e.DateTime(p.Text(" INTERNALDATE "), v.InternalDate)
 		}
 		if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
@@ -575,11 +575,11 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 				p = p.Text(" THREADID NIL")
 			}
 		}
-		if x5.Has&FetchExtHasSaveDate != 0 || x5.SaveDate.Month != 0 {
+		if x5.Has&FetchExtHasSaveDate != 0 || !x5.SaveDate.IsZero() {
 			if !e.Allows(39) {
 				e.Need(39, wire.NumSites+1130)
 			}
-			if x5.SaveDate.Month != 0 {
+			if !x5.SaveDate.IsZero() {
 				p = e.Room(p)
 				p = e.DateTime(p.Text(" SAVEDATE "), x5.SaveDate)
 			} else {
