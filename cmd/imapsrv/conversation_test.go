@@ -118,7 +118,8 @@ func (d *demoServer) dial(t *testing.T) *conversation {
 
 func converse(t *testing.T, conn net.Conn) *conversation {
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+	// All of a test may take so long that starts programs with the race detector on a busy machine.
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	return newConversation(t, conn, conn)

@@ -114,7 +114,7 @@ func (s *session) appendRest(msg *imap.AppendMessage) error {
 		return bad("%s", upperFirst(limit.Error()))
 	}
 	if err != nil {
-		return &lostError{err}
+		return refusedLine(err)
 	}
 	rest, err := s.decoder().AppendRest(frame)
 	if err != nil {

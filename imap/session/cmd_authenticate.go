@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/imapsrv/imapsrv/imap"
@@ -47,12 +46,8 @@ func (s *session) challenge(data []byte) ([]byte, error) {
 	s.rd.Lines = true
 	frame, err := s.rd.Next()
 	s.rd.Lines = false
-	var limit *imap.LimitError
-	switch {
-	case errors.As(err, &limit) && limit.Recoverable():
-		return nil, bad("Response is not base64")
-	case err != nil:
-		return nil, &lostError{err}
+	if err != nil {
+		return nil, refusedLine(err)
 	}
 	s.trace.response(frame)
 	r, err := s.decoder().AuthResponse(frame)

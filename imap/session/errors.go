@@ -87,6 +87,17 @@ func isForLog(err error) bool {
 	return false
 }
 
+// refusedLine makes BAD of the reader's refusal of a line that belongs to a command under way: its client waits for an
+// answer with that command's tag, and "*" is for what has none (RFC 9051 §7.1.3). Behind other errors nothing can be
+// read, which ends the connection.
+func refusedLine(err error) error {
+	var refused interface{ Recoverable() bool }
+	if errors.As(err, &refused) && refused.Recoverable() {
+		return bad("%s", upperFirst(err.Error()))
+	}
+	return &lostError{err}
+}
+
 // lostError is what a handler returns that could not read on from the client.
 type lostError struct{ err error }
 

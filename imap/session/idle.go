@@ -100,23 +100,21 @@ func (s *session) unpark(err error) fate {
 		frame, err = s.rd.Next()
 		s.rd.Lines = false
 	}
-	if err != nil {
-		if f := s.unreadable(err); f != goesOn {
-			return f
-		}
-		return s.serve()
-	}
-	s.trace.line(frame)
-	if f := s.endIdle(frame); f != goesOn {
+	if f := s.endIdle(frame, err); f != goesOn {
 		_ = s.out.flush() // the connection is ending in any case
 		return f
 	}
 	return s.serve()
 }
 
-// endIdle answers what ends IDLE, which should be DONE.
-func (s *session) endIdle(frame imap.Frame) fate {
-	_, err := s.decoder().IdleDone(frame)
+// endIdle answers what ends IDLE, which should be DONE, unless it cannot be read.
+func (s *session) endIdle(frame imap.Frame, err error) fate {
+	if err == nil {
+		s.trace.line(frame)
+		_, err = s.decoder().IdleDone(frame)
+	} else {
+		err = refusedLine(err)
+	}
 	return s.finish(s.idle.tag, "IDLE", &imap.Idle{}, err)
 }
 

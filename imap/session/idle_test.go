@@ -46,6 +46,8 @@ func TestIdleEndings(t *testing.T) {
 		{"a literal", "a IDLE\r\nDONE {3}\r\n", "a BAD"},
 		{"empty line", "a IDLE\r\n\r\n", "a BAD"},
 		{"in another case", "a IDLE\r\nDone\r\n", "a OK"},
+		{"a bare LF", "a IDLE\r\nDONE\n", "a BAD"},
+		{"a long line", "a IDLE\r\nb " + strings.Repeat("x", 100_000) + "\r\n", "a BAD"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

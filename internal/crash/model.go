@@ -124,7 +124,9 @@ func (m *model) pick(r *rand.Rand) op {
 			o.msg.flags = someFlags(r)
 		}
 	case "rename":
-		o.name = m.boxName(o.box, 1+r.IntN(1_000_000))
+		for o.name = b.name; o.name == b.name; { // its own name is taken
+			o.name = m.boxName(o.box, 1+r.IntN(1_000_000))
+		}
 	}
 	return o
 }

@@ -131,7 +131,7 @@ func TestCorruptDatabase(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			var log strings.Builder
+			var log logged
 			s := openStore(t, dir, Options{Logger: logTo(&log)})
 			newAccount(t, s, "alice")
 			newAccount(t, s, "bob")
