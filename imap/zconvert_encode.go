@@ -6,14 +6,14 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+986)
+		return e.Fail(p, wire.NumSites+998)
 	}
 	p = e.SeqNum(p, v.Seq)
 	p = p.Text(" CONVERTED (TAG ")
 	switch {
 	default:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+987)
+			e.Need(32, wire.NumSites+999)
 		}
 		p = e.String(p, v.Tag)
 	}
@@ -29,7 +29,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		p = p.Text("BINARY[")
 		if len(g3.Part) != 0 {
 			if len(g3.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+988)
+				p = e.Fail(p, wire.NumSites+1000)
 			} else {
 				p = e.Room(p)
 				for j4 := range g3.Part {
@@ -52,7 +52,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
 			p = e.appendConvertError(p, g3.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+989)
+			p = e.Fail(p, wire.NumSites+1001)
 		}
 		p = e.Room(p)
 	}
@@ -62,7 +62,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		p = p.Text("BINARY.SIZE[")
 		if len(g6.Part) != 0 {
 			if len(g6.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+988)
+				p = e.Fail(p, wire.NumSites+1000)
 			} else {
 				p = e.Room(p)
 				for j7 := range g6.Part {
@@ -80,7 +80,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
 			p = e.appendConvertError(p, g6.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+990)
+			p = e.Fail(p, wire.NumSites+1002)
 		}
 		p = e.Room(p)
 	}
@@ -91,7 +91,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		p = p.Text("E[")
 		if len(g9.Part) != 0 {
 			if len(g9.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+988)
+				p = e.Fail(p, wire.NumSites+1000)
 			} else {
 				p = e.Room(p)
 				for j10 := range g9.Part {
@@ -111,7 +111,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 			p = e.Room(p)
 			p = e.appendConvertError(p, g9.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+991)
+			p = e.Fail(p, wire.NumSites+1003)
 		}
 		p = e.Room(p)
 	}
@@ -122,7 +122,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		p = p.Text("IONS[")
 		if len(g12.Part) != 0 {
 			if len(g12.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+988)
+				p = e.Fail(p, wire.NumSites+1000)
 			} else {
 				p = e.Room(p)
 				for j13 := range g12.Part {
@@ -142,7 +142,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 			p = e.Room(p)
 			p = e.appendConvertError(p, g12.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+992)
+			p = e.Fail(p, wire.NumSites+1004)
 		}
 		p = e.Room(p)
 	}
@@ -162,7 +162,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		p = e.Room(p)
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+993)
+		p = e.Fail(p, wire.NumSites+1005)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -173,7 +173,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 
 func (e *Encoder) appendConversionData(p wire.Out, v *ConversionData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1004)
+		return e.Fail(p, wire.NumSites+1016)
 	}
 	p = e.Quoted(p.Text("CONVERSION "), v.From)
 	p = e.Quoted(p.Text(" "), v.To)
@@ -181,7 +181,7 @@ func (e *Encoder) appendConversionData(p wire.Out, v *ConversionData) wire.Out {
 		p = p.Text(" ")
 		k1 := e.Len(p)
 		if len(v.Params) == 0 {
-			p = e.Fail(p, wire.NumSites+1005)
+			p = e.Fail(p, wire.NumSites+1017)
 		} else {
 			for j2 := range v.Params {
 				p = e.AString(p.Text(" "), v.Params[j2])
@@ -196,7 +196,7 @@ func (e *Encoder) appendConversionData(p wire.Out, v *ConversionData) wire.Out {
 
 func (e *Encoder) appendConvertError(p wire.Out, v *ConvertError) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1149)
+		return e.Fail(p, wire.NumSites+1162)
 	}
 	p = e.String(p.Text("(ERROR "), v.Text)
 	p = p.Text(" ")
@@ -210,7 +210,7 @@ func (e *Encoder) appendMimetypeList(p wire.Out, v []string) wire.Out {
 	p = p.Text("((")
 	if len(v) != 0 {
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1150)
+			p = e.Fail(p, wire.NumSites+1163)
 		} else {
 			p = e.Room(p)
 			for j1 := range v {
@@ -228,7 +228,7 @@ func (e *Encoder) appendMimetypeList(p wire.Out, v []string) wire.Out {
 
 func (e *Encoder) appendConversionsCmd(p wire.Out, v *ConversionsCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1205)
+		return e.Fail(p, wire.NumSites+1218)
 	}
 	p = e.AString(p.Text("CONVERSIONS "), v.From)
 	p = e.AString(p.Text(" "), v.To)
@@ -237,7 +237,7 @@ func (e *Encoder) appendConversionsCmd(p wire.Out, v *ConversionsCommand) wire.O
 
 func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1256)
+		return e.Fail(p, wire.NumSites+1269)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -245,14 +245,14 @@ func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 	p = p.Text("CONVERT ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1257)
+			e.Need(69, wire.NumSites+1270)
 		}
 	}
 	p = e.SequenceSet(p, v.Set)
 	if v.Type != "" {
 		p = p.Text(" (\"")
 		if !validMIMETypeName(v.Type) {
-			p = e.Fail(p, wire.NumSites+1258)
+			p = e.Fail(p, wire.NumSites+1271)
 		}
 		p = e.Append(p, v.Type)
 		p = p.Text("\"")
@@ -263,7 +263,7 @@ func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 		p = p.Text(" ")
 		k1 := e.Len(p)
 		if len(v.Params) == 0 {
-			p = e.Fail(p, wire.NumSites+1259)
+			p = e.Fail(p, wire.NumSites+1272)
 		} else {
 			for j2 := range v.Params {
 				p = p.Text(" ")
@@ -278,7 +278,7 @@ func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 	case (len(v.Items) != 0):
 		k3 := e.Len(p)
 		if len(v.Items) == 0 {
-			p = e.Fail(p, wire.NumSites+1260)
+			p = e.Fail(p, wire.NumSites+1273)
 		} else {
 			p = e.Room(p)
 			for j4 := range v.Items {
@@ -290,11 +290,11 @@ func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 		p = p.Text(")")
 	case (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(p, wire.NumSites+1261)
+			return e.Fail(p, wire.NumSites+1274)
 		}
 		p = e.appendConvertAtt(p, &v.Items[0])
 	default:
-		p = e.Fail(p, wire.NumSites+241)
+		p = e.Fail(p, wire.NumSites+243)
 	}
 	p = e.Room(p)
 	return p
@@ -304,7 +304,7 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 	switch c := v.(type) {
 	case *ConvertErrorTempFail:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1308)
+			return e.Fail(p, wire.NumSites+1320)
 		}
 		p = p.Text("TEMPFAIL")
 		if c.Seconds != 0 {
@@ -312,12 +312,12 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 		}
 	case *ConvertErrorBadParameters:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1308)
+			return e.Fail(p, wire.NumSites+1320)
 		}
 		p = e.Room(p)
 		p = p.Text("BADPARAMETERS")
 		if len(c.Params) == 0 {
-			p = e.Fail(p, wire.NumSites+858)
+			p = e.Fail(p, wire.NumSites+870)
 		} else {
 			for j1 := range c.Params {
 				p = p.Text(" ")
@@ -326,13 +326,13 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 		}
 	case *ConvertErrorMissingParameters:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1308)
+			return e.Fail(p, wire.NumSites+1320)
 		}
 		p = e.Room(p)
 		p = p.Text("MISSINGPARAMETER")
 		p = p.Text("S")
 		if len(c.Params) == 0 {
-			p = e.Fail(p, wire.NumSites+859)
+			p = e.Fail(p, wire.NumSites+871)
 		} else {
 			p = e.Room(p)
 			for j2 := range c.Params {
@@ -341,7 +341,7 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 			}
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+1309)
+		p = e.Fail(p, wire.NumSites+1321)
 	}
 	p = e.Room(p)
 	return p
@@ -361,7 +361,7 @@ func validMIMETypeName(s string) bool {
 
 func (e *Encoder) appendTranscodingParam(p wire.Out, v *TranscodingParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1421)
+		return e.Fail(p, wire.NumSites+1433)
 	}
 	p = e.AString(p, v.Name)
 	p = e.AString(p.Text(" "), v.Value)
@@ -370,22 +370,22 @@ func (e *Encoder) appendTranscodingParam(p wire.Out, v *TranscodingParam) wire.O
 
 func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1422)
+		return e.Fail(p, wire.NumSites+1434)
 	}
 	switch v.Kind {
 	case ConvertItemUID:
 		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1423, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1435, "a value that belongs to another kind")
 		}
 		p = p.Text("UID")
 	case ConvertItemBinary:
 		if !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1424, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1436, "a value that belongs to another kind")
 		}
 		p = p.Text("BINARY[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1425)
+				p = e.Fail(p, wire.NumSites+1437)
 			} else {
 				p = e.Room(p)
 				for j1 := range v.Part {
@@ -403,13 +403,13 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		}
 	case ConvertItemBinarySize:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1426, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1438, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BINARY.SIZE[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1425)
+				p = e.Fail(p, wire.NumSites+1437)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -422,14 +422,14 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = p.Text("]")
 	case ConvertItemBodyPartStructure:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1427, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1439, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODYPARTSTRUCTUR")
 		p = p.Text("E[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1425)
+				p = e.Fail(p, wire.NumSites+1437)
 			} else {
 				p = e.Room(p)
 				for j3 := range v.Part {
@@ -443,14 +443,14 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = p.Text("]")
 	case ConvertItemAvailableConversions:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1428, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1440, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("AVAILABLECONVERS")
 		p = p.Text("IONS[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1425)
+				p = e.Fail(p, wire.NumSites+1437)
 			} else {
 				p = e.Room(p)
 				for j4 := range v.Part {
@@ -464,7 +464,7 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = p.Text("]")
 	case ConvertItemBodySection:
 		if len(v.Part) != 0 || v.Partial != nil {
-			p = e.FailReason(p, wire.NumSites+1429, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1441, "a value that belongs to another kind")
 		}
 		p = p.Text("BODY[")
 		if !zeroSection(&v.Section) {
@@ -474,7 +474,7 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = e.Room(p)
 		p = p.Text("]")
 	default:
-		p = e.Fail(p, wire.NumSites+1430)
+		p = e.Fail(p, wire.NumSites+1442)
 	}
 	p = e.Room(p)
 	return p
@@ -482,12 +482,12 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 
 func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1449)
+		return e.Fail(p, wire.NumSites+1461)
 	}
 	if v.From != "" {
 		p = p.Text("\"")
 		if !validMIMETypeName(v.From) {
-			p = e.Fail(p, wire.NumSites+1258)
+			p = e.Fail(p, wire.NumSites+1271)
 		}
 		p = e.Append(p, v.From)
 		p = p.Text("\"")
@@ -497,7 +497,7 @@ func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 	if v.To != "" {
 		p = p.Text(" \"")
 		if !validMIMETypeName(v.To) {
-			p = e.Fail(p, wire.NumSites+1258)
+			p = e.Fail(p, wire.NumSites+1271)
 		}
 		p = e.Append(p, v.To)
 		p = p.Text("\"")
@@ -508,7 +508,7 @@ func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 		p = p.Text(" ")
 		k1 := e.Len(p)
 		if len(v.Params) == 0 {
-			p = e.Fail(p, wire.NumSites+1450)
+			p = e.Fail(p, wire.NumSites+1462)
 		} else {
 			p = e.Room(p)
 			for j2 := range v.Params {
@@ -525,12 +525,12 @@ func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 
 func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1451)
+		return e.Fail(p, wire.NumSites+1463)
 	}
 	if v.From != "" {
 		p = p.Text("\"")
 		if !validMIMETypeName(v.From) {
-			p = e.Fail(p, wire.NumSites+1258)
+			p = e.Fail(p, wire.NumSites+1271)
 		}
 		p = e.Append(p, v.From)
 		p = p.Text("\"")
@@ -540,7 +540,7 @@ func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	if v.To != "" {
 		p = p.Text(" \"")
 		if !validMIMETypeName(v.To) {
-			p = e.Fail(p, wire.NumSites+1258)
+			p = e.Fail(p, wire.NumSites+1271)
 		}
 		p = e.Append(p, v.To)
 		p = p.Text("\"")
@@ -550,7 +550,7 @@ func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if len(v.Names) == 0 {
-		p = e.Fail(p, wire.NumSites+1452)
+		p = e.Fail(p, wire.NumSites+1464)
 	} else {
 		p = e.Room(p)
 		for j2 := range v.Names {

@@ -17,21 +17,21 @@ func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
 }
 func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1015)
+		return e.Fail(p, wire.NumSites+1027)
 	}
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		p = p.Text(" FLAGS (")
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				p = e.Fail(p, wire.NumSites+1016)
+				p = e.Fail(p, wire.NumSites+1028)
 			}
 			k1 := e.Len(p)
 			p = e.Bits(p, uint64(v.Flags.Bits), bitsFlag, false)
 			if len(v.Flags.Other) != 0 {
-				p = e.Words(p, v.Flags.Other, e.otherFlagFetch, k1, wire.NumSites+962)
+				p = e.Words(p, v.Flags.Other, e.otherFlagFetch, k1, wire.NumSites+974)
 			}
 			if e.Len(p) == k1 {
-				p = e.Fail(p, wire.NumSites+1017)
+				p = e.Fail(p, wire.NumSites+1029)
 			}
 		}
 		p = p.Text(")")
@@ -90,7 +90,7 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1018)
+			e.Need(35, wire.NumSites+1030)
 		}
 		p = e.ModSequence(p.Text(" MODSEQ ("), v.ModSeq)
 		p = p.Text(")")
@@ -98,14 +98,14 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 	if x4 := v.Ext; x4 != nil {
 		for j5 := range x4.Binary {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1019)
+				e.Need(36, wire.NumSites+1031)
 			}
 			p = p.Text(" ")
 			g6 := &x4.Binary[j5]
 			p = p.Text("BINARY[")
 			if len(g6.Part) != 0 {
 				if len(g6.Part) == 0 {
-					p = e.Fail(p, wire.NumSites+1020)
+					p = e.Fail(p, wire.NumSites+1032)
 				} else {
 					p = e.Room(p)
 					for j7 := range g6.Part {
@@ -125,14 +125,14 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		for j8 := range x4.BinarySize {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1021)
+				e.Need(36, wire.NumSites+1033)
 			}
 			p = p.Text(" ")
 			g9 := &x4.BinarySize[j8]
 			p = p.Text("BINARY.SIZE[")
 			if len(g9.Part) != 0 {
 				if len(g9.Part) == 0 {
-					p = e.Fail(p, wire.NumSites+1020)
+					p = e.Fail(p, wire.NumSites+1032)
 				} else {
 					p = e.Room(p)
 					for j10 := range g9.Part {
@@ -147,30 +147,30 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x4.Has&FetchExtHasRFC822 != 0 || x4.RFC822.Valid || x4.RFC822.Data != "" || x4.RFC822.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1022)
+				e.Need(6, wire.NumSites+1034)
 			}
 			p = e.StreamNString(p.Text(" RFC822 "), x4.RFC822)
 		}
 		if x4.Has&FetchExtHasRFC822Header != 0 || x4.RFC822Header.Valid || x4.RFC822Header.Data != "" || x4.RFC822Header.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1023)
+				e.Need(6, wire.NumSites+1035)
 			}
 			p = e.StreamNString(p.Text(" RFC822.HEADER "), x4.RFC822Header)
 		}
 		if x4.Has&FetchExtHasRFC822Text != 0 || x4.RFC822Text.Valid || x4.RFC822Text.Data != "" || x4.RFC822Text.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1024)
+				e.Need(6, wire.NumSites+1036)
 			}
 			p = e.StreamNString(p.Text(" RFC822.TEXT "), x4.RFC822Text)
 		}
 		if x4.Has&FetchExtHasAnnotation != 0 || len(x4.Annotation) != 0 {
 			if !e.Allows(37) {
-				e.Need(37, wire.NumSites+1025)
+				e.Need(37, wire.NumSites+1037)
 			}
 			p = p.Text(" ANNOTATION ")
 			k11 := e.Len(p)
 			if len(x4.Annotation) == 0 {
-				p = e.Fail(p, wire.NumSites+1026)
+				p = e.Fail(p, wire.NumSites+1038)
 			} else {
 				p = e.Room(p)
 				for j12 := range x4.Annotation {
@@ -183,24 +183,24 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x4.Has&FetchExtHasEmailID != 0 || x4.EmailID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1027)
+				e.Need(38, wire.NumSites+1039)
 			}
 			p = p.Text(" EMAILID (")
 			if !validObjectID(string(x4.EmailID)) {
-				p = e.Fail(p, wire.NumSites+205)
+				p = e.Fail(p, wire.NumSites+209)
 			}
 			p = e.Append(p, string(x4.EmailID))
 			p = p.Text(")")
 		}
 		if x4.Has&FetchExtHasThreadID != 0 || x4.ThreadID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1028)
+				e.Need(38, wire.NumSites+1040)
 			}
 			if x4.ThreadID != "" {
 				p = e.Room(p)
 				p = p.Text(" THREADID (")
 				if !validObjectID(string(x4.ThreadID)) {
-					p = e.Fail(p, wire.NumSites+205)
+					p = e.Fail(p, wire.NumSites+209)
 				}
 				p = e.Append(p, string(x4.ThreadID))
 				p = p.Text(")")
@@ -211,7 +211,7 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x4.Has&FetchExtHasSaveDate != 0 || !x4.SaveDate.IsZero() {
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1029)
+				e.Need(39, wire.NumSites+1041)
 			}
 			if !x4.SaveDate.IsZero() {
 				p = e.Room(p)
@@ -223,7 +223,7 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x4.Has&FetchExtHasPreview != 0 || x4.Preview.Valid || x4.Preview.Value != "" {
 			if !e.Allows(40) {
-				e.Need(40, wire.NumSites+1030)
+				e.Need(40, wire.NumSites+1042)
 			}
 			if x4.Preview.Valid {
 				p = e.Room(p)
@@ -236,27 +236,27 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x4.Has&FetchExtHasXGMMsgID != 0 || x4.XGMMsgID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1031)
+				e.Need(41, wire.NumSites+1043)
 			}
 			p = e.Room(p)
 			p = e.Number64(p.Text(" X-GM-MSGID "), x4.XGMMsgID)
 		}
 		if x4.Has&FetchExtHasXGMThrID != 0 || x4.XGMThrID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1032)
+				e.Need(41, wire.NumSites+1044)
 			}
 			p = e.Room(p)
 			p = e.Number64(p.Text(" X-GM-THRID "), x4.XGMThrID)
 		}
 		if x4.Has&FetchExtHasXGMLabels != 0 || len(x4.XGMLabels) != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1033)
+				e.Need(41, wire.NumSites+1045)
 			}
 			p = e.Room(p)
 			p = p.Text(" X-GM-LABELS (")
 			if len(x4.XGMLabels) != 0 {
 				if len(x4.XGMLabels) == 0 {
-					p = e.Fail(p, wire.NumSites+1034)
+					p = e.Fail(p, wire.NumSites+1046)
 				} else {
 					for j13 := range x4.XGMLabels {
 						if j13 > 0 {
@@ -265,7 +265,7 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 						switch {
 						case validGMLabelAtom(x4.XGMLabels[j13]):
 							if !validGMLabelAtom(x4.XGMLabels[j13]) {
-								p = e.Fail(p, wire.NumSites+981)
+								p = e.Fail(p, wire.NumSites+993)
 							}
 							p = e.Append(p, x4.XGMLabels[j13])
 						default:
@@ -281,15 +281,15 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		for j14 := range x4.Unknown {
 			p = p.Text(" ")
 			if e.knowsMsgAttItem(x4.Unknown[j14].Name) {
-				p = e.FailReason(p, wire.NumSites+1035, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1047, "a keyword of the grammar")
 			}
 			g15 := &x4.Unknown[j14]
 			if !validMsgAttName(g15.Name) {
-				p = e.Fail(p, wire.NumSites+217)
+				p = e.Fail(p, wire.NumSites+230)
 			}
 			p = e.Append(p, g15.Name)
 			p = p.Text(" ")
-			p = e.verbatim(p, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
+			p = e.verbatim(p, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+386)
 			p = e.Room(p)
 		}
 	}
@@ -304,7 +304,7 @@ func zeroSection(v *Section) bool {
 
 func (e *Encoder) appendSectionSpec(p wire.Out, v *Section) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1120)
+		return e.Fail(p, wire.NumSites+1133)
 	}
 	switch {
 	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
@@ -316,7 +316,7 @@ func (e *Encoder) appendSectionSpec(p wire.Out, v *Section) wire.Out {
 			case SectionTextText:
 				p = p.Text("TEXT")
 			default:
-				p = e.Fail(p, wire.NumSites+1121)
+				p = e.Fail(p, wire.NumSites+1134)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -328,17 +328,17 @@ func (e *Encoder) appendSectionSpec(p wire.Out, v *Section) wire.Out {
 				p = p.Text("HEADER.FIELDS.NO")
 				p = p.Text("T")
 			default:
-				p = e.Fail(p, wire.NumSites+1122)
+				p = e.Fail(p, wire.NumSites+1135)
 			}
 			p = p.Text(" ")
 			p = e.Room(p)
 			p = e.appendHeaderList(p, v.Fields)
 		default:
-			p = e.Fail(p, wire.NumSites+613)
+			p = e.Fail(p, wire.NumSites+614)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			p = e.Fail(p, wire.NumSites+1123)
+			p = e.Fail(p, wire.NumSites+1136)
 		} else {
 			p = e.Room(p)
 			for j1 := range v.Part {
@@ -362,7 +362,7 @@ func (e *Encoder) appendSectionSpec(p wire.Out, v *Section) wire.Out {
 					p = e.Room(p)
 					p = p.Text("MIME")
 				default:
-					p = e.Fail(p, wire.NumSites+1124)
+					p = e.Fail(p, wire.NumSites+1137)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -374,17 +374,17 @@ func (e *Encoder) appendSectionSpec(p wire.Out, v *Section) wire.Out {
 					p = p.Text("HEADER.FIELDS.NO")
 					p = p.Text("T")
 				default:
-					p = e.Fail(p, wire.NumSites+1122)
+					p = e.Fail(p, wire.NumSites+1135)
 				}
 				p = p.Text(" ")
 				p = e.Room(p)
 				p = e.appendHeaderList(p, v.Fields)
 			default:
-				p = e.Fail(p, wire.NumSites+617)
+				p = e.Fail(p, wire.NumSites+618)
 			}
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+376)
+		p = e.Fail(p, wire.NumSites+377)
 	}
 	p = e.Room(p)
 	return p
@@ -404,7 +404,7 @@ func validMsgAttName(s string) bool {
 
 func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1127)
+		return e.Fail(p, wire.NumSites+1140)
 	}
 	p = e.UID(p, v.UIDFetch)
 	p = p.Text(" UIDFETCH ")
@@ -413,15 +413,15 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		p = p.Text(" FLAGS (")
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				p = e.Fail(p, wire.NumSites+1128)
+				p = e.Fail(p, wire.NumSites+1141)
 			}
 			k2 := e.Len(p)
 			p = e.Bits(p, uint64(v.Flags.Bits), bitsFlag, false)
 			if len(v.Flags.Other) != 0 {
-				p = e.Words(p, v.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+962)
+				p = e.Words(p, v.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+974)
 			}
 			if e.Len(p) == k2 {
-				p = e.Fail(p, wire.NumSites+1129)
+				p = e.Fail(p, wire.NumSites+1142)
 			}
 		}
 		p = p.Text(")")
@@ -476,7 +476,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1130)
+			e.Need(35, wire.NumSites+1143)
 		}
 		p = e.ModSequence(p.Text(" MODSEQ ("), v.ModSeq)
 		p = p.Text(")")
@@ -484,14 +484,14 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 	if x5 := v.Ext; x5 != nil {
 		for j6 := range x5.Binary {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1131)
+				e.Need(36, wire.NumSites+1144)
 			}
 			p = p.Text(" ")
 			g7 := &x5.Binary[j6]
 			p = p.Text("BINARY[")
 			if len(g7.Part) != 0 {
 				if len(g7.Part) == 0 {
-					p = e.Fail(p, wire.NumSites+1132)
+					p = e.Fail(p, wire.NumSites+1145)
 				} else {
 					p = e.Room(p)
 					for j8 := range g7.Part {
@@ -511,14 +511,14 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		for j9 := range x5.BinarySize {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1133)
+				e.Need(36, wire.NumSites+1146)
 			}
 			p = p.Text(" ")
 			g10 := &x5.BinarySize[j9]
 			p = p.Text("BINARY.SIZE[")
 			if len(g10.Part) != 0 {
 				if len(g10.Part) == 0 {
-					p = e.Fail(p, wire.NumSites+1132)
+					p = e.Fail(p, wire.NumSites+1145)
 				} else {
 					p = e.Room(p)
 					for j11 := range g10.Part {
@@ -533,30 +533,30 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1134)
+				e.Need(6, wire.NumSites+1147)
 			}
 			p = e.StreamNString(p.Text(" RFC822 "), x5.RFC822)
 		}
 		if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1135)
+				e.Need(6, wire.NumSites+1148)
 			}
 			p = e.StreamNString(p.Text(" RFC822.HEADER "), x5.RFC822Header)
 		}
 		if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1136)
+				e.Need(6, wire.NumSites+1149)
 			}
 			p = e.StreamNString(p.Text(" RFC822.TEXT "), x5.RFC822Text)
 		}
 		if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
 			if !e.Allows(37) {
-				e.Need(37, wire.NumSites+1137)
+				e.Need(37, wire.NumSites+1150)
 			}
 			p = p.Text(" ANNOTATION ")
 			k12 := e.Len(p)
 			if len(x5.Annotation) == 0 {
-				p = e.Fail(p, wire.NumSites+1138)
+				p = e.Fail(p, wire.NumSites+1151)
 			} else {
 				p = e.Room(p)
 				for j13 := range x5.Annotation {
@@ -569,24 +569,24 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1139)
+				e.Need(38, wire.NumSites+1152)
 			}
 			p = p.Text(" EMAILID (")
 			if !validObjectID(string(x5.EmailID)) {
-				p = e.Fail(p, wire.NumSites+205)
+				p = e.Fail(p, wire.NumSites+209)
 			}
 			p = e.Append(p, string(x5.EmailID))
 			p = p.Text(")")
 		}
 		if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1140)
+				e.Need(38, wire.NumSites+1153)
 			}
 			if x5.ThreadID != "" {
 				p = e.Room(p)
 				p = p.Text(" THREADID (")
 				if !validObjectID(string(x5.ThreadID)) {
-					p = e.Fail(p, wire.NumSites+205)
+					p = e.Fail(p, wire.NumSites+209)
 				}
 				p = e.Append(p, string(x5.ThreadID))
 				p = p.Text(")")
@@ -597,7 +597,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x5.Has&FetchExtHasSaveDate != 0 || !x5.SaveDate.IsZero() {
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1141)
+				e.Need(39, wire.NumSites+1154)
 			}
 			if !x5.SaveDate.IsZero() {
 				p = e.Room(p)
@@ -609,7 +609,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
 			if !e.Allows(40) {
-				e.Need(40, wire.NumSites+1142)
+				e.Need(40, wire.NumSites+1155)
 			}
 			if x5.Preview.Valid {
 				p = e.Room(p)
@@ -622,27 +622,27 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1143)
+				e.Need(41, wire.NumSites+1156)
 			}
 			p = e.Room(p)
 			p = e.Number64(p.Text(" X-GM-MSGID "), x5.XGMMsgID)
 		}
 		if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1144)
+				e.Need(41, wire.NumSites+1157)
 			}
 			p = e.Room(p)
 			p = e.Number64(p.Text(" X-GM-THRID "), x5.XGMThrID)
 		}
 		if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1145)
+				e.Need(41, wire.NumSites+1158)
 			}
 			p = e.Room(p)
 			p = p.Text(" X-GM-LABELS (")
 			if len(x5.XGMLabels) != 0 {
 				if len(x5.XGMLabels) == 0 {
-					p = e.Fail(p, wire.NumSites+1146)
+					p = e.Fail(p, wire.NumSites+1159)
 				} else {
 					for j14 := range x5.XGMLabels {
 						if j14 > 0 {
@@ -651,7 +651,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 						switch {
 						case validGMLabelAtom(x5.XGMLabels[j14]):
 							if !validGMLabelAtom(x5.XGMLabels[j14]) {
-								p = e.Fail(p, wire.NumSites+981)
+								p = e.Fail(p, wire.NumSites+993)
 							}
 							p = e.Append(p, x5.XGMLabels[j14])
 						default:
@@ -667,20 +667,20 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		for j15 := range x5.Unknown {
 			p = p.Text(" ")
 			if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
-				p = e.FailReason(p, wire.NumSites+1147, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1160, "a keyword of the grammar")
 			}
 			g16 := &x5.Unknown[j15]
 			if !validMsgAttName(g16.Name) {
-				p = e.Fail(p, wire.NumSites+217)
+				p = e.Fail(p, wire.NumSites+230)
 			}
 			p = e.Append(p, g16.Name)
 			p = p.Text(" ")
-			p = e.verbatim(p, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
+			p = e.verbatim(p, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+386)
 			p = e.Room(p)
 		}
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1148)
+		p = e.Fail(p, wire.NumSites+1161)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -691,7 +691,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 
 func (e *Encoder) appendFetch(p wire.Out, v *Fetch) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1232)
+		return e.Fail(p, wire.NumSites+1245)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -699,7 +699,7 @@ func (e *Encoder) appendFetch(p wire.Out, v *Fetch) wire.Out {
 	p = p.Text("FETCH ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1233)
+			e.Need(69, wire.NumSites+1246)
 		}
 	}
 	p = e.SequenceSet(p, v.Set)
@@ -708,7 +708,7 @@ func (e *Encoder) appendFetch(p wire.Out, v *Fetch) wire.Out {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		k1 := e.Len(p)
 		if len(v.Items) == 0 {
-			p = e.Fail(p, wire.NumSites+1234)
+			p = e.Fail(p, wire.NumSites+1247)
 		} else {
 			for j2 := range v.Items {
 				p = p.Text(" ")
@@ -726,15 +726,15 @@ func (e *Encoder) appendFetch(p wire.Out, v *Fetch) wire.Out {
 		case FetchMacroFast:
 			p = p.Text("FAST")
 		default:
-			p = e.Fail(p, wire.NumSites+1235)
+			p = e.Fail(p, wire.NumSites+1248)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(p, wire.NumSites+1236)
+			return e.Fail(p, wire.NumSites+1249)
 		}
 		p = e.appendFetchAtt(p, &v.Items[0])
 	default:
-		p = e.Fail(p, wire.NumSites+468)
+		p = e.Fail(p, wire.NumSites+469)
 	}
 	if v.Modifiers != nil {
 		p = e.appendFetchModifiers(p, v.Modifiers)
@@ -746,7 +746,7 @@ func (e *Encoder) appendFetch(p wire.Out, v *Fetch) wire.Out {
 func (e *Encoder) appendHeaderList(p wire.Out, v []string) wire.Out {
 	k1 := e.Len(p)
 	if len(v) == 0 {
-		p = e.Fail(p, wire.NumSites+1306)
+		p = e.Fail(p, wire.NumSites+1318)
 	} else {
 		p = e.Room(p)
 		for j2 := range v {
@@ -761,51 +761,51 @@ func (e *Encoder) appendHeaderList(p wire.Out, v []string) wire.Out {
 
 func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1378)
+		return e.Fail(p, wire.NumSites+1390)
 	}
 	switch v.Kind {
 	case FetchAttEnvelope:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1379, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1391, "a value that belongs to another kind")
 		}
 		p = p.Text("ENVELOPE")
 	case FetchAttFlags:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1380, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1392, "a value that belongs to another kind")
 		}
 		p = p.Text("FLAGS")
 	case FetchAttInternalDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1381, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1393, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("INTERNALDATE")
 	case FetchAttRFC822Size:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1382, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1394, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("RFC822.SIZE")
 	case FetchAttUID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1383, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1395, "a value that belongs to another kind")
 		}
 		p = p.Text("UID")
 	case FetchAttBody:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1384, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1396, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODY")
 	case FetchAttBodyStructure:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1385, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1397, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODYSTRUCTURE")
 	case FetchAttBodySection:
 		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1386, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1398, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODY")
@@ -822,10 +822,10 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		}
 	case FetchAttBinary:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1387)
+			e.Need(36, wire.NumSites+1399)
 		}
 		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1388, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1400, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BINARY")
@@ -835,7 +835,7 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		p = p.Text("[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1389)
+				p = e.Fail(p, wire.NumSites+1401)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -851,16 +851,16 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		}
 	case FetchAttBinarySize:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1390)
+			e.Need(36, wire.NumSites+1402)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1391, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1403, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BINARY.SIZE[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1389)
+				p = e.Fail(p, wire.NumSites+1401)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -873,40 +873,40 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		p = p.Text("]")
 	case FetchAttRFC822:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1392)
+			e.Need(6, wire.NumSites+1404)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1392, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1404, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("RFC822")
 	case FetchAttRFC822Header:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1393)
+			e.Need(6, wire.NumSites+1405)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1393, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1405, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("RFC822.HEADER")
 	case FetchAttRFC822Text:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1394)
+			e.Need(6, wire.NumSites+1406)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1394, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1406, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("RFC822.TEXT")
 	case FetchAttAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1395)
+			e.Need(37, wire.NumSites+1407)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
-			p = e.FailReason(p, wire.NumSites+1396, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1408, "a value that belongs to another kind")
 		}
 		if v.Annotation == nil {
-			return e.Fail(p, wire.NumSites+1397)
+			return e.Fail(p, wire.NumSites+1409)
 		}
 		p = e.Room(p)
 		p = p.Text("ANNOTATION (")
@@ -914,46 +914,46 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		p = p.Text(")")
 	case FetchAttModSeq:
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1398)
+			e.Need(35, wire.NumSites+1410)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1398, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1410, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("MODSEQ")
 	case FetchAttEmailID:
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1399)
+			e.Need(38, wire.NumSites+1411)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1399, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1411, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("EMAILID")
 	case FetchAttThreadID:
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1400)
+			e.Need(38, wire.NumSites+1412)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1400, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1412, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("THREADID")
 	case FetchAttSaveDate:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1401)
+			e.Need(39, wire.NumSites+1413)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1401, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1413, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("SAVEDATE")
 	case FetchAttPreview:
 		if !e.Allows(40) {
-			e.Need(40, wire.NumSites+1402)
+			e.Need(40, wire.NumSites+1414)
 		}
 		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1403, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1415, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("PREVIEW")
@@ -962,33 +962,33 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		}
 	case FetchAttXGMMsgID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1404)
+			e.Need(41, wire.NumSites+1416)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1404, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1416, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("X-GM-MSGID")
 	case FetchAttXGMThrID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1405)
+			e.Need(41, wire.NumSites+1417)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1405, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1417, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("X-GM-THRID")
 	case FetchAttXGMLabels:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1406)
+			e.Need(41, wire.NumSites+1418)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1406, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1418, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("X-GM-LABELS")
 	default:
-		p = e.Fail(p, wire.NumSites+1407)
+		p = e.Fail(p, wire.NumSites+1419)
 	}
 	p = e.Room(p)
 	return p
@@ -996,25 +996,25 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 
 func (e *Encoder) appendFetchModifiers(p wire.Out, v *FetchModifiers) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1408)
+		return e.Fail(p, wire.NumSites+1420)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if v.Has&FetchModifiersHasChangedSince != 0 || v.ChangedSince != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1409)
+			e.Need(35, wire.NumSites+1421)
 		}
 		p = e.ModSequence(p.Text(" CHANGEDSINCE "), v.ChangedSince)
 	}
 	if v.Has&FetchModifiersHasVanished != 0 {
 		if !e.Allows(73) {
-			e.Need(73, wire.NumSites+1410)
+			e.Need(73, wire.NumSites+1422)
 		}
 		p = p.Text(" VANISHED")
 	}
 	if v.Has&FetchModifiersHasPartial != 0 || v.Partial != nil {
 		if !e.Allows(58) {
-			e.Need(58, wire.NumSites+1411)
+			e.Need(58, wire.NumSites+1423)
 		}
 		p = e.Room(p)
 		p = p.Text(" PARTIAL ")
@@ -1024,12 +1024,12 @@ func (e *Encoder) appendFetchModifiers(p wire.Out, v *FetchModifiers) wire.Out {
 	for j2 := range v.Unknown {
 		p = p.Text(" ")
 		if e.knowsFetchModifier(v.Unknown[j2].Name) {
-			p = e.FailReason(p, wire.NumSites+1412, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1424, "a keyword of the grammar")
 		}
 		p = e.appendExtParam(p, &v.Unknown[j2])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1413)
+		p = e.Fail(p, wire.NumSites+1425)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -1040,7 +1040,7 @@ func (e *Encoder) appendFetchModifiers(p wire.Out, v *FetchModifiers) wire.Out {
 
 func (e *Encoder) appendPartial(p wire.Out, v *Partial) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1482)
+		return e.Fail(p, wire.NumSites+1494)
 	}
 	p = e.Number64(p.Text("<"), v.Offset)
 	p = e.NzNumber64(p.Text("."), v.Count)

@@ -19,7 +19,7 @@ type JMAPAccessData struct {
 
 func (e *Encoder) appendJMAPAccessResp(p wire.Out, v *JMAPAccessData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+955)
+		return e.Fail(p, wire.NumSites+967)
 	}
 	p = e.Quoted(p.Text("JMAPACCESS "), v.URL)
 	return p
@@ -27,7 +27,7 @@ func (e *Encoder) appendJMAPAccessResp(p wire.Out, v *JMAPAccessData) wire.Out {
 
 func (e *Encoder) appendGetjmapaccess(p wire.Out, v *GetJMAPAccess) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1219)
+		return e.Fail(p, wire.NumSites+1232)
 	}
 	p = p.Text("GETJMAPACCESS")
 	p = e.Room(p)

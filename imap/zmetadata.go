@@ -89,7 +89,7 @@ func (d *Decoder) decodeGetMetadataTail(b wire.Octets, i int) (v Command, _ int)
 			return v, i
 		}
 		if !(b.At(i) == ' ') {
-			return v, d.Fail(i, wire.NumSites+248)
+			return v, d.Fail(i, wire.NumSites+250)
 		}
 		if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 			return v, i
@@ -106,10 +106,10 @@ func (d *Decoder) decodeGetMetadataTail(b wire.Octets, i int) (v Command, _ int)
 			}
 		}
 	default:
-		return v, d.Fail(i, wire.NumSites+97)
+		return v, d.Fail(i, wire.NumSites+46)
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+249)
+		return v, d.Fail(i, wire.NumSites+251)
 	}
 	c.Entries, i = d.decodeEntries(b, i+1)
 	return v, i
@@ -122,7 +122,7 @@ func (d *Decoder) decodeSetMetadataTail(b wire.Octets, i int) (v Command, _ int)
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+297)
+		return v, d.Fail(i, wire.NumSites+299)
 	}
 	c.Values, i = d.decodeEntryValues(b, i+1)
 	return v, i
@@ -135,7 +135,7 @@ func (d *Decoder) decodeMetadataRespTail(b wire.Octets, i int) (v Untagged, _ in
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+344)
+		return v, d.Fail(i, wire.NumSites+345)
 	}
 	i += 1
 	switch {
@@ -161,14 +161,14 @@ func (d *Decoder) decodeMetadataRespTail(b wire.Octets, i int) (v Untagged, _ in
 		}
 		c.Changed = d.listString.Take(m1)
 	default:
-		return v, d.Fail(i, wire.NumSites+345)
+		return v, d.Fail(i, wire.NumSites+346)
 	}
 	return v, i
 }
 
 func (d *Decoder) decodeGetMetadataOptions(b wire.Octets, i int, v *MetadataOptions) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+474)
+		return d.Fail(i, wire.NumSites+475)
 	}
 	i += 1
 	for {
@@ -184,14 +184,14 @@ func (d *Decoder) decodeGetMetadataOptions(b wire.Octets, i int, v *MetadataOpti
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+475)
+		return d.Fail(i, wire.NumSites+476)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGetMetadataTry1(b wire.Octets, i int, v *GetMetadata) int {
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+476)
+		return d.Fail(i, wire.NumSites+477)
 	}
 	i += 1
 	v.Options = d.slabMetadataOptions.New(&d.Dec)
@@ -230,18 +230,18 @@ func (d *Decoder) decodeEntries(b wire.Octets, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+477)
+			return v, d.Fail(i, wire.NumSites+478)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+478)
+		return v, d.Fail(i, wire.NumSites+479)
 	}
 	return v, i
 }
 
 func (d *Decoder) decodeEntryValues(b wire.Octets, i int) (v []MetadataEntry, _ int) {
 	if !(b.At(i) == '(') {
-		return v, d.Fail(i, wire.NumSites+517)
+		return v, d.Fail(i, wire.NumSites+518)
 	}
 	i += 1
 	m1 := d.listMetadataEntry.Mark(&d.Dec)
@@ -259,19 +259,19 @@ func (d *Decoder) decodeEntryValues(b wire.Octets, i int) (v []MetadataEntry, _ 
 	}
 	v = d.listMetadataEntry.Take(m1)
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+518)
+		return v, d.Fail(i, wire.NumSites+519)
 	}
 	return v, i + 1
 }
 
-var partialGetMetadataOption66 = [...]wire.Partial{
-	{Text: "MAXSIZE", Site: wire.NumSites + 678},
-	{Text: "MAXSIZE ", Site: wire.NumSites + 679},
-	{Text: "DEPTH", Site: wire.NumSites + 680},
-	{Text: "DEPTH ", Site: wire.NumSites + 681},
-	{Text: "DEPTH 0", Site: wire.NumSites + 682},
-	{Text: "DEPTH 1", Site: wire.NumSites + 682},
-	{Text: "DEPTH infinity", Site: wire.NumSites + 682},
+var partialGetMetadataOption146 = [...]wire.Partial{
+	{Text: "MAXSIZE", Site: wire.NumSites + 679},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 680},
+	{Text: "DEPTH", Site: wire.NumSites + 681},
+	{Text: "DEPTH ", Site: wire.NumSites + 682},
+	{Text: "DEPTH 0", Site: wire.NumSites + 683},
+	{Text: "DEPTH 1", Site: wire.NumSites + 683},
+	{Text: "DEPTH infinity", Site: wire.NumSites + 683},
 }
 
 func (d *Decoder) decodeGetMetadataOption(b wire.Octets, i int, v *MetadataOptions) int {
@@ -304,7 +304,7 @@ func (d *Decoder) decodeGetMetadataOption(b wire.Octets, i int, v *MetadataOptio
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialGetMetadataOption66[:], wire.NumSites+677)
+	return d.FailWord(b, i, partialGetMetadataOption146[:], wire.NumSites+678)
 }
 
 func (d *Decoder) decodeEntryValue(b wire.Octets, i int, v *MetadataEntry) int {
@@ -312,7 +312,7 @@ func (d *Decoder) decodeEntryValue(b wire.Octets, i int, v *MetadataEntry) int {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+698)
+		return d.Fail(i, wire.NumSites+699)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
@@ -320,7 +320,7 @@ func (d *Decoder) decodeEntryValue(b wire.Octets, i int, v *MetadataEntry) int {
 
 func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+950)
+		return e.Fail(p, wire.NumSites+962)
 	}
 	p = e.Mailbox(p.Text("METADATA "), v.Mailbox)
 	p = p.Text(" ")
@@ -329,7 +329,7 @@ func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 		p = e.appendEntryValues(p, v.Values)
 	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
 		if len(v.Changed) == 0 {
-			p = e.Fail(p, wire.NumSites+951)
+			p = e.Fail(p, wire.NumSites+963)
 		} else {
 			for j1 := range v.Changed {
 				if j1 > 0 {
@@ -339,7 +339,7 @@ func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 			}
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+345)
+		p = e.Fail(p, wire.NumSites+346)
 	}
 	return p
 }
@@ -347,7 +347,7 @@ func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 func (e *Encoder) appendEntryValues(p wire.Out, v []MetadataEntry) wire.Out {
 	k1 := e.Len(p)
 	if len(v) == 0 {
-		p = e.Fail(p, wire.NumSites+1116)
+		p = e.Fail(p, wire.NumSites+1129)
 	} else {
 		p = e.Room(p)
 		for j2 := range v {
@@ -363,7 +363,7 @@ func (e *Encoder) appendEntryValues(p wire.Out, v []MetadataEntry) wire.Out {
 
 func (e *Encoder) appendSetMetadata(p wire.Out, v *SetMetadata) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1206)
+		return e.Fail(p, wire.NumSites+1219)
 	}
 	p = e.Mailbox(p.Text("SETMETADATA "), v.Mailbox)
 	p = p.Text(" ")
@@ -373,7 +373,7 @@ func (e *Encoder) appendSetMetadata(p wire.Out, v *SetMetadata) wire.Out {
 
 func (e *Encoder) appendGetMetadata(p wire.Out, v *GetMetadata) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1207)
+		return e.Fail(p, wire.NumSites+1220)
 	}
 	p = p.Text("GETMETADATA ")
 	switch {
@@ -391,7 +391,7 @@ func (e *Encoder) appendGetMetadata(p wire.Out, v *GetMetadata) wire.Out {
 		if !(v.Options != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == ' ' {
 			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeGetMetadataTry1(b, 0, new(GetMetadata)) >= 0 {
-					p = e.FailReason(p, wire.NumSites+1208, "it would be read as Options")
+					p = e.FailReason(p, wire.NumSites+1221, "it would be read as Options")
 				}
 			}
 		}
@@ -404,7 +404,7 @@ func (e *Encoder) appendGetMetadata(p wire.Out, v *GetMetadata) wire.Out {
 
 func (e *Encoder) appendEntryValue(p wire.Out, v *MetadataEntry) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1303)
+		return e.Fail(p, wire.NumSites+1315)
 	}
 	p = e.AString(p, v.Name)
 	p = e.NString8(p.Text(" "), v.Value)
@@ -413,7 +413,7 @@ func (e *Encoder) appendEntryValue(p wire.Out, v *MetadataEntry) wire.Out {
 
 func (e *Encoder) appendGetMetadataOptions(p wire.Out, v *MetadataOptions) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1352)
+		return e.Fail(p, wire.NumSites+1364)
 	}
 	k1 := e.Len(p)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
@@ -430,11 +430,11 @@ func (e *Encoder) appendGetMetadataOptions(p wire.Out, v *MetadataOptions) wire.
 			p = e.Room(p)
 			p = p.Text("infinity")
 		default:
-			p = e.Fail(p, wire.NumSites+1353)
+			p = e.Fail(p, wire.NumSites+1365)
 		}
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1354)
+		p = e.Fail(p, wire.NumSites+1366)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -447,13 +447,13 @@ func (e *Encoder) appendEntries(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1355)
+			return e.Fail(p, wire.NumSites+1367)
 		}
 		p = e.AString(p, v[0])
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1356)
+			p = e.Fail(p, wire.NumSites+1368)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {
