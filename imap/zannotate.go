@@ -201,7 +201,7 @@ func (d *Decoder) decodeAnnotationRequest(b wire.Octets, i int, v *AnnotationReq
 	return i
 }
 
-var partialAnnotationSize185 = [...]wire.Partial{
+var partialAnnotationSize187 = [...]wire.Partial{
 	{Text: "NONE", Site: wire.NumSites + 828},
 	{Text: "READ-ONLY", Site: wire.NumSites + 829},
 	{Text: "READ-ONLY ", Site: wire.NumSites + 830},
@@ -237,7 +237,7 @@ func (d *Decoder) decodeAnnotationSize(b wire.Octets, i int, v *AnnotationSize) 
 		}
 		return i
 	}
-	return d.FailWord(b, i, partialAnnotationSize185[:], wire.NumSites+827)
+	return d.FailWord(b, i, partialAnnotationSize187[:], wire.NumSites+827)
 }
 
 func (d *Decoder) decodeAnnotationEntries(b wire.Octets, i int) (v []string, _ int) {
@@ -407,17 +407,17 @@ func (e *Encoder) appendAnnotationValue(p wire.Out, v *AnnotationValue) wire.Out
 
 func (e *Encoder) appendAnnotationSize(p wire.Out, v *AnnotationSize) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1445)
+		return e.Fail(p, wire.NumSites+1446)
 	}
 	switch v.Kind {
 	case AnnotationSizeNone:
 		if v.NoPrivate || v.Octets != 0 {
-			p = e.FailReason(p, wire.NumSites+1446, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1447, "a value that belongs to another kind")
 		}
 		p = p.Text("NONE")
 	case AnnotationSizeReadOnly:
 		if v.Octets != 0 {
-			p = e.FailReason(p, wire.NumSites+1447, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1448, "a value that belongs to another kind")
 		}
 		p = p.Text("READ-ONLY")
 		if v.NoPrivate {
@@ -430,7 +430,7 @@ func (e *Encoder) appendAnnotationSize(p wire.Out, v *AnnotationSize) wire.Out {
 			p = p.Text(" NOPRIVATE")
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+1448)
+		p = e.Fail(p, wire.NumSites+1449)
 	}
 	p = e.Room(p)
 	return p
@@ -438,7 +438,7 @@ func (e *Encoder) appendAnnotationSize(p wire.Out, v *AnnotationSize) wire.Out {
 
 func (e *Encoder) appendAnnotationRequest(p wire.Out, v *AnnotationRequest) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1495)
+		return e.Fail(p, wire.NumSites+1496)
 	}
 	p = e.appendAnnotationEntries(p, v.Entries)
 	p = p.Text(" ")
@@ -450,7 +450,7 @@ func (e *Encoder) appendAnnotationEntries(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1505)
+			return e.Fail(p, wire.NumSites+1506)
 		}
 		switch {
 		case validListAtom(v[0]):
@@ -464,7 +464,7 @@ func (e *Encoder) appendAnnotationEntries(p wire.Out, v []string) wire.Out {
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1506)
+			p = e.Fail(p, wire.NumSites+1507)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {
@@ -492,13 +492,13 @@ func (e *Encoder) appendAnnotationAttribs(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1507)
+			return e.Fail(p, wire.NumSites+1508)
 		}
 		p = e.AString(p, v[0])
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1508)
+			p = e.Fail(p, wire.NumSites+1509)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {

@@ -427,7 +427,7 @@ func (d *Decoder) matchBodyExtensionInner(b wire.Octets, i int) int {
 	return i
 }
 
-var partialBodyType1part187 = [...]wire.Partial{
+var partialBodyType1part189 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 857},
 }
 
@@ -460,7 +460,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b wire.Octets, i int, v *BodyPart) 
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	return d.FailWord(b, i, partialBodyType1part187[:], wire.NumSites+856)
+	return d.FailWord(b, i, partialBodyType1part189[:], wire.NumSites+856)
 }
 
 func (d *Decoder) decodeBodyParam(b wire.Octets, i int, v *BodyParam) int {
@@ -616,7 +616,7 @@ func (e *Encoder) appendBodyFldParam(p wire.Out, v []BodyParam) wire.Out {
 	if len(v) != 0 {
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1457)
+			p = e.Fail(p, wire.NumSites+1458)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {
@@ -635,7 +635,7 @@ func (e *Encoder) appendBodyFldParam(p wire.Out, v []BodyParam) wire.Out {
 
 func (e *Encoder) appendBodyDisposition(p wire.Out, v *BodyDisposition) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1458)
+		return e.Fail(p, wire.NumSites+1459)
 	}
 	p = e.String(p.Text("("), v.Type)
 	p = p.Text(" ")
@@ -650,7 +650,7 @@ func (e *Encoder) appendBodyFldLang(p wire.Out, v []string) wire.Out {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(p, wire.NumSites+1459)
+				return e.Fail(p, wire.NumSites+1460)
 			}
 			p = e.String(p, v[0])
 		} else {
@@ -659,7 +659,7 @@ func (e *Encoder) appendBodyFldLang(p wire.Out, v []string) wire.Out {
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1460)
+			p = e.Fail(p, wire.NumSites+1461)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {
@@ -675,7 +675,7 @@ func (e *Encoder) appendBodyFldLang(p wire.Out, v []string) wire.Out {
 
 func (e *Encoder) appendBodyParam(p wire.Out, v *BodyParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1497)
+		return e.Fail(p, wire.NumSites+1498)
 	}
 	p = e.String(p, v.Name)
 	p = e.String(p.Text(" "), v.Value)

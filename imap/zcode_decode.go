@@ -43,69 +43,69 @@ func (d *Decoder) decodeCodeUnknownTail(b wire.Octets, i int) (v ResponseCode, _
 	return v, i
 }
 
-var partialRespTextCode164 = [...]wire.Partial{
+var partialRespTextCode166 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 757},
 	{Text: " TOOBIG", Site: wire.NumSites + 755},
 	{Text: " TOOMANY", Site: wire.NumSites + 755},
 }
 
-var partialRespTextCode165 = [...]wire.Partial{
+var partialRespTextCode167 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 759},
 }
 
-var partialRespTextCode166 = [...]wire.Partial{
+var partialRespTextCode168 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 761},
 }
 
-var partialRespTextCode167 = [...]wire.Partial{
+var partialRespTextCode169 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 764},
 }
 
-var partialRespTextCode168 = [...]wire.Partial{
+var partialRespTextCode170 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 766},
 	{Text: " (", Site: wire.NumSites + 767},
 }
 
-var partialRespTextCode169 = [...]wire.Partial{
+var partialRespTextCode171 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 770},
 }
 
-var partialRespTextCode170 = [...]wire.Partial{
+var partialRespTextCode172 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 772},
 }
 
-var partialRespTextCode171 = [...]wire.Partial{
+var partialRespTextCode173 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 766},
 	{Text: " (", Site: wire.NumSites + 773},
 }
 
-var partialRespTextCode172 = [...]wire.Partial{
+var partialRespTextCode174 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 775},
 }
 
-var partialRespTextCode173 = [...]wire.Partial{
+var partialRespTextCode175 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 777},
 }
 
-var partialRespTextCode174 = [...]wire.Partial{
+var partialRespTextCode176 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 766},
 	{Text: " (", Site: wire.NumSites + 778},
 }
 
-var partialRespTextCode175 = [...]wire.Partial{
+var partialRespTextCode177 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 781},
 	{Text: " INTERNAL", Site: wire.NumSites + 782},
 }
 
-var partialRespTextCode176 = [...]wire.Partial{
+var partialRespTextCode178 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 784},
 }
 
-var partialRespTextCode177 = [...]wire.Partial{
+var partialRespTextCode179 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 786},
 }
 
-var partialRespTextCode178 = [...]wire.Partial{
+var partialRespTextCode180 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 788},
 }
 
@@ -151,7 +151,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 15
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b.At(i+8)]&4 != 0) && d.Allows(37) {
-							return v, d.FailWord(b, i+8, partialRespTextCode164[:], wire.NumSites+756)
+							return v, d.FailWord(b, i+8, partialRespTextCode166[:], wire.NumSites+756)
 						}
 					case 'i':
 						if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(37) {
@@ -161,7 +161,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b.At(i+11)]&4 != 0) && d.Allows(37) {
-							return v, d.FailWord(b, i+11, partialRespTextCode165[:], wire.NumSites+758)
+							return v, d.FailWord(b, i+11, partialRespTextCode167[:], wire.NumSites+758)
 						}
 					}
 				case 'p':
@@ -169,7 +169,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return d.decodeCodeAppendUIDTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6975646e65707061 && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class0[b.At(i+9)]&4 != 0) && d.Allows(22) {
-						return v, d.FailWord(b, i+9, partialRespTextCode166[:], wire.NumSites+760)
+						return v, d.FailWord(b, i+9, partialRespTextCode168[:], wire.NumSites+760)
 					}
 				case 'u':
 					switch b.At(i+4) | 32 {
@@ -213,14 +213,14 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return d.decodeCodeBadURLTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b.At(i+6)]&4 != 0) && d.Allows(29) {
-						return v, d.FailWord(b, i+6, partialRespTextCode167[:], wire.NumSites+763)
+						return v, d.FailWord(b, i+6, partialRespTextCode169[:], wire.NumSites+763)
 					}
 				case 'v':
 					if (b.Le64(i)|0x2020202020202020) == 0x746e657665646162 && b.Le64(i+8)&0xffff == 0x2820 && d.Allows(14) {
 						return d.decodeCodeBadEventTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x746e657665646162 && (class0[b.At(i+8)]&4 != 0) && d.Allows(14) {
-						return v, d.FailWord(b, i+8, partialRespTextCode168[:], wire.NumSites+765)
+						return v, d.FailWord(b, i+8, partialRespTextCode170[:], wire.NumSites+765)
 					}
 				}
 			case 'c':
@@ -290,7 +290,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return d.decodeCodeCopyUIDTail(b, i+8)
 						}
 						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b.At(i+7)]&4 != 0) && d.Allows(22) {
-							return v, d.FailWord(b, i+7, partialRespTextCode166[:], wire.NumSites+760)
+							return v, d.FailWord(b, i+7, partialRespTextCode168[:], wire.NumSites+760)
 						}
 					}
 				}
@@ -302,7 +302,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					return v, i
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x646172676e776f64 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class0[b.At(i+10)]&4 != 0) && d.Allows(6) {
-					return v, d.FailWord(b, i+10, partialRespTextCode169[:], wire.NumSites+769)
+					return v, d.FailWord(b, i+10, partialRespTextCode171[:], wire.NumSites+769)
 				}
 			}
 		} else {
@@ -344,7 +344,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6d74736568676968 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b.At(i+13)]&4 != 0) && d.Allows(35) {
-						return v, d.FailWord(b, i+13, partialRespTextCode170[:], wire.NumSites+771)
+						return v, d.FailWord(b, i+13, partialRespTextCode172[:], wire.NumSites+771)
 					}
 				}
 			case 'i':
@@ -388,21 +388,21 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b.At(i+8)]&4 != 0) && d.Allows(35) {
-						return v, d.FailWord(b, i+8, partialRespTextCode169[:], wire.NumSites+769)
+						return v, d.FailWord(b, i+8, partialRespTextCode171[:], wire.NumSites+769)
 					}
 				case 'i':
 					if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xffffff == 0x282064 && d.Allows(38) {
 						return d.decodeCodeMailboxIDTail(b, i+11)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class0[b.At(i+9)]&4 != 0) && d.Allows(38) {
-						return v, d.FailWord(b, i+9, partialRespTextCode171[:], wire.NumSites+765)
+						return v, d.FailWord(b, i+9, partialRespTextCode173[:], wire.NumSites+765)
 					}
 				case 's':
 					if (b.Le64(i)|0x2020202020202020) == 0x6c6567617373656d && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(48) {
 						return d.decodeCodeMessageLimitTail(b, i+13)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6c6567617373656d && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b.At(i+12)]&4 != 0) && d.Allows(48) {
-						return v, d.FailWord(b, i+12, partialRespTextCode166[:], wire.NumSites+760)
+						return v, d.FailWord(b, i+12, partialRespTextCode168[:], wire.NumSites+760)
 					}
 				case 't':
 					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && b.Le64(i+8)&0xff == 0x20 && d.Allows(13) {
@@ -412,7 +412,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && (class0[b.At(i+8)]&4 != 0) && d.Allows(13) {
-						return v, d.FailWord(b, i+8, partialRespTextCode172[:], wire.NumSites+774)
+						return v, d.FailWord(b, i+8, partialRespTextCode174[:], wire.NumSites+774)
 					}
 				case 'x':
 					switch b.At(i+10) | 32 {
@@ -424,7 +424,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x65766e6f6378616d && (b.Le64(i+8)|0x2020202020202020) == 0x67617373656d7472 && (b.Le64(i+16)|0x2020)&0xffff == 0x7365 && (class0[b.At(i+18)]&4 != 0) && d.Allows(12) {
-							return v, d.FailWord(b, i+18, partialRespTextCode166[:], wire.NumSites+760)
+							return v, d.FailWord(b, i+18, partialRespTextCode168[:], wire.NumSites+760)
 						}
 					case 'p':
 						if (b.Le64(i)|0x2020202020202020) == 0x65766e6f6378616d && (b.Le64(i+8)|0x20202020202020) == 0x2073747261707472 && d.Allows(12) {
@@ -434,7 +434,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x65766e6f6378616d && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x73747261707472 && (class0[b.At(i+15)]&4 != 0) && d.Allows(12) {
-							return v, d.FailWord(b, i+15, partialRespTextCode166[:], wire.NumSites+760)
+							return v, d.FailWord(b, i+15, partialRespTextCode168[:], wire.NumSites+760)
 						}
 					}
 				}
@@ -488,7 +488,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return d.decodeCodeNoUpdateTail(b, i+9)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b.At(i+8)]&4 != 0) && d.Allows(27) {
-						return v, d.FailWord(b, i+8, partialRespTextCode173[:], wire.NumSites+776)
+						return v, d.FailWord(b, i+8, partialRespTextCode175[:], wire.NumSites+776)
 					}
 				}
 			case 'o':
@@ -514,7 +514,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return d.decodeCodePermanentFlagsTail(b, i+16)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6e656e616d726570 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b.At(i+14)]&4 != 0) {
-						return v, d.FailWord(b, i+14, partialRespTextCode174[:], wire.NumSites+765)
+						return v, d.FailWord(b, i+14, partialRespTextCode176[:], wire.NumSites+765)
 					}
 				case 'r':
 					if (b.Le64(i)|0x2020202020202020) == 0x7279636176697270 && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b.At(i+15) == ']') {
@@ -614,7 +614,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return d.decodeCodeURLMechTail(b, i+16)
 						}
 						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b.At(i+7)]&4 != 0) && d.Allows(9) {
-							return v, d.FailWord(b, i+7, partialRespTextCode175[:], wire.NumSites+780)
+							return v, d.FailWord(b, i+7, partialRespTextCode177[:], wire.NumSites+780)
 						}
 					case 'i':
 						switch b.At(i+2) | 32 {
@@ -643,7 +643,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 								return v, i
 							}
 							if (b.Le64(i)|0x2020202020202020) == 0x656e696665646e75 && (b.Le64(i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b.At(i+16)]&4 != 0) && d.Allows(46) {
-								return v, d.FailWord(b, i+16, partialRespTextCode176[:], wire.NumSites+783)
+								return v, d.FailWord(b, i+16, partialRespTextCode178[:], wire.NumSites+783)
 							}
 						}
 					case 'l':
@@ -654,7 +654,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x64696c6176646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x797469 && (class0[b.At(i+11)]&4 != 0) {
-							return v, d.FailWord(b, i+11, partialRespTextCode166[:], wire.NumSites+760)
+							return v, d.FailWord(b, i+11, partialRespTextCode168[:], wire.NumSites+760)
 						}
 					case 'n':
 						if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
@@ -664,7 +664,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b.At(i+6)]&4 != 0) && d.Allows(6) {
-							return v, d.FailWord(b, i+6, partialRespTextCode177[:], wire.NumSites+785)
+							return v, d.FailWord(b, i+6, partialRespTextCode179[:], wire.NumSites+785)
 						}
 					}
 				} else {
@@ -712,7 +712,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b.At(i+7)]&4 != 0) {
-							return v, d.FailWord(b, i+7, partialRespTextCode178[:], wire.NumSites+787)
+							return v, d.FailWord(b, i+7, partialRespTextCode180[:], wire.NumSites+787)
 						}
 					}
 				}
@@ -943,7 +943,7 @@ func (d *Decoder) decodeCodeMailboxIDTail(b wire.Octets, i int) (v ResponseCode,
 		return v, d.Fail(i, wire.NumSites+209)
 	}
 	i++
-	for class1[b.At(i)]&1 != 0 {
+	for n2 := 1; n2 < 255 && class1[b.At(i)]&1 != 0; n2++ {
 		i++
 	}
 	c.ID = ObjectID(d.Sub(b, s1, i))
@@ -967,7 +967,7 @@ func (d *Decoder) decodeCodeMessageLimitTail(b wire.Octets, i int) (v ResponseCo
 	return v, i
 }
 
-var partialMetadataCode186 = [...]wire.Partial{
+var partialMetadataCode188 = [...]wire.Partial{
 	{Text: "LONGENTRIES", Site: wire.NumSites + 841},
 	{Text: "LONGENTRIES ", Site: wire.NumSites + 842},
 	{Text: "MAXSIZE", Site: wire.NumSites + 841},
@@ -1001,7 +1001,7 @@ func (d *Decoder) decodeMetadataCode(b wire.Octets, i int, v *MetadataProblem) i
 			return i + 7
 		}
 	}
-	return d.FailWord(b, i, partialMetadataCode186[:], wire.NumSites+840)
+	return d.FailWord(b, i, partialMetadataCode188[:], wire.NumSites+840)
 }
 
 func (d *Decoder) decodeCodeNoUpdateTail(b wire.Octets, i int) (v ResponseCode, _ int) {

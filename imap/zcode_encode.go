@@ -727,7 +727,7 @@ func (e *Encoder) knowsFlagPerm(word string) bool {
 
 func (e *Encoder) appendURLMech(p wire.Out, v *URLMechanism) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1444)
+		return e.Fail(p, wire.NumSites+1445)
 	}
 	if !validURLAuthMechanism(v.Name) {
 		p = e.Fail(p, wire.NumSites+269)
@@ -742,7 +742,7 @@ func (e *Encoder) appendURLMech(p wire.Out, v *URLMechanism) wire.Out {
 
 func (e *Encoder) appendMetadataCode(p wire.Out, v *MetadataProblem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1449)
+		return e.Fail(p, wire.NumSites+1450)
 	}
 	switch v.Kind {
 	case MetadataProblemLongEntries:
@@ -751,16 +751,16 @@ func (e *Encoder) appendMetadataCode(p wire.Out, v *MetadataProblem) wire.Out {
 		p = e.Number(p.Text("MAXSIZE "), v.Size)
 	case MetadataProblemTooMany:
 		if v.Size != 0 {
-			p = e.FailReason(p, wire.NumSites+1450, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1451, "a value that belongs to another kind")
 		}
 		p = p.Text("TOOMANY")
 	case MetadataProblemNoPrivate:
 		if v.Size != 0 {
-			p = e.FailReason(p, wire.NumSites+1451, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1452, "a value that belongs to another kind")
 		}
 		p = p.Text("NOPRIVATE")
 	default:
-		p = e.Fail(p, wire.NumSites+1452)
+		p = e.Fail(p, wire.NumSites+1453)
 	}
 	p = e.Room(p)
 	return p

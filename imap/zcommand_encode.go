@@ -516,7 +516,7 @@ func (e *Encoder) knowsCommandBody(word string) bool {
 
 func (e *Encoder) appendCommandExt(p wire.Out, v *UnknownCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1444)
 	}
 	if v.UID {
 		p = p.Text("UID ")

@@ -583,7 +583,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 	return d.FailWord(b, i, partialConvertMsgAtt115[:], wire.NumSites+544)
 }
 
-var partialConvertMsgAtt156 = [...]wire.Partial{
+var partialConvertMsgAtt158 = [...]wire.Partial{
 	{Text: "(", Site: wire.NumSites + 714},
 	{Text: "((", Site: wire.NumSites + 715},
 	{Text: "(ERROR", Site: wire.NumSites + 716},
@@ -599,17 +599,17 @@ func (d *Decoder) decodeConvertMsgAttChoice3(b wire.Octets, i int, v *ConvertedA
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt156[:], wire.NumSites+713)
+	return d.FailWord(b, i, partialConvertMsgAtt158[:], wire.NumSites+713)
 }
 
-var partialConvertError157 = [...]wire.Partial{
+var partialConvertError159 = [...]wire.Partial{
 	{Text: "(", Site: wire.NumSites + 719},
 	{Text: "(ERROR", Site: wire.NumSites + 720},
 }
 
 func (d *Decoder) decodeConvertError(b wire.Octets, i int, v *ConvertError) int {
 	if !((b.Le64(i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528) {
-		return d.FailWord(b, i, partialConvertError157[:], wire.NumSites+718)
+		return d.FailWord(b, i, partialConvertError159[:], wire.NumSites+718)
 	}
 	if v.Text, i = d.String(b, i+7); i < 0 {
 		return i
@@ -626,7 +626,7 @@ func (d *Decoder) decodeConvertError(b wire.Octets, i int, v *ConvertError) int 
 	return i + 1
 }
 
-var partialConvertMsgAtt158 = [...]wire.Partial{
+var partialConvertMsgAtt160 = [...]wire.Partial{
 	{Text: "(", Site: wire.NumSites + 724},
 	{Text: "(ERROR", Site: wire.NumSites + 716},
 	{Text: "(ERROR ", Site: wire.NumSites + 717},
@@ -641,20 +641,20 @@ func (d *Decoder) decodeConvertMsgAttChoice10(b wire.Octets, i int, v *Converted
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt158[:], wire.NumSites+723)
+	return d.FailWord(b, i, partialConvertMsgAtt160[:], wire.NumSites+723)
 }
 
-var partialMimetypeList181 = [...]wire.Partial{
+var partialMimetypeList183 = [...]wire.Partial{
 	{Text: "(", Site: wire.NumSites + 815},
 }
 
-var partialMimetypeList182 = [...]wire.Partial{
+var partialMimetypeList184 = [...]wire.Partial{
 	{Text: ")", Site: wire.NumSites + 818},
 }
 
 func (d *Decoder) decodeMimetypeList(b wire.Octets, i int) (v []string, _ int) {
 	if !(b.Le64(i)&0xffff == 0x2828) {
-		return v, d.FailWord(b, i, partialMimetypeList181[:], wire.NumSites+814)
+		return v, d.FailWord(b, i, partialMimetypeList183[:], wire.NumSites+814)
 	}
 	i += 2
 	if b.At(i) == '"' {
@@ -676,12 +676,12 @@ func (d *Decoder) decodeMimetypeList(b wire.Octets, i int) (v []string, _ int) {
 		v = d.listString.Take(m1)
 	}
 	if !(b.Le64(i)&0xffff == 0x2929) {
-		return v, d.FailWord(b, i, partialMimetypeList182[:], wire.Skipped(b, i, '(', wire.NumSites+817, wire.NumSites+816))
+		return v, d.FailWord(b, i, partialMimetypeList184[:], wire.Skipped(b, i, '(', wire.NumSites+817, wire.NumSites+816))
 	}
 	return v, i + 2
 }
 
-var partialConvertErrorCode183 = [...]wire.Partial{
+var partialConvertErrorCode185 = [...]wire.Partial{
 	{Text: "TEMPFAIL", Site: wire.NumSites + 820},
 	{Text: "BADPARAMETERS", Site: wire.NumSites + 821},
 	{Text: "MISSINGPARAMETERS", Site: wire.NumSites + 821},
@@ -702,7 +702,7 @@ func (d *Decoder) decodeConvertErrorCode(b wire.Octets, i int) (v ConvertErrorCo
 			return d.decodeConvertErrorTempFailTail(b, i+8)
 		}
 	}
-	return v, d.FailWord(b, i, partialConvertErrorCode183[:], wire.NumSites+819)
+	return v, d.FailWord(b, i, partialConvertErrorCode185[:], wire.NumSites+819)
 }
 
 func (d *Decoder) decodeConvertErrorBadParametersTail(b wire.Octets, i int) (v ConvertErrorCode, _ int) {

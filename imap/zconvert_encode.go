@@ -361,7 +361,7 @@ func validMIMETypeName(s string) bool {
 
 func (e *Encoder) appendTranscodingParam(p wire.Out, v *TranscodingParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1433)
+		return e.Fail(p, wire.NumSites+1434)
 	}
 	p = e.AString(p, v.Name)
 	p = e.AString(p.Text(" "), v.Value)
@@ -370,22 +370,22 @@ func (e *Encoder) appendTranscodingParam(p wire.Out, v *TranscodingParam) wire.O
 
 func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1434)
+		return e.Fail(p, wire.NumSites+1435)
 	}
 	switch v.Kind {
 	case ConvertItemUID:
 		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1435, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1436, "a value that belongs to another kind")
 		}
 		p = p.Text("UID")
 	case ConvertItemBinary:
 		if !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1436, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1437, "a value that belongs to another kind")
 		}
 		p = p.Text("BINARY[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1437)
+				p = e.Fail(p, wire.NumSites+1438)
 			} else {
 				p = e.Room(p)
 				for j1 := range v.Part {
@@ -403,13 +403,13 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		}
 	case ConvertItemBinarySize:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1438, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1439, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BINARY.SIZE[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1437)
+				p = e.Fail(p, wire.NumSites+1438)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -422,14 +422,14 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = p.Text("]")
 	case ConvertItemBodyPartStructure:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1439, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1440, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODYPARTSTRUCTUR")
 		p = p.Text("E[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1437)
+				p = e.Fail(p, wire.NumSites+1438)
 			} else {
 				p = e.Room(p)
 				for j3 := range v.Part {
@@ -443,14 +443,14 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = p.Text("]")
 	case ConvertItemAvailableConversions:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1440, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1441, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("AVAILABLECONVERS")
 		p = p.Text("IONS[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1437)
+				p = e.Fail(p, wire.NumSites+1438)
 			} else {
 				p = e.Room(p)
 				for j4 := range v.Part {
@@ -464,7 +464,7 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = p.Text("]")
 	case ConvertItemBodySection:
 		if len(v.Part) != 0 || v.Partial != nil {
-			p = e.FailReason(p, wire.NumSites+1441, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1442, "a value that belongs to another kind")
 		}
 		p = p.Text("BODY[")
 		if !zeroSection(&v.Section) {
@@ -474,7 +474,7 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = e.Room(p)
 		p = p.Text("]")
 	default:
-		p = e.Fail(p, wire.NumSites+1442)
+		p = e.Fail(p, wire.NumSites+1443)
 	}
 	p = e.Room(p)
 	return p
@@ -482,7 +482,7 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 
 func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1461)
+		return e.Fail(p, wire.NumSites+1462)
 	}
 	if v.From != "" {
 		p = p.Text("\"")
@@ -508,7 +508,7 @@ func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 		p = p.Text(" ")
 		k1 := e.Len(p)
 		if len(v.Params) == 0 {
-			p = e.Fail(p, wire.NumSites+1462)
+			p = e.Fail(p, wire.NumSites+1463)
 		} else {
 			p = e.Room(p)
 			for j2 := range v.Params {
@@ -525,7 +525,7 @@ func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 
 func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1463)
+		return e.Fail(p, wire.NumSites+1464)
 	}
 	if v.From != "" {
 		p = p.Text("\"")
@@ -550,7 +550,7 @@ func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if len(v.Names) == 0 {
-		p = e.Fail(p, wire.NumSites+1464)
+		p = e.Fail(p, wire.NumSites+1465)
 	} else {
 		p = e.Room(p)
 		for j2 := range v.Names {

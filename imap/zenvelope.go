@@ -225,7 +225,7 @@ func (e *Encoder) appendAddressList(p wire.Out, v []Address) wire.Out {
 
 func (e *Encoder) appendAddress(p wire.Out, v *Address) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1456)
+		return e.Fail(p, wire.NumSites+1457)
 	}
 	if v.Name.Valid {
 		p = e.String(p.Text("("), v.Name.Value)

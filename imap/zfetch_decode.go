@@ -330,7 +330,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 						return d.Fail(i, wire.NumSites+209)
 					}
 					i++
-					for class1[b.At(i)]&1 != 0 {
+					for n8 := 1; n8 < 255 && class1[b.At(i)]&1 != 0; n8++ {
 						i++
 					}
 					x.EmailID = ObjectID(d.Sub(b, s7, i))
@@ -488,15 +488,15 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 						return d.Fail(i, wire.NumSites+195)
 					}
 					i += 1
-					s8 := i
+					s9 := i
 					if !(class1[b.At(i)]&1 != 0) {
 						return d.Fail(i, wire.NumSites+209)
 					}
 					i++
-					for class1[b.At(i)]&1 != 0 {
+					for n10 := 1; n10 < 255 && class1[b.At(i)]&1 != 0; n10++ {
 						i++
 					}
-					x.ThreadID = ObjectID(d.Sub(b, s8, i))
+					x.ThreadID = ObjectID(d.Sub(b, s9, i))
 					if !(b.At(i) == ')') {
 						return d.Fail(i, wire.NumSites+210)
 					}
@@ -524,15 +524,15 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					x.Has |= FetchExtHasXGMLabels
 					i += 13
 					if class1[b.At(i)]&4 != 0 && d.Allows(41) {
-						m9 := d.listString.Mark(&d.Dec)
+						m11 := d.listString.Mark(&d.Dec)
 						for {
 							if !d.Item(i) {
 								return -1
 							}
-							var x10 string
+							var x12 string
 							switch {
 							case class1[b.At(i)]&8 != 0 && d.Allows(41):
-								s11 := i
+								s13 := i
 								if b.At(i) == '\\' {
 									i++
 								}
@@ -543,21 +543,21 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 								for class1[b.At(i)]&16 != 0 {
 									i++
 								}
-								x10 = d.Sub(b, s11, i)
+								x12 = d.Sub(b, s13, i)
 							case class1[b.At(i)]&32 != 0 && d.Allows(41):
-								if x10, i = d.String(b, i); i < 0 {
+								if x12, i = d.String(b, i); i < 0 {
 									return i
 								}
 							default:
 								return d.Fail(i, wire.NumSites+228)
 							}
-							d.listString.Push(x10)
+							d.listString.Push(x12)
 							if !(b.At(i) == ' ') {
 								break
 							}
 							i += 1
 						}
-						x.XGMLabels = d.listString.Take(m9)
+						x.XGMLabels = d.listString.Take(m11)
 					}
 					if !(b.At(i) == ')') {
 						return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+229, wire.NumSites+193))
@@ -594,7 +594,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 		x := d.partFetchData(v)
 		x.Unknown = d.listExtItem.Extend(&d.Dec, x.Unknown)
 		c := &x.Unknown[len(x.Unknown)-1]
-		s12 := i
+		s14 := i
 		if !(class1[b.At(i)]&64 != 0) {
 			return d.Fail(i, wire.NumSites+230)
 		}
@@ -602,16 +602,16 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 		for class1[b.At(i)]&64 != 0 {
 			i++
 		}
-		c.Name = d.Sub(b, s12, i)
+		c.Name = d.Sub(b, s14, i)
 		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+231)
 		}
 		i += 1
-		s13 := i
+		s15 := i
 		if i = d.matchMsgAttValue(b, i); i < 0 {
 			return i
 		}
-		c.Value = wire.Raw(d.Sub(b, s13, i))
+		c.Value = wire.Raw(d.Sub(b, s15, i))
 		return i
 	}
 	return d.FailWord(b, i, partialMsgAttItem82[:], wire.NumSites+232)

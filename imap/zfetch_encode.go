@@ -761,51 +761,51 @@ func (e *Encoder) appendHeaderList(p wire.Out, v []string) wire.Out {
 
 func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1390)
+		return e.Fail(p, wire.NumSites+1391)
 	}
 	switch v.Kind {
 	case FetchAttEnvelope:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1391, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1392, "a value that belongs to another kind")
 		}
 		p = p.Text("ENVELOPE")
 	case FetchAttFlags:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1392, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1393, "a value that belongs to another kind")
 		}
 		p = p.Text("FLAGS")
 	case FetchAttInternalDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1393, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1394, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("INTERNALDATE")
 	case FetchAttRFC822Size:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1394, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1395, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("RFC822.SIZE")
 	case FetchAttUID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1395, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1396, "a value that belongs to another kind")
 		}
 		p = p.Text("UID")
 	case FetchAttBody:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1396, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1397, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODY")
 	case FetchAttBodyStructure:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1397, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1398, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODYSTRUCTURE")
 	case FetchAttBodySection:
 		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1398, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1399, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODY")
@@ -822,10 +822,10 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		}
 	case FetchAttBinary:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1399)
+			e.Need(36, wire.NumSites+1400)
 		}
 		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1400, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1401, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BINARY")
@@ -835,7 +835,7 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		p = p.Text("[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1401)
+				p = e.Fail(p, wire.NumSites+1402)
 			} else {
 				for j1 := range v.Part {
 					if j1 > 0 {
@@ -851,16 +851,16 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		}
 	case FetchAttBinarySize:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1402)
+			e.Need(36, wire.NumSites+1403)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1403, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1404, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BINARY.SIZE[")
 		if len(v.Part) != 0 {
 			if len(v.Part) == 0 {
-				p = e.Fail(p, wire.NumSites+1401)
+				p = e.Fail(p, wire.NumSites+1402)
 			} else {
 				for j2 := range v.Part {
 					if j2 > 0 {
@@ -873,23 +873,14 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		p = p.Text("]")
 	case FetchAttRFC822:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1404)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1404, "a value that belongs to another kind")
-		}
-		p = e.Room(p)
-		p = p.Text("RFC822")
-	case FetchAttRFC822Header:
-		if !e.Allows(6) {
 			e.Need(6, wire.NumSites+1405)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			p = e.FailReason(p, wire.NumSites+1405, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
-		p = p.Text("RFC822.HEADER")
-	case FetchAttRFC822Text:
+		p = p.Text("RFC822")
+	case FetchAttRFC822Header:
 		if !e.Allows(6) {
 			e.Need(6, wire.NumSites+1406)
 		}
@@ -897,16 +888,25 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 			p = e.FailReason(p, wire.NumSites+1406, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
+		p = p.Text("RFC822.HEADER")
+	case FetchAttRFC822Text:
+		if !e.Allows(6) {
+			e.Need(6, wire.NumSites+1407)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			p = e.FailReason(p, wire.NumSites+1407, "a value that belongs to another kind")
+		}
+		p = e.Room(p)
 		p = p.Text("RFC822.TEXT")
 	case FetchAttAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1407)
+			e.Need(37, wire.NumSites+1408)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
-			p = e.FailReason(p, wire.NumSites+1408, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1409, "a value that belongs to another kind")
 		}
 		if v.Annotation == nil {
-			return e.Fail(p, wire.NumSites+1409)
+			return e.Fail(p, wire.NumSites+1410)
 		}
 		p = e.Room(p)
 		p = p.Text("ANNOTATION (")
@@ -914,23 +914,14 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		p = p.Text(")")
 	case FetchAttModSeq:
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1410)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1410, "a value that belongs to another kind")
-		}
-		p = e.Room(p)
-		p = p.Text("MODSEQ")
-	case FetchAttEmailID:
-		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1411)
+			e.Need(35, wire.NumSites+1411)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			p = e.FailReason(p, wire.NumSites+1411, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
-		p = p.Text("EMAILID")
-	case FetchAttThreadID:
+		p = p.Text("MODSEQ")
+	case FetchAttEmailID:
 		if !e.Allows(38) {
 			e.Need(38, wire.NumSites+1412)
 		}
@@ -938,22 +929,31 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 			p = e.FailReason(p, wire.NumSites+1412, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
-		p = p.Text("THREADID")
-	case FetchAttSaveDate:
-		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1413)
+		p = p.Text("EMAILID")
+	case FetchAttThreadID:
+		if !e.Allows(38) {
+			e.Need(38, wire.NumSites+1413)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			p = e.FailReason(p, wire.NumSites+1413, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
+		p = p.Text("THREADID")
+	case FetchAttSaveDate:
+		if !e.Allows(39) {
+			e.Need(39, wire.NumSites+1414)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			p = e.FailReason(p, wire.NumSites+1414, "a value that belongs to another kind")
+		}
+		p = e.Room(p)
 		p = p.Text("SAVEDATE")
 	case FetchAttPreview:
 		if !e.Allows(40) {
-			e.Need(40, wire.NumSites+1414)
+			e.Need(40, wire.NumSites+1415)
 		}
 		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1415, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1416, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("PREVIEW")
@@ -962,23 +962,14 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		}
 	case FetchAttXGMMsgID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1416)
-		}
-		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1416, "a value that belongs to another kind")
-		}
-		p = e.Room(p)
-		p = p.Text("X-GM-MSGID")
-	case FetchAttXGMThrID:
-		if !e.Allows(41) {
 			e.Need(41, wire.NumSites+1417)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
 			p = e.FailReason(p, wire.NumSites+1417, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
-		p = p.Text("X-GM-THRID")
-	case FetchAttXGMLabels:
+		p = p.Text("X-GM-MSGID")
+	case FetchAttXGMThrID:
 		if !e.Allows(41) {
 			e.Need(41, wire.NumSites+1418)
 		}
@@ -986,9 +977,18 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 			p = e.FailReason(p, wire.NumSites+1418, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
+		p = p.Text("X-GM-THRID")
+	case FetchAttXGMLabels:
+		if !e.Allows(41) {
+			e.Need(41, wire.NumSites+1419)
+		}
+		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
+			p = e.FailReason(p, wire.NumSites+1419, "a value that belongs to another kind")
+		}
+		p = e.Room(p)
 		p = p.Text("X-GM-LABELS")
 	default:
-		p = e.Fail(p, wire.NumSites+1419)
+		p = e.Fail(p, wire.NumSites+1420)
 	}
 	p = e.Room(p)
 	return p
@@ -996,25 +996,25 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 
 func (e *Encoder) appendFetchModifiers(p wire.Out, v *FetchModifiers) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1420)
+		return e.Fail(p, wire.NumSites+1421)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if v.Has&FetchModifiersHasChangedSince != 0 || v.ChangedSince != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1421)
+			e.Need(35, wire.NumSites+1422)
 		}
 		p = e.ModSequence(p.Text(" CHANGEDSINCE "), v.ChangedSince)
 	}
 	if v.Has&FetchModifiersHasVanished != 0 {
 		if !e.Allows(73) {
-			e.Need(73, wire.NumSites+1422)
+			e.Need(73, wire.NumSites+1423)
 		}
 		p = p.Text(" VANISHED")
 	}
 	if v.Has&FetchModifiersHasPartial != 0 || v.Partial != nil {
 		if !e.Allows(58) {
-			e.Need(58, wire.NumSites+1423)
+			e.Need(58, wire.NumSites+1424)
 		}
 		p = e.Room(p)
 		p = p.Text(" PARTIAL ")
@@ -1024,12 +1024,12 @@ func (e *Encoder) appendFetchModifiers(p wire.Out, v *FetchModifiers) wire.Out {
 	for j2 := range v.Unknown {
 		p = p.Text(" ")
 		if e.knowsFetchModifier(v.Unknown[j2].Name) {
-			p = e.FailReason(p, wire.NumSites+1424, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1425, "a keyword of the grammar")
 		}
 		p = e.appendExtParam(p, &v.Unknown[j2])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1425)
+		p = e.Fail(p, wire.NumSites+1426)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -1040,7 +1040,7 @@ func (e *Encoder) appendFetchModifiers(p wire.Out, v *FetchModifiers) wire.Out {
 
 func (e *Encoder) appendPartial(p wire.Out, v *Partial) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1494)
+		return e.Fail(p, wire.NumSites+1495)
 	}
 	p = e.Number64(p.Text("<"), v.Offset)
 	p = e.NzNumber64(p.Text("."), v.Count)

@@ -262,7 +262,7 @@ func (d *Decoder) decodeFlag(b wire.Octets, i int, v *FlagSet) int {
 	return d.FailWord(b, i, partialFlag110[:], wire.NumSites+504)
 }
 
-var partialFlagPerm189 = [...]wire.Partial{
+var partialFlagPerm191 = [...]wire.Partial{
 	{Text: "\\", Site: wire.NumSites + 873},
 	{Text: "\\*", Site: wire.NumSites + 874},
 	{Text: "\\Answered", Site: wire.NumSites + 874},
@@ -354,7 +354,7 @@ func (d *Decoder) decodeFlagPerm(b wire.Octets, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlagPerm189[:], wire.NumSites+872)
+	return d.FailWord(b, i, partialFlagPerm191[:], wire.NumSites+872)
 }
 
 func (e *Encoder) appendFlagList(p wire.Out, v *FlagSet) wire.Out {

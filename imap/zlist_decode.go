@@ -420,7 +420,7 @@ func (d *Decoder) decodeMboxListExtended(b wire.Octets, i int, v *ListExtended) 
 	return i + 1
 }
 
-var partialListSelectOpt147 = [...]wire.Partial{
+var partialListSelectOpt149 = [...]wire.Partial{
 	{Text: "SUBSCRIBED", Site: wire.NumSites + 684},
 	{Text: "REMOTE", Site: wire.NumSites + 684},
 	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 684},
@@ -472,20 +472,20 @@ func (d *Decoder) decodeListSelectOpt(b wire.Octets, i int, v *ListSelect) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListSelectOpt147[:], wire.NumSites+685)
+	return d.FailWord(b, i, partialListSelectOpt149[:], wire.NumSites+685)
 }
 
-var partialListReturnOpt148 = [...]wire.Partial{
+var partialListReturnOpt150 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 688},
 	{Text: " (", Site: wire.NumSites + 689},
 }
 
-var partialListReturnOpt149 = [...]wire.Partial{
+var partialListReturnOpt151 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 688},
 	{Text: " (", Site: wire.NumSites + 690},
 }
 
-var partialListReturnOpt150 = [...]wire.Partial{
+var partialListReturnOpt152 = [...]wire.Partial{
 	{Text: "SUBSCRIBED", Site: wire.NumSites + 686},
 	{Text: "CHILDREN", Site: wire.NumSites + 686},
 	{Text: "STATUS", Site: wire.NumSites + 687},
@@ -536,7 +536,7 @@ func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && (class0[b.At(i+8)]&4 != 0) && d.Allows(60) {
-				return d.FailWord(b, i+8, partialListReturnOpt148[:], wire.NumSites+687)
+				return d.FailWord(b, i+8, partialListReturnOpt150[:], wire.NumSites+687)
 			}
 		case 'y':
 			if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && (class3[b.At(i+8)]&2 != 0) && d.Allows(57) {
@@ -579,7 +579,7 @@ func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
 				return i + 1
 			}
 			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b.At(i+6)]&4 != 0) && d.Allows(74) {
-				return d.FailWord(b, i+6, partialListReturnOpt149[:], wire.NumSites+687)
+				return d.FailWord(b, i+6, partialListReturnOpt151[:], wire.NumSites+687)
 			}
 		case 'u':
 			if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class3[b.At(i+10)]&2 != 0) {
@@ -595,10 +595,10 @@ func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListReturnOpt150[:], wire.NumSites+691)
+	return d.FailWord(b, i, partialListReturnOpt152[:], wire.NumSites+691)
 }
 
-var partialMboxListExtendedItem161 = [...]wire.Partial{
+var partialMboxListExtendedItem163 = [...]wire.Partial{
 	{Text: "\"", Site: wire.NumSites + 736},
 	{Text: "\"CHILDINFO", Site: wire.NumSites + 737},
 	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 738},
@@ -707,7 +707,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b wire.Octets, i int, v *ListExtend
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMboxListExtendedItem161[:], wire.NumSites+735)
+	return d.FailWord(b, i, partialMboxListExtendedItem163[:], wire.NumSites+735)
 }
 
 func (d *Decoder) decodeOptionExtension(b wire.Octets, i int, v *ExtItem) int {

@@ -471,7 +471,7 @@ func (e *Encoder) knowsListSelectOpt(word string) bool {
 
 func (e *Encoder) appendOptionExtension(p wire.Out, v *ExtItem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1466)
+		return e.Fail(p, wire.NumSites+1467)
 	}
 	if !validAtom(v.Name) {
 		p = e.Fail(p, wire.NumSites+308)
@@ -479,7 +479,7 @@ func (e *Encoder) appendOptionExtension(p wire.Out, v *ExtItem) wire.Out {
 	p = e.Append(p, v.Name)
 	if v.Value != "" {
 		p = p.Text(" ")
-		p = e.verbatim(p, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1467)
+		p = e.verbatim(p, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1468)
 	}
 	p = e.Room(p)
 	return p

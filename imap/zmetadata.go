@@ -39,6 +39,8 @@ type MetadataOptions struct {
 	MaxSize uint32
 	// Depth is DEPTH (RFC 5464).
 	Depth MetadataDepth
+	// Unknown items are kept as they came, and written back verbatim.
+	Unknown []ExtItem
 }
 
 // MetadataDepth is a keyword of the rule metadata-depth.
@@ -265,13 +267,24 @@ func (d *Decoder) decodeEntryValues(b wire.Octets, i int) (v []MetadataEntry, _ 
 }
 
 var partialGetMetadataOption146 = [...]wire.Partial{
-	{Text: "MAXSIZE", Site: wire.NumSites + 679},
-	{Text: "MAXSIZE ", Site: wire.NumSites + 680},
-	{Text: "DEPTH", Site: wire.NumSites + 681},
-	{Text: "DEPTH ", Site: wire.NumSites + 682},
-	{Text: "DEPTH 0", Site: wire.NumSites + 683},
-	{Text: "DEPTH 1", Site: wire.NumSites + 683},
-	{Text: "DEPTH infinity", Site: wire.NumSites + 683},
+	{Text: " ", Site: wire.NumSites + 679},
+	{Text: " 0", Site: wire.NumSites + 680},
+	{Text: " 1", Site: wire.NumSites + 680},
+	{Text: " infinity", Site: wire.NumSites + 680},
+}
+
+var partialGetMetadataOption147 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 682},
+}
+
+var partialGetMetadataOption148 = [...]wire.Partial{
+	{Text: "MAXSIZE", Site: wire.NumSites + 681},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 682},
+	{Text: "DEPTH", Site: wire.NumSites + 678},
+	{Text: "DEPTH ", Site: wire.NumSites + 679},
+	{Text: "DEPTH 0", Site: wire.NumSites + 680},
+	{Text: "DEPTH 1", Site: wire.NumSites + 680},
+	{Text: "DEPTH infinity", Site: wire.NumSites + 680},
 }
 
 func (d *Decoder) decodeGetMetadataOption(b wire.Octets, i int, v *MetadataOptions) int {
@@ -297,14 +310,24 @@ func (d *Decoder) decodeGetMetadataOption(b wire.Octets, i int, v *MetadataOptio
 				return i + 14
 			}
 		}
+		if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6874706564 && (class2[b.At(i+5)]&64 != 0) {
+			return d.FailWord(b, i+5, partialGetMetadataOption146[:], wire.NumSites+678)
+		}
 	case 'm':
 		if (b.Le64(i) | 0x20202020202020) == 0x20657a697378616d {
 			v.Has |= MetadataOptionsHasMaxSize
 			v.MaxSize, i = d.Number(b, i+8)
 			return i
 		}
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x657a697378616d && (class2[b.At(i+7)]&64 != 0) {
+			return d.FailWord(b, i+7, partialGetMetadataOption147[:], wire.NumSites+681)
+		}
 	}
-	return d.FailWord(b, i, partialGetMetadataOption146[:], wire.NumSites+678)
+	if class0[b.At(i)]&16 != 0 {
+		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
+		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
+	}
+	return d.FailWord(b, i, partialGetMetadataOption148[:], wire.NumSites+683)
 }
 
 func (d *Decoder) decodeEntryValue(b wire.Octets, i int, v *MetadataEntry) int {
@@ -433,8 +456,16 @@ func (e *Encoder) appendGetMetadataOptions(p wire.Out, v *MetadataOptions) wire.
 			p = e.Fail(p, wire.NumSites+1365)
 		}
 	}
+	p = e.Room(p)
+	for j2 := range v.Unknown {
+		p = p.Text(" ")
+		if e.knowsGetMetadataOption(v.Unknown[j2].Name) {
+			p = e.FailReason(p, wire.NumSites+1366, "a keyword of the grammar")
+		}
+		p = e.appendExtParam(p, &v.Unknown[j2])
+	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1366)
+		p = e.Fail(p, wire.NumSites+1367)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -447,13 +478,13 @@ func (e *Encoder) appendEntries(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1367)
+			return e.Fail(p, wire.NumSites+1368)
 		}
 		p = e.AString(p, v[0])
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1368)
+			p = e.Fail(p, wire.NumSites+1369)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {
@@ -465,6 +496,12 @@ func (e *Encoder) appendEntries(p wire.Out, v []string) wire.Out {
 	}
 	p = e.Room(p)
 	return p
+}
+
+var knowsGetMetadataOptionWords = [...]string{"DEPTH", "MAXSIZE"}
+
+func (e *Encoder) knowsGetMetadataOption(word string) bool {
+	return wire.FindFold(knowsGetMetadataOptionWords[:], word) >= 0
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
@@ -513,7 +550,12 @@ func (v *MetadataOptions) Clone() *MetadataOptions {
 }
 
 // own replaces what v shares with other values by copies.
-func (v *MetadataOptions) own() {}
+func (v *MetadataOptions) own() {
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
 func (v *GetMetadata) Clone() *GetMetadata {

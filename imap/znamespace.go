@@ -112,7 +112,7 @@ func (d *Decoder) decodeNamespaceDescr(b wire.Octets, i int, v *NamespaceDescr) 
 	return i + 1
 }
 
-var partialNamespaceResponseExtension184 = [...]wire.Partial{
+var partialNamespaceResponseExtension186 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 825},
 }
 
@@ -124,7 +124,7 @@ func (d *Decoder) decodeNamespaceResponseExtension(b wire.Octets, i int, v *Name
 		return i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialNamespaceResponseExtension184[:], wire.NumSites+824)
+		return d.FailWord(b, i, partialNamespaceResponseExtension186[:], wire.NumSites+824)
 	}
 	i += 2
 	m1 := d.listString.Mark(&d.Dec)
@@ -207,13 +207,13 @@ func (e *Encoder) appendNamespaceDescr(p wire.Out, v *NamespaceDescr) wire.Out {
 
 func (e *Encoder) appendNamespaceResponseExtension(p wire.Out, v *NamespaceExt) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1454)
+		return e.Fail(p, wire.NumSites+1455)
 	}
 	p = e.String(p.Text(" "), v.Name)
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if len(v.Values) == 0 {
-		p = e.Fail(p, wire.NumSites+1455)
+		p = e.Fail(p, wire.NumSites+1456)
 	} else {
 		for j2 := range v.Values {
 			p = e.String(p.Text(" "), v.Values[j2])

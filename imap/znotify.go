@@ -207,7 +207,7 @@ func (d *Decoder) decodeFilterMailboxes(b wire.Octets, i int, v *MailboxFilter) 
 	return d.FailWord(b, i, partialFilterMailboxes137[:], wire.NumSites+630)
 }
 
-var partialEventGroup151 = [...]wire.Partial{
+var partialEventGroup153 = [...]wire.Partial{
 	{Text: "NONE", Site: wire.NumSites + 495},
 	{Text: "(", Site: wire.NumSites + 694},
 }
@@ -254,7 +254,7 @@ func (d *Decoder) decodeEventGroupChoice1(b wire.Octets, i int, v *NotifyGroup) 
 		v.Events = d.listNotifyEvent.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialEventGroup151[:], wire.NumSites+693)
+	return d.FailWord(b, i, partialEventGroup153[:], wire.NumSites+693)
 }
 
 func (d *Decoder) decodeOneOrMoreMailbox(b wire.Octets, i int) (v []string, _ int) {
@@ -326,7 +326,7 @@ func (d *Decoder) decodeEvent(b wire.Octets, i int, v *NotifyEvent) int {
 	return i
 }
 
-var partialEventName188 = [...]wire.Partial{
+var partialEventName190 = [...]wire.Partial{
 	{Text: "MessageNew", Site: wire.NumSites + 866},
 	{Text: "MessageExpunge", Site: wire.NumSites + 866},
 	{Text: "FlagChange", Site: wire.NumSites + 866},
@@ -394,7 +394,7 @@ func (d *Decoder) decodeEventName(b wire.Octets, i int) (v EventName, _ int) {
 		v = EventName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialEventName188[:], wire.NumSites+865)
+	return v, d.FailWord(b, i, partialEventName190[:], wire.NumSites+865)
 }
 
 func (e *Encoder) appendNotify(p wire.Out, v *Notify) wire.Out {
@@ -431,7 +431,7 @@ func (e *Encoder) appendNotify(p wire.Out, v *Notify) wire.Out {
 
 func (e *Encoder) appendEventGroup(p wire.Out, v *NotifyGroup) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1369)
+		return e.Fail(p, wire.NumSites+1370)
 	}
 	p = p.Text("(")
 	p = e.Room(p)
@@ -443,7 +443,7 @@ func (e *Encoder) appendEventGroup(p wire.Out, v *NotifyGroup) wire.Out {
 	case (len(v.Events) != 0):
 		k1 := e.Len(p)
 		if len(v.Events) == 0 {
-			p = e.Fail(p, wire.NumSites+1370)
+			p = e.Fail(p, wire.NumSites+1371)
 		} else {
 			p = e.Room(p)
 			for j2 := range v.Events {
@@ -455,7 +455,7 @@ func (e *Encoder) appendEventGroup(p wire.Out, v *NotifyGroup) wire.Out {
 		p = p.Text(")")
 	case (len(v.Events) != 0):
 		if len(v.Events) == 0 {
-			p = e.Fail(p, wire.NumSites+1370)
+			p = e.Fail(p, wire.NumSites+1371)
 		} else {
 			p = e.Room(p)
 			for j3 := range v.Events {
@@ -503,7 +503,7 @@ func (e *Encoder) appendEventName(p wire.Out, v EventName) wire.Out {
 		p = p.Text("ange")
 	default:
 		if e.knowsEventName(string(v)) {
-			p = e.FailReason(p, wire.NumSites+1453, "a keyword of the grammar in other letters")
+			p = e.FailReason(p, wire.NumSites+1454, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
 			p = e.Fail(p, wire.NumSites+308)
@@ -516,34 +516,34 @@ func (e *Encoder) appendEventName(p wire.Out, v EventName) wire.Out {
 
 func (e *Encoder) appendFilterMailboxes(p wire.Out, v *MailboxFilter) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1468)
+		return e.Fail(p, wire.NumSites+1469)
 	}
 	switch v.Kind {
 	case MailboxFilterSelected:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1469, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1470, "a value that belongs to another kind")
 		}
 		p = p.Text("selected")
 	case MailboxFilterSelectedDelayed:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1470, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1471, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("selected-delayed")
 	case MailboxFilterInboxes:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1471, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1472, "a value that belongs to another kind")
 		}
 		p = p.Text("inboxes")
 	case MailboxFilterPersonal:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1472, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1473, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("personal")
 	case MailboxFilterSubscribed:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1473, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1474, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("subscribed")
@@ -557,13 +557,13 @@ func (e *Encoder) appendFilterMailboxes(p wire.Out, v *MailboxFilter) wire.Out {
 		p = e.appendOneOrMoreMailbox(p, v.Mailboxes)
 	case MailboxFilterSubtreeOne:
 		if !e.Allows(15) {
-			e.Need(15, wire.NumSites+1474)
+			e.Need(15, wire.NumSites+1475)
 		}
 		p = e.Room(p)
 		p = p.Text("subtree-one ")
 		p = e.appendOneOrMoreMailbox(p, v.Mailboxes)
 	default:
-		p = e.Fail(p, wire.NumSites+1475)
+		p = e.Fail(p, wire.NumSites+1476)
 	}
 	p = e.Room(p)
 	return p
@@ -571,14 +571,14 @@ func (e *Encoder) appendFilterMailboxes(p wire.Out, v *MailboxFilter) wire.Out {
 
 func (e *Encoder) appendEvent(p wire.Out, v *NotifyEvent) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1476)
+		return e.Fail(p, wire.NumSites+1477)
 	}
 	p = e.appendEventName(p, v.Name)
 	if len(v.Fetch) != 0 {
 		p = p.Text(" ")
 		k1 := e.Len(p)
 		if len(v.Fetch) == 0 {
-			p = e.Fail(p, wire.NumSites+1477)
+			p = e.Fail(p, wire.NumSites+1478)
 		} else {
 			p = e.Room(p)
 			for j2 := range v.Fetch {
@@ -603,13 +603,13 @@ func (e *Encoder) appendOneOrMoreMailbox(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1498)
+			return e.Fail(p, wire.NumSites+1499)
 		}
 		p = e.Mailbox(p, v[0])
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1499)
+			p = e.Fail(p, wire.NumSites+1500)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {

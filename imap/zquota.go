@@ -190,7 +190,7 @@ func (d *Decoder) decodeQuotaResource(b wire.Octets, i int, v *QuotaResource) in
 	return i
 }
 
-var partialSetQuotaResource154 = [...]wire.Partial{
+var partialSetQuotaResource156 = [...]wire.Partial{
 	{Text: "STORAGE", Site: wire.NumSites + 701},
 	{Text: "MESSAGE", Site: wire.NumSites + 701},
 	{Text: "MAILBOX", Site: wire.NumSites + 701},
@@ -231,10 +231,10 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b wire.Octets, i int) (v QuotaRe
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialSetQuotaResource154[:], wire.NumSites+700)
+	return v, d.FailWord(b, i, partialSetQuotaResource156[:], wire.NumSites+700)
 }
 
-var partialQuotaResource162 = [...]wire.Partial{
+var partialQuotaResource164 = [...]wire.Partial{
 	{Text: "STORAGE", Site: wire.NumSites + 746},
 	{Text: "MESSAGE", Site: wire.NumSites + 746},
 	{Text: "MAILBOX", Site: wire.NumSites + 746},
@@ -275,7 +275,7 @@ func (d *Decoder) decodeQuotaResourceChoice1(b wire.Octets, i int) (v QuotaResou
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialQuotaResource162[:], wire.NumSites+745)
+	return v, d.FailWord(b, i, partialQuotaResource164[:], wire.NumSites+745)
 }
 
 func (e *Encoder) appendQuotaResponse(p wire.Out, v *QuotaData) wire.Out {
@@ -380,7 +380,7 @@ func (e *Encoder) appendSetQuota(p wire.Out, v *SetQuota) wire.Out {
 
 func (e *Encoder) appendSetQuotaResource(p wire.Out, v *QuotaLimit) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1389)
+		return e.Fail(p, wire.NumSites+1390)
 	}
 	switch v.Name {
 	case QuotaStorage:

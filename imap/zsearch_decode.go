@@ -1118,7 +1118,7 @@ func (d *Decoder) decodeSearchObjectIDTail(b wire.Octets, i int, field SearchObj
 		return v, d.Fail(i, wire.NumSites+209)
 	}
 	i++
-	for class1[b.At(i)]&1 != 0 {
+	for n2 := 1; n2 < 255 && class1[b.At(i)]&1 != 0; n2++ {
 		i++
 	}
 	c.ID = ObjectID(d.Sub(b, s1, i))
@@ -1299,11 +1299,11 @@ func (d *Decoder) decodeContextChange(b wire.Octets, i int, v *ContextChange) in
 	return i
 }
 
-var partialSearchPartialRange159 = [...]wire.Partial{
+var partialSearchPartialRange161 = [...]wire.Partial{
 	{Text: ":", Site: wire.NumSites + 729},
 }
 
-var partialSearchPartialRange160 = [...]wire.Partial{
+var partialSearchPartialRange162 = [...]wire.Partial{
 	{Text: "-", Site: wire.NumSites + 731},
 }
 
@@ -1332,21 +1332,21 @@ func (d *Decoder) decodeSearchPartialRange(b wire.Octets, i int, v *PartialRange
 			return i
 		}
 		if !(b.Le64(i)&0xffff == 0x2d3a) {
-			return d.FailWord(b, i, partialSearchPartialRange159[:], wire.NumSites+728)
+			return d.FailWord(b, i, partialSearchPartialRange161[:], wire.NumSites+728)
 		}
 		v.Stop, i = d.NzNumber(b, i+2)
 		return i
 	}
-	return d.FailWord(b, i, partialSearchPartialRange160[:], wire.NumSites+730)
+	return d.FailWord(b, i, partialSearchPartialRange162[:], wire.NumSites+730)
 }
 
-var partialUpdateItems179 = [...]wire.Partial{
+var partialUpdateItems181 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 804},
 }
 
 func (d *Decoder) decodeUpdateItems(b wire.Octets, i int) (v []FetchAtt, _ int) {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return v, d.FailWord(b, i, partialUpdateItems179[:], wire.NumSites+803)
+		return v, d.FailWord(b, i, partialUpdateItems181[:], wire.NumSites+803)
 	}
 	i += 2
 	m1 := d.listFetchAtt.Mark(&d.Dec)

@@ -300,12 +300,12 @@ func (e *Encoder) appendSearch(p wire.Out, v *Search) wire.Out {
 
 func (e *Encoder) appendESearchSourceOpts(p wire.Out, v *SearchSource) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1371)
+		return e.Fail(p, wire.NumSites+1372)
 	}
 	p = p.Text("IN ")
 	k1 := e.Len(p)
 	if len(v.Mailboxes) == 0 {
-		p = e.Fail(p, wire.NumSites+1372)
+		p = e.Fail(p, wire.NumSites+1373)
 	} else {
 		p = e.Room(p)
 		for j2 := range v.Mailboxes {
@@ -319,7 +319,7 @@ func (e *Encoder) appendESearchSourceOpts(p wire.Out, v *SearchSource) wire.Out 
 		k3 := e.Len(p)
 		g4 := v.Scope
 		if g4 == nil {
-			return e.Fail(p, wire.NumSites+1371)
+			return e.Fail(p, wire.NumSites+1372)
 		}
 		p = e.Room(p)
 		for j5 := range g4.Unknown {
@@ -327,7 +327,7 @@ func (e *Encoder) appendESearchSourceOpts(p wire.Out, v *SearchSource) wire.Out 
 			p = e.appendExtParam(p, &g4.Unknown[j5])
 		}
 		if e.Len(p) == k3 {
-			p = e.Fail(p, wire.NumSites+1373)
+			p = e.Fail(p, wire.NumSites+1374)
 		} else {
 			e.Set(p, k3, '(')
 		}
@@ -340,7 +340,7 @@ func (e *Encoder) appendESearchSourceOpts(p wire.Out, v *SearchSource) wire.Out 
 
 func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1374)
+		return e.Fail(p, wire.NumSites+1375)
 	}
 	p = p.Text(" RETURN (")
 	if !zeroSearchReturn(v) {
@@ -381,7 +381,7 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 			v.Partial != nil {
 			if v.Has&SearchReturnHasSave != 0 {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1375)
+					e.Need(69, wire.NumSites+1376)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -391,7 +391,7 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 			}
 			if v.Has&SearchReturnHasContext != 0 {
 				if !e.Allows(27) {
-					e.Need(27, wire.NumSites+1376)
+					e.Need(27, wire.NumSites+1377)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -401,7 +401,7 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 			}
 			if v.Has&SearchReturnHasUpdate != 0 || len(v.Update) != 0 {
 				if !e.Allows(27) {
-					e.Need(27, wire.NumSites+1377)
+					e.Need(27, wire.NumSites+1378)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -410,14 +410,14 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 				p = p.Text("UPDATE")
 				if len(v.Update) != 0 {
 					if !e.Allows(14) {
-						e.Need(14, wire.NumSites+1378)
+						e.Need(14, wire.NumSites+1379)
 					}
 					p = e.appendUpdateItems(p, v.Update)
 				}
 			}
 			if v.Has&SearchReturnHasRelevancy != 0 {
 				if !e.Allows(47) {
-					e.Need(47, wire.NumSites+1379)
+					e.Need(47, wire.NumSites+1380)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -427,7 +427,7 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 			}
 			if v.Has&SearchReturnHasPartial != 0 || v.Partial != nil {
 				if !e.Allows(64) {
-					e.Need(64, wire.NumSites+1380)
+					e.Need(64, wire.NumSites+1381)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -443,12 +443,12 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 				p = p.Text(" ")
 			}
 			if e.knowsSearchReturnOpt(v.Unknown[j2].Name) {
-				p = e.FailReason(p, wire.NumSites+1381, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1382, "a keyword of the grammar")
 			}
 			p = e.appendExtParam(p, &v.Unknown[j2])
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+1382)
+			p = e.Fail(p, wire.NumSites+1383)
 		}
 	}
 	p = p.Text(")")
@@ -492,31 +492,31 @@ func (e *Encoder) appendSearchKey(p wire.Out, v any) wire.Out {
 			p = p.Text("UNSEEN")
 		case SearchNew:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1383)
+				e.Need(6, wire.NumSites+1384)
 			}
 			p = e.Room(p)
 			p = p.Text("NEW")
 		case SearchOld:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1384)
+				e.Need(6, wire.NumSites+1385)
 			}
 			p = e.Room(p)
 			p = p.Text("OLD")
 		case SearchRecent:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1385)
+				e.Need(6, wire.NumSites+1386)
 			}
 			p = e.Room(p)
 			p = p.Text("RECENT")
 		case SearchSaveDateSupported:
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1386)
+				e.Need(39, wire.NumSites+1387)
 			}
 			p = e.Room(p)
 			p = p.Text("SAVEDATESUPPORTE")
 			p = p.Text("D")
 		default:
-			p = e.Fail(p, wire.NumSites+1387)
+			p = e.Fail(p, wire.NumSites+1388)
 		}
 	case *SearchText:
 		p = e.Room(p)
@@ -579,7 +579,7 @@ func (e *Encoder) appendSearchKey(p wire.Out, v any) wire.Out {
 		p = e.Room(p)
 		p = e.appendSearchKeySearchXGMRaw(p, c)
 	default:
-		p = e.Fail(p, wire.NumSites+1388)
+		p = e.Fail(p, wire.NumSites+1389)
 	}
 	p = e.Room(p)
 	return p
@@ -593,7 +593,7 @@ func (e *Encoder) appendUpdateItems(p wire.Out, v []FetchAtt) wire.Out {
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if len(v) == 0 {
-		p = e.Fail(p, wire.NumSites+1478)
+		p = e.Fail(p, wire.NumSites+1479)
 	} else {
 		p = e.Room(p)
 		for j2 := range v {
@@ -628,7 +628,7 @@ func (e *Encoder) knowsSearchReturnOpt(word string) bool {
 
 func (e *Encoder) appendSearchKeySearchText(p wire.Out, c *SearchText) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = e.appendSearchTextKey(p, c.Field)
 	p = e.AString(p.Text(" "), c.Value)
@@ -638,7 +638,7 @@ func (e *Encoder) appendSearchKeySearchText(p wire.Out, c *SearchText) wire.Out 
 
 func (e *Encoder) appendSearchKeySearchDate(p wire.Out, c *SearchDate) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = e.appendSearchDateKey(p, c.Op)
 	p = e.Date(p.Text(" "), c.Date)
@@ -648,7 +648,7 @@ func (e *Encoder) appendSearchKeySearchDate(p wire.Out, c *SearchDate) wire.Out 
 
 func (e *Encoder) appendSearchKeySearchSize(p wire.Out, c *SearchSize) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	switch c.Op {
 	case SearchSizeKeyLarger:
@@ -656,7 +656,7 @@ func (e *Encoder) appendSearchKeySearchSize(p wire.Out, c *SearchSize) wire.Out 
 	case SearchSizeKeySmaller:
 		p = p.Text("SMALLER")
 	default:
-		p = e.Fail(p, wire.NumSites+1480)
+		p = e.Fail(p, wire.NumSites+1481)
 	}
 	p = e.Number64(p.Text(" "), c.Size)
 	p = e.Room(p)
@@ -665,7 +665,7 @@ func (e *Encoder) appendSearchKeySearchSize(p wire.Out, c *SearchSize) wire.Out 
 
 func (e *Encoder) appendSearchKeySearchKeyword(p wire.Out, c *SearchKeyword) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	if c.Not {
 		p = p.Text("UN")
@@ -681,7 +681,7 @@ func (e *Encoder) appendSearchKeySearchKeyword(p wire.Out, c *SearchKeyword) wir
 
 func (e *Encoder) appendSearchKeySearchHeader(p wire.Out, c *SearchHeader) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = e.AString(p.Text("HEADER "), c.Field)
 	p = e.AString(p.Text(" "), c.Value)
@@ -691,7 +691,7 @@ func (e *Encoder) appendSearchKeySearchHeader(p wire.Out, c *SearchHeader) wire.
 
 func (e *Encoder) appendSearchKeySearchNot(p wire.Out, c *SearchNot) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = p.Text("NOT ")
 	p = e.Room(p)
@@ -702,7 +702,7 @@ func (e *Encoder) appendSearchKeySearchNot(p wire.Out, c *SearchNot) wire.Out {
 
 func (e *Encoder) appendSearchKeySearchOr(p wire.Out, c *SearchOr) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = p.Text("OR ")
 	p = e.Room(p)
@@ -715,14 +715,14 @@ func (e *Encoder) appendSearchKeySearchOr(p wire.Out, c *SearchOr) wire.Out {
 
 func (e *Encoder) appendSearchKeySearchSet(p wire.Out, c *SearchSet) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	if c.UID {
 		p = p.Text("UID ")
 	}
 	if c.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1481)
+			e.Need(69, wire.NumSites+1482)
 		}
 	}
 	p = e.SequenceSet(p, c.Set)
@@ -732,11 +732,11 @@ func (e *Encoder) appendSearchKeySearchSet(p wire.Out, c *SearchSet) wire.Out {
 
 func (e *Encoder) appendSearchKeySearchAnd(p wire.Out, c *SearchAnd) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	k1 := e.Len(p)
 	if len(c.Keys) == 0 {
-		p = e.Fail(p, wire.NumSites+1482)
+		p = e.Fail(p, wire.NumSites+1483)
 	} else {
 		p = e.Room(p)
 		for j2 := range c.Keys {
@@ -752,10 +752,10 @@ func (e *Encoder) appendSearchKeySearchAnd(p wire.Out, c *SearchAnd) wire.Out {
 
 func (e *Encoder) appendSearchKeySearchWithin(p wire.Out, c *SearchWithin) wire.Out {
 	if !e.Allows(45) {
-		e.Need(45, wire.NumSites+1483)
+		e.Need(45, wire.NumSites+1484)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	switch c.Op {
 	case SearchWithinKeyOlder:
@@ -763,7 +763,7 @@ func (e *Encoder) appendSearchKeySearchWithin(p wire.Out, c *SearchWithin) wire.
 	case SearchWithinKeyYounger:
 		p = p.Text("YOUNGER")
 	default:
-		p = e.Fail(p, wire.NumSites+1483)
+		p = e.Fail(p, wire.NumSites+1484)
 	}
 	p = e.NzNumber(p.Text(" "), c.Seconds)
 	p = e.Room(p)
@@ -772,10 +772,10 @@ func (e *Encoder) appendSearchKeySearchWithin(p wire.Out, c *SearchWithin) wire.
 
 func (e *Encoder) appendSearchKeySearchAnnotation(p wire.Out, c *SearchAnnotation) wire.Out {
 	if !e.Allows(37) {
-		e.Need(37, wire.NumSites+1484)
+		e.Need(37, wire.NumSites+1485)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = p.Text("ANNOTATION ")
 	switch {
@@ -808,10 +808,10 @@ func (e *Encoder) appendSearchKeySearchAnnotation(p wire.Out, c *SearchAnnotatio
 
 func (e *Encoder) appendSearchKeySearchFilter(p wire.Out, c *SearchFilter) wire.Out {
 	if !e.Allows(46) {
-		e.Need(46, wire.NumSites+1485)
+		e.Need(46, wire.NumSites+1486)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = p.Text("FILTER ")
 	if !validFilterName(c.Name) {
@@ -824,10 +824,10 @@ func (e *Encoder) appendSearchKeySearchFilter(p wire.Out, c *SearchFilter) wire.
 
 func (e *Encoder) appendSearchKeySearchFuzzy(p wire.Out, c *SearchFuzzy) wire.Out {
 	if !e.Allows(47) {
-		e.Need(47, wire.NumSites+1486)
+		e.Need(47, wire.NumSites+1487)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = p.Text("FUZZY ")
 	p = e.Room(p)
@@ -838,10 +838,10 @@ func (e *Encoder) appendSearchKeySearchFuzzy(p wire.Out, c *SearchFuzzy) wire.Ou
 
 func (e *Encoder) appendSearchKeySearchModSeq(p wire.Out, c *SearchModSeq) wire.Out {
 	if !e.Allows(35) {
-		e.Need(35, wire.NumSites+1487)
+		e.Need(35, wire.NumSites+1488)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = p.Text("MODSEQ")
 	if c.Has&SearchModSeqHasEntry != 0 || c.Entry != "" || c.Type != 0 {
@@ -865,10 +865,10 @@ func (e *Encoder) appendSearchKeySearchModSeq(p wire.Out, c *SearchModSeq) wire.
 
 func (e *Encoder) appendSearchKeySearchObjectID(p wire.Out, c *SearchObjectID) wire.Out {
 	if !e.Allows(38) {
-		e.Need(38, wire.NumSites+1488)
+		e.Need(38, wire.NumSites+1489)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	switch c.Field {
 	case SearchObjectIDFieldEmailID:
@@ -876,7 +876,7 @@ func (e *Encoder) appendSearchKeySearchObjectID(p wire.Out, c *SearchObjectID) w
 	case SearchObjectIDFieldThreadID:
 		p = p.Text("THREADID")
 	default:
-		p = e.Fail(p, wire.NumSites+1488)
+		p = e.Fail(p, wire.NumSites+1489)
 	}
 	p = p.Text(" ")
 	if !validObjectID(string(c.ID)) {
@@ -889,10 +889,10 @@ func (e *Encoder) appendSearchKeySearchObjectID(p wire.Out, c *SearchObjectID) w
 
 func (e *Encoder) appendSearchKeySearchUIDRange(p wire.Out, c *SearchUIDRange) wire.Out {
 	if !e.Allows(48) {
-		e.Need(48, wire.NumSites+1489)
+		e.Need(48, wire.NumSites+1490)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	switch c.Op {
 	case SearchUIDKeyUIDAfter:
@@ -901,7 +901,7 @@ func (e *Encoder) appendSearchKeySearchUIDRange(p wire.Out, c *SearchUIDRange) w
 		p = e.Room(p)
 		p = p.Text("UIDBEFORE")
 	default:
-		p = e.Fail(p, wire.NumSites+1489)
+		p = e.Fail(p, wire.NumSites+1490)
 	}
 	p = e.UID(p.Text(" "), c.UID)
 	p = e.Room(p)
@@ -910,10 +910,10 @@ func (e *Encoder) appendSearchKeySearchUIDRange(p wire.Out, c *SearchUIDRange) w
 
 func (e *Encoder) appendSearchKeySearchXGMMsgID(p wire.Out, c *SearchXGMMsgID) wire.Out {
 	if !e.Allows(41) {
-		e.Need(41, wire.NumSites+1490)
+		e.Need(41, wire.NumSites+1491)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = e.Number64(p.Text("X-GM-MSGID "), c.ID)
 	p = e.Room(p)
@@ -922,10 +922,10 @@ func (e *Encoder) appendSearchKeySearchXGMMsgID(p wire.Out, c *SearchXGMMsgID) w
 
 func (e *Encoder) appendSearchKeySearchXGMThrID(p wire.Out, c *SearchXGMThrID) wire.Out {
 	if !e.Allows(41) {
-		e.Need(41, wire.NumSites+1491)
+		e.Need(41, wire.NumSites+1492)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = e.Number64(p.Text("X-GM-THRID "), c.ID)
 	p = e.Room(p)
@@ -934,10 +934,10 @@ func (e *Encoder) appendSearchKeySearchXGMThrID(p wire.Out, c *SearchXGMThrID) w
 
 func (e *Encoder) appendSearchKeySearchXGMLabels(p wire.Out, c *SearchXGMLabels) wire.Out {
 	if !e.Allows(41) {
-		e.Need(41, wire.NumSites+1492)
+		e.Need(41, wire.NumSites+1493)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = p.Text("X-GM-LABELS ")
 	switch {
@@ -955,10 +955,10 @@ func (e *Encoder) appendSearchKeySearchXGMLabels(p wire.Out, c *SearchXGMLabels)
 
 func (e *Encoder) appendSearchKeySearchXGMRaw(p wire.Out, c *SearchXGMRaw) wire.Out {
 	if !e.Allows(41) {
-		e.Need(41, wire.NumSites+1493)
+		e.Need(41, wire.NumSites+1494)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1479)
+		return e.Fail(p, wire.NumSites+1480)
 	}
 	p = e.AString(p.Text("X-GM-RAW "), c.Query)
 	p = e.Room(p)
@@ -984,7 +984,7 @@ func (e *Encoder) appendSearchTextKey(p wire.Out, v SearchTextKey) wire.Out {
 	case SearchTextKeyTo:
 		p = p.Text("TO")
 	default:
-		p = e.Fail(p, wire.NumSites+1500)
+		p = e.Fail(p, wire.NumSites+1501)
 	}
 	p = e.Room(p)
 	return p
@@ -1009,24 +1009,24 @@ func (e *Encoder) appendSearchDateKey(p wire.Out, v SearchDateKey) wire.Out {
 		p = p.Text("SENTSINCE")
 	case SearchDateKeySavedBefore:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1501)
+			e.Need(39, wire.NumSites+1502)
 		}
 		p = e.Room(p)
 		p = p.Text("SAVEDBEFORE")
 	case SearchDateKeySavedOn:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1502)
+			e.Need(39, wire.NumSites+1503)
 		}
 		p = e.Room(p)
 		p = p.Text("SAVEDON")
 	case SearchDateKeySavedSince:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1503)
+			e.Need(39, wire.NumSites+1504)
 		}
 		p = e.Room(p)
 		p = p.Text("SAVEDSINCE")
 	default:
-		p = e.Fail(p, wire.NumSites+1504)
+		p = e.Fail(p, wire.NumSites+1505)
 	}
 	p = e.Room(p)
 	return p

@@ -227,7 +227,7 @@ func validObjectID(s string) bool {
 		return false
 	}
 	i++
-	for i < len(s) && (class1[s[i]]&1 != 0) {
+	for n := 1; n < 255 && i < len(s) && (class1[s[i]]&1 != 0); n++ {
 		i++
 	}
 	return i == len(s)
@@ -310,7 +310,7 @@ func validFilterName(s string) bool {
 
 func (e *Encoder) appendExtParam(p wire.Out, v *ExtItem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1465)
+		return e.Fail(p, wire.NumSites+1466)
 	}
 	if !validTaggedExtLabel(v.Name) {
 		p = e.Fail(p, wire.NumSites+531)

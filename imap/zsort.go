@@ -178,7 +178,7 @@ func (d *Decoder) decodeSortCriterion(b wire.Octets, i int, v *SortCriterion) in
 	return d.decodeSortKey(b, i, &v.Key)
 }
 
-var partialSortKey180 = [...]wire.Partial{
+var partialSortKey182 = [...]wire.Partial{
 	{Text: "ARRIVAL", Site: wire.NumSites + 811},
 	{Text: "CC", Site: wire.NumSites + 811},
 	{Text: "DATE", Site: wire.NumSites + 811},
@@ -264,7 +264,7 @@ func (d *Decoder) decodeSortKey(b wire.Octets, i int, v *SortKey) int {
 			return i + 2
 		}
 	}
-	return d.FailWord(b, i, partialSortKey180[:], wire.NumSites+810)
+	return d.FailWord(b, i, partialSortKey182[:], wire.NumSites+810)
 }
 
 func (e *Encoder) appendSortData(p wire.Out, v *SortData) wire.Out {
@@ -319,7 +319,7 @@ func (e *Encoder) appendSort(p wire.Out, v *Sort) wire.Out {
 func (e *Encoder) appendSortCriteria(p wire.Out, v []SortCriterion) wire.Out {
 	k1 := e.Len(p)
 	if len(v) == 0 {
-		p = e.Fail(p, wire.NumSites+1432)
+		p = e.Fail(p, wire.NumSites+1433)
 	} else {
 		p = e.Room(p)
 		for j2 := range v {
@@ -335,7 +335,7 @@ func (e *Encoder) appendSortCriteria(p wire.Out, v []SortCriterion) wire.Out {
 
 func (e *Encoder) appendSortCriterion(p wire.Out, v *SortCriterion) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1496)
+		return e.Fail(p, wire.NumSites+1497)
 	}
 	if v.Reverse {
 		p = p.Text("REVERSE ")
@@ -347,50 +347,50 @@ func (e *Encoder) appendSortCriterion(p wire.Out, v *SortCriterion) wire.Out {
 
 func (e *Encoder) appendSortKey(p wire.Out, v *SortKey) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1509)
+		return e.Fail(p, wire.NumSites+1510)
 	}
 	switch v.Kind {
 	case SortKeyArrival:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1510, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1511, "a value that belongs to another kind")
 		}
 		p = p.Text("ARRIVAL")
 	case SortKeyCc:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1511, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1512, "a value that belongs to another kind")
 		}
 		p = p.Text("CC")
 	case SortKeyDate:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1512, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1513, "a value that belongs to another kind")
 		}
 		p = p.Text("DATE")
 	case SortKeyFrom:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1513, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1514, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("FROM")
 	case SortKeySize:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1514, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1515, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("SIZE")
 	case SortKeySubject:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1515, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1516, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("SUBJECT")
 	case SortKeyTo:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1516, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1517, "a value that belongs to another kind")
 		}
 		p = p.Text("TO")
 	case SortKeyAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1517)
+			e.Need(37, wire.NumSites+1518)
 		}
 		p = e.Room(p)
 		p = e.AString(p.Text("ANNOTATION "), v.Entry)
@@ -405,33 +405,33 @@ func (e *Encoder) appendSortKey(p wire.Out, v *SortKey) wire.Out {
 		}
 	case SortKeyDisplayFrom:
 		if !e.Allows(53) {
-			e.Need(53, wire.NumSites+1518)
-		}
-		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1518, "a value that belongs to another kind")
-		}
-		p = e.Room(p)
-		p = p.Text("DISPLAYFROM")
-	case SortKeyDisplayTo:
-		if !e.Allows(53) {
 			e.Need(53, wire.NumSites+1519)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
 			p = e.FailReason(p, wire.NumSites+1519, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
-		p = p.Text("DISPLAYTO")
-	case SortKeyRelevancy:
-		if !e.Allows(47) {
-			e.Need(47, wire.NumSites+1520)
+		p = p.Text("DISPLAYFROM")
+	case SortKeyDisplayTo:
+		if !e.Allows(53) {
+			e.Need(53, wire.NumSites+1520)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
 			p = e.FailReason(p, wire.NumSites+1520, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
+		p = p.Text("DISPLAYTO")
+	case SortKeyRelevancy:
+		if !e.Allows(47) {
+			e.Need(47, wire.NumSites+1521)
+		}
+		if v.Entry != "" || v.Attrib != 0 {
+			p = e.FailReason(p, wire.NumSites+1521, "a value that belongs to another kind")
+		}
+		p = e.Room(p)
 		p = p.Text("RELEVANCY")
 	default:
-		p = e.Fail(p, wire.NumSites+1521)
+		p = e.Fail(p, wire.NumSites+1522)
 	}
 	p = e.Room(p)
 	return p

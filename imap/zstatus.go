@@ -208,7 +208,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 					return d.Fail(i, wire.NumSites+209)
 				}
 				i++
-				for class1[b.At(i)]&1 != 0 {
+				for n2 := 1; n2 < 255 && class1[b.At(i)]&1 != 0; n2++ {
 					i++
 				}
 				v.MailboxID = ObjectID(d.Sub(b, s1, i))
@@ -282,7 +282,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
-		s2 := i
+		s3 := i
 		if !(class0[b.At(i)]&16 != 0) {
 			return d.Fail(i, wire.NumSites+531)
 		}
@@ -290,16 +290,16 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 		for class4[b.At(i)]&16 != 0 {
 			i++
 		}
-		c.Name = d.Sub(b, s2, i)
+		c.Name = d.Sub(b, s3, i)
 		if !(b.At(i) == ' ') {
 			return d.Fail(i, wire.NumSites+600)
 		}
 		i += 1
-		s3 := i
+		s4 := i
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
 			return i
 		}
-		c.Value = wire.Raw(d.Sub(b, s3, i))
+		c.Value = wire.Raw(d.Sub(b, s4, i))
 		return i
 	}
 	return d.FailWord(b, i, partialStatusAttVal131[:], wire.NumSites+601)

@@ -263,11 +263,11 @@ func (d *Decoder) decodeGMLabels(b wire.Octets, i int, v *XGMLabels) int {
 	return i + 1
 }
 
-var partialStoreModifier152 = [...]wire.Partial{
+var partialStoreModifier154 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 697},
 }
 
-var partialStoreModifier153 = [...]wire.Partial{
+var partialStoreModifier155 = [...]wire.Partial{
 	{Text: "UNCHANGEDSINCE", Site: wire.NumSites + 696},
 	{Text: "UNCHANGEDSINCE ", Site: wire.NumSites + 697},
 }
@@ -281,14 +281,14 @@ func (d *Decoder) decodeStoreModifier(b wire.Octets, i int, v *StoreModifiers) i
 			return i
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x65676e6168636e75 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class2[b.At(i+14)]&64 != 0) && d.Allows(35) {
-			return d.FailWord(b, i+14, partialStoreModifier152[:], wire.NumSites+696)
+			return d.FailWord(b, i+14, partialStoreModifier154[:], wire.NumSites+696)
 		}
 	}
 	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialStoreModifier153[:], wire.NumSites+698)
+	return d.FailWord(b, i, partialStoreModifier155[:], wire.NumSites+698)
 }
 
 func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
@@ -396,13 +396,13 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 
 func (e *Encoder) appendStoreModifiers(p wire.Out, v *StoreModifiers) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1426)
+		return e.Fail(p, wire.NumSites+1427)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if v.Has&StoreModifiersHasUnchangedSince != 0 || v.UnchangedSince != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1427)
+			e.Need(35, wire.NumSites+1428)
 		}
 		p = e.Room(p)
 		p = e.ModSequenceZero(p.Text(" UNCHANGEDSINCE "), v.UnchangedSince)
@@ -411,12 +411,12 @@ func (e *Encoder) appendStoreModifiers(p wire.Out, v *StoreModifiers) wire.Out {
 	for j2 := range v.Unknown {
 		p = p.Text(" ")
 		if e.knowsStoreModifier(v.Unknown[j2].Name) {
-			p = e.FailReason(p, wire.NumSites+1428, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1429, "a keyword of the grammar")
 		}
 		p = e.appendExtParam(p, &v.Unknown[j2])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1429)
+		p = e.Fail(p, wire.NumSites+1430)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -427,12 +427,12 @@ func (e *Encoder) appendStoreModifiers(p wire.Out, v *StoreModifiers) wire.Out {
 
 func (e *Encoder) appendGMLabels(p wire.Out, v *XGMLabels) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1430)
+		return e.Fail(p, wire.NumSites+1431)
 	}
 	p = p.Text("(")
 	if len(v.Labels) != 0 {
 		if len(v.Labels) == 0 {
-			p = e.Fail(p, wire.NumSites+1431)
+			p = e.Fail(p, wire.NumSites+1432)
 		} else {
 			p = e.Room(p)
 			for j1 := range v.Labels {

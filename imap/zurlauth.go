@@ -311,7 +311,7 @@ func (d *Decoder) decodeURLData(b wire.Octets, i int, v *URLData) int {
 	return i
 }
 
-var partialURLFetchArg155 = [...]wire.Partial{
+var partialURLFetchArg157 = [...]wire.Partial{
 	{Text: "BODY", Site: wire.NumSites + 703},
 	{Text: "BINARY", Site: wire.NumSites + 703},
 	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 703},
@@ -345,10 +345,10 @@ func (d *Decoder) decodeURLFetchArgChoice3(b wire.Octets, i int) (v URLFetchPara
 		v = URLFetchParam(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialURLFetchArg155[:], wire.NumSites+702)
+	return v, d.FailWord(b, i, partialURLFetchArg157[:], wire.NumSites+702)
 }
 
-var partialURLMetadata163 = [...]wire.Partial{
+var partialURLMetadata165 = [...]wire.Partial{
 	{Text: "(", Site: wire.NumSites + 749},
 	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 750},
 	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 751},
@@ -397,7 +397,7 @@ func (d *Decoder) decodeURLMetadata(b wire.Octets, i int, v *URLMetadata) int {
 			}
 		}
 	}
-	return d.FailWord(b, i, partialURLMetadata163[:], wire.NumSites+748)
+	return d.FailWord(b, i, partialURLMetadata165[:], wire.NumSites+748)
 }
 
 func (e *Encoder) appendGenURLAuthData(p wire.Out, v *GenURLAuthData) wire.Out {
