@@ -103,7 +103,11 @@ func (s *dispatcher) commit(words []entry, partials []partial, set grammar.ByteS
 		}
 		out = append(out, entry{
 			text: word, gate: w.gate, next: grammar.ByteRange(0, 255).Minus(set),
-			body: func() { s.about = p.rule; s.add(s.failBehind(anyOf(p.expected), behind(partials, word, set))); s.about = nil },
+			body: func() {
+				s.about = p.rule
+				s.add(s.failBehind(anyOf(p.expected), behind(partials, word, set)))
+				s.about = nil
+			},
 		})
 	}
 	return out
