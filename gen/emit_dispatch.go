@@ -92,18 +92,22 @@ func (s *dispatcher) commit(words []entry, partials []partial, set grammar.ByteS
 		for n < len(w.text) && set.Has(w.text[n]) {
 			n++
 		}
-		word, rest := w.text[:n], w.text[n:]
+		word := w.text[:n]
 		if known[word] || letters(word) == "" {
 			continue
 		}
 		known[word] = true
-		p := partial{text: word, expected: []string{describeText(rest)}, rule: w.rule}
+		p := partial{text: word, expected: []string{describeText(w.text[n:])}, rule: w.rule}
 		if i := slices.IndexFunc(partials, func(p partial) bool { return strings.EqualFold(p.text, word) }); i >= 0 {
 			p = partials[i]
 		}
 		out = append(out, entry{
 			text: word, gate: w.gate, next: grammar.ByteRange(0, 255).Minus(set),
-			body: func() { s.about = p.rule; s.add(s.failBehind(anyOf(p.expected), beginnings(rest))); s.about = nil },
+			body: func() {
+				s.about = p.rule
+				s.add(s.failBehind(anyOf(p.expected), behind(partials, word, set)))
+				s.about = nil
+			},
 		})
 	}
 	return out

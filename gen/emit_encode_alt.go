@@ -324,8 +324,6 @@ func (e *encodeEmitter) members(t *Type) (out []jen.Code) {
 			return
 		case t.Kind != KindSum:
 			out = append(out, caseType(t))
-		case t.Words != nil:
-			out = append(out, jen.Id(t.Words.Name))
 		}
 		seen[t.Name] = true
 		for _, c := range t.Cases {

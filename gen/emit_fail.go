@@ -126,6 +126,16 @@ func beginnings(text string) (out []partial) {
 	return out
 }
 
+// behind are the beginnings of what follows a word of the octets of a set.
+func behind(partials []partial, word string, set grammar.ByteSet) (out []partial) {
+	for _, p := range partials {
+		if n := len(word); len(p.text) > n && strings.EqualFold(p.text[:n], word) && !set.Has(p.text[n]) {
+			out = append(out, partial{p.text[n:], p.expected, p.rule})
+		}
+	}
+	return out
+}
+
 // tokenLen is the length of the keyword that a text begins with, or of one octet.
 func tokenLen(text string) int {
 	n := 0

@@ -217,6 +217,10 @@ func TestErrors(t *testing.T) {
 	for _, tt := range []struct{ name, grammar, want string }{
 		{"unused annotation", ";@ root client\nunit = x CRLF\n;@ open\nx = 1*%x61-7A\nCRLF = %x0D.0A\n", `g.abnf:3:1: x: the annotation ";@ open" changes nothing`},
 		{"secret that nothing hides", ";@ root client\nunit = x CRLF\n;@ secret\nx = 1*%x61-7A\nCRLF = %x0D.0A\n", "g.abnf:2: rule unit: X is secret, and nothing hides a string"},
+		{"a field like a method", ";@ root client\nunit = clone SP x CRLF\nclone = x\nx = 1*%x61-7A\nSP = %x20\nCRLF = %x0D.0A\n", "g.abnf:2: a value of Unit cannot be called Clone"},
+		{"two keywords of one name", ";@ root client\nunit = kind SP x CRLF\nkind = \"A+B\" / \"A-B\" / \"C\"\nx = 1*%x61-7A\nSP = %x20\nCRLF = %x0D.0A\n", `g.abnf:3: "A+B" and "A-B" would both be called KindAB`},
+		{"a type like another", ";@ root client\nunit = x SP decoder CRLF\ndecoder = x SP x ;=_ A B\nx = 1*%x61-7A\nSP = %x20\nCRLF = %x0D.0A\n", "g.abnf:3: two things would be called Decoder"},
+		{"a keyword like a type", ";@ root client\nunit = k SP kindKey CRLF\n;@ type Kind\nk = (\"KEY\" / \"B\") ;.Kind Kind*\nkindKey = x SP x ;=_ A B\nx = 1*%x61-7A\nSP = %x20\nCRLF = %x0D.0A\n", "two things would be called KindKey"},
 		{"list of secrets", ";@ root client\nunit = x *(SP x) CRLF\n;@ secret\nx = y\n;@ leaf astring\ny = 1*%x61-7A\nSP = %x20\nCRLF = %x0D.0A\n", "X is secret, and nothing hides a []string"},
 		{"unused note", ";@ root client\nunit = \"A\" ;.Letter\n       CRLF\nCRLF = %x0D.0A\n", `the note ";.Letter" changes nothing`},
 		{"unknown primitive", ";@ root client\nunit = x CRLF\n;@ leaf nothing\nx = 1*%x61-7A\nCRLF = %x0D.0A\n", "no primitive is called nothing"},

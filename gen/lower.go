@@ -68,6 +68,7 @@ func lower(g *grammar.Grammar) (*lowerer, error) {
 	}
 	l.checkClaims()
 	l.secrets()
+	l.checkClashes()
 	return l, errors.Join(l.errs...)
 }
 

@@ -34,7 +34,7 @@ func (l *lowerer) enum(n *grammar.Node, r *grammar.Rule, name, pattern string, b
 	t := l.named(kind, name, r)
 	t.Open = t.Open || open
 	for _, c := range cases {
-		addCase(t, c)
+		l.addCase(t, c)
 	}
 	out.Type = t
 	return out
@@ -64,9 +64,13 @@ func (l *lowerer) keywordName(k *grammar.Node, c *Node) string {
 	return camel(c.text())
 }
 
-func addCase(t *Type, c *Case) {
+// addCase adds a case to a type, once: several rules and alternatives can be one.
+func (l *lowerer) addCase(t *Type, c *Case) {
 	for _, o := range t.Cases {
 		if o.Name == c.Name {
+			if !strings.EqualFold(o.Text, c.Text) {
+				l.errorf(c.Source.Pos, "%q and %q would both be called %s; name one of them with ;=Name", o.Text, c.Text, c.Name)
+			}
 			return
 		}
 	}

@@ -45,11 +45,11 @@ func (l *lowerer) sumCase(t *Type, r *grammar.Rule, k *grammar.Node, name func(s
 			t.Cases = append(t.Cases, &Case{Name: t.Words.Name, Type: t.Words, Source: k})
 		}
 		c.Case = &Case{Name: name(caseName), Text: c.text(), Source: k}
-		addCase(t.Words, c.Case)
+		l.addCase(t.Words, c.Case)
 		return c
 	case k.Op == grammar.Ref && c.Op == OpCall && passesThrough(c.Type):
 		_, generic := directive(c.Rule, "open")
-		addCase(t, &Case{Name: c.Type.real().Name, Type: c.Type, Source: k, Generic: generic})
+		l.addCase(t, &Case{Name: c.Type.real().Name, Type: c.Type, Source: k, Generic: generic})
 		return c
 	}
 	if caseName == "" {
@@ -60,7 +60,7 @@ func (l *lowerer) sumCase(t *Type, r *grammar.Rule, k *grammar.Node, name func(s
 	}
 	s := l.structOf(c, name(caseName), r, k.Case)
 	s.Doc = caseDoc(r, k)
-	addCase(t, &Case{Name: s.Name, Type: s, Source: k})
+	l.addCase(t, &Case{Name: s.Name, Type: s, Source: k})
 	return &Node{Op: OpGroup, Kids: []*Node{c}, Type: s, Source: k}
 }
 
@@ -100,7 +100,7 @@ func (l *lowerer) kindRule(r *grammar.Rule) *lowered {
 		}
 		l.apart(r, k, c.Bag)
 		c.Case = cs
-		addCase(kind, cs)
+		l.addCase(kind, cs)
 		l.merge(t, c.Bag, r)
 		out.Kids = append(out.Kids, c)
 	}

@@ -38,6 +38,7 @@ var unknowns = []struct {
 	{"modifier of FETCH", "a1 FETCH 1 (UID) («X-COLOUR» (red))\r\n", func(v any) string { return v.(*TaggedCommand).Command.(*Fetch).Modifiers.Unknown[0].Name }},
 	{"modifier of STORE", "a1 STORE 1 («X-COLOUR» 7) FLAGS (\\Seen)\r\n", func(v any) string { return v.(*TaggedCommand).Command.(*Store).Modifiers.Unknown[0].Name }},
 	{"option of RETURN", "a1 SEARCH RETURN (COUNT «X-COLOUR» 7) ALL\r\n", func(v any) string { return v.(*TaggedCommand).Command.(*Search).Return.Unknown[0].Name }},
+	{"option of GETMETADATA", "a1 GETMETADATA (MAXSIZE 9 «X-COLOUR» (red)) INBOX /shared/a\r\n", func(v any) string { return v.(*TaggedCommand).Command.(*GetMetadata).Options.Unknown[0].Name }},
 	{"selection option of LIST", "a1 LIST («X-COLOUR») \"\" *\r\n", func(v any) string { return v.(*TaggedCommand).Command.(*List).Select.Unknown[0].Name }},
 	{"return option of LIST", "a1 LIST \"\" * RETURN («X-COLOUR»)\r\n", func(v any) string { return v.(*TaggedCommand).Command.(*List).Return.Unknown[0].Name }},
 }

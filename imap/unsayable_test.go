@@ -50,6 +50,7 @@ var unsayable = map[string]any{
 	"an APPEND in no month":    &TaggedCommand{Tag: "a", Command: &Append{Mailbox: "b", Messages: []AppendMessage{{Date: DateTime{Year: 2020, Day: 1}, Literal: NewLiteral("x")}}}},
 	"a message of no month":    &FetchData{Seq: 1, UID: 1, InternalDate: DateTime{Year: 2020, Day: 1}},
 	"saved in no month":        &FetchData{Seq: 1, UID: 1, Ext: &FetchExt{SaveDate: DateTime{Year: 2020, Day: 1}}},
+	"256 in an identifier":     &FetchData{Seq: 1, UID: 1, Ext: &FetchExt{EmailID: ObjectID(strings.Repeat("a", 256))}},
 	"a wide delimiter":         &ListData{Mailbox: "a", Delim: '\n'},
 }
 

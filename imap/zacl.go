@@ -86,7 +86,7 @@ func (d *Decoder) decodeDeleteACLTail(b wire.Octets, i int) (v Command, _ int) {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+243)
+		return v, d.Fail(i, wire.NumSites+245)
 	}
 	c.Identifier, i = d.AString(b, i+1)
 	return v, i
@@ -99,7 +99,7 @@ func (d *Decoder) decodeListRightsTail(b wire.Octets, i int) (v Command, _ int) 
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+254)
+		return v, d.Fail(i, wire.NumSites+256)
 	}
 	c.Identifier, i = d.AString(b, i+1)
 	return v, i
@@ -112,13 +112,13 @@ func (d *Decoder) decodeSetACLTail(b wire.Octets, i int) (v Command, _ int) {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+295)
+		return v, d.Fail(i, wire.NumSites+297)
 	}
 	if c.Identifier, i = d.AString(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+296)
+		return v, d.Fail(i, wire.NumSites+298)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
@@ -155,13 +155,13 @@ func (d *Decoder) decodeListRightsDataTail(b wire.Octets, i int) (v Untagged, _ 
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+341)
+		return v, d.Fail(i, wire.NumSites+342)
 	}
 	if c.Identifier, i = d.AString(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+342)
+		return v, d.Fail(i, wire.NumSites+343)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
@@ -194,7 +194,7 @@ func (d *Decoder) decodeMyRightsDataTail(b wire.Octets, i int) (v Untagged, _ in
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+346)
+		return v, d.Fail(i, wire.NumSites+347)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
@@ -210,7 +210,7 @@ func (d *Decoder) decodeACLEntry(b wire.Octets, i int, v *ACLEntry) int {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+547)
+		return d.Fail(i, wire.NumSites+548)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
@@ -223,7 +223,7 @@ func (d *Decoder) decodeACLEntry(b wire.Octets, i int, v *ACLEntry) int {
 
 func (e *Encoder) appendACLData(p wire.Out, v *ACLData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+942)
+		return e.Fail(p, wire.NumSites+954)
 	}
 	p = e.Mailbox(p.Text("ACL "), v.Mailbox)
 	for j1 := range v.Entries {
@@ -235,7 +235,7 @@ func (e *Encoder) appendACLData(p wire.Out, v *ACLData) wire.Out {
 
 func (e *Encoder) appendListRightsData(p wire.Out, v *ListRightsData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+943)
+		return e.Fail(p, wire.NumSites+955)
 	}
 	p = e.Mailbox(p.Text("LISTRIGHTS "), v.Mailbox)
 	p = e.AString(p.Text(" "), v.Identifier)
@@ -248,7 +248,7 @@ func (e *Encoder) appendListRightsData(p wire.Out, v *ListRightsData) wire.Out {
 
 func (e *Encoder) appendMyRightsData(p wire.Out, v *MyRightsData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+944)
+		return e.Fail(p, wire.NumSites+956)
 	}
 	p = e.Mailbox(p.Text("MYRIGHTS "), v.Mailbox)
 	p = e.AString(p.Text(" "), string(v.Rights))
@@ -257,7 +257,7 @@ func (e *Encoder) appendMyRightsData(p wire.Out, v *MyRightsData) wire.Out {
 
 func (e *Encoder) appendACLEntry(p wire.Out, v *ACLEntry) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1104)
+		return e.Fail(p, wire.NumSites+1117)
 	}
 	p = e.AString(p, v.Identifier)
 	p = e.AString(p.Text(" "), string(v.Rights))
@@ -266,7 +266,7 @@ func (e *Encoder) appendACLEntry(p wire.Out, v *ACLEntry) wire.Out {
 
 func (e *Encoder) appendSetACL(p wire.Out, v *SetACL) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1181)
+		return e.Fail(p, wire.NumSites+1194)
 	}
 	p = e.Mailbox(p.Text("SETACL "), v.Mailbox)
 	p = e.AString(p.Text(" "), v.Identifier)
@@ -276,7 +276,7 @@ func (e *Encoder) appendSetACL(p wire.Out, v *SetACL) wire.Out {
 
 func (e *Encoder) appendDeleteACL(p wire.Out, v *DeleteACL) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1182)
+		return e.Fail(p, wire.NumSites+1195)
 	}
 	p = e.Mailbox(p.Text("DELETEACL "), v.Mailbox)
 	p = e.AString(p.Text(" "), v.Identifier)
@@ -285,7 +285,7 @@ func (e *Encoder) appendDeleteACL(p wire.Out, v *DeleteACL) wire.Out {
 
 func (e *Encoder) appendGetACL(p wire.Out, v *GetACL) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1183)
+		return e.Fail(p, wire.NumSites+1196)
 	}
 	p = e.Mailbox(p.Text("GETACL "), v.Mailbox)
 	return p
@@ -293,7 +293,7 @@ func (e *Encoder) appendGetACL(p wire.Out, v *GetACL) wire.Out {
 
 func (e *Encoder) appendListRights(p wire.Out, v *ListRights) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1184)
+		return e.Fail(p, wire.NumSites+1197)
 	}
 	p = e.Mailbox(p.Text("LISTRIGHTS "), v.Mailbox)
 	p = e.AString(p.Text(" "), v.Identifier)
@@ -302,7 +302,7 @@ func (e *Encoder) appendListRights(p wire.Out, v *ListRights) wire.Out {
 
 func (e *Encoder) appendMyRights(p wire.Out, v *MyRights) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1185)
+		return e.Fail(p, wire.NumSites+1198)
 	}
 	p = e.Mailbox(p.Text("MYRIGHTS "), v.Mailbox)
 	return p

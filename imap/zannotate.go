@@ -140,15 +140,15 @@ func (d *Decoder) decodeAnnotationItem(b wire.Octets, i int, v *Annotation) int 
 		}
 		v.Values = d.listAnnotationValue.Take(m1)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+373)
+			return d.Fail(i, wire.NumSites+374)
 		}
 		i += 1
 	}
 	return i
 }
 
-var partialAnnotation43 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 513},
+var partialAnnotation111 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 514},
 }
 
 func (d *Decoder) decodeAnnotation(b wire.Octets, i int, v *Annotation) int {
@@ -156,7 +156,7 @@ func (d *Decoder) decodeAnnotation(b wire.Octets, i int, v *Annotation) int {
 		return i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialAnnotation43[:], wire.NumSites+512)
+		return d.FailWord(b, i, partialAnnotation111[:], wire.NumSites+513)
 	}
 	i += 2
 	m1 := d.listAnnotationValue.Mark(&d.Dec)
@@ -174,7 +174,7 @@ func (d *Decoder) decodeAnnotation(b wire.Octets, i int, v *Annotation) int {
 	}
 	v.Values = d.listAnnotationValue.Take(m1)
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+514)
+		return d.Fail(i, wire.NumSites+515)
 	}
 	return i + 1
 }
@@ -184,7 +184,7 @@ func (d *Decoder) decodeAnnotationValue(b wire.Octets, i int, v *AnnotationValue
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+611)
+		return d.Fail(i, wire.NumSites+612)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
@@ -195,17 +195,17 @@ func (d *Decoder) decodeAnnotationRequest(b wire.Octets, i int, v *AnnotationReq
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+791)
+		return d.Fail(i, wire.NumSites+806)
 	}
 	v.Attribs, i = d.decodeAnnotationAttribs(b, i+1)
 	return i
 }
 
-var partialAnnotationSize91 = [...]wire.Partial{
-	{Text: "NONE", Site: wire.NumSites + 813},
-	{Text: "READ-ONLY", Site: wire.NumSites + 814},
-	{Text: "READ-ONLY ", Site: wire.NumSites + 815},
-	{Text: "READ-ONLY NOPRIVATE", Site: wire.NumSites + 813},
+var partialAnnotationSize187 = [...]wire.Partial{
+	{Text: "NONE", Site: wire.NumSites + 828},
+	{Text: "READ-ONLY", Site: wire.NumSites + 829},
+	{Text: "READ-ONLY ", Site: wire.NumSites + 830},
+	{Text: "READ-ONLY NOPRIVATE", Site: wire.NumSites + 828},
 }
 
 func (d *Decoder) decodeAnnotationSize(b wire.Octets, i int, v *AnnotationSize) int {
@@ -237,7 +237,7 @@ func (d *Decoder) decodeAnnotationSize(b wire.Octets, i int, v *AnnotationSize) 
 		}
 		return i
 	}
-	return d.FailWord(b, i, partialAnnotationSize91[:], wire.NumSites+812)
+	return d.FailWord(b, i, partialAnnotationSize187[:], wire.NumSites+827)
 }
 
 func (d *Decoder) decodeAnnotationEntries(b wire.Octets, i int) (v []string, _ int) {
@@ -252,7 +252,7 @@ func (d *Decoder) decodeAnnotationEntries(b wire.Octets, i int) (v []string, _ i
 		case class2[b.At(i)]&4 != 0:
 			s3 := i
 			if !(class2[b.At(i)]&4 != 0) {
-				return v, d.Fail(i, wire.NumSites+260)
+				return v, d.Fail(i, wire.NumSites+262)
 			}
 			i++
 			for class2[b.At(i)]&4 != 0 {
@@ -264,7 +264,7 @@ func (d *Decoder) decodeAnnotationEntries(b wire.Octets, i int) (v []string, _ i
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+846)
+			return v, d.Fail(i, wire.NumSites+858)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -280,7 +280,7 @@ func (d *Decoder) decodeAnnotationEntries(b wire.Octets, i int) (v []string, _ i
 			case class2[b.At(i)]&4 != 0:
 				s6 := i
 				if !(class2[b.At(i)]&4 != 0) {
-					return v, d.Fail(i, wire.NumSites+260)
+					return v, d.Fail(i, wire.NumSites+262)
 				}
 				i++
 				for class2[b.At(i)]&4 != 0 {
@@ -292,7 +292,7 @@ func (d *Decoder) decodeAnnotationEntries(b wire.Octets, i int) (v []string, _ i
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+846)
+				return v, d.Fail(i, wire.NumSites+858)
 			}
 			d.listString.Push(x5)
 			if !(b.At(i) == ' ') {
@@ -302,11 +302,11 @@ func (d *Decoder) decodeAnnotationEntries(b wire.Octets, i int) (v []string, _ i
 		}
 		v = d.listString.Take(m4)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+847)
+			return v, d.Fail(i, wire.NumSites+859)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+848)
+		return v, d.Fail(i, wire.NumSites+860)
 	}
 	return v, i
 }
@@ -343,18 +343,18 @@ func (d *Decoder) decodeAnnotationAttribs(b wire.Octets, i int) (v []string, _ i
 		}
 		v = d.listString.Take(m3)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+849)
+			return v, d.Fail(i, wire.NumSites+861)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+850)
+		return v, d.Fail(i, wire.NumSites+862)
 	}
 	return v, i
 }
 
 func (e *Encoder) appendAnnotationItem(p wire.Out, v *Annotation) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1116)
+		return e.Fail(p, wire.NumSites+1129)
 	}
 	p = e.AString(p, v.Entry)
 	if len(v.Values) != 0 {
@@ -373,13 +373,13 @@ func (e *Encoder) appendAnnotationItem(p wire.Out, v *Annotation) wire.Out {
 
 func (e *Encoder) appendAnnotation(p wire.Out, v *Annotation) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1249)
+		return e.Fail(p, wire.NumSites+1262)
 	}
 	p = e.AString(p, v.Entry)
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if len(v.Values) == 0 {
-		p = e.Fail(p, wire.NumSites+1250)
+		p = e.Fail(p, wire.NumSites+1263)
 	} else {
 		for j2 := range v.Values {
 			p = p.Text(" ")
@@ -394,7 +394,7 @@ func (e *Encoder) appendAnnotation(p wire.Out, v *Annotation) wire.Out {
 
 func (e *Encoder) appendAnnotationValue(p wire.Out, v *AnnotationValue) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1289)
+		return e.Fail(p, wire.NumSites+1301)
 	}
 	p = e.AString(p, v.Attrib)
 	p = e.NString8(p.Text(" "), v.Value)
@@ -403,17 +403,17 @@ func (e *Encoder) appendAnnotationValue(p wire.Out, v *AnnotationValue) wire.Out
 
 func (e *Encoder) appendAnnotationSize(p wire.Out, v *AnnotationSize) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1412)
+		return e.Fail(p, wire.NumSites+1425)
 	}
 	switch v.Kind {
 	case AnnotationSizeNone:
 		if v.NoPrivate || v.Octets != 0 {
-			p = e.FailReason(p, wire.NumSites+1413, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1426, "a value that belongs to another kind")
 		}
 		p = p.Text("NONE")
 	case AnnotationSizeReadOnly:
 		if v.Octets != 0 {
-			p = e.FailReason(p, wire.NumSites+1414, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1427, "a value that belongs to another kind")
 		}
 		p = p.Text("READ-ONLY")
 		if v.NoPrivate {
@@ -426,7 +426,7 @@ func (e *Encoder) appendAnnotationSize(p wire.Out, v *AnnotationSize) wire.Out {
 			p = p.Text(" NOPRIVATE")
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+1415)
+		p = e.Fail(p, wire.NumSites+1428)
 	}
 	p = e.Room(p)
 	return p
@@ -434,7 +434,7 @@ func (e *Encoder) appendAnnotationSize(p wire.Out, v *AnnotationSize) wire.Out {
 
 func (e *Encoder) appendAnnotationRequest(p wire.Out, v *AnnotationRequest) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1459)
+		return e.Fail(p, wire.NumSites+1472)
 	}
 	p = e.appendAnnotationEntries(p, v.Entries)
 	p = p.Text(" ")
@@ -446,12 +446,12 @@ func (e *Encoder) appendAnnotationEntries(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1469)
+			return e.Fail(p, wire.NumSites+1482)
 		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				p = e.Fail(p, wire.NumSites+260)
+				p = e.Fail(p, wire.NumSites+262)
 			}
 			p = e.Append(p, v[0])
 		default:
@@ -460,7 +460,7 @@ func (e *Encoder) appendAnnotationEntries(p wire.Out, v []string) wire.Out {
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1470)
+			p = e.Fail(p, wire.NumSites+1483)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {
@@ -468,7 +468,7 @@ func (e *Encoder) appendAnnotationEntries(p wire.Out, v []string) wire.Out {
 				switch {
 				case validListAtom(v[j2]):
 					if !validListAtom(v[j2]) {
-						p = e.Fail(p, wire.NumSites+260)
+						p = e.Fail(p, wire.NumSites+262)
 					}
 					p = e.Append(p, v[j2])
 				default:
@@ -488,13 +488,13 @@ func (e *Encoder) appendAnnotationAttribs(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1471)
+			return e.Fail(p, wire.NumSites+1484)
 		}
 		p = e.AString(p, v[0])
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1472)
+			p = e.Fail(p, wire.NumSites+1485)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {

@@ -130,12 +130,12 @@ func (d *Decoder) decodeAppendRest(b wire.Octets, i int, v *AppendRest) int {
 	return i
 }
 
-var partialAppendMessage3 = [...]wire.Partial{
+var partialAppendMessage42 = [...]wire.Partial{
 	{Text: "CATENATE", Site: wire.NumSites + 117},
 	{Text: "CATENATE ", Site: wire.NumSites + 118},
 }
 
-var partialAppendMessage4 = [...]wire.Partial{
+var partialAppendMessage43 = [...]wire.Partial{
 	{Text: "UTF8", Site: wire.NumSites + 117},
 	{Text: "UTF8 ", Site: wire.NumSites + 118},
 }
@@ -174,7 +174,7 @@ func (d *Decoder) decodeAppendMessage(b wire.Octets, i int, v *AppendMessage) in
 		}
 	case b.At(i)|32 == 'c' && d.Allows(29):
 		if !((b.Le64(i+1)|0x20202020202020) == 0x206574616e657461 && b.Le64(i+9)&0xff == 0x28) {
-			return d.FailWord(b, i, partialAppendMessage3[:], wire.NumSites+116)
+			return d.FailWord(b, i, partialAppendMessage42[:], wire.NumSites+116)
 		}
 		i += 10
 		m1 := d.listCatPart.Mark(&d.Dec)
@@ -199,7 +199,7 @@ func (d *Decoder) decodeAppendMessage(b wire.Octets, i int, v *AppendMessage) in
 		i += 1
 	case b.At(i)|32 == 'u' && d.Allows(30):
 		if !((b.Le64(i+1)|0x2020)&0xffffffffff == 0x2820386674) {
-			return d.FailWord(b, i, partialAppendMessage4[:], wire.NumSites+120)
+			return d.FailWord(b, i, partialAppendMessage43[:], wire.NumSites+120)
 		}
 		if v.UTF8, i = d.Literal8(b, i+6); i < 0 {
 			return i
@@ -236,7 +236,7 @@ func (d *Decoder) decodeAppendTail(b wire.Octets, i int) (v Command, _ int) {
 		}
 	}
 	if d.listAppendMessage.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+231)
+		return v, d.Fail(i, wire.NumSites+233)
 	}
 	c.Messages = d.listAppendMessage.Take(m1)
 	return v, i
@@ -254,10 +254,10 @@ func (d *Decoder) decodeReplaceTail(b wire.Octets, i int, uid bool) (v Command, 
 	case b.At(i) == '*':
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+114)
+		return v, d.Fail(i, wire.NumSites+76)
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+268)
+		return v, d.Fail(i, wire.NumSites+270)
 	}
 	if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return v, i
@@ -266,14 +266,15 @@ func (d *Decoder) decodeReplaceTail(b wire.Octets, i int, uid bool) (v Command, 
 	return v, i
 }
 
-var partialAppendOption20 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 314},
+var partialAppendOption88 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 316},
+	{Text: " (", Site: wire.NumSites + 317},
 }
 
-var partialAppendOption21 = [...]wire.Partial{
-	{Text: "ANNOTATION", Site: wire.NumSites + 313},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 314},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 316},
+var partialAppendOption89 = [...]wire.Partial{
+	{Text: "ANNOTATION", Site: wire.NumSites + 315},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 316},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 317},
 }
 
 func (d *Decoder) decodeAppendOption(b wire.Octets, i int, v *AppendOptions) int {
@@ -297,29 +298,29 @@ func (d *Decoder) decodeAppendOption(b wire.Octets, i int, v *AppendOptions) int
 			}
 			v.Annotations = d.listAnnotation.Take(m1)
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.NumSites+312)
+				return d.Fail(i, wire.NumSites+314)
 			}
 			return i + 1
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e6f && (class2[b.At(i+10)]&64 != 0) && d.Allows(37) {
-			return d.FailWord(b, i+10, partialAppendOption20[:], wire.NumSites+313)
+			return d.FailWord(b, i+10, partialAppendOption88[:], wire.NumSites+315)
 		}
 	}
 	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeTaggedExt(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialAppendOption21[:], wire.NumSites+315)
+	return d.FailWord(b, i, partialAppendOption89[:], wire.NumSites+318)
 }
 
-var partialCatPart22 = [...]wire.Partial{
-	{Text: "TEXT", Site: wire.NumSites + 318},
-	{Text: "TEXT ", Site: wire.NumSites + 319},
-	{Text: "URL", Site: wire.NumSites + 320},
-	{Text: "URL ", Site: wire.NumSites + 321},
-	{Text: "UTF8", Site: wire.NumSites + 322},
-	{Text: "UTF8 ", Site: wire.NumSites + 323},
-	{Text: "UTF8 (", Site: wire.NumSites + 324},
+var partialCatPart90 = [...]wire.Partial{
+	{Text: "TEXT", Site: wire.NumSites + 320},
+	{Text: "TEXT ", Site: wire.NumSites + 321},
+	{Text: "URL", Site: wire.NumSites + 322},
+	{Text: "URL ", Site: wire.NumSites + 323},
+	{Text: "UTF8", Site: wire.NumSites + 324},
+	{Text: "UTF8 ", Site: wire.NumSites + 325},
+	{Text: "UTF8 (", Site: wire.NumSites + 326},
 }
 
 func (d *Decoder) decodeCatPart(b wire.Octets, i int) (v CatPart, _ int) {
@@ -342,13 +343,13 @@ func (d *Decoder) decodeCatPart(b wire.Octets, i int) (v CatPart, _ int) {
 			return v, i
 		}
 	}
-	return v, d.FailWord(b, i, partialCatPart22[:], wire.NumSites+317)
+	return v, d.FailWord(b, i, partialCatPart90[:], wire.NumSites+319)
 }
 
 func (d *Decoder) decodeTaggedExt(b wire.Octets, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b.At(i)]&16 != 0) {
-		return d.Fail(i, wire.NumSites+530)
+		return d.Fail(i, wire.NumSites+531)
 	}
 	i++
 	for class4[b.At(i)]&16 != 0 {
@@ -356,7 +357,7 @@ func (d *Decoder) decodeTaggedExt(b wire.Octets, i int, v *ExtItem) int {
 	}
 	v.Name = d.Sub(b, s1, i)
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+531)
+		return d.Fail(i, wire.NumSites+532)
 	}
 	i += 1
 	s2 := i
@@ -374,7 +375,7 @@ func (d *Decoder) decodeCatUTF8Tail(b wire.Octets, i int) (v CatPart, _ int) {
 		return v, i
 	}
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+532)
+		return v, d.Fail(i, wire.NumSites+533)
 	}
 	return v, i + 1
 }
@@ -392,11 +393,11 @@ func (e *Encoder) AppendAppendRest(dst []byte, v *AppendRest) ([]byte, error) {
 }
 func (e *Encoder) appendAppendRest(p wire.Out, v *AppendRest) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+902)
+		return e.Fail(p, wire.NumSites+914)
 	}
 	if len(v.Messages) != 0 {
 		if !e.Allows(0) {
-			e.Need(0, wire.NumSites+903)
+			e.Need(0, wire.NumSites+915)
 		}
 		p = e.Room(p)
 		for j1 := range v.Messages {
@@ -410,7 +411,7 @@ func (e *Encoder) appendAppendRest(p wire.Out, v *AppendRest) wire.Out {
 
 func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1068)
+		return e.Fail(p, wire.NumSites+1080)
 	}
 	if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		p = p.Text(" ")
@@ -423,12 +424,12 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 	g1 := &v.Options
 	if g1.Has&AppendOptionsHasAnnotations != 0 || len(g1.Annotations) != 0 {
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1069)
+			e.Need(37, wire.NumSites+1081)
 		}
 		p = p.Text(" ANNOTATION ")
 		k2 := e.Len(p)
 		if len(g1.Annotations) == 0 {
-			p = e.Fail(p, wire.NumSites+1070)
+			p = e.Fail(p, wire.NumSites+1082)
 		} else {
 			p = e.Room(p)
 			for j3 := range g1.Annotations {
@@ -443,7 +444,7 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 	for j4 := range g1.Unknown {
 		p = p.Text(" ")
 		if e.knowsAppendOption(g1.Unknown[j4].Name) {
-			p = e.FailReason(p, wire.NumSites+1071, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1083, "a keyword of the grammar")
 		}
 		p = e.appendTaggedExt(p, &g1.Unknown[j4])
 	}
@@ -457,7 +458,7 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 		p = p.Text("CATENATE ")
 		k5 := e.Len(p)
 		if len(v.Catenate) == 0 {
-			p = e.Fail(p, wire.NumSites+1072)
+			p = e.Fail(p, wire.NumSites+1084)
 		} else {
 			p = e.Room(p)
 			for j6 := range v.Catenate {
@@ -472,17 +473,17 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 		p = p.Text(")")
 	case !(len(v.Catenate) != 0) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil):
 		if !e.Allows(31) {
-			e.Need(31, wire.NumSites+1073)
+			e.Need(31, wire.NumSites+1085)
 		}
 		p = e.StreamLiteral8(p, v.Literal)
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil) && (len(v.Catenate) != 0):
 		if !e.Allows(29) {
-			e.Need(29, wire.NumSites+1074)
+			e.Need(29, wire.NumSites+1086)
 		}
 		p = p.Text("CATENATE ")
 		k7 := e.Len(p)
 		if len(v.Catenate) == 0 {
-			p = e.Fail(p, wire.NumSites+1072)
+			p = e.Fail(p, wire.NumSites+1084)
 		} else {
 			p = e.Room(p)
 			for j8 := range v.Catenate {
@@ -494,7 +495,7 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 		p = p.Text(")")
 	case !(v.Literal.Valid || v.Literal.Data != "" || v.Literal.Body != nil) && !(len(v.Catenate) != 0) && (v.UTF8.Valid || v.UTF8.Data != "" || v.UTF8.Body != nil):
 		if !e.Allows(30) {
-			e.Need(30, wire.NumSites+1075)
+			e.Need(30, wire.NumSites+1087)
 		}
 		p = e.Literal8(p.Text("UTF8 ("), v.UTF8)
 		p = p.Text(")")
@@ -507,16 +508,16 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 
 func (e *Encoder) appendAppend(p wire.Out, v *Append) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1153)
+		return e.Fail(p, wire.NumSites+1166)
 	}
 	p = e.Mailbox(p.Text("APPEND "), v.Mailbox)
 	if len(v.Messages) > 1 {
 		if !e.Allows(0) {
-			e.Need(0, wire.NumSites+1154)
+			e.Need(0, wire.NumSites+1167)
 		}
 	}
 	if len(v.Messages) == 0 {
-		p = e.Fail(p, wire.NumSites+231)
+		p = e.Fail(p, wire.NumSites+233)
 	} else {
 		for j1 := range v.Messages {
 			p = e.appendAppendMessage(p, &v.Messages[j1])
@@ -527,7 +528,7 @@ func (e *Encoder) appendAppend(p wire.Out, v *Append) wire.Out {
 
 func (e *Encoder) appendReplace(p wire.Out, v *Replace) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1246)
+		return e.Fail(p, wire.NumSites+1259)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -539,7 +540,7 @@ func (e *Encoder) appendReplace(p wire.Out, v *Replace) wire.Out {
 	case !(v.Num != 0):
 		p = p.Text("*")
 	default:
-		p = e.Fail(p, wire.NumSites+114)
+		p = e.Fail(p, wire.NumSites+76)
 	}
 	p = e.Mailbox(p.Text(" "), v.Mailbox)
 	p = e.appendAppendMessage(p, &v.Message)
@@ -561,14 +562,14 @@ func (e *Encoder) knowsAppendOption(word string) bool {
 
 func (e *Encoder) appendTaggedExt(p wire.Out, v *ExtItem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1251)
+		return e.Fail(p, wire.NumSites+1264)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		p = e.Fail(p, wire.NumSites+530)
+		p = e.Fail(p, wire.NumSites+531)
 	}
 	p = e.Append(p, v.Name)
 	p = p.Text(" ")
-	p = e.verbatim(p, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
+	p = e.verbatim(p, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+704)
 	p = e.Room(p)
 	return p
 }
@@ -577,25 +578,25 @@ func (e *Encoder) appendCatPart(p wire.Out, v any) wire.Out {
 	switch c := v.(type) {
 	case *CatText:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1252)
+			return e.Fail(p, wire.NumSites+1265)
 		}
 		p = e.Literal(p.Text("TEXT "), c.Data)
 	case *CatURL:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1252)
+			return e.Fail(p, wire.NumSites+1265)
 		}
 		p = e.AString(p.Text("URL "), c.URL)
 	case *CatUTF8:
 		if !e.Allows(30) {
-			e.Need(30, wire.NumSites+1253)
+			e.Need(30, wire.NumSites+1266)
 		}
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1252)
+			return e.Fail(p, wire.NumSites+1265)
 		}
 		p = e.Literal8(p.Text("UTF8 ("), c.Data)
 		p = p.Text(")")
 	default:
-		p = e.Fail(p, wire.NumSites+1254)
+		p = e.Fail(p, wire.NumSites+1267)
 	}
 	p = e.Room(p)
 	return p

@@ -122,7 +122,7 @@ func (d *Decoder) decodeAuthenticateTail(b wire.Octets, i int) (v Command, _ int
 	v = c
 	s1 := i
 	if !(class0[b.At(i)]&8 != 0) {
-		return v, d.Fail(i, wire.NumSites+232)
+		return v, d.Fail(i, wire.NumSites+234)
 	}
 	i++
 	for class0[b.At(i)]&8 != 0 {
@@ -147,7 +147,7 @@ func (d *Decoder) decodeLoginTail(b wire.Octets, i int) (v Command, _ int) {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+258)
+		return v, d.Fail(i, wire.NumSites+260)
 	}
 	x1, j2 := d.AString(b, i+1)
 	if j2 < 0 {
@@ -183,7 +183,7 @@ func (e *Encoder) AppendAuthChallenge(dst []byte, v *AuthChallenge) ([]byte, err
 }
 func (e *Encoder) appendAuthResponse(p wire.Out, v *AuthResponse) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+904)
+		return e.Fail(p, wire.NumSites+916)
 	}
 	if v.Cancel {
 		p = p.Text("*")
@@ -195,7 +195,7 @@ func (e *Encoder) appendAuthResponse(p wire.Out, v *AuthResponse) wire.Out {
 
 func (e *Encoder) appendAuthChallenge(p wire.Out, v *AuthChallenge) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+906)
+		return e.Fail(p, wire.NumSites+918)
 	}
 	p = e.Base64(p.Text("+ "), v.Data)
 	p = p.Text("\r\n")
@@ -204,7 +204,7 @@ func (e *Encoder) appendAuthChallenge(p wire.Out, v *AuthChallenge) wire.Out {
 
 func (e *Encoder) appendUnauthenticate(p wire.Out, v *Unauthenticate) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1200)
+		return e.Fail(p, wire.NumSites+1213)
 	}
 	p = p.Text("UNAUTHENTICATE")
 	p = e.Room(p)
@@ -213,7 +213,7 @@ func (e *Encoder) appendUnauthenticate(p wire.Out, v *Unauthenticate) wire.Out {
 
 func (e *Encoder) appendLogin(p wire.Out, v *Login) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1208)
+		return e.Fail(p, wire.NumSites+1221)
 	}
 	p = e.AString(p.Text("LOGIN "), v.UserID)
 	p = e.AString(p.Text(" "), string(v.Password))
@@ -222,16 +222,16 @@ func (e *Encoder) appendLogin(p wire.Out, v *Login) wire.Out {
 
 func (e *Encoder) appendAuthenticate(p wire.Out, v *Authenticate) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1209)
+		return e.Fail(p, wire.NumSites+1222)
 	}
 	p = p.Text("AUTHENTICATE ")
 	if !validAuthType(v.Mechanism) {
-		p = e.Fail(p, wire.NumSites+232)
+		p = e.Fail(p, wire.NumSites+234)
 	}
 	p = e.Append(p, v.Mechanism)
 	if v.InitialResponse != nil {
 		if !e.Allows(42) {
-			e.Need(42, wire.NumSites+1210)
+			e.Need(42, wire.NumSites+1223)
 		}
 		p = e.InitialResponse(p.Text(" "), ([]byte)(v.InitialResponse))
 	}

@@ -101,14 +101,14 @@ func (d *Decoder) decodeBody(b wire.Octets, i int) (v Body, _ int) {
 
 func (d *Decoder) decodeBodyInner(b wire.Octets, i int) (v Body, _ int) {
 	if !(b.At(i) == '(') {
-		return v, d.Fail(i, wire.NumSites+374)
+		return v, d.Fail(i, wire.NumSites+375)
 	}
 	i += 1
 	if v, i = d.decodeBodyChoice1(b, i); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+375)
+		return v, d.Fail(i, wire.NumSites+376)
 	}
 	return v, i + 1
 }
@@ -120,7 +120,7 @@ func (d *Decoder) decodeBodyChoice1(b wire.Octets, i int) (v Body, _ int) {
 	if class1[b.At(i)]&32 != 0 {
 		return d.decodeBodyType1partTail(b, i)
 	}
-	return v, d.Fail(i, wire.NumSites+612)
+	return v, d.Fail(i, wire.NumSites+613)
 }
 
 func (d *Decoder) decodeBodyTypeMpartTail(b wire.Octets, i int) (v Body, _ int) {
@@ -138,11 +138,11 @@ func (d *Decoder) decodeBodyTypeMpartTail(b wire.Octets, i int) (v Body, _ int) 
 		d.stackBody.Push(x2)
 	}
 	if d.stackBody.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+774)
+		return v, d.Fail(i, wire.NumSites+789)
 	}
 	c.Parts = d.stackBody.Take(m1)
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+775)
+		return v, d.Fail(i, wire.NumSites+790)
 	}
 	if c.Subtype, i = d.String(b, i+1); i < 0 {
 		return v, i
@@ -203,37 +203,37 @@ func (d *Decoder) decodeBodyType1partTail(b wire.Octets, i int) (v Body, _ int) 
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+776)
+		return v, d.Fail(i, wire.NumSites+791)
 	}
 	if c.Subtype, i = d.String(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+777)
+		return v, d.Fail(i, wire.NumSites+792)
 	}
 	if c.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+778)
+		return v, d.Fail(i, wire.NumSites+793)
 	}
 	if c.ID, i = d.NString(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+778)
+		return v, d.Fail(i, wire.NumSites+793)
 	}
 	if c.Description, i = d.NString(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+779)
+		return v, d.Fail(i, wire.NumSites+794)
 	}
 	if c.Encoding, i = d.String(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+780)
+		return v, d.Fail(i, wire.NumSites+795)
 	}
 	if c.Octets, i = d.Number64(b, i+1); i < 0 {
 		return v, i
@@ -297,7 +297,7 @@ func (d *Decoder) decodeBodyFldParam(b wire.Octets, i int) (v []BodyParam, _ int
 		i += 3
 	} else {
 		if !(b.At(i) == '(') {
-			return v, d.Fail(i, wire.NumSites+833)
+			return v, d.Fail(i, wire.NumSites+845)
 		}
 		i += 1
 		m1 := d.listBodyParam.Mark(&d.Dec)
@@ -315,7 +315,7 @@ func (d *Decoder) decodeBodyFldParam(b wire.Octets, i int) (v []BodyParam, _ int
 		}
 		v = d.listBodyParam.Take(m1)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+834)
+			return v, d.Fail(i, wire.NumSites+846)
 		}
 		i += 1
 	}
@@ -324,19 +324,19 @@ func (d *Decoder) decodeBodyFldParam(b wire.Octets, i int) (v []BodyParam, _ int
 
 func (d *Decoder) decodeBodyDisposition(b wire.Octets, i int, v *BodyDisposition) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+835)
+		return d.Fail(i, wire.NumSites+847)
 	}
 	if v.Type, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+836)
+		return d.Fail(i, wire.NumSites+848)
 	}
 	if v.Params, i = d.decodeBodyFldParam(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+837)
+		return d.Fail(i, wire.NumSites+849)
 	}
 	return i + 1
 }
@@ -377,11 +377,11 @@ func (d *Decoder) decodeBodyFldLang(b wire.Octets, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+838)
+			return v, d.Fail(i, wire.NumSites+850)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+839)
+		return v, d.Fail(i, wire.NumSites+851)
 	}
 	return v, i
 }
@@ -407,7 +407,7 @@ func (d *Decoder) matchBodyExtensionInner(b wire.Octets, i int) int {
 		}
 	case b.At(i) == '(':
 		if !(b.At(i) == '(') {
-			return d.Fail(i, wire.NumSites+840)
+			return d.Fail(i, wire.NumSites+852)
 		}
 		if i = d.matchBodyExtension(b, i+1); i < 0 {
 			return i
@@ -418,17 +418,17 @@ func (d *Decoder) matchBodyExtensionInner(b wire.Octets, i int) int {
 			}
 		}
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+841)
+			return d.Fail(i, wire.NumSites+853)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+842)
+		return d.Fail(i, wire.NumSites+854)
 	}
 	return i
 }
 
-var partialBodyType1part93 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 845},
+var partialBodyType1part189 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 857},
 }
 
 func (d *Decoder) decodeBodyType1partChoice1(b wire.Octets, i int, v *BodyPart) int {
@@ -439,13 +439,13 @@ func (d *Decoder) decodeBodyType1partChoice1(b wire.Octets, i int, v *BodyPart) 
 			return i
 		}
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+843)
+			return d.Fail(i, wire.NumSites+855)
 		}
 		if v.Body, i = d.decodeBody(b, i+1); i < 0 {
 			return i
 		}
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+780)
+			return d.Fail(i, wire.NumSites+795)
 		}
 		if v.Lines, i = d.Number64(b, i+1); i < 0 {
 			return i
@@ -460,7 +460,7 @@ func (d *Decoder) decodeBodyType1partChoice1(b wire.Octets, i int, v *BodyPart) 
 		v.Has |= BodyPartHasLines
 		return i
 	}
-	return d.FailWord(b, i, partialBodyType1part93[:], wire.NumSites+844)
+	return d.FailWord(b, i, partialBodyType1part189[:], wire.NumSites+856)
 }
 
 func (d *Decoder) decodeBodyParam(b wire.Octets, i int, v *BodyParam) int {
@@ -468,7 +468,7 @@ func (d *Decoder) decodeBodyParam(b wire.Octets, i int, v *BodyParam) int {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+867)
+		return d.Fail(i, wire.NumSites+879)
 	}
 	v.Value, i = d.String(b, i+1)
 	return i
@@ -484,7 +484,7 @@ func (e *Encoder) appendBody(p wire.Out, v any) wire.Out {
 		p = e.Room(p)
 		p = e.appendBodyType1part(p, c)
 	default:
-		p = e.Fail(p, wire.NumSites+1110)
+		p = e.Fail(p, wire.NumSites+1123)
 	}
 	p = p.Text(")")
 	p = e.Room(p)
@@ -493,10 +493,10 @@ func (e *Encoder) appendBody(p wire.Out, v any) wire.Out {
 
 func (e *Encoder) appendBodyTypeMpart(p wire.Out, v *BodyMultipart) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1286)
+		return e.Fail(p, wire.NumSites+1298)
 	}
 	if len(v.Parts) == 0 {
-		p = e.Fail(p, wire.NumSites+774)
+		p = e.Fail(p, wire.NumSites+789)
 	} else {
 		p = e.Room(p)
 		for j1 := range v.Parts {
@@ -527,7 +527,7 @@ func (e *Encoder) appendBodyTypeMpart(p wire.Out, v *BodyMultipart) wire.Out {
 					p = e.Room(p)
 					for j2 := range v.Extensions {
 						p = p.Text(" ")
-						p = e.verbatim(p, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+842)
+						p = e.verbatim(p, v.Extensions[j2], (*Decoder).matchBodyExtension, wire.NumSites+854)
 						p = e.Room(p)
 					}
 				}
@@ -540,7 +540,7 @@ func (e *Encoder) appendBodyTypeMpart(p wire.Out, v *BodyMultipart) wire.Out {
 
 func (e *Encoder) appendBodyType1part(p wire.Out, v *BodyPart) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1287)
+		return e.Fail(p, wire.NumSites+1299)
 	}
 	p = e.String(p, v.Type)
 	p = e.String(p.Text(" "), v.Subtype)
@@ -571,7 +571,7 @@ func (e *Encoder) appendBodyType1part(p wire.Out, v *BodyPart) wire.Out {
 		case !(v.Envelope != nil) && !(v.Body != nil) && (v.Has&BodyPartHasLines != 0 || v.Lines != 0):
 			p = e.Number64(p.Text(" "), v.Lines)
 		default:
-			p = e.Fail(p, wire.NumSites+844)
+			p = e.Fail(p, wire.NumSites+856)
 		}
 	}
 	if v.Has&BodyPartHasMD5 != 0 || v.MD5.Valid || v.MD5.Value != "" || v.Has&BodyPartHasDisposition != 0 || v.Disposition != nil || v.Has&BodyPartHasLanguages != 0 || len(v.Languages) != 0 || v.Has&BodyPartHasLocation != 0 || v.Location.Valid || v.Location.Value != "" || len(v.Extensions) != 0 {
@@ -601,7 +601,7 @@ func (e *Encoder) appendBodyType1part(p wire.Out, v *BodyPart) wire.Out {
 					p = e.Room(p)
 					for j1 := range v.Extensions {
 						p = p.Text(" ")
-						p = e.verbatim(p, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+842)
+						p = e.verbatim(p, v.Extensions[j1], (*Decoder).matchBodyExtension, wire.NumSites+854)
 						p = e.Room(p)
 					}
 				}
@@ -631,7 +631,7 @@ func (e *Encoder) appendBodyFldParam(p wire.Out, v []BodyParam) wire.Out {
 
 func (e *Encoder) appendBodyDisposition(p wire.Out, v *BodyDisposition) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1424)
+		return e.Fail(p, wire.NumSites+1437)
 	}
 	p = e.String(p.Text("("), v.Type)
 	p = p.Text(" ")
@@ -646,7 +646,7 @@ func (e *Encoder) appendBodyFldLang(p wire.Out, v []string) wire.Out {
 	case len(v) <= 1:
 		if len(v) != 0 {
 			if len(v) != 1 {
-				return e.Fail(p, wire.NumSites+1425)
+				return e.Fail(p, wire.NumSites+1438)
 			}
 			p = e.String(p, v[0])
 		} else {
@@ -655,7 +655,7 @@ func (e *Encoder) appendBodyFldLang(p wire.Out, v []string) wire.Out {
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1426)
+			p = e.Fail(p, wire.NumSites+1439)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {
@@ -671,7 +671,7 @@ func (e *Encoder) appendBodyFldLang(p wire.Out, v []string) wire.Out {
 
 func (e *Encoder) appendBodyParam(p wire.Out, v *BodyParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1461)
+		return e.Fail(p, wire.NumSites+1474)
 	}
 	p = e.String(p, v.Name)
 	p = e.String(p.Text(" "), v.Value)

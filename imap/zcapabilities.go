@@ -409,6 +409,7 @@ var additions = [...]wire.Addition{
 	{Section: 14, Rule: "update-items", Type: "[]FetchAtt", Text: "X-GM-LABELS", Source: "rfc5465"},
 	{Section: 13, Rule: "getmetadata-option", Type: "MetadataOptions", Text: "MAXSIZE", Source: "rfc5464"},
 	{Section: 13, Rule: "getmetadata-option", Type: "MetadataOptions", Text: "DEPTH", Source: "rfc5464"},
+	{Section: 13, Rule: "getmetadata-option", Type: "MetadataOptions", Text: "an ext-param", Source: "rfc5464"},
 	{Section: 13, Rule: "metadata-code", Type: "MetadataProblem", Text: "LONGENTRIES", Source: "rfc5464"},
 	{Section: 13, Rule: "metadata-code", Type: "MetadataProblem", Text: "MAXSIZE", Source: "rfc5464"},
 	{Section: 13, Rule: "metadata-code", Type: "MetadataProblem", Text: "TOOMANY", Source: "rfc5464"},

@@ -42,7 +42,7 @@ func (e *Encoder) AppendIdleDone(dst []byte, v *IdleDone) ([]byte, error) {
 }
 func (e *Encoder) appendIdleDone(p wire.Out, v *IdleDone) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+905)
+		return e.Fail(p, wire.NumSites+917)
 	}
 	p = p.Text("DONE\r\n")
 	p = e.Room(p)

@@ -13,7 +13,7 @@ func (d *Decoder) decodeRespTextCode(b wire.Octets, i int) (v ResponseCode, _ in
 	if class0[b.At(i)]&8 != 0 {
 		return d.decodeCodeUnknownTail(b, i)
 	}
-	return v, d.Fail(i, wire.NumSites+610)
+	return v, d.Fail(i, wire.NumSites+611)
 }
 
 func (d *Decoder) decodeCodeUnknownTail(b wire.Octets, i int) (v ResponseCode, _ int) {
@@ -21,7 +21,7 @@ func (d *Decoder) decodeCodeUnknownTail(b wire.Octets, i int) (v ResponseCode, _
 	v = c
 	s1 := i
 	if !(class0[b.At(i)]&8 != 0) {
-		return v, d.Fail(i, wire.NumSites+306)
+		return v, d.Fail(i, wire.NumSites+308)
 	}
 	i++
 	for class0[b.At(i)]&8 != 0 {
@@ -32,7 +32,7 @@ func (d *Decoder) decodeCodeUnknownTail(b wire.Octets, i int) (v ResponseCode, _
 		i += 1
 		s2 := i
 		if !(class5[b.At(i)]&4 != 0) {
-			return v, d.Fail(i, wire.NumSites+753)
+			return v, d.Fail(i, wire.NumSites+754)
 		}
 		i++
 		for class5[b.At(i)]&4 != 0 {
@@ -43,16 +43,70 @@ func (d *Decoder) decodeCodeUnknownTail(b wire.Octets, i int) (v ResponseCode, _
 	return v, i
 }
 
-var partialRespTextCode82 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 756},
+var partialRespTextCode166 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 757},
+	{Text: " TOOBIG", Site: wire.NumSites + 755},
+	{Text: " TOOMANY", Site: wire.NumSites + 755},
 }
 
-var partialRespTextCode83 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 762},
+var partialRespTextCode167 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 759},
 }
 
-var partialRespTextCode84 = [...]wire.Partial{
+var partialRespTextCode168 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 761},
+}
+
+var partialRespTextCode169 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 764},
+}
+
+var partialRespTextCode170 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 766},
+	{Text: " (", Site: wire.NumSites + 767},
+}
+
+var partialRespTextCode171 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 770},
+}
+
+var partialRespTextCode172 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 772},
+}
+
+var partialRespTextCode173 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 766},
+	{Text: " (", Site: wire.NumSites + 773},
+}
+
+var partialRespTextCode174 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 775},
+}
+
+var partialRespTextCode175 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 777},
+}
+
+var partialRespTextCode176 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 766},
+	{Text: " (", Site: wire.NumSites + 778},
+}
+
+var partialRespTextCode177 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 781},
+	{Text: " INTERNAL", Site: wire.NumSites + 782},
+}
+
+var partialRespTextCode178 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 784},
+}
+
+var partialRespTextCode179 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 786},
+}
+
+var partialRespTextCode180 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 788},
 }
 
 func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode, _ int) {
@@ -70,7 +124,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 5
 						}
 						if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7472656c61 && (class0[b.At(i+5)]&4 != 0) {
-							return v, d.Fail(i+5, wire.NumSites+754)
+							return v, d.Fail(i+5, wire.NumSites+755)
 						}
 					case 'r':
 						if (b.Le64(i)|0x2020202020202020) == 0x6579646165726c61 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (b.At(i+13) == ']') {
@@ -78,7 +132,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 13
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x6579646165726c61 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7374736978 && (class0[b.At(i+13)]&4 != 0) {
-							return v, d.Fail(i+13, wire.NumSites+754)
+							return v, d.Fail(i+13, wire.NumSites+755)
 						}
 					}
 				case 'n':
@@ -97,7 +151,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 15
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x657461746f6e6e61 && (class0[b.At(i+8)]&4 != 0) && d.Allows(37) {
-							return v, d.FailWord(b, i+8, partialRespTextCode82[:], wire.NumSites+755)
+							return v, d.FailWord(b, i+8, partialRespTextCode166[:], wire.NumSites+756)
 						}
 					case 'i':
 						if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20736e6f && d.Allows(37) {
@@ -107,7 +161,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b.At(i+11)]&4 != 0) && d.Allows(37) {
-							return v, d.Fail(i+11, wire.NumSites+757)
+							return v, d.FailWord(b, i+11, partialRespTextCode167[:], wire.NumSites+758)
 						}
 					}
 				case 'p':
@@ -115,7 +169,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return d.decodeCodeAppendUIDTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6975646e65707061 && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class0[b.At(i+9)]&4 != 0) && d.Allows(22) {
-						return v, d.Fail(i+9, wire.NumSites+758)
+						return v, d.FailWord(b, i+9, partialRespTextCode168[:], wire.NumSites+760)
 					}
 				case 'u':
 					switch b.At(i+4) | 32 {
@@ -125,7 +179,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 20
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x69746e6568747561 && (b.Le64(i+8)|0x2020202020202020) == 0x61666e6f69746163 && (b.Le64(i+16)|0x20202020)&0xffffffff == 0x64656c69 && (class0[b.At(i+20)]&4 != 0) {
-							return v, d.Fail(i+20, wire.NumSites+754)
+							return v, d.Fail(i+20, wire.NumSites+755)
 						}
 					case 'o':
 						if (b.Le64(i)|0x2020202020202020) == 0x7a69726f68747561 && (b.Le64(i+8)|0x2020202020202020) == 0x6961666e6f697461 && (b.Le64(i+16)|0x202020)&0xffffff == 0x64656c && (b.At(i+19) == ']') {
@@ -133,7 +187,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 19
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x7a69726f68747561 && (b.Le64(i+8)|0x2020202020202020) == 0x6961666e6f697461 && (b.Le64(i+16)|0x202020)&0xffffff == 0x64656c && (class0[b.At(i+19)]&4 != 0) {
-							return v, d.Fail(i+19, wire.NumSites+754)
+							return v, d.Fail(i+19, wire.NumSites+755)
 						}
 					}
 				}
@@ -144,7 +198,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return d.decodeCodeBadCharsetTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x7372616863646162 && (b.Le64(i+8)|0x2020)&0xffff == 0x7465 && (class0[b.At(i+10)]&4 != 0) {
-						return v, d.Fail(i+10, wire.NumSites+759)
+						return v, d.Fail(i+10, wire.NumSites+762)
 					}
 				case 'o':
 					if (b.Le64(i)|0x2020202020202020) == 0x61706d6f63646162 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (b.At(i+13) == ']') && d.Allows(11) {
@@ -152,21 +206,21 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 13
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x61706d6f63646162 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x726f746172 && (class0[b.At(i+13)]&4 != 0) && d.Allows(11) {
-						return v, d.Fail(i+13, wire.NumSites+754)
+						return v, d.Fail(i+13, wire.NumSites+755)
 					}
 				case 'r':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206c7275646162 && d.Allows(29) {
 						return d.decodeCodeBadURLTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6c7275646162 && (class0[b.At(i+6)]&4 != 0) && d.Allows(29) {
-						return v, d.Fail(i+6, wire.NumSites+760)
+						return v, d.FailWord(b, i+6, partialRespTextCode169[:], wire.NumSites+763)
 					}
 				case 'v':
 					if (b.Le64(i)|0x2020202020202020) == 0x746e657665646162 && b.Le64(i+8)&0xffff == 0x2820 && d.Allows(14) {
 						return d.decodeCodeBadEventTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x746e657665646162 && (class0[b.At(i+8)]&4 != 0) && d.Allows(14) {
-						return v, d.FailWord(b, i+8, partialRespTextCode83[:], wire.NumSites+761)
+						return v, d.FailWord(b, i+8, partialRespTextCode170[:], wire.NumSites+765)
 					}
 				}
 			case 'c':
@@ -178,7 +232,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return d.decodeCodeCapabilityTail(b, i+10)
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (class0[b.At(i+10)]&4 != 0) {
-							return v, d.Fail(i+10, wire.NumSites+763)
+							return v, d.Fail(i+10, wire.NumSites+768)
 						}
 					case 'e':
 						if (b.Le64(i)|0x2020202020202020) == 0x7562746e65696c63 && (b.Le64(i+8)|0x20)&0xff == 0x67 && (b.At(i+9) == ']') {
@@ -186,7 +240,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 9
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x7562746e65696c63 && (b.Le64(i+8)|0x20)&0xff == 0x67 && (class0[b.At(i+9)]&4 != 0) {
-							return v, d.Fail(i+9, wire.NumSites+754)
+							return v, d.Fail(i+9, wire.NumSites+755)
 						}
 					case 'n':
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (b.At(i+6) == ']') {
@@ -194,7 +248,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 6
 						}
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x746f6e6e6163 && (class0[b.At(i+6)]&4 != 0) {
-							return v, d.Fail(i+6, wire.NumSites+754)
+							return v, d.Fail(i+6, wire.NumSites+755)
 						}
 					case 'p':
 						if (b.Le64(i)|0x2020202020202020) == 0x73736572706d6f63 && (b.Le64(i+8)|0x2020202020202020) == 0x76697463616e6f69 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (b.At(i+17) == ']') && d.Allows(10) {
@@ -202,7 +256,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 17
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x73736572706d6f63 && (b.Le64(i+8)|0x2020202020202020) == 0x76697463616e6f69 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class0[b.At(i+17)]&4 != 0) && d.Allows(10) {
-							return v, d.Fail(i+17, wire.NumSites+754)
+							return v, d.Fail(i+17, wire.NumSites+755)
 						}
 					}
 				} else {
@@ -213,7 +267,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 10
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x6974707572726f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e6f && (class0[b.At(i+10)]&4 != 0) {
-							return v, d.Fail(i+10, wire.NumSites+754)
+							return v, d.Fail(i+10, wire.NumSites+755)
 						}
 					case 's':
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (b.At(i+6) == ']') && d.Allows(70) {
@@ -221,7 +275,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 6
 						}
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6465736f6c63 && (class0[b.At(i+6)]&4 != 0) && d.Allows(70) {
-							return v, d.Fail(i+6, wire.NumSites+754)
+							return v, d.Fail(i+6, wire.NumSites+755)
 						}
 					case 't':
 						if (b.Le64(i)|0x2020202020202020) == 0x61746361746e6f63 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (b.At(i+12) == ']') {
@@ -229,14 +283,14 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 12
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x61746361746e6f63 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x6e696d64 && (class0[b.At(i+12)]&4 != 0) {
-							return v, d.Fail(i+12, wire.NumSites+754)
+							return v, d.Fail(i+12, wire.NumSites+755)
 						}
 					case 'y':
 						if (b.Le64(i)|0x20202020202020) == 0x2064697579706f63 && d.Allows(22) {
 							return d.decodeCodeCopyUIDTail(b, i+8)
 						}
 						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64697579706f63 && (class0[b.At(i+7)]&4 != 0) && d.Allows(22) {
-							return v, d.Fail(i+7, wire.NumSites+758)
+							return v, d.FailWord(b, i+7, partialRespTextCode168[:], wire.NumSites+760)
 						}
 					}
 				}
@@ -248,7 +302,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					return v, i
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x646172676e776f64 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class0[b.At(i+10)]&4 != 0) && d.Allows(6) {
-					return v, d.Fail(i+10, wire.NumSites+764)
+					return v, d.FailWord(b, i+10, partialRespTextCode171[:], wire.NumSites+769)
 				}
 			}
 		} else {
@@ -261,7 +315,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 7
 					}
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64657269707865 && (class0[b.At(i+7)]&4 != 0) {
-						return v, d.Fail(i+7, wire.NumSites+754)
+						return v, d.Fail(i+7, wire.NumSites+755)
 					}
 				case 'u':
 					if (b.Le64(i)|0x2020202020202020) == 0x6965676e75707865 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (b.At(i+13) == ']') {
@@ -269,7 +323,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 13
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6965676e75707865 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x6465757373 && (class0[b.At(i+13)]&4 != 0) {
-						return v, d.Fail(i+13, wire.NumSites+754)
+						return v, d.Fail(i+13, wire.NumSites+755)
 					}
 				}
 			case 'h':
@@ -280,7 +334,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 11
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x646c696863736168 && (b.Le64(i+8)|0x202020)&0xffffff == 0x6e6572 && (class0[b.At(i+11)]&4 != 0) && d.Allows(68) {
-						return v, d.Fail(i+11, wire.NumSites+754)
+						return v, d.Fail(i+11, wire.NumSites+755)
 					}
 				case 'i':
 					if (b.Le64(i)|0x2020202020202020) == 0x6d74736568676968 && (b.Le64(i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
@@ -290,7 +344,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6d74736568676968 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class0[b.At(i+13)]&4 != 0) && d.Allows(35) {
-						return v, d.Fail(i+13, wire.NumSites+765)
+						return v, d.FailWord(b, i+13, partialRespTextCode172[:], wire.NumSites+771)
 					}
 				}
 			case 'i':
@@ -300,7 +354,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return d.decodeCodeInProgressTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6572676f72706e69 && (b.Le64(i+8)|0x2020)&0xffff == 0x7373 && (class0[b.At(i+10)]&4 != 0) && d.Allows(59) {
-						return v, d.Fail(i+10, wire.NumSites+759)
+						return v, d.Fail(i+10, wire.NumSites+762)
 					}
 				case 'u':
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (b.At(i+5) == ']') {
@@ -308,7 +362,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 5
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6573756e69 && (class0[b.At(i+5)]&4 != 0) {
-						return v, d.Fail(i+5, wire.NumSites+754)
+						return v, d.Fail(i+5, wire.NumSites+755)
 					}
 				}
 			case 'l':
@@ -317,7 +371,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					return v, i + 5
 				}
 				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x74696d696c && (class0[b.At(i+5)]&4 != 0) {
-					return v, d.Fail(i+5, wire.NumSites+754)
+					return v, d.Fail(i+5, wire.NumSites+755)
 				}
 			}
 		}
@@ -334,21 +388,21 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6465696669646f6d && (class0[b.At(i+8)]&4 != 0) && d.Allows(35) {
-						return v, d.Fail(i+8, wire.NumSites+764)
+						return v, d.FailWord(b, i+8, partialRespTextCode171[:], wire.NumSites+769)
 					}
 				case 'i':
 					if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xffffff == 0x282064 && d.Allows(38) {
 						return d.decodeCodeMailboxIDTail(b, i+11)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class0[b.At(i+9)]&4 != 0) && d.Allows(38) {
-						return v, d.FailWord(b, i+9, partialRespTextCode83[:], wire.NumSites+761)
+						return v, d.FailWord(b, i+9, partialRespTextCode173[:], wire.NumSites+765)
 					}
 				case 's':
 					if (b.Le64(i)|0x2020202020202020) == 0x6c6567617373656d && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x2074696d69 && d.Allows(48) {
 						return d.decodeCodeMessageLimitTail(b, i+13)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6c6567617373656d && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x74696d69 && (class0[b.At(i+12)]&4 != 0) && d.Allows(48) {
-						return v, d.Fail(i+12, wire.NumSites+758)
+						return v, d.FailWord(b, i+12, partialRespTextCode168[:], wire.NumSites+760)
 					}
 				case 't':
 					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && b.Le64(i+8)&0xff == 0x20 && d.Allows(13) {
@@ -358,7 +412,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && (class0[b.At(i+8)]&4 != 0) && d.Allows(13) {
-						return v, d.Fail(i+8, wire.NumSites+766)
+						return v, d.FailWord(b, i+8, partialRespTextCode174[:], wire.NumSites+774)
 					}
 				case 'x':
 					switch b.At(i+10) | 32 {
@@ -370,7 +424,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x65766e6f6378616d && (b.Le64(i+8)|0x2020202020202020) == 0x67617373656d7472 && (b.Le64(i+16)|0x2020)&0xffff == 0x7365 && (class0[b.At(i+18)]&4 != 0) && d.Allows(12) {
-							return v, d.Fail(i+18, wire.NumSites+758)
+							return v, d.FailWord(b, i+18, partialRespTextCode168[:], wire.NumSites+760)
 						}
 					case 'p':
 						if (b.Le64(i)|0x2020202020202020) == 0x65766e6f6378616d && (b.Le64(i+8)|0x20202020202020) == 0x2073747261707472 && d.Allows(12) {
@@ -380,7 +434,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x65766e6f6378616d && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x73747261707472 && (class0[b.At(i+15)]&4 != 0) && d.Allows(12) {
-							return v, d.Fail(i+15, wire.NumSites+758)
+							return v, d.FailWord(b, i+15, partialRespTextCode168[:], wire.NumSites+760)
 						}
 					}
 				}
@@ -392,7 +446,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 8
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x716573646f6d6f6e && (class0[b.At(i+8)]&4 != 0) && d.Allows(35) {
-						return v, d.Fail(i+8, wire.NumSites+754)
+						return v, d.Fail(i+8, wire.NumSites+755)
 					}
 				case 'n':
 					if (b.Le64(i)|0x2020202020202020) == 0x74736978656e6f6e && (b.Le64(i+8)|0x202020)&0xffffff == 0x746e65 && (b.At(i+11) == ']') {
@@ -400,7 +454,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 11
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x74736978656e6f6e && (b.Le64(i+8)|0x202020)&0xffffff == 0x746e65 && (class0[b.At(i+11)]&4 != 0) {
-						return v, d.Fail(i+11, wire.NumSites+754)
+						return v, d.Fail(i+11, wire.NumSites+755)
 					}
 				case 'p':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (b.At(i+6) == ']') {
@@ -408,7 +462,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 6
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6d7265706f6e && (class0[b.At(i+6)]&4 != 0) {
-						return v, d.Fail(i+6, wire.NumSites+754)
+						return v, d.Fail(i+6, wire.NumSites+755)
 					}
 				case 't':
 					switch b.At(i+3) | 32 {
@@ -418,7 +472,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 20
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x6163696669746f6e && (b.Le64(i+8)|0x2020202020202020) == 0x7265766f6e6f6974 && (b.Le64(i+16)|0x20202020)&0xffffffff == 0x776f6c66 && (class0[b.At(i+20)]&4 != 0) && d.Allows(14) {
-							return v, d.Fail(i+20, wire.NumSites+754)
+							return v, d.Fail(i+20, wire.NumSites+755)
 						}
 					case 's':
 						if (b.Le64(i)|0x2020202020202020) == 0x6465766173746f6e && (b.At(i+8) == ']') && d.Allows(69) {
@@ -426,7 +480,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 8
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x6465766173746f6e && (class0[b.At(i+8)]&4 != 0) && d.Allows(69) {
-							return v, d.Fail(i+8, wire.NumSites+754)
+							return v, d.Fail(i+8, wire.NumSites+755)
 						}
 					}
 				case 'u':
@@ -434,7 +488,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return d.decodeCodeNoUpdateTail(b, i+9)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6574616470756f6e && (class0[b.At(i+8)]&4 != 0) && d.Allows(27) {
-						return v, d.Fail(i+8, wire.NumSites+767)
+						return v, d.FailWord(b, i+8, partialRespTextCode175[:], wire.NumSites+776)
 					}
 				}
 			case 'o':
@@ -443,7 +497,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					return v, i + 9
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x746f75717265766f && (b.Le64(i+8)|0x20)&0xff == 0x61 && (class0[b.At(i+9)]&4 != 0) {
-					return v, d.Fail(i+9, wire.NumSites+754)
+					return v, d.Fail(i+9, wire.NumSites+755)
 				}
 			case 'p':
 				switch b.At(i+1) | 32 {
@@ -453,14 +507,14 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 5
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6573726170 && (class0[b.At(i+5)]&4 != 0) {
-						return v, d.Fail(i+5, wire.NumSites+754)
+						return v, d.Fail(i+5, wire.NumSites+755)
 					}
 				case 'e':
 					if (b.Le64(i)|0x2020202020202020) == 0x6e656e616d726570 && (b.Le64(i+8)|0x202020202020) == 0x28207367616c6674 {
 						return d.decodeCodePermanentFlagsTail(b, i+16)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6e656e616d726570 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x7367616c6674 && (class0[b.At(i+14)]&4 != 0) {
-						return v, d.FailWord(b, i+14, partialRespTextCode83[:], wire.NumSites+761)
+						return v, d.FailWord(b, i+14, partialRespTextCode176[:], wire.NumSites+765)
 					}
 				case 'r':
 					if (b.Le64(i)|0x2020202020202020) == 0x7279636176697270 && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (b.At(i+15) == ']') {
@@ -468,7 +522,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 15
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x7279636176697270 && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x64657269757165 && (class0[b.At(i+15)]&4 != 0) {
-						return v, d.Fail(i+15, wire.NumSites+754)
+						return v, d.Fail(i+15, wire.NumSites+755)
 					}
 				}
 			}
@@ -482,14 +536,14 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 9
 					}
 					if (b.Le64(i)|0x2020200020202020) == 0x6c6e6f2d64616572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class0[b.At(i+9)]&4 != 0) {
-						return v, d.Fail(i+9, wire.NumSites+754)
+						return v, d.Fail(i+9, wire.NumSites+755)
 					}
 				case 'r':
 					if (b.Le64(i)|0x2020202020202020) == 0x6c61727265666572 && (b.At(i+8) == ' ') && d.Allows(71) {
 						return d.decodeCodeReferralTail(b, i+8)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6c61727265666572 && (class0[b.At(i+8)]&4 != 0) && d.Allows(71) {
-						return v, d.Fail(i+8, wire.NumSites+768)
+						return v, d.Fail(i+8, wire.NumSites+779)
 					}
 				case 'w':
 					if (b.Le64(i)|0x2020200020202020) == 0x6972772d64616572 && (b.Le64(i+8)|0x2020)&0xffff == 0x6574 && (b.At(i+10) == ']') {
@@ -497,7 +551,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 10
 					}
 					if (b.Le64(i)|0x2020200020202020) == 0x6972772d64616572 && (b.Le64(i+8)|0x2020)&0xffff == 0x6574 && (class0[b.At(i+10)]&4 != 0) {
-						return v, d.Fail(i+10, wire.NumSites+754)
+						return v, d.Fail(i+10, wire.NumSites+755)
 					}
 				}
 			case 's':
@@ -506,7 +560,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 					return v, i + 9
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x7562726576726573 && (b.Le64(i+8)|0x20)&0xff == 0x67 && (class0[b.At(i+9)]&4 != 0) {
-					return v, d.Fail(i+9, wire.NumSites+754)
+					return v, d.Fail(i+9, wire.NumSites+755)
 				}
 			case 't':
 				switch b.At(i+3) | 32 {
@@ -516,7 +570,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 6
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6769626f6f74 && (class0[b.At(i+6)]&4 != 0) && d.Allows(72) {
-						return v, d.Fail(i+6, wire.NumSites+754)
+						return v, d.Fail(i+6, wire.NumSites+755)
 					}
 				case 'c':
 					if (b.Le64(i)|0x2020202020202020) == 0x7461657263797274 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (b.At(i+9) == ']') {
@@ -524,7 +578,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 9
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x7461657263797274 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) {
-						return v, d.Fail(i+9, wire.NumSites+754)
+						return v, d.Fail(i+9, wire.NumSites+755)
 					}
 				case 'f':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (b.At(i+6) == ']') && d.Allows(24) {
@@ -532,7 +586,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 6
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x7765666f6f74 && (class0[b.At(i+6)]&4 != 0) && d.Allows(24) {
-						return v, d.Fail(i+6, wire.NumSites+754)
+						return v, d.Fail(i+6, wire.NumSites+755)
 					}
 				case 'm':
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (b.At(i+7) == ']') && d.Allows(24) {
@@ -540,7 +594,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 7
 					}
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x796e616d6f6f74 && (class0[b.At(i+7)]&4 != 0) && d.Allows(24) {
-						return v, d.Fail(i+7, wire.NumSites+754)
+						return v, d.Fail(i+7, wire.NumSites+755)
 					}
 				case 'p':
 					if (b.Le64(i)|0x2020202020202020) == 0x6c696166706d6574 && (b.At(i+8) == ']') && d.Allows(12) {
@@ -548,7 +602,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 						return v, i + 8
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6c696166706d6574 && (class0[b.At(i+8)]&4 != 0) && d.Allows(12) {
-						return v, d.Fail(i+8, wire.NumSites+754)
+						return v, d.Fail(i+8, wire.NumSites+755)
 					}
 				}
 			case 'u':
@@ -560,7 +614,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return d.decodeCodeURLMechTail(b, i+16)
 						}
 						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6863656d6c7275 && (class0[b.At(i+7)]&4 != 0) && d.Allows(9) {
-							return v, d.FailWord(b, i+7, partialRespTextCode84[:], wire.NumSites+769)
+							return v, d.FailWord(b, i+7, partialRespTextCode177[:], wire.NumSites+780)
 						}
 					case 'i':
 						switch b.At(i+2) | 32 {
@@ -570,7 +624,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 								return v, i + 11
 							}
 							if (b.Le64(i)|0x2020202020202020) == 0x616c696176616e75 && (b.Le64(i+8)|0x202020)&0xffffff == 0x656c62 && (class0[b.At(i+11)]&4 != 0) {
-								return v, d.Fail(i+11, wire.NumSites+754)
+								return v, d.Fail(i+11, wire.NumSites+755)
 							}
 						case 'd':
 							if (b.Le64(i)|0x2020202020202020) == 0x656e696665646e75 && (b.Le64(i+8)|0x2020202020200020) == 0x7265746c69662d64 && b.Le64(i+16)&0xff == 0x20 && d.Allows(46) {
@@ -579,7 +633,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 								i += 17
 								s4 := i
 								if !(class3[b.At(i)]&64 != 0) {
-									return v, d.Fail(i, wire.NumSites+411)
+									return v, d.Fail(i, wire.NumSites+412)
 								}
 								i++
 								for class3[b.At(i)]&64 != 0 {
@@ -589,7 +643,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 								return v, i
 							}
 							if (b.Le64(i)|0x2020202020202020) == 0x656e696665646e75 && (b.Le64(i+8)|0x2020202020200020) == 0x7265746c69662d64 && (class0[b.At(i+16)]&4 != 0) && d.Allows(46) {
-								return v, d.Fail(i+16, wire.NumSites+771)
+								return v, d.FailWord(b, i+16, partialRespTextCode178[:], wire.NumSites+783)
 							}
 						}
 					case 'l':
@@ -600,7 +654,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x64696c6176646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x797469 && (class0[b.At(i+11)]&4 != 0) {
-							return v, d.Fail(i+11, wire.NumSites+758)
+							return v, d.FailWord(b, i+11, partialRespTextCode168[:], wire.NumSites+760)
 						}
 					case 'n':
 						if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206e6565736e75 && d.Allows(6) {
@@ -610,7 +664,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class0[b.At(i+6)]&4 != 0) && d.Allows(6) {
-							return v, d.Fail(i+6, wire.NumSites+772)
+							return v, d.FailWord(b, i+6, partialRespTextCode179[:], wire.NumSites+785)
 						}
 					}
 				} else {
@@ -621,7 +675,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 11
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x6975716572646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x646572 && (class0[b.At(i+11)]&4 != 0) && d.Allows(34) {
-							return v, d.Fail(i+11, wire.NumSites+754)
+							return v, d.Fail(i+11, wire.NumSites+755)
 						}
 					case 't':
 						switch b.At(i+1) | 32 {
@@ -631,7 +685,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 								return v, i + 12
 							}
 							if (b.Le64(i)|0x2020202020202020) == 0x7473746f6e646975 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x796b6369 && (class0[b.At(i+12)]&4 != 0) && d.Allows(22) {
-								return v, d.Fail(i+12, wire.NumSites+754)
+								return v, d.Fail(i+12, wire.NumSites+755)
 							}
 						case 's':
 							if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (b.At(i+7) == ']') && d.Allows(54) {
@@ -639,7 +693,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 								return v, i + 7
 							}
 							if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x72747461657375 && (class0[b.At(i+7)]&4 != 0) && d.Allows(54) {
-								return v, d.Fail(i+7, wire.NumSites+754)
+								return v, d.Fail(i+7, wire.NumSites+755)
 							}
 						}
 					case 'w':
@@ -648,7 +702,7 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i + 11
 						}
 						if (b.Le64(i)|0x20202020202020) == 0x2d6e776f6e6b6e75 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657463 && (class0[b.At(i+11)]&4 != 0) && d.Allows(36) {
-							return v, d.Fail(i+11, wire.NumSites+754)
+							return v, d.Fail(i+11, wire.NumSites+755)
 						}
 					case 'x':
 						if (b.Le64(i) | 0x20202020202020) == 0x207478656e646975 {
@@ -658,14 +712,14 @@ func (d *Decoder) decodeRespTextCodeKnown(b wire.Octets, i int) (v ResponseCode,
 							return v, i
 						}
 						if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class0[b.At(i+7)]&4 != 0) {
-							return v, d.Fail(i+7, wire.NumSites+773)
+							return v, d.FailWord(b, i+7, partialRespTextCode180[:], wire.NumSites+787)
 						}
 					}
 				}
 			}
 		}
 	}
-	return v, d.Fail(i, wire.NumSites+610)
+	return v, d.Fail(i, wire.NumSites+611)
 }
 
 func (d *Decoder) decodeCodeAppendUIDTail(b wire.Octets, i int) (v ResponseCode, _ int) {
@@ -675,7 +729,7 @@ func (d *Decoder) decodeCodeAppendUIDTail(b wire.Octets, i int) (v ResponseCode,
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+816)
+		return v, d.Fail(i, wire.NumSites+831)
 	}
 	c.UIDs, i = d.UIDSet(b, i+1)
 	return v, i
@@ -686,7 +740,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b wire.Octets, i int) (v ResponseCode
 	v = c
 	if b.At(i) == ' ' {
 		if !(b.At(i+1) == '(') {
-			return v, d.Fail(i+1, wire.NumSites+762)
+			return v, d.Fail(i+1, wire.NumSites+766)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -699,7 +753,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b wire.Octets, i int) (v ResponseCode
 			case class0[b.At(i)]&8 != 0:
 				s3 := i
 				if !(class0[b.At(i)]&8 != 0) {
-					return v, d.Fail(i, wire.NumSites+306)
+					return v, d.Fail(i, wire.NumSites+308)
 				}
 				i++
 				for class0[b.At(i)]&8 != 0 {
@@ -711,7 +765,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b wire.Octets, i int) (v ResponseCode
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+817)
+				return v, d.Fail(i, wire.NumSites+832)
 			}
 			d.listString.Push(x2)
 			if !(b.At(i) == ' ') {
@@ -721,7 +775,7 @@ func (d *Decoder) decodeCodeBadCharsetTail(b wire.Octets, i int) (v ResponseCode
 		}
 		c.Charsets = d.listString.Take(m1)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+818)
+			return v, d.Fail(i, wire.NumSites+833)
 		}
 		i += 1
 	}
@@ -739,7 +793,7 @@ func (d *Decoder) decodeCodeBadURLTail(b wire.Octets, i int) (v ResponseCode, _ 
 	case class5[b.At(i)]&32 != 0 && d.Allows(29):
 		s1 := i
 		if !(class5[b.At(i)]&32 != 0) {
-			return v, d.Fail(i, wire.NumSites+753)
+			return v, d.Fail(i, wire.NumSites+754)
 		}
 		i++
 		for class5[b.At(i)]&32 != 0 {
@@ -747,7 +801,7 @@ func (d *Decoder) decodeCodeBadURLTail(b wire.Octets, i int) (v ResponseCode, _ 
 		}
 		c.URL = d.Sub(b, s1, i)
 	default:
-		return v, d.Fail(i, wire.NumSites+819)
+		return v, d.Fail(i, wire.NumSites+764)
 	}
 	return v, i
 }
@@ -772,7 +826,7 @@ func (d *Decoder) decodeCodeBadEventTail(b wire.Octets, i int) (v ResponseCode, 
 	}
 	c.Events = d.listEventName.Take(m1)
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+818)
+		return v, d.Fail(i, wire.NumSites+833)
 	}
 	return v, i + 1
 }
@@ -792,7 +846,7 @@ func (d *Decoder) decodeCodeCapabilityTail(b wire.Octets, i int) (v ResponseCode
 		d.listCapability.Push(x2)
 	}
 	if d.listCapability.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+820)
+		return v, d.Fail(i, wire.NumSites+834)
 	}
 	c.Caps = d.listCapability.Take(m1)
 	return v, i
@@ -805,13 +859,13 @@ func (d *Decoder) decodeCodeCopyUIDTail(b wire.Octets, i int) (v ResponseCode, _
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+816)
+		return v, d.Fail(i, wire.NumSites+831)
 	}
 	if c.Source, i = d.UIDSet(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+816)
+		return v, d.Fail(i, wire.NumSites+831)
 	}
 	c.Dest, i = d.UIDSet(b, i+1)
 	return v, i
@@ -822,7 +876,7 @@ func (d *Decoder) decodeCodeInProgressTail(b wire.Octets, i int) (v ResponseCode
 	v = c
 	if b.At(i) == ' ' {
 		if !(b.At(i+1) == '(') {
-			return v, d.Fail(i+1, wire.NumSites+762)
+			return v, d.Fail(i+1, wire.NumSites+766)
 		}
 		i += 2
 		switch {
@@ -832,14 +886,14 @@ func (d *Decoder) decodeCodeInProgressTail(b wire.Octets, i int) (v ResponseCode
 			}
 		case b.At(i)|32 == 'n' && d.Allows(59):
 			if !((b.Le64(i+1)|0x2020)&0xffff == 0x6c69) {
-				return v, d.Fail(i, wire.NumSites+821)
+				return v, d.Fail(i, wire.NumSites+835)
 			}
 			i += 3
 		default:
-			return v, d.Fail(i, wire.NumSites+822)
+			return v, d.Fail(i, wire.NumSites+836)
 		}
 		if !(b.At(i) == ' ') {
-			return v, d.Fail(i, wire.NumSites+823)
+			return v, d.Fail(i, wire.NumSites+837)
 		}
 		i += 1
 		switch {
@@ -850,14 +904,14 @@ func (d *Decoder) decodeCodeInProgressTail(b wire.Octets, i int) (v ResponseCode
 			c.Has |= CodeInProgressHasProgress
 		case b.At(i)|32 == 'n' && d.Allows(59):
 			if !((b.Le64(i+1)|0x2020)&0xffff == 0x6c69) {
-				return v, d.Fail(i, wire.NumSites+821)
+				return v, d.Fail(i, wire.NumSites+835)
 			}
 			i += 3
 		default:
-			return v, d.Fail(i, wire.NumSites+824)
+			return v, d.Fail(i, wire.NumSites+838)
 		}
 		if !(b.At(i) == ' ') {
-			return v, d.Fail(i, wire.NumSites+823)
+			return v, d.Fail(i, wire.NumSites+837)
 		}
 		i += 1
 		switch {
@@ -867,14 +921,14 @@ func (d *Decoder) decodeCodeInProgressTail(b wire.Octets, i int) (v ResponseCode
 			}
 		case b.At(i)|32 == 'n' && d.Allows(59):
 			if !((b.Le64(i+1)|0x2020)&0xffff == 0x6c69) {
-				return v, d.Fail(i, wire.NumSites+821)
+				return v, d.Fail(i, wire.NumSites+835)
 			}
 			i += 3
 		default:
-			return v, d.Fail(i, wire.NumSites+824)
+			return v, d.Fail(i, wire.NumSites+838)
 		}
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+825)
+			return v, d.Fail(i, wire.NumSites+839)
 		}
 		i += 1
 	}
@@ -886,15 +940,15 @@ func (d *Decoder) decodeCodeMailboxIDTail(b wire.Octets, i int) (v ResponseCode,
 	v = c
 	s1 := i
 	if !(class1[b.At(i)]&1 != 0) {
-		return v, d.Fail(i, wire.NumSites+205)
+		return v, d.Fail(i, wire.NumSites+209)
 	}
 	i++
-	for class1[b.At(i)]&1 != 0 {
+	for n2 := 1; n2 < 255 && class1[b.At(i)]&1 != 0; n2++ {
 		i++
 	}
 	c.ID = ObjectID(d.Sub(b, s1, i))
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+825)
+		return v, d.Fail(i, wire.NumSites+839)
 	}
 	return v, i + 1
 }
@@ -913,13 +967,13 @@ func (d *Decoder) decodeCodeMessageLimitTail(b wire.Octets, i int) (v ResponseCo
 	return v, i
 }
 
-var partialMetadataCode92 = [...]wire.Partial{
-	{Text: "LONGENTRIES", Site: wire.NumSites + 827},
-	{Text: "LONGENTRIES ", Site: wire.NumSites + 828},
-	{Text: "MAXSIZE", Site: wire.NumSites + 827},
-	{Text: "MAXSIZE ", Site: wire.NumSites + 828},
-	{Text: "TOOMANY", Site: wire.NumSites + 829},
-	{Text: "NOPRIVATE", Site: wire.NumSites + 829},
+var partialMetadataCode188 = [...]wire.Partial{
+	{Text: "LONGENTRIES", Site: wire.NumSites + 841},
+	{Text: "LONGENTRIES ", Site: wire.NumSites + 842},
+	{Text: "MAXSIZE", Site: wire.NumSites + 841},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 842},
+	{Text: "TOOMANY", Site: wire.NumSites + 843},
+	{Text: "NOPRIVATE", Site: wire.NumSites + 843},
 }
 
 func (d *Decoder) decodeMetadataCode(b wire.Octets, i int, v *MetadataProblem) int {
@@ -947,7 +1001,7 @@ func (d *Decoder) decodeMetadataCode(b wire.Octets, i int, v *MetadataProblem) i
 			return i + 7
 		}
 	}
-	return d.FailWord(b, i, partialMetadataCode92[:], wire.NumSites+826)
+	return d.FailWord(b, i, partialMetadataCode188[:], wire.NumSites+840)
 }
 
 func (d *Decoder) decodeCodeNoUpdateTail(b wire.Octets, i int) (v ResponseCode, _ int) {
@@ -961,7 +1015,7 @@ func (d *Decoder) decodeCodeNoUpdateTail(b wire.Octets, i int) (v ResponseCode, 
 	case class5[b.At(i)]&64 != 0 && d.Allows(27):
 		s1 := i
 		if !(class5[b.At(i)]&64 != 0) {
-			return v, d.Fail(i, wire.NumSites+753)
+			return v, d.Fail(i, wire.NumSites+754)
 		}
 		i++
 		for class5[b.At(i)]&64 != 0 {
@@ -969,7 +1023,7 @@ func (d *Decoder) decodeCodeNoUpdateTail(b wire.Octets, i int) (v ResponseCode, 
 		}
 		c.Tag = d.Sub(b, s1, i)
 	default:
-		return v, d.Fail(i, wire.NumSites+830)
+		return v, d.Fail(i, wire.NumSites+777)
 	}
 	return v, i
 }
@@ -995,7 +1049,7 @@ func (d *Decoder) decodeCodePermanentFlagsTail(b wire.Octets, i int) (v Response
 		}
 	}
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+831, wire.NumSites+818))
+		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+778, wire.NumSites+833))
 	}
 	return v, i + 1
 }
@@ -1018,7 +1072,7 @@ func (d *Decoder) decodeCodeReferralTail(b wire.Octets, i int) (v ResponseCode, 
 		d.listRaw.Push(x2)
 	}
 	if d.listRaw.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+832)
+		return v, d.Fail(i, wire.NumSites+844)
 	}
 	c.URLs = d.listRaw.Take(m1)
 	return v, i
@@ -1042,7 +1096,7 @@ func (d *Decoder) decodeCodeURLMechTail(b wire.Octets, i int) (v ResponseCode, _
 
 func (d *Decoder) matchReferralURL(b wire.Octets, i int) int {
 	if !(class5[b.At(i)]&128 != 0) {
-		return d.Fail(i, wire.NumSites+864)
+		return d.Fail(i, wire.NumSites+876)
 	}
 	i++
 	for class5[b.At(i)]&128 != 0 {
@@ -1050,14 +1104,14 @@ func (d *Decoder) matchReferralURL(b wire.Octets, i int) int {
 	}
 	if b.At(i) == '[' {
 		if !(b.At(i) == '[') {
-			return d.Fail(i, wire.NumSites+865)
+			return d.Fail(i, wire.NumSites+877)
 		}
 		i += 1
 		for class5[b.At(i)]&128 != 0 {
 			i++
 		}
 		if !(b.At(i) == ']') {
-			return d.Fail(i, wire.NumSites+866)
+			return d.Fail(i, wire.NumSites+878)
 		}
 		i += 1
 		for class5[b.At(i)]&128 != 0 {
@@ -1070,7 +1124,7 @@ func (d *Decoder) matchReferralURL(b wire.Octets, i int) int {
 func (d *Decoder) decodeURLMech(b wire.Octets, i int, v *URLMechanism) int {
 	s1 := i
 	if !(class2[b.At(i)]&8 != 0) {
-		return d.Fail(i, wire.NumSites+267)
+		return d.Fail(i, wire.NumSites+269)
 	}
 	i++
 	for class2[b.At(i)]&8 != 0 {

@@ -75,98 +75,98 @@ func (e *Encoder) appendRespTextCode(p wire.Out, v any) wire.Out {
 			p = p.Text("NONEXISTENT")
 		case CodeHasChildren:
 			if !e.Allows(68) {
-				e.Need(68, wire.NumSites+1076)
+				e.Need(68, wire.NumSites+1088)
 			}
 			p = e.Room(p)
 			p = p.Text("HASCHILDREN")
 		case CodeUIDNotSticky:
 			if !e.Allows(22) {
-				e.Need(22, wire.NumSites+1077)
+				e.Need(22, wire.NumSites+1089)
 			}
 			p = e.Room(p)
 			p = p.Text("UIDNOTSTICKY")
 		case CodeUnknownCTE:
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1078)
+				e.Need(36, wire.NumSites+1090)
 			}
 			p = e.Room(p)
 			p = p.Text("UNKNOWN-CTE")
 		case CodeNotSaved:
 			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+1079)
+				e.Need(69, wire.NumSites+1091)
 			}
 			p = e.Room(p)
 			p = p.Text("NOTSAVED")
 		case CodeClosed:
 			if !e.Allows(70) {
-				e.Need(70, wire.NumSites+1080)
+				e.Need(70, wire.NumSites+1092)
 			}
 			p = e.Room(p)
 			p = p.Text("CLOSED")
 		case CodeTooFew:
 			if !e.Allows(24) {
-				e.Need(24, wire.NumSites+1081)
+				e.Need(24, wire.NumSites+1093)
 			}
 			p = e.Room(p)
 			p = p.Text("TOOFEW")
 		case CodeTooMany:
 			if !e.Allows(24) {
-				e.Need(24, wire.NumSites+1082)
+				e.Need(24, wire.NumSites+1094)
 			}
 			p = e.Room(p)
 			p = p.Text("TOOMANY")
 		case CodeCompressionActive:
 			if !e.Allows(10) {
-				e.Need(10, wire.NumSites+1083)
+				e.Need(10, wire.NumSites+1095)
 			}
 			p = e.Room(p)
 			p = p.Text("COMPRESSIONACTIV")
 			p = p.Text("E")
 		case CodeBadComparator:
 			if !e.Allows(11) {
-				e.Need(11, wire.NumSites+1084)
+				e.Need(11, wire.NumSites+1096)
 			}
 			p = e.Room(p)
 			p = p.Text("BADCOMPARATOR")
 		case CodeTempFail:
 			if !e.Allows(12) {
-				e.Need(12, wire.NumSites+1085)
+				e.Need(12, wire.NumSites+1097)
 			}
 			p = e.Room(p)
 			p = p.Text("TEMPFAIL")
 		case CodeNotificationOverflow:
 			if !e.Allows(14) {
-				e.Need(14, wire.NumSites+1086)
+				e.Need(14, wire.NumSites+1098)
 			}
 			p = e.Room(p)
 			p = p.Text("NOTIFICATIONOVER")
 			p = p.Text("FLOW")
 		case CodeUseAttr:
 			if !e.Allows(54) {
-				e.Need(54, wire.NumSites+1087)
+				e.Need(54, wire.NumSites+1099)
 			}
 			p = e.Room(p)
 			p = p.Text("USEATTR")
 		case CodeNoModSeq:
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+1088)
+				e.Need(35, wire.NumSites+1100)
 			}
 			p = e.Room(p)
 			p = p.Text("NOMODSEQ")
 		case CodeTooBig:
 			if !e.Allows(72) {
-				e.Need(72, wire.NumSites+756)
+				e.Need(72, wire.NumSites+1101)
 			}
 			p = e.Room(p)
 			p = p.Text("TOOBIG")
 		case CodeUIDRequired:
 			if !e.Allows(34) {
-				e.Need(34, wire.NumSites+1089)
+				e.Need(34, wire.NumSites+1102)
 			}
 			p = e.Room(p)
 			p = p.Text("UIDREQUIRED")
 		default:
-			p = e.Fail(p, wire.NumSites+1090)
+			p = e.Fail(p, wire.NumSites+1103)
 		}
 	case *CodeBadCharset:
 		p = e.Room(p)
@@ -247,7 +247,7 @@ func (e *Encoder) appendRespTextCode(p wire.Out, v any) wire.Out {
 		p = e.Room(p)
 		p = e.appendRespTextCodeCodeUnknown(p, c)
 	default:
-		p = e.Fail(p, wire.NumSites+1091)
+		p = e.Fail(p, wire.NumSites+1104)
 	}
 	p = e.Room(p)
 	return p
@@ -255,7 +255,7 @@ func (e *Encoder) appendRespTextCode(p wire.Out, v any) wire.Out {
 
 func (e *Encoder) appendRespTextCodeCodeBadCharset(p wire.Out, c *CodeBadCharset) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("BADCHARSET")
 	if len(c.Charsets) != 0 {
@@ -267,7 +267,7 @@ func (e *Encoder) appendRespTextCodeCodeBadCharset(p wire.Out, c *CodeBadCharset
 			switch {
 			case validAtom(c.Charsets[j2]):
 				if !validAtom(c.Charsets[j2]) {
-					p = e.Fail(p, wire.NumSites+306)
+					p = e.Fail(p, wire.NumSites+308)
 				}
 				p = e.Append(p, c.Charsets[j2])
 			default:
@@ -284,11 +284,11 @@ func (e *Encoder) appendRespTextCodeCodeBadCharset(p wire.Out, c *CodeBadCharset
 
 func (e *Encoder) appendRespTextCodeCodeCapability(p wire.Out, c *CodeCapability) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("CAPABILITY")
 	if len(c.Caps) == 0 {
-		p = e.Fail(p, wire.NumSites+820)
+		p = e.Fail(p, wire.NumSites+834)
 	} else {
 		p = e.Room(p)
 		for j1 := range c.Caps {
@@ -302,20 +302,20 @@ func (e *Encoder) appendRespTextCodeCodeCapability(p wire.Out, c *CodeCapability
 
 func (e *Encoder) appendRespTextCodeCodePermanentFlags(p wire.Out, c *CodePermanentFlags) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("PERMANENTFLAGS (")
 	if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 		if c.Flags.Bits&^(0|FlagAny|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-			p = e.Fail(p, wire.NumSites+1256)
+			p = e.Fail(p, wire.NumSites+1269)
 		}
 		k1 := e.Len(p)
 		p = e.Bits(p, uint64(c.Flags.Bits), bitsFlag, false)
 		if len(c.Flags.Other) != 0 {
-			p = e.Words(p, c.Flags.Other, e.otherFlagPerm, k1, wire.NumSites+1257)
+			p = e.Words(p, c.Flags.Other, e.otherFlagPerm, k1, wire.NumSites+1270)
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+1258)
+			p = e.Fail(p, wire.NumSites+1271)
 		}
 	}
 	p = e.Room(p)
@@ -326,7 +326,7 @@ func (e *Encoder) appendRespTextCodeCodePermanentFlags(p wire.Out, c *CodePerman
 
 func (e *Encoder) appendRespTextCodeCodeUIDNext(p wire.Out, c *CodeUIDNext) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = e.UID(p.Text("UIDNEXT "), c.UID)
 	p = e.Room(p)
@@ -335,7 +335,7 @@ func (e *Encoder) appendRespTextCodeCodeUIDNext(p wire.Out, c *CodeUIDNext) wire
 
 func (e *Encoder) appendRespTextCodeCodeUIDValidity(p wire.Out, c *CodeUIDValidity) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = e.NzNumber(p.Text("UIDVALIDITY "), c.UIDValidity)
 	p = e.Room(p)
@@ -344,10 +344,10 @@ func (e *Encoder) appendRespTextCodeCodeUIDValidity(p wire.Out, c *CodeUIDValidi
 
 func (e *Encoder) appendRespTextCodeCodeAppendUID(p wire.Out, c *CodeAppendUID) wire.Out {
 	if !e.Allows(22) {
-		e.Need(22, wire.NumSites+1259)
+		e.Need(22, wire.NumSites+1272)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = e.NzNumber(p.Text("APPENDUID "), c.UIDValidity)
 	p = e.UIDSet(p.Text(" "), c.UIDs)
@@ -357,10 +357,10 @@ func (e *Encoder) appendRespTextCodeCodeAppendUID(p wire.Out, c *CodeAppendUID) 
 
 func (e *Encoder) appendRespTextCodeCodeCopyUID(p wire.Out, c *CodeCopyUID) wire.Out {
 	if !e.Allows(22) {
-		e.Need(22, wire.NumSites+1260)
+		e.Need(22, wire.NumSites+1273)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = e.NzNumber(p.Text("COPYUID "), c.UIDValidity)
 	p = e.UIDSet(p.Text(" "), c.Source)
@@ -371,10 +371,10 @@ func (e *Encoder) appendRespTextCodeCodeCopyUID(p wire.Out, c *CodeCopyUID) wire
 
 func (e *Encoder) appendRespTextCodeCodeUnseen(p wire.Out, c *CodeUnseen) wire.Out {
 	if !e.Allows(6) {
-		e.Need(6, wire.NumSites+1261)
+		e.Need(6, wire.NumSites+1274)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = e.SeqNum(p.Text("UNSEEN "), c.Seq)
 	p = e.Room(p)
@@ -383,19 +383,19 @@ func (e *Encoder) appendRespTextCodeCodeUnseen(p wire.Out, c *CodeUnseen) wire.O
 
 func (e *Encoder) appendRespTextCodeCodeReferral(p wire.Out, c *CodeReferral) wire.Out {
 	if !e.Allows(71) {
-		e.Need(71, wire.NumSites+1262)
+		e.Need(71, wire.NumSites+1275)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("REFERRAL")
 	if len(c.URLs) == 0 {
-		p = e.Fail(p, wire.NumSites+832)
+		p = e.Fail(p, wire.NumSites+844)
 	} else {
 		p = e.Room(p)
 		for j1 := range c.URLs {
 			p = p.Text(" ")
-			p = e.verbatim(p, c.URLs[j1], (*Decoder).matchReferralURL, wire.NumSites+864)
+			p = e.verbatim(p, c.URLs[j1], (*Decoder).matchReferralURL, wire.NumSites+876)
 			p = e.Room(p)
 		}
 	}
@@ -405,10 +405,10 @@ func (e *Encoder) appendRespTextCodeCodeReferral(p wire.Out, c *CodeReferral) wi
 
 func (e *Encoder) appendRespTextCodeCodeURLMech(p wire.Out, c *CodeURLMech) wire.Out {
 	if !e.Allows(9) {
-		e.Need(9, wire.NumSites+1263)
+		e.Need(9, wire.NumSites+1276)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("URLMECH INTERNAL")
 	p = e.Room(p)
@@ -422,10 +422,10 @@ func (e *Encoder) appendRespTextCodeCodeURLMech(p wire.Out, c *CodeURLMech) wire
 
 func (e *Encoder) appendRespTextCodeCodeBadURL(p wire.Out, c *CodeBadURL) wire.Out {
 	if !e.Allows(29) {
-		e.Need(29, wire.NumSites+1264)
+		e.Need(29, wire.NumSites+1277)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("BADURL ")
 	switch {
@@ -438,10 +438,10 @@ func (e *Encoder) appendRespTextCodeCodeBadURL(p wire.Out, c *CodeBadURL) wire.O
 
 func (e *Encoder) appendRespTextCodeCodeAnnotate(p wire.Out, c *CodeAnnotate) wire.Out {
 	if !e.Allows(37) {
-		e.Need(37, wire.NumSites+1265)
+		e.Need(37, wire.NumSites+1278)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("ANNOTATE ")
 	switch c.Problem {
@@ -451,7 +451,7 @@ func (e *Encoder) appendRespTextCodeCodeAnnotate(p wire.Out, c *CodeAnnotate) wi
 		p = e.Room(p)
 		p = p.Text("TOOMANY")
 	default:
-		p = e.Fail(p, wire.NumSites+1266)
+		p = e.Fail(p, wire.NumSites+757)
 	}
 	p = e.Room(p)
 	return p
@@ -459,10 +459,10 @@ func (e *Encoder) appendRespTextCodeCodeAnnotate(p wire.Out, c *CodeAnnotate) wi
 
 func (e *Encoder) appendRespTextCodeCodeAnnotations(p wire.Out, c *CodeAnnotations) wire.Out {
 	if !e.Allows(37) {
-		e.Need(37, wire.NumSites+1267)
+		e.Need(37, wire.NumSites+1279)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("ANNOTATIONS ")
 	p = e.Room(p)
@@ -473,10 +473,10 @@ func (e *Encoder) appendRespTextCodeCodeAnnotations(p wire.Out, c *CodeAnnotatio
 
 func (e *Encoder) appendRespTextCodeCodeMaxConvertMessages(p wire.Out, c *CodeMaxConvertMessages) wire.Out {
 	if !e.Allows(12) {
-		e.Need(12, wire.NumSites+1268)
+		e.Need(12, wire.NumSites+1280)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("MAXCONVERTMESSAG")
 	p = e.Room(p)
@@ -487,10 +487,10 @@ func (e *Encoder) appendRespTextCodeCodeMaxConvertMessages(p wire.Out, c *CodeMa
 
 func (e *Encoder) appendRespTextCodeCodeMaxConvertParts(p wire.Out, c *CodeMaxConvertParts) wire.Out {
 	if !e.Allows(12) {
-		e.Need(12, wire.NumSites+1269)
+		e.Need(12, wire.NumSites+1281)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = e.NzNumber(p.Text("MAXCONVERTPARTS "), c.Limit)
 	p = e.Room(p)
@@ -499,10 +499,10 @@ func (e *Encoder) appendRespTextCodeCodeMaxConvertParts(p wire.Out, c *CodeMaxCo
 
 func (e *Encoder) appendRespTextCodeCodeNoUpdate(p wire.Out, c *CodeNoUpdate) wire.Out {
 	if !e.Allows(27) {
-		e.Need(27, wire.NumSites+1270)
+		e.Need(27, wire.NumSites+1282)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("NOUPDATE ")
 	switch {
@@ -515,10 +515,10 @@ func (e *Encoder) appendRespTextCodeCodeNoUpdate(p wire.Out, c *CodeNoUpdate) wi
 
 func (e *Encoder) appendRespTextCodeCodeMetadata(p wire.Out, c *CodeMetadata) wire.Out {
 	if !e.Allows(13) {
-		e.Need(13, wire.NumSites+1271)
+		e.Need(13, wire.NumSites+1283)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("METADATA ")
 	p = e.Room(p)
@@ -529,15 +529,15 @@ func (e *Encoder) appendRespTextCodeCodeMetadata(p wire.Out, c *CodeMetadata) wi
 
 func (e *Encoder) appendRespTextCodeCodeBadEvent(p wire.Out, c *CodeBadEvent) wire.Out {
 	if !e.Allows(14) {
-		e.Need(14, wire.NumSites+1272)
+		e.Need(14, wire.NumSites+1284)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("BADEVENT ")
 	k1 := e.Len(p)
 	if len(c.Events) == 0 {
-		p = e.Fail(p, wire.NumSites+1273)
+		p = e.Fail(p, wire.NumSites+1285)
 	} else {
 		p = e.Room(p)
 		for j2 := range c.Events {
@@ -553,16 +553,16 @@ func (e *Encoder) appendRespTextCodeCodeBadEvent(p wire.Out, c *CodeBadEvent) wi
 
 func (e *Encoder) appendRespTextCodeCodeUndefinedFilter(p wire.Out, c *CodeUndefinedFilter) wire.Out {
 	if !e.Allows(46) {
-		e.Need(46, wire.NumSites+1274)
+		e.Need(46, wire.NumSites+1286)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("UNDEFINED-FILTER")
 	p = e.Room(p)
 	p = p.Text(" ")
 	if !validFilterName(c.Name) {
-		p = e.Fail(p, wire.NumSites+411)
+		p = e.Fail(p, wire.NumSites+412)
 	}
 	p = e.Append(p, c.Name)
 	p = e.Room(p)
@@ -571,15 +571,15 @@ func (e *Encoder) appendRespTextCodeCodeUndefinedFilter(p wire.Out, c *CodeUndef
 
 func (e *Encoder) appendRespTextCodeCodeDowngraded(p wire.Out, c *CodeDowngraded) wire.Out {
 	if !e.Allows(6) {
-		e.Need(6, wire.NumSites+1275)
+		e.Need(6, wire.NumSites+1287)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("DOWNGRADED ")
 	if c.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1276)
+			e.Need(69, wire.NumSites+1288)
 		}
 	}
 	p = e.SequenceSet(p, c.Set)
@@ -589,10 +589,10 @@ func (e *Encoder) appendRespTextCodeCodeDowngraded(p wire.Out, c *CodeDowngraded
 
 func (e *Encoder) appendRespTextCodeCodeHighestModSeq(p wire.Out, c *CodeHighestModSeq) wire.Out {
 	if !e.Allows(35) {
-		e.Need(35, wire.NumSites+1277)
+		e.Need(35, wire.NumSites+1289)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = e.ModSequence(p.Text("HIGHESTMODSEQ "), c.ModSeq)
 	p = e.Room(p)
@@ -601,15 +601,15 @@ func (e *Encoder) appendRespTextCodeCodeHighestModSeq(p wire.Out, c *CodeHighest
 
 func (e *Encoder) appendRespTextCodeCodeModified(p wire.Out, c *CodeModified) wire.Out {
 	if !e.Allows(35) {
-		e.Need(35, wire.NumSites+1278)
+		e.Need(35, wire.NumSites+1290)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("MODIFIED ")
 	if c.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1276)
+			e.Need(69, wire.NumSites+1288)
 		}
 	}
 	p = e.SequenceSet(p, c.Set)
@@ -619,14 +619,14 @@ func (e *Encoder) appendRespTextCodeCodeModified(p wire.Out, c *CodeModified) wi
 
 func (e *Encoder) appendRespTextCodeCodeMailboxID(p wire.Out, c *CodeMailboxID) wire.Out {
 	if !e.Allows(38) {
-		e.Need(38, wire.NumSites+1279)
+		e.Need(38, wire.NumSites+1291)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("MAILBOXID (")
 	if !validObjectID(string(c.ID)) {
-		p = e.Fail(p, wire.NumSites+205)
+		p = e.Fail(p, wire.NumSites+209)
 	}
 	p = e.Append(p, string(c.ID))
 	p = p.Text(")")
@@ -636,10 +636,10 @@ func (e *Encoder) appendRespTextCodeCodeMailboxID(p wire.Out, c *CodeMailboxID) 
 
 func (e *Encoder) appendRespTextCodeCodeInProgress(p wire.Out, c *CodeInProgress) wire.Out {
 	if !e.Allows(59) {
-		e.Need(59, wire.NumSites+1280)
+		e.Need(59, wire.NumSites+1292)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = p.Text("INPROGRESS")
 	if c.Tag != "" || c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0 || c.Goal != 0 {
@@ -655,7 +655,7 @@ func (e *Encoder) appendRespTextCodeCodeInProgress(p wire.Out, c *CodeInProgress
 		case !(c.Has&CodeInProgressHasProgress != 0 || c.Progress != 0):
 			p = p.Text("NIL")
 		default:
-			p = e.Fail(p, wire.NumSites+824)
+			p = e.Fail(p, wire.NumSites+838)
 		}
 		p = e.Room(p)
 		p = p.Text(" ")
@@ -665,7 +665,7 @@ func (e *Encoder) appendRespTextCodeCodeInProgress(p wire.Out, c *CodeInProgress
 		case !(c.Goal != 0):
 			p = p.Text("NIL")
 		default:
-			p = e.Fail(p, wire.NumSites+824)
+			p = e.Fail(p, wire.NumSites+838)
 		}
 		p = p.Text(")")
 	}
@@ -675,10 +675,10 @@ func (e *Encoder) appendRespTextCodeCodeInProgress(p wire.Out, c *CodeInProgress
 
 func (e *Encoder) appendRespTextCodeCodeMessageLimit(p wire.Out, c *CodeMessageLimit) wire.Out {
 	if !e.Allows(48) {
-		e.Need(48, wire.NumSites+1281)
+		e.Need(48, wire.NumSites+1293)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	p = e.NzNumber(p.Text("MESSAGELIMIT "), c.Limit)
 	if c.UID != 0 {
@@ -690,24 +690,24 @@ func (e *Encoder) appendRespTextCodeCodeMessageLimit(p wire.Out, c *CodeMessageL
 
 func (e *Encoder) appendRespTextCodeCodeUnknown(p wire.Out, c *CodeUnknown) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1255)
+		return e.Fail(p, wire.NumSites+1268)
 	}
 	k1 := e.Len(p)
 	if !validAtom(c.Name) {
-		p = e.Fail(p, wire.NumSites+306)
+		p = e.Fail(p, wire.NumSites+308)
 	}
 	p = e.Append(p, c.Name)
 	if c.Arg != "" {
 		p = p.Text(" ")
 		if !validRespCodeArg(c.Arg) {
-			p = e.Fail(p, wire.NumSites+1282)
+			p = e.Fail(p, wire.NumSites+1294)
 		}
 		p = e.Append(p, c.Arg)
 	}
 	if e.knowsRespTextCode(c.Name) {
 		if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)+"]"); ok {
 			if _, i := e.check.decodeRespTextCodeKnown(b, 0); i == e.Len(p)-k1 {
-				p = e.FailReason(p, wire.NumSites+1283, "a keyword of the grammar with a valid value")
+				p = e.FailReason(p, wire.NumSites+1295, "a keyword of the grammar with a valid value")
 			}
 		}
 	}
@@ -723,10 +723,10 @@ func (e *Encoder) knowsFlagPerm(word string) bool {
 
 func (e *Encoder) appendURLMech(p wire.Out, v *URLMechanism) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1411)
+		return e.Fail(p, wire.NumSites+1424)
 	}
 	if !validURLAuthMechanism(v.Name) {
-		p = e.Fail(p, wire.NumSites+267)
+		p = e.Fail(p, wire.NumSites+269)
 	}
 	p = e.Append(p, v.Name)
 	if v.Has&URLMechanismHasData != 0 || len(v.Data) != 0 {
@@ -738,7 +738,7 @@ func (e *Encoder) appendURLMech(p wire.Out, v *URLMechanism) wire.Out {
 
 func (e *Encoder) appendMetadataCode(p wire.Out, v *MetadataProblem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1416)
+		return e.Fail(p, wire.NumSites+1429)
 	}
 	switch v.Kind {
 	case MetadataProblemLongEntries:
@@ -747,16 +747,16 @@ func (e *Encoder) appendMetadataCode(p wire.Out, v *MetadataProblem) wire.Out {
 		p = e.Number(p.Text("MAXSIZE "), v.Size)
 	case MetadataProblemTooMany:
 		if v.Size != 0 {
-			p = e.FailReason(p, wire.NumSites+1417, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1430, "a value that belongs to another kind")
 		}
 		p = p.Text("TOOMANY")
 	case MetadataProblemNoPrivate:
 		if v.Size != 0 {
-			p = e.FailReason(p, wire.NumSites+1418, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1431, "a value that belongs to another kind")
 		}
 		p = p.Text("NOPRIVATE")
 	default:
-		p = e.Fail(p, wire.NumSites+1419)
+		p = e.Fail(p, wire.NumSites+1432)
 	}
 	p = e.Room(p)
 	return p

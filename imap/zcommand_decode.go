@@ -36,124 +36,298 @@ func (d *Decoder) decodeCommand(b wire.Octets, i int, v *TaggedCommand) int {
 }
 
 var partialCommandBody2 = [...]wire.Partial{
-	{Text: "CAPABILITY", Site: wire.NumSites + 14},
-	{Text: "NOOP", Site: wire.NumSites + 48},
-	{Text: "LOGOUT", Site: wire.NumSites + 43},
-	{Text: "ID", Site: wire.NumSites + 38},
-	{Text: "ID ", Site: wire.NumSites + 76},
-	{Text: "LANGUAGE", Site: wire.NumSites + 39},
+	{Text: " ", Site: wire.NumSites + 13},
+}
+
+var partialCommandBody3 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 15},
+}
+
+var partialCommandBody4 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 18},
+}
+
+var partialCommandBody5 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 23},
+}
+
+var partialCommandBody6 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 26},
+}
+
+var partialCommandBody7 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 28},
+}
+
+var partialCommandBody8 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 30},
+}
+
+var partialCommandBody9 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 32},
+}
+
+var partialCommandBody10 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 34},
+}
+
+var partialCommandBody11 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 38},
+}
+
+var partialCommandBody12 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 41},
+}
+
+var partialCommandBody13 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 43},
+}
+
+var partialCommandBody14 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 46},
+}
+
+var partialCommandBody15 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 48},
+}
+
+var partialCommandBody16 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 50},
+}
+
+var partialCommandBody17 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 54},
+}
+
+var partialCommandBody18 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 57},
+}
+
+var partialCommandBody19 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 60},
+}
+
+var partialCommandBody20 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 63},
+}
+
+var partialCommandBody21 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 65},
+}
+
+var partialCommandBody22 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 67},
+}
+
+var partialCommandBody23 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 71},
+}
+
+var partialCommandBody24 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 73},
+}
+
+var partialCommandBody25 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 76},
+}
+
+var partialCommandBody26 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 78},
+}
+
+var partialCommandBody27 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 80},
+}
+
+var partialCommandBody28 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 84},
+}
+
+var partialCommandBody29 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 86},
+}
+
+var partialCommandBody30 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 88},
+}
+
+var partialCommandBody31 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 90},
+}
+
+var partialCommandBody32 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 93},
+}
+
+var partialCommandBody33 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 95},
+}
+
+var partialCommandBody34 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 97},
+}
+
+var partialCommandBody35 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 99},
+}
+
+var partialCommandBody36 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 101},
+}
+
+var partialCommandBody37 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 103},
+}
+
+var partialCommandBody38 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 105},
+}
+
+var partialCommandBody39 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 110},
+	{Text: " COPY", Site: wire.NumSites + 29},
+	{Text: " COPY ", Site: wire.NumSites + 30},
+	{Text: " FETCH", Site: wire.NumSites + 40},
+	{Text: " FETCH ", Site: wire.NumSites + 41},
+	{Text: " STORE", Site: wire.NumSites + 89},
+	{Text: " STORE ", Site: wire.NumSites + 90},
+	{Text: " SEARCH", Site: wire.NumSites + 81},
+	{Text: " EXPUNGE", Site: wire.NumSites + 104},
+	{Text: " EXPUNGE ", Site: wire.NumSites + 105},
+	{Text: " MOVE", Site: wire.NumSites + 64},
+	{Text: " MOVE ", Site: wire.NumSites + 65},
+	{Text: " SORT", Site: wire.NumSites + 91},
+	{Text: " THREAD", Site: wire.NumSites + 98},
+	{Text: " THREAD ", Site: wire.NumSites + 99},
+	{Text: " CONVERT", Site: wire.NumSites + 27},
+	{Text: " CONVERT ", Site: wire.NumSites + 28},
+	{Text: " REPLACE", Site: wire.NumSites + 75},
+	{Text: " REPLACE ", Site: wire.NumSites + 76},
+}
+
+var partialCommandBody40 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 113},
+}
+
+var partialCommandBody41 = [...]wire.Partial{
+	{Text: "CAPABILITY", Site: wire.NumSites + 16},
+	{Text: "NOOP", Site: wire.NumSites + 69},
+	{Text: "LOGOUT", Site: wire.NumSites + 61},
+	{Text: "ID", Site: wire.NumSites + 53},
+	{Text: "ID ", Site: wire.NumSites + 54},
+	{Text: "LANGUAGE", Site: wire.NumSites + 55},
 	{Text: "APPEND", Site: wire.NumSites + 12},
-	{Text: "APPEND ", Site: wire.NumSites + 77},
-	{Text: "CREATE", Site: wire.NumSites + 15},
-	{Text: "CREATE ", Site: wire.NumSites + 78},
-	{Text: "DELETE", Site: wire.NumSites + 25},
-	{Text: "DELETE ", Site: wire.NumSites + 79},
-	{Text: "EXAMINE", Site: wire.NumSites + 28},
-	{Text: "EXAMINE ", Site: wire.NumSites + 80},
-	{Text: "LIST", Site: wire.NumSites + 41},
-	{Text: "RENAME", Site: wire.NumSites + 50},
-	{Text: "RENAME ", Site: wire.NumSites + 81},
-	{Text: "SELECT", Site: wire.NumSites + 59},
-	{Text: "SELECT ", Site: wire.NumSites + 82},
-	{Text: "STATUS", Site: wire.NumSites + 57},
-	{Text: "STATUS ", Site: wire.NumSites + 83},
-	{Text: "SUBSCRIBE", Site: wire.NumSites + 58},
-	{Text: "SUBSCRIBE ", Site: wire.NumSites + 84},
-	{Text: "UNSUBSCRIBE", Site: wire.NumSites + 67},
-	{Text: "UNSUBSCRIBE ", Site: wire.NumSites + 85},
-	{Text: "IDLE", Site: wire.NumSites + 37},
-	{Text: "ENABLE", Site: wire.NumSites + 27},
-	{Text: "NAMESPACE", Site: wire.NumSites + 47},
-	{Text: "LSUB", Site: wire.NumSites + 44},
-	{Text: "LSUB ", Site: wire.NumSites + 86},
-	{Text: "RLIST", Site: wire.NumSites + 53},
-	{Text: "RLIST ", Site: wire.NumSites + 87},
-	{Text: "RLSUB", Site: wire.NumSites + 54},
-	{Text: "RLSUB ", Site: wire.NumSites + 88},
-	{Text: "SETACL", Site: wire.NumSites + 62},
-	{Text: "SETACL ", Site: wire.NumSites + 89},
-	{Text: "DELETEACL", Site: wire.NumSites + 24},
-	{Text: "DELETEACL ", Site: wire.NumSites + 90},
-	{Text: "GETACL", Site: wire.NumSites + 31},
-	{Text: "GETACL ", Site: wire.NumSites + 91},
-	{Text: "LISTRIGHTS", Site: wire.NumSites + 40},
-	{Text: "LISTRIGHTS ", Site: wire.NumSites + 92},
-	{Text: "MYRIGHTS", Site: wire.NumSites + 46},
-	{Text: "MYRIGHTS ", Site: wire.NumSites + 93},
-	{Text: "RESETKEY", Site: wire.NumSites + 51},
-	{Text: "GENURLAUTH", Site: wire.NumSites + 36},
-	{Text: "URLFETCH", Site: wire.NumSites + 69},
-	{Text: "COMPRESS", Site: wire.NumSites + 19},
-	{Text: "COMPRESS ", Site: wire.NumSites + 94},
-	{Text: "COMPARATOR", Site: wire.NumSites + 18},
-	{Text: "CONVERSIONS", Site: wire.NumSites + 21},
-	{Text: "CONVERSIONS ", Site: wire.NumSites + 95},
-	{Text: "SETMETADATA", Site: wire.NumSites + 63},
-	{Text: "SETMETADATA ", Site: wire.NumSites + 96},
-	{Text: "GETMETADATA", Site: wire.NumSites + 33},
-	{Text: "GETMETADATA ", Site: wire.NumSites + 97},
-	{Text: "NOTIFY", Site: wire.NumSites + 49},
-	{Text: "NOTIFY ", Site: wire.NumSites + 98},
-	{Text: "ESEARCH", Site: wire.NumSites + 26},
-	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 71},
-	{Text: "GETQUOTA", Site: wire.NumSites + 35},
-	{Text: "GETQUOTA ", Site: wire.NumSites + 99},
-	{Text: "GETQUOTAROOT", Site: wire.NumSites + 34},
-	{Text: "GETQUOTAROOT ", Site: wire.NumSites + 100},
-	{Text: "SETQUOTA", Site: wire.NumSites + 64},
-	{Text: "SETQUOTA ", Site: wire.NumSites + 101},
-	{Text: "GETJMAPACCESS", Site: wire.NumSites + 32},
-	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 73},
-	{Text: "XLIST", Site: wire.NumSites + 74},
-	{Text: "XLIST ", Site: wire.NumSites + 102},
-	{Text: "LOGIN", Site: wire.NumSites + 42},
-	{Text: "LOGIN ", Site: wire.NumSites + 103},
-	{Text: "AUTHENTICATE", Site: wire.NumSites + 13},
-	{Text: "AUTHENTICATE ", Site: wire.NumSites + 104},
-	{Text: "STARTTLS", Site: wire.NumSites + 56},
-	{Text: "CLOSE", Site: wire.NumSites + 20},
-	{Text: "EXPUNGE", Site: wire.NumSites + 29},
-	{Text: "COPY", Site: wire.NumSites + 23},
-	{Text: "COPY ", Site: wire.NumSites + 105},
-	{Text: "UID", Site: wire.NumSites + 72},
-	{Text: "UID ", Site: wire.NumSites + 106},
-	{Text: "UID COPY", Site: wire.NumSites + 23},
-	{Text: "UID COPY ", Site: wire.NumSites + 105},
-	{Text: "FETCH", Site: wire.NumSites + 30},
-	{Text: "FETCH ", Site: wire.NumSites + 107},
-	{Text: "UID FETCH", Site: wire.NumSites + 30},
-	{Text: "UID FETCH ", Site: wire.NumSites + 107},
-	{Text: "STORE", Site: wire.NumSites + 60},
-	{Text: "STORE ", Site: wire.NumSites + 108},
-	{Text: "UID STORE", Site: wire.NumSites + 60},
-	{Text: "UID STORE ", Site: wire.NumSites + 108},
-	{Text: "SEARCH", Site: wire.NumSites + 55},
-	{Text: "UID SEARCH", Site: wire.NumSites + 55},
-	{Text: "UNSELECT", Site: wire.NumSites + 70},
-	{Text: "UID EXPUNGE", Site: wire.NumSites + 68},
-	{Text: "UID EXPUNGE ", Site: wire.NumSites + 109},
-	{Text: "MOVE", Site: wire.NumSites + 45},
-	{Text: "MOVE ", Site: wire.NumSites + 110},
-	{Text: "UID MOVE", Site: wire.NumSites + 45},
-	{Text: "UID MOVE ", Site: wire.NumSites + 110},
-	{Text: "CHECK", Site: wire.NumSites + 17},
-	{Text: "UIDBATCHES", Site: wire.NumSites + 66},
-	{Text: "UIDBATCHES ", Site: wire.NumSites + 111},
-	{Text: "SORT", Site: wire.NumSites + 61},
-	{Text: "UID SORT", Site: wire.NumSites + 61},
-	{Text: "THREAD", Site: wire.NumSites + 65},
-	{Text: "THREAD ", Site: wire.NumSites + 112},
-	{Text: "UID THREAD", Site: wire.NumSites + 65},
-	{Text: "UID THREAD ", Site: wire.NumSites + 112},
-	{Text: "CONVERT", Site: wire.NumSites + 22},
-	{Text: "CONVERT ", Site: wire.NumSites + 113},
-	{Text: "UID CONVERT", Site: wire.NumSites + 22},
-	{Text: "UID CONVERT ", Site: wire.NumSites + 113},
-	{Text: "CANCELUPDATE", Site: wire.NumSites + 16},
-	{Text: "REPLACE", Site: wire.NumSites + 52},
-	{Text: "REPLACE ", Site: wire.NumSites + 114},
-	{Text: "UID REPLACE", Site: wire.NumSites + 52},
-	{Text: "UID REPLACE ", Site: wire.NumSites + 114},
+	{Text: "APPEND ", Site: wire.NumSites + 13},
+	{Text: "CREATE", Site: wire.NumSites + 17},
+	{Text: "CREATE ", Site: wire.NumSites + 18},
+	{Text: "DELETE", Site: wire.NumSites + 33},
+	{Text: "DELETE ", Site: wire.NumSites + 34},
+	{Text: "EXAMINE", Site: wire.NumSites + 37},
+	{Text: "EXAMINE ", Site: wire.NumSites + 38},
+	{Text: "LIST", Site: wire.NumSites + 58},
+	{Text: "RENAME", Site: wire.NumSites + 72},
+	{Text: "RENAME ", Site: wire.NumSites + 73},
+	{Text: "SELECT", Site: wire.NumSites + 87},
+	{Text: "SELECT ", Site: wire.NumSites + 88},
+	{Text: "STATUS", Site: wire.NumSites + 83},
+	{Text: "STATUS ", Site: wire.NumSites + 84},
+	{Text: "SUBSCRIBE", Site: wire.NumSites + 85},
+	{Text: "SUBSCRIBE ", Site: wire.NumSites + 86},
+	{Text: "UNSUBSCRIBE", Site: wire.NumSites + 102},
+	{Text: "UNSUBSCRIBE ", Site: wire.NumSites + 103},
+	{Text: "IDLE", Site: wire.NumSites + 52},
+	{Text: "ENABLE", Site: wire.NumSites + 36},
+	{Text: "NAMESPACE", Site: wire.NumSites + 68},
+	{Text: "LSUB", Site: wire.NumSites + 62},
+	{Text: "LSUB ", Site: wire.NumSites + 63},
+	{Text: "RLIST", Site: wire.NumSites + 77},
+	{Text: "RLIST ", Site: wire.NumSites + 78},
+	{Text: "RLSUB", Site: wire.NumSites + 79},
+	{Text: "RLSUB ", Site: wire.NumSites + 80},
+	{Text: "SETACL", Site: wire.NumSites + 92},
+	{Text: "SETACL ", Site: wire.NumSites + 93},
+	{Text: "DELETEACL", Site: wire.NumSites + 31},
+	{Text: "DELETEACL ", Site: wire.NumSites + 32},
+	{Text: "GETACL", Site: wire.NumSites + 42},
+	{Text: "GETACL ", Site: wire.NumSites + 43},
+	{Text: "LISTRIGHTS", Site: wire.NumSites + 56},
+	{Text: "LISTRIGHTS ", Site: wire.NumSites + 57},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 66},
+	{Text: "MYRIGHTS ", Site: wire.NumSites + 67},
+	{Text: "RESETKEY", Site: wire.NumSites + 74},
+	{Text: "GENURLAUTH", Site: wire.NumSites + 51},
+	{Text: "URLFETCH", Site: wire.NumSites + 106},
+	{Text: "COMPRESS", Site: wire.NumSites + 22},
+	{Text: "COMPRESS ", Site: wire.NumSites + 23},
+	{Text: "COMPARATOR", Site: wire.NumSites + 21},
+	{Text: "CONVERSIONS", Site: wire.NumSites + 25},
+	{Text: "CONVERSIONS ", Site: wire.NumSites + 26},
+	{Text: "SETMETADATA", Site: wire.NumSites + 94},
+	{Text: "SETMETADATA ", Site: wire.NumSites + 95},
+	{Text: "GETMETADATA", Site: wire.NumSites + 45},
+	{Text: "GETMETADATA ", Site: wire.NumSites + 46},
+	{Text: "NOTIFY", Site: wire.NumSites + 70},
+	{Text: "NOTIFY ", Site: wire.NumSites + 71},
+	{Text: "ESEARCH", Site: wire.NumSites + 35},
+	{Text: "UNAUTHENTICATE", Site: wire.NumSites + 108},
+	{Text: "GETQUOTA", Site: wire.NumSites + 49},
+	{Text: "GETQUOTA ", Site: wire.NumSites + 50},
+	{Text: "GETQUOTAROOT", Site: wire.NumSites + 47},
+	{Text: "GETQUOTAROOT ", Site: wire.NumSites + 48},
+	{Text: "SETQUOTA", Site: wire.NumSites + 96},
+	{Text: "SETQUOTA ", Site: wire.NumSites + 97},
+	{Text: "GETJMAPACCESS", Site: wire.NumSites + 44},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 111},
+	{Text: "XLIST", Site: wire.NumSites + 112},
+	{Text: "XLIST ", Site: wire.NumSites + 113},
+	{Text: "LOGIN", Site: wire.NumSites + 59},
+	{Text: "LOGIN ", Site: wire.NumSites + 60},
+	{Text: "AUTHENTICATE", Site: wire.NumSites + 14},
+	{Text: "AUTHENTICATE ", Site: wire.NumSites + 15},
+	{Text: "STARTTLS", Site: wire.NumSites + 82},
+	{Text: "CLOSE", Site: wire.NumSites + 24},
+	{Text: "EXPUNGE", Site: wire.NumSites + 39},
+	{Text: "COPY", Site: wire.NumSites + 29},
+	{Text: "COPY ", Site: wire.NumSites + 30},
+	{Text: "UID", Site: wire.NumSites + 109},
+	{Text: "UID ", Site: wire.NumSites + 110},
+	{Text: "UID COPY", Site: wire.NumSites + 29},
+	{Text: "UID COPY ", Site: wire.NumSites + 30},
+	{Text: "FETCH", Site: wire.NumSites + 40},
+	{Text: "FETCH ", Site: wire.NumSites + 41},
+	{Text: "UID FETCH", Site: wire.NumSites + 40},
+	{Text: "UID FETCH ", Site: wire.NumSites + 41},
+	{Text: "STORE", Site: wire.NumSites + 89},
+	{Text: "STORE ", Site: wire.NumSites + 90},
+	{Text: "UID STORE", Site: wire.NumSites + 89},
+	{Text: "UID STORE ", Site: wire.NumSites + 90},
+	{Text: "SEARCH", Site: wire.NumSites + 81},
+	{Text: "UID SEARCH", Site: wire.NumSites + 81},
+	{Text: "UNSELECT", Site: wire.NumSites + 107},
+	{Text: "UID EXPUNGE", Site: wire.NumSites + 104},
+	{Text: "UID EXPUNGE ", Site: wire.NumSites + 105},
+	{Text: "MOVE", Site: wire.NumSites + 64},
+	{Text: "MOVE ", Site: wire.NumSites + 65},
+	{Text: "UID MOVE", Site: wire.NumSites + 64},
+	{Text: "UID MOVE ", Site: wire.NumSites + 65},
+	{Text: "CHECK", Site: wire.NumSites + 20},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 100},
+	{Text: "UIDBATCHES ", Site: wire.NumSites + 101},
+	{Text: "SORT", Site: wire.NumSites + 91},
+	{Text: "UID SORT", Site: wire.NumSites + 91},
+	{Text: "THREAD", Site: wire.NumSites + 98},
+	{Text: "THREAD ", Site: wire.NumSites + 99},
+	{Text: "UID THREAD", Site: wire.NumSites + 98},
+	{Text: "UID THREAD ", Site: wire.NumSites + 99},
+	{Text: "CONVERT", Site: wire.NumSites + 27},
+	{Text: "CONVERT ", Site: wire.NumSites + 28},
+	{Text: "UID CONVERT", Site: wire.NumSites + 27},
+	{Text: "UID CONVERT ", Site: wire.NumSites + 28},
+	{Text: "CANCELUPDATE", Site: wire.NumSites + 19},
+	{Text: "REPLACE", Site: wire.NumSites + 75},
+	{Text: "REPLACE ", Site: wire.NumSites + 76},
+	{Text: "UID REPLACE", Site: wire.NumSites + 75},
+	{Text: "UID REPLACE ", Site: wire.NumSites + 76},
 }
 
 func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
@@ -167,14 +341,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					return d.decodeAppendTail(b, i+7)
 				}
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646e65707061 && (class0[b.At(i+6)]&4 != 0) {
-					return v, d.Fail(i+6, wire.NumSites+12)
+					return v, d.FailWord(b, i+6, partialCommandBody2[:], wire.NumSites+12)
 				}
 			case 'u':
 				if (b.Le64(i)|0x2020202020202020) == 0x69746e6568747561 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x2065746163 {
 					return d.decodeAuthenticateTail(b, i+13)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x69746e6568747561 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65746163 && (class0[b.At(i+12)]&4 != 0) {
-					return v, d.Fail(i+12, wire.NumSites+13)
+					return v, d.FailWord(b, i+12, partialCommandBody3[:], wire.NumSites+14)
 				}
 			}
 		case 'c':
@@ -188,14 +362,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return v, i + 10
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (class0[b.At(i+10)]&4 != 0) {
-						return v, d.Fail(i+10, wire.NumSites+14)
+						return v, d.Fail(i+10, wire.NumSites+16)
 					}
 				case 'r':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20657461657263 {
 						return d.decodeCreateTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x657461657263 && (class0[b.At(i+6)]&4 != 0) {
-						return v, d.Fail(i+6, wire.NumSites+15)
+						return v, d.FailWord(b, i+6, partialCommandBody4[:], wire.NumSites+17)
 					}
 				}
 			case 'c':
@@ -205,7 +379,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return d.decodeCancelUpdateTail(b, i+12)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x70756c65636e6163 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b.At(i+12)]&4 != 0) && d.Allows(27) {
-						return v, d.Fail(i+12, wire.NumSites+16)
+						return v, d.Fail(i+12, wire.NumSites+19)
 					}
 				case 'h':
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (b.At(i+5) == '\r') && d.Allows(6) {
@@ -214,7 +388,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return v, i + 5
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6b63656863 && (class0[b.At(i+5)]&4 != 0) && d.Allows(6) {
-						return v, d.Fail(i+5, wire.NumSites+17)
+						return v, d.Fail(i+5, wire.NumSites+20)
 					}
 				}
 			case 'p':
@@ -224,14 +398,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return d.decodeComparatorCmdTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x74617261706d6f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x726f && (class0[b.At(i+10)]&4 != 0) && d.Allows(11) {
-						return v, d.Fail(i+10, wire.NumSites+18)
+						return v, d.Fail(i+10, wire.NumSites+21)
 					}
 				case 'r':
 					if (b.Le64(i)|0x2020202020202020) == 0x73736572706d6f63 && b.Le64(i+8)&0xff == 0x20 && d.Allows(10) {
 						return d.decodeCompressTail(b, i+9)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x73736572706d6f63 && (class0[b.At(i+8)]&4 != 0) && d.Allows(10) {
-						return v, d.Fail(i+8, wire.NumSites+19)
+						return v, d.FailWord(b, i+8, partialCommandBody5[:], wire.NumSites+22)
 					}
 				}
 			case 's':
@@ -241,7 +415,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					return v, i + 5
 				}
 				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x65736f6c63 && (class0[b.At(i+5)]&4 != 0) {
-					return v, d.Fail(i+5, wire.NumSites+20)
+					return v, d.Fail(i+5, wire.NumSites+24)
 				}
 			case 'v':
 				switch b.At(i+6) | 32 {
@@ -250,14 +424,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return d.decodeConversionsCmdTail(b, i+12)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x69737265766e6f63 && (b.Le64(i+8)|0x202020)&0xffffff == 0x736e6f && (class0[b.At(i+11)]&4 != 0) && d.Allows(12) {
-						return v, d.Fail(i+11, wire.NumSites+21)
+						return v, d.FailWord(b, i+11, partialCommandBody6[:], wire.NumSites+25)
 					}
 				case 't':
 					if (b.Le64(i)|0x20202020202020) == 0x20747265766e6f63 && d.Allows(12) {
 						return d.decodeConvertTail(b, i+8, false)
 					}
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x747265766e6f63 && (class0[b.At(i+7)]&4 != 0) && d.Allows(12) {
-						return v, d.Fail(i+7, wire.NumSites+22)
+						return v, d.FailWord(b, i+7, partialCommandBody7[:], wire.NumSites+27)
 					}
 				}
 			case 'y':
@@ -265,7 +439,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					return d.decodeCopyTail(b, i+5, false)
 				}
 				if (b.Le64(i)|0x20202020)&0xffffffff == 0x79706f63 && (class0[b.At(i+4)]&4 != 0) {
-					return v, d.Fail(i+4, wire.NumSites+23)
+					return v, d.FailWord(b, i+4, partialCommandBody8[:], wire.NumSites+29)
 				}
 			}
 		case 'd':
@@ -273,7 +447,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				return d.decodeDeleteACLTail(b, i+10)
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x63616574656c6564 && (b.Le64(i+8)|0x20)&0xff == 0x6c && (class0[b.At(i+9)]&4 != 0) && d.Allows(8) {
-				return v, d.Fail(i+9, wire.NumSites+24)
+				return v, d.FailWord(b, i+9, partialCommandBody9[:], wire.NumSites+31)
 			}
 			if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x206574656c6564 {
 				c := d.slabDelete.New(&d.Dec)
@@ -282,7 +456,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6574656c6564 && (class0[b.At(i+6)]&4 != 0) {
-				return v, d.Fail(i+6, wire.NumSites+25)
+				return v, d.FailWord(b, i+6, partialCommandBody10[:], wire.NumSites+33)
 			}
 		case 'e':
 			switch b.At(i+3) | 32 {
@@ -291,21 +465,21 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					return d.decodeESearchTail(b, i+7)
 				}
 				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b.At(i+7)]&4 != 0) && d.Allows(15) {
-					return v, d.Fail(i+7, wire.NumSites+26)
+					return v, d.Fail(i+7, wire.NumSites+35)
 				}
 			case 'b':
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (b.At(i+6) == ' ') && d.Allows(4) {
 					return d.decodeEnableTail(b, i+6)
 				}
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x656c62616e65 && (class0[b.At(i+6)]&4 != 0) && d.Allows(4) {
-					return v, d.Fail(i+6, wire.NumSites+27)
+					return v, d.Fail(i+6, wire.NumSites+36)
 				}
 			case 'm':
 				if (b.Le64(i) | 0x20202020202020) == 0x20656e696d617865 {
 					return d.decodeExamineTail(b, i+8)
 				}
 				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x656e696d617865 && (class0[b.At(i+7)]&4 != 0) {
-					return v, d.Fail(i+7, wire.NumSites+28)
+					return v, d.FailWord(b, i+7, partialCommandBody11[:], wire.NumSites+37)
 				}
 			case 'u':
 				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (b.At(i+7) == '\r') {
@@ -314,7 +488,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					return v, i + 7
 				}
 				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x65676e75707865 && (class0[b.At(i+7)]&4 != 0) {
-					return v, d.Fail(i+7, wire.NumSites+29)
+					return v, d.Fail(i+7, wire.NumSites+39)
 				}
 			}
 		case 'f':
@@ -322,7 +496,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				return d.decodeFetchTail(b, i+6, false)
 			}
 			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6863746566 && (class0[b.At(i+5)]&4 != 0) {
-				return v, d.Fail(i+5, wire.NumSites+30)
+				return v, d.FailWord(b, i+5, partialCommandBody12[:], wire.NumSites+40)
 			}
 		case 'g':
 			switch b.At(i+3) | 32 {
@@ -334,7 +508,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6c6361746567 && (class0[b.At(i+6)]&4 != 0) && d.Allows(8) {
-					return v, d.Fail(i+6, wire.NumSites+31)
+					return v, d.FailWord(b, i+6, partialCommandBody13[:], wire.NumSites+42)
 				}
 			case 'j':
 				if (b.Le64(i)|0x2020202020202020) == 0x6170616d6a746567 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7373656363 && (b.At(i+13) == '\r') && d.Allows(18) {
@@ -343,14 +517,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					return v, i + 13
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x6170616d6a746567 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7373656363 && (class0[b.At(i+13)]&4 != 0) && d.Allows(18) {
-					return v, d.Fail(i+13, wire.NumSites+32)
+					return v, d.Fail(i+13, wire.NumSites+44)
 				}
 			case 'm':
 				if (b.Le64(i)|0x2020202020202020) == 0x646174656d746567 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
 					return d.decodeGetMetadataTail(b, i+12)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x646174656d746567 && (b.Le64(i+8)|0x202020)&0xffffff == 0x617461 && (class0[b.At(i+11)]&4 != 0) && d.Allows(13) {
-					return v, d.Fail(i+11, wire.NumSites+33)
+					return v, d.FailWord(b, i+11, partialCommandBody14[:], wire.NumSites+45)
 				}
 			case 'q':
 				if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746567 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x20746f6f72 && d.Allows(17) {
@@ -360,7 +534,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746567 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x746f6f72 && (class0[b.At(i+12)]&4 != 0) && d.Allows(17) {
-					return v, d.Fail(i+12, wire.NumSites+34)
+					return v, d.FailWord(b, i+12, partialCommandBody15[:], wire.NumSites+47)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746567 && b.Le64(i+8)&0xff == 0x20 && d.Allows(17) {
 					c := d.slabGetQuota.New(&d.Dec)
@@ -369,14 +543,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					return v, i
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746567 && (class0[b.At(i+8)]&4 != 0) && d.Allows(17) {
-					return v, d.Fail(i+8, wire.NumSites+35)
+					return v, d.FailWord(b, i+8, partialCommandBody16[:], wire.NumSites+49)
 				}
 			case 'u':
 				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (b.At(i+10) == ' ') && d.Allows(9) {
 					return d.decodeGenURLAuthTail(b, i+10)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (class0[b.At(i+10)]&4 != 0) && d.Allows(9) {
-					return v, d.Fail(i+10, wire.NumSites+36)
+					return v, d.Fail(i+10, wire.NumSites+51)
 				}
 			}
 		case 'i':
@@ -386,7 +560,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				return v, i + 4
 			}
 			if (b.Le64(i)|0x20202020)&0xffffffff == 0x656c6469 && (class0[b.At(i+4)]&4 != 0) && d.Allows(3) {
-				return v, d.Fail(i+4, wire.NumSites+37)
+				return v, d.Fail(i+4, wire.NumSites+52)
 			}
 			if (b.Le64(i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
 				c := d.slabIDCommand.New(&d.Dec)
@@ -395,7 +569,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 				return v, i
 			}
 			if (b.Le64(i)|0x2020)&0xffff == 0x6469 && (class0[b.At(i+2)]&4 != 0) && d.Allows(1) {
-				return v, d.Fail(i+2, wire.NumSites+38)
+				return v, d.FailWord(b, i+2, partialCommandBody17[:], wire.NumSites+53)
 			}
 		}
 	} else {
@@ -408,20 +582,20 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return d.decodeLanguageCmdTail(b, i+8)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x65676175676e616c && (class0[b.At(i+8)]&4 != 0) && d.Allows(2) {
-						return v, d.Fail(i+8, wire.NumSites+39)
+						return v, d.Fail(i+8, wire.NumSites+55)
 					}
 				case 'i':
 					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
 						return d.decodeListRightsTail(b, i+11)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffff == 0x7374 && (class0[b.At(i+10)]&4 != 0) && d.Allows(8) {
-						return v, d.Fail(i+10, wire.NumSites+40)
+						return v, d.FailWord(b, i+10, partialCommandBody18[:], wire.NumSites+56)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x7473696c && (b.At(i+4) == ' ') {
 						return d.decodeListTail(b, i+4)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b.At(i+4)]&4 != 0) {
-						return v, d.Fail(i+4, wire.NumSites+41)
+						return v, d.Fail(i+4, wire.NumSites+58)
 					}
 				case 'o':
 					switch b.At(i+3) | 32 {
@@ -430,7 +604,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 							return d.decodeLoginTail(b, i+6)
 						}
 						if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6e69676f6c && (class0[b.At(i+5)]&4 != 0) {
-							return v, d.Fail(i+5, wire.NumSites+42)
+							return v, d.FailWord(b, i+5, partialCommandBody19[:], wire.NumSites+59)
 						}
 					case 'o':
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (b.At(i+6) == '\r') {
@@ -439,7 +613,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 							return v, i + 6
 						}
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x74756f676f6c && (class0[b.At(i+6)]&4 != 0) {
-							return v, d.Fail(i+6, wire.NumSites+43)
+							return v, d.Fail(i+6, wire.NumSites+61)
 						}
 					}
 				case 's':
@@ -447,7 +621,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return d.decodeLSubTail(b, i+5)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b.At(i+4)]&4 != 0) && d.Allows(6) {
-						return v, d.Fail(i+4, wire.NumSites+44)
+						return v, d.FailWord(b, i+4, partialCommandBody20[:], wire.NumSites+62)
 					}
 				}
 			case 'm':
@@ -457,7 +631,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return d.decodeMoveTail(b, i+5, false)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x65766f6d && (class0[b.At(i+4)]&4 != 0) && d.Allows(23) {
-						return v, d.Fail(i+4, wire.NumSites+45)
+						return v, d.FailWord(b, i+4, partialCommandBody21[:], wire.NumSites+64)
 					}
 				case 'y':
 					if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && b.Le64(i+8)&0xff == 0x20 && d.Allows(8) {
@@ -467,7 +641,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return v, i
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && (class0[b.At(i+8)]&4 != 0) && d.Allows(8) {
-						return v, d.Fail(i+8, wire.NumSites+46)
+						return v, d.FailWord(b, i+8, partialCommandBody22[:], wire.NumSites+66)
 					}
 				}
 			case 'n':
@@ -479,7 +653,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return v, i + 9
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x63617073656d616e && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) && d.Allows(5) {
-						return v, d.Fail(i+9, wire.NumSites+47)
+						return v, d.Fail(i+9, wire.NumSites+68)
 					}
 				case 'o':
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x706f6f6e && (b.At(i+4) == '\r') {
@@ -488,14 +662,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return v, i + 4
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x706f6f6e && (class0[b.At(i+4)]&4 != 0) {
-						return v, d.Fail(i+4, wire.NumSites+48)
+						return v, d.Fail(i+4, wire.NumSites+69)
 					}
 				case 't':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20796669746f6e && d.Allows(14) {
 						return d.decodeNotifyTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x796669746f6e && (class0[b.At(i+6)]&4 != 0) && d.Allows(14) {
-						return v, d.Fail(i+6, wire.NumSites+49)
+						return v, d.FailWord(b, i+6, partialCommandBody23[:], wire.NumSites+70)
 					}
 				}
 			case 'r':
@@ -505,35 +679,35 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return d.decodeRenameTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x656d616e6572 && (class0[b.At(i+6)]&4 != 0) {
-						return v, d.Fail(i+6, wire.NumSites+50)
+						return v, d.FailWord(b, i+6, partialCommandBody24[:], wire.NumSites+72)
 					}
 				case 'e':
 					if (b.Le64(i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b.At(i+8)]&2 != 0) && d.Allows(9) {
 						return d.decodeResetKeyTail(b, i+8)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x79656b7465736572 && (class0[b.At(i+8)]&4 != 0) && d.Allows(9) {
-						return v, d.Fail(i+8, wire.NumSites+51)
+						return v, d.Fail(i+8, wire.NumSites+74)
 					}
 				case 'l':
 					if (b.Le64(i)|0x20202020202020) == 0x206563616c706572 && d.Allows(28) {
 						return d.decodeReplaceTail(b, i+8, false)
 					}
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6563616c706572 && (class0[b.At(i+7)]&4 != 0) && d.Allows(28) {
-						return v, d.Fail(i+7, wire.NumSites+52)
+						return v, d.FailWord(b, i+7, partialCommandBody25[:], wire.NumSites+75)
 					}
 				case 's':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x207473696c72 && d.Allows(7) {
 						return d.decodeRListTail(b, i+6)
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7473696c72 && (class0[b.At(i+5)]&4 != 0) && d.Allows(7) {
-						return v, d.Fail(i+5, wire.NumSites+53)
+						return v, d.FailWord(b, i+5, partialCommandBody26[:], wire.NumSites+77)
 					}
 				case 'u':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x206275736c72 && d.Allows(7) {
 						return d.decodeRLSubTail(b, i+6)
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6275736c72 && (class0[b.At(i+5)]&4 != 0) && d.Allows(7) {
-						return v, d.Fail(i+5, wire.NumSites+54)
+						return v, d.FailWord(b, i+5, partialCommandBody27[:], wire.NumSites+79)
 					}
 				}
 			}
@@ -548,7 +722,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 							return d.decodeSearchTail(b, i+6, false)
 						}
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b.At(i+6)]&4 != 0) {
-							return v, d.Fail(i+6, wire.NumSites+55)
+							return v, d.Fail(i+6, wire.NumSites+81)
 						}
 					case 't':
 						if (b.Le64(i)|0x2020202020202020) == 0x736c747472617473 && (b.At(i+8) == '\r') {
@@ -557,14 +731,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 							return v, i + 8
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x736c747472617473 && (class0[b.At(i+8)]&4 != 0) {
-							return v, d.Fail(i+8, wire.NumSites+56)
+							return v, d.Fail(i+8, wire.NumSites+82)
 						}
 					case 'u':
 						if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
 							return d.decodeStatusTail(b, i+7)
 						}
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b.At(i+6)]&4 != 0) {
-							return v, d.Fail(i+6, wire.NumSites+57)
+							return v, d.FailWord(b, i+6, partialCommandBody28[:], wire.NumSites+83)
 						}
 					}
 				case 'b':
@@ -575,28 +749,28 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return v, i
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) {
-						return v, d.Fail(i+9, wire.NumSites+58)
+						return v, d.FailWord(b, i+9, partialCommandBody29[:], wire.NumSites+85)
 					}
 				case 'l':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x207463656c6573 {
 						return d.decodeSelectTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x7463656c6573 && (class0[b.At(i+6)]&4 != 0) {
-						return v, d.Fail(i+6, wire.NumSites+59)
+						return v, d.FailWord(b, i+6, partialCommandBody30[:], wire.NumSites+87)
 					}
 				case 'o':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x2065726f7473 {
 						return d.decodeStoreTail(b, i+6, false)
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x65726f7473 && (class0[b.At(i+5)]&4 != 0) {
-						return v, d.Fail(i+5, wire.NumSites+60)
+						return v, d.FailWord(b, i+5, partialCommandBody31[:], wire.NumSites+89)
 					}
 				case 'r':
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (b.At(i+4) == ' ') && d.Allows(25) {
 						return d.decodeSortTail(b, i+4, false)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b.At(i+4)]&4 != 0) && d.Allows(25) {
-						return v, d.Fail(i+4, wire.NumSites+61)
+						return v, d.Fail(i+4, wire.NumSites+91)
 					}
 				case 't':
 					switch b.At(i+3) | 32 {
@@ -605,21 +779,21 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 							return d.decodeSetACLTail(b, i+7)
 						}
 						if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6c6361746573 && (class0[b.At(i+6)]&4 != 0) && d.Allows(8) {
-							return v, d.Fail(i+6, wire.NumSites+62)
+							return v, d.FailWord(b, i+6, partialCommandBody32[:], wire.NumSites+92)
 						}
 					case 'm':
 						if (b.Le64(i)|0x2020202020202020) == 0x646174656d746573 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20617461 && d.Allows(13) {
 							return d.decodeSetMetadataTail(b, i+12)
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x646174656d746573 && (b.Le64(i+8)|0x202020)&0xffffff == 0x617461 && (class0[b.At(i+11)]&4 != 0) && d.Allows(13) {
-							return v, d.Fail(i+11, wire.NumSites+63)
+							return v, d.FailWord(b, i+11, partialCommandBody33[:], wire.NumSites+94)
 						}
 					case 'q':
 						if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746573 && b.Le64(i+8)&0xff == 0x20 && d.Allows(17) {
 							return d.decodeSetQuotaTail(b, i+9)
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x61746f7571746573 && (class0[b.At(i+8)]&4 != 0) && d.Allows(17) {
-							return v, d.Fail(i+8, wire.NumSites+64)
+							return v, d.FailWord(b, i+8, partialCommandBody34[:], wire.NumSites+96)
 						}
 					}
 				}
@@ -628,7 +802,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					return d.decodeThreadTail(b, i+7, false)
 				}
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b.At(i+6)]&4 != 0) && d.Allows(26) {
-					return v, d.Fail(i+6, wire.NumSites+65)
+					return v, d.FailWord(b, i+6, partialCommandBody35[:], wire.NumSites+98)
 				}
 			case 'u':
 				c2 := b.At(i+4) | 32
@@ -639,7 +813,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 							return d.decodeUIDBatchesTail(b, i+11)
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x6863746162646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x7365 && (class0[b.At(i+10)]&4 != 0) && d.Allows(24) {
-							return v, d.Fail(i+10, wire.NumSites+66)
+							return v, d.FailWord(b, i+10, partialCommandBody36[:], wire.NumSites+100)
 						}
 					case 'b':
 						if (b.Le64(i)|0x2020202020202020) == 0x7263736275736e75 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20656269 {
@@ -649,7 +823,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 							return v, i
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x7263736275736e75 && (b.Le64(i+8)|0x202020)&0xffffff == 0x656269 && (class0[b.At(i+11)]&4 != 0) {
-							return v, d.Fail(i+11, wire.NumSites+67)
+							return v, d.FailWord(b, i+11, partialCommandBody37[:], wire.NumSites+102)
 						}
 					case 'c':
 						switch b.At(i+6) | 32 {
@@ -658,14 +832,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 								return d.decodeConvertTail(b, i+12, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x766e6f6320646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x747265 && (class0[b.At(i+11)]&4 != 0) && d.Allows(12) {
-								return v, d.Fail(i+11, wire.NumSites+22)
+								return v, d.FailWord(b, i+11, partialCommandBody7[:], wire.NumSites+27)
 							}
 						case 'p':
 							if (b.Le64(i)|0x2020202000202020) == 0x79706f6320646975 && b.Le64(i+8)&0xff == 0x20 {
 								return d.decodeCopyTail(b, i+9, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x79706f6320646975 && (class0[b.At(i+8)]&4 != 0) {
-								return v, d.Fail(i+8, wire.NumSites+23)
+								return v, d.FailWord(b, i+8, partialCommandBody8[:], wire.NumSites+29)
 							}
 						}
 					case 'e':
@@ -678,14 +852,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 								return v, i
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x7570786520646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x65676e && (class0[b.At(i+11)]&4 != 0) && d.Allows(22) {
-								return v, d.Fail(i+11, wire.NumSites+68)
+								return v, d.FailWord(b, i+11, partialCommandBody38[:], wire.NumSites+104)
 							}
 						case 'r':
 							if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (b.At(i+8) == ' ') && d.Allows(9) {
 								return d.decodeURLFetchTail(b, i+8)
 							}
 							if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b.At(i+8)]&4 != 0) && d.Allows(9) {
-								return v, d.Fail(i+8, wire.NumSites+69)
+								return v, d.Fail(i+8, wire.NumSites+106)
 							}
 						}
 					case 'f':
@@ -693,7 +867,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 							return d.decodeFetchTail(b, i+10, true)
 						}
 						if (b.Le64(i)|0x2020202000202020) == 0x6374656620646975 && (b.Le64(i+8)|0x20)&0xff == 0x68 && (class0[b.At(i+9)]&4 != 0) {
-							return v, d.Fail(i+9, wire.NumSites+30)
+							return v, d.FailWord(b, i+9, partialCommandBody12[:], wire.NumSites+40)
 						}
 					}
 				} else {
@@ -705,21 +879,21 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 							return v, i + 8
 						}
 						if (b.Le64(i)|0x2020202020202020) == 0x7463656c65736e75 && (class0[b.At(i+8)]&4 != 0) && d.Allows(21) {
-							return v, d.Fail(i+8, wire.NumSites+70)
+							return v, d.Fail(i+8, wire.NumSites+107)
 						}
 					case 'm':
 						if (b.Le64(i)|0x2020202000202020) == 0x65766f6d20646975 && b.Le64(i+8)&0xff == 0x20 && d.Allows(23) {
 							return d.decodeMoveTail(b, i+9, true)
 						}
 						if (b.Le64(i)|0x2020202000202020) == 0x65766f6d20646975 && (class0[b.At(i+8)]&4 != 0) && d.Allows(23) {
-							return v, d.Fail(i+8, wire.NumSites+45)
+							return v, d.FailWord(b, i+8, partialCommandBody21[:], wire.NumSites+64)
 						}
 					case 'r':
 						if (b.Le64(i)|0x2020202000202020) == 0x6c70657220646975 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20656361 && d.Allows(28) {
 							return d.decodeReplaceTail(b, i+12, true)
 						}
 						if (b.Le64(i)|0x2020202000202020) == 0x6c70657220646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x656361 && (class0[b.At(i+11)]&4 != 0) && d.Allows(28) {
-							return v, d.Fail(i+11, wire.NumSites+52)
+							return v, d.FailWord(b, i+11, partialCommandBody25[:], wire.NumSites+75)
 						}
 					case 's':
 						switch b.At(i+5) | 32 {
@@ -728,21 +902,21 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 								return d.decodeSearchTail(b, i+10, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x7261657320646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x6863 && (class0[b.At(i+10)]&4 != 0) {
-								return v, d.Fail(i+10, wire.NumSites+55)
+								return v, d.Fail(i+10, wire.NumSites+81)
 							}
 						case 'o':
 							if (b.Le64(i)|0x2020202000202020) == 0x74726f7320646975 && (b.At(i+8) == ' ') && d.Allows(25) {
 								return d.decodeSortTail(b, i+8, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x74726f7320646975 && (class0[b.At(i+8)]&4 != 0) && d.Allows(25) {
-								return v, d.Fail(i+8, wire.NumSites+61)
+								return v, d.Fail(i+8, wire.NumSites+91)
 							}
 						case 't':
 							if (b.Le64(i)|0x2020202000202020) == 0x726f747320646975 && (b.Le64(i+8)|0x20)&0xffff == 0x2065 {
 								return d.decodeStoreTail(b, i+10, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x726f747320646975 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) {
-								return v, d.Fail(i+9, wire.NumSites+60)
+								return v, d.FailWord(b, i+9, partialCommandBody31[:], wire.NumSites+89)
 							}
 						}
 					case 't':
@@ -752,7 +926,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 								return d.decodeThreadTail(b, i+11, true)
 							}
 							if (b.Le64(i)|0x2020202000202020) == 0x6572687420646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x6461 && (class0[b.At(i+10)]&4 != 0) && d.Allows(26) {
-								return v, d.Fail(i+10, wire.NumSites+65)
+								return v, d.FailWord(b, i+10, partialCommandBody35[:], wire.NumSites+98)
 							}
 						case 'n':
 							if (b.Le64(i)|0x2020202020202020) == 0x6e65687475616e75 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (b.At(i+14) == '\r') && d.Allows(16) {
@@ -761,7 +935,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 								return v, i + 14
 							}
 							if (b.Le64(i)|0x2020202020202020) == 0x6e65687475616e75 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x657461636974 && (class0[b.At(i+14)]&4 != 0) && d.Allows(16) {
-								return v, d.Fail(i+14, wire.NumSites+71)
+								return v, d.Fail(i+14, wire.NumSites+108)
 							}
 						}
 					}
@@ -770,7 +944,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 					return d.decodeCommandExtTail(b, i+4, true)
 				}
 				if (b.Le64(i)|0x202020)&0xffffff == 0x646975 && (class0[b.At(i+3)]&4 != 0) {
-					return v, d.Fail(i+3, wire.NumSites+72)
+					return v, d.FailWord(b, i+3, partialCommandBody39[:], wire.NumSites+109)
 				}
 			case 'x':
 				switch b.At(i+1) | 32 {
@@ -779,14 +953,14 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 						return d.decodeXApplePushServiceTail(b, i+17)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x7570656c70706178 && (b.Le64(i+8)|0x2020202020202020) == 0x6369767265736873 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class0[b.At(i+17)]&4 != 0) && d.Allows(19) {
-						return v, d.Fail(i+17, wire.NumSites+73)
+						return v, d.Fail(i+17, wire.NumSites+111)
 					}
 				case 'l':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x207473696c78 && d.Allows(20) {
 						return d.decodeXListTail(b, i+6)
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b.At(i+5)]&4 != 0) && d.Allows(20) {
-						return v, d.Fail(i+5, wire.NumSites+74)
+						return v, d.FailWord(b, i+5, partialCommandBody40[:], wire.NumSites+112)
 					}
 				}
 			}
@@ -795,7 +969,7 @@ func (d *Decoder) decodeCommandBody(b wire.Octets, i int) (v Command, _ int) {
 	if class0[b.At(i)]&8 != 0 {
 		return d.decodeCommandExtTail(b, i, false)
 	}
-	return v, d.FailWord(b, i, partialCommandBody2[:], wire.NumSites+75)
+	return v, d.FailWord(b, i, partialCommandBody41[:], wire.NumSites+114)
 }
 
 func (d *Decoder) decodeCopyTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
@@ -806,7 +980,7 @@ func (d *Decoder) decodeCopyTail(b wire.Octets, i int, uid bool) (v Command, _ i
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+242)
+		return v, d.Fail(i, wire.NumSites+244)
 	}
 	c.Mailbox, i = d.Mailbox(b, i+1)
 	return v, i
@@ -827,7 +1001,7 @@ func (d *Decoder) decodeEnableTail(b wire.Octets, i int) (v Command, _ int) {
 		d.listCapability.Push(x2)
 	}
 	if d.listCapability.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+246)
+		return v, d.Fail(i, wire.NumSites+248)
 	}
 	c.Caps = d.listCapability.Take(m1)
 	return v, i
@@ -841,7 +1015,7 @@ func (d *Decoder) decodeMoveTail(b wire.Octets, i int, uid bool) (v Command, _ i
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+262)
+		return v, d.Fail(i, wire.NumSites+264)
 	}
 	c.Mailbox, i = d.Mailbox(b, i+1)
 	return v, i
@@ -853,7 +1027,7 @@ func (d *Decoder) decodeCommandExtTail(b wire.Octets, i int, uid bool) (v Comman
 	c.UID = uid
 	s1 := i
 	if !(class0[b.At(i)]&8 != 0) {
-		return v, d.Fail(i, wire.NumSites+306)
+		return v, d.Fail(i, wire.NumSites+308)
 	}
 	i++
 	for class0[b.At(i)]&8 != 0 {

@@ -17,7 +17,7 @@ func (e *Encoder) AppendTaggedCommand(dst []byte, v *TaggedCommand) ([]byte, err
 }
 func (e *Encoder) appendCommand(p wire.Out, v *TaggedCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+901)
+		return e.Fail(p, wire.NumSites+913)
 	}
 	if !validTag(v.Tag) {
 		p = e.Fail(p, wire.NumSites+0)
@@ -41,12 +41,12 @@ func (e *Encoder) appendCommandBody(p wire.Out, v any) wire.Out {
 		p = e.appendLogout(p, c)
 	case *IDCommand:
 		if !e.Allows(1) {
-			e.Need(1, wire.NumSites+1027)
+			e.Need(1, wire.NumSites+1039)
 		}
 		p = e.appendID(p, c)
 	case *LanguageCommand:
 		if !e.Allows(2) {
-			e.Need(2, wire.NumSites+1028)
+			e.Need(2, wire.NumSites+1040)
 		}
 		p = e.appendLanguageCmd(p, c)
 	case *Append:
@@ -71,142 +71,142 @@ func (e *Encoder) appendCommandBody(p wire.Out, v any) wire.Out {
 		p = e.appendUnsubscribe(p, c)
 	case *Idle:
 		if !e.Allows(3) {
-			e.Need(3, wire.NumSites+1029)
+			e.Need(3, wire.NumSites+1041)
 		}
 		p = e.appendIdle(p, c)
 	case *Enable:
 		if !e.Allows(4) {
-			e.Need(4, wire.NumSites+1030)
+			e.Need(4, wire.NumSites+1042)
 		}
 		p = e.appendEnable(p, c)
 	case *NamespaceCommand:
 		if !e.Allows(5) {
-			e.Need(5, wire.NumSites+1031)
+			e.Need(5, wire.NumSites+1043)
 		}
 		p = e.appendNamespaceCommand(p, c)
 	case *LSub:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1032)
+			e.Need(6, wire.NumSites+1044)
 		}
 		p = e.appendLSub(p, c)
 	case *RList:
 		if !e.Allows(7) {
-			e.Need(7, wire.NumSites+1033)
+			e.Need(7, wire.NumSites+1045)
 		}
 		p = e.appendRList(p, c)
 	case *RLSub:
 		if !e.Allows(7) {
-			e.Need(7, wire.NumSites+1034)
+			e.Need(7, wire.NumSites+1046)
 		}
 		p = e.appendRLSub(p, c)
 	case *SetACL:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+1035)
+			e.Need(8, wire.NumSites+1047)
 		}
 		p = e.appendSetACL(p, c)
 	case *DeleteACL:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+1036)
+			e.Need(8, wire.NumSites+1048)
 		}
 		p = e.appendDeleteACL(p, c)
 	case *GetACL:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+1037)
+			e.Need(8, wire.NumSites+1049)
 		}
 		p = e.appendGetACL(p, c)
 	case *ListRights:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+1038)
+			e.Need(8, wire.NumSites+1050)
 		}
 		p = e.appendListRights(p, c)
 	case *MyRights:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+1039)
+			e.Need(8, wire.NumSites+1051)
 		}
 		p = e.appendMyRights(p, c)
 	case *ResetKey:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+1040)
+			e.Need(9, wire.NumSites+1052)
 		}
 		p = e.appendResetKey(p, c)
 	case *GenURLAuth:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+1041)
+			e.Need(9, wire.NumSites+1053)
 		}
 		p = e.appendGenURLAuth(p, c)
 	case *URLFetch:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+1042)
+			e.Need(9, wire.NumSites+1054)
 		}
 		p = e.appendURLFetch(p, c)
 	case *Compress:
 		if !e.Allows(10) {
-			e.Need(10, wire.NumSites+1043)
+			e.Need(10, wire.NumSites+1055)
 		}
 		p = e.appendCompress(p, c)
 	case *ComparatorCommand:
 		if !e.Allows(11) {
-			e.Need(11, wire.NumSites+1044)
+			e.Need(11, wire.NumSites+1056)
 		}
 		p = e.appendComparatorCmd(p, c)
 	case *ConversionsCommand:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+1045)
+			e.Need(12, wire.NumSites+1057)
 		}
 		p = e.appendConversionsCmd(p, c)
 	case *SetMetadata:
 		if !e.Allows(13) {
-			e.Need(13, wire.NumSites+1046)
+			e.Need(13, wire.NumSites+1058)
 		}
 		p = e.appendSetMetadata(p, c)
 	case *GetMetadata:
 		if !e.Allows(13) {
-			e.Need(13, wire.NumSites+1047)
+			e.Need(13, wire.NumSites+1059)
 		}
 		p = e.appendGetMetadata(p, c)
 	case *Notify:
 		if !e.Allows(14) {
-			e.Need(14, wire.NumSites+1048)
+			e.Need(14, wire.NumSites+1060)
 		}
 		p = e.appendNotify(p, c)
 	case *ESearch:
 		if !e.Allows(15) {
-			e.Need(15, wire.NumSites+1049)
+			e.Need(15, wire.NumSites+1061)
 		}
 		p = e.appendESearch(p, c)
 	case *Unauthenticate:
 		if !e.Allows(16) {
-			e.Need(16, wire.NumSites+1050)
+			e.Need(16, wire.NumSites+1062)
 		}
 		p = e.appendUnauthenticate(p, c)
 	case *GetQuota:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+1051)
+			e.Need(17, wire.NumSites+1063)
 		}
 		p = e.appendGetQuota(p, c)
 	case *GetQuotaRoot:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+1052)
+			e.Need(17, wire.NumSites+1064)
 		}
 		p = e.appendGetQuotaRoot(p, c)
 	case *SetQuota:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+1053)
+			e.Need(17, wire.NumSites+1065)
 		}
 		p = e.appendSetQuota(p, c)
 	case *GetJMAPAccess:
 		if !e.Allows(18) {
-			e.Need(18, wire.NumSites+1054)
+			e.Need(18, wire.NumSites+1066)
 		}
 		p = e.appendGetjmapaccess(p, c)
 	case *XApplePushService:
 		if !e.Allows(19) {
-			e.Need(19, wire.NumSites+1055)
+			e.Need(19, wire.NumSites+1067)
 		}
 		p = e.appendXApplePushService(p, c)
 	case *XList:
 		if !e.Allows(20) {
-			e.Need(20, wire.NumSites+1056)
+			e.Need(20, wire.NumSites+1068)
 		}
 		p = e.appendXList(p, c)
 	case *Login:
@@ -229,58 +229,58 @@ func (e *Encoder) appendCommandBody(p wire.Out, v any) wire.Out {
 		p = e.appendSearch(p, c)
 	case *Unselect:
 		if !e.Allows(21) {
-			e.Need(21, wire.NumSites+1057)
+			e.Need(21, wire.NumSites+1069)
 		}
 		p = e.appendUnselect(p, c)
 	case *UIDExpunge:
 		if !e.Allows(22) {
-			e.Need(22, wire.NumSites+1058)
+			e.Need(22, wire.NumSites+1070)
 		}
 		p = e.appendUIDExpunge(p, c)
 	case *Move:
 		if !e.Allows(23) {
-			e.Need(23, wire.NumSites+1059)
+			e.Need(23, wire.NumSites+1071)
 		}
 		p = e.appendMove(p, c)
 	case *Check:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1060)
+			e.Need(6, wire.NumSites+1072)
 		}
 		p = e.appendCheck(p, c)
 	case *UIDBatches:
 		if !e.Allows(24) {
-			e.Need(24, wire.NumSites+1061)
+			e.Need(24, wire.NumSites+1073)
 		}
 		p = e.appendUIDBatches(p, c)
 	case *Sort:
 		if !e.Allows(25) {
-			e.Need(25, wire.NumSites+1062)
+			e.Need(25, wire.NumSites+1074)
 		}
 		p = e.appendSort(p, c)
 	case *Thread:
 		if !e.Allows(26) {
-			e.Need(26, wire.NumSites+1063)
+			e.Need(26, wire.NumSites+1075)
 		}
 		p = e.appendThread(p, c)
 	case *Convert:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+1064)
+			e.Need(12, wire.NumSites+1076)
 		}
 		p = e.appendConvert(p, c)
 	case *CancelUpdate:
 		if !e.Allows(27) {
-			e.Need(27, wire.NumSites+1065)
+			e.Need(27, wire.NumSites+1077)
 		}
 		p = e.appendCancelUpdate(p, c)
 	case *Replace:
 		if !e.Allows(28) {
-			e.Need(28, wire.NumSites+1066)
+			e.Need(28, wire.NumSites+1078)
 		}
 		p = e.appendReplace(p, c)
 	case *UnknownCommand:
 		p = e.appendCommandBodyUnknownCommand(p, c)
 	default:
-		p = e.Fail(p, wire.NumSites+1067)
+		p = e.Fail(p, wire.NumSites+1079)
 	}
 	p = e.Room(p)
 	return p
@@ -288,7 +288,7 @@ func (e *Encoder) appendCommandBody(p wire.Out, v any) wire.Out {
 
 func (e *Encoder) appendCapabilityCommand(p wire.Out, v *CapabilityCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1148)
+		return e.Fail(p, wire.NumSites+1161)
 	}
 	p = p.Text("CAPABILITY")
 	p = e.Room(p)
@@ -297,7 +297,7 @@ func (e *Encoder) appendCapabilityCommand(p wire.Out, v *CapabilityCommand) wire
 
 func (e *Encoder) appendNoop(p wire.Out, v *Noop) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1149)
+		return e.Fail(p, wire.NumSites+1162)
 	}
 	p = p.Text("NOOP")
 	p = e.Room(p)
@@ -306,7 +306,7 @@ func (e *Encoder) appendNoop(p wire.Out, v *Noop) wire.Out {
 
 func (e *Encoder) appendLogout(p wire.Out, v *Logout) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1150)
+		return e.Fail(p, wire.NumSites+1163)
 	}
 	p = p.Text("LOGOUT")
 	p = e.Room(p)
@@ -315,7 +315,7 @@ func (e *Encoder) appendLogout(p wire.Out, v *Logout) wire.Out {
 
 func (e *Encoder) appendIdle(p wire.Out, v *Idle) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1175)
+		return e.Fail(p, wire.NumSites+1188)
 	}
 	p = p.Text("IDLE")
 	p = e.Room(p)
@@ -324,11 +324,11 @@ func (e *Encoder) appendIdle(p wire.Out, v *Idle) wire.Out {
 
 func (e *Encoder) appendEnable(p wire.Out, v *Enable) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1176)
+		return e.Fail(p, wire.NumSites+1189)
 	}
 	p = p.Text("ENABLE")
 	if len(v.Caps) == 0 {
-		p = e.Fail(p, wire.NumSites+246)
+		p = e.Fail(p, wire.NumSites+248)
 	} else {
 		p = e.Room(p)
 		for j1 := range v.Caps {
@@ -342,7 +342,7 @@ func (e *Encoder) appendEnable(p wire.Out, v *Enable) wire.Out {
 
 func (e *Encoder) appendStartTLS(p wire.Out, v *StartTLS) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1211)
+		return e.Fail(p, wire.NumSites+1224)
 	}
 	p = p.Text("STARTTLS")
 	p = e.Room(p)
@@ -351,7 +351,7 @@ func (e *Encoder) appendStartTLS(p wire.Out, v *StartTLS) wire.Out {
 
 func (e *Encoder) appendClose(p wire.Out, v *Close) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1212)
+		return e.Fail(p, wire.NumSites+1225)
 	}
 	p = p.Text("CLOSE")
 	p = e.Room(p)
@@ -360,7 +360,7 @@ func (e *Encoder) appendClose(p wire.Out, v *Close) wire.Out {
 
 func (e *Encoder) appendExpunge(p wire.Out, v *Expunge) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1213)
+		return e.Fail(p, wire.NumSites+1226)
 	}
 	p = p.Text("EXPUNGE")
 	p = e.Room(p)
@@ -369,7 +369,7 @@ func (e *Encoder) appendExpunge(p wire.Out, v *Expunge) wire.Out {
 
 func (e *Encoder) appendCopy(p wire.Out, v *Copy) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1214)
+		return e.Fail(p, wire.NumSites+1227)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -377,7 +377,7 @@ func (e *Encoder) appendCopy(p wire.Out, v *Copy) wire.Out {
 	p = p.Text("COPY ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1215)
+			e.Need(69, wire.NumSites+1228)
 		}
 	}
 	p = e.SequenceSet(p, v.Set)
@@ -387,7 +387,7 @@ func (e *Encoder) appendCopy(p wire.Out, v *Copy) wire.Out {
 
 func (e *Encoder) appendUnselect(p wire.Out, v *Unselect) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1228)
+		return e.Fail(p, wire.NumSites+1241)
 	}
 	p = p.Text("UNSELECT")
 	p = e.Room(p)
@@ -396,12 +396,12 @@ func (e *Encoder) appendUnselect(p wire.Out, v *Unselect) wire.Out {
 
 func (e *Encoder) appendUIDExpunge(p wire.Out, v *UIDExpunge) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1229)
+		return e.Fail(p, wire.NumSites+1242)
 	}
 	p = p.Text("UID EXPUNGE ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1230)
+			e.Need(69, wire.NumSites+1243)
 		}
 	}
 	p = e.SequenceSet(p, v.Set)
@@ -410,7 +410,7 @@ func (e *Encoder) appendUIDExpunge(p wire.Out, v *UIDExpunge) wire.Out {
 
 func (e *Encoder) appendMove(p wire.Out, v *Move) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1231)
+		return e.Fail(p, wire.NumSites+1244)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -418,7 +418,7 @@ func (e *Encoder) appendMove(p wire.Out, v *Move) wire.Out {
 	p = p.Text("MOVE ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1232)
+			e.Need(69, wire.NumSites+1245)
 		}
 	}
 	p = e.SequenceSet(p, v.Set)
@@ -428,7 +428,7 @@ func (e *Encoder) appendMove(p wire.Out, v *Move) wire.Out {
 
 func (e *Encoder) appendCheck(p wire.Out, v *Check) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1233)
+		return e.Fail(p, wire.NumSites+1246)
 	}
 	p = p.Text("CHECK")
 	p = e.Room(p)
@@ -437,10 +437,10 @@ func (e *Encoder) appendCheck(p wire.Out, v *Check) wire.Out {
 
 func (e *Encoder) appendCommandBodyUnknownCommand(p wire.Out, c *UnknownCommand) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1247)
+		return e.Fail(p, wire.NumSites+1260)
 	}
 	if !c.UID && e.knowsCommandBody(c.Name) || c.UID && e.knowsCommandBody("UID "+c.Name) {
-		p = e.FailReason(p, wire.NumSites+1248, "a keyword of the grammar")
+		p = e.FailReason(p, wire.NumSites+1261, "a keyword of the grammar")
 	}
 	p = e.appendCommandExt(p, c)
 	p = e.Room(p)
@@ -516,13 +516,13 @@ func (e *Encoder) knowsCommandBody(word string) bool {
 
 func (e *Encoder) appendCommandExt(p wire.Out, v *UnknownCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1410)
+		return e.Fail(p, wire.NumSites+1423)
 	}
 	if v.UID {
 		p = p.Text("UID ")
 	}
 	if !validAtom(v.Name) {
-		p = e.Fail(p, wire.NumSites+306)
+		p = e.Fail(p, wire.NumSites+308)
 	}
 	p = e.Append(p, v.Name)
 	if v.Args != "" {

@@ -31,8 +31,8 @@ func (d *Decoder) decodeCompressTail(b wire.Octets, i int) (v Command, _ int) {
 	return v, i
 }
 
-var partialCompress29 = [...]wire.Partial{
-	{Text: "DEFLATE", Site: wire.NumSites + 391},
+var partialCompress97 = [...]wire.Partial{
+	{Text: "DEFLATE", Site: wire.NumSites + 392},
 }
 
 func (d *Decoder) decodeCompressChoice1(b wire.Octets, i int) (v CompressAlgorithm, _ int) {
@@ -43,7 +43,7 @@ func (d *Decoder) decodeCompressChoice1(b wire.Octets, i int) (v CompressAlgorit
 	if class0[b.At(i)]&8 != 0 {
 		s1 := i
 		if !(class0[b.At(i)]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+306)
+			return v, d.Fail(i, wire.NumSites+308)
 		}
 		i++
 		for class0[b.At(i)]&8 != 0 {
@@ -52,12 +52,12 @@ func (d *Decoder) decodeCompressChoice1(b wire.Octets, i int) (v CompressAlgorit
 		v = CompressAlgorithm(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialCompress29[:], wire.NumSites+94)
+	return v, d.FailWord(b, i, partialCompress97[:], wire.NumSites+23)
 }
 
 func (e *Encoder) appendCompress(p wire.Out, v *Compress) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1189)
+		return e.Fail(p, wire.NumSites+1202)
 	}
 	p = p.Text("COMPRESS ")
 	switch v.Algorithm {
@@ -65,7 +65,7 @@ func (e *Encoder) appendCompress(p wire.Out, v *Compress) wire.Out {
 		p = p.Text("DEFLATE")
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			p = e.Fail(p, wire.NumSites+306)
+			p = e.Fail(p, wire.NumSites+308)
 		}
 		p = e.Append(p, string(v.Algorithm))
 	}

@@ -21,7 +21,7 @@ func (d *Decoder) decodeExpungedRespTail(b wire.Octets, i int, earlier bool) (v 
 
 func (e *Encoder) appendExpungedResp(p wire.Out, v *VanishedData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+989)
+		return e.Fail(p, wire.NumSites+1001)
 	}
 	p = p.Text("VANISHED")
 	if v.Earlier {

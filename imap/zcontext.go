@@ -45,7 +45,7 @@ func (d *Decoder) decodeCancelUpdateTail(b wire.Octets, i int) (v Command, _ int
 		d.listString.Push(x2)
 	}
 	if d.listString.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+233)
+		return v, d.Fail(i, wire.NumSites+235)
 	}
 	c.Tags = d.listString.Take(m1)
 	return v, i
@@ -53,11 +53,11 @@ func (d *Decoder) decodeCancelUpdateTail(b wire.Octets, i int) (v Command, _ int
 
 func (e *Encoder) appendCancelUpdate(p wire.Out, v *CancelUpdate) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1245)
+		return e.Fail(p, wire.NumSites+1258)
 	}
 	p = p.Text("CANCELUPDATE")
 	if len(v.Tags) == 0 {
-		p = e.Fail(p, wire.NumSites+233)
+		p = e.Fail(p, wire.NumSites+235)
 	} else {
 		p = e.Room(p)
 		for j1 := range v.Tags {

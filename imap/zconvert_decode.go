@@ -11,18 +11,18 @@ func (d *Decoder) decodeConversionsCmdTail(b wire.Octets, i int) (v Command, _ i
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+21)
+		return v, d.Fail(i, wire.NumSites+25)
 	}
 	c.To, i = d.AString(b, i+1)
 	return v, i
 }
 
-var partialConvert15 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 235},
+var partialConvert83 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 237},
 }
 
-var partialConvert16 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 240},
+var partialConvert84 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 242},
 }
 
 func (d *Decoder) decodeConvertTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
@@ -33,19 +33,19 @@ func (d *Decoder) decodeConvertTail(b wire.Octets, i int, uid bool) (v Command, 
 		return v, i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return v, d.FailWord(b, i, partialConvert15[:], wire.NumSites+234)
+		return v, d.FailWord(b, i, partialConvert83[:], wire.NumSites+236)
 	}
 	i += 2
 	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b.At(i) == '"') {
-			return v, d.Fail(i, wire.NumSites+236)
+			return v, d.Fail(i, wire.NumSites+238)
 		}
 		i += 1
 		s1 := i
 		if !(class1[b.At(i)]&128 != 0) {
-			return v, d.Fail(i, wire.NumSites+237)
+			return v, d.Fail(i, wire.NumSites+239)
 		}
 		i++
 		for class1[b.At(i)]&128 != 0 {
@@ -53,13 +53,13 @@ func (d *Decoder) decodeConvertTail(b wire.Octets, i int, uid bool) (v Command, 
 		}
 		c.Type = d.Sub(b, s1, i)
 		if !(b.At(i) == '"') {
-			return v, d.Fail(i, wire.NumSites+236)
+			return v, d.Fail(i, wire.NumSites+238)
 		}
 		i += 1
 	}
 	if b.At(i) == ' ' {
 		if !(b.At(i+1) == '(') {
-			return v, d.Fail(i+1, wire.NumSites+235)
+			return v, d.Fail(i+1, wire.NumSites+237)
 		}
 		i += 2
 		m2 := d.listTranscodingParam.Mark(&d.Dec)
@@ -77,12 +77,12 @@ func (d *Decoder) decodeConvertTail(b wire.Octets, i int, uid bool) (v Command, 
 		}
 		c.Params = d.listTranscodingParam.Take(m2)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+238)
+			return v, d.Fail(i, wire.NumSites+240)
 		}
 		i += 1
 	}
 	if !(b.Le64(i)&0xffff == 0x2029) {
-		return v, d.FailWord(b, i, partialConvert16[:], wire.NumSites+239)
+		return v, d.FailWord(b, i, partialConvert84[:], wire.NumSites+241)
 	}
 	i += 2
 	switch {
@@ -103,7 +103,7 @@ func (d *Decoder) decodeConvertTail(b wire.Octets, i int, uid bool) (v Command, 
 		}
 		c.Items = d.listConvertItem.Take(m3)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+238)
+			return v, d.Fail(i, wire.NumSites+240)
 		}
 		i += 1
 	case class2[b.At(i)]&1 != 0:
@@ -116,14 +116,14 @@ func (d *Decoder) decodeConvertTail(b wire.Octets, i int, uid bool) (v Command, 
 		}
 		c.Items = d.listConvertItem.Take(m4)
 	default:
-		return v, d.Fail(i, wire.NumSites+241)
+		return v, d.Fail(i, wire.NumSites+243)
 	}
 	return v, i
 }
 
-var partialConvertedData23 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 328},
-	{Text: ") ", Site: wire.NumSites + 329},
+var partialConvertedData91 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 329},
+	{Text: ") ", Site: wire.NumSites + 330},
 }
 
 func (d *Decoder) decodeConvertedDataTail(b wire.Octets, i int, seq wire.SeqNum) (v Untagged, _ int) {
@@ -138,7 +138,7 @@ func (d *Decoder) decodeConvertedDataTail(b wire.Octets, i int, seq wire.SeqNum)
 	case class1[b.At(i)]&16 != 0 && d.Allows(32):
 		s1 := i
 		if !(class1[b.At(i)]&16 != 0) {
-			return v, d.Fail(i, wire.NumSites+325)
+			return v, d.Fail(i, wire.NumSites+327)
 		}
 		i++
 		for class1[b.At(i)]&16 != 0 {
@@ -146,10 +146,10 @@ func (d *Decoder) decodeConvertedDataTail(b wire.Octets, i int, seq wire.SeqNum)
 		}
 		c.Tag = d.Sub(b, s1, i)
 	default:
-		return v, d.Fail(i, wire.NumSites+326)
+		return v, d.Fail(i, wire.NumSites+128)
 	}
 	if !(b.Le64(i)&0xffffff == 0x282029) {
-		return v, d.FailWord(b, i, partialConvertedData23[:], wire.NumSites+327)
+		return v, d.FailWord(b, i, partialConvertedData91[:], wire.NumSites+328)
 	}
 	i += 3
 	for {
@@ -165,7 +165,7 @@ func (d *Decoder) decodeConvertedDataTail(b wire.Octets, i int, seq wire.SeqNum)
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+330)
+		return v, d.Fail(i, wire.NumSites+331)
 	}
 	return v, i + 1
 }
@@ -177,14 +177,14 @@ func (d *Decoder) decodeConversionDataTail(b wire.Octets, i int) (v Untagged, _ 
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+136)
+		return v, d.Fail(i, wire.NumSites+141)
 	}
 	if c.To, i = d.Quoted(b, i+1); i < 0 {
 		return v, i
 	}
 	if b.At(i) == ' ' {
 		if !(b.At(i+1) == '(') {
-			return v, d.Fail(i+1, wire.NumSites+335)
+			return v, d.Fail(i+1, wire.NumSites+336)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -204,7 +204,7 @@ func (d *Decoder) decodeConversionDataTail(b wire.Octets, i int) (v Untagged, _ 
 		}
 		c.Params = d.listString.Take(m1)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+336)
+			return v, d.Fail(i, wire.NumSites+337)
 		}
 		i += 1
 	}
@@ -216,24 +216,24 @@ func (d *Decoder) decodeTranscodingParam(b wire.Octets, i int, v *TranscodingPar
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+392)
+		return d.Fail(i, wire.NumSites+393)
 	}
 	v.Value, i = d.AString(b, i+1)
 	return i
 }
 
-var partialConvertAtt30 = [...]wire.Partial{
-	{Text: "UID", Site: wire.NumSites + 398},
-	{Text: "BINARY", Site: wire.NumSites + 399},
-	{Text: "BINARY[", Site: wire.NumSites + 394},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 399},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 394},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 399},
-	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 394},
-	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 399},
-	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 394},
-	{Text: "BODY", Site: wire.NumSites + 399},
-	{Text: "BODY[", Site: wire.NumSites + 396},
+var partialConvertAtt98 = [...]wire.Partial{
+	{Text: "UID", Site: wire.NumSites + 399},
+	{Text: "BINARY", Site: wire.NumSites + 400},
+	{Text: "BINARY[", Site: wire.NumSites + 395},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 400},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 395},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 400},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 395},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 400},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 395},
+	{Text: "BODY", Site: wire.NumSites + 400},
+	{Text: "BODY[", Site: wire.NumSites + 397},
 }
 
 func (d *Decoder) decodeConvertAtt(b wire.Octets, i int, v *ConvertItem) int {
@@ -261,7 +261,7 @@ func (d *Decoder) decodeConvertAtt(b wire.Octets, i int, v *ConvertItem) int {
 				v.Part = d.listUint32.Take(m1)
 			}
 			if !(b.At(i) == ']') {
-				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
+				return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+395, wire.NumSites+394))
 			}
 			return i + 1
 		}
@@ -290,7 +290,7 @@ func (d *Decoder) decodeConvertAtt(b wire.Octets, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m3)
 				}
 				if !(b.At(i) == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+395, wire.NumSites+394))
 				}
 				return i + 1
 			}
@@ -316,7 +316,7 @@ func (d *Decoder) decodeConvertAtt(b wire.Octets, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m5)
 				}
 				if !(b.At(i) == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+395, wire.NumSites+394))
 				}
 				i += 1
 				if b.At(i) == '<' {
@@ -350,7 +350,7 @@ func (d *Decoder) decodeConvertAtt(b wire.Octets, i int, v *ConvertItem) int {
 					v.Part = d.listUint32.Take(m7)
 				}
 				if !(b.At(i) == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+394, wire.NumSites+393))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+395, wire.NumSites+394))
 				}
 				return i + 1
 			}
@@ -363,7 +363,7 @@ func (d *Decoder) decodeConvertAtt(b wire.Octets, i int, v *ConvertItem) int {
 					}
 				}
 				if !(b.At(i) == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+396, wire.NumSites+395))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+397, wire.NumSites+396))
 				}
 				return i + 1
 			}
@@ -374,26 +374,26 @@ func (d *Decoder) decodeConvertAtt(b wire.Octets, i int, v *ConvertItem) int {
 			return i + 3
 		}
 	}
-	return d.FailWord(b, i, partialConvertAtt30[:], wire.NumSites+397)
+	return d.FailWord(b, i, partialConvertAtt98[:], wire.NumSites+398)
 }
 
-var partialConvertMsgAtt46 = [...]wire.Partial{
-	{Text: "]", Site: wire.NumSites + 535},
+var partialConvertMsgAtt114 = [...]wire.Partial{
+	{Text: "]", Site: wire.NumSites + 536},
 }
 
-var partialConvertMsgAtt47 = [...]wire.Partial{
-	{Text: "UID", Site: wire.NumSites + 544},
-	{Text: "UID ", Site: wire.NumSites + 545},
-	{Text: "BINARY", Site: wire.NumSites + 546},
-	{Text: "BINARY[", Site: wire.NumSites + 534},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 546},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 534},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 546},
-	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 534},
-	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 546},
-	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 534},
-	{Text: "BODY", Site: wire.NumSites + 546},
-	{Text: "BODY[", Site: wire.NumSites + 542},
+var partialConvertMsgAtt115 = [...]wire.Partial{
+	{Text: "UID", Site: wire.NumSites + 545},
+	{Text: "UID ", Site: wire.NumSites + 546},
+	{Text: "BINARY", Site: wire.NumSites + 547},
+	{Text: "BINARY[", Site: wire.NumSites + 535},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 547},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 535},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 547},
+	{Text: "BODYPARTSTRUCTURE[", Site: wire.NumSites + 535},
+	{Text: "AVAILABLECONVERSIONS", Site: wire.NumSites + 547},
+	{Text: "AVAILABLECONVERSIONS[", Site: wire.NumSites + 535},
+	{Text: "BODY", Site: wire.NumSites + 547},
+	{Text: "BODY[", Site: wire.NumSites + 543},
 }
 
 func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *ConvertedData) int {
@@ -422,7 +422,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 				c.Part = d.listUint32.Take(m1)
 			}
 			if !(b.Le64(i)&0xffff == 0x205d) {
-				return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+534, wire.NumSites+533))
+				return d.FailWord(b, i, partialConvertMsgAtt114[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 			}
 			i += 2
 			return d.decodeConvertMsgAttChoice3(b, i, c)
@@ -453,7 +453,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 					c.Part = d.listUint32.Take(m4)
 				}
 				if !(b.Le64(i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+534, wire.NumSites+533))
+					return d.FailWord(b, i, partialConvertMsgAtt114[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 				}
 				i += 2
 				switch {
@@ -468,7 +468,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+536)
+					return d.Fail(i, wire.NumSites+537)
 				}
 				return i
 			}
@@ -495,7 +495,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 					c.Part = d.listUint32.Take(m6)
 				}
 				if !(b.At(i) == ']') {
-					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+534, wire.NumSites+533))
+					return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 				}
 				i += 1
 				if b.At(i) == '<' {
@@ -504,12 +504,12 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 					}
 					c.Has |= ConvertedBinaryHasOrigin
 					if !(b.At(i) == '>') {
-						return d.Fail(i, wire.NumSites+537)
+						return d.Fail(i, wire.NumSites+538)
 					}
 					i += 1
 				}
 				if !(b.At(i) == ' ') {
-					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+539, wire.NumSites+538))
+					return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+540, wire.NumSites+539))
 				}
 				i += 1
 				switch {
@@ -524,7 +524,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 						return i
 					}
 				default:
-					return d.Fail(i, wire.NumSites+540)
+					return d.Fail(i, wire.NumSites+541)
 				}
 				return i
 			}
@@ -552,7 +552,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 					c.Part = d.listUint32.Take(m8)
 				}
 				if !(b.Le64(i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+534, wire.NumSites+533))
+					return d.FailWord(b, i, partialConvertMsgAtt114[:], wire.Skipped(b, i, '[', wire.NumSites+535, wire.NumSites+534))
 				}
 				i += 2
 				return d.decodeConvertMsgAttChoice10(b, i, c)
@@ -567,7 +567,7 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 					}
 				}
 				if !(b.Le64(i)&0xffff == 0x205d) {
-					return d.FailWord(b, i, partialConvertMsgAtt46[:], wire.Skipped(b, i, '[', wire.NumSites+542, wire.NumSites+541))
+					return d.FailWord(b, i, partialConvertMsgAtt114[:], wire.Skipped(b, i, '[', wire.NumSites+543, wire.NumSites+542))
 				}
 				c.Data, i = d.NString(b, i+2)
 				return i
@@ -580,14 +580,14 @@ func (d *Decoder) decodeConvertMsgAttInConvertedData(b wire.Octets, i int, v *Co
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt47[:], wire.NumSites+543)
+	return d.FailWord(b, i, partialConvertMsgAtt115[:], wire.NumSites+544)
 }
 
-var partialConvertMsgAtt74 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 713},
-	{Text: "((", Site: wire.NumSites + 714},
-	{Text: "(ERROR", Site: wire.NumSites + 715},
-	{Text: "(ERROR ", Site: wire.NumSites + 716},
+var partialConvertMsgAtt158 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 714},
+	{Text: "((", Site: wire.NumSites + 715},
+	{Text: "(ERROR", Site: wire.NumSites + 716},
+	{Text: "(ERROR ", Site: wire.NumSites + 717},
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice3(b wire.Octets, i int, v *ConvertedAvailableConversions) int {
@@ -599,37 +599,37 @@ func (d *Decoder) decodeConvertMsgAttChoice3(b wire.Octets, i int, v *ConvertedA
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt74[:], wire.NumSites+712)
+	return d.FailWord(b, i, partialConvertMsgAtt158[:], wire.NumSites+713)
 }
 
-var partialConvertError75 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 718},
-	{Text: "(ERROR", Site: wire.NumSites + 719},
+var partialConvertError159 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 719},
+	{Text: "(ERROR", Site: wire.NumSites + 720},
 }
 
 func (d *Decoder) decodeConvertError(b wire.Octets, i int, v *ConvertError) int {
 	if !((b.Le64(i)|0x202020202000)&0xffffffffffffff == 0x20726f72726528) {
-		return d.FailWord(b, i, partialConvertError75[:], wire.NumSites+717)
+		return d.FailWord(b, i, partialConvertError159[:], wire.NumSites+718)
 	}
 	if v.Text, i = d.String(b, i+7); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+720)
+		return d.Fail(i, wire.NumSites+721)
 	}
 	if v.Code, i = d.decodeConvertErrorCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+721)
+		return d.Fail(i, wire.NumSites+722)
 	}
 	return i + 1
 }
 
-var partialConvertMsgAtt76 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 723},
-	{Text: "(ERROR", Site: wire.NumSites + 715},
-	{Text: "(ERROR ", Site: wire.NumSites + 716},
+var partialConvertMsgAtt160 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 724},
+	{Text: "(ERROR", Site: wire.NumSites + 716},
+	{Text: "(ERROR ", Site: wire.NumSites + 717},
 }
 
 func (d *Decoder) decodeConvertMsgAttChoice10(b wire.Octets, i int, v *ConvertedBodyPartStructure) int {
@@ -641,20 +641,20 @@ func (d *Decoder) decodeConvertMsgAttChoice10(b wire.Octets, i int, v *Converted
 		v.Error = d.slabConvertError.New(&d.Dec)
 		return d.decodeConvertError(b, i, v.Error)
 	}
-	return d.FailWord(b, i, partialConvertMsgAtt76[:], wire.NumSites+722)
+	return d.FailWord(b, i, partialConvertMsgAtt160[:], wire.NumSites+723)
 }
 
-var partialMimetypeList87 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 800},
+var partialMimetypeList183 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 815},
 }
 
-var partialMimetypeList88 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 803},
+var partialMimetypeList184 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 818},
 }
 
 func (d *Decoder) decodeMimetypeList(b wire.Octets, i int) (v []string, _ int) {
 	if !(b.Le64(i)&0xffff == 0x2828) {
-		return v, d.FailWord(b, i, partialMimetypeList87[:], wire.NumSites+799)
+		return v, d.FailWord(b, i, partialMimetypeList183[:], wire.NumSites+814)
 	}
 	i += 2
 	if b.At(i) == '"' {
@@ -676,15 +676,15 @@ func (d *Decoder) decodeMimetypeList(b wire.Octets, i int) (v []string, _ int) {
 		v = d.listString.Take(m1)
 	}
 	if !(b.Le64(i)&0xffff == 0x2929) {
-		return v, d.FailWord(b, i, partialMimetypeList88[:], wire.Skipped(b, i, '(', wire.NumSites+802, wire.NumSites+801))
+		return v, d.FailWord(b, i, partialMimetypeList184[:], wire.Skipped(b, i, '(', wire.NumSites+817, wire.NumSites+816))
 	}
 	return v, i + 2
 }
 
-var partialConvertErrorCode89 = [...]wire.Partial{
-	{Text: "TEMPFAIL", Site: wire.NumSites + 805},
-	{Text: "BADPARAMETERS", Site: wire.NumSites + 806},
-	{Text: "MISSINGPARAMETERS", Site: wire.NumSites + 806},
+var partialConvertErrorCode185 = [...]wire.Partial{
+	{Text: "TEMPFAIL", Site: wire.NumSites + 820},
+	{Text: "BADPARAMETERS", Site: wire.NumSites + 821},
+	{Text: "MISSINGPARAMETERS", Site: wire.NumSites + 821},
 }
 
 func (d *Decoder) decodeConvertErrorCode(b wire.Octets, i int) (v ConvertErrorCode, _ int) {
@@ -702,7 +702,7 @@ func (d *Decoder) decodeConvertErrorCode(b wire.Octets, i int) (v ConvertErrorCo
 			return d.decodeConvertErrorTempFailTail(b, i+8)
 		}
 	}
-	return v, d.FailWord(b, i, partialConvertErrorCode89[:], wire.NumSites+804)
+	return v, d.FailWord(b, i, partialConvertErrorCode185[:], wire.NumSites+819)
 }
 
 func (d *Decoder) decodeConvertErrorBadParametersTail(b wire.Octets, i int) (v ConvertErrorCode, _ int) {
@@ -718,7 +718,7 @@ func (d *Decoder) decodeConvertErrorBadParametersTail(b wire.Octets, i int) (v C
 		}
 	}
 	if d.listBadParam.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+858)
+		return v, d.Fail(i, wire.NumSites+870)
 	}
 	c.Params = d.listBadParam.Take(m1)
 	return v, i
@@ -737,7 +737,7 @@ func (d *Decoder) decodeConvertErrorMissingParametersTail(b wire.Octets, i int) 
 		}
 	}
 	if d.listMissingParam.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+859)
+		return v, d.Fail(i, wire.NumSites+871)
 	}
 	c.Params = d.listMissingParam.Take(m1)
 	return v, i
@@ -759,12 +759,12 @@ func (d *Decoder) decodeBADParam(b wire.Octets, i int, v *BadParam) int {
 		i += 3
 	} else {
 		if !(b.At(i) == '"') {
-			return d.Fail(i, wire.NumSites+868)
+			return d.Fail(i, wire.NumSites+880)
 		}
 		i += 1
 		s1 := i
 		if !(class1[b.At(i)]&128 != 0) {
-			return d.Fail(i, wire.NumSites+869)
+			return d.Fail(i, wire.NumSites+881)
 		}
 		i++
 		for class1[b.At(i)]&128 != 0 {
@@ -772,24 +772,24 @@ func (d *Decoder) decodeBADParam(b wire.Octets, i int, v *BadParam) int {
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b.At(i) == '"') {
-			return d.Fail(i, wire.NumSites+868)
+			return d.Fail(i, wire.NumSites+880)
 		}
 		i += 1
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+870)
+		return d.Fail(i, wire.NumSites+882)
 	}
 	i += 1
 	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b.At(i) == '"') {
-			return d.Fail(i, wire.NumSites+868)
+			return d.Fail(i, wire.NumSites+880)
 		}
 		i += 1
 		s2 := i
 		if !(class1[b.At(i)]&128 != 0) {
-			return d.Fail(i, wire.NumSites+869)
+			return d.Fail(i, wire.NumSites+881)
 		}
 		i++
 		for class1[b.At(i)]&128 != 0 {
@@ -797,7 +797,7 @@ func (d *Decoder) decodeBADParam(b wire.Octets, i int, v *BadParam) int {
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b.At(i) == '"') {
-			return d.Fail(i, wire.NumSites+868)
+			return d.Fail(i, wire.NumSites+880)
 		}
 		i += 1
 	}
@@ -818,7 +818,7 @@ func (d *Decoder) decodeBADParam(b wire.Octets, i int, v *BadParam) int {
 		}
 		v.Params = d.listTranscodingParam.Take(m3)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+871)
+			return d.Fail(i, wire.NumSites+883)
 		}
 		i += 1
 	}
@@ -830,12 +830,12 @@ func (d *Decoder) decodeMissingParam(b wire.Octets, i int, v *MissingParam) int 
 		i += 3
 	} else {
 		if !(b.At(i) == '"') {
-			return d.Fail(i, wire.NumSites+872)
+			return d.Fail(i, wire.NumSites+884)
 		}
 		i += 1
 		s1 := i
 		if !(class1[b.At(i)]&128 != 0) {
-			return d.Fail(i, wire.NumSites+873)
+			return d.Fail(i, wire.NumSites+885)
 		}
 		i++
 		for class1[b.At(i)]&128 != 0 {
@@ -843,24 +843,24 @@ func (d *Decoder) decodeMissingParam(b wire.Octets, i int, v *MissingParam) int 
 		}
 		v.From = d.Sub(b, s1, i)
 		if !(b.At(i) == '"') {
-			return d.Fail(i, wire.NumSites+872)
+			return d.Fail(i, wire.NumSites+884)
 		}
 		i += 1
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+874)
+		return d.Fail(i, wire.NumSites+886)
 	}
 	i += 1
 	if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
 		i += 3
 	} else {
 		if !(b.At(i) == '"') {
-			return d.Fail(i, wire.NumSites+872)
+			return d.Fail(i, wire.NumSites+884)
 		}
 		i += 1
 		s2 := i
 		if !(class1[b.At(i)]&128 != 0) {
-			return d.Fail(i, wire.NumSites+873)
+			return d.Fail(i, wire.NumSites+885)
 		}
 		i++
 		for class1[b.At(i)]&128 != 0 {
@@ -868,7 +868,7 @@ func (d *Decoder) decodeMissingParam(b wire.Octets, i int, v *MissingParam) int 
 		}
 		v.To = d.Sub(b, s2, i)
 		if !(b.At(i) == '"') {
-			return d.Fail(i, wire.NumSites+872)
+			return d.Fail(i, wire.NumSites+884)
 		}
 		i += 1
 	}
@@ -876,7 +876,7 @@ func (d *Decoder) decodeMissingParam(b wire.Octets, i int, v *MissingParam) int 
 		i += 1
 	}
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+875)
+		return d.Fail(i, wire.NumSites+887)
 	}
 	i += 1
 	m3 := d.listString.Mark(&d.Dec)
@@ -896,7 +896,7 @@ func (d *Decoder) decodeMissingParam(b wire.Octets, i int, v *MissingParam) int 
 	}
 	v.Names = d.listString.Take(m3)
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+876)
+		return d.Fail(i, wire.NumSites+888)
 	}
 	return i + 1
 }

@@ -6,14 +6,14 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+982)
+		return e.Fail(p, wire.NumSites+994)
 	}
 	p = e.SeqNum(p, v.Seq)
 	p = p.Text(" CONVERTED (TAG ")
 	switch {
 	default:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+983)
+			e.Need(32, wire.NumSites+995)
 		}
 		p = e.String(p, v.Tag)
 	}
@@ -48,7 +48,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		case !(g3.Has&ConvertedBinaryHasData != 0 || g3.Data.Valid || g3.Data.Value != "") && (g3.Error != nil):
 			p = e.appendConvertError(p, g3.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+984)
+			p = e.Fail(p, wire.NumSites+996)
 		}
 		p = e.Room(p)
 	}
@@ -72,7 +72,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		case !(g6.Has&ConvertedBinarySizeHasSize != 0 || g6.Size != 0) && (g6.Error != nil):
 			p = e.appendConvertError(p, g6.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+985)
+			p = e.Fail(p, wire.NumSites+997)
 		}
 		p = e.Room(p)
 	}
@@ -99,7 +99,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 			p = e.Room(p)
 			p = e.appendConvertError(p, g9.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+986)
+			p = e.Fail(p, wire.NumSites+998)
 		}
 		p = e.Room(p)
 	}
@@ -126,7 +126,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 			p = e.Room(p)
 			p = e.appendConvertError(p, g12.Error)
 		default:
-			p = e.Fail(p, wire.NumSites+987)
+			p = e.Fail(p, wire.NumSites+999)
 		}
 		p = e.Room(p)
 	}
@@ -146,7 +146,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 		p = e.Room(p)
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+988)
+		p = e.Fail(p, wire.NumSites+1000)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -157,7 +157,7 @@ func (e *Encoder) appendConvertedData(p wire.Out, v *ConvertedData) wire.Out {
 
 func (e *Encoder) appendConversionData(p wire.Out, v *ConversionData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+998)
+		return e.Fail(p, wire.NumSites+1010)
 	}
 	p = e.Quoted(p.Text("CONVERSION "), v.From)
 	p = e.Quoted(p.Text(" "), v.To)
@@ -176,7 +176,7 @@ func (e *Encoder) appendConversionData(p wire.Out, v *ConversionData) wire.Out {
 
 func (e *Encoder) appendConvertError(p wire.Out, v *ConvertError) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1137)
+		return e.Fail(p, wire.NumSites+1150)
 	}
 	p = e.String(p.Text("(ERROR "), v.Text)
 	p = p.Text(" ")
@@ -204,7 +204,7 @@ func (e *Encoder) appendMimetypeList(p wire.Out, v []string) wire.Out {
 
 func (e *Encoder) appendConversionsCmd(p wire.Out, v *ConversionsCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1191)
+		return e.Fail(p, wire.NumSites+1204)
 	}
 	p = e.AString(p.Text("CONVERSIONS "), v.From)
 	p = e.AString(p.Text(" "), v.To)
@@ -213,7 +213,7 @@ func (e *Encoder) appendConversionsCmd(p wire.Out, v *ConversionsCommand) wire.O
 
 func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1240)
+		return e.Fail(p, wire.NumSites+1253)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -221,14 +221,14 @@ func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 	p = p.Text("CONVERT ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1241)
+			e.Need(69, wire.NumSites+1254)
 		}
 	}
 	p = e.SequenceSet(p, v.Set)
 	if v.Type != "" {
 		p = p.Text(" (\"")
 		if !validMIMETypeName(v.Type) {
-			p = e.Fail(p, wire.NumSites+1242)
+			p = e.Fail(p, wire.NumSites+1255)
 		}
 		p = e.Append(p, v.Type)
 		p = p.Text("\"")
@@ -250,7 +250,7 @@ func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 	case (len(v.Items) != 0):
 		k3 := e.Len(p)
 		if len(v.Items) == 0 {
-			p = e.Fail(p, wire.NumSites+1243)
+			p = e.Fail(p, wire.NumSites+1256)
 		} else {
 			p = e.Room(p)
 			for j4 := range v.Items {
@@ -262,11 +262,11 @@ func (e *Encoder) appendConvert(p wire.Out, v *Convert) wire.Out {
 		p = p.Text(")")
 	case (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(p, wire.NumSites+1244)
+			return e.Fail(p, wire.NumSites+1257)
 		}
 		p = e.appendConvertAtt(p, &v.Items[0])
 	default:
-		p = e.Fail(p, wire.NumSites+241)
+		p = e.Fail(p, wire.NumSites+243)
 	}
 	p = e.Room(p)
 	return p
@@ -276,7 +276,7 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 	switch c := v.(type) {
 	case *ConvertErrorTempFail:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1290)
+			return e.Fail(p, wire.NumSites+1302)
 		}
 		p = p.Text("TEMPFAIL")
 		if c.Seconds != 0 {
@@ -284,12 +284,12 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 		}
 	case *ConvertErrorBadParameters:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1290)
+			return e.Fail(p, wire.NumSites+1302)
 		}
 		p = e.Room(p)
 		p = p.Text("BADPARAMETERS")
 		if len(c.Params) == 0 {
-			p = e.Fail(p, wire.NumSites+858)
+			p = e.Fail(p, wire.NumSites+870)
 		} else {
 			for j1 := range c.Params {
 				p = p.Text(" ")
@@ -298,13 +298,13 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 		}
 	case *ConvertErrorMissingParameters:
 		if c == nil {
-			return e.Fail(p, wire.NumSites+1290)
+			return e.Fail(p, wire.NumSites+1302)
 		}
 		p = e.Room(p)
 		p = p.Text("MISSINGPARAMETER")
 		p = p.Text("S")
 		if len(c.Params) == 0 {
-			p = e.Fail(p, wire.NumSites+859)
+			p = e.Fail(p, wire.NumSites+871)
 		} else {
 			p = e.Room(p)
 			for j2 := range c.Params {
@@ -313,7 +313,7 @@ func (e *Encoder) appendConvertErrorCode(p wire.Out, v any) wire.Out {
 			}
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+1291)
+		p = e.Fail(p, wire.NumSites+1303)
 	}
 	p = e.Room(p)
 	return p
@@ -333,7 +333,7 @@ func validMIMETypeName(s string) bool {
 
 func (e *Encoder) appendTranscodingParam(p wire.Out, v *TranscodingParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1401)
+		return e.Fail(p, wire.NumSites+1414)
 	}
 	p = e.AString(p, v.Name)
 	p = e.AString(p.Text(" "), v.Value)
@@ -342,17 +342,17 @@ func (e *Encoder) appendTranscodingParam(p wire.Out, v *TranscodingParam) wire.O
 
 func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1402)
+		return e.Fail(p, wire.NumSites+1415)
 	}
 	switch v.Kind {
 	case ConvertItemUID:
 		if len(v.Part) != 0 || v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1403, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1416, "a value that belongs to another kind")
 		}
 		p = p.Text("UID")
 	case ConvertItemBinary:
 		if !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1404, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1417, "a value that belongs to another kind")
 		}
 		p = p.Text("BINARY[")
 		if len(v.Part) != 0 {
@@ -371,7 +371,7 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		}
 	case ConvertItemBinarySize:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1405, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1418, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BINARY.SIZE[")
@@ -386,7 +386,7 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = p.Text("]")
 	case ConvertItemBodyPartStructure:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1406, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1419, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODYPARTSTRUCTUR")
@@ -403,7 +403,7 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = p.Text("]")
 	case ConvertItemAvailableConversions:
 		if v.Partial != nil || !zeroSection(&v.Section) {
-			p = e.FailReason(p, wire.NumSites+1407, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1420, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("AVAILABLECONVERS")
@@ -420,7 +420,7 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = p.Text("]")
 	case ConvertItemBodySection:
 		if len(v.Part) != 0 || v.Partial != nil {
-			p = e.FailReason(p, wire.NumSites+1408, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1421, "a value that belongs to another kind")
 		}
 		p = p.Text("BODY[")
 		if !zeroSection(&v.Section) {
@@ -430,7 +430,7 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 		p = e.Room(p)
 		p = p.Text("]")
 	default:
-		p = e.Fail(p, wire.NumSites+1409)
+		p = e.Fail(p, wire.NumSites+1422)
 	}
 	p = e.Room(p)
 	return p
@@ -438,12 +438,12 @@ func (e *Encoder) appendConvertAtt(p wire.Out, v *ConvertItem) wire.Out {
 
 func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1427)
+		return e.Fail(p, wire.NumSites+1440)
 	}
 	if v.From != "" {
 		p = p.Text("\"")
 		if !validMIMETypeName(v.From) {
-			p = e.Fail(p, wire.NumSites+1242)
+			p = e.Fail(p, wire.NumSites+1255)
 		}
 		p = e.Append(p, v.From)
 		p = p.Text("\"")
@@ -453,7 +453,7 @@ func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 	if v.To != "" {
 		p = p.Text(" \"")
 		if !validMIMETypeName(v.To) {
-			p = e.Fail(p, wire.NumSites+1242)
+			p = e.Fail(p, wire.NumSites+1255)
 		}
 		p = e.Append(p, v.To)
 		p = p.Text("\"")
@@ -477,12 +477,12 @@ func (e *Encoder) appendBADParam(p wire.Out, v *BadParam) wire.Out {
 
 func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1428)
+		return e.Fail(p, wire.NumSites+1441)
 	}
 	if v.From != "" {
 		p = p.Text("\"")
 		if !validMIMETypeName(v.From) {
-			p = e.Fail(p, wire.NumSites+1242)
+			p = e.Fail(p, wire.NumSites+1255)
 		}
 		p = e.Append(p, v.From)
 		p = p.Text("\"")
@@ -492,7 +492,7 @@ func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	if v.To != "" {
 		p = p.Text(" \"")
 		if !validMIMETypeName(v.To) {
-			p = e.Fail(p, wire.NumSites+1242)
+			p = e.Fail(p, wire.NumSites+1255)
 		}
 		p = e.Append(p, v.To)
 		p = p.Text("\"")
@@ -502,7 +502,7 @@ func (e *Encoder) appendMissingParam(p wire.Out, v *MissingParam) wire.Out {
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if len(v.Names) == 0 {
-		p = e.Fail(p, wire.NumSites+1429)
+		p = e.Fail(p, wire.NumSites+1442)
 	} else {
 		p = e.Room(p)
 		for j2 := range v.Names {

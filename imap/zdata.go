@@ -175,7 +175,7 @@ type FetchData struct {
 
 func (e *Encoder) appendResponseFlagsData(p wire.Out, c *FlagsData) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+910)
+		return e.Fail(p, wire.NumSites+922)
 	}
 	p = p.Text("* FLAGS ")
 	p = e.Room(p)
@@ -187,27 +187,27 @@ func (e *Encoder) appendResponseFlagsData(p wire.Out, c *FlagsData) wire.Out {
 
 func (e *Encoder) appendResponseListData(p wire.Out, c *ListData) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+910)
+		return e.Fail(p, wire.NumSites+922)
 	}
 	p = p.Text("* LIST (")
 	if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 		if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-			p = e.Fail(p, wire.NumSites+911)
+			p = e.Fail(p, wire.NumSites+923)
 		}
 		k1 := e.Len(p)
 		p = e.Bits(p, uint64(c.Attrs.Bits), bitsAttr, false)
 		if len(c.Attrs.Other) != 0 {
-			p = e.Words(p, c.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+912)
+			p = e.Words(p, c.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+924)
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+913)
+			p = e.Fail(p, wire.NumSites+925)
 		}
 	}
 	p = e.Delimiter(p.Text(") "), c.Delim)
 	p = e.Mailbox(p.Text(" "), c.Mailbox)
 	if c.Extended != nil {
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+914)
+			e.Need(43, wire.NumSites+926)
 		}
 		p = e.appendMboxListExtended(p, c.Extended)
 	}
@@ -218,7 +218,7 @@ func (e *Encoder) appendResponseListData(p wire.Out, c *ListData) wire.Out {
 
 func (e *Encoder) appendResponseStatusData(p wire.Out, c *StatusData) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+910)
+		return e.Fail(p, wire.NumSites+922)
 	}
 	p = e.Mailbox(p.Text("* STATUS "), c.Mailbox)
 	p = p.Text(" (")
@@ -265,7 +265,7 @@ func (e *Encoder) appendResponseStatusData(p wire.Out, c *StatusData) wire.Out {
 				uint64(c.DeletedStorage) != 0 {
 			if c.Has&StatusDataHasSize != 0 || c.Size != 0 {
 				if !e.Allows(61) {
-					e.Need(61, wire.NumSites+915)
+					e.Need(61, wire.NumSites+927)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -274,7 +274,7 @@ func (e *Encoder) appendResponseStatusData(p wire.Out, c *StatusData) wire.Out {
 			}
 			if c.Has&StatusDataHasDeleted != 0 || c.Deleted != 0 {
 				if !e.Allows(62) {
-					e.Need(62, wire.NumSites+916)
+					e.Need(62, wire.NumSites+928)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -283,7 +283,7 @@ func (e *Encoder) appendResponseStatusData(p wire.Out, c *StatusData) wire.Out {
 			}
 			if c.Has&StatusDataHasRecent != 0 || c.Recent != 0 {
 				if !e.Allows(6) {
-					e.Need(6, wire.NumSites+917)
+					e.Need(6, wire.NumSites+929)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -292,7 +292,7 @@ func (e *Encoder) appendResponseStatusData(p wire.Out, c *StatusData) wire.Out {
 			}
 			if c.Has&StatusDataHasHighestModSeq != 0 || c.HighestModSeq != 0 {
 				if !e.Allows(35) {
-					e.Need(35, wire.NumSites+918)
+					e.Need(35, wire.NumSites+930)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -301,7 +301,7 @@ func (e *Encoder) appendResponseStatusData(p wire.Out, c *StatusData) wire.Out {
 			}
 			if c.Has&StatusDataHasAppendLimit != 0 || c.AppendLimit != 0 {
 				if !e.Allows(56) {
-					e.Need(56, wire.NumSites+919)
+					e.Need(56, wire.NumSites+931)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -310,7 +310,7 @@ func (e *Encoder) appendResponseStatusData(p wire.Out, c *StatusData) wire.Out {
 			}
 			if c.Has&StatusDataHasNoAppendLimit != 0 {
 				if !e.Allows(56) {
-					e.Need(56, wire.NumSites+920)
+					e.Need(56, wire.NumSites+932)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -319,21 +319,21 @@ func (e *Encoder) appendResponseStatusData(p wire.Out, c *StatusData) wire.Out {
 			}
 			if c.Has&StatusDataHasMailboxID != 0 || c.MailboxID != "" {
 				if !e.Allows(38) {
-					e.Need(38, wire.NumSites+921)
+					e.Need(38, wire.NumSites+933)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
 				}
 				p = p.Text("MAILBOXID (")
 				if !validObjectID(string(c.MailboxID)) {
-					p = e.Fail(p, wire.NumSites+205)
+					p = e.Fail(p, wire.NumSites+209)
 				}
 				p = e.Append(p, string(c.MailboxID))
 				p = p.Text(")")
 			}
 			if c.Has&StatusDataHasDeletedStorage != 0 || c.DeletedStorage != 0 {
 				if !e.Allows(63) {
-					e.Need(63, wire.NumSites+922)
+					e.Need(63, wire.NumSites+934)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -347,19 +347,19 @@ func (e *Encoder) appendResponseStatusData(p wire.Out, c *StatusData) wire.Out {
 				p = p.Text(" ")
 			}
 			if e.knowsStatusAttVal(c.Unknown[j2].Name) {
-				p = e.FailReason(p, wire.NumSites+923, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+935, "a keyword of the grammar")
 			}
 			g3 := &c.Unknown[j2]
 			if !validTaggedExtLabel(g3.Name) {
-				p = e.Fail(p, wire.NumSites+530)
+				p = e.Fail(p, wire.NumSites+531)
 			}
 			p = e.Append(p, g3.Name)
 			p = p.Text(" ")
-			p = e.verbatim(p, g3.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
+			p = e.verbatim(p, g3.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+704)
 			p = e.Room(p)
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+924)
+			p = e.Fail(p, wire.NumSites+936)
 		}
 	}
 	p = p.Text(")\r\n")
@@ -369,7 +369,7 @@ func (e *Encoder) appendResponseStatusData(p wire.Out, c *StatusData) wire.Out {
 
 func (e *Encoder) appendResponseExistsData(p wire.Out, c *ExistsData) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+910)
+		return e.Fail(p, wire.NumSites+922)
 	}
 	p = e.Number(p.Text("* "), c.N)
 	p = p.Text(" EXISTS\r\n")
@@ -379,30 +379,30 @@ func (e *Encoder) appendResponseExistsData(p wire.Out, c *ExistsData) wire.Out {
 
 func (e *Encoder) appendResponseLSubData(p wire.Out, c *LSubData) wire.Out {
 	if !e.Allows(6) {
-		e.Need(6, wire.NumSites+937)
+		e.Need(6, wire.NumSites+949)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+910)
+		return e.Fail(p, wire.NumSites+922)
 	}
 	p = p.Text("* LSUB (")
 	if c.Attrs.Bits != 0 || len(c.Attrs.Other) != 0 {
 		if c.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-			p = e.Fail(p, wire.NumSites+911)
+			p = e.Fail(p, wire.NumSites+923)
 		}
 		k1 := e.Len(p)
 		p = e.Bits(p, uint64(c.Attrs.Bits), bitsAttr, false)
 		if len(c.Attrs.Other) != 0 {
-			p = e.Words(p, c.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+912)
+			p = e.Words(p, c.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+924)
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+913)
+			p = e.Fail(p, wire.NumSites+925)
 		}
 	}
 	p = e.Delimiter(p.Text(") "), c.Delim)
 	p = e.Mailbox(p.Text(" "), c.Mailbox)
 	if c.Extended != nil {
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+914)
+			e.Need(43, wire.NumSites+926)
 		}
 		p = e.appendMboxListExtended(p, c.Extended)
 	}
@@ -413,16 +413,16 @@ func (e *Encoder) appendResponseLSubData(p wire.Out, c *LSubData) wire.Out {
 
 func (e *Encoder) appendResponseSearchData(p wire.Out, c *SearchData) wire.Out {
 	if !e.Allows(6) {
-		e.Need(6, wire.NumSites+938)
+		e.Need(6, wire.NumSites+950)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+910)
+		return e.Fail(p, wire.NumSites+922)
 	}
 	p = p.Text("* SEARCH")
 	p = e.NzNumbers(p, ' ', c.Nums)
 	if c.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+939)
+			e.Need(35, wire.NumSites+951)
 		}
 		p = e.Room(p)
 		p = e.ModSequence(p.Text(" (MODSEQ "), c.ModSeq)
@@ -435,10 +435,10 @@ func (e *Encoder) appendResponseSearchData(p wire.Out, c *SearchData) wire.Out {
 
 func (e *Encoder) appendResponseRecentData(p wire.Out, c *RecentData) wire.Out {
 	if !e.Allows(6) {
-		e.Need(6, wire.NumSites+917)
+		e.Need(6, wire.NumSites+929)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+910)
+		return e.Fail(p, wire.NumSites+922)
 	}
 	p = e.Number(p.Text("* "), c.N)
 	p = p.Text(" RECENT\r\n")
@@ -448,7 +448,7 @@ func (e *Encoder) appendResponseRecentData(p wire.Out, c *RecentData) wire.Out {
 
 func (e *Encoder) appendResponseExpungeData(p wire.Out, c *ExpungeData) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+958)
+		return e.Fail(p, wire.NumSites+970)
 	}
 	p = e.SeqNum(p.Text("* "), c.Seq)
 	p = p.Text(" EXPUNGE\r\n")
@@ -458,7 +458,7 @@ func (e *Encoder) appendResponseExpungeData(p wire.Out, c *ExpungeData) wire.Out
 
 func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+958)
+		return e.Fail(p, wire.NumSites+970)
 	}
 	switch {
 	case !(c.UIDFetch != 0):
@@ -469,15 +469,15 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			p = p.Text(" FLAGS (")
 			if c.Flags.Bits != 0 || len(c.Flags.Other) != 0 {
 				if c.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-					p = e.Fail(p, wire.NumSites+959)
+					p = e.Fail(p, wire.NumSites+971)
 				}
 				k2 := e.Len(p)
 				p = e.Bits(p, uint64(c.Flags.Bits), bitsFlag, false)
 				if len(c.Flags.Other) != 0 {
-					p = e.Words(p, c.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+960)
+					p = e.Words(p, c.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+972)
 				}
 				if e.Len(p) == k2 {
-					p = e.Fail(p, wire.NumSites+961)
+					p = e.Fail(p, wire.NumSites+973)
 				}
 			}
 			p = p.Text(")")
@@ -530,7 +530,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 		}
 		if c.Has&FetchDataHasModSeq != 0 || c.ModSeq != 0 {
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+962)
+				e.Need(35, wire.NumSites+974)
 			}
 			p = e.ModSequence(p.Text(" MODSEQ ("), c.ModSeq)
 			p = p.Text(")")
@@ -538,7 +538,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 		if x5 := c.Ext; x5 != nil {
 			for j6 := range x5.Binary {
 				if !e.Allows(36) {
-					e.Need(36, wire.NumSites+963)
+					e.Need(36, wire.NumSites+975)
 				}
 				p = p.Text(" ")
 				g7 := &x5.Binary[j6]
@@ -561,7 +561,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			for j9 := range x5.BinarySize {
 				if !e.Allows(36) {
-					e.Need(36, wire.NumSites+964)
+					e.Need(36, wire.NumSites+976)
 				}
 				p = p.Text(" ")
 				g10 := &x5.BinarySize[j9]
@@ -579,30 +579,30 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
 				if !e.Allows(6) {
-					e.Need(6, wire.NumSites+965)
+					e.Need(6, wire.NumSites+977)
 				}
 				p = e.StreamNString(p.Text(" RFC822 "), x5.RFC822)
 			}
 			if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
 				if !e.Allows(6) {
-					e.Need(6, wire.NumSites+966)
+					e.Need(6, wire.NumSites+978)
 				}
 				p = e.StreamNString(p.Text(" RFC822.HEADER "), x5.RFC822Header)
 			}
 			if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
 				if !e.Allows(6) {
-					e.Need(6, wire.NumSites+967)
+					e.Need(6, wire.NumSites+979)
 				}
 				p = e.StreamNString(p.Text(" RFC822.TEXT "), x5.RFC822Text)
 			}
 			if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
 				if !e.Allows(37) {
-					e.Need(37, wire.NumSites+968)
+					e.Need(37, wire.NumSites+980)
 				}
 				p = p.Text(" ANNOTATION ")
 				k12 := e.Len(p)
 				if len(x5.Annotation) == 0 {
-					p = e.Fail(p, wire.NumSites+969)
+					p = e.Fail(p, wire.NumSites+981)
 				} else {
 					p = e.Room(p)
 					for j13 := range x5.Annotation {
@@ -615,24 +615,24 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
 				if !e.Allows(38) {
-					e.Need(38, wire.NumSites+970)
+					e.Need(38, wire.NumSites+982)
 				}
 				p = p.Text(" EMAILID (")
 				if !validObjectID(string(x5.EmailID)) {
-					p = e.Fail(p, wire.NumSites+205)
+					p = e.Fail(p, wire.NumSites+209)
 				}
 				p = e.Append(p, string(x5.EmailID))
 				p = p.Text(")")
 			}
 			if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
 				if !e.Allows(38) {
-					e.Need(38, wire.NumSites+971)
+					e.Need(38, wire.NumSites+983)
 				}
 				if x5.ThreadID != "" {
 					p = e.Room(p)
 					p = p.Text(" THREADID (")
 					if !validObjectID(string(x5.ThreadID)) {
-						p = e.Fail(p, wire.NumSites+205)
+						p = e.Fail(p, wire.NumSites+209)
 					}
 					p = e.Append(p, string(x5.ThreadID))
 					p = p.Text(")")
@@ -643,7 +643,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			if x5.Has&FetchExtHasSaveDate != 0 || !x5.SaveDate.IsZero() {
 				if !e.Allows(39) {
-					e.Need(39, wire.NumSites+972)
+					e.Need(39, wire.NumSites+984)
 				}
 				if !x5.SaveDate.IsZero() {
 					p = e.Room(p)
@@ -655,7 +655,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
 				if !e.Allows(40) {
-					e.Need(40, wire.NumSites+973)
+					e.Need(40, wire.NumSites+985)
 				}
 				if x5.Preview.Valid {
 					p = e.Room(p)
@@ -668,21 +668,21 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			}
 			if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
 				if !e.Allows(41) {
-					e.Need(41, wire.NumSites+974)
+					e.Need(41, wire.NumSites+986)
 				}
 				p = e.Room(p)
 				p = e.Number64(p.Text(" X-GM-MSGID "), x5.XGMMsgID)
 			}
 			if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
 				if !e.Allows(41) {
-					e.Need(41, wire.NumSites+975)
+					e.Need(41, wire.NumSites+987)
 				}
 				p = e.Room(p)
 				p = e.Number64(p.Text(" X-GM-THRID "), x5.XGMThrID)
 			}
 			if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
 				if !e.Allows(41) {
-					e.Need(41, wire.NumSites+976)
+					e.Need(41, wire.NumSites+988)
 				}
 				p = e.Room(p)
 				p = p.Text(" X-GM-LABELS (")
@@ -694,7 +694,7 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 						switch {
 						case validGMLabelAtom(x5.XGMLabels[j14]):
 							if !validGMLabelAtom(x5.XGMLabels[j14]) {
-								p = e.Fail(p, wire.NumSites+977)
+								p = e.Fail(p, wire.NumSites+989)
 							}
 							p = e.Append(p, x5.XGMLabels[j14])
 						default:
@@ -709,31 +709,31 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			for j15 := range x5.Unknown {
 				p = p.Text(" ")
 				if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
-					p = e.FailReason(p, wire.NumSites+978, "a keyword of the grammar")
+					p = e.FailReason(p, wire.NumSites+990, "a keyword of the grammar")
 				}
 				g16 := &x5.Unknown[j15]
 				if !validMsgAttName(g16.Name) {
-					p = e.Fail(p, wire.NumSites+217)
+					p = e.Fail(p, wire.NumSites+230)
 				}
 				p = e.Append(p, g16.Name)
 				p = p.Text(" ")
-				p = e.verbatim(p, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
+				p = e.verbatim(p, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+386)
 				p = e.Room(p)
 			}
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+979)
+			p = e.Fail(p, wire.NumSites+991)
 		} else {
 			e.Set(p, k1, '(')
 		}
 		p = p.Text(")")
 	default:
 		if !e.Allows(34) {
-			e.Need(34, wire.NumSites+980)
+			e.Need(34, wire.NumSites+992)
 		}
 		p = p.Text("* ")
 		if c.Seq != 0 {
-			p = e.FailReason(p, wire.NumSites+981, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+993, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = e.appendUidfetchResp(p, c)

@@ -33,67 +33,67 @@ type Envelope struct {
 
 func (d *Decoder) decodeEnvelope(b wire.Octets, i int, v *Envelope) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+377)
+		return d.Fail(i, wire.NumSites+378)
 	}
 	if v.Date, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+378)
+		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.Subject, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+379)
+		return d.Fail(i, wire.NumSites+380)
 	}
 	if v.From, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+379)
+		return d.Fail(i, wire.NumSites+380)
 	}
 	if v.Sender, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+379)
+		return d.Fail(i, wire.NumSites+380)
 	}
 	if v.ReplyTo, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+379)
+		return d.Fail(i, wire.NumSites+380)
 	}
 	if v.To, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+379)
+		return d.Fail(i, wire.NumSites+380)
 	}
 	if v.Cc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+379)
+		return d.Fail(i, wire.NumSites+380)
 	}
 	if v.Bcc, i = d.decodeAddressList(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+378)
+		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.InReplyTo, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+378)
+		return d.Fail(i, wire.NumSites+379)
 	}
 	if v.MessageID, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+380)
+		return d.Fail(i, wire.NumSites+381)
 	}
 	return i + 1
 }
@@ -103,7 +103,7 @@ func (d *Decoder) decodeAddressList(b wire.Octets, i int) (v []Address, _ int) {
 		i += 3
 	} else {
 		if !(b.At(i) == '(') {
-			return v, d.Fail(i, wire.NumSites+618)
+			return v, d.Fail(i, wire.NumSites+619)
 		}
 		i += 1
 		m1 := d.listAddress.Mark(&d.Dec)
@@ -116,11 +116,11 @@ func (d *Decoder) decodeAddressList(b wire.Octets, i int) (v []Address, _ int) {
 			}
 		}
 		if d.listAddress.Empty(m1) {
-			return v, d.Fail(i, wire.NumSites+619)
+			return v, d.Fail(i, wire.NumSites+620)
 		}
 		v = d.listAddress.Take(m1)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+620)
+			return v, d.Fail(i, wire.NumSites+621)
 		}
 		i += 1
 	}
@@ -129,38 +129,38 @@ func (d *Decoder) decodeAddressList(b wire.Octets, i int) (v []Address, _ int) {
 
 func (d *Decoder) decodeAddress(b wire.Octets, i int, v *Address) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+783)
+		return d.Fail(i, wire.NumSites+798)
 	}
 	if v.Name, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+784)
+		return d.Fail(i, wire.NumSites+799)
 	}
 	if v.Route, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+784)
+		return d.Fail(i, wire.NumSites+799)
 	}
 	if v.Mailbox, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+784)
+		return d.Fail(i, wire.NumSites+799)
 	}
 	if v.Host, i = d.NString(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+785)
+		return d.Fail(i, wire.NumSites+800)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendEnvelope(p wire.Out, v *Envelope) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1109)
+		return e.Fail(p, wire.NumSites+1122)
 	}
 	if v.Date.Valid {
 		p = e.String(p.Text("("), v.Date.Value)
@@ -221,7 +221,7 @@ func (e *Encoder) appendAddressList(p wire.Out, v []Address) wire.Out {
 
 func (e *Encoder) appendAddress(p wire.Out, v *Address) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1423)
+		return e.Fail(p, wire.NumSites+1436)
 	}
 	if v.Name.Valid {
 		p = e.String(p.Text("("), v.Name.Value)

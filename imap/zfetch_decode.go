@@ -33,63 +33,125 @@ func (d *Decoder) decodeFetchRest(b wire.Octets, i int, v *FetchData) int {
 	return i + 1
 }
 
-var partialMsgAttItem12 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 193},
+var partialMsgAttItem66 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 195},
+	{Text: " (", Site: wire.NumSites + 196},
 }
 
-var partialMsgAttItem13 = [...]wire.Partial{
-	{Text: "]", Site: wire.NumSites + 196},
+var partialMsgAttItem67 = [...]wire.Partial{
+	{Text: "]", Site: wire.NumSites + 199},
 }
 
-var partialMsgAttItem14 = [...]wire.Partial{
-	{Text: "FLAGS", Site: wire.NumSites + 192},
-	{Text: "FLAGS ", Site: wire.NumSites + 193},
-	{Text: "FLAGS (", Site: wire.NumSites + 208},
-	{Text: "ENVELOPE", Site: wire.NumSites + 207},
-	{Text: "ENVELOPE ", Site: wire.NumSites + 220},
-	{Text: "INTERNALDATE", Site: wire.NumSites + 209},
-	{Text: "INTERNALDATE ", Site: wire.NumSites + 221},
-	{Text: "RFC822.SIZE", Site: wire.NumSites + 210},
-	{Text: "RFC822.SIZE ", Site: wire.NumSites + 222},
-	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 201},
-	{Text: "BODYSTRUCTURE ", Site: wire.NumSites + 223},
-	{Text: "BODY", Site: wire.NumSites + 204},
-	{Text: "BODY ", Site: wire.NumSites + 223},
-	{Text: "UID", Site: wire.NumSites + 213},
-	{Text: "UID ", Site: wire.NumSites + 224},
-	{Text: "BODY[", Site: wire.NumSites + 203},
-	{Text: "MODSEQ", Site: wire.NumSites + 192},
-	{Text: "MODSEQ ", Site: wire.NumSites + 193},
-	{Text: "MODSEQ (", Site: wire.NumSites + 225},
-	{Text: "BINARY", Site: wire.NumSites + 197},
-	{Text: "BINARY[", Site: wire.NumSites + 195},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 197},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 195},
-	{Text: "RFC822", Site: wire.NumSites + 199},
-	{Text: "RFC822 ", Site: wire.NumSites + 226},
-	{Text: "RFC822.HEADER", Site: wire.NumSites + 199},
-	{Text: "RFC822.HEADER ", Site: wire.NumSites + 226},
-	{Text: "RFC822.TEXT", Site: wire.NumSites + 199},
-	{Text: "RFC822.TEXT ", Site: wire.NumSites + 226},
-	{Text: "ANNOTATION", Site: wire.NumSites + 192},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 193},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 227},
-	{Text: "EMAILID", Site: wire.NumSites + 192},
-	{Text: "EMAILID ", Site: wire.NumSites + 193},
-	{Text: "EMAILID (", Site: wire.NumSites + 228},
-	{Text: "THREADID", Site: wire.NumSites + 212},
-	{Text: "THREADID ", Site: wire.NumSites + 229},
-	{Text: "SAVEDATE", Site: wire.NumSites + 211},
-	{Text: "SAVEDATE ", Site: wire.NumSites + 230},
-	{Text: "PREVIEW", Site: wire.NumSites + 199},
-	{Text: "PREVIEW ", Site: wire.NumSites + 226},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 210},
-	{Text: "X-GM-MSGID ", Site: wire.NumSites + 222},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 210},
-	{Text: "X-GM-THRID ", Site: wire.NumSites + 222},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 192},
-	{Text: "X-GM-LABELS ", Site: wire.NumSites + 193},
-	{Text: "X-GM-LABELS (", Site: wire.NumSites + 216},
+var partialMsgAttItem68 = [...]wire.Partial{
+	{Text: "[", Site: wire.NumSites + 198},
+}
+
+var partialMsgAttItem69 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 205},
+}
+
+var partialMsgAttItem70 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 205},
+	{Text: "[", Site: wire.NumSites + 207},
+}
+
+var partialMsgAttItem71 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 195},
+	{Text: " (", Site: wire.NumSites + 211},
+}
+
+var partialMsgAttItem72 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 213},
+}
+
+var partialMsgAttItem73 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 195},
+	{Text: " (", Site: wire.NumSites + 214},
+}
+
+var partialMsgAttItem74 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 216},
+}
+
+var partialMsgAttItem75 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 195},
+	{Text: " (", Site: wire.NumSites + 217},
+}
+
+var partialMsgAttItem76 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 218},
+}
+
+var partialMsgAttItem77 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 220},
+}
+
+var partialMsgAttItem78 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 222},
+}
+
+var partialMsgAttItem79 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 224},
+}
+
+var partialMsgAttItem80 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 226},
+}
+
+var partialMsgAttItem81 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 195},
+	{Text: " (", Site: wire.NumSites + 229},
+}
+
+var partialMsgAttItem82 = [...]wire.Partial{
+	{Text: "FLAGS", Site: wire.NumSites + 194},
+	{Text: "FLAGS ", Site: wire.NumSites + 195},
+	{Text: "FLAGS (", Site: wire.NumSites + 214},
+	{Text: "ENVELOPE", Site: wire.NumSites + 212},
+	{Text: "ENVELOPE ", Site: wire.NumSites + 213},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 215},
+	{Text: "INTERNALDATE ", Site: wire.NumSites + 216},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 219},
+	{Text: "RFC822.SIZE ", Site: wire.NumSites + 220},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 204},
+	{Text: "BODYSTRUCTURE ", Site: wire.NumSites + 205},
+	{Text: "BODY", Site: wire.NumSites + 208},
+	{Text: "BODY ", Site: wire.NumSites + 205},
+	{Text: "UID", Site: wire.NumSites + 225},
+	{Text: "UID ", Site: wire.NumSites + 226},
+	{Text: "BODY[", Site: wire.NumSites + 207},
+	{Text: "MODSEQ", Site: wire.NumSites + 194},
+	{Text: "MODSEQ ", Site: wire.NumSites + 195},
+	{Text: "MODSEQ (", Site: wire.NumSites + 217},
+	{Text: "BINARY", Site: wire.NumSites + 200},
+	{Text: "BINARY[", Site: wire.NumSites + 198},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 200},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 198},
+	{Text: "RFC822", Site: wire.NumSites + 202},
+	{Text: "RFC822 ", Site: wire.NumSites + 218},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 202},
+	{Text: "RFC822.HEADER ", Site: wire.NumSites + 218},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 202},
+	{Text: "RFC822.TEXT ", Site: wire.NumSites + 218},
+	{Text: "ANNOTATION", Site: wire.NumSites + 194},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 195},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 196},
+	{Text: "EMAILID", Site: wire.NumSites + 194},
+	{Text: "EMAILID ", Site: wire.NumSites + 195},
+	{Text: "EMAILID (", Site: wire.NumSites + 211},
+	{Text: "THREADID", Site: wire.NumSites + 223},
+	{Text: "THREADID ", Site: wire.NumSites + 224},
+	{Text: "SAVEDATE", Site: wire.NumSites + 221},
+	{Text: "SAVEDATE ", Site: wire.NumSites + 222},
+	{Text: "PREVIEW", Site: wire.NumSites + 202},
+	{Text: "PREVIEW ", Site: wire.NumSites + 218},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 219},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 220},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 219},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 220},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 194},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 195},
+	{Text: "X-GM-LABELS (", Site: wire.NumSites + 229},
 }
 
 func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData) int {
@@ -116,12 +178,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 				}
 				x.Annotation = d.listAnnotation.Take(m2)
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+191)
+					return d.Fail(i, wire.NumSites+193)
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x697461746f6e6e61 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e6f && (class0[b.At(i+10)]&64 != 0) && d.Allows(37) {
-				return d.FailWord(b, i+10, partialMsgAttItem12[:], wire.NumSites+192)
+				return d.FailWord(b, i+10, partialMsgAttItem66[:], wire.NumSites+194)
 			}
 		case 'b':
 			switch b.At(i+1) | 32 {
@@ -150,13 +212,13 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 						c.Part = d.listUint32.Take(m3)
 					}
 					if !(b.Le64(i)&0xffff == 0x205d) {
-						return d.FailWord(b, i, partialMsgAttItem13[:], wire.Skipped(b, i, '[', wire.NumSites+195, wire.NumSites+194))
+						return d.FailWord(b, i, partialMsgAttItem67[:], wire.Skipped(b, i, '[', wire.NumSites+198, wire.NumSites+197))
 					}
 					c.Size, i = d.Number64(b, i+2)
 					return i
 				}
 				if (b.Le64(i)|0x2000202020202020) == 0x732e7972616e6962 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b.At(i+11)]&64 != 0) && d.Allows(36) {
-					return d.Fail(i+11, wire.NumSites+197)
+					return d.FailWord(b, i+11, partialMsgAttItem68[:], wire.NumSites+200)
 				}
 				if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x5b7972616e6962 && d.Allows(36) {
 					x := d.partFetchData(v)
@@ -182,7 +244,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 						c.Part = d.listUint32.Take(m5)
 					}
 					if !(b.At(i) == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+195, wire.NumSites+194))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+198, wire.NumSites+197))
 					}
 					i += 1
 					if b.At(i) == '<' {
@@ -191,18 +253,18 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 						}
 						c.Has |= FetchBinaryHasOrigin
 						if !(b.At(i) == '>') {
-							return d.Fail(i, wire.NumSites+198)
+							return d.Fail(i, wire.NumSites+201)
 						}
 						i += 1
 					}
 					if !(b.At(i) == ' ') {
-						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+200, wire.NumSites+199))
+						return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+203, wire.NumSites+202))
 					}
 					c.Data, i = d.StreamNString8(b, i+1)
 					return i
 				}
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x7972616e6962 && (class0[b.At(i+6)]&64 != 0) && d.Allows(36) {
-					return d.Fail(i+6, wire.NumSites+197)
+					return d.FailWord(b, i+6, partialMsgAttItem68[:], wire.NumSites+200)
 				}
 			case 'o':
 				switch b.At(i+4) | 32 {
@@ -219,7 +281,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 						return i
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x7572747379646f62 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x6572757463 && (class0[b.At(i+13)]&64 != 0) {
-						return d.Fail(i+13, wire.NumSites+201)
+						return d.FailWord(b, i+13, partialMsgAttItem69[:], wire.NumSites+204)
 					}
 				case '{':
 					if (b.Le64(i)|0x20202020)&0xffffffffff == 0x5b79646f62 {
@@ -232,7 +294,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 							}
 						}
 						if !(b.At(i) == ']') {
-							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+203, wire.NumSites+202))
+							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+207, wire.NumSites+206))
 						}
 						i += 1
 						if b.At(i) == '<' {
@@ -241,19 +303,19 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 							}
 							c.Has |= FetchBodySectionHasOrigin
 							if !(b.At(i) == '>') {
-								return d.Fail(i, wire.NumSites+198)
+								return d.Fail(i, wire.NumSites+201)
 							}
 							i += 1
 						}
 						if !(b.At(i) == ' ') {
-							return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+200, wire.NumSites+199))
+							return d.Fail(i, wire.Skipped(b, i, ']', wire.NumSites+203, wire.NumSites+202))
 						}
 						c.Data, i = d.StreamNString(b, i+1)
 						return i
 					}
 				}
 				if (b.Le64(i)|0x20202020)&0xffffffff == 0x79646f62 && (class0[b.At(i+4)]&64 != 0) {
-					return d.Fail(i+4, wire.NumSites+204)
+					return d.FailWord(b, i+4, partialMsgAttItem70[:], wire.NumSites+208)
 				}
 			}
 		case 'e':
@@ -265,20 +327,20 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					i += 9
 					s7 := i
 					if !(class1[b.At(i)]&1 != 0) {
-						return d.Fail(i, wire.NumSites+205)
+						return d.Fail(i, wire.NumSites+209)
 					}
 					i++
-					for class1[b.At(i)]&1 != 0 {
+					for n8 := 1; n8 < 255 && class1[b.At(i)]&1 != 0; n8++ {
 						i++
 					}
 					x.EmailID = ObjectID(d.Sub(b, s7, i))
 					if !(b.At(i) == ')') {
-						return d.Fail(i, wire.NumSites+206)
+						return d.Fail(i, wire.NumSites+210)
 					}
 					return i + 1
 				}
 				if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64696c69616d65 && (class0[b.At(i+7)]&64 != 0) && d.Allows(38) {
-					return d.FailWord(b, i+7, partialMsgAttItem12[:], wire.NumSites+192)
+					return d.FailWord(b, i+7, partialMsgAttItem71[:], wire.NumSites+194)
 				}
 			case 'n':
 				if (b.Le64(i)|0x2020202020202020) == 0x65706f6c65766e65 && b.Le64(i+8)&0xff == 0x20 {
@@ -288,7 +350,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					return d.decodeEnvelope(b, i, v.Envelope)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x65706f6c65766e65 && (class0[b.At(i+8)]&64 != 0) {
-					return d.Fail(i+8, wire.NumSites+207)
+					return d.FailWord(b, i+8, partialMsgAttItem72[:], wire.NumSites+212)
 				}
 			}
 		case 'f':
@@ -313,12 +375,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					}
 				}
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+208, wire.NumSites+191))
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+214, wire.NumSites+193))
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b.At(i+5)]&64 != 0) {
-				return d.FailWord(b, i+5, partialMsgAttItem12[:], wire.NumSites+192)
+				return d.FailWord(b, i+5, partialMsgAttItem73[:], wire.NumSites+194)
 			}
 		case 'i':
 			if (b.Le64(i)|0x2020202020202020) == 0x6c616e7265746e69 && (b.Le64(i+8)|0x20202020)&0xffffffffff == 0x2065746164 {
@@ -327,7 +389,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 				return i
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x6c616e7265746e69 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65746164 && (class0[b.At(i+12)]&64 != 0) {
-				return d.Fail(i+12, wire.NumSites+209)
+				return d.FailWord(b, i+12, partialMsgAttItem74[:], wire.NumSites+215)
 			}
 		case 'm':
 			if (b.Le64(i)|0x202020202020) == 0x2820716573646f6d && d.Allows(35) {
@@ -336,12 +398,12 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					return i
 				}
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+206)
+					return d.Fail(i, wire.NumSites+210)
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class0[b.At(i+6)]&64 != 0) && d.Allows(35) {
-				return d.FailWord(b, i+6, partialMsgAttItem12[:], wire.NumSites+192)
+				return d.FailWord(b, i+6, partialMsgAttItem75[:], wire.NumSites+194)
 			}
 		}
 	} else {
@@ -354,7 +416,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 				return i
 			}
 			if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x77656976657270 && (class0[b.At(i+7)]&64 != 0) && d.Allows(40) {
-				return d.Fail(i+7, wire.NumSites+199)
+				return d.FailWord(b, i+7, partialMsgAttItem76[:], wire.NumSites+202)
 			}
 		case 'r':
 			switch b.At(i+7) | 32 {
@@ -366,7 +428,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					return i
 				}
 				if (b.Le64(i)|0x2000000000202020) == 0x682e323238636672 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x7265646165 && (class0[b.At(i+13)]&64 != 0) && d.Allows(6) {
-					return d.Fail(i+13, wire.NumSites+199)
+					return d.FailWord(b, i+13, partialMsgAttItem76[:], wire.NumSites+202)
 				}
 			case 's':
 				if (b.Le64(i)|0x2000000000202020) == 0x732e323238636672 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20657a69 {
@@ -375,7 +437,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					return i
 				}
 				if (b.Le64(i)|0x2000000000202020) == 0x732e323238636672 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657a69 && (class0[b.At(i+11)]&64 != 0) {
-					return d.Fail(i+11, wire.NumSites+210)
+					return d.FailWord(b, i+11, partialMsgAttItem77[:], wire.NumSites+219)
 				}
 			case 't':
 				if (b.Le64(i)|0x2000000000202020) == 0x742e323238636672 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20747865 && d.Allows(6) {
@@ -385,7 +447,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					return i
 				}
 				if (b.Le64(i)|0x2000000000202020) == 0x742e323238636672 && (b.Le64(i+8)|0x202020)&0xffffff == 0x747865 && (class0[b.At(i+11)]&64 != 0) && d.Allows(6) {
-					return d.Fail(i+11, wire.NumSites+199)
+					return d.FailWord(b, i+11, partialMsgAttItem76[:], wire.NumSites+202)
 				}
 			}
 			if (b.Le64(i)|0x202020)&0xffffffffffffff == 0x20323238636672 && d.Allows(6) {
@@ -395,7 +457,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 				return i
 			}
 			if (b.Le64(i)|0x202020)&0xffffffffffff == 0x323238636672 && (class0[b.At(i+6)]&64 != 0) && d.Allows(6) {
-				return d.Fail(i+6, wire.NumSites+199)
+				return d.FailWord(b, i+6, partialMsgAttItem76[:], wire.NumSites+202)
 			}
 		case 's':
 			if (b.Le64(i)|0x2020202020202020) == 0x6574616465766173 && b.Le64(i+8)&0xff == 0x20 && d.Allows(39) {
@@ -412,7 +474,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 				return i
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x6574616465766173 && (class0[b.At(i+8)]&64 != 0) && d.Allows(39) {
-				return d.Fail(i+8, wire.NumSites+211)
+				return d.FailWord(b, i+8, partialMsgAttItem78[:], wire.NumSites+221)
 			}
 		case 't':
 			if (b.Le64(i)|0x2020202020202020) == 0x6469646165726874 && b.Le64(i+8)&0xff == 0x20 && d.Allows(38) {
@@ -423,27 +485,27 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					i += 3
 				} else {
 					if !(b.At(i) == '(') {
-						return d.Fail(i, wire.NumSites+193)
+						return d.Fail(i, wire.NumSites+195)
 					}
 					i += 1
-					s8 := i
+					s9 := i
 					if !(class1[b.At(i)]&1 != 0) {
-						return d.Fail(i, wire.NumSites+205)
+						return d.Fail(i, wire.NumSites+209)
 					}
 					i++
-					for class1[b.At(i)]&1 != 0 {
+					for n10 := 1; n10 < 255 && class1[b.At(i)]&1 != 0; n10++ {
 						i++
 					}
-					x.ThreadID = ObjectID(d.Sub(b, s8, i))
+					x.ThreadID = ObjectID(d.Sub(b, s9, i))
 					if !(b.At(i) == ')') {
-						return d.Fail(i, wire.NumSites+206)
+						return d.Fail(i, wire.NumSites+210)
 					}
 					i += 1
 				}
 				return i
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x6469646165726874 && (class0[b.At(i+8)]&64 != 0) && d.Allows(38) {
-				return d.Fail(i+8, wire.NumSites+212)
+				return d.FailWord(b, i+8, partialMsgAttItem79[:], wire.NumSites+223)
 			}
 		case 'u':
 			if (b.Le64(i)|0x202020)&0xffffffff == 0x20646975 {
@@ -452,7 +514,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 				return i
 			}
 			if (b.Le64(i)|0x202020)&0xffffff == 0x646975 && (class0[b.At(i+3)]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+213)
+				return d.FailWord(b, i+3, partialMsgAttItem80[:], wire.NumSites+225)
 			}
 		case 'x':
 			switch b.At(i+5) | 32 {
@@ -462,48 +524,48 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					x.Has |= FetchExtHasXGMLabels
 					i += 13
 					if class1[b.At(i)]&4 != 0 && d.Allows(41) {
-						m9 := d.listString.Mark(&d.Dec)
+						m11 := d.listString.Mark(&d.Dec)
 						for {
 							if !d.Item(i) {
 								return -1
 							}
-							var x10 string
+							var x12 string
 							switch {
 							case class1[b.At(i)]&8 != 0 && d.Allows(41):
-								s11 := i
+								s13 := i
 								if b.At(i) == '\\' {
 									i++
 								}
 								if !(class1[b.At(i)]&16 != 0) {
-									return d.Fail(i, wire.NumSites+214)
+									return d.Fail(i, wire.NumSites+227)
 								}
 								i++
 								for class1[b.At(i)]&16 != 0 {
 									i++
 								}
-								x10 = d.Sub(b, s11, i)
+								x12 = d.Sub(b, s13, i)
 							case class1[b.At(i)]&32 != 0 && d.Allows(41):
-								if x10, i = d.String(b, i); i < 0 {
+								if x12, i = d.String(b, i); i < 0 {
 									return i
 								}
 							default:
-								return d.Fail(i, wire.NumSites+215)
+								return d.Fail(i, wire.NumSites+228)
 							}
-							d.listString.Push(x10)
+							d.listString.Push(x12)
 							if !(b.At(i) == ' ') {
 								break
 							}
 							i += 1
 						}
-						x.XGMLabels = d.listString.Take(m9)
+						x.XGMLabels = d.listString.Take(m11)
 					}
 					if !(b.At(i) == ')') {
-						return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+216, wire.NumSites+191))
+						return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+229, wire.NumSites+193))
 					}
 					return i + 1
 				}
 				if (b.Le64(i)|0x2020200020200020) == 0x62616c2d6d672d78 && (b.Le64(i+8)|0x202020)&0xffffff == 0x736c65 && (class0[b.At(i+11)]&64 != 0) && d.Allows(41) {
-					return d.FailWord(b, i+11, partialMsgAttItem12[:], wire.NumSites+192)
+					return d.FailWord(b, i+11, partialMsgAttItem81[:], wire.NumSites+194)
 				}
 			case 'm':
 				if (b.Le64(i)|0x2020200020200020) == 0x67736d2d6d672d78 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
@@ -513,7 +575,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					return i
 				}
 				if (b.Le64(i)|0x2020200020200020) == 0x67736d2d6d672d78 && (b.Le64(i+8)|0x2020)&0xffff == 0x6469 && (class0[b.At(i+10)]&64 != 0) && d.Allows(41) {
-					return d.Fail(i+10, wire.NumSites+210)
+					return d.FailWord(b, i+10, partialMsgAttItem77[:], wire.NumSites+219)
 				}
 			case 't':
 				if (b.Le64(i)|0x2020200020200020) == 0x7268742d6d672d78 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206469 && d.Allows(41) {
@@ -523,7 +585,7 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 					return i
 				}
 				if (b.Le64(i)|0x2020200020200020) == 0x7268742d6d672d78 && (b.Le64(i+8)|0x2020)&0xffff == 0x6469 && (class0[b.At(i+10)]&64 != 0) && d.Allows(41) {
-					return d.Fail(i+10, wire.NumSites+210)
+					return d.FailWord(b, i+10, partialMsgAttItem77[:], wire.NumSites+219)
 				}
 			}
 		}
@@ -532,27 +594,27 @@ func (d *Decoder) decodeMsgAttItemInFetchData(b wire.Octets, i int, v *FetchData
 		x := d.partFetchData(v)
 		x.Unknown = d.listExtItem.Extend(&d.Dec, x.Unknown)
 		c := &x.Unknown[len(x.Unknown)-1]
-		s12 := i
+		s14 := i
 		if !(class1[b.At(i)]&64 != 0) {
-			return d.Fail(i, wire.NumSites+217)
+			return d.Fail(i, wire.NumSites+230)
 		}
 		i++
 		for class1[b.At(i)]&64 != 0 {
 			i++
 		}
-		c.Name = d.Sub(b, s12, i)
+		c.Name = d.Sub(b, s14, i)
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+218)
+			return d.Fail(i, wire.NumSites+231)
 		}
 		i += 1
-		s13 := i
+		s15 := i
 		if i = d.matchMsgAttValue(b, i); i < 0 {
 			return i
 		}
-		c.Value = wire.Raw(d.Sub(b, s13, i))
+		c.Value = wire.Raw(d.Sub(b, s15, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMsgAttItem14[:], wire.NumSites+219)
+	return d.FailWord(b, i, partialMsgAttItem82[:], wire.NumSites+232)
 }
 
 func (d *Decoder) decodeFetchTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
@@ -563,7 +625,7 @@ func (d *Decoder) decodeFetchTail(b wire.Octets, i int, uid bool) (v Command, _ 
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+247)
+		return v, d.Fail(i, wire.NumSites+249)
 	}
 	i += 1
 	if i = d.decodeFetchChoice1(b, i, c); i < 0 {
@@ -595,7 +657,7 @@ func (d *Decoder) decodeUidfetchRespTail(b wire.Octets, i int, uidFetch wire.UID
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+332)
+		return v, d.Fail(i, wire.NumSites+333)
 	}
 	return v, i + 1
 }
@@ -638,7 +700,7 @@ func (d *Decoder) decodeSectionSpec(b wire.Octets, i int, v *Section) int {
 			}
 		}
 	default:
-		return d.Fail(i, wire.NumSites+376)
+		return d.Fail(i, wire.NumSites+377)
 	}
 	return i
 }
@@ -664,7 +726,7 @@ func (d *Decoder) matchMsgAttValueInner(b wire.Octets, i int) int {
 		}
 	case class3[b.At(i)]&4 != 0:
 		if !(class3[b.At(i)]&4 != 0) {
-			return d.Fail(i, wire.NumSites+385)
+			return d.Fail(i, wire.NumSites+386)
 		}
 		i++
 		for class1[b.At(i)]&16 != 0 {
@@ -672,7 +734,7 @@ func (d *Decoder) matchMsgAttValueInner(b wire.Octets, i int) int {
 		}
 	case b.At(i) == '(':
 		if !(b.At(i) == '(') {
-			return d.Fail(i, wire.NumSites+386)
+			return d.Fail(i, wire.NumSites+387)
 		}
 		i += 1
 		if class3[b.At(i)]&8 != 0 {
@@ -686,20 +748,20 @@ func (d *Decoder) matchMsgAttValueInner(b wire.Octets, i int) int {
 			}
 		}
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+387)
+			return d.Fail(i, wire.NumSites+388)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+385)
+		return d.Fail(i, wire.NumSites+386)
 	}
 	return i
 }
 
-var partialFetch36 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 469},
-	{Text: "FULL", Site: wire.NumSites + 469},
-	{Text: "FAST", Site: wire.NumSites + 469},
-	{Text: "(", Site: wire.NumSites + 470},
+var partialFetch104 = [...]wire.Partial{
+	{Text: "ALL", Site: wire.NumSites + 470},
+	{Text: "FULL", Site: wire.NumSites + 470},
+	{Text: "FAST", Site: wire.NumSites + 470},
+	{Text: "(", Site: wire.NumSites + 471},
 }
 
 func (d *Decoder) decodeFetchChoice1(b wire.Octets, i int, v *Fetch) int {
@@ -736,7 +798,7 @@ func (d *Decoder) decodeFetchChoice1(b wire.Octets, i int, v *Fetch) int {
 		}
 		v.Items = d.listFetchAtt.Take(m1)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+467)
+			return d.Fail(i, wire.NumSites+468)
 		}
 		return i + 1
 	}
@@ -751,16 +813,16 @@ func (d *Decoder) decodeFetchChoice1(b wire.Octets, i int, v *Fetch) int {
 		v.Items = d.listFetchAtt.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialFetch36[:], wire.NumSites+468)
+	return d.FailWord(b, i, partialFetch104[:], wire.NumSites+469)
 }
 
-var partialFetchModifiers37 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 472},
+var partialFetchModifiers105 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 473},
 }
 
 func (d *Decoder) decodeFetchModifiers(b wire.Octets, i int, v *FetchModifiers) int {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialFetchModifiers37[:], wire.NumSites+471)
+		return d.FailWord(b, i, partialFetchModifiers105[:], wire.NumSites+472)
 	}
 	i += 2
 	for {
@@ -776,18 +838,18 @@ func (d *Decoder) decodeFetchModifiers(b wire.Octets, i int, v *FetchModifiers) 
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+473)
+		return d.Fail(i, wire.NumSites+474)
 	}
 	return i + 1
 }
 
-var partialSectionSpec56 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 614},
-	{Text: "TEXT", Site: wire.NumSites + 614},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 615},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 616},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 615},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 616},
+var partialSectionSpec133 = [...]wire.Partial{
+	{Text: "HEADER", Site: wire.NumSites + 615},
+	{Text: "TEXT", Site: wire.NumSites + 615},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 616},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 617},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 616},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 617},
 }
 
 func (d *Decoder) decodeSectionSpecChoice1(b wire.Octets, i int, v *Section) int {
@@ -813,17 +875,17 @@ func (d *Decoder) decodeSectionSpecChoice1(b wire.Octets, i int, v *Section) int
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec56[:], wire.NumSites+613)
+	return d.FailWord(b, i, partialSectionSpec133[:], wire.NumSites+614)
 }
 
-var partialSectionSpec57 = [...]wire.Partial{
-	{Text: "HEADER", Site: wire.NumSites + 614},
-	{Text: "TEXT", Site: wire.NumSites + 614},
-	{Text: "MIME", Site: wire.NumSites + 614},
-	{Text: "HEADER.FIELDS", Site: wire.NumSites + 615},
-	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 616},
-	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 615},
-	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 616},
+var partialSectionSpec134 = [...]wire.Partial{
+	{Text: "HEADER", Site: wire.NumSites + 615},
+	{Text: "TEXT", Site: wire.NumSites + 615},
+	{Text: "MIME", Site: wire.NumSites + 615},
+	{Text: "HEADER.FIELDS", Site: wire.NumSites + 616},
+	{Text: "HEADER.FIELDS ", Site: wire.NumSites + 617},
+	{Text: "HEADER.FIELDS.NOT", Site: wire.NumSites + 616},
+	{Text: "HEADER.FIELDS.NOT ", Site: wire.NumSites + 617},
 }
 
 func (d *Decoder) decodeSectionSpecChoice4(b wire.Octets, i int, v *Section) int {
@@ -854,63 +916,63 @@ func (d *Decoder) decodeSectionSpecChoice4(b wire.Octets, i int, v *Section) int
 			return i + 4
 		}
 	}
-	return d.FailWord(b, i, partialSectionSpec57[:], wire.NumSites+617)
+	return d.FailWord(b, i, partialSectionSpec134[:], wire.NumSites+618)
 }
 
 func (d *Decoder) decodePartial(b wire.Octets, i int, v *Partial) int {
 	if !(b.At(i) == '<') {
-		return d.Fail(i, wire.NumSites+626)
+		return d.Fail(i, wire.NumSites+627)
 	}
 	if v.Offset, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == '.') {
-		return d.Fail(i, wire.NumSites+627)
+		return d.Fail(i, wire.NumSites+628)
 	}
 	if v.Count, i = d.NzNumber64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == '>') {
-		return d.Fail(i, wire.NumSites+628)
+		return d.Fail(i, wire.NumSites+629)
 	}
 	return i + 1
 }
 
-var partialFetchAtt64 = [...]wire.Partial{
-	{Text: "ENVELOPE", Site: wire.NumSites + 663},
-	{Text: "FLAGS", Site: wire.NumSites + 663},
-	{Text: "INTERNALDATE", Site: wire.NumSites + 663},
-	{Text: "RFC822.SIZE", Site: wire.NumSites + 663},
-	{Text: "UID", Site: wire.NumSites + 663},
-	{Text: "BODY", Site: wire.NumSites + 664},
-	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 663},
-	{Text: "BODY[", Site: wire.NumSites + 661},
-	{Text: "BODY.PEEK", Site: wire.NumSites + 665},
-	{Text: "BODY.PEEK[", Site: wire.NumSites + 661},
-	{Text: "BINARY", Site: wire.NumSites + 665},
-	{Text: "BINARY[", Site: wire.NumSites + 659},
-	{Text: "BINARY.PEEK", Site: wire.NumSites + 665},
-	{Text: "BINARY.PEEK[", Site: wire.NumSites + 659},
-	{Text: "BINARY.SIZE", Site: wire.NumSites + 665},
-	{Text: "BINARY.SIZE[", Site: wire.NumSites + 659},
-	{Text: "RFC822", Site: wire.NumSites + 663},
-	{Text: "RFC822.HEADER", Site: wire.NumSites + 663},
-	{Text: "RFC822.TEXT", Site: wire.NumSites + 663},
-	{Text: "ANNOTATION", Site: wire.NumSites + 666},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 667},
-	{Text: "ANNOTATION (", Site: wire.NumSites + 668},
-	{Text: "MODSEQ", Site: wire.NumSites + 663},
-	{Text: "EMAILID", Site: wire.NumSites + 663},
-	{Text: "THREADID", Site: wire.NumSites + 663},
-	{Text: "SAVEDATE", Site: wire.NumSites + 663},
-	{Text: "PREVIEW", Site: wire.NumSites + 663},
-	{Text: "PREVIEW ", Site: wire.NumSites + 669},
-	{Text: "PREVIEW (", Site: wire.NumSites + 670},
-	{Text: "PREVIEW (LAZY", Site: wire.NumSites + 657},
-	{Text: "PREVIEW (LAZY)", Site: wire.NumSites + 663},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 663},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 663},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 663},
+var partialFetchAtt142 = [...]wire.Partial{
+	{Text: "ENVELOPE", Site: wire.NumSites + 664},
+	{Text: "FLAGS", Site: wire.NumSites + 664},
+	{Text: "INTERNALDATE", Site: wire.NumSites + 664},
+	{Text: "RFC822.SIZE", Site: wire.NumSites + 664},
+	{Text: "UID", Site: wire.NumSites + 664},
+	{Text: "BODY", Site: wire.NumSites + 665},
+	{Text: "BODYSTRUCTURE", Site: wire.NumSites + 664},
+	{Text: "BODY[", Site: wire.NumSites + 662},
+	{Text: "BODY.PEEK", Site: wire.NumSites + 666},
+	{Text: "BODY.PEEK[", Site: wire.NumSites + 662},
+	{Text: "BINARY", Site: wire.NumSites + 666},
+	{Text: "BINARY[", Site: wire.NumSites + 660},
+	{Text: "BINARY.PEEK", Site: wire.NumSites + 666},
+	{Text: "BINARY.PEEK[", Site: wire.NumSites + 660},
+	{Text: "BINARY.SIZE", Site: wire.NumSites + 666},
+	{Text: "BINARY.SIZE[", Site: wire.NumSites + 660},
+	{Text: "RFC822", Site: wire.NumSites + 664},
+	{Text: "RFC822.HEADER", Site: wire.NumSites + 664},
+	{Text: "RFC822.TEXT", Site: wire.NumSites + 664},
+	{Text: "ANNOTATION", Site: wire.NumSites + 667},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 668},
+	{Text: "ANNOTATION (", Site: wire.NumSites + 669},
+	{Text: "MODSEQ", Site: wire.NumSites + 664},
+	{Text: "EMAILID", Site: wire.NumSites + 664},
+	{Text: "THREADID", Site: wire.NumSites + 664},
+	{Text: "SAVEDATE", Site: wire.NumSites + 664},
+	{Text: "PREVIEW", Site: wire.NumSites + 664},
+	{Text: "PREVIEW ", Site: wire.NumSites + 670},
+	{Text: "PREVIEW (", Site: wire.NumSites + 671},
+	{Text: "PREVIEW (LAZY", Site: wire.NumSites + 658},
+	{Text: "PREVIEW (LAZY)", Site: wire.NumSites + 664},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 664},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 664},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 664},
 }
 
 func (d *Decoder) decodeFetchAtt(b wire.Octets, i int, v *FetchAtt) int {
@@ -926,7 +988,7 @@ func (d *Decoder) decodeFetchAtt(b wire.Octets, i int, v *FetchAtt) int {
 					return i
 				}
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+657)
+					return d.Fail(i, wire.NumSites+658)
 				}
 				return i + 1
 			}
@@ -956,7 +1018,7 @@ func (d *Decoder) decodeFetchAtt(b wire.Octets, i int, v *FetchAtt) int {
 						v.Part = d.listUint32.Take(m2)
 					}
 					if !(b.At(i) == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+660, wire.NumSites+659))
 					}
 					i += 1
 					if b.At(i) == '<' {
@@ -989,7 +1051,7 @@ func (d *Decoder) decodeFetchAtt(b wire.Octets, i int, v *FetchAtt) int {
 						v.Part = d.listUint32.Take(m4)
 					}
 					if !(b.At(i) == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+660, wire.NumSites+659))
 					}
 					return i + 1
 				}
@@ -1015,7 +1077,7 @@ func (d *Decoder) decodeFetchAtt(b wire.Octets, i int, v *FetchAtt) int {
 						v.Part = d.listUint32.Take(m6)
 					}
 					if !(b.At(i) == ']') {
-						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+659, wire.NumSites+658))
+						return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+660, wire.NumSites+659))
 					}
 					i += 1
 					if b.At(i) == '<' {
@@ -1039,7 +1101,7 @@ func (d *Decoder) decodeFetchAtt(b wire.Octets, i int, v *FetchAtt) int {
 							}
 						}
 						if !(b.At(i) == ']') {
-							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+661, wire.NumSites+660))
+							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+662, wire.NumSites+661))
 						}
 						i += 1
 						if b.At(i) == '<' {
@@ -1065,7 +1127,7 @@ func (d *Decoder) decodeFetchAtt(b wire.Octets, i int, v *FetchAtt) int {
 							}
 						}
 						if !(b.At(i) == ']') {
-							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+661, wire.NumSites+660))
+							return d.Fail(i, wire.Skipped(b, i, '[', wire.NumSites+662, wire.NumSites+661))
 						}
 						i += 1
 						if b.At(i) == '<' {
@@ -1176,15 +1238,23 @@ func (d *Decoder) decodeFetchAtt(b wire.Octets, i int, v *FetchAtt) int {
 			}
 		}
 	}
-	return d.FailWord(b, i, partialFetchAtt64[:], wire.NumSites+662)
+	return d.FailWord(b, i, partialFetchAtt142[:], wire.NumSites+663)
 }
 
-var partialFetchModifier65 = [...]wire.Partial{
-	{Text: "CHANGEDSINCE", Site: wire.NumSites + 671},
-	{Text: "CHANGEDSINCE ", Site: wire.NumSites + 675},
-	{Text: "VANISHED", Site: wire.NumSites + 673},
-	{Text: "PARTIAL", Site: wire.NumSites + 672},
-	{Text: "PARTIAL ", Site: wire.NumSites + 676},
+var partialFetchModifier143 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 673},
+}
+
+var partialFetchModifier144 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 675},
+}
+
+var partialFetchModifier145 = [...]wire.Partial{
+	{Text: "CHANGEDSINCE", Site: wire.NumSites + 672},
+	{Text: "CHANGEDSINCE ", Site: wire.NumSites + 673},
+	{Text: "VANISHED", Site: wire.NumSites + 676},
+	{Text: "PARTIAL", Site: wire.NumSites + 674},
+	{Text: "PARTIAL ", Site: wire.NumSites + 675},
 }
 
 func (d *Decoder) decodeFetchModifier(b wire.Octets, i int, v *FetchModifiers) int {
@@ -1196,7 +1266,7 @@ func (d *Decoder) decodeFetchModifier(b wire.Octets, i int, v *FetchModifiers) i
 			return i
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x736465676e616863 && (b.Le64(i+8)|0x20202020)&0xffffffff == 0x65636e69 && (class2[b.At(i+12)]&64 != 0) && d.Allows(35) {
-			return d.Fail(i+12, wire.NumSites+671)
+			return d.FailWord(b, i+12, partialFetchModifier143[:], wire.NumSites+672)
 		}
 	case 'p':
 		if (b.Le64(i)|0x20202020202020) == 0x206c616974726170 && d.Allows(58) {
@@ -1206,7 +1276,7 @@ func (d *Decoder) decodeFetchModifier(b wire.Octets, i int, v *FetchModifiers) i
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
 		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b.At(i+7)]&64 != 0) && d.Allows(58) {
-			return d.Fail(i+7, wire.NumSites+672)
+			return d.FailWord(b, i+7, partialFetchModifier144[:], wire.NumSites+674)
 		}
 	case 'v':
 		if (b.Le64(i)|0x2020202020202020) == 0x64656873696e6176 && (class3[b.At(i+8)]&2 != 0) && d.Allows(73) {
@@ -1214,19 +1284,19 @@ func (d *Decoder) decodeFetchModifier(b wire.Octets, i int, v *FetchModifiers) i
 			return i + 8
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x64656873696e6176 && (class2[b.At(i+8)]&64 != 0) && d.Allows(73) {
-			return d.Fail(i+8, wire.NumSites+673)
+			return d.Fail(i+8, wire.NumSites+676)
 		}
 	}
 	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialFetchModifier65[:], wire.NumSites+674)
+	return d.FailWord(b, i, partialFetchModifier145[:], wire.NumSites+677)
 }
 
 func (d *Decoder) decodeHeaderList(b wire.Octets, i int) (v []string, _ int) {
 	if !(b.At(i) == '(') {
-		return v, d.Fail(i, wire.NumSites+781)
+		return v, d.Fail(i, wire.NumSites+796)
 	}
 	i += 1
 	m1 := d.listString.Mark(&d.Dec)
@@ -1246,7 +1316,7 @@ func (d *Decoder) decodeHeaderList(b wire.Octets, i int) (v []string, _ int) {
 	}
 	v = d.listString.Take(m1)
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+782)
+		return v, d.Fail(i, wire.NumSites+797)
 	}
 	return v, i + 1
 }

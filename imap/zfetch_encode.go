@@ -17,21 +17,21 @@ func (e *Encoder) AppendFetchData(dst []byte, v *FetchData) ([]byte, error) {
 }
 func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1008)
+		return e.Fail(p, wire.NumSites+1020)
 	}
 	if v.Has&FetchDataHasFlags != 0 || v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 		p = p.Text(" FLAGS (")
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				p = e.Fail(p, wire.NumSites+1009)
+				p = e.Fail(p, wire.NumSites+1021)
 			}
 			k1 := e.Len(p)
 			p = e.Bits(p, uint64(v.Flags.Bits), bitsFlag, false)
 			if len(v.Flags.Other) != 0 {
-				p = e.Words(p, v.Flags.Other, e.otherFlagFetch, k1, wire.NumSites+960)
+				p = e.Words(p, v.Flags.Other, e.otherFlagFetch, k1, wire.NumSites+972)
 			}
 			if e.Len(p) == k1 {
-				p = e.Fail(p, wire.NumSites+1010)
+				p = e.Fail(p, wire.NumSites+1022)
 			}
 		}
 		p = p.Text(")")
@@ -90,7 +90,7 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1011)
+			e.Need(35, wire.NumSites+1023)
 		}
 		p = e.ModSequence(p.Text(" MODSEQ ("), v.ModSeq)
 		p = p.Text(")")
@@ -98,7 +98,7 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 	if x4 := v.Ext; x4 != nil {
 		for j5 := range x4.Binary {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1012)
+				e.Need(36, wire.NumSites+1024)
 			}
 			p = p.Text(" ")
 			g6 := &x4.Binary[j5]
@@ -121,7 +121,7 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		for j8 := range x4.BinarySize {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1013)
+				e.Need(36, wire.NumSites+1025)
 			}
 			p = p.Text(" ")
 			g9 := &x4.BinarySize[j8]
@@ -139,30 +139,30 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x4.Has&FetchExtHasRFC822 != 0 || x4.RFC822.Valid || x4.RFC822.Data != "" || x4.RFC822.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1014)
+				e.Need(6, wire.NumSites+1026)
 			}
 			p = e.StreamNString(p.Text(" RFC822 "), x4.RFC822)
 		}
 		if x4.Has&FetchExtHasRFC822Header != 0 || x4.RFC822Header.Valid || x4.RFC822Header.Data != "" || x4.RFC822Header.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1015)
+				e.Need(6, wire.NumSites+1027)
 			}
 			p = e.StreamNString(p.Text(" RFC822.HEADER "), x4.RFC822Header)
 		}
 		if x4.Has&FetchExtHasRFC822Text != 0 || x4.RFC822Text.Valid || x4.RFC822Text.Data != "" || x4.RFC822Text.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1016)
+				e.Need(6, wire.NumSites+1028)
 			}
 			p = e.StreamNString(p.Text(" RFC822.TEXT "), x4.RFC822Text)
 		}
 		if x4.Has&FetchExtHasAnnotation != 0 || len(x4.Annotation) != 0 {
 			if !e.Allows(37) {
-				e.Need(37, wire.NumSites+1017)
+				e.Need(37, wire.NumSites+1029)
 			}
 			p = p.Text(" ANNOTATION ")
 			k11 := e.Len(p)
 			if len(x4.Annotation) == 0 {
-				p = e.Fail(p, wire.NumSites+1018)
+				p = e.Fail(p, wire.NumSites+1030)
 			} else {
 				p = e.Room(p)
 				for j12 := range x4.Annotation {
@@ -175,24 +175,24 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x4.Has&FetchExtHasEmailID != 0 || x4.EmailID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1019)
+				e.Need(38, wire.NumSites+1031)
 			}
 			p = p.Text(" EMAILID (")
 			if !validObjectID(string(x4.EmailID)) {
-				p = e.Fail(p, wire.NumSites+205)
+				p = e.Fail(p, wire.NumSites+209)
 			}
 			p = e.Append(p, string(x4.EmailID))
 			p = p.Text(")")
 		}
 		if x4.Has&FetchExtHasThreadID != 0 || x4.ThreadID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1020)
+				e.Need(38, wire.NumSites+1032)
 			}
 			if x4.ThreadID != "" {
 				p = e.Room(p)
 				p = p.Text(" THREADID (")
 				if !validObjectID(string(x4.ThreadID)) {
-					p = e.Fail(p, wire.NumSites+205)
+					p = e.Fail(p, wire.NumSites+209)
 				}
 				p = e.Append(p, string(x4.ThreadID))
 				p = p.Text(")")
@@ -203,7 +203,7 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x4.Has&FetchExtHasSaveDate != 0 || !x4.SaveDate.IsZero() {
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1021)
+				e.Need(39, wire.NumSites+1033)
 			}
 			if !x4.SaveDate.IsZero() {
 				p = e.Room(p)
@@ -215,7 +215,7 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x4.Has&FetchExtHasPreview != 0 || x4.Preview.Valid || x4.Preview.Value != "" {
 			if !e.Allows(40) {
-				e.Need(40, wire.NumSites+1022)
+				e.Need(40, wire.NumSites+1034)
 			}
 			if x4.Preview.Valid {
 				p = e.Room(p)
@@ -228,21 +228,21 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x4.Has&FetchExtHasXGMMsgID != 0 || x4.XGMMsgID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1023)
+				e.Need(41, wire.NumSites+1035)
 			}
 			p = e.Room(p)
 			p = e.Number64(p.Text(" X-GM-MSGID "), x4.XGMMsgID)
 		}
 		if x4.Has&FetchExtHasXGMThrID != 0 || x4.XGMThrID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1024)
+				e.Need(41, wire.NumSites+1036)
 			}
 			p = e.Room(p)
 			p = e.Number64(p.Text(" X-GM-THRID "), x4.XGMThrID)
 		}
 		if x4.Has&FetchExtHasXGMLabels != 0 || len(x4.XGMLabels) != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1025)
+				e.Need(41, wire.NumSites+1037)
 			}
 			p = e.Room(p)
 			p = p.Text(" X-GM-LABELS (")
@@ -254,7 +254,7 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 					switch {
 					case validGMLabelAtom(x4.XGMLabels[j13]):
 						if !validGMLabelAtom(x4.XGMLabels[j13]) {
-							p = e.Fail(p, wire.NumSites+977)
+							p = e.Fail(p, wire.NumSites+989)
 						}
 						p = e.Append(p, x4.XGMLabels[j13])
 					default:
@@ -269,15 +269,15 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		for j14 := range x4.Unknown {
 			p = p.Text(" ")
 			if e.knowsMsgAttItem(x4.Unknown[j14].Name) {
-				p = e.FailReason(p, wire.NumSites+1026, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1038, "a keyword of the grammar")
 			}
 			g15 := &x4.Unknown[j14]
 			if !validMsgAttName(g15.Name) {
-				p = e.Fail(p, wire.NumSites+217)
+				p = e.Fail(p, wire.NumSites+230)
 			}
 			p = e.Append(p, g15.Name)
 			p = p.Text(" ")
-			p = e.verbatim(p, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
+			p = e.verbatim(p, g15.Value, (*Decoder).matchMsgAttValue, wire.NumSites+386)
 			p = e.Room(p)
 		}
 	}
@@ -292,7 +292,7 @@ func zeroSection(v *Section) bool {
 
 func (e *Encoder) appendSectionSpec(p wire.Out, v *Section) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1111)
+		return e.Fail(p, wire.NumSites+1124)
 	}
 	switch {
 	case !(len(v.Part) != 0) && (v.Text == SectionTextHeader || v.Text == SectionTextText || v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot):
@@ -304,7 +304,7 @@ func (e *Encoder) appendSectionSpec(p wire.Out, v *Section) wire.Out {
 			case SectionTextText:
 				p = p.Text("TEXT")
 			default:
-				p = e.Fail(p, wire.NumSites+1112)
+				p = e.Fail(p, wire.NumSites+1125)
 			}
 		case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 			switch v.Text {
@@ -316,17 +316,17 @@ func (e *Encoder) appendSectionSpec(p wire.Out, v *Section) wire.Out {
 				p = p.Text("HEADER.FIELDS.NO")
 				p = p.Text("T")
 			default:
-				p = e.Fail(p, wire.NumSites+1113)
+				p = e.Fail(p, wire.NumSites+1126)
 			}
 			p = p.Text(" ")
 			p = e.Room(p)
 			p = e.appendHeaderList(p, v.Fields)
 		default:
-			p = e.Fail(p, wire.NumSites+613)
+			p = e.Fail(p, wire.NumSites+614)
 		}
 	case (len(v.Part) != 0):
 		if len(v.Part) == 0 {
-			p = e.Fail(p, wire.NumSites+1114)
+			p = e.Fail(p, wire.NumSites+1127)
 		} else {
 			p = e.Room(p)
 			for j1 := range v.Part {
@@ -350,7 +350,7 @@ func (e *Encoder) appendSectionSpec(p wire.Out, v *Section) wire.Out {
 					p = e.Room(p)
 					p = p.Text("MIME")
 				default:
-					p = e.Fail(p, wire.NumSites+1115)
+					p = e.Fail(p, wire.NumSites+1128)
 				}
 			case (v.Text == SectionTextHeaderFields || v.Text == SectionTextHeaderFieldsNot) && (len(v.Fields) != 0):
 				switch v.Text {
@@ -362,17 +362,17 @@ func (e *Encoder) appendSectionSpec(p wire.Out, v *Section) wire.Out {
 					p = p.Text("HEADER.FIELDS.NO")
 					p = p.Text("T")
 				default:
-					p = e.Fail(p, wire.NumSites+1113)
+					p = e.Fail(p, wire.NumSites+1126)
 				}
 				p = p.Text(" ")
 				p = e.Room(p)
 				p = e.appendHeaderList(p, v.Fields)
 			default:
-				p = e.Fail(p, wire.NumSites+617)
+				p = e.Fail(p, wire.NumSites+618)
 			}
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+376)
+		p = e.Fail(p, wire.NumSites+377)
 	}
 	p = e.Room(p)
 	return p
@@ -392,7 +392,7 @@ func validMsgAttName(s string) bool {
 
 func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1117)
+		return e.Fail(p, wire.NumSites+1130)
 	}
 	p = e.UID(p, v.UIDFetch)
 	p = p.Text(" UIDFETCH ")
@@ -401,15 +401,15 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		p = p.Text(" FLAGS (")
 		if v.Flags.Bits != 0 || len(v.Flags.Other) != 0 {
 			if v.Flags.Bits&^(0|FlagRecent|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-				p = e.Fail(p, wire.NumSites+1118)
+				p = e.Fail(p, wire.NumSites+1131)
 			}
 			k2 := e.Len(p)
 			p = e.Bits(p, uint64(v.Flags.Bits), bitsFlag, false)
 			if len(v.Flags.Other) != 0 {
-				p = e.Words(p, v.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+960)
+				p = e.Words(p, v.Flags.Other, e.otherFlagFetch, k2, wire.NumSites+972)
 			}
 			if e.Len(p) == k2 {
-				p = e.Fail(p, wire.NumSites+1119)
+				p = e.Fail(p, wire.NumSites+1132)
 			}
 		}
 		p = p.Text(")")
@@ -464,7 +464,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 	}
 	if v.Has&FetchDataHasModSeq != 0 || v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1120)
+			e.Need(35, wire.NumSites+1133)
 		}
 		p = e.ModSequence(p.Text(" MODSEQ ("), v.ModSeq)
 		p = p.Text(")")
@@ -472,7 +472,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 	if x5 := v.Ext; x5 != nil {
 		for j6 := range x5.Binary {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1121)
+				e.Need(36, wire.NumSites+1134)
 			}
 			p = p.Text(" ")
 			g7 := &x5.Binary[j6]
@@ -495,7 +495,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		for j9 := range x5.BinarySize {
 			if !e.Allows(36) {
-				e.Need(36, wire.NumSites+1122)
+				e.Need(36, wire.NumSites+1135)
 			}
 			p = p.Text(" ")
 			g10 := &x5.BinarySize[j9]
@@ -513,30 +513,30 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x5.Has&FetchExtHasRFC822 != 0 || x5.RFC822.Valid || x5.RFC822.Data != "" || x5.RFC822.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1123)
+				e.Need(6, wire.NumSites+1136)
 			}
 			p = e.StreamNString(p.Text(" RFC822 "), x5.RFC822)
 		}
 		if x5.Has&FetchExtHasRFC822Header != 0 || x5.RFC822Header.Valid || x5.RFC822Header.Data != "" || x5.RFC822Header.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1124)
+				e.Need(6, wire.NumSites+1137)
 			}
 			p = e.StreamNString(p.Text(" RFC822.HEADER "), x5.RFC822Header)
 		}
 		if x5.Has&FetchExtHasRFC822Text != 0 || x5.RFC822Text.Valid || x5.RFC822Text.Data != "" || x5.RFC822Text.Body != nil {
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1125)
+				e.Need(6, wire.NumSites+1138)
 			}
 			p = e.StreamNString(p.Text(" RFC822.TEXT "), x5.RFC822Text)
 		}
 		if x5.Has&FetchExtHasAnnotation != 0 || len(x5.Annotation) != 0 {
 			if !e.Allows(37) {
-				e.Need(37, wire.NumSites+1126)
+				e.Need(37, wire.NumSites+1139)
 			}
 			p = p.Text(" ANNOTATION ")
 			k12 := e.Len(p)
 			if len(x5.Annotation) == 0 {
-				p = e.Fail(p, wire.NumSites+1127)
+				p = e.Fail(p, wire.NumSites+1140)
 			} else {
 				p = e.Room(p)
 				for j13 := range x5.Annotation {
@@ -549,24 +549,24 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x5.Has&FetchExtHasEmailID != 0 || x5.EmailID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1128)
+				e.Need(38, wire.NumSites+1141)
 			}
 			p = p.Text(" EMAILID (")
 			if !validObjectID(string(x5.EmailID)) {
-				p = e.Fail(p, wire.NumSites+205)
+				p = e.Fail(p, wire.NumSites+209)
 			}
 			p = e.Append(p, string(x5.EmailID))
 			p = p.Text(")")
 		}
 		if x5.Has&FetchExtHasThreadID != 0 || x5.ThreadID != "" {
 			if !e.Allows(38) {
-				e.Need(38, wire.NumSites+1129)
+				e.Need(38, wire.NumSites+1142)
 			}
 			if x5.ThreadID != "" {
 				p = e.Room(p)
 				p = p.Text(" THREADID (")
 				if !validObjectID(string(x5.ThreadID)) {
-					p = e.Fail(p, wire.NumSites+205)
+					p = e.Fail(p, wire.NumSites+209)
 				}
 				p = e.Append(p, string(x5.ThreadID))
 				p = p.Text(")")
@@ -577,7 +577,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x5.Has&FetchExtHasSaveDate != 0 || !x5.SaveDate.IsZero() {
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1130)
+				e.Need(39, wire.NumSites+1143)
 			}
 			if !x5.SaveDate.IsZero() {
 				p = e.Room(p)
@@ -589,7 +589,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x5.Has&FetchExtHasPreview != 0 || x5.Preview.Valid || x5.Preview.Value != "" {
 			if !e.Allows(40) {
-				e.Need(40, wire.NumSites+1131)
+				e.Need(40, wire.NumSites+1144)
 			}
 			if x5.Preview.Valid {
 				p = e.Room(p)
@@ -602,21 +602,21 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		}
 		if x5.Has&FetchExtHasXGMMsgID != 0 || x5.XGMMsgID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1132)
+				e.Need(41, wire.NumSites+1145)
 			}
 			p = e.Room(p)
 			p = e.Number64(p.Text(" X-GM-MSGID "), x5.XGMMsgID)
 		}
 		if x5.Has&FetchExtHasXGMThrID != 0 || x5.XGMThrID != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1133)
+				e.Need(41, wire.NumSites+1146)
 			}
 			p = e.Room(p)
 			p = e.Number64(p.Text(" X-GM-THRID "), x5.XGMThrID)
 		}
 		if x5.Has&FetchExtHasXGMLabels != 0 || len(x5.XGMLabels) != 0 {
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+1134)
+				e.Need(41, wire.NumSites+1147)
 			}
 			p = e.Room(p)
 			p = p.Text(" X-GM-LABELS (")
@@ -628,7 +628,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 					switch {
 					case validGMLabelAtom(x5.XGMLabels[j14]):
 						if !validGMLabelAtom(x5.XGMLabels[j14]) {
-							p = e.Fail(p, wire.NumSites+977)
+							p = e.Fail(p, wire.NumSites+989)
 						}
 						p = e.Append(p, x5.XGMLabels[j14])
 					default:
@@ -643,20 +643,20 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		for j15 := range x5.Unknown {
 			p = p.Text(" ")
 			if e.knowsMsgAttItem(x5.Unknown[j15].Name) {
-				p = e.FailReason(p, wire.NumSites+1135, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1148, "a keyword of the grammar")
 			}
 			g16 := &x5.Unknown[j15]
 			if !validMsgAttName(g16.Name) {
-				p = e.Fail(p, wire.NumSites+217)
+				p = e.Fail(p, wire.NumSites+230)
 			}
 			p = e.Append(p, g16.Name)
 			p = p.Text(" ")
-			p = e.verbatim(p, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+385)
+			p = e.verbatim(p, g16.Value, (*Decoder).matchMsgAttValue, wire.NumSites+386)
 			p = e.Room(p)
 		}
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1136)
+		p = e.Fail(p, wire.NumSites+1149)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -667,7 +667,7 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 
 func (e *Encoder) appendFetch(p wire.Out, v *Fetch) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1216)
+		return e.Fail(p, wire.NumSites+1229)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -675,7 +675,7 @@ func (e *Encoder) appendFetch(p wire.Out, v *Fetch) wire.Out {
 	p = p.Text("FETCH ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1217)
+			e.Need(69, wire.NumSites+1230)
 		}
 	}
 	p = e.SequenceSet(p, v.Set)
@@ -684,7 +684,7 @@ func (e *Encoder) appendFetch(p wire.Out, v *Fetch) wire.Out {
 	case !(v.Macro != 0) && (len(v.Items) != 0):
 		k1 := e.Len(p)
 		if len(v.Items) == 0 {
-			p = e.Fail(p, wire.NumSites+1218)
+			p = e.Fail(p, wire.NumSites+1231)
 		} else {
 			for j2 := range v.Items {
 				p = p.Text(" ")
@@ -702,15 +702,15 @@ func (e *Encoder) appendFetch(p wire.Out, v *Fetch) wire.Out {
 		case FetchMacroFast:
 			p = p.Text("FAST")
 		default:
-			p = e.Fail(p, wire.NumSites+1219)
+			p = e.Fail(p, wire.NumSites+1232)
 		}
 	case !(v.Macro != 0) && (len(v.Items) == 1):
 		if len(v.Items) != 1 {
-			return e.Fail(p, wire.NumSites+1220)
+			return e.Fail(p, wire.NumSites+1233)
 		}
 		p = e.appendFetchAtt(p, &v.Items[0])
 	default:
-		p = e.Fail(p, wire.NumSites+468)
+		p = e.Fail(p, wire.NumSites+469)
 	}
 	if v.Modifiers != nil {
 		p = e.appendFetchModifiers(p, v.Modifiers)
@@ -722,7 +722,7 @@ func (e *Encoder) appendFetch(p wire.Out, v *Fetch) wire.Out {
 func (e *Encoder) appendHeaderList(p wire.Out, v []string) wire.Out {
 	k1 := e.Len(p)
 	if len(v) == 0 {
-		p = e.Fail(p, wire.NumSites+1288)
+		p = e.Fail(p, wire.NumSites+1300)
 	} else {
 		p = e.Room(p)
 		for j2 := range v {
@@ -737,51 +737,51 @@ func (e *Encoder) appendHeaderList(p wire.Out, v []string) wire.Out {
 
 func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1360)
+		return e.Fail(p, wire.NumSites+1373)
 	}
 	switch v.Kind {
 	case FetchAttEnvelope:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1361, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1374, "a value that belongs to another kind")
 		}
 		p = p.Text("ENVELOPE")
 	case FetchAttFlags:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1362, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1375, "a value that belongs to another kind")
 		}
 		p = p.Text("FLAGS")
 	case FetchAttInternalDate:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1363, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1376, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("INTERNALDATE")
 	case FetchAttRFC822Size:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1364, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1377, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("RFC822.SIZE")
 	case FetchAttUID:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1365, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1378, "a value that belongs to another kind")
 		}
 		p = p.Text("UID")
 	case FetchAttBody:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1366, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1379, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODY")
 	case FetchAttBodyStructure:
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1367, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1380, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODYSTRUCTURE")
 	case FetchAttBodySection:
 		if v.Lazy || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1368, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1381, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BODY")
@@ -798,10 +798,10 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		}
 	case FetchAttBinary:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1369)
+			e.Need(36, wire.NumSites+1382)
 		}
 		if v.Lazy || !zeroSection(&v.Section) || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1370, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1383, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BINARY")
@@ -823,10 +823,10 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		}
 	case FetchAttBinarySize:
 		if !e.Allows(36) {
-			e.Need(36, wire.NumSites+1371)
+			e.Need(36, wire.NumSites+1384)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1372, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1385, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("BINARY.SIZE[")
@@ -841,40 +841,40 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		p = p.Text("]")
 	case FetchAttRFC822:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1373)
+			e.Need(6, wire.NumSites+1386)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1373, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1386, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("RFC822")
 	case FetchAttRFC822Header:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1374)
+			e.Need(6, wire.NumSites+1387)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1374, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1387, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("RFC822.HEADER")
 	case FetchAttRFC822Text:
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1375)
+			e.Need(6, wire.NumSites+1388)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1375, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1388, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("RFC822.TEXT")
 	case FetchAttAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1376)
+			e.Need(37, wire.NumSites+1389)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 {
-			p = e.FailReason(p, wire.NumSites+1377, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1390, "a value that belongs to another kind")
 		}
 		if v.Annotation == nil {
-			return e.Fail(p, wire.NumSites+1378)
+			return e.Fail(p, wire.NumSites+1391)
 		}
 		p = e.Room(p)
 		p = p.Text("ANNOTATION (")
@@ -882,46 +882,46 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		p = p.Text(")")
 	case FetchAttModSeq:
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1379)
+			e.Need(35, wire.NumSites+1392)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1379, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1392, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("MODSEQ")
 	case FetchAttEmailID:
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1380)
+			e.Need(38, wire.NumSites+1393)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1380, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1393, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("EMAILID")
 	case FetchAttThreadID:
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1381)
+			e.Need(38, wire.NumSites+1394)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1381, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1394, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("THREADID")
 	case FetchAttSaveDate:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1382)
+			e.Need(39, wire.NumSites+1395)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1382, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1395, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("SAVEDATE")
 	case FetchAttPreview:
 		if !e.Allows(40) {
-			e.Need(40, wire.NumSites+1383)
+			e.Need(40, wire.NumSites+1396)
 		}
 		if v.Peek || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1384, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1397, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("PREVIEW")
@@ -930,33 +930,33 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 		}
 	case FetchAttXGMMsgID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1385)
+			e.Need(41, wire.NumSites+1398)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1385, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1398, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("X-GM-MSGID")
 	case FetchAttXGMThrID:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1386)
+			e.Need(41, wire.NumSites+1399)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1386, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1399, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("X-GM-THRID")
 	case FetchAttXGMLabels:
 		if !e.Allows(41) {
-			e.Need(41, wire.NumSites+1387)
+			e.Need(41, wire.NumSites+1400)
 		}
 		if v.Peek || v.Lazy || !zeroSection(&v.Section) || v.Partial != nil || len(v.Part) != 0 || v.Annotation != nil {
-			p = e.FailReason(p, wire.NumSites+1387, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1400, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("X-GM-LABELS")
 	default:
-		p = e.Fail(p, wire.NumSites+1388)
+		p = e.Fail(p, wire.NumSites+1401)
 	}
 	p = e.Room(p)
 	return p
@@ -964,25 +964,25 @@ func (e *Encoder) appendFetchAtt(p wire.Out, v *FetchAtt) wire.Out {
 
 func (e *Encoder) appendFetchModifiers(p wire.Out, v *FetchModifiers) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1389)
+		return e.Fail(p, wire.NumSites+1402)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if v.Has&FetchModifiersHasChangedSince != 0 || v.ChangedSince != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1390)
+			e.Need(35, wire.NumSites+1403)
 		}
 		p = e.ModSequence(p.Text(" CHANGEDSINCE "), v.ChangedSince)
 	}
 	if v.Has&FetchModifiersHasVanished != 0 {
 		if !e.Allows(73) {
-			e.Need(73, wire.NumSites+1391)
+			e.Need(73, wire.NumSites+1404)
 		}
 		p = p.Text(" VANISHED")
 	}
 	if v.Has&FetchModifiersHasPartial != 0 || v.Partial != nil {
 		if !e.Allows(58) {
-			e.Need(58, wire.NumSites+1392)
+			e.Need(58, wire.NumSites+1405)
 		}
 		p = e.Room(p)
 		p = p.Text(" PARTIAL ")
@@ -992,12 +992,12 @@ func (e *Encoder) appendFetchModifiers(p wire.Out, v *FetchModifiers) wire.Out {
 	for j2 := range v.Unknown {
 		p = p.Text(" ")
 		if e.knowsFetchModifier(v.Unknown[j2].Name) {
-			p = e.FailReason(p, wire.NumSites+1393, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1406, "a keyword of the grammar")
 		}
 		p = e.appendExtParam(p, &v.Unknown[j2])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1394)
+		p = e.Fail(p, wire.NumSites+1407)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -1008,7 +1008,7 @@ func (e *Encoder) appendFetchModifiers(p wire.Out, v *FetchModifiers) wire.Out {
 
 func (e *Encoder) appendPartial(p wire.Out, v *Partial) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1458)
+		return e.Fail(p, wire.NumSites+1471)
 	}
 	p = e.Number64(p.Text("<"), v.Offset)
 	p = e.NzNumber64(p.Text("."), v.Count)

@@ -63,7 +63,7 @@ func (v Flag) String() string {
 
 func (d *Decoder) decodeFlagList(b wire.Octets, i int, v *FlagSet) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+309)
+		return d.Fail(i, wire.NumSites+311)
 	}
 	i += 1
 	if class1[b.At(i)]&2 != 0 {
@@ -84,45 +84,45 @@ func (d *Decoder) decodeFlagList(b wire.Octets, i int, v *FlagSet) int {
 		}
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+311, wire.NumSites+310))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+313, wire.NumSites+312))
 	}
 	return i + 1
 }
 
-var partialFlagFetch27 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 382},
-	{Text: "\\Recent", Site: wire.NumSites + 383},
-	{Text: "\\Answered", Site: wire.NumSites + 383},
-	{Text: "\\Flagged", Site: wire.NumSites + 383},
-	{Text: "\\Deleted", Site: wire.NumSites + 383},
-	{Text: "\\Seen", Site: wire.NumSites + 383},
-	{Text: "\\Draft", Site: wire.NumSites + 383},
-	{Text: "$", Site: wire.NumSites + 384},
-	{Text: "$MDNSent", Site: wire.NumSites + 383},
-	{Text: "$Forwarded", Site: wire.NumSites + 383},
-	{Text: "$Junk", Site: wire.NumSites + 383},
-	{Text: "$NotJunk", Site: wire.NumSites + 383},
-	{Text: "$Phishing", Site: wire.NumSites + 383},
-	{Text: "$SubmitPending", Site: wire.NumSites + 383},
-	{Text: "$Submitted", Site: wire.NumSites + 383},
-	{Text: "$Important", Site: wire.NumSites + 383},
-	{Text: "$notify", Site: wire.NumSites + 383},
-	{Text: "$muted", Site: wire.NumSites + 383},
-	{Text: "$followed", Site: wire.NumSites + 383},
-	{Text: "$memo", Site: wire.NumSites + 383},
-	{Text: "$hasmemo", Site: wire.NumSites + 383},
-	{Text: "$hasattachment", Site: wire.NumSites + 383},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 383},
-	{Text: "$autosent", Site: wire.NumSites + 383},
-	{Text: "$unsubscribed", Site: wire.NumSites + 383},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 383},
-	{Text: "$imported", Site: wire.NumSites + 383},
-	{Text: "$istrusted", Site: wire.NumSites + 383},
-	{Text: "$maskedemail", Site: wire.NumSites + 383},
-	{Text: "$new", Site: wire.NumSites + 383},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 383},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 383},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 383},
+var partialFlagFetch95 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 383},
+	{Text: "\\Recent", Site: wire.NumSites + 384},
+	{Text: "\\Answered", Site: wire.NumSites + 384},
+	{Text: "\\Flagged", Site: wire.NumSites + 384},
+	{Text: "\\Deleted", Site: wire.NumSites + 384},
+	{Text: "\\Seen", Site: wire.NumSites + 384},
+	{Text: "\\Draft", Site: wire.NumSites + 384},
+	{Text: "$", Site: wire.NumSites + 385},
+	{Text: "$MDNSent", Site: wire.NumSites + 384},
+	{Text: "$Forwarded", Site: wire.NumSites + 384},
+	{Text: "$Junk", Site: wire.NumSites + 384},
+	{Text: "$NotJunk", Site: wire.NumSites + 384},
+	{Text: "$Phishing", Site: wire.NumSites + 384},
+	{Text: "$SubmitPending", Site: wire.NumSites + 384},
+	{Text: "$Submitted", Site: wire.NumSites + 384},
+	{Text: "$Important", Site: wire.NumSites + 384},
+	{Text: "$notify", Site: wire.NumSites + 384},
+	{Text: "$muted", Site: wire.NumSites + 384},
+	{Text: "$followed", Site: wire.NumSites + 384},
+	{Text: "$memo", Site: wire.NumSites + 384},
+	{Text: "$hasmemo", Site: wire.NumSites + 384},
+	{Text: "$hasattachment", Site: wire.NumSites + 384},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 384},
+	{Text: "$autosent", Site: wire.NumSites + 384},
+	{Text: "$unsubscribed", Site: wire.NumSites + 384},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 384},
+	{Text: "$imported", Site: wire.NumSites + 384},
+	{Text: "$istrusted", Site: wire.NumSites + 384},
+	{Text: "$maskedemail", Site: wire.NumSites + 384},
+	{Text: "$new", Site: wire.NumSites + 384},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 384},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 384},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 384},
 }
 
 func (d *Decoder) decodeFlagFetch(b wire.Octets, i int, v *FlagSet) int {
@@ -162,7 +162,7 @@ func (d *Decoder) decodeFlagFetch(b wire.Octets, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b.At(i)]&8 != 0) {
-			return d.Fail(i, wire.NumSites+306)
+			return d.Fail(i, wire.NumSites+308)
 		}
 		i++
 		for class0[b.At(i)]&8 != 0 {
@@ -173,42 +173,42 @@ func (d *Decoder) decodeFlagFetch(b wire.Octets, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlagFetch27[:], wire.NumSites+381)
+	return d.FailWord(b, i, partialFlagFetch95[:], wire.NumSites+382)
 }
 
-var partialFlag42 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 504},
-	{Text: "\\Answered", Site: wire.NumSites + 505},
-	{Text: "\\Flagged", Site: wire.NumSites + 505},
-	{Text: "\\Deleted", Site: wire.NumSites + 505},
-	{Text: "\\Seen", Site: wire.NumSites + 505},
-	{Text: "\\Draft", Site: wire.NumSites + 505},
-	{Text: "$", Site: wire.NumSites + 506},
-	{Text: "$MDNSent", Site: wire.NumSites + 505},
-	{Text: "$Forwarded", Site: wire.NumSites + 505},
-	{Text: "$Junk", Site: wire.NumSites + 505},
-	{Text: "$NotJunk", Site: wire.NumSites + 505},
-	{Text: "$Phishing", Site: wire.NumSites + 505},
-	{Text: "$SubmitPending", Site: wire.NumSites + 505},
-	{Text: "$Submitted", Site: wire.NumSites + 505},
-	{Text: "$Important", Site: wire.NumSites + 505},
-	{Text: "$notify", Site: wire.NumSites + 505},
-	{Text: "$muted", Site: wire.NumSites + 505},
-	{Text: "$followed", Site: wire.NumSites + 505},
-	{Text: "$memo", Site: wire.NumSites + 505},
-	{Text: "$hasmemo", Site: wire.NumSites + 505},
-	{Text: "$hasattachment", Site: wire.NumSites + 505},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 505},
-	{Text: "$autosent", Site: wire.NumSites + 505},
-	{Text: "$unsubscribed", Site: wire.NumSites + 505},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 505},
-	{Text: "$imported", Site: wire.NumSites + 505},
-	{Text: "$istrusted", Site: wire.NumSites + 505},
-	{Text: "$maskedemail", Site: wire.NumSites + 505},
-	{Text: "$new", Site: wire.NumSites + 505},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 505},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 505},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 505},
+var partialFlag110 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 505},
+	{Text: "\\Answered", Site: wire.NumSites + 506},
+	{Text: "\\Flagged", Site: wire.NumSites + 506},
+	{Text: "\\Deleted", Site: wire.NumSites + 506},
+	{Text: "\\Seen", Site: wire.NumSites + 506},
+	{Text: "\\Draft", Site: wire.NumSites + 506},
+	{Text: "$", Site: wire.NumSites + 507},
+	{Text: "$MDNSent", Site: wire.NumSites + 506},
+	{Text: "$Forwarded", Site: wire.NumSites + 506},
+	{Text: "$Junk", Site: wire.NumSites + 506},
+	{Text: "$NotJunk", Site: wire.NumSites + 506},
+	{Text: "$Phishing", Site: wire.NumSites + 506},
+	{Text: "$SubmitPending", Site: wire.NumSites + 506},
+	{Text: "$Submitted", Site: wire.NumSites + 506},
+	{Text: "$Important", Site: wire.NumSites + 506},
+	{Text: "$notify", Site: wire.NumSites + 506},
+	{Text: "$muted", Site: wire.NumSites + 506},
+	{Text: "$followed", Site: wire.NumSites + 506},
+	{Text: "$memo", Site: wire.NumSites + 506},
+	{Text: "$hasmemo", Site: wire.NumSites + 506},
+	{Text: "$hasattachment", Site: wire.NumSites + 506},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 506},
+	{Text: "$autosent", Site: wire.NumSites + 506},
+	{Text: "$unsubscribed", Site: wire.NumSites + 506},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 506},
+	{Text: "$imported", Site: wire.NumSites + 506},
+	{Text: "$istrusted", Site: wire.NumSites + 506},
+	{Text: "$maskedemail", Site: wire.NumSites + 506},
+	{Text: "$new", Site: wire.NumSites + 506},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 506},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 506},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 506},
 }
 
 func (d *Decoder) decodeFlag(b wire.Octets, i int, v *FlagSet) int {
@@ -248,7 +248,7 @@ func (d *Decoder) decodeFlag(b wire.Octets, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b.At(i)]&8 != 0) {
-			return d.Fail(i, wire.NumSites+306)
+			return d.Fail(i, wire.NumSites+308)
 		}
 		i++
 		for class0[b.At(i)]&8 != 0 {
@@ -259,43 +259,43 @@ func (d *Decoder) decodeFlag(b wire.Octets, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlag42[:], wire.NumSites+503)
+	return d.FailWord(b, i, partialFlag110[:], wire.NumSites+504)
 }
 
-var partialFlagPerm95 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 861},
-	{Text: "\\*", Site: wire.NumSites + 862},
-	{Text: "\\Answered", Site: wire.NumSites + 862},
-	{Text: "\\Flagged", Site: wire.NumSites + 862},
-	{Text: "\\Deleted", Site: wire.NumSites + 862},
-	{Text: "\\Seen", Site: wire.NumSites + 862},
-	{Text: "\\Draft", Site: wire.NumSites + 862},
-	{Text: "$", Site: wire.NumSites + 863},
-	{Text: "$MDNSent", Site: wire.NumSites + 862},
-	{Text: "$Forwarded", Site: wire.NumSites + 862},
-	{Text: "$Junk", Site: wire.NumSites + 862},
-	{Text: "$NotJunk", Site: wire.NumSites + 862},
-	{Text: "$Phishing", Site: wire.NumSites + 862},
-	{Text: "$SubmitPending", Site: wire.NumSites + 862},
-	{Text: "$Submitted", Site: wire.NumSites + 862},
-	{Text: "$Important", Site: wire.NumSites + 862},
-	{Text: "$notify", Site: wire.NumSites + 862},
-	{Text: "$muted", Site: wire.NumSites + 862},
-	{Text: "$followed", Site: wire.NumSites + 862},
-	{Text: "$memo", Site: wire.NumSites + 862},
-	{Text: "$hasmemo", Site: wire.NumSites + 862},
-	{Text: "$hasattachment", Site: wire.NumSites + 862},
-	{Text: "$hasnoattachment", Site: wire.NumSites + 862},
-	{Text: "$autosent", Site: wire.NumSites + 862},
-	{Text: "$unsubscribed", Site: wire.NumSites + 862},
-	{Text: "$canunsubscribe", Site: wire.NumSites + 862},
-	{Text: "$imported", Site: wire.NumSites + 862},
-	{Text: "$istrusted", Site: wire.NumSites + 862},
-	{Text: "$maskedemail", Site: wire.NumSites + 862},
-	{Text: "$new", Site: wire.NumSites + 862},
-	{Text: "$MailFlagBit0", Site: wire.NumSites + 862},
-	{Text: "$MailFlagBit1", Site: wire.NumSites + 862},
-	{Text: "$MailFlagBit2", Site: wire.NumSites + 862},
+var partialFlagPerm191 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 873},
+	{Text: "\\*", Site: wire.NumSites + 874},
+	{Text: "\\Answered", Site: wire.NumSites + 874},
+	{Text: "\\Flagged", Site: wire.NumSites + 874},
+	{Text: "\\Deleted", Site: wire.NumSites + 874},
+	{Text: "\\Seen", Site: wire.NumSites + 874},
+	{Text: "\\Draft", Site: wire.NumSites + 874},
+	{Text: "$", Site: wire.NumSites + 875},
+	{Text: "$MDNSent", Site: wire.NumSites + 874},
+	{Text: "$Forwarded", Site: wire.NumSites + 874},
+	{Text: "$Junk", Site: wire.NumSites + 874},
+	{Text: "$NotJunk", Site: wire.NumSites + 874},
+	{Text: "$Phishing", Site: wire.NumSites + 874},
+	{Text: "$SubmitPending", Site: wire.NumSites + 874},
+	{Text: "$Submitted", Site: wire.NumSites + 874},
+	{Text: "$Important", Site: wire.NumSites + 874},
+	{Text: "$notify", Site: wire.NumSites + 874},
+	{Text: "$muted", Site: wire.NumSites + 874},
+	{Text: "$followed", Site: wire.NumSites + 874},
+	{Text: "$memo", Site: wire.NumSites + 874},
+	{Text: "$hasmemo", Site: wire.NumSites + 874},
+	{Text: "$hasattachment", Site: wire.NumSites + 874},
+	{Text: "$hasnoattachment", Site: wire.NumSites + 874},
+	{Text: "$autosent", Site: wire.NumSites + 874},
+	{Text: "$unsubscribed", Site: wire.NumSites + 874},
+	{Text: "$canunsubscribe", Site: wire.NumSites + 874},
+	{Text: "$imported", Site: wire.NumSites + 874},
+	{Text: "$istrusted", Site: wire.NumSites + 874},
+	{Text: "$maskedemail", Site: wire.NumSites + 874},
+	{Text: "$new", Site: wire.NumSites + 874},
+	{Text: "$MailFlagBit0", Site: wire.NumSites + 874},
+	{Text: "$MailFlagBit1", Site: wire.NumSites + 874},
+	{Text: "$MailFlagBit2", Site: wire.NumSites + 874},
 }
 
 func (d *Decoder) decodeFlagPerm(b wire.Octets, i int, v *FlagSet) int {
@@ -343,7 +343,7 @@ func (d *Decoder) decodeFlagPerm(b wire.Octets, i int, v *FlagSet) int {
 			i++
 		}
 		if !(class0[b.At(i)]&8 != 0) {
-			return d.Fail(i, wire.NumSites+306)
+			return d.Fail(i, wire.NumSites+308)
 		}
 		i++
 		for class0[b.At(i)]&8 != 0 {
@@ -354,25 +354,25 @@ func (d *Decoder) decodeFlagPerm(b wire.Octets, i int, v *FlagSet) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialFlagPerm95[:], wire.NumSites+860)
+	return d.FailWord(b, i, partialFlagPerm191[:], wire.NumSites+872)
 }
 
 func (e *Encoder) appendFlagList(p wire.Out, v *FlagSet) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1092)
+		return e.Fail(p, wire.NumSites+1105)
 	}
 	p = p.Text("(")
 	if v.Bits != 0 || len(v.Other) != 0 {
 		if v.Bits&^(0|FlagAnswered|FlagFlagged|FlagDeleted|FlagSeen|FlagDraft|FlagMDNSent|FlagForwarded|FlagJunk|FlagNotJunk|FlagPhishing|FlagSubmitPending|FlagSubmitted|FlagImportant|FlagNotify|FlagMuted|FlagFollowed|FlagMemo|FlagHasMemo|FlagHasAttachment|FlagHasNoAttachment|FlagAutoSent|FlagUnsubscribed|FlagCanUnsubscribe|FlagImported|FlagIsTrusted|FlagMaskedEmail|FlagNew|FlagMailFlagBit0|FlagMailFlagBit1|FlagMailFlagBit2) != 0 {
-			p = e.Fail(p, wire.NumSites+1093)
+			p = e.Fail(p, wire.NumSites+1106)
 		}
 		k1 := e.Len(p)
 		p = e.Bits(p, uint64(v.Bits), bitsFlag, false)
 		if len(v.Other) != 0 {
-			p = e.Words(p, v.Other, e.otherFlag, k1, wire.NumSites+1094)
+			p = e.Words(p, v.Other, e.otherFlag, k1, wire.NumSites+1107)
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+1095)
+			p = e.Fail(p, wire.NumSites+1108)
 		}
 	}
 	p = p.Text(")")

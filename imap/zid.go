@@ -32,7 +32,7 @@ func (d *Decoder) decodeIDParams(b wire.Octets, i int) (v []IDParam, _ int) {
 		i += 3
 	} else {
 		if !(b.At(i) == '(') {
-			return v, d.Fail(i, wire.NumSites+251)
+			return v, d.Fail(i, wire.NumSites+253)
 		}
 		i += 1
 		if class1[b.At(i)]&32 != 0 {
@@ -52,7 +52,7 @@ func (d *Decoder) decodeIDParams(b wire.Octets, i int) (v []IDParam, _ int) {
 			v = d.listIDParam.Take(m1)
 		}
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+253, wire.NumSites+252))
+			return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+255, wire.NumSites+254))
 		}
 		i += 1
 	}
@@ -64,7 +64,7 @@ func (d *Decoder) decodeIDParam(b wire.Octets, i int, v *IDParam) int {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+480)
+		return d.Fail(i, wire.NumSites+481)
 	}
 	v.Value, i = d.NString(b, i+1)
 	return i
@@ -72,7 +72,7 @@ func (d *Decoder) decodeIDParam(b wire.Octets, i int, v *IDParam) int {
 
 func (e *Encoder) appendIDResponse(p wire.Out, v *IDData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+992)
+		return e.Fail(p, wire.NumSites+1004)
 	}
 	p = p.Text("ID ")
 	p = e.Room(p)
@@ -99,7 +99,7 @@ func (e *Encoder) appendIDParams(p wire.Out, v []IDParam) wire.Out {
 
 func (e *Encoder) appendID(p wire.Out, v *IDCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1151)
+		return e.Fail(p, wire.NumSites+1164)
 	}
 	p = p.Text("ID ")
 	p = e.Room(p)
@@ -109,7 +109,7 @@ func (e *Encoder) appendID(p wire.Out, v *IDCommand) wire.Out {
 
 func (e *Encoder) appendIDParam(p wire.Out, v *IDParam) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1292)
+		return e.Fail(p, wire.NumSites+1304)
 	}
 	p = e.String(p, v.Name)
 	if v.Value.Valid {

@@ -19,7 +19,7 @@ type JMAPAccessData struct {
 
 func (e *Encoder) appendJMAPAccessResp(p wire.Out, v *JMAPAccessData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+953)
+		return e.Fail(p, wire.NumSites+965)
 	}
 	p = e.Quoted(p.Text("JMAPACCESS "), v.URL)
 	return p
@@ -27,7 +27,7 @@ func (e *Encoder) appendJMAPAccessResp(p wire.Out, v *JMAPAccessData) wire.Out {
 
 func (e *Encoder) appendGetjmapaccess(p wire.Out, v *GetJMAPAccess) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1204)
+		return e.Fail(p, wire.NumSites+1217)
 	}
 	p = p.Text("GETJMAPACCESS")
 	p = e.Room(p)

@@ -76,7 +76,7 @@ func (d *Decoder) decodeComparatorDataTail(b wire.Octets, i int) (v Untagged, _ 
 	}
 	if b.At(i) == ' ' {
 		if !(b.At(i+1) == '(') {
-			return v, d.Fail(i+1, wire.NumSites+333)
+			return v, d.Fail(i+1, wire.NumSites+334)
 		}
 		i += 2
 		m1 := d.listString.Mark(&d.Dec)
@@ -96,7 +96,7 @@ func (d *Decoder) decodeComparatorDataTail(b wire.Octets, i int) (v Untagged, _ 
 		}
 		c.Matching = d.listString.Take(m1)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+334)
+			return v, d.Fail(i, wire.NumSites+335)
 		}
 		i += 1
 	}
@@ -123,19 +123,19 @@ func (d *Decoder) decodeLanguageDataTail(b wire.Octets, i int) (v Untagged, _ in
 	}
 	c.Tags = d.listString.Take(m1)
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+340)
+		return v, d.Fail(i, wire.NumSites+341)
 	}
 	return v, i + 1
 }
 
 func (e *Encoder) appendLanguageData(p wire.Out, v *LanguageData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+995)
+		return e.Fail(p, wire.NumSites+1007)
 	}
 	p = p.Text("LANGUAGE ")
 	k1 := e.Len(p)
 	if len(v.Tags) == 0 {
-		p = e.Fail(p, wire.NumSites+996)
+		p = e.Fail(p, wire.NumSites+1008)
 	} else {
 		p = e.Room(p)
 		for j2 := range v.Tags {
@@ -150,7 +150,7 @@ func (e *Encoder) appendLanguageData(p wire.Out, v *LanguageData) wire.Out {
 
 func (e *Encoder) appendComparatorData(p wire.Out, v *ComparatorData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+997)
+		return e.Fail(p, wire.NumSites+1009)
 	}
 	p = e.AString(p.Text("COMPARATOR "), v.Active)
 	if len(v.Matching) != 0 {
@@ -168,7 +168,7 @@ func (e *Encoder) appendComparatorData(p wire.Out, v *ComparatorData) wire.Out {
 
 func (e *Encoder) appendLanguageCmd(p wire.Out, v *LanguageCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1152)
+		return e.Fail(p, wire.NumSites+1165)
 	}
 	p = p.Text("LANGUAGE")
 	p = e.Room(p)
@@ -180,7 +180,7 @@ func (e *Encoder) appendLanguageCmd(p wire.Out, v *LanguageCommand) wire.Out {
 
 func (e *Encoder) appendComparatorCmd(p wire.Out, v *ComparatorCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1190)
+		return e.Fail(p, wire.NumSites+1203)
 	}
 	p = p.Text("COMPARATOR")
 	p = e.Room(p)

@@ -15,13 +15,13 @@ func (d *Decoder) decodeListTail(b wire.Octets, i int) (v Command, _ int) {
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+256, wire.NumSites+255))
+		return v, d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+258, wire.NumSites+257))
 	}
 	if c.Reference, i = d.Mailbox(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+257)
+		return v, d.Fail(i, wire.NumSites+259)
 	}
 	if c.Patterns, i = d.decodeMboxOrPat(b, i+1); i < 0 {
 		return v, i
@@ -43,14 +43,14 @@ func (d *Decoder) decodeLSubTail(b wire.Octets, i int) (v Command, _ int) {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+259)
+		return v, d.Fail(i, wire.NumSites+261)
 	}
 	i += 1
 	switch {
 	case class2[b.At(i)]&4 != 0:
 		s1 := i
 		if !(class2[b.At(i)]&4 != 0) {
-			return v, d.Fail(i, wire.NumSites+260)
+			return v, d.Fail(i, wire.NumSites+262)
 		}
 		i++
 		for class2[b.At(i)]&4 != 0 {
@@ -62,44 +62,13 @@ func (d *Decoder) decodeLSubTail(b wire.Octets, i int) (v Command, _ int) {
 			return v, i
 		}
 	default:
-		return v, d.Fail(i, wire.NumSites+261)
+		return v, d.Fail(i, wire.NumSites+263)
 	}
 	return v, i
 }
 
 func (d *Decoder) decodeRListTail(b wire.Octets, i int) (v Command, _ int) {
 	c := d.slabRList.New(&d.Dec)
-	v = c
-	if c.Reference, i = d.Mailbox(b, i); i < 0 {
-		return v, i
-	}
-	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+269)
-	}
-	i += 1
-	switch {
-	case class2[b.At(i)]&4 != 0:
-		s1 := i
-		if !(class2[b.At(i)]&4 != 0) {
-			return v, d.Fail(i, wire.NumSites+260)
-		}
-		i++
-		for class2[b.At(i)]&4 != 0 {
-			i++
-		}
-		c.Pattern = d.Sub(b, s1, i)
-	case class1[b.At(i)]&32 != 0:
-		if c.Pattern, i = d.String(b, i); i < 0 {
-			return v, i
-		}
-	default:
-		return v, d.Fail(i, wire.NumSites+270)
-	}
-	return v, i
-}
-
-func (d *Decoder) decodeRLSubTail(b wire.Octets, i int) (v Command, _ int) {
-	c := d.slabRLSub.New(&d.Dec)
 	v = c
 	if c.Reference, i = d.Mailbox(b, i); i < 0 {
 		return v, i
@@ -112,7 +81,7 @@ func (d *Decoder) decodeRLSubTail(b wire.Octets, i int) (v Command, _ int) {
 	case class2[b.At(i)]&4 != 0:
 		s1 := i
 		if !(class2[b.At(i)]&4 != 0) {
-			return v, d.Fail(i, wire.NumSites+260)
+			return v, d.Fail(i, wire.NumSites+262)
 		}
 		i++
 		for class2[b.At(i)]&4 != 0 {
@@ -129,21 +98,21 @@ func (d *Decoder) decodeRLSubTail(b wire.Octets, i int) (v Command, _ int) {
 	return v, i
 }
 
-func (d *Decoder) decodeXListTail(b wire.Octets, i int) (v Command, _ int) {
-	c := d.slabXList.New(&d.Dec)
+func (d *Decoder) decodeRLSubTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabRLSub.New(&d.Dec)
 	v = c
 	if c.Reference, i = d.Mailbox(b, i); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+307)
+		return v, d.Fail(i, wire.NumSites+273)
 	}
 	i += 1
 	switch {
 	case class2[b.At(i)]&4 != 0:
 		s1 := i
 		if !(class2[b.At(i)]&4 != 0) {
-			return v, d.Fail(i, wire.NumSites+260)
+			return v, d.Fail(i, wire.NumSites+262)
 		}
 		i++
 		for class2[b.At(i)]&4 != 0 {
@@ -155,13 +124,44 @@ func (d *Decoder) decodeXListTail(b wire.Octets, i int) (v Command, _ int) {
 			return v, i
 		}
 	default:
-		return v, d.Fail(i, wire.NumSites+308)
+		return v, d.Fail(i, wire.NumSites+274)
 	}
 	return v, i
 }
 
-var partialXListData26 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 363},
+func (d *Decoder) decodeXListTail(b wire.Octets, i int) (v Command, _ int) {
+	c := d.slabXList.New(&d.Dec)
+	v = c
+	if c.Reference, i = d.Mailbox(b, i); i < 0 {
+		return v, i
+	}
+	if !(b.At(i) == ' ') {
+		return v, d.Fail(i, wire.NumSites+309)
+	}
+	i += 1
+	switch {
+	case class2[b.At(i)]&4 != 0:
+		s1 := i
+		if !(class2[b.At(i)]&4 != 0) {
+			return v, d.Fail(i, wire.NumSites+262)
+		}
+		i++
+		for class2[b.At(i)]&4 != 0 {
+			i++
+		}
+		c.Pattern = d.Sub(b, s1, i)
+	case class1[b.At(i)]&32 != 0:
+		if c.Pattern, i = d.String(b, i); i < 0 {
+			return v, i
+		}
+	default:
+		return v, d.Fail(i, wire.NumSites+310)
+	}
+	return v, i
+}
+
+var partialXListData94 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 364},
 }
 
 func (d *Decoder) decodeXListDataTail(b wire.Octets, i int) (v Untagged, _ int) {
@@ -185,13 +185,13 @@ func (d *Decoder) decodeXListDataTail(b wire.Octets, i int) (v Untagged, _ int) 
 		}
 	}
 	if !(b.Le64(i)&0xffff == 0x2029) {
-		return v, d.FailWord(b, i, partialXListData26[:], wire.Skipped(b, i, '(', wire.NumSites+177, wire.NumSites+362))
+		return v, d.FailWord(b, i, partialXListData94[:], wire.Skipped(b, i, '(', wire.NumSites+187, wire.NumSites+363))
 	}
 	if c.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+364)
+		return v, d.Fail(i, wire.NumSites+365)
 	}
 	if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return v, i
@@ -207,7 +207,7 @@ func (d *Decoder) decodeXListDataTail(b wire.Octets, i int) (v Untagged, _ int) 
 
 func (d *Decoder) decodeListSelectOpts(b wire.Octets, i int, v *ListSelect) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+481)
+		return d.Fail(i, wire.NumSites+482)
 	}
 	i += 1
 	if class0[b.At(i)]&8 != 0 {
@@ -225,7 +225,7 @@ func (d *Decoder) decodeListSelectOpts(b wire.Octets, i int, v *ListSelect) int 
 		}
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+483, wire.NumSites+482))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+484, wire.NumSites+483))
 	}
 	return i + 1
 }
@@ -242,7 +242,7 @@ func (d *Decoder) decodeMboxOrPat(b wire.Octets, i int) (v []string, _ int) {
 		case class2[b.At(i)]&4 != 0:
 			s3 := i
 			if !(class2[b.At(i)]&4 != 0) {
-				return v, d.Fail(i, wire.NumSites+260)
+				return v, d.Fail(i, wire.NumSites+262)
 			}
 			i++
 			for class2[b.At(i)]&4 != 0 {
@@ -254,7 +254,7 @@ func (d *Decoder) decodeMboxOrPat(b wire.Octets, i int) (v []string, _ int) {
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+484)
+			return v, d.Fail(i, wire.NumSites+485)
 		}
 		d.listString.Push(x2)
 		v = d.listString.Take(m1)
@@ -270,7 +270,7 @@ func (d *Decoder) decodeMboxOrPat(b wire.Octets, i int) (v []string, _ int) {
 			case class2[b.At(i)]&4 != 0:
 				s6 := i
 				if !(class2[b.At(i)]&4 != 0) {
-					return v, d.Fail(i, wire.NumSites+260)
+					return v, d.Fail(i, wire.NumSites+262)
 				}
 				i++
 				for class2[b.At(i)]&4 != 0 {
@@ -282,7 +282,7 @@ func (d *Decoder) decodeMboxOrPat(b wire.Octets, i int) (v []string, _ int) {
 					return v, i
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+484)
+				return v, d.Fail(i, wire.NumSites+485)
 			}
 			d.listString.Push(x5)
 			if !(b.At(i) == ' ') {
@@ -292,23 +292,23 @@ func (d *Decoder) decodeMboxOrPat(b wire.Octets, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m4)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+485)
+			return v, d.Fail(i, wire.NumSites+486)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+486)
+		return v, d.Fail(i, wire.NumSites+487)
 	}
 	return v, i
 }
 
-var partialListReturnOpts38 = [...]wire.Partial{
-	{Text: "RETURN", Site: wire.NumSites + 488},
-	{Text: "RETURN ", Site: wire.NumSites + 489},
+var partialListReturnOpts106 = [...]wire.Partial{
+	{Text: "RETURN", Site: wire.NumSites + 489},
+	{Text: "RETURN ", Site: wire.NumSites + 490},
 }
 
 func (d *Decoder) decodeListReturnOpts(b wire.Octets, i int, v *ListReturn) int {
 	if !((b.Le64(i) | 0x202020202020) == 0x28206e7275746572) {
-		return d.FailWord(b, i, partialListReturnOpts38[:], wire.NumSites+487)
+		return d.FailWord(b, i, partialListReturnOpts106[:], wire.NumSites+488)
 	}
 	i += 8
 	if class0[b.At(i)]&8 != 0 {
@@ -326,38 +326,38 @@ func (d *Decoder) decodeListReturnOpts(b wire.Octets, i int, v *ListReturn) int 
 		}
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+491, wire.NumSites+490))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+492, wire.NumSites+491))
 	}
 	return i + 1
 }
 
-var partialMbxListFlag51 = [...]wire.Partial{
-	{Text: "\\", Site: wire.NumSites + 576},
-	{Text: "\\Noinferiors", Site: wire.NumSites + 577},
-	{Text: "\\Noselect", Site: wire.NumSites + 577},
-	{Text: "\\Marked", Site: wire.NumSites + 577},
-	{Text: "\\Unmarked", Site: wire.NumSites + 577},
-	{Text: "\\NonExistent", Site: wire.NumSites + 577},
-	{Text: "\\Subscribed", Site: wire.NumSites + 577},
-	{Text: "\\Remote", Site: wire.NumSites + 577},
-	{Text: "\\HasChildren", Site: wire.NumSites + 577},
-	{Text: "\\HasNoChildren", Site: wire.NumSites + 577},
-	{Text: "\\All", Site: wire.NumSites + 577},
-	{Text: "\\Archive", Site: wire.NumSites + 577},
-	{Text: "\\Drafts", Site: wire.NumSites + 577},
-	{Text: "\\Flagged", Site: wire.NumSites + 577},
-	{Text: "\\Junk", Site: wire.NumSites + 577},
-	{Text: "\\Sent", Site: wire.NumSites + 577},
-	{Text: "\\Trash", Site: wire.NumSites + 577},
-	{Text: "\\NoAccess", Site: wire.NumSites + 577},
-	{Text: "\\Important", Site: wire.NumSites + 577},
-	{Text: "\\Snoozed", Site: wire.NumSites + 577},
-	{Text: "\\Scheduled", Site: wire.NumSites + 577},
-	{Text: "\\Memos", Site: wire.NumSites + 577},
-	{Text: "\\Inbox", Site: wire.NumSites + 577},
-	{Text: "\\AllMail", Site: wire.NumSites + 577},
-	{Text: "\\Spam", Site: wire.NumSites + 577},
-	{Text: "\\Starred", Site: wire.NumSites + 577},
+var partialMbxListFlag124 = [...]wire.Partial{
+	{Text: "\\", Site: wire.NumSites + 577},
+	{Text: "\\Noinferiors", Site: wire.NumSites + 578},
+	{Text: "\\Noselect", Site: wire.NumSites + 578},
+	{Text: "\\Marked", Site: wire.NumSites + 578},
+	{Text: "\\Unmarked", Site: wire.NumSites + 578},
+	{Text: "\\NonExistent", Site: wire.NumSites + 578},
+	{Text: "\\Subscribed", Site: wire.NumSites + 578},
+	{Text: "\\Remote", Site: wire.NumSites + 578},
+	{Text: "\\HasChildren", Site: wire.NumSites + 578},
+	{Text: "\\HasNoChildren", Site: wire.NumSites + 578},
+	{Text: "\\All", Site: wire.NumSites + 578},
+	{Text: "\\Archive", Site: wire.NumSites + 578},
+	{Text: "\\Drafts", Site: wire.NumSites + 578},
+	{Text: "\\Flagged", Site: wire.NumSites + 578},
+	{Text: "\\Junk", Site: wire.NumSites + 578},
+	{Text: "\\Sent", Site: wire.NumSites + 578},
+	{Text: "\\Trash", Site: wire.NumSites + 578},
+	{Text: "\\NoAccess", Site: wire.NumSites + 578},
+	{Text: "\\Important", Site: wire.NumSites + 578},
+	{Text: "\\Snoozed", Site: wire.NumSites + 578},
+	{Text: "\\Scheduled", Site: wire.NumSites + 578},
+	{Text: "\\Memos", Site: wire.NumSites + 578},
+	{Text: "\\Inbox", Site: wire.NumSites + 578},
+	{Text: "\\AllMail", Site: wire.NumSites + 578},
+	{Text: "\\Spam", Site: wire.NumSites + 578},
+	{Text: "\\Starred", Site: wire.NumSites + 578},
 }
 
 func (d *Decoder) decodeMbxListFlag(b wire.Octets, i int, v *MailboxAttrs) int {
@@ -373,11 +373,11 @@ func (d *Decoder) decodeMbxListFlag(b wire.Octets, i int, v *MailboxAttrs) int {
 		var x4 string
 		s5 := i
 		if !(b.At(i) == '\\') {
-			return d.Fail(i, wire.NumSites+574)
+			return d.Fail(i, wire.NumSites+575)
 		}
 		i++
 		if !(class0[b.At(i)]&8 != 0) {
-			return d.Fail(i, wire.NumSites+306)
+			return d.Fail(i, wire.NumSites+308)
 		}
 		i++
 		for class0[b.At(i)]&8 != 0 {
@@ -388,16 +388,16 @@ func (d *Decoder) decodeMbxListFlag(b wire.Octets, i int, v *MailboxAttrs) int {
 		v.Other[len(v.Other)-1] = x4
 		return i
 	}
-	return d.FailWord(b, i, partialMbxListFlag51[:], wire.NumSites+575)
+	return d.FailWord(b, i, partialMbxListFlag124[:], wire.NumSites+576)
 }
 
-var partialMboxListExtended52 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 579},
+var partialMboxListExtended125 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 580},
 }
 
 func (d *Decoder) decodeMboxListExtended(b wire.Octets, i int, v *ListExtended) int {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialMboxListExtended52[:], wire.NumSites+578)
+		return d.FailWord(b, i, partialMboxListExtended125[:], wire.NumSites+579)
 	}
 	i += 2
 	if class2[b.At(i)]&2 != 0 {
@@ -415,16 +415,16 @@ func (d *Decoder) decodeMboxListExtended(b wire.Octets, i int, v *ListExtended) 
 		}
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+581, wire.NumSites+580))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+582, wire.NumSites+581))
 	}
 	return i + 1
 }
 
-var partialListSelectOpt67 = [...]wire.Partial{
-	{Text: "SUBSCRIBED", Site: wire.NumSites + 683},
-	{Text: "REMOTE", Site: wire.NumSites + 683},
-	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 683},
-	{Text: "SPECIAL-USE", Site: wire.NumSites + 683},
+var partialListSelectOpt149 = [...]wire.Partial{
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 684},
+	{Text: "REMOTE", Site: wire.NumSites + 684},
+	{Text: "RECURSIVEMATCH", Site: wire.NumSites + 684},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 684},
 }
 
 func (d *Decoder) decodeListSelectOpt(b wire.Octets, i int, v *ListSelect) int {
@@ -437,7 +437,7 @@ func (d *Decoder) decodeListSelectOpt(b wire.Octets, i int, v *ListSelect) int {
 				return i + 14
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x7669737275636572 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x686374616d65 && (class0[b.At(i+14)]&4 != 0) {
-				return d.Fail(i+14, wire.NumSites+683)
+				return d.Fail(i+14, wire.NumSites+684)
 			}
 		case 'm':
 			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class3[b.At(i+6)]&2 != 0) {
@@ -445,7 +445,7 @@ func (d *Decoder) decodeListSelectOpt(b wire.Octets, i int, v *ListSelect) int {
 				return i + 6
 			}
 			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x65746f6d6572 && (class0[b.At(i+6)]&4 != 0) {
-				return d.Fail(i+6, wire.NumSites+683)
+				return d.Fail(i+6, wire.NumSites+684)
 			}
 		}
 	case 's':
@@ -456,7 +456,7 @@ func (d *Decoder) decodeListSelectOpt(b wire.Octets, i int, v *ListSelect) int {
 				return i + 11
 			}
 			if (b.Le64(i)|0x20202020202020) == 0x2d6c616963657073 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657375 && (class0[b.At(i+11)]&4 != 0) && d.Allows(67) {
-				return d.Fail(i+11, wire.NumSites+683)
+				return d.Fail(i+11, wire.NumSites+684)
 			}
 		case 'u':
 			if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class3[b.At(i+10)]&2 != 0) {
@@ -464,7 +464,7 @@ func (d *Decoder) decodeListSelectOpt(b wire.Octets, i int, v *ListSelect) int {
 				return i + 10
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class0[b.At(i+10)]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+683)
+				return d.Fail(i+10, wire.NumSites+684)
 			}
 		}
 	}
@@ -472,24 +472,30 @@ func (d *Decoder) decodeListSelectOpt(b wire.Octets, i int, v *ListSelect) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListSelectOpt67[:], wire.NumSites+684)
+	return d.FailWord(b, i, partialListSelectOpt149[:], wire.NumSites+685)
 }
 
-var partialListReturnOpt68 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 687},
+var partialListReturnOpt150 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 688},
+	{Text: " (", Site: wire.NumSites + 689},
 }
 
-var partialListReturnOpt69 = [...]wire.Partial{
-	{Text: "SUBSCRIBED", Site: wire.NumSites + 685},
-	{Text: "CHILDREN", Site: wire.NumSites + 685},
-	{Text: "STATUS", Site: wire.NumSites + 686},
-	{Text: "STATUS ", Site: wire.NumSites + 687},
-	{Text: "STATUS (", Site: wire.NumSites + 689},
-	{Text: "SPECIAL-USE", Site: wire.NumSites + 685},
-	{Text: "MYRIGHTS", Site: wire.NumSites + 685},
-	{Text: "METADATA", Site: wire.NumSites + 686},
-	{Text: "METADATA ", Site: wire.NumSites + 687},
-	{Text: "METADATA (", Site: wire.NumSites + 690},
+var partialListReturnOpt151 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 688},
+	{Text: " (", Site: wire.NumSites + 690},
+}
+
+var partialListReturnOpt152 = [...]wire.Partial{
+	{Text: "SUBSCRIBED", Site: wire.NumSites + 686},
+	{Text: "CHILDREN", Site: wire.NumSites + 686},
+	{Text: "STATUS", Site: wire.NumSites + 687},
+	{Text: "STATUS ", Site: wire.NumSites + 688},
+	{Text: "STATUS (", Site: wire.NumSites + 690},
+	{Text: "SPECIAL-USE", Site: wire.NumSites + 686},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 686},
+	{Text: "METADATA", Site: wire.NumSites + 687},
+	{Text: "METADATA ", Site: wire.NumSites + 688},
+	{Text: "METADATA (", Site: wire.NumSites + 689},
 }
 
 func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
@@ -500,7 +506,7 @@ func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
 			return i + 8
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x6e6572646c696863 && (class0[b.At(i+8)]&4 != 0) {
-			return d.Fail(i+8, wire.NumSites+685)
+			return d.Fail(i+8, wire.NumSites+686)
 		}
 	case 'm':
 		switch b.At(i+1) | 32 {
@@ -525,12 +531,12 @@ func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
 				}
 				v.Metadata = d.listString.Take(m1)
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+685)
+					return d.Fail(i, wire.NumSites+686)
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && (class0[b.At(i+8)]&4 != 0) && d.Allows(60) {
-				return d.FailWord(b, i+8, partialListReturnOpt68[:], wire.NumSites+686)
+				return d.FailWord(b, i+8, partialListReturnOpt150[:], wire.NumSites+687)
 			}
 		case 'y':
 			if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && (class3[b.At(i+8)]&2 != 0) && d.Allows(57) {
@@ -538,7 +544,7 @@ func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
 				return i + 8
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && (class0[b.At(i+8)]&4 != 0) && d.Allows(57) {
-				return d.Fail(i+8, wire.NumSites+685)
+				return d.Fail(i+8, wire.NumSites+686)
 			}
 		}
 	case 's':
@@ -549,7 +555,7 @@ func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
 				return i + 11
 			}
 			if (b.Le64(i)|0x20202020202020) == 0x2d6c616963657073 && (b.Le64(i+8)|0x202020)&0xffffff == 0x657375 && (class0[b.At(i+11)]&4 != 0) && d.Allows(67) {
-				return d.Fail(i+11, wire.NumSites+685)
+				return d.Fail(i+11, wire.NumSites+686)
 			}
 		case 't':
 			if (b.Le64(i)|0x202020202020) == 0x2820737574617473 && d.Allows(74) {
@@ -568,12 +574,12 @@ func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
 					i += 1
 				}
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+685)
+					return d.Fail(i, wire.NumSites+686)
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b.At(i+6)]&4 != 0) && d.Allows(74) {
-				return d.FailWord(b, i+6, partialListReturnOpt68[:], wire.NumSites+686)
+				return d.FailWord(b, i+6, partialListReturnOpt151[:], wire.NumSites+687)
 			}
 		case 'u':
 			if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class3[b.At(i+10)]&2 != 0) {
@@ -581,7 +587,7 @@ func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
 				return i + 10
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x6269726373627573 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class0[b.At(i+10)]&4 != 0) {
-				return d.Fail(i+10, wire.NumSites+685)
+				return d.Fail(i+10, wire.NumSites+686)
 			}
 		}
 	}
@@ -589,25 +595,25 @@ func (d *Decoder) decodeListReturnOpt(b wire.Octets, i int, v *ListReturn) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeOptionExtension(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialListReturnOpt69[:], wire.NumSites+688)
+	return d.FailWord(b, i, partialListReturnOpt152[:], wire.NumSites+691)
 }
 
-var partialMboxListExtendedItem79 = [...]wire.Partial{
-	{Text: "\"", Site: wire.NumSites + 735},
-	{Text: "\"CHILDINFO", Site: wire.NumSites + 736},
-	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 737},
-	{Text: "\"CHILDINFO\" ", Site: wire.NumSites + 738},
-	{Text: "\"CHILDINFO\" (", Site: wire.NumSites + 739},
-	{Text: "CHILDINFO", Site: wire.NumSites + 737},
-	{Text: "CHILDINFO ", Site: wire.NumSites + 738},
-	{Text: "CHILDINFO (", Site: wire.NumSites + 739},
-	{Text: "\"OLDNAME", Site: wire.NumSites + 736},
-	{Text: "\"OLDNAME\"", Site: wire.NumSites + 737},
-	{Text: "\"OLDNAME\" ", Site: wire.NumSites + 738},
-	{Text: "\"OLDNAME\" (", Site: wire.NumSites + 740},
-	{Text: "OLDNAME", Site: wire.NumSites + 737},
-	{Text: "OLDNAME ", Site: wire.NumSites + 738},
-	{Text: "OLDNAME (", Site: wire.NumSites + 740},
+var partialMboxListExtendedItem163 = [...]wire.Partial{
+	{Text: "\"", Site: wire.NumSites + 736},
+	{Text: "\"CHILDINFO", Site: wire.NumSites + 737},
+	{Text: "\"CHILDINFO\"", Site: wire.NumSites + 738},
+	{Text: "\"CHILDINFO\" ", Site: wire.NumSites + 739},
+	{Text: "\"CHILDINFO\" (", Site: wire.NumSites + 740},
+	{Text: "CHILDINFO", Site: wire.NumSites + 738},
+	{Text: "CHILDINFO ", Site: wire.NumSites + 739},
+	{Text: "CHILDINFO (", Site: wire.NumSites + 740},
+	{Text: "\"OLDNAME", Site: wire.NumSites + 737},
+	{Text: "\"OLDNAME\"", Site: wire.NumSites + 738},
+	{Text: "\"OLDNAME\" ", Site: wire.NumSites + 739},
+	{Text: "\"OLDNAME\" (", Site: wire.NumSites + 741},
+	{Text: "OLDNAME", Site: wire.NumSites + 738},
+	{Text: "OLDNAME ", Site: wire.NumSites + 739},
+	{Text: "OLDNAME (", Site: wire.NumSites + 741},
 }
 
 func (d *Decoder) decodeMboxListExtendedItem(b wire.Octets, i int, v *ListExtended) int {
@@ -633,7 +639,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b wire.Octets, i int, v *ListExtend
 			}
 			v.ChildInfo = d.listString.Take(m1)
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.NumSites+731)
+				return d.Fail(i, wire.NumSites+732)
 			}
 			return i + 1
 		}
@@ -643,7 +649,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b wire.Octets, i int, v *ListExtend
 				return i
 			}
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.NumSites+732)
+				return d.Fail(i, wire.NumSites+733)
 			}
 			return i + 1
 		}
@@ -668,7 +674,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b wire.Octets, i int, v *ListExtend
 			}
 			v.ChildInfo = d.listString.Take(m3)
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.NumSites+731)
+				return d.Fail(i, wire.NumSites+732)
 			}
 			return i + 1
 		}
@@ -679,7 +685,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b wire.Octets, i int, v *ListExtend
 				return i
 			}
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.NumSites+732)
+				return d.Fail(i, wire.NumSites+733)
 			}
 			return i + 1
 		}
@@ -691,7 +697,7 @@ func (d *Decoder) decodeMboxListExtendedItem(b wire.Octets, i int, v *ListExtend
 			return i
 		}
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+733)
+			return d.Fail(i, wire.NumSites+734)
 		}
 		i += 1
 		s5 := i
@@ -701,13 +707,13 @@ func (d *Decoder) decodeMboxListExtendedItem(b wire.Octets, i int, v *ListExtend
 		c.Value = wire.Raw(d.Sub(b, s5, i))
 		return i
 	}
-	return d.FailWord(b, i, partialMboxListExtendedItem79[:], wire.NumSites+734)
+	return d.FailWord(b, i, partialMboxListExtendedItem163[:], wire.NumSites+735)
 }
 
 func (d *Decoder) decodeOptionExtension(b wire.Octets, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b.At(i)]&8 != 0) {
-		return d.Fail(i, wire.NumSites+306)
+		return d.Fail(i, wire.NumSites+308)
 	}
 	i++
 	for class0[b.At(i)]&8 != 0 {
@@ -736,20 +742,20 @@ func (d *Decoder) matchMboxListExtendedVal(b wire.Octets, i int) int {
 			return i
 		}
 	default:
-		return d.Fail(i, wire.NumSites+807)
+		return d.Fail(i, wire.NumSites+822)
 	}
 	return i
 }
 
 func (d *Decoder) matchOptionValue(b wire.Octets, i int) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+851)
+		return d.Fail(i, wire.NumSites+863)
 	}
 	if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+852)
+		return d.Fail(i, wire.NumSites+864)
 	}
 	return i + 1
 }

@@ -6,27 +6,27 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (e *Encoder) appendXListData(p wire.Out, v *XListData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+954)
+		return e.Fail(p, wire.NumSites+966)
 	}
 	p = p.Text("XLIST (")
 	if v.Attrs.Bits != 0 || len(v.Attrs.Other) != 0 {
 		if v.Attrs.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-			p = e.Fail(p, wire.NumSites+955)
+			p = e.Fail(p, wire.NumSites+967)
 		}
 		k1 := e.Len(p)
 		p = e.Bits(p, uint64(v.Attrs.Bits), bitsAttr, false)
 		if len(v.Attrs.Other) != 0 {
-			p = e.Words(p, v.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+912)
+			p = e.Words(p, v.Attrs.Other, e.otherMbxListFlag, k1, wire.NumSites+924)
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+956)
+			p = e.Fail(p, wire.NumSites+968)
 		}
 	}
 	p = e.Delimiter(p.Text(") "), v.Delim)
 	p = e.Mailbox(p.Text(" "), v.Mailbox)
 	if v.Extended != nil {
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+957)
+			e.Need(43, wire.NumSites+969)
 		}
 		p = e.appendMboxListExtended(p, v.Extended)
 	}
@@ -55,7 +55,7 @@ func (e *Encoder) otherMbxListFlag(s string) bool {
 
 func (e *Encoder) appendMboxListExtended(p wire.Out, v *ListExtended) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1096)
+		return e.Fail(p, wire.NumSites+1109)
 	}
 	p = p.Text(" (")
 	if !zeroListExtended(v) {
@@ -67,7 +67,7 @@ func (e *Encoder) appendMboxListExtended(p wire.Out, v *ListExtended) wire.Out {
 			p = p.Text("\"CHILDINFO\" ")
 			k2 := e.Len(p)
 			if len(v.ChildInfo) == 0 {
-				p = e.Fail(p, wire.NumSites+1097)
+				p = e.Fail(p, wire.NumSites+1110)
 			} else {
 				p = e.Room(p)
 				for j3 := range v.ChildInfo {
@@ -79,7 +79,7 @@ func (e *Encoder) appendMboxListExtended(p wire.Out, v *ListExtended) wire.Out {
 		}
 		if v.Has&ListExtendedHasOldName != 0 || v.OldName != "" {
 			if !e.Allows(75) {
-				e.Need(75, wire.NumSites+1098)
+				e.Need(75, wire.NumSites+1111)
 			}
 			if e.Len(p) > k1 {
 				p = e.Room(p)
@@ -97,10 +97,10 @@ func (e *Encoder) appendMboxListExtended(p wire.Out, v *ListExtended) wire.Out {
 			g5 := &v.Unknown[j4]
 			p = e.AString(p, g5.Name)
 			p = p.Text(" ")
-			p = e.verbatim(p, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+807)
+			p = e.verbatim(p, g5.Value, (*Decoder).matchMboxListExtendedVal, wire.NumSites+822)
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+1099)
+			p = e.Fail(p, wire.NumSites+1112)
 		}
 	}
 	p = p.Text(")")
@@ -110,12 +110,12 @@ func (e *Encoder) appendMboxListExtended(p wire.Out, v *ListExtended) wire.Out {
 
 func (e *Encoder) appendList(p wire.Out, v *List) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1158)
+		return e.Fail(p, wire.NumSites+1171)
 	}
 	p = p.Text("LIST")
 	if v.Select != nil {
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+1159)
+			e.Need(43, wire.NumSites+1172)
 		}
 		p = p.Text(" ")
 		p = e.Room(p)
@@ -126,7 +126,7 @@ func (e *Encoder) appendList(p wire.Out, v *List) wire.Out {
 	p = e.appendMboxOrPat(p, v.Patterns)
 	if v.Return != nil {
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+1160)
+			e.Need(43, wire.NumSites+1173)
 		}
 		p = p.Text(" ")
 		p = e.appendListReturnOpts(p, v.Return)
@@ -136,14 +136,14 @@ func (e *Encoder) appendList(p wire.Out, v *List) wire.Out {
 
 func (e *Encoder) appendLSub(p wire.Out, v *LSub) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1178)
+		return e.Fail(p, wire.NumSites+1191)
 	}
 	p = e.Mailbox(p.Text("LSUB "), v.Reference)
 	p = p.Text(" ")
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			p = e.Fail(p, wire.NumSites+260)
+			p = e.Fail(p, wire.NumSites+262)
 		}
 		p = e.Append(p, v.Pattern)
 	default:
@@ -154,14 +154,14 @@ func (e *Encoder) appendLSub(p wire.Out, v *LSub) wire.Out {
 
 func (e *Encoder) appendRList(p wire.Out, v *RList) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1179)
+		return e.Fail(p, wire.NumSites+1192)
 	}
 	p = e.Mailbox(p.Text("RLIST "), v.Reference)
 	p = p.Text(" ")
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			p = e.Fail(p, wire.NumSites+260)
+			p = e.Fail(p, wire.NumSites+262)
 		}
 		p = e.Append(p, v.Pattern)
 	default:
@@ -172,14 +172,14 @@ func (e *Encoder) appendRList(p wire.Out, v *RList) wire.Out {
 
 func (e *Encoder) appendRLSub(p wire.Out, v *RLSub) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1180)
+		return e.Fail(p, wire.NumSites+1193)
 	}
 	p = e.Mailbox(p.Text("RLSUB "), v.Reference)
 	p = p.Text(" ")
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			p = e.Fail(p, wire.NumSites+260)
+			p = e.Fail(p, wire.NumSites+262)
 		}
 		p = e.Append(p, v.Pattern)
 	default:
@@ -190,14 +190,14 @@ func (e *Encoder) appendRLSub(p wire.Out, v *RLSub) wire.Out {
 
 func (e *Encoder) appendXList(p wire.Out, v *XList) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1207)
+		return e.Fail(p, wire.NumSites+1220)
 	}
 	p = e.Mailbox(p.Text("XLIST "), v.Reference)
 	p = p.Text(" ")
 	switch {
 	case validListAtom(v.Pattern):
 		if !validListAtom(v.Pattern) {
-			p = e.Fail(p, wire.NumSites+260)
+			p = e.Fail(p, wire.NumSites+262)
 		}
 		p = e.Append(p, v.Pattern)
 	default:
@@ -212,7 +212,7 @@ func zeroListExtended(v *ListExtended) bool {
 
 func (e *Encoder) appendListSelectOpts(p wire.Out, v *ListSelect) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1306)
+		return e.Fail(p, wire.NumSites+1318)
 	}
 	p = p.Text("(")
 	if !zeroListSelect(v) {
@@ -239,7 +239,7 @@ func (e *Encoder) appendListSelectOpts(p wire.Out, v *ListSelect) wire.Out {
 		}
 		if v.Has&ListSelectHasSpecialUse != 0 {
 			if !e.Allows(67) {
-				e.Need(67, wire.NumSites+1307)
+				e.Need(67, wire.NumSites+1319)
 			}
 			if e.Len(p) > k1 {
 				p = p.Text(" ")
@@ -253,12 +253,12 @@ func (e *Encoder) appendListSelectOpts(p wire.Out, v *ListSelect) wire.Out {
 				p = p.Text(" ")
 			}
 			if e.knowsListSelectOpt(v.Unknown[j2].Name) {
-				p = e.FailReason(p, wire.NumSites+1308, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1320, "a keyword of the grammar")
 			}
 			p = e.appendOptionExtension(p, &v.Unknown[j2])
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+1309)
+			p = e.Fail(p, wire.NumSites+1321)
 		}
 	}
 	p = p.Text(")")
@@ -270,12 +270,12 @@ func (e *Encoder) appendMboxOrPat(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1310)
+			return e.Fail(p, wire.NumSites+1322)
 		}
 		switch {
 		case validListAtom(v[0]):
 			if !validListAtom(v[0]) {
-				p = e.Fail(p, wire.NumSites+260)
+				p = e.Fail(p, wire.NumSites+262)
 			}
 			p = e.Append(p, v[0])
 		default:
@@ -283,11 +283,11 @@ func (e *Encoder) appendMboxOrPat(p wire.Out, v []string) wire.Out {
 		}
 	default:
 		if !e.Allows(43) {
-			e.Need(43, wire.NumSites+484)
+			e.Need(43, wire.NumSites+485)
 		}
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1311)
+			p = e.Fail(p, wire.NumSites+1323)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {
@@ -295,7 +295,7 @@ func (e *Encoder) appendMboxOrPat(p wire.Out, v []string) wire.Out {
 				switch {
 				case validListAtom(v[j2]):
 					if !validListAtom(v[j2]) {
-						p = e.Fail(p, wire.NumSites+260)
+						p = e.Fail(p, wire.NumSites+262)
 					}
 					p = e.Append(p, v[j2])
 				default:
@@ -313,7 +313,7 @@ func (e *Encoder) appendMboxOrPat(p wire.Out, v []string) wire.Out {
 
 func (e *Encoder) appendListReturnOpts(p wire.Out, v *ListReturn) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1312)
+		return e.Fail(p, wire.NumSites+1324)
 	}
 	p = p.Text("RETURN (")
 	if !zeroListReturn(v) {
@@ -340,7 +340,7 @@ func (e *Encoder) appendListReturnOpts(p wire.Out, v *ListReturn) wire.Out {
 			v.Status != 0 {
 			if v.Has&ListReturnHasStatus != 0 || v.Status != 0 {
 				if !e.Allows(74) {
-					e.Need(74, wire.NumSites+1313)
+					e.Need(74, wire.NumSites+1325)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -348,53 +348,53 @@ func (e *Encoder) appendListReturnOpts(p wire.Out, v *ListReturn) wire.Out {
 				p = e.Room(p)
 				p = p.Text("STATUS (")
 				if v.Status&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-					p = e.Fail(p, wire.NumSites+1314)
+					p = e.Fail(p, wire.NumSites+1326)
 				}
 				if v.Status&StatusItemSize != 0 {
 					if !e.Allows(61) {
-						e.Need(61, wire.NumSites+1315)
+						e.Need(61, wire.NumSites+1327)
 					}
 				}
 				if v.Status&StatusItemDeleted != 0 {
 					if !e.Allows(62) {
-						e.Need(62, wire.NumSites+1316)
+						e.Need(62, wire.NumSites+1328)
 					}
 				}
 				if v.Status&StatusItemRecent != 0 {
 					if !e.Allows(6) {
-						e.Need(6, wire.NumSites+1317)
+						e.Need(6, wire.NumSites+1329)
 					}
 				}
 				if v.Status&StatusItemHighestModSeq != 0 {
 					if !e.Allows(35) {
-						e.Need(35, wire.NumSites+1318)
+						e.Need(35, wire.NumSites+1330)
 					}
 				}
 				if v.Status&StatusItemAppendLimit != 0 {
 					if !e.Allows(56) {
-						e.Need(56, wire.NumSites+1319)
+						e.Need(56, wire.NumSites+1331)
 					}
 				}
 				if v.Status&StatusItemMailboxID != 0 {
 					if !e.Allows(38) {
-						e.Need(38, wire.NumSites+1320)
+						e.Need(38, wire.NumSites+1332)
 					}
 				}
 				if v.Status&StatusItemDeletedStorage != 0 {
 					if !e.Allows(63) {
-						e.Need(63, wire.NumSites+1321)
+						e.Need(63, wire.NumSites+1333)
 					}
 				}
 				k2 := e.Len(p)
 				p = e.Bits(p, uint64(v.Status), bitsStatusItem, false)
 				if e.Len(p) == k2 {
-					p = e.Fail(p, wire.NumSites+1322)
+					p = e.Fail(p, wire.NumSites+1334)
 				}
 				p = p.Text(")")
 			}
 			if v.Has&ListReturnHasSpecialUse != 0 {
 				if !e.Allows(67) {
-					e.Need(67, wire.NumSites+1323)
+					e.Need(67, wire.NumSites+1335)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -404,7 +404,7 @@ func (e *Encoder) appendListReturnOpts(p wire.Out, v *ListReturn) wire.Out {
 			}
 			if v.Has&ListReturnHasMyRights != 0 {
 				if !e.Allows(57) {
-					e.Need(57, wire.NumSites+1324)
+					e.Need(57, wire.NumSites+1336)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -414,7 +414,7 @@ func (e *Encoder) appendListReturnOpts(p wire.Out, v *ListReturn) wire.Out {
 			}
 			if v.Has&ListReturnHasMetadata != 0 || len(v.Metadata) != 0 {
 				if !e.Allows(60) {
-					e.Need(60, wire.NumSites+1325)
+					e.Need(60, wire.NumSites+1337)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -423,7 +423,7 @@ func (e *Encoder) appendListReturnOpts(p wire.Out, v *ListReturn) wire.Out {
 				p = p.Text("METADATA ")
 				k3 := e.Len(p)
 				if len(v.Metadata) == 0 {
-					p = e.Fail(p, wire.NumSites+1326)
+					p = e.Fail(p, wire.NumSites+1338)
 				} else {
 					for j4 := range v.Metadata {
 						p = e.AString(p.Text(" "), v.Metadata[j4])
@@ -439,12 +439,12 @@ func (e *Encoder) appendListReturnOpts(p wire.Out, v *ListReturn) wire.Out {
 				p = p.Text(" ")
 			}
 			if e.knowsListReturnOpt(v.Unknown[j5].Name) {
-				p = e.FailReason(p, wire.NumSites+1327, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1339, "a keyword of the grammar")
 			}
 			p = e.appendOptionExtension(p, &v.Unknown[j5])
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+1328)
+			p = e.Fail(p, wire.NumSites+1340)
 		}
 	}
 	p = p.Text(")")
@@ -471,15 +471,15 @@ func (e *Encoder) knowsListSelectOpt(word string) bool {
 
 func (e *Encoder) appendOptionExtension(p wire.Out, v *ExtItem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1431)
+		return e.Fail(p, wire.NumSites+1444)
 	}
 	if !validAtom(v.Name) {
-		p = e.Fail(p, wire.NumSites+306)
+		p = e.Fail(p, wire.NumSites+308)
 	}
 	p = e.Append(p, v.Name)
 	if v.Value != "" {
 		p = p.Text(" ")
-		p = e.verbatim(p, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1432)
+		p = e.verbatim(p, v.Value, (*Decoder).matchOptionValue, wire.NumSites+1445)
 	}
 	p = e.Room(p)
 	return p

@@ -88,7 +88,7 @@ func (d *Decoder) decodeRenameTail(b wire.Octets, i int) (v Command, _ int) {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+50)
+		return v, d.Fail(i, wire.NumSites+72)
 	}
 	if c.To, i = d.Mailbox(b, i+1); i < 0 {
 		return v, i
@@ -102,13 +102,13 @@ func (d *Decoder) decodeRenameTail(b wire.Octets, i int) (v Command, _ int) {
 	return v, i
 }
 
-var partialCreateParams28 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 389},
+var partialCreateParams96 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 390},
 }
 
 func (d *Decoder) decodeCreateParams(b wire.Octets, i int, v *CreateParams) int {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialCreateParams28[:], wire.NumSites+388)
+		return d.FailWord(b, i, partialCreateParams96[:], wire.NumSites+389)
 	}
 	i += 2
 	for {
@@ -124,18 +124,18 @@ func (d *Decoder) decodeCreateParams(b wire.Octets, i int, v *CreateParams) int 
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+390)
+		return d.Fail(i, wire.NumSites+391)
 	}
 	return i + 1
 }
 
-var partialRenameParams39 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 496},
+var partialRenameParams107 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 497},
 }
 
 func (d *Decoder) decodeRenameParams(b wire.Octets, i int, v *RenameParams) int {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialRenameParams39[:], wire.NumSites+495)
+		return d.FailWord(b, i, partialRenameParams107[:], wire.NumSites+496)
 	}
 	i += 2
 	for {
@@ -151,19 +151,20 @@ func (d *Decoder) decodeRenameParams(b wire.Octets, i int, v *RenameParams) int 
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+497)
+		return d.Fail(i, wire.NumSites+498)
 	}
 	return i + 1
 }
 
-var partialCreateParam58 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 624},
+var partialCreateParam135 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 625},
+	{Text: " (", Site: wire.NumSites + 623},
 }
 
-var partialCreateParam59 = [...]wire.Partial{
-	{Text: "USE", Site: wire.NumSites + 623},
-	{Text: "USE ", Site: wire.NumSites + 624},
-	{Text: "USE (", Site: wire.NumSites + 622},
+var partialCreateParam136 = [...]wire.Partial{
+	{Text: "USE", Site: wire.NumSites + 624},
+	{Text: "USE ", Site: wire.NumSites + 625},
+	{Text: "USE (", Site: wire.NumSites + 623},
 }
 
 func (d *Decoder) decodeCreateParam(b wire.Octets, i int, v *CreateParams) int {
@@ -190,19 +191,19 @@ func (d *Decoder) decodeCreateParam(b wire.Octets, i int, v *CreateParams) int {
 				}
 			}
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+622, wire.NumSites+621))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+623, wire.NumSites+622))
 			}
 			return i + 1
 		}
 		if (b.Le64(i)|0x202020)&0xffffff == 0x657375 && (class2[b.At(i+3)]&64 != 0) && d.Allows(54) {
-			return d.FailWord(b, i+3, partialCreateParam58[:], wire.NumSites+623)
+			return d.FailWord(b, i+3, partialCreateParam135[:], wire.NumSites+624)
 		}
 	}
 	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialCreateParam59[:], wire.NumSites+625)
+	return d.FailWord(b, i, partialCreateParam136[:], wire.NumSites+626)
 }
 
 func (d *Decoder) decodeRenameParam(b wire.Octets, i int, v *RenameParams) int {
@@ -210,12 +211,12 @@ func (d *Decoder) decodeRenameParam(b wire.Octets, i int, v *RenameParams) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+694)
+	return d.Fail(i, wire.NumSites+695)
 }
 
 func (e *Encoder) appendCreate(p wire.Out, v *Create) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1155)
+		return e.Fail(p, wire.NumSites+1168)
 	}
 	p = e.Mailbox(p.Text("CREATE "), v.Mailbox)
 	if v.Params != nil {
@@ -226,7 +227,7 @@ func (e *Encoder) appendCreate(p wire.Out, v *Create) wire.Out {
 
 func (e *Encoder) appendDelete(p wire.Out, v *Delete) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1156)
+		return e.Fail(p, wire.NumSites+1169)
 	}
 	p = e.Mailbox(p.Text("DELETE "), v.Mailbox)
 	return p
@@ -234,7 +235,7 @@ func (e *Encoder) appendDelete(p wire.Out, v *Delete) wire.Out {
 
 func (e *Encoder) appendRename(p wire.Out, v *Rename) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1161)
+		return e.Fail(p, wire.NumSites+1174)
 	}
 	p = e.Mailbox(p.Text("RENAME "), v.From)
 	p = e.Mailbox(p.Text(" "), v.To)
@@ -246,7 +247,7 @@ func (e *Encoder) appendRename(p wire.Out, v *Rename) wire.Out {
 
 func (e *Encoder) appendSubscribe(p wire.Out, v *Subscribe) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1173)
+		return e.Fail(p, wire.NumSites+1186)
 	}
 	p = e.Mailbox(p.Text("SUBSCRIBE "), v.Mailbox)
 	return p
@@ -254,7 +255,7 @@ func (e *Encoder) appendSubscribe(p wire.Out, v *Subscribe) wire.Out {
 
 func (e *Encoder) appendUnsubscribe(p wire.Out, v *Unsubscribe) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1174)
+		return e.Fail(p, wire.NumSites+1187)
 	}
 	p = e.Mailbox(p.Text("UNSUBSCRIBE "), v.Mailbox)
 	return p
@@ -262,26 +263,26 @@ func (e *Encoder) appendUnsubscribe(p wire.Out, v *Unsubscribe) wire.Out {
 
 func (e *Encoder) appendCreateParams(p wire.Out, v *CreateParams) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1293)
+		return e.Fail(p, wire.NumSites+1305)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if v.Has&CreateParamsHasUse != 0 || v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 		if !e.Allows(54) {
-			e.Need(54, wire.NumSites+1294)
+			e.Need(54, wire.NumSites+1306)
 		}
 		p = p.Text(" USE (")
 		if v.Use.Bits != 0 || len(v.Use.Other) != 0 {
 			if v.Use.Bits&^(0|AttrNoInferiors|AttrNoSelect|AttrMarked|AttrUnmarked|AttrNonExistent|AttrSubscribed|AttrRemote|AttrHasChildren|AttrHasNoChildren|AttrAll|AttrArchive|AttrDrafts|AttrFlagged|AttrJunk|AttrSent|AttrTrash|AttrNoAccess|AttrImportant|AttrSnoozed|AttrScheduled|AttrMemos|AttrInbox|AttrAllMail|AttrSpam|AttrStarred) != 0 {
-				p = e.Fail(p, wire.NumSites+1295)
+				p = e.Fail(p, wire.NumSites+1307)
 			}
 			k2 := e.Len(p)
 			p = e.Bits(p, uint64(v.Use.Bits), bitsAttr, false)
 			if len(v.Use.Other) != 0 {
-				p = e.Words(p, v.Use.Other, e.otherMbxListFlag, k2, wire.NumSites+912)
+				p = e.Words(p, v.Use.Other, e.otherMbxListFlag, k2, wire.NumSites+924)
 			}
 			if e.Len(p) == k2 {
-				p = e.Fail(p, wire.NumSites+1296)
+				p = e.Fail(p, wire.NumSites+1308)
 			}
 		}
 		p = p.Text(")")
@@ -290,12 +291,12 @@ func (e *Encoder) appendCreateParams(p wire.Out, v *CreateParams) wire.Out {
 	for j3 := range v.Unknown {
 		p = p.Text(" ")
 		if e.knowsCreateParam(v.Unknown[j3].Name) {
-			p = e.FailReason(p, wire.NumSites+1297, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1309, "a keyword of the grammar")
 		}
 		p = e.appendExtParam(p, &v.Unknown[j3])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1298)
+		p = e.Fail(p, wire.NumSites+1310)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -306,7 +307,7 @@ func (e *Encoder) appendCreateParams(p wire.Out, v *CreateParams) wire.Out {
 
 func (e *Encoder) appendRenameParams(p wire.Out, v *RenameParams) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1329)
+		return e.Fail(p, wire.NumSites+1341)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
@@ -316,7 +317,7 @@ func (e *Encoder) appendRenameParams(p wire.Out, v *RenameParams) wire.Out {
 		p = e.appendExtParam(p, &v.Unknown[j2])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1330)
+		p = e.Fail(p, wire.NumSites+1342)
 	} else {
 		e.Set(p, k1, '(')
 	}

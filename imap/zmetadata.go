@@ -39,6 +39,8 @@ type MetadataOptions struct {
 	MaxSize uint32
 	// Depth is DEPTH (RFC 5464).
 	Depth MetadataDepth
+	// Unknown items are kept as they came, and written back verbatim.
+	Unknown []ExtItem
 }
 
 // MetadataDepth is a keyword of the rule metadata-depth.
@@ -89,7 +91,7 @@ func (d *Decoder) decodeGetMetadataTail(b wire.Octets, i int) (v Command, _ int)
 			return v, i
 		}
 		if !(b.At(i) == ' ') {
-			return v, d.Fail(i, wire.NumSites+248)
+			return v, d.Fail(i, wire.NumSites+250)
 		}
 		if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 			return v, i
@@ -106,10 +108,10 @@ func (d *Decoder) decodeGetMetadataTail(b wire.Octets, i int) (v Command, _ int)
 			}
 		}
 	default:
-		return v, d.Fail(i, wire.NumSites+97)
+		return v, d.Fail(i, wire.NumSites+46)
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+249)
+		return v, d.Fail(i, wire.NumSites+251)
 	}
 	c.Entries, i = d.decodeEntries(b, i+1)
 	return v, i
@@ -122,7 +124,7 @@ func (d *Decoder) decodeSetMetadataTail(b wire.Octets, i int) (v Command, _ int)
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+297)
+		return v, d.Fail(i, wire.NumSites+299)
 	}
 	c.Values, i = d.decodeEntryValues(b, i+1)
 	return v, i
@@ -135,7 +137,7 @@ func (d *Decoder) decodeMetadataRespTail(b wire.Octets, i int) (v Untagged, _ in
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+344)
+		return v, d.Fail(i, wire.NumSites+345)
 	}
 	i += 1
 	switch {
@@ -161,14 +163,14 @@ func (d *Decoder) decodeMetadataRespTail(b wire.Octets, i int) (v Untagged, _ in
 		}
 		c.Changed = d.listString.Take(m1)
 	default:
-		return v, d.Fail(i, wire.NumSites+345)
+		return v, d.Fail(i, wire.NumSites+346)
 	}
 	return v, i
 }
 
 func (d *Decoder) decodeGetMetadataOptions(b wire.Octets, i int, v *MetadataOptions) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+474)
+		return d.Fail(i, wire.NumSites+475)
 	}
 	i += 1
 	for {
@@ -184,14 +186,14 @@ func (d *Decoder) decodeGetMetadataOptions(b wire.Octets, i int, v *MetadataOpti
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+475)
+		return d.Fail(i, wire.NumSites+476)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGetMetadataTry1(b wire.Octets, i int, v *GetMetadata) int {
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+476)
+		return d.Fail(i, wire.NumSites+477)
 	}
 	i += 1
 	v.Options = d.slabMetadataOptions.New(&d.Dec)
@@ -230,18 +232,18 @@ func (d *Decoder) decodeEntries(b wire.Octets, i int) (v []string, _ int) {
 		}
 		v = d.listString.Take(m3)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+477)
+			return v, d.Fail(i, wire.NumSites+478)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+478)
+		return v, d.Fail(i, wire.NumSites+479)
 	}
 	return v, i
 }
 
 func (d *Decoder) decodeEntryValues(b wire.Octets, i int) (v []MetadataEntry, _ int) {
 	if !(b.At(i) == '(') {
-		return v, d.Fail(i, wire.NumSites+517)
+		return v, d.Fail(i, wire.NumSites+518)
 	}
 	i += 1
 	m1 := d.listMetadataEntry.Mark(&d.Dec)
@@ -259,19 +261,30 @@ func (d *Decoder) decodeEntryValues(b wire.Octets, i int) (v []MetadataEntry, _ 
 	}
 	v = d.listMetadataEntry.Take(m1)
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+518)
+		return v, d.Fail(i, wire.NumSites+519)
 	}
 	return v, i + 1
 }
 
-var partialGetMetadataOption66 = [...]wire.Partial{
-	{Text: "MAXSIZE", Site: wire.NumSites + 678},
-	{Text: "MAXSIZE ", Site: wire.NumSites + 679},
-	{Text: "DEPTH", Site: wire.NumSites + 680},
-	{Text: "DEPTH ", Site: wire.NumSites + 681},
-	{Text: "DEPTH 0", Site: wire.NumSites + 682},
-	{Text: "DEPTH 1", Site: wire.NumSites + 682},
-	{Text: "DEPTH infinity", Site: wire.NumSites + 682},
+var partialGetMetadataOption146 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 679},
+	{Text: " 0", Site: wire.NumSites + 680},
+	{Text: " 1", Site: wire.NumSites + 680},
+	{Text: " infinity", Site: wire.NumSites + 680},
+}
+
+var partialGetMetadataOption147 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 682},
+}
+
+var partialGetMetadataOption148 = [...]wire.Partial{
+	{Text: "MAXSIZE", Site: wire.NumSites + 681},
+	{Text: "MAXSIZE ", Site: wire.NumSites + 682},
+	{Text: "DEPTH", Site: wire.NumSites + 678},
+	{Text: "DEPTH ", Site: wire.NumSites + 679},
+	{Text: "DEPTH 0", Site: wire.NumSites + 680},
+	{Text: "DEPTH 1", Site: wire.NumSites + 680},
+	{Text: "DEPTH infinity", Site: wire.NumSites + 680},
 }
 
 func (d *Decoder) decodeGetMetadataOption(b wire.Octets, i int, v *MetadataOptions) int {
@@ -297,14 +310,24 @@ func (d *Decoder) decodeGetMetadataOption(b wire.Octets, i int, v *MetadataOptio
 				return i + 14
 			}
 		}
+		if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6874706564 && (class2[b.At(i+5)]&64 != 0) {
+			return d.FailWord(b, i+5, partialGetMetadataOption146[:], wire.NumSites+678)
+		}
 	case 'm':
 		if (b.Le64(i) | 0x20202020202020) == 0x20657a697378616d {
 			v.Has |= MetadataOptionsHasMaxSize
 			v.MaxSize, i = d.Number(b, i+8)
 			return i
 		}
+		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x657a697378616d && (class2[b.At(i+7)]&64 != 0) {
+			return d.FailWord(b, i+7, partialGetMetadataOption147[:], wire.NumSites+681)
+		}
 	}
-	return d.FailWord(b, i, partialGetMetadataOption66[:], wire.NumSites+677)
+	if class0[b.At(i)]&16 != 0 {
+		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
+		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
+	}
+	return d.FailWord(b, i, partialGetMetadataOption148[:], wire.NumSites+683)
 }
 
 func (d *Decoder) decodeEntryValue(b wire.Octets, i int, v *MetadataEntry) int {
@@ -312,7 +335,7 @@ func (d *Decoder) decodeEntryValue(b wire.Octets, i int, v *MetadataEntry) int {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+698)
+		return d.Fail(i, wire.NumSites+699)
 	}
 	v.Value, i = d.NString8(b, i+1)
 	return i
@@ -320,7 +343,7 @@ func (d *Decoder) decodeEntryValue(b wire.Octets, i int, v *MetadataEntry) int {
 
 func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+949)
+		return e.Fail(p, wire.NumSites+961)
 	}
 	p = e.Mailbox(p.Text("METADATA "), v.Mailbox)
 	p = p.Text(" ")
@@ -329,7 +352,7 @@ func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 		p = e.appendEntryValues(p, v.Values)
 	case !(len(v.Values) != 0) && (len(v.Changed) != 0):
 		if len(v.Changed) == 0 {
-			p = e.Fail(p, wire.NumSites+950)
+			p = e.Fail(p, wire.NumSites+962)
 		} else {
 			for j1 := range v.Changed {
 				if j1 > 0 {
@@ -339,7 +362,7 @@ func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 			}
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+345)
+		p = e.Fail(p, wire.NumSites+346)
 	}
 	return p
 }
@@ -347,7 +370,7 @@ func (e *Encoder) appendMetadataResp(p wire.Out, v *MetadataData) wire.Out {
 func (e *Encoder) appendEntryValues(p wire.Out, v []MetadataEntry) wire.Out {
 	k1 := e.Len(p)
 	if len(v) == 0 {
-		p = e.Fail(p, wire.NumSites+1107)
+		p = e.Fail(p, wire.NumSites+1120)
 	} else {
 		p = e.Room(p)
 		for j2 := range v {
@@ -363,7 +386,7 @@ func (e *Encoder) appendEntryValues(p wire.Out, v []MetadataEntry) wire.Out {
 
 func (e *Encoder) appendSetMetadata(p wire.Out, v *SetMetadata) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1192)
+		return e.Fail(p, wire.NumSites+1205)
 	}
 	p = e.Mailbox(p.Text("SETMETADATA "), v.Mailbox)
 	p = p.Text(" ")
@@ -373,7 +396,7 @@ func (e *Encoder) appendSetMetadata(p wire.Out, v *SetMetadata) wire.Out {
 
 func (e *Encoder) appendGetMetadata(p wire.Out, v *GetMetadata) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1193)
+		return e.Fail(p, wire.NumSites+1206)
 	}
 	p = p.Text("GETMETADATA ")
 	switch {
@@ -391,7 +414,7 @@ func (e *Encoder) appendGetMetadata(p wire.Out, v *GetMetadata) wire.Out {
 		if !(v.Options != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == ' ' {
 			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeGetMetadataTry1(b, 0, new(GetMetadata)) >= 0 {
-					p = e.FailReason(p, wire.NumSites+1194, "it would be read as Options")
+					p = e.FailReason(p, wire.NumSites+1207, "it would be read as Options")
 				}
 			}
 		}
@@ -404,7 +427,7 @@ func (e *Encoder) appendGetMetadata(p wire.Out, v *GetMetadata) wire.Out {
 
 func (e *Encoder) appendEntryValue(p wire.Out, v *MetadataEntry) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1285)
+		return e.Fail(p, wire.NumSites+1297)
 	}
 	p = e.AString(p, v.Name)
 	p = e.NString8(p.Text(" "), v.Value)
@@ -413,7 +436,7 @@ func (e *Encoder) appendEntryValue(p wire.Out, v *MetadataEntry) wire.Out {
 
 func (e *Encoder) appendGetMetadataOptions(p wire.Out, v *MetadataOptions) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1334)
+		return e.Fail(p, wire.NumSites+1346)
 	}
 	k1 := e.Len(p)
 	if v.Has&MetadataOptionsHasMaxSize != 0 || v.MaxSize != 0 {
@@ -430,11 +453,19 @@ func (e *Encoder) appendGetMetadataOptions(p wire.Out, v *MetadataOptions) wire.
 			p = e.Room(p)
 			p = p.Text("infinity")
 		default:
-			p = e.Fail(p, wire.NumSites+1335)
+			p = e.Fail(p, wire.NumSites+1347)
 		}
 	}
+	p = e.Room(p)
+	for j2 := range v.Unknown {
+		p = p.Text(" ")
+		if e.knowsGetMetadataOption(v.Unknown[j2].Name) {
+			p = e.FailReason(p, wire.NumSites+1348, "a keyword of the grammar")
+		}
+		p = e.appendExtParam(p, &v.Unknown[j2])
+	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1336)
+		p = e.Fail(p, wire.NumSites+1349)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -447,13 +478,13 @@ func (e *Encoder) appendEntries(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1337)
+			return e.Fail(p, wire.NumSites+1350)
 		}
 		p = e.AString(p, v[0])
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1338)
+			p = e.Fail(p, wire.NumSites+1351)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {
@@ -465,6 +496,12 @@ func (e *Encoder) appendEntries(p wire.Out, v []string) wire.Out {
 	}
 	p = e.Room(p)
 	return p
+}
+
+var knowsGetMetadataOptionWords = [...]string{"DEPTH", "MAXSIZE"}
+
+func (e *Encoder) knowsGetMetadataOption(word string) bool {
+	return wire.FindFold(knowsGetMetadataOptionWords[:], word) >= 0
 }
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
@@ -513,7 +550,12 @@ func (v *MetadataOptions) Clone() *MetadataOptions {
 }
 
 // own replaces what v shares with other values by copies.
-func (v *MetadataOptions) own() {}
+func (v *MetadataOptions) own() {
+	v.Unknown = slices.Clone(v.Unknown)
+	for i := range v.Unknown {
+		v.Unknown[i].own()
+	}
+}
 
 // Clone returns a copy that shares no memory with v or with what v was decoded from.
 func (v *GetMetadata) Clone() *GetMetadata {

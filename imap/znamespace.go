@@ -42,13 +42,13 @@ func (d *Decoder) decodeNamespaceResponseTail(b wire.Octets, i int) (v Untagged,
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+148)
+		return v, d.Fail(i, wire.NumSites+161)
 	}
 	if c.Other, i = d.decodeNamespace(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+148)
+		return v, d.Fail(i, wire.NumSites+161)
 	}
 	c.Shared, i = d.decodeNamespace(b, i+1)
 	return v, i
@@ -59,7 +59,7 @@ func (d *Decoder) decodeNamespace(b wire.Octets, i int) (v []NamespaceDescr, _ i
 		i += 3
 	} else {
 		if !(b.At(i) == '(') {
-			return v, d.Fail(i, wire.NumSites+582)
+			return v, d.Fail(i, wire.NumSites+583)
 		}
 		i += 1
 		m1 := d.listNamespaceDescr.Mark(&d.Dec)
@@ -72,11 +72,11 @@ func (d *Decoder) decodeNamespace(b wire.Octets, i int) (v []NamespaceDescr, _ i
 			}
 		}
 		if d.listNamespaceDescr.Empty(m1) {
-			return v, d.Fail(i, wire.NumSites+583)
+			return v, d.Fail(i, wire.NumSites+584)
 		}
 		v = d.listNamespaceDescr.Take(m1)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+584)
+			return v, d.Fail(i, wire.NumSites+585)
 		}
 		i += 1
 	}
@@ -85,13 +85,13 @@ func (d *Decoder) decodeNamespace(b wire.Octets, i int) (v []NamespaceDescr, _ i
 
 func (d *Decoder) decodeNamespaceDescr(b wire.Octets, i int, v *NamespaceDescr) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+741)
+		return d.Fail(i, wire.NumSites+742)
 	}
 	if v.Prefix, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+742)
+		return d.Fail(i, wire.NumSites+743)
 	}
 	if v.Delim, i = d.Delimiter(b, i+1); i < 0 {
 		return i
@@ -107,24 +107,24 @@ func (d *Decoder) decodeNamespaceDescr(b wire.Octets, i int, v *NamespaceDescr) 
 	}
 	v.Extensions = d.listNamespaceExt.Take(m1)
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+743)
+		return d.Fail(i, wire.NumSites+744)
 	}
 	return i + 1
 }
 
-var partialNamespaceResponseExtension90 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 810},
+var partialNamespaceResponseExtension186 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 825},
 }
 
 func (d *Decoder) decodeNamespaceResponseExtension(b wire.Octets, i int, v *NamespaceExt) int {
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+808)
+		return d.Fail(i, wire.NumSites+823)
 	}
 	if v.Name, i = d.String(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialNamespaceResponseExtension90[:], wire.NumSites+809)
+		return d.FailWord(b, i, partialNamespaceResponseExtension186[:], wire.NumSites+824)
 	}
 	i += 2
 	m1 := d.listString.Mark(&d.Dec)
@@ -144,14 +144,14 @@ func (d *Decoder) decodeNamespaceResponseExtension(b wire.Octets, i int, v *Name
 	}
 	v.Values = d.listString.Take(m1)
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+811)
+		return d.Fail(i, wire.NumSites+826)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendNamespaceResponse(p wire.Out, v *NamespaceData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+925)
+		return e.Fail(p, wire.NumSites+937)
 	}
 	p = p.Text("NAMESPACE ")
 	p = e.Room(p)
@@ -180,7 +180,7 @@ func (e *Encoder) appendNamespace(p wire.Out, v []NamespaceDescr) wire.Out {
 
 func (e *Encoder) appendNamespaceCommand(p wire.Out, v *NamespaceCommand) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1177)
+		return e.Fail(p, wire.NumSites+1190)
 	}
 	p = p.Text("NAMESPACE")
 	p = e.Room(p)
@@ -189,7 +189,7 @@ func (e *Encoder) appendNamespaceCommand(p wire.Out, v *NamespaceCommand) wire.O
 
 func (e *Encoder) appendNamespaceDescr(p wire.Out, v *NamespaceDescr) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1284)
+		return e.Fail(p, wire.NumSites+1296)
 	}
 	p = e.String(p.Text("("), v.Prefix)
 	p = e.Delimiter(p.Text(" "), v.Delim)
@@ -203,13 +203,13 @@ func (e *Encoder) appendNamespaceDescr(p wire.Out, v *NamespaceDescr) wire.Out {
 
 func (e *Encoder) appendNamespaceResponseExtension(p wire.Out, v *NamespaceExt) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1421)
+		return e.Fail(p, wire.NumSites+1434)
 	}
 	p = e.String(p.Text(" "), v.Name)
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if len(v.Values) == 0 {
-		p = e.Fail(p, wire.NumSites+1422)
+		p = e.Fail(p, wire.NumSites+1435)
 	} else {
 		for j2 := range v.Values {
 			p = e.String(p.Text(" "), v.Values[j2])

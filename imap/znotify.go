@@ -87,12 +87,12 @@ func (d *Decoder) decodeNotifyTail(b wire.Octets, i int) (v Command, _ int) {
 	switch {
 	case b.At(i)|32 == 'n':
 		if !((b.Le64(i+1)|0x202020)&0xffffff == 0x656e6f) {
-			return v, d.Fail(i, wire.NumSites+263)
+			return v, d.Fail(i, wire.NumSites+265)
 		}
 		i += 4
 	case b.At(i)|32 == 's':
 		if !((b.Le64(i+1)|0x2020)&0xffff == 0x7465) {
-			return v, d.Fail(i, wire.NumSites+264)
+			return v, d.Fail(i, wire.NumSites+266)
 		}
 		i += 3
 		if b.At(i+7) == ' ' && (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x73757461747320 {
@@ -100,7 +100,7 @@ func (d *Decoder) decodeNotifyTail(b wire.Octets, i int) (v Command, _ int) {
 			i += 7
 		}
 		if !(b.At(i) == ' ') {
-			return v, d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+266, wire.NumSites+265))
+			return v, d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+268, wire.NumSites+267))
 		}
 		i += 1
 		m1 := d.listNotifyGroup.Mark(&d.Dec)
@@ -118,43 +118,43 @@ func (d *Decoder) decodeNotifyTail(b wire.Octets, i int) (v Command, _ int) {
 		}
 		c.Groups = d.listNotifyGroup.Take(m1)
 	default:
-		return v, d.Fail(i, wire.NumSites+98)
+		return v, d.Fail(i, wire.NumSites+71)
 	}
 	return v, i
 }
 
 func (d *Decoder) decodeEventGroup(b wire.Octets, i int, v *NotifyGroup) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+492)
+		return d.Fail(i, wire.NumSites+493)
 	}
 	if i = d.decodeFilterMailboxes(b, i+1, &v.Filter); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+493)
+		return d.Fail(i, wire.NumSites+494)
 	}
 	i += 1
 	if i = d.decodeEventGroupChoice1(b, i, v); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+494)
+		return d.Fail(i, wire.NumSites+495)
 	}
 	return i + 1
 }
 
-var partialFilterMailboxes60 = [...]wire.Partial{
-	{Text: "selected", Site: wire.NumSites + 630},
-	{Text: "selected-delayed", Site: wire.NumSites + 630},
-	{Text: "inboxes", Site: wire.NumSites + 630},
-	{Text: "personal", Site: wire.NumSites + 630},
-	{Text: "subscribed", Site: wire.NumSites + 630},
-	{Text: "subtree", Site: wire.NumSites + 631},
-	{Text: "subtree ", Site: wire.NumSites + 632},
-	{Text: "mailboxes", Site: wire.NumSites + 631},
-	{Text: "mailboxes ", Site: wire.NumSites + 632},
-	{Text: "subtree-one", Site: wire.NumSites + 631},
-	{Text: "subtree-one ", Site: wire.NumSites + 632},
+var partialFilterMailboxes137 = [...]wire.Partial{
+	{Text: "selected", Site: wire.NumSites + 631},
+	{Text: "selected-delayed", Site: wire.NumSites + 631},
+	{Text: "inboxes", Site: wire.NumSites + 631},
+	{Text: "personal", Site: wire.NumSites + 631},
+	{Text: "subscribed", Site: wire.NumSites + 631},
+	{Text: "subtree", Site: wire.NumSites + 632},
+	{Text: "subtree ", Site: wire.NumSites + 633},
+	{Text: "mailboxes", Site: wire.NumSites + 632},
+	{Text: "mailboxes ", Site: wire.NumSites + 633},
+	{Text: "subtree-one", Site: wire.NumSites + 632},
+	{Text: "subtree-one ", Site: wire.NumSites + 633},
 }
 
 func (d *Decoder) decodeFilterMailboxes(b wire.Octets, i int, v *MailboxFilter) int {
@@ -204,12 +204,12 @@ func (d *Decoder) decodeFilterMailboxes(b wire.Octets, i int, v *MailboxFilter) 
 			}
 		}
 	}
-	return d.FailWord(b, i, partialFilterMailboxes60[:], wire.NumSites+629)
+	return d.FailWord(b, i, partialFilterMailboxes137[:], wire.NumSites+630)
 }
 
-var partialEventGroup70 = [...]wire.Partial{
-	{Text: "NONE", Site: wire.NumSites + 494},
-	{Text: "(", Site: wire.NumSites + 693},
+var partialEventGroup153 = [...]wire.Partial{
+	{Text: "NONE", Site: wire.NumSites + 495},
+	{Text: "(", Site: wire.NumSites + 694},
 }
 
 func (d *Decoder) decodeEventGroupChoice1(b wire.Octets, i int, v *NotifyGroup) int {
@@ -233,7 +233,7 @@ func (d *Decoder) decodeEventGroupChoice1(b wire.Octets, i int, v *NotifyGroup) 
 		}
 		v.Events = d.listNotifyEvent.Take(m1)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+691)
+			return d.Fail(i, wire.NumSites+692)
 		}
 		return i + 1
 	}
@@ -254,7 +254,7 @@ func (d *Decoder) decodeEventGroupChoice1(b wire.Octets, i int, v *NotifyGroup) 
 		v.Events = d.listNotifyEvent.Take(m2)
 		return i
 	}
-	return d.FailWord(b, i, partialEventGroup70[:], wire.NumSites+692)
+	return d.FailWord(b, i, partialEventGroup153[:], wire.NumSites+693)
 }
 
 func (d *Decoder) decodeOneOrMoreMailbox(b wire.Octets, i int) (v []string, _ int) {
@@ -289,11 +289,11 @@ func (d *Decoder) decodeOneOrMoreMailbox(b wire.Octets, i int) (v []string, _ in
 		}
 		v = d.listString.Take(m3)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+786)
+			return v, d.Fail(i, wire.NumSites+801)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+787)
+		return v, d.Fail(i, wire.NumSites+802)
 	}
 	return v, i
 }
@@ -319,22 +319,22 @@ func (d *Decoder) decodeEvent(b wire.Octets, i int, v *NotifyEvent) int {
 		}
 		v.Fetch = d.listFetchAtt.Take(m1)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+792)
+			return d.Fail(i, wire.NumSites+807)
 		}
 		i += 1
 	}
 	return i
 }
 
-var partialEventName94 = [...]wire.Partial{
-	{Text: "MessageNew", Site: wire.NumSites + 854},
-	{Text: "MessageExpunge", Site: wire.NumSites + 854},
-	{Text: "FlagChange", Site: wire.NumSites + 854},
-	{Text: "AnnotationChange", Site: wire.NumSites + 854},
-	{Text: "MailboxName", Site: wire.NumSites + 854},
-	{Text: "SubscriptionChange", Site: wire.NumSites + 854},
-	{Text: "MailboxMetadataChange", Site: wire.NumSites + 854},
-	{Text: "ServerMetadataChange", Site: wire.NumSites + 854},
+var partialEventName190 = [...]wire.Partial{
+	{Text: "MessageNew", Site: wire.NumSites + 866},
+	{Text: "MessageExpunge", Site: wire.NumSites + 866},
+	{Text: "FlagChange", Site: wire.NumSites + 866},
+	{Text: "AnnotationChange", Site: wire.NumSites + 866},
+	{Text: "MailboxName", Site: wire.NumSites + 866},
+	{Text: "SubscriptionChange", Site: wire.NumSites + 866},
+	{Text: "MailboxMetadataChange", Site: wire.NumSites + 866},
+	{Text: "ServerMetadataChange", Site: wire.NumSites + 866},
 }
 
 func (d *Decoder) decodeEventName(b wire.Octets, i int) (v EventName, _ int) {
@@ -385,7 +385,7 @@ func (d *Decoder) decodeEventName(b wire.Octets, i int) (v EventName, _ int) {
 	if class0[b.At(i)]&8 != 0 {
 		s1 := i
 		if !(class0[b.At(i)]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+306)
+			return v, d.Fail(i, wire.NumSites+308)
 		}
 		i++
 		for class0[b.At(i)]&8 != 0 {
@@ -394,12 +394,12 @@ func (d *Decoder) decodeEventName(b wire.Octets, i int) (v EventName, _ int) {
 		v = EventName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialEventName94[:], wire.NumSites+853)
+	return v, d.FailWord(b, i, partialEventName190[:], wire.NumSites+865)
 }
 
 func (e *Encoder) appendNotify(p wire.Out, v *Notify) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1195)
+		return e.Fail(p, wire.NumSites+1208)
 	}
 	p = p.Text("NOTIFY ")
 	switch {
@@ -413,7 +413,7 @@ func (e *Encoder) appendNotify(p wire.Out, v *Notify) wire.Out {
 		}
 		k1 := e.Len(p)
 		if len(v.Groups) == 0 {
-			p = e.Fail(p, wire.NumSites+1196)
+			p = e.Fail(p, wire.NumSites+1209)
 		} else {
 			p = e.Room(p)
 			for j2 := range v.Groups {
@@ -423,7 +423,7 @@ func (e *Encoder) appendNotify(p wire.Out, v *Notify) wire.Out {
 			e.Set(p, k1, ' ')
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+98)
+		p = e.Fail(p, wire.NumSites+71)
 	}
 	p = e.Room(p)
 	return p
@@ -431,7 +431,7 @@ func (e *Encoder) appendNotify(p wire.Out, v *Notify) wire.Out {
 
 func (e *Encoder) appendEventGroup(p wire.Out, v *NotifyGroup) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1339)
+		return e.Fail(p, wire.NumSites+1352)
 	}
 	p = p.Text("(")
 	p = e.Room(p)
@@ -443,7 +443,7 @@ func (e *Encoder) appendEventGroup(p wire.Out, v *NotifyGroup) wire.Out {
 	case (len(v.Events) != 0):
 		k1 := e.Len(p)
 		if len(v.Events) == 0 {
-			p = e.Fail(p, wire.NumSites+1340)
+			p = e.Fail(p, wire.NumSites+1353)
 		} else {
 			p = e.Room(p)
 			for j2 := range v.Events {
@@ -455,7 +455,7 @@ func (e *Encoder) appendEventGroup(p wire.Out, v *NotifyGroup) wire.Out {
 		p = p.Text(")")
 	case (len(v.Events) != 0):
 		if len(v.Events) == 0 {
-			p = e.Fail(p, wire.NumSites+1340)
+			p = e.Fail(p, wire.NumSites+1353)
 		} else {
 			p = e.Room(p)
 			for j3 := range v.Events {
@@ -466,7 +466,7 @@ func (e *Encoder) appendEventGroup(p wire.Out, v *NotifyGroup) wire.Out {
 			}
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+692)
+		p = e.Fail(p, wire.NumSites+693)
 	}
 	p = p.Text(")")
 	p = e.Room(p)
@@ -503,10 +503,10 @@ func (e *Encoder) appendEventName(p wire.Out, v EventName) wire.Out {
 		p = p.Text("ange")
 	default:
 		if e.knowsEventName(string(v)) {
-			p = e.FailReason(p, wire.NumSites+1420, "a keyword of the grammar in other letters")
+			p = e.FailReason(p, wire.NumSites+1433, "a keyword of the grammar in other letters")
 		}
 		if !validAtom(string(v)) {
-			p = e.Fail(p, wire.NumSites+306)
+			p = e.Fail(p, wire.NumSites+308)
 		}
 		p = e.Append(p, string(v))
 	}
@@ -516,34 +516,34 @@ func (e *Encoder) appendEventName(p wire.Out, v EventName) wire.Out {
 
 func (e *Encoder) appendFilterMailboxes(p wire.Out, v *MailboxFilter) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1433)
+		return e.Fail(p, wire.NumSites+1446)
 	}
 	switch v.Kind {
 	case MailboxFilterSelected:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1434, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1447, "a value that belongs to another kind")
 		}
 		p = p.Text("selected")
 	case MailboxFilterSelectedDelayed:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1435, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1448, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("selected-delayed")
 	case MailboxFilterInboxes:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1436, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1449, "a value that belongs to another kind")
 		}
 		p = p.Text("inboxes")
 	case MailboxFilterPersonal:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1437, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1450, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("personal")
 	case MailboxFilterSubscribed:
 		if len(v.Mailboxes) != 0 {
-			p = e.FailReason(p, wire.NumSites+1438, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1451, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("subscribed")
@@ -557,13 +557,13 @@ func (e *Encoder) appendFilterMailboxes(p wire.Out, v *MailboxFilter) wire.Out {
 		p = e.appendOneOrMoreMailbox(p, v.Mailboxes)
 	case MailboxFilterSubtreeOne:
 		if !e.Allows(15) {
-			e.Need(15, wire.NumSites+1439)
+			e.Need(15, wire.NumSites+1452)
 		}
 		p = e.Room(p)
 		p = p.Text("subtree-one ")
 		p = e.appendOneOrMoreMailbox(p, v.Mailboxes)
 	default:
-		p = e.Fail(p, wire.NumSites+1440)
+		p = e.Fail(p, wire.NumSites+1453)
 	}
 	p = e.Room(p)
 	return p
@@ -571,7 +571,7 @@ func (e *Encoder) appendFilterMailboxes(p wire.Out, v *MailboxFilter) wire.Out {
 
 func (e *Encoder) appendEvent(p wire.Out, v *NotifyEvent) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1441)
+		return e.Fail(p, wire.NumSites+1454)
 	}
 	p = e.appendEventName(p, v.Name)
 	if len(v.Fetch) != 0 {
@@ -599,13 +599,13 @@ func (e *Encoder) appendOneOrMoreMailbox(p wire.Out, v []string) wire.Out {
 	switch {
 	case len(v) == 1:
 		if len(v) != 1 {
-			return e.Fail(p, wire.NumSites+1462)
+			return e.Fail(p, wire.NumSites+1475)
 		}
 		p = e.Mailbox(p, v[0])
 	default:
 		k1 := e.Len(p)
 		if len(v) == 0 {
-			p = e.Fail(p, wire.NumSites+1463)
+			p = e.Fail(p, wire.NumSites+1476)
 		} else {
 			p = e.Room(p)
 			for j2 := range v {

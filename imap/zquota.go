@@ -69,8 +69,8 @@ type QuotaRootData struct {
 	Roots   []string
 }
 
-var partialSetQuota19 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 299},
+var partialSetQuota87 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 301},
 }
 
 func (d *Decoder) decodeSetQuotaTail(b wire.Octets, i int) (v Command, _ int) {
@@ -80,7 +80,7 @@ func (d *Decoder) decodeSetQuotaTail(b wire.Octets, i int) (v Command, _ int) {
 		return v, i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return v, d.FailWord(b, i, partialSetQuota19[:], wire.NumSites+298)
+		return v, d.FailWord(b, i, partialSetQuota87[:], wire.NumSites+300)
 	}
 	i += 2
 	if class0[b.At(i)]&8 != 0 {
@@ -100,7 +100,7 @@ func (d *Decoder) decodeSetQuotaTail(b wire.Octets, i int) (v Command, _ int) {
 		c.Limits = d.listQuotaLimit.Take(m1)
 	}
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+301, wire.NumSites+300))
+		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+303, wire.NumSites+302))
 	}
 	return v, i + 1
 }
@@ -126,8 +126,8 @@ func (d *Decoder) decodeQuotaRootResponseTail(b wire.Octets, i int) (v Untagged,
 	return v, i
 }
 
-var partialQuotaResponse25 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 348},
+var partialQuotaResponse93 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 349},
 }
 
 func (d *Decoder) decodeQuotaResponseTail(b wire.Octets, i int) (v Untagged, _ int) {
@@ -137,7 +137,7 @@ func (d *Decoder) decodeQuotaResponseTail(b wire.Octets, i int) (v Untagged, _ i
 		return v, i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return v, d.FailWord(b, i, partialQuotaResponse25[:], wire.NumSites+347)
+		return v, d.FailWord(b, i, partialQuotaResponse93[:], wire.NumSites+348)
 	}
 	i += 2
 	if class0[b.At(i)]&8 != 0 {
@@ -157,7 +157,7 @@ func (d *Decoder) decodeQuotaResponseTail(b wire.Octets, i int) (v Untagged, _ i
 		c.Resources = d.listQuotaResource.Take(m1)
 	}
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+350, wire.NumSites+349))
+		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+351, wire.NumSites+350))
 	}
 	return v, i + 1
 }
@@ -167,7 +167,7 @@ func (d *Decoder) decodeSetQuotaResource(b wire.Octets, i int, v *QuotaLimit) in
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+519)
+		return d.Fail(i, wire.NumSites+520)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
@@ -178,23 +178,23 @@ func (d *Decoder) decodeQuotaResource(b wire.Octets, i int, v *QuotaResource) in
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+585)
+		return d.Fail(i, wire.NumSites+586)
 	}
 	if v.Usage, i = d.Number64(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+585)
+		return d.Fail(i, wire.NumSites+586)
 	}
 	v.Limit, i = d.Number64(b, i+1)
 	return i
 }
 
-var partialSetQuotaResource72 = [...]wire.Partial{
-	{Text: "STORAGE", Site: wire.NumSites + 700},
-	{Text: "MESSAGE", Site: wire.NumSites + 700},
-	{Text: "MAILBOX", Site: wire.NumSites + 700},
-	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 700},
+var partialSetQuotaResource156 = [...]wire.Partial{
+	{Text: "STORAGE", Site: wire.NumSites + 701},
+	{Text: "MESSAGE", Site: wire.NumSites + 701},
+	{Text: "MAILBOX", Site: wire.NumSites + 701},
+	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 701},
 }
 
 func (d *Decoder) decodeSetQuotaResourceChoice1(b wire.Octets, i int) (v QuotaResourceName, _ int) {
@@ -222,7 +222,7 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b wire.Octets, i int) (v QuotaRe
 	if class0[b.At(i)]&8 != 0 {
 		s1 := i
 		if !(class0[b.At(i)]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+306)
+			return v, d.Fail(i, wire.NumSites+308)
 		}
 		i++
 		for class0[b.At(i)]&8 != 0 {
@@ -231,14 +231,14 @@ func (d *Decoder) decodeSetQuotaResourceChoice1(b wire.Octets, i int) (v QuotaRe
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialSetQuotaResource72[:], wire.NumSites+699)
+	return v, d.FailWord(b, i, partialSetQuotaResource156[:], wire.NumSites+700)
 }
 
-var partialQuotaResource80 = [...]wire.Partial{
-	{Text: "STORAGE", Site: wire.NumSites + 745},
-	{Text: "MESSAGE", Site: wire.NumSites + 745},
-	{Text: "MAILBOX", Site: wire.NumSites + 745},
-	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 745},
+var partialQuotaResource164 = [...]wire.Partial{
+	{Text: "STORAGE", Site: wire.NumSites + 746},
+	{Text: "MESSAGE", Site: wire.NumSites + 746},
+	{Text: "MAILBOX", Site: wire.NumSites + 746},
+	{Text: "ANNOTATION-STORAGE", Site: wire.NumSites + 746},
 }
 
 func (d *Decoder) decodeQuotaResourceChoice1(b wire.Octets, i int) (v QuotaResourceName, _ int) {
@@ -266,7 +266,7 @@ func (d *Decoder) decodeQuotaResourceChoice1(b wire.Octets, i int) (v QuotaResou
 	if class0[b.At(i)]&8 != 0 {
 		s1 := i
 		if !(class0[b.At(i)]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+306)
+			return v, d.Fail(i, wire.NumSites+308)
 		}
 		i++
 		for class0[b.At(i)]&8 != 0 {
@@ -275,12 +275,12 @@ func (d *Decoder) decodeQuotaResourceChoice1(b wire.Octets, i int) (v QuotaResou
 		v = QuotaResourceName(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialQuotaResource80[:], wire.NumSites+744)
+	return v, d.FailWord(b, i, partialQuotaResource164[:], wire.NumSites+745)
 }
 
 func (e *Encoder) appendQuotaResponse(p wire.Out, v *QuotaData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+951)
+		return e.Fail(p, wire.NumSites+963)
 	}
 	p = e.AString(p.Text("QUOTA "), v.Root)
 	p = p.Text(" (")
@@ -299,7 +299,7 @@ func (e *Encoder) appendQuotaResponse(p wire.Out, v *QuotaData) wire.Out {
 
 func (e *Encoder) appendQuotaRootResponse(p wire.Out, v *QuotaRootData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+952)
+		return e.Fail(p, wire.NumSites+964)
 	}
 	p = e.Mailbox(p.Text("QUOTAROOT "), v.Mailbox)
 	for j1 := range v.Roots {
@@ -310,7 +310,7 @@ func (e *Encoder) appendQuotaRootResponse(p wire.Out, v *QuotaRootData) wire.Out
 
 func (e *Encoder) appendQuotaResource(p wire.Out, v *QuotaResource) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1108)
+		return e.Fail(p, wire.NumSites+1121)
 	}
 	switch v.Name {
 	case QuotaStorage:
@@ -326,7 +326,7 @@ func (e *Encoder) appendQuotaResource(p wire.Out, v *QuotaResource) wire.Out {
 		p = p.Text("GE")
 	default:
 		if !validAtom(string(v.Name)) {
-			p = e.Fail(p, wire.NumSites+306)
+			p = e.Fail(p, wire.NumSites+308)
 		}
 		p = e.Append(p, string(v.Name))
 	}
@@ -337,7 +337,7 @@ func (e *Encoder) appendQuotaResource(p wire.Out, v *QuotaResource) wire.Out {
 
 func (e *Encoder) appendGetQuota(p wire.Out, v *GetQuota) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1201)
+		return e.Fail(p, wire.NumSites+1214)
 	}
 	p = e.AString(p.Text("GETQUOTA "), v.Root)
 	return p
@@ -345,7 +345,7 @@ func (e *Encoder) appendGetQuota(p wire.Out, v *GetQuota) wire.Out {
 
 func (e *Encoder) appendGetQuotaRoot(p wire.Out, v *GetQuotaRoot) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1202)
+		return e.Fail(p, wire.NumSites+1215)
 	}
 	p = e.Mailbox(p.Text("GETQUOTAROOT "), v.Mailbox)
 	return p
@@ -353,7 +353,7 @@ func (e *Encoder) appendGetQuotaRoot(p wire.Out, v *GetQuotaRoot) wire.Out {
 
 func (e *Encoder) appendSetQuota(p wire.Out, v *SetQuota) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1203)
+		return e.Fail(p, wire.NumSites+1216)
 	}
 	p = e.AString(p.Text("SETQUOTA "), v.Root)
 	p = p.Text(" (")
@@ -372,7 +372,7 @@ func (e *Encoder) appendSetQuota(p wire.Out, v *SetQuota) wire.Out {
 
 func (e *Encoder) appendSetQuotaResource(p wire.Out, v *QuotaLimit) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1359)
+		return e.Fail(p, wire.NumSites+1372)
 	}
 	switch v.Name {
 	case QuotaStorage:
@@ -388,7 +388,7 @@ func (e *Encoder) appendSetQuotaResource(p wire.Out, v *QuotaLimit) wire.Out {
 		p = p.Text("GE")
 	default:
 		if !validAtom(string(v.Name)) {
-			p = e.Fail(p, wire.NumSites+306)
+			p = e.Fail(p, wire.NumSites+308)
 		}
 		p = e.Append(p, string(v.Name))
 	}

@@ -67,97 +67,168 @@ func (d *Decoder) decodeGreeting(b wire.Octets, i int, v *StatusResponse) int {
 	return d.decodeRespCondGreeting(b, i+2, v)
 }
 
-var partialResponsePayload5 = [...]wire.Partial{
+var partialResponsePayload44 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 125},
 	{Text: " (", Site: wire.NumSites + 126},
 	{Text: " (TAG", Site: wire.NumSites + 127},
+	{Text: " (TAG ", Site: wire.NumSites + 128},
 }
 
-var partialResponsePayload6 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 130},
+var partialResponsePayload45 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 131},
+	{Text: " (", Site: wire.NumSites + 132},
 }
 
-var partialResponsePayload7 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 132},
+var partialResponsePayload46 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 134},
+	{Text: " (", Site: wire.NumSites + 135},
 }
 
-var partialResponsePayload8 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 144},
+var partialResponsePayload47 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 137},
 }
 
-var partialResponsePayload9 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 156},
-	{Text: " (", Site: wire.NumSites + 157},
-	{Text: " (TAG", Site: wire.NumSites + 158},
+var partialResponsePayload48 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 140},
 }
 
-var partialResponsePayload10 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 163},
+var partialResponsePayload49 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 142},
 }
 
-var partialResponsePayload11 = [...]wire.Partial{
-	{Text: "OK", Site: wire.NumSites + 134},
-	{Text: "NO", Site: wire.NumSites + 134},
-	{Text: "BAD", Site: wire.NumSites + 134},
-	{Text: "BYE", Site: wire.NumSites + 134},
-	{Text: "FLAGS", Site: wire.NumSites + 129},
-	{Text: "FLAGS ", Site: wire.NumSites + 130},
-	{Text: "LIST", Site: wire.NumSites + 129},
-	{Text: "LIST ", Site: wire.NumSites + 130},
-	{Text: "LIST (", Site: wire.NumSites + 165},
-	{Text: "STATUS", Site: wire.NumSites + 153},
-	{Text: "STATUS ", Site: wire.NumSites + 166},
-	{Text: "NAMESPACE", Site: wire.NumSites + 148},
-	{Text: "NAMESPACE ", Site: wire.NumSites + 167},
-	{Text: "ESEARCH", Site: wire.NumSites + 139},
-	{Text: "LSUB", Site: wire.NumSites + 129},
-	{Text: "LSUB ", Site: wire.NumSites + 130},
-	{Text: "LSUB (", Site: wire.NumSites + 165},
-	{Text: "SEARCH", Site: wire.NumSites + 151},
-	{Text: "UIDBATCHES", Site: wire.NumSites + 155},
-	{Text: "UIDBATCHES ", Site: wire.NumSites + 156},
-	{Text: "UIDBATCHES (", Site: wire.NumSites + 157},
-	{Text: "UIDBATCHES (TAG", Site: wire.NumSites + 168},
-	{Text: "UIDBATCHES (TAG ", Site: wire.NumSites + 169},
-	{Text: "ACL", Site: wire.NumSites + 133},
-	{Text: "ACL ", Site: wire.NumSites + 170},
-	{Text: "LISTRIGHTS", Site: wire.NumSites + 145},
-	{Text: "LISTRIGHTS ", Site: wire.NumSites + 171},
-	{Text: "MYRIGHTS", Site: wire.NumSites + 147},
-	{Text: "MYRIGHTS ", Site: wire.NumSites + 172},
-	{Text: "SORT", Site: wire.NumSites + 152},
-	{Text: "THREAD", Site: wire.NumSites + 154},
-	{Text: "METADATA", Site: wire.NumSites + 146},
-	{Text: "METADATA ", Site: wire.NumSites + 173},
-	{Text: "QUOTA", Site: wire.NumSites + 150},
-	{Text: "QUOTA ", Site: wire.NumSites + 174},
-	{Text: "QUOTAROOT", Site: wire.NumSites + 149},
-	{Text: "QUOTAROOT ", Site: wire.NumSites + 175},
-	{Text: "JMAPACCESS", Site: wire.NumSites + 142},
-	{Text: "JMAPACCESS ", Site: wire.NumSites + 176},
-	{Text: "XLIST", Site: wire.NumSites + 162},
-	{Text: "XLIST ", Site: wire.NumSites + 163},
-	{Text: "XLIST (", Site: wire.NumSites + 177},
-	{Text: "VANISHED", Site: wire.NumSites + 160},
-	{Text: "VANISHED ", Site: wire.NumSites + 178},
-	{Text: "VANISHED (", Site: wire.NumSites + 179},
-	{Text: "VANISHED (EARLIER", Site: wire.NumSites + 180},
-	{Text: "VANISHED (EARLIER)", Site: wire.NumSites + 181},
-	{Text: "VANISHED (EARLIER) ", Site: wire.NumSites + 182},
-	{Text: "CAPABILITY", Site: wire.NumSites + 137},
-	{Text: "ENABLED", Site: wire.NumSites + 138},
-	{Text: "ID", Site: wire.NumSites + 141},
-	{Text: "ID ", Site: wire.NumSites + 183},
-	{Text: "GENURLAUTH", Site: wire.NumSites + 140},
-	{Text: "URLFETCH", Site: wire.NumSites + 159},
-	{Text: "LANGUAGE", Site: wire.NumSites + 143},
-	{Text: "LANGUAGE ", Site: wire.NumSites + 144},
-	{Text: "LANGUAGE (", Site: wire.NumSites + 184},
-	{Text: "COMPARATOR", Site: wire.NumSites + 135},
-	{Text: "COMPARATOR ", Site: wire.NumSites + 185},
-	{Text: "CONVERSION", Site: wire.NumSites + 136},
-	{Text: "CONVERSION ", Site: wire.NumSites + 186},
-	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 161},
+var partialResponsePayload50 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 131},
+}
+
+var partialResponsePayload51 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 148},
+}
+
+var partialResponsePayload52 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 150},
+}
+
+var partialResponsePayload53 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 152},
+	{Text: " (", Site: wire.NumSites + 153},
+}
+
+var partialResponsePayload54 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 155},
+}
+
+var partialResponsePayload55 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 131},
+	{Text: " (", Site: wire.NumSites + 156},
+}
+
+var partialResponsePayload56 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 158},
+}
+
+var partialResponsePayload57 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 160},
+}
+
+var partialResponsePayload58 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 162},
+}
+
+var partialResponsePayload59 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 164},
+}
+
+var partialResponsePayload60 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 166},
+}
+
+var partialResponsePayload61 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 170},
+}
+
+var partialResponsePayload62 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 173},
+	{Text: " (", Site: wire.NumSites + 174},
+	{Text: " (TAG", Site: wire.NumSites + 175},
+	{Text: " (TAG ", Site: wire.NumSites + 176},
+}
+
+var partialResponsePayload63 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 179},
+	{Text: " (", Site: wire.NumSites + 180},
+	{Text: " (EARLIER", Site: wire.NumSites + 181},
+	{Text: " (EARLIER)", Site: wire.NumSites + 182},
+	{Text: " (EARLIER) ", Site: wire.NumSites + 183},
+}
+
+var partialResponsePayload64 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 186},
+	{Text: " (", Site: wire.NumSites + 187},
+}
+
+var partialResponsePayload65 = [...]wire.Partial{
+	{Text: "OK", Site: wire.NumSites + 138},
+	{Text: "NO", Site: wire.NumSites + 138},
+	{Text: "BAD", Site: wire.NumSites + 138},
+	{Text: "BYE", Site: wire.NumSites + 138},
+	{Text: "FLAGS", Site: wire.NumSites + 130},
+	{Text: "FLAGS ", Site: wire.NumSites + 131},
+	{Text: "LIST", Site: wire.NumSites + 130},
+	{Text: "LIST ", Site: wire.NumSites + 131},
+	{Text: "LIST (", Site: wire.NumSites + 156},
+	{Text: "STATUS", Site: wire.NumSites + 169},
+	{Text: "STATUS ", Site: wire.NumSites + 170},
+	{Text: "NAMESPACE", Site: wire.NumSites + 161},
+	{Text: "NAMESPACE ", Site: wire.NumSites + 162},
+	{Text: "ESEARCH", Site: wire.NumSites + 145},
+	{Text: "LSUB", Site: wire.NumSites + 130},
+	{Text: "LSUB ", Site: wire.NumSites + 131},
+	{Text: "LSUB (", Site: wire.NumSites + 156},
+	{Text: "SEARCH", Site: wire.NumSites + 167},
+	{Text: "UIDBATCHES", Site: wire.NumSites + 172},
+	{Text: "UIDBATCHES ", Site: wire.NumSites + 173},
+	{Text: "UIDBATCHES (", Site: wire.NumSites + 174},
+	{Text: "UIDBATCHES (TAG", Site: wire.NumSites + 175},
+	{Text: "UIDBATCHES (TAG ", Site: wire.NumSites + 176},
+	{Text: "ACL", Site: wire.NumSites + 136},
+	{Text: "ACL ", Site: wire.NumSites + 137},
+	{Text: "LISTRIGHTS", Site: wire.NumSites + 154},
+	{Text: "LISTRIGHTS ", Site: wire.NumSites + 155},
+	{Text: "MYRIGHTS", Site: wire.NumSites + 159},
+	{Text: "MYRIGHTS ", Site: wire.NumSites + 160},
+	{Text: "SORT", Site: wire.NumSites + 168},
+	{Text: "THREAD", Site: wire.NumSites + 171},
+	{Text: "METADATA", Site: wire.NumSites + 157},
+	{Text: "METADATA ", Site: wire.NumSites + 158},
+	{Text: "QUOTA", Site: wire.NumSites + 165},
+	{Text: "QUOTA ", Site: wire.NumSites + 166},
+	{Text: "QUOTAROOT", Site: wire.NumSites + 163},
+	{Text: "QUOTAROOT ", Site: wire.NumSites + 164},
+	{Text: "JMAPACCESS", Site: wire.NumSites + 149},
+	{Text: "JMAPACCESS ", Site: wire.NumSites + 150},
+	{Text: "XLIST", Site: wire.NumSites + 185},
+	{Text: "XLIST ", Site: wire.NumSites + 186},
+	{Text: "XLIST (", Site: wire.NumSites + 187},
+	{Text: "VANISHED", Site: wire.NumSites + 178},
+	{Text: "VANISHED ", Site: wire.NumSites + 179},
+	{Text: "VANISHED (", Site: wire.NumSites + 180},
+	{Text: "VANISHED (EARLIER", Site: wire.NumSites + 181},
+	{Text: "VANISHED (EARLIER)", Site: wire.NumSites + 182},
+	{Text: "VANISHED (EARLIER) ", Site: wire.NumSites + 183},
+	{Text: "CAPABILITY", Site: wire.NumSites + 143},
+	{Text: "ENABLED", Site: wire.NumSites + 144},
+	{Text: "ID", Site: wire.NumSites + 147},
+	{Text: "ID ", Site: wire.NumSites + 148},
+	{Text: "GENURLAUTH", Site: wire.NumSites + 146},
+	{Text: "URLFETCH", Site: wire.NumSites + 177},
+	{Text: "LANGUAGE", Site: wire.NumSites + 151},
+	{Text: "LANGUAGE ", Site: wire.NumSites + 152},
+	{Text: "LANGUAGE (", Site: wire.NumSites + 153},
+	{Text: "COMPARATOR", Site: wire.NumSites + 139},
+	{Text: "COMPARATOR ", Site: wire.NumSites + 140},
+	{Text: "CONVERSION", Site: wire.NumSites + 141},
+	{Text: "CONVERSION ", Site: wire.NumSites + 142},
+	{Text: "XAPPLEPUSHSERVICE", Site: wire.NumSites + 184},
 }
 
 func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Response, _ int) {
@@ -177,7 +248,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				return d.decodeConvertedDataTail(b, i+16, wire.SeqNum(n))
 			}
 			if (b.Le64(i)|0x2020202020202000) == 0x747265766e6f6320 && (b.Le64(i+8)|0x2020)&0xffff == 0x6465 && (class0[b.At(i+10)]&4 != 0) && d.Allows(12) {
-				return v, d.FailWord(b, i+10, partialResponsePayload5[:], wire.NumSites+124)
+				return v, d.FailWord(b, i+10, partialResponsePayload44[:], wire.NumSites+124)
 			}
 		case 'e':
 			switch b.At(i+3) | 32 {
@@ -189,7 +260,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 					return v, i + 7
 				}
 				if (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x73747369786520 && (class0[b.At(i+7)]&4 != 0) {
-					return v, d.Fail(i+7, wire.NumSites+128)
+					return v, d.Fail(i+7, wire.NumSites+129)
 				}
 			case 'p':
 				if (b.Le64(i)|0x2020202020202000) == 0x65676e7570786520 && (b.At(i+8) == '\r') {
@@ -202,7 +273,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 					return v, i + 8
 				}
 				if (b.Le64(i)|0x2020202020202000) == 0x65676e7570786520 && (class0[b.At(i+8)]&4 != 0) {
-					return v, d.Fail(i+8, wire.NumSites+128)
+					return v, d.Fail(i+8, wire.NumSites+129)
 				}
 			}
 		case 'f':
@@ -213,7 +284,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				return d.decodeFetchDataTail(b, i+8, wire.SeqNum(n))
 			}
 			if (b.Le64(i)|0x202020202000)&0xffffffffffff == 0x686374656620 && (class0[b.At(i+6)]&4 != 0) {
-				return v, d.FailWord(b, i+6, partialResponsePayload6[:], wire.NumSites+129)
+				return v, d.FailWord(b, i+6, partialResponsePayload45[:], wire.NumSites+130)
 			}
 		case 'r':
 			if (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (b.At(i+7) == '\r') && d.Allows(6) {
@@ -223,7 +294,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				return v, i + 7
 			}
 			if (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x746e6563657220 && (class0[b.At(i+7)]&4 != 0) && d.Allows(6) {
-				return v, d.Fail(i+7, wire.NumSites+128)
+				return v, d.Fail(i+7, wire.NumSites+129)
 			}
 		case 'u':
 			if (b.Le64(i)|0x2020202020202000) == 0x6374656664697520 && (b.Le64(i+8)|0x20)&0xffffff == 0x282068 && d.Allows(34) {
@@ -233,7 +304,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 				return d.decodeUidfetchRespTail(b, i+11, wire.UID(n))
 			}
 			if (b.Le64(i)|0x2020202020202000) == 0x6374656664697520 && (b.Le64(i+8)|0x20)&0xff == 0x68 && (class0[b.At(i+9)]&4 != 0) && d.Allows(34) {
-				return v, d.FailWord(b, i+9, partialResponsePayload7[:], wire.NumSites+131)
+				return v, d.FailWord(b, i+9, partialResponsePayload46[:], wire.NumSites+133)
 			}
 		}
 		i = start
@@ -247,7 +318,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 					return d.decodeACLDataTail(b, i+4)
 				}
 				if (b.Le64(i)|0x202020)&0xffffff == 0x6c6361 && (class0[b.At(i+3)]&4 != 0) && d.Allows(8) {
-					return v, d.Fail(i+3, wire.NumSites+133)
+					return v, d.FailWord(b, i+3, partialResponsePayload47[:], wire.NumSites+136)
 				}
 			case 'b':
 				switch b.At(i+1) | 32 {
@@ -256,14 +327,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 						return d.decodeRespCondUntaggedTail(b, i+3, StatusBAD)
 					}
 					if (b.Le64(i)|0x202020)&0xffffff == 0x646162 && (class0[b.At(i+3)]&4 != 0) {
-						return v, d.Fail(i+3, wire.NumSites+134)
+						return v, d.Fail(i+3, wire.NumSites+138)
 					}
 				case 'y':
 					if (b.Le64(i)|0x202020)&0xffffff == 0x657962 && (class0[b.At(i+3)]&2 != 0) {
 						return d.decodeRespCondUntaggedTail(b, i+3, StatusBYE)
 					}
 					if (b.Le64(i)|0x202020)&0xffffff == 0x657962 && (class0[b.At(i+3)]&4 != 0) {
-						return v, d.Fail(i+3, wire.NumSites+134)
+						return v, d.Fail(i+3, wire.NumSites+138)
 					}
 				}
 			case 'c':
@@ -273,21 +344,21 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 						return d.decodeComparatorDataTail(b, i+11)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x74617261706d6f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x726f && (class0[b.At(i+10)]&4 != 0) && d.Allows(11) {
-						return v, d.Fail(i+10, wire.NumSites+135)
+						return v, d.FailWord(b, i+10, partialResponsePayload48[:], wire.NumSites+139)
 					}
 				case 'n':
 					if (b.Le64(i)|0x2020202020202020) == 0x69737265766e6f63 && (b.Le64(i+8)|0x2020)&0xffffff == 0x206e6f && d.Allows(12) {
 						return d.decodeConversionDataTail(b, i+11)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x69737265766e6f63 && (b.Le64(i+8)|0x2020)&0xffff == 0x6e6f && (class0[b.At(i+10)]&4 != 0) && d.Allows(12) {
-						return v, d.Fail(i+10, wire.NumSites+136)
+						return v, d.FailWord(b, i+10, partialResponsePayload49[:], wire.NumSites+141)
 					}
 				case 'p':
 					if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (b.At(i+10) == ' ') {
 						return d.decodeCapabilityDataTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x696c696261706163 && (b.Le64(i+8)|0x2020)&0xffff == 0x7974 && (class0[b.At(i+10)]&4 != 0) {
-						return v, d.Fail(i+10, wire.NumSites+137)
+						return v, d.Fail(i+10, wire.NumSites+143)
 					}
 				}
 			case 'e':
@@ -297,14 +368,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 						return d.decodeEnableDataTail(b, i+7)
 					}
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x64656c62616e65 && (class0[b.At(i+7)]&4 != 0) && d.Allows(4) {
-						return v, d.Fail(i+7, wire.NumSites+138)
+						return v, d.Fail(i+7, wire.NumSites+144)
 					}
 				case 's':
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b.At(i+7)]&2 != 0) && d.Allows(32) {
 						return d.decodeESearchResponseTail(b, i+7)
 					}
 					if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x68637261657365 && (class0[b.At(i+7)]&4 != 0) && d.Allows(32) {
-						return v, d.Fail(i+7, wire.NumSites+139)
+						return v, d.Fail(i+7, wire.NumSites+145)
 					}
 				}
 			}
@@ -318,14 +389,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 					return v, i
 				}
 				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7367616c66 && (class0[b.At(i+5)]&4 != 0) {
-					return v, d.Fail(i+5, wire.NumSites+129)
+					return v, d.FailWord(b, i+5, partialResponsePayload50[:], wire.NumSites+130)
 				}
 			case 'g':
 				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (b.At(i+10) == ' ') && d.Allows(9) {
 					return d.decodeGenURLAuthDataTail(b, i+10)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x75616c72756e6567 && (b.Le64(i+8)|0x2020)&0xffff == 0x6874 && (class0[b.At(i+10)]&4 != 0) && d.Allows(9) {
-					return v, d.Fail(i+10, wire.NumSites+140)
+					return v, d.Fail(i+10, wire.NumSites+146)
 				}
 			case 'i':
 				if (b.Le64(i)|0x2020)&0xffffff == 0x206469 && d.Allows(1) {
@@ -335,7 +406,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 					return v, i
 				}
 				if (b.Le64(i)|0x2020)&0xffff == 0x6469 && (class0[b.At(i+2)]&4 != 0) && d.Allows(1) {
-					return v, d.Fail(i+2, wire.NumSites+141)
+					return v, d.FailWord(b, i+2, partialResponsePayload51[:], wire.NumSites+147)
 				}
 			case 'j':
 				if (b.Le64(i)|0x2020202020202020) == 0x6563636170616d6a && (b.Le64(i+8)|0x2020)&0xffffff == 0x207373 && d.Allows(18) {
@@ -345,7 +416,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 					return v, i
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x6563636170616d6a && (b.Le64(i+8)|0x2020)&0xffff == 0x7373 && (class0[b.At(i+10)]&4 != 0) && d.Allows(18) {
-					return v, d.Fail(i+10, wire.NumSites+142)
+					return v, d.FailWord(b, i+10, partialResponsePayload52[:], wire.NumSites+149)
 				}
 			case 'l':
 				switch b.At(i+1) | 32 {
@@ -354,27 +425,27 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 						return d.decodeLanguageDataTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x65676175676e616c && (class0[b.At(i+8)]&4 != 0) && d.Allows(2) {
-						return v, d.FailWord(b, i+8, partialResponsePayload8[:], wire.NumSites+143)
+						return v, d.FailWord(b, i+8, partialResponsePayload53[:], wire.NumSites+151)
 					}
 				case 'i':
 					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffffff == 0x207374 && d.Allows(8) {
 						return d.decodeListRightsDataTail(b, i+11)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x686769727473696c && (b.Le64(i+8)|0x2020)&0xffff == 0x7374 && (class0[b.At(i+10)]&4 != 0) && d.Allows(8) {
-						return v, d.Fail(i+10, wire.NumSites+145)
+						return v, d.FailWord(b, i+10, partialResponsePayload54[:], wire.NumSites+154)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffffffff == 0x28207473696c {
 						return d.decodeListDataTail(b, i+6)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x7473696c && (class0[b.At(i+4)]&4 != 0) {
-						return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
+						return v, d.FailWord(b, i+4, partialResponsePayload55[:], wire.NumSites+130)
 					}
 				case 's':
 					if (b.Le64(i)|0x20202020)&0xffffffffffff == 0x28206275736c && d.Allows(6) {
 						return d.decodeLSubDataTail(b, i+6)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x6275736c && (class0[b.At(i+4)]&4 != 0) && d.Allows(6) {
-						return v, d.FailWord(b, i+4, partialResponsePayload6[:], wire.NumSites+129)
+						return v, d.FailWord(b, i+4, partialResponsePayload55[:], wire.NumSites+130)
 					}
 				}
 			}
@@ -389,14 +460,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 						return d.decodeMetadataRespTail(b, i+9)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x617461646174656d && (class0[b.At(i+8)]&4 != 0) && d.Allows(13) {
-						return v, d.Fail(i+8, wire.NumSites+146)
+						return v, d.FailWord(b, i+8, partialResponsePayload56[:], wire.NumSites+157)
 					}
 				case 'y':
 					if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && b.Le64(i+8)&0xff == 0x20 && d.Allows(8) {
 						return d.decodeMyRightsDataTail(b, i+9)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x737468676972796d && (class0[b.At(i+8)]&4 != 0) && d.Allows(8) {
-						return v, d.Fail(i+8, wire.NumSites+147)
+						return v, d.FailWord(b, i+8, partialResponsePayload57[:], wire.NumSites+159)
 					}
 				}
 			case 'n':
@@ -406,14 +477,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 						return d.decodeNamespaceResponseTail(b, i+10)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x63617073656d616e && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class0[b.At(i+9)]&4 != 0) && d.Allows(5) {
-						return v, d.Fail(i+9, wire.NumSites+148)
+						return v, d.FailWord(b, i+9, partialResponsePayload58[:], wire.NumSites+161)
 					}
 				case 'o':
 					if (b.Le64(i)|0x2020)&0xffff == 0x6f6e && (class0[b.At(i+2)]&2 != 0) {
 						return d.decodeRespCondUntaggedTail(b, i+2, StatusNO)
 					}
 					if (b.Le64(i)|0x2020)&0xffff == 0x6f6e && (class0[b.At(i+2)]&4 != 0) {
-						return v, d.Fail(i+2, wire.NumSites+134)
+						return v, d.Fail(i+2, wire.NumSites+138)
 					}
 				}
 			case 'o':
@@ -421,20 +492,20 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 					return d.decodeRespCondUntaggedTail(b, i+2, StatusOK)
 				}
 				if (b.Le64(i)|0x2020)&0xffff == 0x6b6f && (class0[b.At(i+2)]&4 != 0) {
-					return v, d.Fail(i+2, wire.NumSites+134)
+					return v, d.Fail(i+2, wire.NumSites+138)
 				}
 			case 'q':
 				if (b.Le64(i)|0x2020202020202020) == 0x6f6f7261746f7571 && (b.Le64(i+8)|0x20)&0xffff == 0x2074 && d.Allows(17) {
 					return d.decodeQuotaRootResponseTail(b, i+10)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x6f6f7261746f7571 && (b.Le64(i+8)|0x20)&0xff == 0x74 && (class0[b.At(i+9)]&4 != 0) && d.Allows(17) {
-					return v, d.Fail(i+9, wire.NumSites+149)
+					return v, d.FailWord(b, i+9, partialResponsePayload59[:], wire.NumSites+163)
 				}
 				if (b.Le64(i)|0x2020202020)&0xffffffffffff == 0x2061746f7571 && d.Allows(17) {
 					return d.decodeQuotaResponseTail(b, i+6)
 				}
 				if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x61746f7571 && (class0[b.At(i+5)]&4 != 0) && d.Allows(17) {
-					return v, d.Fail(i+5, wire.NumSites+150)
+					return v, d.FailWord(b, i+5, partialResponsePayload60[:], wire.NumSites+165)
 				}
 			}
 		} else {
@@ -446,21 +517,21 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 						return d.decodeSearchDataTail(b, i+6)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x686372616573 && (class0[b.At(i+6)]&4 != 0) && d.Allows(6) {
-						return v, d.Fail(i+6, wire.NumSites+151)
+						return v, d.Fail(i+6, wire.NumSites+167)
 					}
 				case 'o':
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b.At(i+4)]&2 != 0) && d.Allows(25) {
 						return d.decodeSortDataTail(b, i+4)
 					}
 					if (b.Le64(i)|0x20202020)&0xffffffff == 0x74726f73 && (class0[b.At(i+4)]&4 != 0) && d.Allows(25) {
-						return v, d.Fail(i+4, wire.NumSites+152)
+						return v, d.Fail(i+4, wire.NumSites+168)
 					}
 				case 't':
 					if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20737574617473 {
 						return d.decodeStatusDataTail(b, i+7)
 					}
 					if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x737574617473 && (class0[b.At(i+6)]&4 != 0) {
-						return v, d.Fail(i+6, wire.NumSites+153)
+						return v, d.FailWord(b, i+6, partialResponsePayload61[:], wire.NumSites+169)
 					}
 				}
 			case 't':
@@ -468,7 +539,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 					return d.decodeThreadDataTail(b, i+6)
 				}
 				if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x646165726874 && (class0[b.At(i+6)]&4 != 0) && d.Allows(26) {
-					return v, d.Fail(i+6, wire.NumSites+154)
+					return v, d.Fail(i+6, wire.NumSites+171)
 				}
 			case 'u':
 				switch b.At(i+1) | 32 {
@@ -477,14 +548,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 						return d.decodeUIDBatchesRespTail(b, i+16)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x6863746162646975 && (b.Le64(i+8)|0x2020)&0xffff == 0x7365 && (class0[b.At(i+10)]&4 != 0) && d.Allows(24) {
-						return v, d.FailWord(b, i+10, partialResponsePayload9[:], wire.NumSites+155)
+						return v, d.FailWord(b, i+10, partialResponsePayload62[:], wire.NumSites+172)
 					}
 				case 'r':
 					if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (b.At(i+8) == ' ') && d.Allows(9) {
 						return d.decodeURLFetchDataTail(b, i+8)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x68637465666c7275 && (class0[b.At(i+8)]&4 != 0) && d.Allows(9) {
-						return v, d.Fail(i+8, wire.NumSites+159)
+						return v, d.Fail(i+8, wire.NumSites+177)
 					}
 				}
 			case 'v':
@@ -495,7 +566,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 					return d.decodeExpungedRespTail(b, i+9, false)
 				}
 				if (b.Le64(i)|0x2020202020202020) == 0x64656873696e6176 && (class0[b.At(i+8)]&4 != 0) && d.Allows(33) {
-					return v, d.Fail(i+8, wire.NumSites+160)
+					return v, d.FailWord(b, i+8, partialResponsePayload63[:], wire.NumSites+178)
 				}
 			case 'x':
 				switch b.At(i+1) | 32 {
@@ -504,14 +575,14 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 						return d.decodeXApplePushServiceDataTail(b, i+17)
 					}
 					if (b.Le64(i)|0x2020202020202020) == 0x7570656c70706178 && (b.Le64(i+8)|0x2020202020202020) == 0x6369767265736873 && (b.Le64(i+16)|0x20)&0xff == 0x65 && (class0[b.At(i+17)]&4 != 0) && d.Allows(19) {
-						return v, d.Fail(i+17, wire.NumSites+161)
+						return v, d.Fail(i+17, wire.NumSites+184)
 					}
 				case 'l':
 					if (b.Le64(i)|0x2020202020)&0xffffffffffffff == 0x28207473696c78 && d.Allows(20) {
 						return d.decodeXListDataTail(b, i+7)
 					}
 					if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x7473696c78 && (class0[b.At(i+5)]&4 != 0) && d.Allows(20) {
-						return v, d.FailWord(b, i+5, partialResponsePayload10[:], wire.NumSites+162)
+						return v, d.FailWord(b, i+5, partialResponsePayload64[:], wire.NumSites+185)
 					}
 				}
 			}
@@ -520,7 +591,7 @@ func (d *Decoder) decodeResponsePayloadInResponse(b wire.Octets, i int) (v Respo
 	if class0[b.At(i)]&8 != 0 {
 		return d.decodeResponseExtTail(b, i)
 	}
-	return v, d.FailWord(b, i, partialResponsePayload11[:], wire.NumSites+164)
+	return v, d.FailWord(b, i, partialResponsePayload65[:], wire.NumSites+188)
 }
 
 func (d *Decoder) decodeContinueReqTail(b wire.Octets, i int) (v Response, _ int) {
@@ -539,7 +610,7 @@ func (d *Decoder) decodeContinueReqTail(b wire.Octets, i int) (v Response, _ int
 		if class0[b.At(i)]&32 != 0 {
 			s3 := i
 			if !(class0[b.At(i)]&32 != 0) {
-				return v, d.Fail(i, wire.NumSites+187)
+				return v, d.Fail(i, wire.NumSites+189)
 			}
 			i++
 			for class0[b.At(i)]&32 != 0 {
@@ -565,7 +636,7 @@ func (d *Decoder) decodeResponseTaggedTail(b wire.Octets, i int) (v Response, _ 
 	}
 	c.Tag = d.Sub(b, s1, i)
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+188)
+		return v, d.Fail(i, wire.NumSites+190)
 	}
 	i += 1
 	switch {
@@ -579,7 +650,7 @@ func (d *Decoder) decodeResponseTaggedTail(b wire.Octets, i int) (v Response, _ 
 		c.Kind = StatusNO
 		i += 2
 	default:
-		return v, d.Fail(i, wire.NumSites+189)
+		return v, d.Fail(i, wire.NumSites+191)
 	}
 	switch {
 	case b.At(i) == ' ':
@@ -594,7 +665,7 @@ func (d *Decoder) decodeResponseTaggedTail(b wire.Octets, i int) (v Response, _ 
 		if class0[b.At(i)]&32 != 0 {
 			s4 := i
 			if !(class0[b.At(i)]&32 != 0) {
-				return v, d.Fail(i, wire.NumSites+187)
+				return v, d.Fail(i, wire.NumSites+189)
 			}
 			i++
 			for class0[b.At(i)]&32 != 0 {
@@ -619,7 +690,7 @@ func (d *Decoder) decodeRespCondGreeting(b wire.Octets, i int, v *StatusResponse
 		v.Kind = StatusOK
 		i += 2
 	default:
-		return d.Fail(i, wire.NumSites+190)
+		return d.Fail(i, wire.NumSites+192)
 	}
 	switch {
 	case b.At(i) == ' ':
@@ -634,7 +705,7 @@ func (d *Decoder) decodeRespCondGreeting(b wire.Octets, i int, v *StatusResponse
 		if class0[b.At(i)]&32 != 0 {
 			s3 := i
 			if !(class0[b.At(i)]&32 != 0) {
-				return d.Fail(i, wire.NumSites+187)
+				return d.Fail(i, wire.NumSites+189)
 			}
 			i++
 			for class0[b.At(i)]&32 != 0 {
@@ -664,7 +735,7 @@ func (d *Decoder) decodeFetchDataTail(b wire.Octets, i int, seq wire.SeqNum) (v 
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+331)
+		return v, d.Fail(i, wire.NumSites+332)
 	}
 	return v, i + 1
 }
@@ -686,7 +757,7 @@ func (d *Decoder) decodeRespCondUntaggedTail(b wire.Octets, i int, kind StatusKi
 		if class0[b.At(i)]&32 != 0 {
 			s3 := i
 			if !(class0[b.At(i)]&32 != 0) {
-				return v, d.Fail(i, wire.NumSites+187)
+				return v, d.Fail(i, wire.NumSites+189)
 			}
 			i++
 			for class0[b.At(i)]&32 != 0 {
@@ -714,7 +785,7 @@ func (d *Decoder) decodeCapabilityDataTail(b wire.Octets, i int) (v Untagged, _ 
 		d.listCapability.Push(x2)
 	}
 	if d.listCapability.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+337)
+		return v, d.Fail(i, wire.NumSites+338)
 	}
 	c.Caps = d.listCapability.Take(m1)
 	return v, i
@@ -738,8 +809,8 @@ func (d *Decoder) decodeEnableDataTail(b wire.Octets, i int) (v Untagged, _ int)
 	return v, i
 }
 
-var partialResponsePayload24 = [...]wire.Partial{
-	{Text: ")", Site: wire.NumSites + 343},
+var partialResponsePayload92 = [...]wire.Partial{
+	{Text: ")", Site: wire.NumSites + 344},
 }
 
 func (d *Decoder) decodeListDataTail(b wire.Octets, i int) (v Untagged, _ int) {
@@ -763,13 +834,13 @@ func (d *Decoder) decodeListDataTail(b wire.Octets, i int) (v Untagged, _ int) {
 		}
 	}
 	if !(b.Le64(i)&0xffff == 0x2029) {
-		return v, d.FailWord(b, i, partialResponsePayload24[:], wire.Skipped(b, i, '(', wire.NumSites+165, wire.NumSites+331))
+		return v, d.FailWord(b, i, partialResponsePayload92[:], wire.Skipped(b, i, '(', wire.NumSites+156, wire.NumSites+332))
 	}
 	if c.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+153)
+		return v, d.Fail(i, wire.NumSites+169)
 	}
 	if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return v, i
@@ -804,13 +875,13 @@ func (d *Decoder) decodeLSubDataTail(b wire.Octets, i int) (v Untagged, _ int) {
 		}
 	}
 	if !(b.Le64(i)&0xffff == 0x2029) {
-		return v, d.FailWord(b, i, partialResponsePayload24[:], wire.Skipped(b, i, '(', wire.NumSites+165, wire.NumSites+331))
+		return v, d.FailWord(b, i, partialResponsePayload92[:], wire.Skipped(b, i, '(', wire.NumSites+156, wire.NumSites+332))
 	}
 	if c.Delim, i = d.Delimiter(b, i+2); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+153)
+		return v, d.Fail(i, wire.NumSites+169)
 	}
 	if c.Mailbox, i = d.Mailbox(b, i+1); i < 0 {
 		return v, i
@@ -841,13 +912,13 @@ func (d *Decoder) decodeSearchDataTail(b wire.Octets, i int) (v Untagged, _ int)
 	c.Nums = d.listUint32.Take(m1)
 	if b.At(i) == ' ' && d.Allows(35) {
 		if !((b.Le64(i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return v, d.Fail(i+1, wire.NumSites+351)
+			return v, d.Fail(i+1, wire.NumSites+352)
 		}
 		if c.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return v, i
 		}
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+352)
+			return v, d.Fail(i, wire.NumSites+353)
 		}
 		i += 1
 	}
@@ -861,7 +932,7 @@ func (d *Decoder) decodeStatusDataTail(b wire.Octets, i int) (v Untagged, _ int)
 		return v, i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return v, d.FailWord(b, i, partialResponsePayload6[:], wire.NumSites+129)
+		return v, d.FailWord(b, i, partialResponsePayload50[:], wire.NumSites+130)
 	}
 	i += 2
 	if class0[b.At(i)]&16 != 0 {
@@ -879,7 +950,7 @@ func (d *Decoder) decodeStatusDataTail(b wire.Octets, i int) (v Untagged, _ int)
 		}
 	}
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+355, wire.NumSites+331))
+		return v, d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+356, wire.NumSites+332))
 	}
 	return v, i + 1
 }
@@ -893,13 +964,13 @@ func (d *Decoder) decodeResponseExtTail(b wire.Octets, i int) (v Untagged, _ int
 		}
 		c.Has |= UnknownDataHasN
 		if !(b.At(i) == ' ') {
-			return v, d.Fail(i, wire.NumSites+365)
+			return v, d.Fail(i, wire.NumSites+366)
 		}
 		i += 1
 	}
 	s1 := i
 	if !(class2[b.At(i)]&128 != 0) {
-		return v, d.Fail(i, wire.NumSites+366)
+		return v, d.Fail(i, wire.NumSites+367)
 	}
 	i++
 	for class0[b.At(i)]&8 != 0 {
@@ -916,13 +987,13 @@ func (d *Decoder) decodeResponseExtTail(b wire.Octets, i int) (v Untagged, _ int
 
 func (d *Decoder) decodeContinueReqTry1(b wire.Octets, i int, v *Continue) int {
 	if !(b.At(i) == '[') {
-		return d.Fail(i, wire.NumSites+367)
+		return d.Fail(i, wire.NumSites+368)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ']') {
-		return d.Fail(i, wire.NumSites+368)
+		return d.Fail(i, wire.NumSites+369)
 	}
 	i += 1
 	if b.At(i) == ' ' {
@@ -933,13 +1004,13 @@ func (d *Decoder) decodeContinueReqTry1(b wire.Octets, i int, v *Continue) int {
 
 func (d *Decoder) decodeResponseTaggedTry2(b wire.Octets, i int, v *Tagged) int {
 	if !(b.At(i) == '[') {
-		return d.Fail(i, wire.NumSites+369)
+		return d.Fail(i, wire.NumSites+370)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ']') {
-		return d.Fail(i, wire.NumSites+370)
+		return d.Fail(i, wire.NumSites+371)
 	}
 	i += 1
 	if b.At(i) == ' ' {
@@ -950,13 +1021,13 @@ func (d *Decoder) decodeResponseTaggedTry2(b wire.Octets, i int, v *Tagged) int 
 
 func (d *Decoder) decodeRespCondGreetingTry1(b wire.Octets, i int, v *StatusResponse) int {
 	if !(b.At(i) == '[') {
-		return d.Fail(i, wire.NumSites+371)
+		return d.Fail(i, wire.NumSites+372)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ']') {
-		return d.Fail(i, wire.NumSites+372)
+		return d.Fail(i, wire.NumSites+373)
 	}
 	i += 1
 	if b.At(i) == ' ' {
@@ -967,13 +1038,13 @@ func (d *Decoder) decodeRespCondGreetingTry1(b wire.Octets, i int, v *StatusResp
 
 func (d *Decoder) decodeRespCondUntaggedTry1(b wire.Octets, i int, v *StatusResponse) int {
 	if !(b.At(i) == '[') {
-		return d.Fail(i, wire.NumSites+548)
+		return d.Fail(i, wire.NumSites+549)
 	}
 	if v.Code, i = d.decodeRespTextCode(b, i+1); i < 0 {
 		return i
 	}
 	if !(b.At(i) == ']') {
-		return d.Fail(i, wire.NumSites+549)
+		return d.Fail(i, wire.NumSites+550)
 	}
 	i += 1
 	if b.At(i) == ' ' {

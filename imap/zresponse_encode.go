@@ -23,14 +23,14 @@ func (e *Encoder) AppendResponse(dst []byte, v Response) ([]byte, error) {
 		p = e.appendResponseExistsData(p, c)
 	case *NamespaceData:
 		if !e.Allows(5) {
-			e.Need(5, wire.NumSites+877)
+			e.Need(5, wire.NumSites+889)
 		}
 		p = p.Text("* ")
 		p = e.appendNamespaceResponse(p, c)
 		p = p.Text("\r\n")
 	case *ESearchData:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+878)
+			e.Need(32, wire.NumSites+890)
 		}
 		p = p.Text("* ")
 		p = e.appendESearchResponse(p, c)
@@ -43,77 +43,77 @@ func (e *Encoder) AppendResponse(dst []byte, v Response) ([]byte, error) {
 		p = e.appendResponseRecentData(p, c)
 	case *UIDBatchesData:
 		if !e.Allows(24) {
-			e.Need(24, wire.NumSites+879)
+			e.Need(24, wire.NumSites+891)
 		}
 		p = p.Text("* ")
 		p = e.appendUIDBatchesResp(p, c)
 		p = p.Text("\r\n")
 	case *ACLData:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+880)
+			e.Need(8, wire.NumSites+892)
 		}
 		p = p.Text("* ")
 		p = e.appendACLData(p, c)
 		p = p.Text("\r\n")
 	case *ListRightsData:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+881)
+			e.Need(8, wire.NumSites+893)
 		}
 		p = p.Text("* ")
 		p = e.appendListRightsData(p, c)
 		p = p.Text("\r\n")
 	case *MyRightsData:
 		if !e.Allows(8) {
-			e.Need(8, wire.NumSites+882)
+			e.Need(8, wire.NumSites+894)
 		}
 		p = p.Text("* ")
 		p = e.appendMyRightsData(p, c)
 		p = p.Text("\r\n")
 	case *SortData:
 		if !e.Allows(25) {
-			e.Need(25, wire.NumSites+883)
+			e.Need(25, wire.NumSites+895)
 		}
 		p = p.Text("* ")
 		p = e.appendSortData(p, c)
 		p = p.Text("\r\n")
 	case *ThreadData:
 		if !e.Allows(26) {
-			e.Need(26, wire.NumSites+884)
+			e.Need(26, wire.NumSites+896)
 		}
 		p = p.Text("* ")
 		p = e.appendThreadData(p, c)
 		p = p.Text("\r\n")
 	case *MetadataData:
 		if !e.Allows(13) {
-			e.Need(13, wire.NumSites+885)
+			e.Need(13, wire.NumSites+897)
 		}
 		p = p.Text("* ")
 		p = e.appendMetadataResp(p, c)
 		p = p.Text("\r\n")
 	case *QuotaData:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+886)
+			e.Need(17, wire.NumSites+898)
 		}
 		p = p.Text("* ")
 		p = e.appendQuotaResponse(p, c)
 		p = p.Text("\r\n")
 	case *QuotaRootData:
 		if !e.Allows(17) {
-			e.Need(17, wire.NumSites+887)
+			e.Need(17, wire.NumSites+899)
 		}
 		p = p.Text("* ")
 		p = e.appendQuotaRootResponse(p, c)
 		p = p.Text("\r\n")
 	case *JMAPAccessData:
 		if !e.Allows(18) {
-			e.Need(18, wire.NumSites+888)
+			e.Need(18, wire.NumSites+900)
 		}
 		p = p.Text("* ")
 		p = e.appendJMAPAccessResp(p, c)
 		p = p.Text("\r\n")
 	case *XListData:
 		if !e.Allows(20) {
-			e.Need(20, wire.NumSites+889)
+			e.Need(20, wire.NumSites+901)
 		}
 		p = p.Text("* ")
 		p = e.appendXListData(p, c)
@@ -124,14 +124,14 @@ func (e *Encoder) AppendResponse(dst []byte, v Response) ([]byte, error) {
 		p = e.appendResponseFetchData(p, c)
 	case *ConvertedData:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+890)
+			e.Need(12, wire.NumSites+902)
 		}
 		p = p.Text("* ")
 		p = e.appendConvertedData(p, c)
 		p = p.Text("\r\n")
 	case *VanishedData:
 		if !e.Allows(33) {
-			e.Need(33, wire.NumSites+891)
+			e.Need(33, wire.NumSites+903)
 		}
 		p = p.Text("* ")
 		p = e.appendExpungedResp(p, c)
@@ -142,56 +142,56 @@ func (e *Encoder) AppendResponse(dst []byte, v Response) ([]byte, error) {
 		p = p.Text("\r\n")
 	case *EnableData:
 		if !e.Allows(4) {
-			e.Need(4, wire.NumSites+892)
+			e.Need(4, wire.NumSites+904)
 		}
 		p = p.Text("* ")
 		p = e.appendEnableData(p, c)
 		p = p.Text("\r\n")
 	case *IDData:
 		if !e.Allows(1) {
-			e.Need(1, wire.NumSites+893)
+			e.Need(1, wire.NumSites+905)
 		}
 		p = p.Text("* ")
 		p = e.appendIDResponse(p, c)
 		p = p.Text("\r\n")
 	case *GenURLAuthData:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+894)
+			e.Need(9, wire.NumSites+906)
 		}
 		p = p.Text("* ")
 		p = e.appendGenURLAuthData(p, c)
 		p = p.Text("\r\n")
 	case *URLFetchData:
 		if !e.Allows(9) {
-			e.Need(9, wire.NumSites+895)
+			e.Need(9, wire.NumSites+907)
 		}
 		p = p.Text("* ")
 		p = e.appendURLFetchData(p, c)
 		p = p.Text("\r\n")
 	case *LanguageData:
 		if !e.Allows(2) {
-			e.Need(2, wire.NumSites+896)
+			e.Need(2, wire.NumSites+908)
 		}
 		p = p.Text("* ")
 		p = e.appendLanguageData(p, c)
 		p = p.Text("\r\n")
 	case *ComparatorData:
 		if !e.Allows(11) {
-			e.Need(11, wire.NumSites+897)
+			e.Need(11, wire.NumSites+909)
 		}
 		p = p.Text("* ")
 		p = e.appendComparatorData(p, c)
 		p = p.Text("\r\n")
 	case *ConversionData:
 		if !e.Allows(12) {
-			e.Need(12, wire.NumSites+898)
+			e.Need(12, wire.NumSites+910)
 		}
 		p = p.Text("* ")
 		p = e.appendConversionData(p, c)
 		p = p.Text("\r\n")
 	case *XApplePushServiceData:
 		if !e.Allows(19) {
-			e.Need(19, wire.NumSites+899)
+			e.Need(19, wire.NumSites+911)
 		}
 		p = p.Text("* ")
 		p = e.appendXApplePushServiceData(p, c)
@@ -203,7 +203,7 @@ func (e *Encoder) AppendResponse(dst []byte, v Response) ([]byte, error) {
 	case *Continue:
 		p = e.appendContinueReq(p, c)
 	default:
-		p = e.Fail(p, wire.NumSites+900)
+		p = e.Fail(p, wire.NumSites+912)
 	}
 	if !e.Failed() {
 		return e.Bytes(p), nil
@@ -225,7 +225,7 @@ func (e *Encoder) AppendGreeting(dst []byte, v *StatusResponse) ([]byte, error) 
 }
 func (e *Encoder) appendRespCondUntagged(p wire.Out, v *StatusResponse) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+907)
+		return e.Fail(p, wire.NumSites+919)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -237,7 +237,7 @@ func (e *Encoder) appendRespCondUntagged(p wire.Out, v *StatusResponse) wire.Out
 	case StatusBYE:
 		p = p.Text("BYE")
 	default:
-		p = e.Fail(p, wire.NumSites+908)
+		p = e.Fail(p, wire.NumSites+920)
 	}
 	switch {
 	default:
@@ -251,14 +251,14 @@ func (e *Encoder) appendRespCondUntagged(p wire.Out, v *StatusResponse) wire.Out
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				p = e.Fail(p, wire.NumSites+187)
+				p = e.Fail(p, wire.NumSites+189)
 			}
 			p = e.Append(p, v.Text)
 		}
 		if !(v.Code != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeRespCondUntaggedTry1(b, 0, new(StatusResponse)) >= 0 {
-					p = e.FailReason(p, wire.NumSites+909, "it would be read as Code")
+					p = e.FailReason(p, wire.NumSites+921, "it would be read as Code")
 				}
 			}
 		}
@@ -269,11 +269,11 @@ func (e *Encoder) appendRespCondUntagged(p wire.Out, v *StatusResponse) wire.Out
 
 func (e *Encoder) appendCapabilityData(p wire.Out, v *CapabilityData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+990)
+		return e.Fail(p, wire.NumSites+1002)
 	}
 	p = p.Text("CAPABILITY")
 	if len(v.Caps) == 0 {
-		p = e.Fail(p, wire.NumSites+337)
+		p = e.Fail(p, wire.NumSites+338)
 	} else {
 		p = e.Room(p)
 		for j1 := range v.Caps {
@@ -287,7 +287,7 @@ func (e *Encoder) appendCapabilityData(p wire.Out, v *CapabilityData) wire.Out {
 
 func (e *Encoder) appendEnableData(p wire.Out, v *EnableData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+991)
+		return e.Fail(p, wire.NumSites+1003)
 	}
 	p = p.Text("ENABLED")
 	p = e.Room(p)
@@ -300,14 +300,14 @@ func (e *Encoder) appendEnableData(p wire.Out, v *EnableData) wire.Out {
 
 func (e *Encoder) appendResponseUnknownData(p wire.Out, c *UnknownData) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1001)
+		return e.Fail(p, wire.NumSites+1013)
 	}
 	p = p.Text("* ")
 	if (c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayloadNumber(c.Name) {
-		p = e.FailReason(p, wire.NumSites+1002, "a keyword of the grammar")
+		p = e.FailReason(p, wire.NumSites+1014, "a keyword of the grammar")
 	}
 	if !(c.Has&UnknownDataHasN != 0 || c.N != 0) && e.knowsResponsePayload(c.Name) {
-		p = e.FailReason(p, wire.NumSites+1002, "a keyword of the grammar")
+		p = e.FailReason(p, wire.NumSites+1014, "a keyword of the grammar")
 	}
 	p = e.Room(p)
 	p = e.appendResponseExt(p, c)
@@ -318,7 +318,7 @@ func (e *Encoder) appendResponseUnknownData(p wire.Out, c *UnknownData) wire.Out
 
 func (e *Encoder) appendResponseTagged(p wire.Out, v *Tagged) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1003)
+		return e.Fail(p, wire.NumSites+1015)
 	}
 	if !validTag(v.Tag) {
 		p = e.Fail(p, wire.NumSites+0)
@@ -333,7 +333,7 @@ func (e *Encoder) appendResponseTagged(p wire.Out, v *Tagged) wire.Out {
 	case StatusBAD:
 		p = p.Text("BAD")
 	default:
-		p = e.Fail(p, wire.NumSites+189)
+		p = e.Fail(p, wire.NumSites+191)
 	}
 	switch {
 	default:
@@ -347,14 +347,14 @@ func (e *Encoder) appendResponseTagged(p wire.Out, v *Tagged) wire.Out {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				p = e.Fail(p, wire.NumSites+187)
+				p = e.Fail(p, wire.NumSites+189)
 			}
 			p = e.Append(p, v.Text)
 		}
 		if !(v.Code != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeResponseTaggedTry2(b, 0, new(Tagged)) >= 0 {
-					p = e.FailReason(p, wire.NumSites+1004, "it would be read as Code")
+					p = e.FailReason(p, wire.NumSites+1016, "it would be read as Code")
 				}
 			}
 		}
@@ -366,7 +366,7 @@ func (e *Encoder) appendResponseTagged(p wire.Out, v *Tagged) wire.Out {
 
 func (e *Encoder) appendContinueReq(p wire.Out, v *Continue) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1005)
+		return e.Fail(p, wire.NumSites+1017)
 	}
 	p = p.Text("+")
 	switch {
@@ -381,14 +381,14 @@ func (e *Encoder) appendContinueReq(p wire.Out, v *Continue) wire.Out {
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				p = e.Fail(p, wire.NumSites+187)
+				p = e.Fail(p, wire.NumSites+189)
 			}
 			p = e.Append(p, v.Text)
 		}
 		if !(v.Code != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeContinueReqTry1(b, 0, new(Continue)) >= 0 {
-					p = e.FailReason(p, wire.NumSites+1006, "it would be read as Code")
+					p = e.FailReason(p, wire.NumSites+1018, "it would be read as Code")
 				}
 			}
 		}
@@ -400,7 +400,7 @@ func (e *Encoder) appendContinueReq(p wire.Out, v *Continue) wire.Out {
 
 func (e *Encoder) appendGreeting(p wire.Out, v *StatusResponse) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1007)
+		return e.Fail(p, wire.NumSites+1019)
 	}
 	p = p.Text("* ")
 	p = e.Room(p)
@@ -490,14 +490,14 @@ func (e *Encoder) knowsResponsePayload(word string) bool {
 
 func (e *Encoder) appendResponseExt(p wire.Out, v *UnknownData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1145)
+		return e.Fail(p, wire.NumSites+1158)
 	}
 	if v.Has&UnknownDataHasN != 0 || v.N != 0 {
 		p = e.Number(p, v.N)
 		p = p.Text(" ")
 	}
 	if !validResponseName(v.Name) {
-		p = e.Fail(p, wire.NumSites+366)
+		p = e.Fail(p, wire.NumSites+367)
 	}
 	p = e.Append(p, v.Name)
 	if v.Args != "" {
@@ -509,7 +509,7 @@ func (e *Encoder) appendResponseExt(p wire.Out, v *UnknownData) wire.Out {
 
 func (e *Encoder) appendRespCondGreeting(p wire.Out, v *StatusResponse) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1146)
+		return e.Fail(p, wire.NumSites+1159)
 	}
 	switch v.Kind {
 	case StatusOK:
@@ -519,7 +519,7 @@ func (e *Encoder) appendRespCondGreeting(p wire.Out, v *StatusResponse) wire.Out
 	case StatusBYE:
 		p = p.Text("BYE")
 	default:
-		p = e.Fail(p, wire.NumSites+190)
+		p = e.Fail(p, wire.NumSites+192)
 	}
 	switch {
 	default:
@@ -533,14 +533,14 @@ func (e *Encoder) appendRespCondGreeting(p wire.Out, v *StatusResponse) wire.Out
 		}
 		if v.Text != "" {
 			if !validText(v.Text) {
-				p = e.Fail(p, wire.NumSites+187)
+				p = e.Fail(p, wire.NumSites+189)
 			}
 			p = e.Append(p, v.Text)
 		}
 		if !(v.Code != nil) && e.Len(p) > k1 && e.Since(p, k1)[0] == '[' {
 			if b, ok := e.check.BeginCheck(&e.scratch, e.Since(p, k1)); ok {
 				if e.check.decodeRespCondGreetingTry1(b, 0, new(StatusResponse)) >= 0 {
-					p = e.FailReason(p, wire.NumSites+1147, "it would be read as Code")
+					p = e.FailReason(p, wire.NumSites+1160, "it would be read as Code")
 				}
 			}
 		}

@@ -21,7 +21,7 @@ func (d *Decoder) decodeESearchTail(b wire.Octets, i int) (v Command, _ int) {
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+245, wire.NumSites+244))
+		return v, d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+247, wire.NumSites+246))
 	}
 	i += 1
 	if (b.Le64(i) | 0x20202020202020) == 0x2074657372616863 {
@@ -29,7 +29,7 @@ func (d *Decoder) decodeESearchTail(b wire.Octets, i int) (v Command, _ int) {
 			return v, i
 		}
 		if !(b.At(i) == ' ') {
-			return v, d.Fail(i, wire.NumSites+245)
+			return v, d.Fail(i, wire.NumSites+247)
 		}
 		i += 1
 	}
@@ -63,7 +63,7 @@ func (d *Decoder) decodeSearchTail(b wire.Octets, i int, uid bool) (v Command, _
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+274, wire.NumSites+273))
+		return v, d.Fail(i, wire.Skipped(b, i, 'H', wire.NumSites+276, wire.NumSites+275))
 	}
 	i += 1
 	if (b.Le64(i) | 0x20202020202020) == 0x2074657372616863 {
@@ -71,7 +71,7 @@ func (d *Decoder) decodeSearchTail(b wire.Octets, i int, uid bool) (v Command, _
 			return v, i
 		}
 		if !(b.At(i) == ' ') {
-			return v, d.Fail(i, wire.NumSites+274)
+			return v, d.Fail(i, wire.NumSites+276)
 		}
 		i += 1
 	}
@@ -112,7 +112,7 @@ func (d *Decoder) decodeESearchResponseTail(b wire.Octets, i int) (v Untagged, _
 			i += 1
 		}
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+338)
+			return v, d.Fail(i, wire.NumSites+339)
 		}
 		i += 1
 	}
@@ -131,14 +131,14 @@ func (d *Decoder) decodeESearchResponseTail(b wire.Octets, i int) (v Untagged, _
 	return v, i
 }
 
-var partialESearchSourceOpts31 = [...]wire.Partial{
-	{Text: "IN", Site: wire.NumSites + 401},
-	{Text: "IN ", Site: wire.NumSites + 402},
+var partialESearchSourceOpts99 = [...]wire.Partial{
+	{Text: "IN", Site: wire.NumSites + 402},
+	{Text: "IN ", Site: wire.NumSites + 403},
 }
 
 func (d *Decoder) decodeESearchSourceOpts(b wire.Octets, i int, v *SearchSource) int {
 	if !((b.Le64(i)|0x2020)&0xffffffff == 0x28206e69) {
-		return d.FailWord(b, i, partialESearchSourceOpts31[:], wire.NumSites+400)
+		return d.FailWord(b, i, partialESearchSourceOpts99[:], wire.NumSites+401)
 	}
 	i += 4
 	m1 := d.listMailboxFilter.Mark(&d.Dec)
@@ -157,7 +157,7 @@ func (d *Decoder) decodeESearchSourceOpts(b wire.Octets, i int, v *SearchSource)
 	v.Mailboxes = d.listMailboxFilter.Take(m1)
 	if b.At(i) == ' ' {
 		if !(b.At(i+1) == '(') {
-			return d.Fail(i+1, wire.NumSites+402)
+			return d.Fail(i+1, wire.NumSites+403)
 		}
 		i += 2
 		v.Scope = d.slabScopeOptions.New(&d.Dec)
@@ -174,25 +174,25 @@ func (d *Decoder) decodeESearchSourceOpts(b wire.Octets, i int, v *SearchSource)
 			i += 1
 		}
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+403)
+			return d.Fail(i, wire.NumSites+404)
 		}
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+404)
+		return d.Fail(i, wire.NumSites+405)
 	}
 	return i + 1
 }
 
-var partialSearchReturnOpts32 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 406},
-	{Text: " RETURN", Site: wire.NumSites + 407},
-	{Text: " RETURN ", Site: wire.NumSites + 408},
+var partialSearchReturnOpts100 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 407},
+	{Text: " RETURN", Site: wire.NumSites + 408},
+	{Text: " RETURN ", Site: wire.NumSites + 409},
 }
 
 func (d *Decoder) decodeSearchReturnOpts(b wire.Octets, i int, v *SearchReturn) int {
 	if !((b.Le64(i)|0x20202020202000) == 0x206e727574657220 && b.Le64(i+8)&0xff == 0x28) {
-		return d.FailWord(b, i, partialSearchReturnOpts32[:], wire.NumSites+405)
+		return d.FailWord(b, i, partialSearchReturnOpts100[:], wire.NumSites+406)
 	}
 	i += 9
 	if class0[b.At(i)]&16 != 0 {
@@ -210,7 +210,7 @@ func (d *Decoder) decodeSearchReturnOpts(b wire.Octets, i int, v *SearchReturn) 
 		}
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+410, wire.NumSites+409))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+411, wire.NumSites+410))
 	}
 	return i + 1
 }
@@ -224,98 +224,98 @@ func (d *Decoder) decodeSearchKey(b wire.Octets, i int) (v SearchKey, _ int) {
 	return v, i
 }
 
-var partialSearchKey33 = [...]wire.Partial{
-	{Text: "ALL", Site: wire.NumSites + 413},
-	{Text: "ANSWERED", Site: wire.NumSites + 413},
-	{Text: "DELETED", Site: wire.NumSites + 413},
-	{Text: "DRAFT", Site: wire.NumSites + 413},
-	{Text: "FLAGGED", Site: wire.NumSites + 413},
-	{Text: "SEEN", Site: wire.NumSites + 413},
-	{Text: "UNANSWERED", Site: wire.NumSites + 413},
-	{Text: "UNDELETED", Site: wire.NumSites + 413},
-	{Text: "UNDRAFT", Site: wire.NumSites + 413},
-	{Text: "UNFLAGGED", Site: wire.NumSites + 413},
-	{Text: "UNSEEN", Site: wire.NumSites + 413},
-	{Text: "BCC", Site: wire.NumSites + 414},
-	{Text: "BCC ", Site: wire.NumSites + 415},
-	{Text: "BODY", Site: wire.NumSites + 414},
-	{Text: "BODY ", Site: wire.NumSites + 415},
-	{Text: "CC", Site: wire.NumSites + 414},
-	{Text: "CC ", Site: wire.NumSites + 415},
-	{Text: "FROM", Site: wire.NumSites + 414},
-	{Text: "FROM ", Site: wire.NumSites + 415},
-	{Text: "SUBJECT", Site: wire.NumSites + 414},
-	{Text: "SUBJECT ", Site: wire.NumSites + 415},
-	{Text: "TEXT", Site: wire.NumSites + 414},
-	{Text: "TEXT ", Site: wire.NumSites + 415},
-	{Text: "TO", Site: wire.NumSites + 414},
-	{Text: "TO ", Site: wire.NumSites + 415},
-	{Text: "BEFORE", Site: wire.NumSites + 416},
-	{Text: "BEFORE ", Site: wire.NumSites + 417},
-	{Text: "ON", Site: wire.NumSites + 416},
-	{Text: "ON ", Site: wire.NumSites + 417},
-	{Text: "SINCE", Site: wire.NumSites + 416},
-	{Text: "SINCE ", Site: wire.NumSites + 417},
-	{Text: "SENTBEFORE", Site: wire.NumSites + 416},
-	{Text: "SENTBEFORE ", Site: wire.NumSites + 417},
-	{Text: "SENTON", Site: wire.NumSites + 416},
-	{Text: "SENTON ", Site: wire.NumSites + 417},
-	{Text: "SENTSINCE", Site: wire.NumSites + 416},
-	{Text: "SENTSINCE ", Site: wire.NumSites + 417},
-	{Text: "SAVEDBEFORE", Site: wire.NumSites + 416},
-	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 417},
-	{Text: "SAVEDON", Site: wire.NumSites + 416},
-	{Text: "SAVEDON ", Site: wire.NumSites + 417},
-	{Text: "SAVEDSINCE", Site: wire.NumSites + 416},
-	{Text: "SAVEDSINCE ", Site: wire.NumSites + 417},
-	{Text: "LARGER", Site: wire.NumSites + 418},
-	{Text: "LARGER ", Site: wire.NumSites + 419},
-	{Text: "SMALLER", Site: wire.NumSites + 418},
-	{Text: "SMALLER ", Site: wire.NumSites + 419},
-	{Text: "KEYWORD", Site: wire.NumSites + 420},
-	{Text: "KEYWORD ", Site: wire.NumSites + 421},
-	{Text: "UNKEYWORD", Site: wire.NumSites + 420},
-	{Text: "UNKEYWORD ", Site: wire.NumSites + 421},
-	{Text: "HEADER", Site: wire.NumSites + 422},
-	{Text: "HEADER ", Site: wire.NumSites + 423},
-	{Text: "NOT", Site: wire.NumSites + 424},
-	{Text: "NOT ", Site: wire.NumSites + 412},
-	{Text: "OR", Site: wire.NumSites + 424},
-	{Text: "OR ", Site: wire.NumSites + 412},
-	{Text: "UID", Site: wire.NumSites + 425},
-	{Text: "UID ", Site: wire.NumSites + 426},
-	{Text: "NEW", Site: wire.NumSites + 413},
-	{Text: "OLD", Site: wire.NumSites + 413},
-	{Text: "RECENT", Site: wire.NumSites + 413},
-	{Text: "OLDER", Site: wire.NumSites + 418},
-	{Text: "OLDER ", Site: wire.NumSites + 419},
-	{Text: "YOUNGER", Site: wire.NumSites + 418},
-	{Text: "YOUNGER ", Site: wire.NumSites + 419},
-	{Text: "ANNOTATION", Site: wire.NumSites + 427},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 428},
-	{Text: "FILTER", Site: wire.NumSites + 429},
-	{Text: "FILTER ", Site: wire.NumSites + 430},
-	{Text: "FUZZY", Site: wire.NumSites + 424},
-	{Text: "FUZZY ", Site: wire.NumSites + 412},
-	{Text: "MODSEQ", Site: wire.NumSites + 431},
-	{Text: "EMAILID", Site: wire.NumSites + 432},
-	{Text: "EMAILID ", Site: wire.NumSites + 433},
-	{Text: "THREADID", Site: wire.NumSites + 432},
-	{Text: "THREADID ", Site: wire.NumSites + 433},
-	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 413},
-	{Text: "UIDAFTER", Site: wire.NumSites + 434},
-	{Text: "UIDAFTER ", Site: wire.NumSites + 435},
-	{Text: "UIDBEFORE", Site: wire.NumSites + 434},
-	{Text: "UIDBEFORE ", Site: wire.NumSites + 435},
-	{Text: "X-GM-MSGID", Site: wire.NumSites + 418},
-	{Text: "X-GM-MSGID ", Site: wire.NumSites + 419},
-	{Text: "X-GM-THRID", Site: wire.NumSites + 418},
-	{Text: "X-GM-THRID ", Site: wire.NumSites + 419},
-	{Text: "X-GM-LABELS", Site: wire.NumSites + 436},
-	{Text: "X-GM-LABELS ", Site: wire.NumSites + 437},
-	{Text: "X-GM-RAW", Site: wire.NumSites + 414},
-	{Text: "X-GM-RAW ", Site: wire.NumSites + 415},
-	{Text: "(", Site: wire.NumSites + 412},
+var partialSearchKey101 = [...]wire.Partial{
+	{Text: "ALL", Site: wire.NumSites + 414},
+	{Text: "ANSWERED", Site: wire.NumSites + 414},
+	{Text: "DELETED", Site: wire.NumSites + 414},
+	{Text: "DRAFT", Site: wire.NumSites + 414},
+	{Text: "FLAGGED", Site: wire.NumSites + 414},
+	{Text: "SEEN", Site: wire.NumSites + 414},
+	{Text: "UNANSWERED", Site: wire.NumSites + 414},
+	{Text: "UNDELETED", Site: wire.NumSites + 414},
+	{Text: "UNDRAFT", Site: wire.NumSites + 414},
+	{Text: "UNFLAGGED", Site: wire.NumSites + 414},
+	{Text: "UNSEEN", Site: wire.NumSites + 414},
+	{Text: "BCC", Site: wire.NumSites + 415},
+	{Text: "BCC ", Site: wire.NumSites + 416},
+	{Text: "BODY", Site: wire.NumSites + 415},
+	{Text: "BODY ", Site: wire.NumSites + 416},
+	{Text: "CC", Site: wire.NumSites + 415},
+	{Text: "CC ", Site: wire.NumSites + 416},
+	{Text: "FROM", Site: wire.NumSites + 415},
+	{Text: "FROM ", Site: wire.NumSites + 416},
+	{Text: "SUBJECT", Site: wire.NumSites + 415},
+	{Text: "SUBJECT ", Site: wire.NumSites + 416},
+	{Text: "TEXT", Site: wire.NumSites + 415},
+	{Text: "TEXT ", Site: wire.NumSites + 416},
+	{Text: "TO", Site: wire.NumSites + 415},
+	{Text: "TO ", Site: wire.NumSites + 416},
+	{Text: "BEFORE", Site: wire.NumSites + 417},
+	{Text: "BEFORE ", Site: wire.NumSites + 418},
+	{Text: "ON", Site: wire.NumSites + 417},
+	{Text: "ON ", Site: wire.NumSites + 418},
+	{Text: "SINCE", Site: wire.NumSites + 417},
+	{Text: "SINCE ", Site: wire.NumSites + 418},
+	{Text: "SENTBEFORE", Site: wire.NumSites + 417},
+	{Text: "SENTBEFORE ", Site: wire.NumSites + 418},
+	{Text: "SENTON", Site: wire.NumSites + 417},
+	{Text: "SENTON ", Site: wire.NumSites + 418},
+	{Text: "SENTSINCE", Site: wire.NumSites + 417},
+	{Text: "SENTSINCE ", Site: wire.NumSites + 418},
+	{Text: "SAVEDBEFORE", Site: wire.NumSites + 417},
+	{Text: "SAVEDBEFORE ", Site: wire.NumSites + 418},
+	{Text: "SAVEDON", Site: wire.NumSites + 417},
+	{Text: "SAVEDON ", Site: wire.NumSites + 418},
+	{Text: "SAVEDSINCE", Site: wire.NumSites + 417},
+	{Text: "SAVEDSINCE ", Site: wire.NumSites + 418},
+	{Text: "LARGER", Site: wire.NumSites + 419},
+	{Text: "LARGER ", Site: wire.NumSites + 420},
+	{Text: "SMALLER", Site: wire.NumSites + 419},
+	{Text: "SMALLER ", Site: wire.NumSites + 420},
+	{Text: "KEYWORD", Site: wire.NumSites + 421},
+	{Text: "KEYWORD ", Site: wire.NumSites + 422},
+	{Text: "UNKEYWORD", Site: wire.NumSites + 421},
+	{Text: "UNKEYWORD ", Site: wire.NumSites + 422},
+	{Text: "HEADER", Site: wire.NumSites + 423},
+	{Text: "HEADER ", Site: wire.NumSites + 424},
+	{Text: "NOT", Site: wire.NumSites + 425},
+	{Text: "NOT ", Site: wire.NumSites + 413},
+	{Text: "OR", Site: wire.NumSites + 425},
+	{Text: "OR ", Site: wire.NumSites + 413},
+	{Text: "UID", Site: wire.NumSites + 426},
+	{Text: "UID ", Site: wire.NumSites + 427},
+	{Text: "NEW", Site: wire.NumSites + 414},
+	{Text: "OLD", Site: wire.NumSites + 414},
+	{Text: "RECENT", Site: wire.NumSites + 414},
+	{Text: "OLDER", Site: wire.NumSites + 419},
+	{Text: "OLDER ", Site: wire.NumSites + 420},
+	{Text: "YOUNGER", Site: wire.NumSites + 419},
+	{Text: "YOUNGER ", Site: wire.NumSites + 420},
+	{Text: "ANNOTATION", Site: wire.NumSites + 428},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 429},
+	{Text: "FILTER", Site: wire.NumSites + 430},
+	{Text: "FILTER ", Site: wire.NumSites + 431},
+	{Text: "FUZZY", Site: wire.NumSites + 425},
+	{Text: "FUZZY ", Site: wire.NumSites + 413},
+	{Text: "MODSEQ", Site: wire.NumSites + 432},
+	{Text: "EMAILID", Site: wire.NumSites + 433},
+	{Text: "EMAILID ", Site: wire.NumSites + 434},
+	{Text: "THREADID", Site: wire.NumSites + 433},
+	{Text: "THREADID ", Site: wire.NumSites + 434},
+	{Text: "SAVEDATESUPPORTED", Site: wire.NumSites + 414},
+	{Text: "UIDAFTER", Site: wire.NumSites + 435},
+	{Text: "UIDAFTER ", Site: wire.NumSites + 436},
+	{Text: "UIDBEFORE", Site: wire.NumSites + 435},
+	{Text: "UIDBEFORE ", Site: wire.NumSites + 436},
+	{Text: "X-GM-MSGID", Site: wire.NumSites + 419},
+	{Text: "X-GM-MSGID ", Site: wire.NumSites + 420},
+	{Text: "X-GM-THRID", Site: wire.NumSites + 419},
+	{Text: "X-GM-THRID ", Site: wire.NumSites + 420},
+	{Text: "X-GM-LABELS", Site: wire.NumSites + 437},
+	{Text: "X-GM-LABELS ", Site: wire.NumSites + 438},
+	{Text: "X-GM-RAW", Site: wire.NumSites + 415},
+	{Text: "X-GM-RAW ", Site: wire.NumSites + 416},
+	{Text: "(", Site: wire.NumSites + 413},
 }
 
 func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int) {
@@ -384,7 +384,7 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 						i += 7
 						s2 := i
 						if !(class3[b.At(i)]&64 != 0) {
-							return v, d.Fail(i, wire.NumSites+411)
+							return v, d.Fail(i, wire.NumSites+412)
 						}
 						i++
 						for class3[b.At(i)]&64 != 0 {
@@ -625,16 +625,16 @@ func (d *Decoder) decodeSearchKeyInner(b wire.Octets, i int) (v SearchKey, _ int
 	if b.At(i) == '(' && class4[b.At(i+1)]&1 != 0 {
 		return d.decodeSearchAndTail(b, i)
 	}
-	return v, d.FailWord(b, i, partialSearchKey33[:], wire.NumSites+412)
+	return v, d.FailWord(b, i, partialSearchKey101[:], wire.NumSites+413)
 }
 
-var partialOneCorrelator48 = [...]wire.Partial{
-	{Text: "TAG", Site: wire.NumSites + 553},
-	{Text: "TAG ", Site: wire.NumSites + 551},
-	{Text: "MAILBOX", Site: wire.NumSites + 554},
-	{Text: "MAILBOX ", Site: wire.NumSites + 555},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 556},
-	{Text: "UIDVALIDITY ", Site: wire.NumSites + 557},
+var partialOneCorrelator116 = [...]wire.Partial{
+	{Text: "TAG", Site: wire.NumSites + 554},
+	{Text: "TAG ", Site: wire.NumSites + 552},
+	{Text: "MAILBOX", Site: wire.NumSites + 555},
+	{Text: "MAILBOX ", Site: wire.NumSites + 556},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 557},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 558},
 }
 
 func (d *Decoder) decodeOneCorrelatorInESearchData(b wire.Octets, i int, v *ESearchData) int {
@@ -657,7 +657,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b wire.Octets, i int, v *ESea
 			case class1[b.At(i)]&16 != 0:
 				s1 := i
 				if !(class1[b.At(i)]&16 != 0) {
-					return d.Fail(i, wire.NumSites+550)
+					return d.Fail(i, wire.NumSites+551)
 				}
 				i++
 				for class1[b.At(i)]&16 != 0 {
@@ -665,7 +665,7 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b wire.Octets, i int, v *ESea
 				}
 				v.Tag = d.Sub(b, s1, i)
 			default:
-				return d.Fail(i, wire.NumSites+551)
+				return d.Fail(i, wire.NumSites+552)
 			}
 			return i
 		}
@@ -676,36 +676,59 @@ func (d *Decoder) decodeOneCorrelatorInESearchData(b wire.Octets, i int, v *ESea
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialOneCorrelator48[:], wire.NumSites+552)
+	return d.FailWord(b, i, partialOneCorrelator116[:], wire.NumSites+553)
 }
 
-var partialSearchReturnData49 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 560},
+var partialSearchReturnData117 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 561},
+	{Text: " (", Site: wire.NumSites + 562},
 }
 
-var partialSearchReturnData50 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 562},
-	{Text: "MIN ", Site: wire.NumSites + 569},
-	{Text: "MAX", Site: wire.NumSites + 562},
-	{Text: "MAX ", Site: wire.NumSites + 569},
-	{Text: "ALL", Site: wire.NumSites + 561},
-	{Text: "ALL ", Site: wire.NumSites + 570},
-	{Text: "COUNT", Site: wire.NumSites + 562},
-	{Text: "COUNT ", Site: wire.NumSites + 569},
-	{Text: "ADDTO", Site: wire.NumSites + 559},
-	{Text: "ADDTO ", Site: wire.NumSites + 560},
-	{Text: "ADDTO (", Site: wire.NumSites + 569},
-	{Text: "REMOVEFROM", Site: wire.NumSites + 559},
-	{Text: "REMOVEFROM ", Site: wire.NumSites + 560},
-	{Text: "REMOVEFROM (", Site: wire.NumSites + 569},
-	{Text: "RELEVANCY", Site: wire.NumSites + 559},
-	{Text: "RELEVANCY ", Site: wire.NumSites + 560},
-	{Text: "RELEVANCY (", Site: wire.NumSites + 566},
-	{Text: "MODSEQ", Site: wire.NumSites + 563},
-	{Text: "MODSEQ ", Site: wire.NumSites + 571},
-	{Text: "PARTIAL", Site: wire.NumSites + 559},
-	{Text: "PARTIAL ", Site: wire.NumSites + 560},
-	{Text: "PARTIAL (", Site: wire.NumSites + 572},
+var partialSearchReturnData118 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 564},
+}
+
+var partialSearchReturnData119 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 562},
+}
+
+var partialSearchReturnData120 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 567},
+}
+
+var partialSearchReturnData121 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 561},
+	{Text: " (", Site: wire.NumSites + 570},
+}
+
+var partialSearchReturnData122 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 561},
+	{Text: " (", Site: wire.NumSites + 571},
+}
+
+var partialSearchReturnData123 = [...]wire.Partial{
+	{Text: "MIN", Site: wire.NumSites + 565},
+	{Text: "MIN ", Site: wire.NumSites + 562},
+	{Text: "MAX", Site: wire.NumSites + 565},
+	{Text: "MAX ", Site: wire.NumSites + 562},
+	{Text: "ALL", Site: wire.NumSites + 563},
+	{Text: "ALL ", Site: wire.NumSites + 564},
+	{Text: "COUNT", Site: wire.NumSites + 565},
+	{Text: "COUNT ", Site: wire.NumSites + 562},
+	{Text: "ADDTO", Site: wire.NumSites + 560},
+	{Text: "ADDTO ", Site: wire.NumSites + 561},
+	{Text: "ADDTO (", Site: wire.NumSites + 562},
+	{Text: "REMOVEFROM", Site: wire.NumSites + 560},
+	{Text: "REMOVEFROM ", Site: wire.NumSites + 561},
+	{Text: "REMOVEFROM (", Site: wire.NumSites + 562},
+	{Text: "RELEVANCY", Site: wire.NumSites + 560},
+	{Text: "RELEVANCY ", Site: wire.NumSites + 561},
+	{Text: "RELEVANCY (", Site: wire.NumSites + 571},
+	{Text: "MODSEQ", Site: wire.NumSites + 566},
+	{Text: "MODSEQ ", Site: wire.NumSites + 567},
+	{Text: "PARTIAL", Site: wire.NumSites + 560},
+	{Text: "PARTIAL ", Site: wire.NumSites + 561},
+	{Text: "PARTIAL (", Site: wire.NumSites + 570},
 }
 
 func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *ESearchData) int {
@@ -733,12 +756,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				}
 				c.Changes = d.listContextChange.Take(m1)
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+558)
+					return d.Fail(i, wire.NumSites+559)
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x6f74646461 && (class2[b.At(i+5)]&64 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+5, partialSearchReturnData49[:], wire.NumSites+559)
+				return d.FailWord(b, i+5, partialSearchReturnData117[:], wire.NumSites+560)
 			}
 		case 'l':
 			if (b.Le64(i)|0x202020)&0xffffffff == 0x206c6c61 {
@@ -747,7 +770,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				return i
 			}
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b.At(i+3)]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+561)
+				return d.FailWord(b, i+3, partialSearchReturnData118[:], wire.NumSites+563)
 			}
 		}
 	case 'c':
@@ -757,7 +780,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 			return i
 		}
 		if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b.At(i+5)]&64 != 0) {
-			return d.Fail(i+5, wire.NumSites+562)
+			return d.FailWord(b, i+5, partialSearchReturnData119[:], wire.NumSites+565)
 		}
 	case 'm':
 		switch b.At(i+1) | 32 {
@@ -768,7 +791,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				return i
 			}
 			if (b.Le64(i)|0x202020)&0xffffff == 0x78616d && (class2[b.At(i+3)]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+562)
+				return d.FailWord(b, i+3, partialSearchReturnData119[:], wire.NumSites+565)
 			}
 		case 'i':
 			if (b.Le64(i)|0x202020)&0xffffffff == 0x206e696d {
@@ -777,7 +800,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				return i
 			}
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6e696d && (class2[b.At(i+3)]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+562)
+				return d.FailWord(b, i+3, partialSearchReturnData119[:], wire.NumSites+565)
 			}
 		case 'o':
 			if (b.Le64(i)|0x202020202020)&0xffffffffffffff == 0x20716573646f6d && d.Allows(35) {
@@ -786,7 +809,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				return i
 			}
 			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x716573646f6d && (class2[b.At(i+6)]&64 != 0) && d.Allows(35) {
-				return d.Fail(i+6, wire.NumSites+563)
+				return d.FailWord(b, i+6, partialSearchReturnData120[:], wire.NumSites+566)
 			}
 		}
 	case 'p':
@@ -798,7 +821,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				return i
 			}
 			if !(b.At(i) == ' ') {
-				return d.Fail(i, wire.NumSites+564)
+				return d.Fail(i, wire.NumSites+568)
 			}
 			i += 1
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6c696e {
@@ -809,12 +832,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				}
 			}
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.NumSites+565)
+				return d.Fail(i, wire.NumSites+569)
 			}
 			return i + 1
 		}
 		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b.At(i+7)]&64 != 0) && d.Allows(64) {
-			return d.FailWord(b, i+7, partialSearchReturnData49[:], wire.NumSites+559)
+			return d.FailWord(b, i+7, partialSearchReturnData121[:], wire.NumSites+560)
 		}
 	case 'r':
 		switch b.At(i+2) | 32 {
@@ -841,12 +864,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 					v.Relevancy = d.listUint32.Take(m2)
 				}
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+566, wire.NumSites+558))
+					return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+571, wire.NumSites+559))
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x636e6176656c6572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class2[b.At(i+9)]&64 != 0) && d.Allows(47) {
-				return d.FailWord(b, i+9, partialSearchReturnData49[:], wire.NumSites+559)
+				return d.FailWord(b, i+9, partialSearchReturnData122[:], wire.NumSites+560)
 			}
 		case 'm':
 			if (b.Le64(i)|0x2020202020202020) == 0x726665766f6d6572 && (b.Le64(i+8)|0x2020)&0xffffffff == 0x28206d6f && d.Allows(27) {
@@ -869,12 +892,12 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 				}
 				c.Changes = d.listContextChange.Take(m4)
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+558)
+					return d.Fail(i, wire.NumSites+559)
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x726665766f6d6572 && (b.Le64(i+8)|0x2020)&0xffff == 0x6d6f && (class2[b.At(i+10)]&64 != 0) && d.Allows(27) {
-				return d.FailWord(b, i+10, partialSearchReturnData49[:], wire.NumSites+559)
+				return d.FailWord(b, i+10, partialSearchReturnData117[:], wire.NumSites+560)
 			}
 		}
 	}
@@ -883,7 +906,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 		c := &v.Unknown[len(v.Unknown)-1]
 		s5 := i
 		if !(class0[b.At(i)]&16 != 0) {
-			return d.Fail(i, wire.NumSites+530)
+			return d.Fail(i, wire.NumSites+531)
 		}
 		i++
 		for class4[b.At(i)]&16 != 0 {
@@ -891,7 +914,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 		}
 		c.Name = d.Sub(b, s5, i)
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+567)
+			return d.Fail(i, wire.NumSites+572)
 		}
 		i += 1
 		s6 := i
@@ -901,7 +924,7 @@ func (d *Decoder) decodeSearchReturnDataInESearchData(b wire.Octets, i int, v *E
 		c.Value = wire.Raw(d.Sub(b, s6, i))
 		return i
 	}
-	return d.FailWord(b, i, partialSearchReturnData50[:], wire.NumSites+568)
+	return d.FailWord(b, i, partialSearchReturnData123[:], wire.NumSites+573)
 }
 
 func (d *Decoder) decodeScopeOption(b wire.Octets, i int, v *ScopeOptions) int {
@@ -909,19 +932,23 @@ func (d *Decoder) decodeScopeOption(b wire.Octets, i int, v *ScopeOptions) int {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.Fail(i, wire.NumSites+633)
+	return d.Fail(i, wire.NumSites+634)
 }
 
-var partialSearchReturnOpt61 = [...]wire.Partial{
-	{Text: "MIN", Site: wire.NumSites + 634},
-	{Text: "MAX", Site: wire.NumSites + 634},
-	{Text: "ALL", Site: wire.NumSites + 634},
-	{Text: "COUNT", Site: wire.NumSites + 634},
-	{Text: "SAVE", Site: wire.NumSites + 634},
-	{Text: "CONTEXT", Site: wire.NumSites + 634},
-	{Text: "UPDATE", Site: wire.NumSites + 634},
-	{Text: "RELEVANCY", Site: wire.NumSites + 634},
-	{Text: "PARTIAL", Site: wire.NumSites + 635},
+var partialSearchReturnOpt138 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 637},
+}
+
+var partialSearchReturnOpt139 = [...]wire.Partial{
+	{Text: "MIN", Site: wire.NumSites + 635},
+	{Text: "MAX", Site: wire.NumSites + 635},
+	{Text: "ALL", Site: wire.NumSites + 635},
+	{Text: "COUNT", Site: wire.NumSites + 635},
+	{Text: "SAVE", Site: wire.NumSites + 635},
+	{Text: "CONTEXT", Site: wire.NumSites + 635},
+	{Text: "UPDATE", Site: wire.NumSites + 635},
+	{Text: "RELEVANCY", Site: wire.NumSites + 635},
+	{Text: "PARTIAL", Site: wire.NumSites + 636},
 	{Text: "PARTIAL ", Site: wire.NumSites + 637},
 }
 
@@ -933,7 +960,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 			return i + 3
 		}
 		if (b.Le64(i)|0x202020)&0xffffff == 0x6c6c61 && (class2[b.At(i+3)]&64 != 0) {
-			return d.Fail(i+3, wire.NumSites+634)
+			return d.Fail(i+3, wire.NumSites+635)
 		}
 	case 'c':
 		switch b.At(i+2) | 32 {
@@ -943,7 +970,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 				return i + 7
 			}
 			if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x747865746e6f63 && (class2[b.At(i+7)]&64 != 0) && d.Allows(27) {
-				return d.Fail(i+7, wire.NumSites+634)
+				return d.Fail(i+7, wire.NumSites+635)
 			}
 		case 'u':
 			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class3[b.At(i+5)]&2 != 0) {
@@ -951,7 +978,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 				return i + 5
 			}
 			if (b.Le64(i)|0x2020202020)&0xffffffffff == 0x746e756f63 && (class2[b.At(i+5)]&64 != 0) {
-				return d.Fail(i+5, wire.NumSites+634)
+				return d.Fail(i+5, wire.NumSites+635)
 			}
 		}
 	case 'm':
@@ -962,7 +989,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 				return i + 3
 			}
 			if (b.Le64(i)|0x202020)&0xffffff == 0x78616d && (class2[b.At(i+3)]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+634)
+				return d.Fail(i+3, wire.NumSites+635)
 			}
 		case 'i':
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6e696d && (class3[b.At(i+3)]&2 != 0) {
@@ -970,7 +997,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 				return i + 3
 			}
 			if (b.Le64(i)|0x202020)&0xffffff == 0x6e696d && (class2[b.At(i+3)]&64 != 0) {
-				return d.Fail(i+3, wire.NumSites+634)
+				return d.Fail(i+3, wire.NumSites+635)
 			}
 		}
 	case 'p':
@@ -981,7 +1008,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 			return d.decodeSearchPartialRange(b, i, v.Partial)
 		}
 		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x6c616974726170 && (class2[b.At(i+7)]&64 != 0) && d.Allows(64) {
-			return d.Fail(i+7, wire.NumSites+635)
+			return d.FailWord(b, i+7, partialSearchReturnOpt138[:], wire.NumSites+636)
 		}
 	case 'r':
 		if (b.Le64(i)|0x2020202020202020) == 0x636e6176656c6572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class3[b.At(i+9)]&2 != 0) && d.Allows(47) {
@@ -989,7 +1016,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 			return i + 9
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x636e6176656c6572 && (b.Le64(i+8)|0x20)&0xff == 0x79 && (class2[b.At(i+9)]&64 != 0) && d.Allows(47) {
-			return d.Fail(i+9, wire.NumSites+634)
+			return d.Fail(i+9, wire.NumSites+635)
 		}
 	case 's':
 		if (b.Le64(i)|0x20202020)&0xffffffff == 0x65766173 && (class3[b.At(i+4)]&2 != 0) && d.Allows(69) {
@@ -997,7 +1024,7 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 			return i + 4
 		}
 		if (b.Le64(i)|0x20202020)&0xffffffff == 0x65766173 && (class2[b.At(i+4)]&64 != 0) && d.Allows(69) {
-			return d.Fail(i+4, wire.NumSites+634)
+			return d.Fail(i+4, wire.NumSites+635)
 		}
 	case 'u':
 		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class3[b.At(i+6)]&2 != 0) && d.Allows(27) {
@@ -1011,14 +1038,14 @@ func (d *Decoder) decodeSearchReturnOpt(b wire.Octets, i int, v *SearchReturn) i
 			return i
 		}
 		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x657461647075 && (class2[b.At(i+6)]&64 != 0) && d.Allows(27) {
-			return d.Fail(i+6, wire.NumSites+634)
+			return d.Fail(i+6, wire.NumSites+635)
 		}
 	}
 	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSearchReturnOpt61[:], wire.NumSites+636)
+	return d.FailWord(b, i, partialSearchReturnOpt139[:], wire.NumSites+638)
 }
 
 func (d *Decoder) decodeSearchAnnotationTail(b wire.Octets, i int) (v SearchKey, _ int) {
@@ -1028,7 +1055,7 @@ func (d *Decoder) decodeSearchAnnotationTail(b wire.Octets, i int) (v SearchKey,
 	case class2[b.At(i)]&4 != 0:
 		s1 := i
 		if !(class2[b.At(i)]&4 != 0) {
-			return v, d.Fail(i, wire.NumSites+260)
+			return v, d.Fail(i, wire.NumSites+262)
 		}
 		i++
 		for class2[b.At(i)]&4 != 0 {
@@ -1040,10 +1067,10 @@ func (d *Decoder) decodeSearchAnnotationTail(b wire.Octets, i int) (v SearchKey,
 			return v, i
 		}
 	default:
-		return v, d.Fail(i, wire.NumSites+428)
+		return v, d.Fail(i, wire.NumSites+429)
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+638)
+		return v, d.Fail(i, wire.NumSites+639)
 	}
 	i += 1
 	switch {
@@ -1057,10 +1084,10 @@ func (d *Decoder) decodeSearchAnnotationTail(b wire.Octets, i int) (v SearchKey,
 		c.Attrib = AnnotationSearchValue
 		i += 5
 	default:
-		return v, d.Fail(i, wire.NumSites+639)
+		return v, d.Fail(i, wire.NumSites+640)
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+640)
+		return v, d.Fail(i, wire.NumSites+641)
 	}
 	c.Value, i = d.NString8(b, i+1)
 	return v, i
@@ -1088,10 +1115,10 @@ func (d *Decoder) decodeSearchObjectIDTail(b wire.Octets, i int, field SearchObj
 	c.Field = field
 	s1 := i
 	if !(class1[b.At(i)]&1 != 0) {
-		return v, d.Fail(i, wire.NumSites+205)
+		return v, d.Fail(i, wire.NumSites+209)
 	}
 	i++
-	for class1[b.At(i)]&1 != 0 {
+	for n2 := 1; n2 < 255 && class1[b.At(i)]&1 != 0; n2++ {
 		i++
 	}
 	c.ID = ObjectID(d.Sub(b, s1, i))
@@ -1105,7 +1132,7 @@ func (d *Decoder) decodeSearchHeaderTail(b wire.Octets, i int) (v SearchKey, _ i
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+414)
+		return v, d.Fail(i, wire.NumSites+415)
 	}
 	c.Value, i = d.AString(b, i+1)
 	return v, i
@@ -1117,7 +1144,7 @@ func (d *Decoder) decodeSearchKeywordTail(b wire.Octets, i int, not bool) (v Sea
 	c.Not = not
 	s1 := i
 	if !(class0[b.At(i)]&8 != 0) {
-		return v, d.Fail(i, wire.NumSites+641)
+		return v, d.Fail(i, wire.NumSites+642)
 	}
 	i++
 	for class0[b.At(i)]&8 != 0 {
@@ -1144,7 +1171,7 @@ func (d *Decoder) decodeSearchModSeqTail(b wire.Octets, i int) (v SearchKey, _ i
 		}
 		c.Has |= SearchModSeqHasEntry
 		if !(b.At(i) == ' ') {
-			return v, d.Fail(i, wire.NumSites+642)
+			return v, d.Fail(i, wire.NumSites+643)
 		}
 		i += 1
 		switch {
@@ -1158,11 +1185,11 @@ func (d *Decoder) decodeSearchModSeqTail(b wire.Octets, i int) (v SearchKey, _ i
 			c.Type = EntryTypeAll
 			i += 3
 		default:
-			return v, d.Fail(i, wire.NumSites+643)
+			return v, d.Fail(i, wire.NumSites+644)
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+645, wire.NumSites+644))
+		return v, d.Fail(i, wire.Skipped(b, i, 'Q', wire.NumSites+646, wire.NumSites+645))
 	}
 	c.ModSeq, i = d.ModSequenceZero(b, i+1)
 	return v, i
@@ -1183,7 +1210,7 @@ func (d *Decoder) decodeSearchOrTail(b wire.Octets, i int) (v SearchKey, _ int) 
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+424)
+		return v, d.Fail(i, wire.NumSites+425)
 	}
 	c.B, i = d.decodeSearchKey(b, i+1)
 	return v, i
@@ -1215,7 +1242,7 @@ func (d *Decoder) decodeSearchXGMLabelsTail(b wire.Octets, i int) (v SearchKey, 
 			i++
 		}
 		if !(class1[b.At(i)]&16 != 0) {
-			return v, d.Fail(i, wire.NumSites+646)
+			return v, d.Fail(i, wire.NumSites+647)
 		}
 		i++
 		for class1[b.At(i)]&16 != 0 {
@@ -1227,7 +1254,7 @@ func (d *Decoder) decodeSearchXGMLabelsTail(b wire.Octets, i int) (v SearchKey, 
 			return v, i
 		}
 	default:
-		return v, d.Fail(i, wire.NumSites+437)
+		return v, d.Fail(i, wire.NumSites+438)
 	}
 	return v, i
 }
@@ -1236,7 +1263,7 @@ func (d *Decoder) decodeSearchAndTail(b wire.Octets, i int) (v SearchKey, _ int)
 	c := d.slabSearchAnd.New(&d.Dec)
 	v = c
 	if !(b.At(i) == '(') {
-		return v, d.Fail(i, wire.NumSites+647)
+		return v, d.Fail(i, wire.NumSites+648)
 	}
 	i += 1
 	m1 := d.stackSearchKey.Mark(&d.Dec)
@@ -1256,7 +1283,7 @@ func (d *Decoder) decodeSearchAndTail(b wire.Octets, i int) (v SearchKey, _ int)
 	}
 	c.Keys = d.stackSearchKey.Take(m1)
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+648)
+		return v, d.Fail(i, wire.NumSites+649)
 	}
 	return v, i + 1
 }
@@ -1266,18 +1293,18 @@ func (d *Decoder) decodeContextChange(b wire.Octets, i int, v *ContextChange) in
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+724)
+		return d.Fail(i, wire.NumSites+725)
 	}
 	v.Nums, i = d.SequenceSet(b, i+1)
 	return i
 }
 
-var partialSearchPartialRange77 = [...]wire.Partial{
-	{Text: ":", Site: wire.NumSites + 728},
+var partialSearchPartialRange161 = [...]wire.Partial{
+	{Text: ":", Site: wire.NumSites + 729},
 }
 
-var partialSearchPartialRange78 = [...]wire.Partial{
-	{Text: "-", Site: wire.NumSites + 730},
+var partialSearchPartialRange162 = [...]wire.Partial{
+	{Text: "-", Site: wire.NumSites + 731},
 }
 
 func (d *Decoder) decodeSearchPartialRange(b wire.Octets, i int, v *PartialRange) int {
@@ -1291,13 +1318,13 @@ func (d *Decoder) decodeSearchPartialRange(b wire.Octets, i int, v *PartialRange
 		if b.At(i) == ':' {
 			v.Kind = PartialRangeFromFirst
 			if b.At(start) == '0' {
-				return d.Fail(start, wire.NumSites+725)
+				return d.Fail(start, wire.NumSites+726)
 			}
 			v.Start = n
 			v.Stop, i = d.NzNumber(b, i+1)
 			return i
 		}
-		return d.Fail(i, wire.NumSites+726)
+		return d.Fail(i, wire.NumSites+727)
 	}
 	if b.At(i) == '-' && (b.At(i+1)-'1' < 9) {
 		v.Kind = PartialRangeFromLast
@@ -1305,21 +1332,21 @@ func (d *Decoder) decodeSearchPartialRange(b wire.Octets, i int, v *PartialRange
 			return i
 		}
 		if !(b.Le64(i)&0xffff == 0x2d3a) {
-			return d.FailWord(b, i, partialSearchPartialRange77[:], wire.NumSites+727)
+			return d.FailWord(b, i, partialSearchPartialRange161[:], wire.NumSites+728)
 		}
 		v.Stop, i = d.NzNumber(b, i+2)
 		return i
 	}
-	return d.FailWord(b, i, partialSearchPartialRange78[:], wire.NumSites+729)
+	return d.FailWord(b, i, partialSearchPartialRange162[:], wire.NumSites+730)
 }
 
-var partialUpdateItems85 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 789},
+var partialUpdateItems181 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 804},
 }
 
 func (d *Decoder) decodeUpdateItems(b wire.Octets, i int) (v []FetchAtt, _ int) {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return v, d.FailWord(b, i, partialUpdateItems85[:], wire.NumSites+788)
+		return v, d.FailWord(b, i, partialUpdateItems181[:], wire.NumSites+803)
 	}
 	i += 2
 	m1 := d.listFetchAtt.Mark(&d.Dec)
@@ -1337,7 +1364,7 @@ func (d *Decoder) decodeUpdateItems(b wire.Octets, i int) (v []FetchAtt, _ int) 
 	}
 	v = d.listFetchAtt.Take(m1)
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+790)
+		return v, d.Fail(i, wire.NumSites+805)
 	}
 	return v, i + 1
 }

@@ -6,7 +6,7 @@ import wire "github.com/imapsrv/imapsrv/imap/wire"
 
 func (e *Encoder) appendESearchResponse(p wire.Out, v *ESearchData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+926)
+		return e.Fail(p, wire.NumSites+938)
 	}
 	p = p.Text("ESEARCH")
 	if v.Has&ESearchDataHasTag != 0 || v.Tag != "" || v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" || v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
@@ -21,20 +21,20 @@ func (e *Encoder) appendESearchResponse(p wire.Out, v *ESearchData) wire.Out {
 		}
 		if v.Has&ESearchDataHasMailbox != 0 || v.Mailbox != "" {
 			if !e.Allows(15) {
-				e.Need(15, wire.NumSites+927)
+				e.Need(15, wire.NumSites+939)
 			}
 			p = e.Room(p)
 			p = e.Mailbox(p.Text(" MAILBOX "), v.Mailbox)
 		}
 		if v.Has&ESearchDataHasUIDValidity != 0 || v.UIDValidity != 0 {
 			if !e.Allows(15) {
-				e.Need(15, wire.NumSites+928)
+				e.Need(15, wire.NumSites+940)
 			}
 			p = e.Room(p)
 			p = e.NzNumber(p.Text(" UIDVALIDITY "), v.UIDValidity)
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+929)
+			p = e.Fail(p, wire.NumSites+941)
 		} else {
 			e.Set(p, k1, '(')
 		}
@@ -57,7 +57,7 @@ func (e *Encoder) appendESearchResponse(p wire.Out, v *ESearchData) wire.Out {
 		p = p.Text(" ALL ")
 		if v.All.Saved {
 			if !e.Allows(69) {
-				e.Need(69, wire.NumSites+930)
+				e.Need(69, wire.NumSites+942)
 			}
 		}
 		p = e.SequenceSet(p, v.All)
@@ -76,7 +76,7 @@ func (e *Encoder) appendESearchResponse(p wire.Out, v *ESearchData) wire.Out {
 		p = e.Room(p)
 		for j2 := range v.Update {
 			if !e.Allows(27) {
-				e.Need(27, wire.NumSites+931)
+				e.Need(27, wire.NumSites+943)
 			}
 			p = p.Text(" ")
 			g3 := &v.Update[j2]
@@ -86,12 +86,12 @@ func (e *Encoder) appendESearchResponse(p wire.Out, v *ESearchData) wire.Out {
 			case ContextOpRemoveFrom:
 				p = p.Text("REMOVEFROM")
 			default:
-				p = e.Fail(p, wire.NumSites+931)
+				p = e.Fail(p, wire.NumSites+943)
 			}
 			p = p.Text(" ")
 			k4 := e.Len(p)
 			if len(g3.Changes) == 0 {
-				p = e.Fail(p, wire.NumSites+932)
+				p = e.Fail(p, wire.NumSites+944)
 			} else {
 				p = e.Room(p)
 				for j5 := range g3.Changes {
@@ -105,7 +105,7 @@ func (e *Encoder) appendESearchResponse(p wire.Out, v *ESearchData) wire.Out {
 		}
 		if v.Has&ESearchDataHasRelevancy != 0 || len(v.Relevancy) != 0 {
 			if !e.Allows(47) {
-				e.Need(47, wire.NumSites+933)
+				e.Need(47, wire.NumSites+945)
 			}
 			p = p.Text(" RELEVANCY (")
 			if len(v.Relevancy) != 0 {
@@ -121,18 +121,18 @@ func (e *Encoder) appendESearchResponse(p wire.Out, v *ESearchData) wire.Out {
 		}
 		if v.Has&ESearchDataHasModSeq != 0 || v.ModSeq != 0 {
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+934)
+				e.Need(35, wire.NumSites+946)
 			}
 			p = e.ModSequence(p.Text(" MODSEQ "), v.ModSeq)
 		}
 		if v.Has&ESearchDataHasPartial != 0 || v.Partial != nil {
 			if !e.Allows(64) {
-				e.Need(64, wire.NumSites+935)
+				e.Need(64, wire.NumSites+947)
 			}
 			p = p.Text(" ")
 			g7 := v.Partial
 			if g7 == nil {
-				return e.Fail(p, wire.NumSites+926)
+				return e.Fail(p, wire.NumSites+938)
 			}
 			p = p.Text("PARTIAL (")
 			p = e.Room(p)
@@ -141,7 +141,7 @@ func (e *Encoder) appendESearchResponse(p wire.Out, v *ESearchData) wire.Out {
 				p = p.Text(" ")
 				if g7.Nums.Saved {
 					if !e.Allows(69) {
-						e.Need(69, wire.NumSites+930)
+						e.Need(69, wire.NumSites+942)
 					}
 				}
 				p = e.SequenceSet(p, g7.Nums)
@@ -155,15 +155,15 @@ func (e *Encoder) appendESearchResponse(p wire.Out, v *ESearchData) wire.Out {
 	for j8 := range v.Unknown {
 		p = p.Text(" ")
 		if e.knowsSearchReturnData(v.Unknown[j8].Name) {
-			p = e.FailReason(p, wire.NumSites+936, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+948, "a keyword of the grammar")
 		}
 		g9 := &v.Unknown[j8]
 		if !validTaggedExtLabel(g9.Name) {
-			p = e.Fail(p, wire.NumSites+530)
+			p = e.Fail(p, wire.NumSites+531)
 		}
 		p = e.Append(p, g9.Name)
 		p = p.Text(" ")
-		p = e.verbatim(p, g9.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
+		p = e.verbatim(p, g9.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+704)
 		p = e.Room(p)
 	}
 	return p
@@ -171,13 +171,13 @@ func (e *Encoder) appendESearchResponse(p wire.Out, v *ESearchData) wire.Out {
 
 func (e *Encoder) appendContextChange(p wire.Out, v *ContextChange) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1100)
+		return e.Fail(p, wire.NumSites+1113)
 	}
 	p = e.Number(p, v.Position)
 	p = p.Text(" ")
 	if v.Nums.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1101)
+			e.Need(69, wire.NumSites+1114)
 		}
 	}
 	p = e.SequenceSet(p, v.Nums)
@@ -186,7 +186,7 @@ func (e *Encoder) appendContextChange(p wire.Out, v *ContextChange) wire.Out {
 
 func (e *Encoder) appendSearchPartialRange(p wire.Out, v *PartialRange) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1102)
+		return e.Fail(p, wire.NumSites+1115)
 	}
 	switch v.Kind {
 	case PartialRangeFromFirst:
@@ -196,7 +196,7 @@ func (e *Encoder) appendSearchPartialRange(p wire.Out, v *PartialRange) wire.Out
 		p = e.NzNumber(p.Text("-"), v.Start)
 		p = e.NzNumber(p.Text(":-"), v.Stop)
 	default:
-		p = e.Fail(p, wire.NumSites+1103)
+		p = e.Fail(p, wire.NumSites+1116)
 	}
 	p = e.Room(p)
 	return p
@@ -223,7 +223,7 @@ func (e *Encoder) knowsSearchReturnData(word string) bool {
 
 func (e *Encoder) appendESearch(p wire.Out, v *ESearch) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1197)
+		return e.Fail(p, wire.NumSites+1210)
 	}
 	p = p.Text("ESEARCH")
 	if v.Source != nil {
@@ -233,7 +233,7 @@ func (e *Encoder) appendESearch(p wire.Out, v *ESearch) wire.Out {
 	}
 	if v.Return != nil {
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1198)
+			e.Need(32, wire.NumSites+1211)
 		}
 		p = e.Room(p)
 		p = e.appendSearchReturnOpts(p, v.Return)
@@ -244,7 +244,7 @@ func (e *Encoder) appendESearch(p wire.Out, v *ESearch) wire.Out {
 		p = p.Text(" ")
 	}
 	if len(v.Keys) == 0 {
-		p = e.Fail(p, wire.NumSites+1199)
+		p = e.Fail(p, wire.NumSites+1212)
 	} else {
 		p = e.Room(p)
 		for j1 := range v.Keys {
@@ -260,7 +260,7 @@ func (e *Encoder) appendESearch(p wire.Out, v *ESearch) wire.Out {
 
 func (e *Encoder) appendSearch(p wire.Out, v *Search) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1225)
+		return e.Fail(p, wire.NumSites+1238)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -268,7 +268,7 @@ func (e *Encoder) appendSearch(p wire.Out, v *Search) wire.Out {
 	p = p.Text("SEARCH")
 	if v.Return != nil {
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+1226)
+			e.Need(32, wire.NumSites+1239)
 		}
 		p = e.Room(p)
 		p = e.appendSearchReturnOpts(p, v.Return)
@@ -280,7 +280,7 @@ func (e *Encoder) appendSearch(p wire.Out, v *Search) wire.Out {
 		p = p.Text(" ")
 	}
 	if len(v.Keys) == 0 {
-		p = e.Fail(p, wire.NumSites+1227)
+		p = e.Fail(p, wire.NumSites+1240)
 	} else {
 		p = e.Room(p)
 		for j1 := range v.Keys {
@@ -296,12 +296,12 @@ func (e *Encoder) appendSearch(p wire.Out, v *Search) wire.Out {
 
 func (e *Encoder) appendESearchSourceOpts(p wire.Out, v *SearchSource) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1341)
+		return e.Fail(p, wire.NumSites+1354)
 	}
 	p = p.Text("IN ")
 	k1 := e.Len(p)
 	if len(v.Mailboxes) == 0 {
-		p = e.Fail(p, wire.NumSites+1342)
+		p = e.Fail(p, wire.NumSites+1355)
 	} else {
 		p = e.Room(p)
 		for j2 := range v.Mailboxes {
@@ -315,7 +315,7 @@ func (e *Encoder) appendESearchSourceOpts(p wire.Out, v *SearchSource) wire.Out 
 		k3 := e.Len(p)
 		g4 := v.Scope
 		if g4 == nil {
-			return e.Fail(p, wire.NumSites+1341)
+			return e.Fail(p, wire.NumSites+1354)
 		}
 		p = e.Room(p)
 		for j5 := range g4.Unknown {
@@ -323,7 +323,7 @@ func (e *Encoder) appendESearchSourceOpts(p wire.Out, v *SearchSource) wire.Out 
 			p = e.appendExtParam(p, &g4.Unknown[j5])
 		}
 		if e.Len(p) == k3 {
-			p = e.Fail(p, wire.NumSites+1343)
+			p = e.Fail(p, wire.NumSites+1356)
 		} else {
 			e.Set(p, k3, '(')
 		}
@@ -336,7 +336,7 @@ func (e *Encoder) appendESearchSourceOpts(p wire.Out, v *SearchSource) wire.Out 
 
 func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1344)
+		return e.Fail(p, wire.NumSites+1357)
 	}
 	p = p.Text(" RETURN (")
 	if !zeroSearchReturn(v) {
@@ -377,7 +377,7 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 			v.Partial != nil {
 			if v.Has&SearchReturnHasSave != 0 {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1345)
+					e.Need(69, wire.NumSites+1358)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -387,7 +387,7 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 			}
 			if v.Has&SearchReturnHasContext != 0 {
 				if !e.Allows(27) {
-					e.Need(27, wire.NumSites+1346)
+					e.Need(27, wire.NumSites+1359)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -397,7 +397,7 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 			}
 			if v.Has&SearchReturnHasUpdate != 0 || len(v.Update) != 0 {
 				if !e.Allows(27) {
-					e.Need(27, wire.NumSites+1347)
+					e.Need(27, wire.NumSites+1360)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -406,14 +406,14 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 				p = p.Text("UPDATE")
 				if len(v.Update) != 0 {
 					if !e.Allows(14) {
-						e.Need(14, wire.NumSites+1348)
+						e.Need(14, wire.NumSites+1361)
 					}
 					p = e.appendUpdateItems(p, v.Update)
 				}
 			}
 			if v.Has&SearchReturnHasRelevancy != 0 {
 				if !e.Allows(47) {
-					e.Need(47, wire.NumSites+1349)
+					e.Need(47, wire.NumSites+1362)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -423,7 +423,7 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 			}
 			if v.Has&SearchReturnHasPartial != 0 || v.Partial != nil {
 				if !e.Allows(64) {
-					e.Need(64, wire.NumSites+1350)
+					e.Need(64, wire.NumSites+1363)
 				}
 				if e.Len(p) > k1 {
 					p = p.Text(" ")
@@ -439,12 +439,12 @@ func (e *Encoder) appendSearchReturnOpts(p wire.Out, v *SearchReturn) wire.Out {
 				p = p.Text(" ")
 			}
 			if e.knowsSearchReturnOpt(v.Unknown[j2].Name) {
-				p = e.FailReason(p, wire.NumSites+1351, "a keyword of the grammar")
+				p = e.FailReason(p, wire.NumSites+1364, "a keyword of the grammar")
 			}
 			p = e.appendExtParam(p, &v.Unknown[j2])
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+1352)
+			p = e.Fail(p, wire.NumSites+1365)
 		}
 	}
 	p = p.Text(")")
@@ -488,31 +488,31 @@ func (e *Encoder) appendSearchKey(p wire.Out, v any) wire.Out {
 			p = p.Text("UNSEEN")
 		case SearchNew:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1353)
+				e.Need(6, wire.NumSites+1366)
 			}
 			p = e.Room(p)
 			p = p.Text("NEW")
 		case SearchOld:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1354)
+				e.Need(6, wire.NumSites+1367)
 			}
 			p = e.Room(p)
 			p = p.Text("OLD")
 		case SearchRecent:
 			if !e.Allows(6) {
-				e.Need(6, wire.NumSites+1355)
+				e.Need(6, wire.NumSites+1368)
 			}
 			p = e.Room(p)
 			p = p.Text("RECENT")
 		case SearchSaveDateSupported:
 			if !e.Allows(39) {
-				e.Need(39, wire.NumSites+1356)
+				e.Need(39, wire.NumSites+1369)
 			}
 			p = e.Room(p)
 			p = p.Text("SAVEDATESUPPORTE")
 			p = p.Text("D")
 		default:
-			p = e.Fail(p, wire.NumSites+1357)
+			p = e.Fail(p, wire.NumSites+1370)
 		}
 	case *SearchText:
 		p = e.Room(p)
@@ -575,7 +575,7 @@ func (e *Encoder) appendSearchKey(p wire.Out, v any) wire.Out {
 		p = e.Room(p)
 		p = e.appendSearchKeySearchXGMRaw(p, c)
 	default:
-		p = e.Fail(p, wire.NumSites+1358)
+		p = e.Fail(p, wire.NumSites+1371)
 	}
 	p = e.Room(p)
 	return p
@@ -589,7 +589,7 @@ func (e *Encoder) appendUpdateItems(p wire.Out, v []FetchAtt) wire.Out {
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if len(v) == 0 {
-		p = e.Fail(p, wire.NumSites+1442)
+		p = e.Fail(p, wire.NumSites+1455)
 	} else {
 		p = e.Room(p)
 		for j2 := range v {
@@ -624,7 +624,7 @@ func (e *Encoder) knowsSearchReturnOpt(word string) bool {
 
 func (e *Encoder) appendSearchKeySearchText(p wire.Out, c *SearchText) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = e.appendSearchTextKey(p, c.Field)
 	p = e.AString(p.Text(" "), c.Value)
@@ -634,7 +634,7 @@ func (e *Encoder) appendSearchKeySearchText(p wire.Out, c *SearchText) wire.Out 
 
 func (e *Encoder) appendSearchKeySearchDate(p wire.Out, c *SearchDate) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = e.appendSearchDateKey(p, c.Op)
 	p = e.Date(p.Text(" "), c.Date)
@@ -644,7 +644,7 @@ func (e *Encoder) appendSearchKeySearchDate(p wire.Out, c *SearchDate) wire.Out 
 
 func (e *Encoder) appendSearchKeySearchSize(p wire.Out, c *SearchSize) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	switch c.Op {
 	case SearchSizeKeyLarger:
@@ -652,7 +652,7 @@ func (e *Encoder) appendSearchKeySearchSize(p wire.Out, c *SearchSize) wire.Out 
 	case SearchSizeKeySmaller:
 		p = p.Text("SMALLER")
 	default:
-		p = e.Fail(p, wire.NumSites+1444)
+		p = e.Fail(p, wire.NumSites+1457)
 	}
 	p = e.Number64(p.Text(" "), c.Size)
 	p = e.Room(p)
@@ -661,14 +661,14 @@ func (e *Encoder) appendSearchKeySearchSize(p wire.Out, c *SearchSize) wire.Out 
 
 func (e *Encoder) appendSearchKeySearchKeyword(p wire.Out, c *SearchKeyword) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	if c.Not {
 		p = p.Text("UN")
 	}
 	p = p.Text("KEYWORD ")
 	if !validFlagKeyword(c.Keyword) {
-		p = e.Fail(p, wire.NumSites+641)
+		p = e.Fail(p, wire.NumSites+642)
 	}
 	p = e.Append(p, c.Keyword)
 	p = e.Room(p)
@@ -677,7 +677,7 @@ func (e *Encoder) appendSearchKeySearchKeyword(p wire.Out, c *SearchKeyword) wir
 
 func (e *Encoder) appendSearchKeySearchHeader(p wire.Out, c *SearchHeader) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = e.AString(p.Text("HEADER "), c.Field)
 	p = e.AString(p.Text(" "), c.Value)
@@ -687,7 +687,7 @@ func (e *Encoder) appendSearchKeySearchHeader(p wire.Out, c *SearchHeader) wire.
 
 func (e *Encoder) appendSearchKeySearchNot(p wire.Out, c *SearchNot) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = p.Text("NOT ")
 	p = e.Room(p)
@@ -698,7 +698,7 @@ func (e *Encoder) appendSearchKeySearchNot(p wire.Out, c *SearchNot) wire.Out {
 
 func (e *Encoder) appendSearchKeySearchOr(p wire.Out, c *SearchOr) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = p.Text("OR ")
 	p = e.Room(p)
@@ -711,14 +711,14 @@ func (e *Encoder) appendSearchKeySearchOr(p wire.Out, c *SearchOr) wire.Out {
 
 func (e *Encoder) appendSearchKeySearchSet(p wire.Out, c *SearchSet) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	if c.UID {
 		p = p.Text("UID ")
 	}
 	if c.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1445)
+			e.Need(69, wire.NumSites+1458)
 		}
 	}
 	p = e.SequenceSet(p, c.Set)
@@ -728,11 +728,11 @@ func (e *Encoder) appendSearchKeySearchSet(p wire.Out, c *SearchSet) wire.Out {
 
 func (e *Encoder) appendSearchKeySearchAnd(p wire.Out, c *SearchAnd) wire.Out {
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	k1 := e.Len(p)
 	if len(c.Keys) == 0 {
-		p = e.Fail(p, wire.NumSites+1446)
+		p = e.Fail(p, wire.NumSites+1459)
 	} else {
 		p = e.Room(p)
 		for j2 := range c.Keys {
@@ -748,10 +748,10 @@ func (e *Encoder) appendSearchKeySearchAnd(p wire.Out, c *SearchAnd) wire.Out {
 
 func (e *Encoder) appendSearchKeySearchWithin(p wire.Out, c *SearchWithin) wire.Out {
 	if !e.Allows(45) {
-		e.Need(45, wire.NumSites+1447)
+		e.Need(45, wire.NumSites+1460)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	switch c.Op {
 	case SearchWithinKeyOlder:
@@ -759,7 +759,7 @@ func (e *Encoder) appendSearchKeySearchWithin(p wire.Out, c *SearchWithin) wire.
 	case SearchWithinKeyYounger:
 		p = p.Text("YOUNGER")
 	default:
-		p = e.Fail(p, wire.NumSites+1447)
+		p = e.Fail(p, wire.NumSites+1460)
 	}
 	p = e.NzNumber(p.Text(" "), c.Seconds)
 	p = e.Room(p)
@@ -768,16 +768,16 @@ func (e *Encoder) appendSearchKeySearchWithin(p wire.Out, c *SearchWithin) wire.
 
 func (e *Encoder) appendSearchKeySearchAnnotation(p wire.Out, c *SearchAnnotation) wire.Out {
 	if !e.Allows(37) {
-		e.Need(37, wire.NumSites+1448)
+		e.Need(37, wire.NumSites+1461)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = p.Text("ANNOTATION ")
 	switch {
 	case validListAtom(c.Entry):
 		if !validListAtom(c.Entry) {
-			p = e.Fail(p, wire.NumSites+260)
+			p = e.Fail(p, wire.NumSites+262)
 		}
 		p = e.Append(p, c.Entry)
 	default:
@@ -795,7 +795,7 @@ func (e *Encoder) appendSearchKeySearchAnnotation(p wire.Out, c *SearchAnnotatio
 		p = e.Room(p)
 		p = p.Text("value.shared")
 	default:
-		p = e.Fail(p, wire.NumSites+639)
+		p = e.Fail(p, wire.NumSites+640)
 	}
 	p = e.NString8(p.Text(" "), c.Value)
 	p = e.Room(p)
@@ -804,14 +804,14 @@ func (e *Encoder) appendSearchKeySearchAnnotation(p wire.Out, c *SearchAnnotatio
 
 func (e *Encoder) appendSearchKeySearchFilter(p wire.Out, c *SearchFilter) wire.Out {
 	if !e.Allows(46) {
-		e.Need(46, wire.NumSites+1449)
+		e.Need(46, wire.NumSites+1462)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = p.Text("FILTER ")
 	if !validFilterName(c.Name) {
-		p = e.Fail(p, wire.NumSites+411)
+		p = e.Fail(p, wire.NumSites+412)
 	}
 	p = e.Append(p, c.Name)
 	p = e.Room(p)
@@ -820,10 +820,10 @@ func (e *Encoder) appendSearchKeySearchFilter(p wire.Out, c *SearchFilter) wire.
 
 func (e *Encoder) appendSearchKeySearchFuzzy(p wire.Out, c *SearchFuzzy) wire.Out {
 	if !e.Allows(47) {
-		e.Need(47, wire.NumSites+1450)
+		e.Need(47, wire.NumSites+1463)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = p.Text("FUZZY ")
 	p = e.Room(p)
@@ -834,10 +834,10 @@ func (e *Encoder) appendSearchKeySearchFuzzy(p wire.Out, c *SearchFuzzy) wire.Ou
 
 func (e *Encoder) appendSearchKeySearchModSeq(p wire.Out, c *SearchModSeq) wire.Out {
 	if !e.Allows(35) {
-		e.Need(35, wire.NumSites+1451)
+		e.Need(35, wire.NumSites+1464)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = p.Text("MODSEQ")
 	if c.Has&SearchModSeqHasEntry != 0 || c.Entry != "" || c.Type != 0 {
@@ -851,7 +851,7 @@ func (e *Encoder) appendSearchKeySearchModSeq(p wire.Out, c *SearchModSeq) wire.
 		case EntryTypeAll:
 			p = p.Text("all")
 		default:
-			p = e.Fail(p, wire.NumSites+643)
+			p = e.Fail(p, wire.NumSites+644)
 		}
 	}
 	p = e.ModSequenceZero(p.Text(" "), c.ModSeq)
@@ -861,10 +861,10 @@ func (e *Encoder) appendSearchKeySearchModSeq(p wire.Out, c *SearchModSeq) wire.
 
 func (e *Encoder) appendSearchKeySearchObjectID(p wire.Out, c *SearchObjectID) wire.Out {
 	if !e.Allows(38) {
-		e.Need(38, wire.NumSites+1452)
+		e.Need(38, wire.NumSites+1465)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	switch c.Field {
 	case SearchObjectIDFieldEmailID:
@@ -872,11 +872,11 @@ func (e *Encoder) appendSearchKeySearchObjectID(p wire.Out, c *SearchObjectID) w
 	case SearchObjectIDFieldThreadID:
 		p = p.Text("THREADID")
 	default:
-		p = e.Fail(p, wire.NumSites+1452)
+		p = e.Fail(p, wire.NumSites+1465)
 	}
 	p = p.Text(" ")
 	if !validObjectID(string(c.ID)) {
-		p = e.Fail(p, wire.NumSites+205)
+		p = e.Fail(p, wire.NumSites+209)
 	}
 	p = e.Append(p, string(c.ID))
 	p = e.Room(p)
@@ -885,10 +885,10 @@ func (e *Encoder) appendSearchKeySearchObjectID(p wire.Out, c *SearchObjectID) w
 
 func (e *Encoder) appendSearchKeySearchUIDRange(p wire.Out, c *SearchUIDRange) wire.Out {
 	if !e.Allows(48) {
-		e.Need(48, wire.NumSites+1453)
+		e.Need(48, wire.NumSites+1466)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	switch c.Op {
 	case SearchUIDKeyUIDAfter:
@@ -897,7 +897,7 @@ func (e *Encoder) appendSearchKeySearchUIDRange(p wire.Out, c *SearchUIDRange) w
 		p = e.Room(p)
 		p = p.Text("UIDBEFORE")
 	default:
-		p = e.Fail(p, wire.NumSites+1453)
+		p = e.Fail(p, wire.NumSites+1466)
 	}
 	p = e.UID(p.Text(" "), c.UID)
 	p = e.Room(p)
@@ -906,10 +906,10 @@ func (e *Encoder) appendSearchKeySearchUIDRange(p wire.Out, c *SearchUIDRange) w
 
 func (e *Encoder) appendSearchKeySearchXGMMsgID(p wire.Out, c *SearchXGMMsgID) wire.Out {
 	if !e.Allows(41) {
-		e.Need(41, wire.NumSites+1454)
+		e.Need(41, wire.NumSites+1467)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = e.Number64(p.Text("X-GM-MSGID "), c.ID)
 	p = e.Room(p)
@@ -918,10 +918,10 @@ func (e *Encoder) appendSearchKeySearchXGMMsgID(p wire.Out, c *SearchXGMMsgID) w
 
 func (e *Encoder) appendSearchKeySearchXGMThrID(p wire.Out, c *SearchXGMThrID) wire.Out {
 	if !e.Allows(41) {
-		e.Need(41, wire.NumSites+1455)
+		e.Need(41, wire.NumSites+1468)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = e.Number64(p.Text("X-GM-THRID "), c.ID)
 	p = e.Room(p)
@@ -930,16 +930,16 @@ func (e *Encoder) appendSearchKeySearchXGMThrID(p wire.Out, c *SearchXGMThrID) w
 
 func (e *Encoder) appendSearchKeySearchXGMLabels(p wire.Out, c *SearchXGMLabels) wire.Out {
 	if !e.Allows(41) {
-		e.Need(41, wire.NumSites+1456)
+		e.Need(41, wire.NumSites+1469)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = p.Text("X-GM-LABELS ")
 	switch {
 	case validGMLabelAtom(c.Label):
 		if !validGMLabelAtom(c.Label) {
-			p = e.Fail(p, wire.NumSites+977)
+			p = e.Fail(p, wire.NumSites+989)
 		}
 		p = e.Append(p, c.Label)
 	default:
@@ -951,10 +951,10 @@ func (e *Encoder) appendSearchKeySearchXGMLabels(p wire.Out, c *SearchXGMLabels)
 
 func (e *Encoder) appendSearchKeySearchXGMRaw(p wire.Out, c *SearchXGMRaw) wire.Out {
 	if !e.Allows(41) {
-		e.Need(41, wire.NumSites+1457)
+		e.Need(41, wire.NumSites+1470)
 	}
 	if c == nil {
-		return e.Fail(p, wire.NumSites+1443)
+		return e.Fail(p, wire.NumSites+1456)
 	}
 	p = e.AString(p.Text("X-GM-RAW "), c.Query)
 	p = e.Room(p)
@@ -980,7 +980,7 @@ func (e *Encoder) appendSearchTextKey(p wire.Out, v SearchTextKey) wire.Out {
 	case SearchTextKeyTo:
 		p = p.Text("TO")
 	default:
-		p = e.Fail(p, wire.NumSites+1464)
+		p = e.Fail(p, wire.NumSites+1477)
 	}
 	p = e.Room(p)
 	return p
@@ -1005,24 +1005,24 @@ func (e *Encoder) appendSearchDateKey(p wire.Out, v SearchDateKey) wire.Out {
 		p = p.Text("SENTSINCE")
 	case SearchDateKeySavedBefore:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1465)
+			e.Need(39, wire.NumSites+1478)
 		}
 		p = e.Room(p)
 		p = p.Text("SAVEDBEFORE")
 	case SearchDateKeySavedOn:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1466)
+			e.Need(39, wire.NumSites+1479)
 		}
 		p = e.Room(p)
 		p = p.Text("SAVEDON")
 	case SearchDateKeySavedSince:
 		if !e.Allows(39) {
-			e.Need(39, wire.NumSites+1467)
+			e.Need(39, wire.NumSites+1480)
 		}
 		p = e.Room(p)
 		p = p.Text("SAVEDSINCE")
 	default:
-		p = e.Fail(p, wire.NumSites+1468)
+		p = e.Fail(p, wire.NumSites+1481)
 	}
 	p = e.Room(p)
 	return p

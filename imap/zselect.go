@@ -84,13 +84,13 @@ func (d *Decoder) decodeSelectTail(b wire.Octets, i int) (v Command, _ int) {
 	return v, i
 }
 
-var partialSelectParams35 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 465},
+var partialSelectParams103 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 466},
 }
 
 func (d *Decoder) decodeSelectParams(b wire.Octets, i int, v *SelectParams) int {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialSelectParams35[:], wire.NumSites+464)
+		return d.FailWord(b, i, partialSelectParams103[:], wire.NumSites+465)
 	}
 	i += 2
 	for {
@@ -106,20 +106,21 @@ func (d *Decoder) decodeSelectParams(b wire.Octets, i int, v *SelectParams) int 
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+466)
+		return d.Fail(i, wire.NumSites+467)
 	}
 	return i + 1
 }
 
-var partialSelectParam62 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 651},
+var partialSelectParam140 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 652},
+	{Text: " (", Site: wire.NumSites + 656},
 }
 
-var partialSelectParam63 = [...]wire.Partial{
-	{Text: "ANNOTATE", Site: wire.NumSites + 649},
-	{Text: "CONDSTORE", Site: wire.NumSites + 649},
-	{Text: "QRESYNC", Site: wire.NumSites + 654},
-	{Text: "QRESYNC ", Site: wire.NumSites + 651},
+var partialSelectParam141 = [...]wire.Partial{
+	{Text: "ANNOTATE", Site: wire.NumSites + 650},
+	{Text: "CONDSTORE", Site: wire.NumSites + 650},
+	{Text: "QRESYNC", Site: wire.NumSites + 655},
+	{Text: "QRESYNC ", Site: wire.NumSites + 652},
 	{Text: "QRESYNC (", Site: wire.NumSites + 656},
 }
 
@@ -131,7 +132,7 @@ func (d *Decoder) decodeSelectParam(b wire.Octets, i int, v *SelectParams) int {
 			return i + 8
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x657461746f6e6e61 && (class2[b.At(i+8)]&64 != 0) && d.Allows(37) {
-			return d.Fail(i+8, wire.NumSites+649)
+			return d.Fail(i+8, wire.NumSites+650)
 		}
 	case 'c':
 		if (b.Le64(i)|0x2020202020202020) == 0x726f7473646e6f63 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class3[b.At(i+9)]&2 != 0) && d.Allows(35) {
@@ -139,7 +140,7 @@ func (d *Decoder) decodeSelectParam(b wire.Octets, i int, v *SelectParams) int {
 			return i + 9
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x726f7473646e6f63 && (b.Le64(i+8)|0x20)&0xff == 0x65 && (class2[b.At(i+9)]&64 != 0) && d.Allows(35) {
-			return d.Fail(i+9, wire.NumSites+649)
+			return d.Fail(i+9, wire.NumSites+650)
 		}
 	case 'q':
 		if (b.Le64(i)|0x20202020202020) == 0x20636e7973657271 && b.Le64(i+8)&0xff == 0x28 && d.Allows(73) {
@@ -150,7 +151,7 @@ func (d *Decoder) decodeSelectParam(b wire.Octets, i int, v *SelectParams) int {
 				return i
 			}
 			if !(b.At(i) == ' ') {
-				return d.Fail(i, wire.NumSites+650)
+				return d.Fail(i, wire.NumSites+651)
 			}
 			if c.ModSeq, i = d.ModSequence(b, i+1); i < 0 {
 				return i
@@ -162,41 +163,41 @@ func (d *Decoder) decodeSelectParam(b wire.Octets, i int, v *SelectParams) int {
 			}
 			if b.At(i) == ' ' && d.Allows(73) {
 				if !(b.At(i+1) == '(') {
-					return d.Fail(i+1, wire.NumSites+651)
+					return d.Fail(i+1, wire.NumSites+652)
 				}
 				if c.MatchSeqs, i = d.SequenceSet(b, i+2); i < 0 {
 					return i
 				}
 				if !(b.At(i) == ' ') {
-					return d.Fail(i, wire.NumSites+652)
+					return d.Fail(i, wire.NumSites+653)
 				}
 				if c.MatchUIDs, i = d.SequenceSet(b, i+1); i < 0 {
 					return i
 				}
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+653)
+					return d.Fail(i, wire.NumSites+654)
 				}
 				i += 1
 			}
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.NumSites+653)
+				return d.Fail(i, wire.NumSites+654)
 			}
 			return i + 1
 		}
 		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x636e7973657271 && (class2[b.At(i+7)]&64 != 0) && d.Allows(73) {
-			return d.FailWord(b, i+7, partialSelectParam62[:], wire.NumSites+654)
+			return d.FailWord(b, i+7, partialSelectParam140[:], wire.NumSites+655)
 		}
 	}
 	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialSelectParam63[:], wire.NumSites+655)
+	return d.FailWord(b, i, partialSelectParam141[:], wire.NumSites+657)
 }
 
 func (e *Encoder) appendExamine(p wire.Out, v *Examine) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1157)
+		return e.Fail(p, wire.NumSites+1170)
 	}
 	p = e.Mailbox(p.Text("EXAMINE "), v.Mailbox)
 	if v.Params != nil {
@@ -207,7 +208,7 @@ func (e *Encoder) appendExamine(p wire.Out, v *Examine) wire.Out {
 
 func (e *Encoder) appendSelect(p wire.Out, v *Select) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1162)
+		return e.Fail(p, wire.NumSites+1175)
 	}
 	p = e.Mailbox(p.Text("SELECT "), v.Mailbox)
 	if v.Params != nil {
@@ -218,31 +219,31 @@ func (e *Encoder) appendSelect(p wire.Out, v *Select) wire.Out {
 
 func (e *Encoder) appendSelectParams(p wire.Out, v *SelectParams) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1299)
+		return e.Fail(p, wire.NumSites+1311)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if v.Has&SelectParamsHasAnnotate != 0 {
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1300)
+			e.Need(37, wire.NumSites+1312)
 		}
 		p = p.Text(" ANNOTATE")
 	}
 	if v.Has&SelectParamsHasCondStore != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1301)
+			e.Need(35, wire.NumSites+1313)
 		}
 		p = e.Room(p)
 		p = p.Text(" CONDSTORE")
 	}
 	if v.Has&SelectParamsHasQResync != 0 || v.QResync != nil {
 		if !e.Allows(73) {
-			e.Need(73, wire.NumSites+1302)
+			e.Need(73, wire.NumSites+1314)
 		}
 		p = p.Text(" ")
 		g2 := v.QResync
 		if g2 == nil {
-			return e.Fail(p, wire.NumSites+1299)
+			return e.Fail(p, wire.NumSites+1311)
 		}
 		p = e.Room(p)
 		p = e.NzNumber(p.Text("QRESYNC ("), g2.UIDValidity)
@@ -254,14 +255,14 @@ func (e *Encoder) appendSelectParams(p wire.Out, v *SelectParams) wire.Out {
 			p = p.Text(" (")
 			if g2.MatchSeqs.Saved {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1303)
+					e.Need(69, wire.NumSites+1315)
 				}
 			}
 			p = e.SequenceSet(p, g2.MatchSeqs)
 			p = p.Text(" ")
 			if g2.MatchUIDs.Saved {
 				if !e.Allows(69) {
-					e.Need(69, wire.NumSites+1303)
+					e.Need(69, wire.NumSites+1315)
 				}
 			}
 			p = e.SequenceSet(p, g2.MatchUIDs)
@@ -273,12 +274,12 @@ func (e *Encoder) appendSelectParams(p wire.Out, v *SelectParams) wire.Out {
 	for j3 := range v.Unknown {
 		p = p.Text(" ")
 		if e.knowsSelectParam(v.Unknown[j3].Name) {
-			p = e.FailReason(p, wire.NumSites+1304, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1316, "a keyword of the grammar")
 		}
 		p = e.appendExtParam(p, &v.Unknown[j3])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1305)
+		p = e.Fail(p, wire.NumSites+1317)
 	} else {
 		e.Set(p, k1, '(')
 	}

@@ -16,7 +16,7 @@ func (d *Decoder) matchTaggedExtVal(b wire.Octets, i int) int {
 			switch {
 			case b.At(i)-'1' < 9:
 				if !(b.At(i)-'1' < 9) {
-					return d.Fail(i, wire.NumSites+704)
+					return d.Fail(i, wire.NumSites+705)
 				}
 				i++
 				for b.At(i)-'0' < 10 {
@@ -24,44 +24,21 @@ func (d *Decoder) matchTaggedExtVal(b wire.Octets, i int) int {
 				}
 			case b.At(i) == '*':
 				if !(b.At(i) == '*') {
-					return d.Fail(i, wire.NumSites+705)
-				}
-				i++
-			default:
-				return d.Fail(i, wire.NumSites+703)
-			}
-			if b.At(i) == ':' {
-				if !(b.At(i) == ':') {
 					return d.Fail(i, wire.NumSites+706)
 				}
 				i++
-				switch {
-				case b.At(i)-'1' < 9:
-					if !(b.At(i)-'1' < 9) {
-						return d.Fail(i, wire.NumSites+704)
-					}
-					i++
-					for b.At(i)-'0' < 10 {
-						i++
-					}
-				case b.At(i) == '*':
-					if !(b.At(i) == '*') {
-						return d.Fail(i, wire.NumSites+705)
-					}
-					i++
-				default:
-					return d.Fail(i, wire.NumSites+703)
-				}
+			default:
+				return d.Fail(i, wire.NumSites+704)
 			}
-			for b.At(i) == ',' {
-				if !(b.At(i) == ',') {
+			if b.At(i) == ':' {
+				if !(b.At(i) == ':') {
 					return d.Fail(i, wire.NumSites+707)
 				}
 				i++
 				switch {
 				case b.At(i)-'1' < 9:
 					if !(b.At(i)-'1' < 9) {
-						return d.Fail(i, wire.NumSites+704)
+						return d.Fail(i, wire.NumSites+705)
 					}
 					i++
 					for b.At(i)-'0' < 10 {
@@ -69,21 +46,44 @@ func (d *Decoder) matchTaggedExtVal(b wire.Octets, i int) int {
 					}
 				case b.At(i) == '*':
 					if !(b.At(i) == '*') {
-						return d.Fail(i, wire.NumSites+705)
+						return d.Fail(i, wire.NumSites+706)
 					}
 					i++
 				default:
-					return d.Fail(i, wire.NumSites+703)
+					return d.Fail(i, wire.NumSites+704)
+				}
+			}
+			for b.At(i) == ',' {
+				if !(b.At(i) == ',') {
+					return d.Fail(i, wire.NumSites+708)
+				}
+				i++
+				switch {
+				case b.At(i)-'1' < 9:
+					if !(b.At(i)-'1' < 9) {
+						return d.Fail(i, wire.NumSites+705)
+					}
+					i++
+					for b.At(i)-'0' < 10 {
+						i++
+					}
+				case b.At(i) == '*':
+					if !(b.At(i) == '*') {
+						return d.Fail(i, wire.NumSites+706)
+					}
+					i++
+				default:
+					return d.Fail(i, wire.NumSites+704)
 				}
 				if b.At(i) == ':' {
 					if !(b.At(i) == ':') {
-						return d.Fail(i, wire.NumSites+706)
+						return d.Fail(i, wire.NumSites+707)
 					}
 					i++
 					switch {
 					case b.At(i)-'1' < 9:
 						if !(b.At(i)-'1' < 9) {
-							return d.Fail(i, wire.NumSites+704)
+							return d.Fail(i, wire.NumSites+705)
 						}
 						i++
 						for b.At(i)-'0' < 10 {
@@ -91,17 +91,17 @@ func (d *Decoder) matchTaggedExtVal(b wire.Octets, i int) int {
 						}
 					case b.At(i) == '*':
 						if !(b.At(i) == '*') {
-							return d.Fail(i, wire.NumSites+705)
+							return d.Fail(i, wire.NumSites+706)
 						}
 						i++
 					default:
-						return d.Fail(i, wire.NumSites+703)
+						return d.Fail(i, wire.NumSites+704)
 					}
 				}
 			}
 		case b.At(i) == '0':
 			if !(b.At(i) == '0') {
-				return d.Fail(i, wire.NumSites+708)
+				return d.Fail(i, wire.NumSites+709)
 			}
 			i++
 			for b.At(i)-'0' < 10 {
@@ -109,15 +109,15 @@ func (d *Decoder) matchTaggedExtVal(b wire.Octets, i int) int {
 			}
 		case b.At(i) == '$':
 			if !(b.At(i) == '$') {
-				return d.Fail(i, wire.NumSites+709)
+				return d.Fail(i, wire.NumSites+710)
 			}
 			i++
 		default:
-			return d.Fail(i, wire.NumSites+703)
+			return d.Fail(i, wire.NumSites+704)
 		}
 	case b.At(i) == '(':
 		if !(b.At(i) == '(') {
-			return d.Fail(i, wire.NumSites+710)
+			return d.Fail(i, wire.NumSites+711)
 		}
 		i += 1
 		if class3[b.At(i)]&8 != 0 {
@@ -126,11 +126,11 @@ func (d *Decoder) matchTaggedExtVal(b wire.Octets, i int) int {
 			}
 		}
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+711)
+			return d.Fail(i, wire.NumSites+712)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+703)
+		return d.Fail(i, wire.NumSites+704)
 	}
 	return i
 }
@@ -138,7 +138,7 @@ func (d *Decoder) matchTaggedExtVal(b wire.Octets, i int) int {
 func (d *Decoder) decodeExtParam(b wire.Octets, i int, v *ExtItem) int {
 	s1 := i
 	if !(class0[b.At(i)]&16 != 0) {
-		return d.Fail(i, wire.NumSites+530)
+		return d.Fail(i, wire.NumSites+531)
 	}
 	i++
 	for class4[b.At(i)]&16 != 0 {
@@ -194,17 +194,17 @@ func (d *Decoder) matchTaggedExtItemInner(b wire.Octets, i int) int {
 		}
 	case b.At(i) == '(':
 		if !(b.At(i) == '(') {
-			return d.Fail(i, wire.NumSites+855)
+			return d.Fail(i, wire.NumSites+867)
 		}
 		if i = d.matchTaggedExtComp(b, i+1); i < 0 {
 			return i
 		}
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+856)
+			return d.Fail(i, wire.NumSites+868)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+857)
+		return d.Fail(i, wire.NumSites+869)
 	}
 	return i
 }
@@ -227,7 +227,7 @@ func validObjectID(s string) bool {
 		return false
 	}
 	i++
-	for i < len(s) && (class1[s[i]]&1 != 0) {
+	for n := 1; n < 255 && i < len(s) && (class1[s[i]]&1 != 0); n++ {
 		i++
 	}
 	return i == len(s)
@@ -310,15 +310,15 @@ func validFilterName(s string) bool {
 
 func (e *Encoder) appendExtParam(p wire.Out, v *ExtItem) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1430)
+		return e.Fail(p, wire.NumSites+1443)
 	}
 	if !validTaggedExtLabel(v.Name) {
-		p = e.Fail(p, wire.NumSites+530)
+		p = e.Fail(p, wire.NumSites+531)
 	}
 	p = e.Append(p, v.Name)
 	if v.Value != "" {
 		p = p.Text(" ")
-		p = e.verbatim(p, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+703)
+		p = e.verbatim(p, v.Value, (*Decoder).matchTaggedExtVal, wire.NumSites+704)
 	}
 	p = e.Room(p)
 	return p

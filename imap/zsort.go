@@ -81,19 +81,19 @@ func (d *Decoder) decodeSortTail(b wire.Octets, i int, uid bool) (v Command, _ i
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+292, wire.NumSites+291))
+		return v, d.Fail(i, wire.Skipped(b, i, 'T', wire.NumSites+294, wire.NumSites+293))
 	}
 	if c.Criteria, i = d.decodeSortCriteria(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+293)
+		return v, d.Fail(i, wire.NumSites+295)
 	}
 	if c.Charset, i = d.AString(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+294)
+		return v, d.Fail(i, wire.NumSites+296)
 	}
 	i += 1
 	m1 := d.stackSearchKey.Mark(&d.Dec)
@@ -132,13 +132,13 @@ func (d *Decoder) decodeSortDataTail(b wire.Octets, i int) (v Untagged, _ int) {
 	c.Nums = d.listUint32.Take(m1)
 	if b.At(i) == ' ' && d.Allows(35) {
 		if !((b.Le64(i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-			return v, d.Fail(i+1, wire.NumSites+353)
+			return v, d.Fail(i+1, wire.NumSites+354)
 		}
 		if c.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 			return v, i
 		}
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+354)
+			return v, d.Fail(i, wire.NumSites+355)
 		}
 		i += 1
 	}
@@ -147,7 +147,7 @@ func (d *Decoder) decodeSortDataTail(b wire.Octets, i int) (v Untagged, _ int) {
 
 func (d *Decoder) decodeSortCriteria(b wire.Octets, i int) (v []SortCriterion, _ int) {
 	if !(b.At(i) == '(') {
-		return v, d.Fail(i, wire.NumSites+515)
+		return v, d.Fail(i, wire.NumSites+516)
 	}
 	i += 1
 	m1 := d.listSortCriterion.Mark(&d.Dec)
@@ -165,7 +165,7 @@ func (d *Decoder) decodeSortCriteria(b wire.Octets, i int) (v []SortCriterion, _
 	}
 	v = d.listSortCriterion.Take(m1)
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+516)
+		return v, d.Fail(i, wire.NumSites+517)
 	}
 	return v, i + 1
 }
@@ -178,19 +178,19 @@ func (d *Decoder) decodeSortCriterion(b wire.Octets, i int, v *SortCriterion) in
 	return d.decodeSortKey(b, i, &v.Key)
 }
 
-var partialSortKey86 = [...]wire.Partial{
-	{Text: "ARRIVAL", Site: wire.NumSites + 796},
-	{Text: "CC", Site: wire.NumSites + 796},
-	{Text: "DATE", Site: wire.NumSites + 796},
-	{Text: "FROM", Site: wire.NumSites + 796},
-	{Text: "SIZE", Site: wire.NumSites + 796},
-	{Text: "SUBJECT", Site: wire.NumSites + 796},
-	{Text: "TO", Site: wire.NumSites + 796},
-	{Text: "ANNOTATION", Site: wire.NumSites + 797},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 798},
-	{Text: "DISPLAYFROM", Site: wire.NumSites + 796},
-	{Text: "DISPLAYTO", Site: wire.NumSites + 796},
-	{Text: "RELEVANCY", Site: wire.NumSites + 796},
+var partialSortKey182 = [...]wire.Partial{
+	{Text: "ARRIVAL", Site: wire.NumSites + 811},
+	{Text: "CC", Site: wire.NumSites + 811},
+	{Text: "DATE", Site: wire.NumSites + 811},
+	{Text: "FROM", Site: wire.NumSites + 811},
+	{Text: "SIZE", Site: wire.NumSites + 811},
+	{Text: "SUBJECT", Site: wire.NumSites + 811},
+	{Text: "TO", Site: wire.NumSites + 811},
+	{Text: "ANNOTATION", Site: wire.NumSites + 812},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 813},
+	{Text: "DISPLAYFROM", Site: wire.NumSites + 811},
+	{Text: "DISPLAYTO", Site: wire.NumSites + 811},
+	{Text: "RELEVANCY", Site: wire.NumSites + 811},
 }
 
 func (d *Decoder) decodeSortKey(b wire.Octets, i int, v *SortKey) int {
@@ -202,7 +202,7 @@ func (d *Decoder) decodeSortKey(b wire.Octets, i int, v *SortKey) int {
 				return i
 			}
 			if !(b.At(i) == ' ') {
-				return d.Fail(i, wire.NumSites+793)
+				return d.Fail(i, wire.NumSites+808)
 			}
 			i += 1
 			switch {
@@ -213,7 +213,7 @@ func (d *Decoder) decodeSortKey(b wire.Octets, i int, v *SortKey) int {
 				v.Attrib = AnnotationSortValuePriv
 				i += 10
 			default:
-				return d.Fail(i, wire.NumSites+794)
+				return d.Fail(i, wire.NumSites+809)
 			}
 			return i
 		}
@@ -264,18 +264,18 @@ func (d *Decoder) decodeSortKey(b wire.Octets, i int, v *SortKey) int {
 			return i + 2
 		}
 	}
-	return d.FailWord(b, i, partialSortKey86[:], wire.NumSites+795)
+	return d.FailWord(b, i, partialSortKey182[:], wire.NumSites+810)
 }
 
 func (e *Encoder) appendSortData(p wire.Out, v *SortData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+945)
+		return e.Fail(p, wire.NumSites+957)
 	}
 	p = p.Text("SORT")
 	p = e.NzNumbers(p, ' ', v.Nums)
 	if v.ModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+946)
+			e.Need(35, wire.NumSites+958)
 		}
 		p = e.ModSequence(p.Text(" (MODSEQ "), v.ModSeq)
 		p = p.Text(")")
@@ -286,7 +286,7 @@ func (e *Encoder) appendSortData(p wire.Out, v *SortData) wire.Out {
 
 func (e *Encoder) appendSort(p wire.Out, v *Sort) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1235)
+		return e.Fail(p, wire.NumSites+1248)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -294,7 +294,7 @@ func (e *Encoder) appendSort(p wire.Out, v *Sort) wire.Out {
 	p = p.Text("SORT")
 	if v.Return != nil {
 		if !e.Allows(44) {
-			e.Need(44, wire.NumSites+1236)
+			e.Need(44, wire.NumSites+1249)
 		}
 		p = e.Room(p)
 		p = e.appendSearchReturnOpts(p, v.Return)
@@ -305,7 +305,7 @@ func (e *Encoder) appendSort(p wire.Out, v *Sort) wire.Out {
 	p = e.AString(p.Text(" "), v.Charset)
 	k1 := e.Len(p)
 	if len(v.Keys) == 0 {
-		p = e.Fail(p, wire.NumSites+1237)
+		p = e.Fail(p, wire.NumSites+1250)
 	} else {
 		for j2 := range v.Keys {
 			p = p.Text(" ")
@@ -319,7 +319,7 @@ func (e *Encoder) appendSort(p wire.Out, v *Sort) wire.Out {
 func (e *Encoder) appendSortCriteria(p wire.Out, v []SortCriterion) wire.Out {
 	k1 := e.Len(p)
 	if len(v) == 0 {
-		p = e.Fail(p, wire.NumSites+1400)
+		p = e.Fail(p, wire.NumSites+1413)
 	} else {
 		p = e.Room(p)
 		for j2 := range v {
@@ -335,7 +335,7 @@ func (e *Encoder) appendSortCriteria(p wire.Out, v []SortCriterion) wire.Out {
 
 func (e *Encoder) appendSortCriterion(p wire.Out, v *SortCriterion) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1460)
+		return e.Fail(p, wire.NumSites+1473)
 	}
 	if v.Reverse {
 		p = p.Text("REVERSE ")
@@ -347,50 +347,50 @@ func (e *Encoder) appendSortCriterion(p wire.Out, v *SortCriterion) wire.Out {
 
 func (e *Encoder) appendSortKey(p wire.Out, v *SortKey) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1473)
+		return e.Fail(p, wire.NumSites+1486)
 	}
 	switch v.Kind {
 	case SortKeyArrival:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1474, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1487, "a value that belongs to another kind")
 		}
 		p = p.Text("ARRIVAL")
 	case SortKeyCc:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1475, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1488, "a value that belongs to another kind")
 		}
 		p = p.Text("CC")
 	case SortKeyDate:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1476, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1489, "a value that belongs to another kind")
 		}
 		p = p.Text("DATE")
 	case SortKeyFrom:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1477, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1490, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("FROM")
 	case SortKeySize:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1478, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1491, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("SIZE")
 	case SortKeySubject:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1479, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1492, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("SUBJECT")
 	case SortKeyTo:
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1480, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1493, "a value that belongs to another kind")
 		}
 		p = p.Text("TO")
 	case SortKeyAnnotation:
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1481)
+			e.Need(37, wire.NumSites+1494)
 		}
 		p = e.Room(p)
 		p = e.AString(p.Text("ANNOTATION "), v.Entry)
@@ -401,37 +401,37 @@ func (e *Encoder) appendSortKey(p wire.Out, v *SortKey) wire.Out {
 		case AnnotationSortValueShared:
 			p = p.Text("value.shared")
 		default:
-			p = e.Fail(p, wire.NumSites+794)
+			p = e.Fail(p, wire.NumSites+809)
 		}
 	case SortKeyDisplayFrom:
 		if !e.Allows(53) {
-			e.Need(53, wire.NumSites+1482)
+			e.Need(53, wire.NumSites+1495)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1482, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1495, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("DISPLAYFROM")
 	case SortKeyDisplayTo:
 		if !e.Allows(53) {
-			e.Need(53, wire.NumSites+1483)
+			e.Need(53, wire.NumSites+1496)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1483, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1496, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("DISPLAYTO")
 	case SortKeyRelevancy:
 		if !e.Allows(47) {
-			e.Need(47, wire.NumSites+1484)
+			e.Need(47, wire.NumSites+1497)
 		}
 		if v.Entry != "" || v.Attrib != 0 {
-			p = e.FailReason(p, wire.NumSites+1484, "a value that belongs to another kind")
+			p = e.FailReason(p, wire.NumSites+1497, "a value that belongs to another kind")
 		}
 		p = e.Room(p)
 		p = p.Text("RELEVANCY")
 	default:
-		p = e.Fail(p, wire.NumSites+1485)
+		p = e.Fail(p, wire.NumSites+1498)
 	}
 	p = e.Room(p)
 	return p

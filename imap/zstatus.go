@@ -45,8 +45,8 @@ type Status struct {
 	Items   StatusItems
 }
 
-var partialStatus17 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 276},
+var partialStatus85 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 278},
 }
 
 func (d *Decoder) decodeStatusTail(b wire.Octets, i int) (v Command, _ int) {
@@ -56,7 +56,7 @@ func (d *Decoder) decodeStatusTail(b wire.Octets, i int) (v Command, _ int) {
 		return v, i
 	}
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return v, d.FailWord(b, i, partialStatus17[:], wire.NumSites+275)
+		return v, d.FailWord(b, i, partialStatus85[:], wire.NumSites+277)
 	}
 	i += 2
 	for {
@@ -72,23 +72,23 @@ func (d *Decoder) decodeStatusTail(b wire.Octets, i int) (v Command, _ int) {
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+277)
+		return v, d.Fail(i, wire.NumSites+279)
 	}
 	return v, i + 1
 }
 
-var partialStatusAtt40 = [...]wire.Partial{
-	{Text: "MESSAGES", Site: wire.NumSites + 499},
-	{Text: "UIDNEXT", Site: wire.NumSites + 499},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 499},
-	{Text: "UNSEEN", Site: wire.NumSites + 499},
-	{Text: "SIZE", Site: wire.NumSites + 499},
-	{Text: "DELETED", Site: wire.NumSites + 499},
-	{Text: "RECENT", Site: wire.NumSites + 499},
-	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 499},
-	{Text: "APPENDLIMIT", Site: wire.NumSites + 499},
-	{Text: "MAILBOXID", Site: wire.NumSites + 499},
-	{Text: "DELETED-STORAGE", Site: wire.NumSites + 499},
+var partialStatusAtt108 = [...]wire.Partial{
+	{Text: "MESSAGES", Site: wire.NumSites + 500},
+	{Text: "UIDNEXT", Site: wire.NumSites + 500},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 500},
+	{Text: "UNSEEN", Site: wire.NumSites + 500},
+	{Text: "SIZE", Site: wire.NumSites + 500},
+	{Text: "DELETED", Site: wire.NumSites + 500},
+	{Text: "RECENT", Site: wire.NumSites + 500},
+	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 500},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 500},
+	{Text: "MAILBOXID", Site: wire.NumSites + 500},
+	{Text: "DELETED-STORAGE", Site: wire.NumSites + 500},
 }
 
 func (d *Decoder) decodeStatusAtt(b wire.Octets, i int, v *StatusItems) int {
@@ -104,38 +104,56 @@ func (d *Decoder) decodeStatusAtt(b wire.Octets, i int, v *StatusItems) int {
 		*v |= StatusItemDeletedStorage
 		return i + 15
 	}
-	return d.FailWord(b, i, partialStatusAtt40[:], wire.NumSites+498)
+	return d.FailWord(b, i, partialStatusAtt108[:], wire.NumSites+499)
 }
 
-var partialStatusAttVal53 = [...]wire.Partial{
+var partialStatusAttVal126 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 588},
+	{Text: " NIL", Site: wire.NumSites + 589},
+}
+
+var partialStatusAttVal127 = [...]wire.Partial{
 	{Text: " ", Site: wire.NumSites + 591},
 }
 
-var partialStatusAttVal54 = [...]wire.Partial{
-	{Text: "MESSAGES", Site: wire.NumSites + 587},
-	{Text: "MESSAGES ", Site: wire.NumSites + 595},
-	{Text: "UIDNEXT", Site: wire.NumSites + 592},
-	{Text: "UIDNEXT ", Site: wire.NumSites + 596},
-	{Text: "UIDVALIDITY", Site: wire.NumSites + 587},
-	{Text: "UIDVALIDITY ", Site: wire.NumSites + 595},
-	{Text: "UNSEEN", Site: wire.NumSites + 587},
-	{Text: "UNSEEN ", Site: wire.NumSites + 595},
-	{Text: "SIZE", Site: wire.NumSites + 587},
-	{Text: "SIZE ", Site: wire.NumSites + 595},
-	{Text: "DELETED", Site: wire.NumSites + 587},
-	{Text: "DELETED ", Site: wire.NumSites + 595},
-	{Text: "RECENT", Site: wire.NumSites + 587},
-	{Text: "RECENT ", Site: wire.NumSites + 595},
-	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 588},
-	{Text: "HIGHESTMODSEQ ", Site: wire.NumSites + 597},
-	{Text: "APPENDLIMIT", Site: wire.NumSites + 586},
-	{Text: "APPENDLIMIT ", Site: wire.NumSites + 598},
-	{Text: "APPENDLIMIT NIL", Site: wire.NumSites + 599},
-	{Text: "MAILBOXID", Site: wire.NumSites + 590},
-	{Text: "MAILBOXID ", Site: wire.NumSites + 591},
-	{Text: "MAILBOXID (", Site: wire.NumSites + 600},
-	{Text: "DELETED-STORAGE", Site: wire.NumSites + 587},
-	{Text: "DELETED-STORAGE ", Site: wire.NumSites + 595},
+var partialStatusAttVal128 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 593},
+}
+
+var partialStatusAttVal129 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 596},
+	{Text: " (", Site: wire.NumSites + 597},
+}
+
+var partialStatusAttVal130 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 599},
+}
+
+var partialStatusAttVal131 = [...]wire.Partial{
+	{Text: "MESSAGES", Site: wire.NumSites + 590},
+	{Text: "MESSAGES ", Site: wire.NumSites + 591},
+	{Text: "UIDNEXT", Site: wire.NumSites + 598},
+	{Text: "UIDNEXT ", Site: wire.NumSites + 599},
+	{Text: "UIDVALIDITY", Site: wire.NumSites + 590},
+	{Text: "UIDVALIDITY ", Site: wire.NumSites + 591},
+	{Text: "UNSEEN", Site: wire.NumSites + 590},
+	{Text: "UNSEEN ", Site: wire.NumSites + 591},
+	{Text: "SIZE", Site: wire.NumSites + 590},
+	{Text: "SIZE ", Site: wire.NumSites + 591},
+	{Text: "DELETED", Site: wire.NumSites + 590},
+	{Text: "DELETED ", Site: wire.NumSites + 591},
+	{Text: "RECENT", Site: wire.NumSites + 590},
+	{Text: "RECENT ", Site: wire.NumSites + 591},
+	{Text: "HIGHESTMODSEQ", Site: wire.NumSites + 592},
+	{Text: "HIGHESTMODSEQ ", Site: wire.NumSites + 593},
+	{Text: "APPENDLIMIT", Site: wire.NumSites + 587},
+	{Text: "APPENDLIMIT ", Site: wire.NumSites + 588},
+	{Text: "APPENDLIMIT NIL", Site: wire.NumSites + 589},
+	{Text: "MAILBOXID", Site: wire.NumSites + 595},
+	{Text: "MAILBOXID ", Site: wire.NumSites + 596},
+	{Text: "MAILBOXID (", Site: wire.NumSites + 597},
+	{Text: "DELETED-STORAGE", Site: wire.NumSites + 590},
+	{Text: "DELETED-STORAGE ", Site: wire.NumSites + 591},
 }
 
 func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *StatusData) int {
@@ -151,7 +169,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x696c646e65707061 && (b.Le64(i+8)|0x202020)&0xffffff == 0x74696d && (class2[b.At(i+11)]&64 != 0) && d.Allows(56) {
-			return d.Fail(i+11, wire.NumSites+586)
+			return d.FailWord(b, i+11, partialStatusAttVal126[:], wire.NumSites+587)
 		}
 	case 'd':
 		if (b.Le64(i)|0x20202020202020) == 0x2d646574656c6564 && (b.Le64(i+8)|0x20202020202020) == 0x20656761726f7473 && d.Allows(63) {
@@ -160,7 +178,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x20202020202020) == 0x2d646574656c6564 && (b.Le64(i+8)|0x20202020202020)&0xffffffffffffff == 0x656761726f7473 && (class2[b.At(i+15)]&64 != 0) && d.Allows(63) {
-			return d.Fail(i+15, wire.NumSites+587)
+			return d.FailWord(b, i+15, partialStatusAttVal127[:], wire.NumSites+590)
 		}
 		if (b.Le64(i)|0x20202020202020) == 0x20646574656c6564 && d.Allows(62) {
 			v.Has |= StatusDataHasDeleted
@@ -168,7 +186,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x646574656c6564 && (class2[b.At(i+7)]&64 != 0) && d.Allows(62) {
-			return d.Fail(i+7, wire.NumSites+587)
+			return d.FailWord(b, i+7, partialStatusAttVal127[:], wire.NumSites+590)
 		}
 	case 'h':
 		if (b.Le64(i)|0x2020202020202020) == 0x6d74736568676968 && (b.Le64(i+8)|0x2020202020)&0xffffffffffff == 0x20716573646f && d.Allows(35) {
@@ -177,7 +195,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x6d74736568676968 && (b.Le64(i+8)|0x2020202020)&0xffffffffff == 0x716573646f && (class2[b.At(i+13)]&64 != 0) && d.Allows(35) {
-			return d.Fail(i+13, wire.NumSites+588)
+			return d.FailWord(b, i+13, partialStatusAttVal128[:], wire.NumSites+592)
 		}
 	case 'm':
 		switch b.At(i+1) | 32 {
@@ -187,20 +205,20 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 				i += 11
 				s1 := i
 				if !(class1[b.At(i)]&1 != 0) {
-					return d.Fail(i, wire.NumSites+205)
+					return d.Fail(i, wire.NumSites+209)
 				}
 				i++
-				for class1[b.At(i)]&1 != 0 {
+				for n2 := 1; n2 < 255 && class1[b.At(i)]&1 != 0; n2++ {
 					i++
 				}
 				v.MailboxID = ObjectID(d.Sub(b, s1, i))
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+589)
+					return d.Fail(i, wire.NumSites+594)
 				}
 				return i + 1
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x69786f626c69616d && (b.Le64(i+8)|0x20)&0xff == 0x64 && (class2[b.At(i+9)]&64 != 0) && d.Allows(38) {
-				return d.FailWord(b, i+9, partialStatusAttVal53[:], wire.NumSites+590)
+				return d.FailWord(b, i+9, partialStatusAttVal129[:], wire.NumSites+595)
 			}
 		case 'e':
 			if (b.Le64(i)|0x2020202020202020) == 0x736567617373656d && b.Le64(i+8)&0xff == 0x20 {
@@ -209,7 +227,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 				return i
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x736567617373656d && (class2[b.At(i+8)]&64 != 0) {
-				return d.Fail(i+8, wire.NumSites+587)
+				return d.FailWord(b, i+8, partialStatusAttVal127[:], wire.NumSites+590)
 			}
 		}
 	case 'r':
@@ -219,7 +237,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x746e65636572 && (class2[b.At(i+6)]&64 != 0) && d.Allows(6) {
-			return d.Fail(i+6, wire.NumSites+587)
+			return d.FailWord(b, i+6, partialStatusAttVal127[:], wire.NumSites+590)
 		}
 	case 's':
 		if (b.Le64(i)|0x20202020)&0xffffffffff == 0x20657a6973 && d.Allows(61) {
@@ -228,7 +246,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 			return i
 		}
 		if (b.Le64(i)|0x20202020)&0xffffffff == 0x657a6973 && (class2[b.At(i+4)]&64 != 0) && d.Allows(61) {
-			return d.Fail(i+4, wire.NumSites+587)
+			return d.FailWord(b, i+4, partialStatusAttVal127[:], wire.NumSites+590)
 		}
 	case 'u':
 		switch b.At(i+3) | 32 {
@@ -239,7 +257,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 				return i
 			}
 			if (b.Le64(i)|0x202020202020)&0xffffffffffff == 0x6e6565736e75 && (class2[b.At(i+6)]&64 != 0) {
-				return d.Fail(i+6, wire.NumSites+587)
+				return d.FailWord(b, i+6, partialStatusAttVal127[:], wire.NumSites+590)
 			}
 		case 'n':
 			if (b.Le64(i) | 0x20202020202020) == 0x207478656e646975 {
@@ -248,7 +266,7 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 				return i
 			}
 			if (b.Le64(i)|0x20202020202020)&0xffffffffffffff == 0x7478656e646975 && (class2[b.At(i+7)]&64 != 0) {
-				return d.Fail(i+7, wire.NumSites+592)
+				return d.FailWord(b, i+7, partialStatusAttVal130[:], wire.NumSites+598)
 			}
 		case 'v':
 			if (b.Le64(i)|0x2020202020202020) == 0x64696c6176646975 && (b.Le64(i+8)|0x202020)&0xffffffff == 0x20797469 {
@@ -257,84 +275,84 @@ func (d *Decoder) decodeStatusAttValInStatusData(b wire.Octets, i int, v *Status
 				return i
 			}
 			if (b.Le64(i)|0x2020202020202020) == 0x64696c6176646975 && (b.Le64(i+8)|0x202020)&0xffffff == 0x797469 && (class2[b.At(i+11)]&64 != 0) {
-				return d.Fail(i+11, wire.NumSites+587)
+				return d.FailWord(b, i+11, partialStatusAttVal127[:], wire.NumSites+590)
 			}
 		}
 	}
 	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		c := &v.Unknown[len(v.Unknown)-1]
-		s2 := i
+		s3 := i
 		if !(class0[b.At(i)]&16 != 0) {
-			return d.Fail(i, wire.NumSites+530)
+			return d.Fail(i, wire.NumSites+531)
 		}
 		i++
 		for class4[b.At(i)]&16 != 0 {
 			i++
 		}
-		c.Name = d.Sub(b, s2, i)
+		c.Name = d.Sub(b, s3, i)
 		if !(b.At(i) == ' ') {
-			return d.Fail(i, wire.NumSites+593)
+			return d.Fail(i, wire.NumSites+600)
 		}
 		i += 1
-		s3 := i
+		s4 := i
 		if i = d.matchTaggedExtVal(b, i); i < 0 {
 			return i
 		}
-		c.Value = wire.Raw(d.Sub(b, s3, i))
+		c.Value = wire.Raw(d.Sub(b, s4, i))
 		return i
 	}
-	return d.FailWord(b, i, partialStatusAttVal54[:], wire.NumSites+594)
+	return d.FailWord(b, i, partialStatusAttVal131[:], wire.NumSites+601)
 }
 
 func (e *Encoder) appendStatus(p wire.Out, v *Status) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1163)
+		return e.Fail(p, wire.NumSites+1176)
 	}
 	p = e.Mailbox(p.Text("STATUS "), v.Mailbox)
 	p = p.Text(" (")
 	if v.Items&^(0|StatusItemMessages|StatusItemUIDNext|StatusItemUIDValidity|StatusItemUnseen|StatusItemSize|StatusItemDeleted|StatusItemRecent|StatusItemHighestModSeq|StatusItemAppendLimit|StatusItemMailboxID|StatusItemDeletedStorage) != 0 {
-		p = e.Fail(p, wire.NumSites+1164)
+		p = e.Fail(p, wire.NumSites+1177)
 	}
 	if v.Items&StatusItemSize != 0 {
 		if !e.Allows(61) {
-			e.Need(61, wire.NumSites+1165)
+			e.Need(61, wire.NumSites+1178)
 		}
 	}
 	if v.Items&StatusItemDeleted != 0 {
 		if !e.Allows(62) {
-			e.Need(62, wire.NumSites+1166)
+			e.Need(62, wire.NumSites+1179)
 		}
 	}
 	if v.Items&StatusItemRecent != 0 {
 		if !e.Allows(6) {
-			e.Need(6, wire.NumSites+1167)
+			e.Need(6, wire.NumSites+1180)
 		}
 	}
 	if v.Items&StatusItemHighestModSeq != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1168)
+			e.Need(35, wire.NumSites+1181)
 		}
 	}
 	if v.Items&StatusItemAppendLimit != 0 {
 		if !e.Allows(56) {
-			e.Need(56, wire.NumSites+1169)
+			e.Need(56, wire.NumSites+1182)
 		}
 	}
 	if v.Items&StatusItemMailboxID != 0 {
 		if !e.Allows(38) {
-			e.Need(38, wire.NumSites+1170)
+			e.Need(38, wire.NumSites+1183)
 		}
 	}
 	if v.Items&StatusItemDeletedStorage != 0 {
 		if !e.Allows(63) {
-			e.Need(63, wire.NumSites+1171)
+			e.Need(63, wire.NumSites+1184)
 		}
 	}
 	k1 := e.Len(p)
 	p = e.Bits(p, uint64(v.Items), bitsStatusItem, false)
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1172)
+		p = e.Fail(p, wire.NumSites+1185)
 	}
 	p = p.Text(")")
 	return p

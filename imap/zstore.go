@@ -66,9 +66,9 @@ type Store struct {
 	Annotations []Annotation
 }
 
-var partialStore18 = [...]wire.Partial{
-	{Text: "ANNOTATION", Site: wire.NumSites + 285},
-	{Text: "ANNOTATION ", Site: wire.NumSites + 288},
+var partialStore86 = [...]wire.Partial{
+	{Text: "ANNOTATION", Site: wire.NumSites + 287},
+	{Text: "ANNOTATION ", Site: wire.NumSites + 290},
 }
 
 func (d *Decoder) decodeStoreTail(b wire.Octets, i int, uid bool) (v Command, _ int) {
@@ -85,7 +85,7 @@ func (d *Decoder) decodeStoreTail(b wire.Octets, i int, uid bool) (v Command, _ 
 		}
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+278)
+		return v, d.Fail(i, wire.NumSites+280)
 	}
 	i += 1
 	switch {
@@ -99,13 +99,13 @@ func (d *Decoder) decodeStoreTail(b wire.Octets, i int, uid bool) (v Command, _ 
 				c.Op = StoreOpRemove
 				i += 1
 			default:
-				return v, d.Fail(i, wire.NumSites+279)
+				return v, d.Fail(i, wire.NumSites+281)
 			}
 		}
 		switch {
 		case b.At(i)|32 == 'f':
 			if !((b.Le64(i+1)|0x20202020)&0xffffffff == 0x7367616c) {
-				return v, d.Fail(i, wire.NumSites+280)
+				return v, d.Fail(i, wire.NumSites+282)
 			}
 			i += 5
 			if b.At(i+7) == ' ' && (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -113,7 +113,7 @@ func (d *Decoder) decodeStoreTail(b wire.Octets, i int, uid bool) (v Command, _ 
 				i += 7
 			}
 			if !(b.At(i) == ' ') {
-				return v, d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+282, wire.NumSites+281))
+				return v, d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+284, wire.NumSites+283))
 			}
 			i += 1
 			switch {
@@ -138,11 +138,11 @@ func (d *Decoder) decodeStoreTail(b wire.Octets, i int, uid bool) (v Command, _ 
 					i += 1
 				}
 			default:
-				return v, d.Fail(i, wire.NumSites+283)
+				return v, d.Fail(i, wire.NumSites+285)
 			}
 		case b.At(i)|32 == 'x' && d.Allows(41):
 			if !((b.Le64(i+1)|0x2020202000202000) == 0x6562616c2d6d672d && (b.Le64(i+9)|0x2020)&0xffff == 0x736c) {
-				return v, d.Fail(i, wire.NumSites+284)
+				return v, d.Fail(i, wire.NumSites+286)
 			}
 			i += 11
 			if b.At(i+7) == ' ' && (b.Le64(i)|0x20202020202000)&0xffffffffffffff == 0x746e656c69732e {
@@ -150,7 +150,7 @@ func (d *Decoder) decodeStoreTail(b wire.Octets, i int, uid bool) (v Command, _ 
 				i += 7
 			}
 			if !(b.At(i) == ' ') {
-				return v, d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+282, wire.NumSites+285))
+				return v, d.Fail(i, wire.Skipped(b, i, 'S', wire.NumSites+284, wire.NumSites+287))
 			}
 			i += 1
 			c.XGMLabels = d.slabXGMLabels.New(&d.Dec)
@@ -158,11 +158,11 @@ func (d *Decoder) decodeStoreTail(b wire.Octets, i int, uid bool) (v Command, _ 
 				return v, i
 			}
 		default:
-			return v, d.Fail(i, wire.NumSites+286)
+			return v, d.Fail(i, wire.NumSites+288)
 		}
 	case b.At(i)|32 == 'a' && d.Allows(37):
 		if !((b.Le64(i+1)|0x2020202020202020) == 0x6f697461746f6e6e && (b.Le64(i+9)|0x20)&0xffffff == 0x28206e) {
-			return v, d.FailWord(b, i, partialStore18[:], wire.NumSites+287)
+			return v, d.FailWord(b, i, partialStore86[:], wire.NumSites+289)
 		}
 		i += 12
 		m1 := d.listAnnotation.Mark(&d.Dec)
@@ -180,22 +180,22 @@ func (d *Decoder) decodeStoreTail(b wire.Octets, i int, uid bool) (v Command, _ 
 		}
 		c.Annotations = d.listAnnotation.Take(m1)
 		if !(b.At(i) == ')') {
-			return v, d.Fail(i, wire.NumSites+289)
+			return v, d.Fail(i, wire.NumSites+291)
 		}
 		i += 1
 	default:
-		return v, d.Fail(i, wire.NumSites+290)
+		return v, d.Fail(i, wire.NumSites+292)
 	}
 	return v, i
 }
 
-var partialStoreModifiers41 = [...]wire.Partial{
-	{Text: " ", Site: wire.NumSites + 501},
+var partialStoreModifiers109 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 502},
 }
 
 func (d *Decoder) decodeStoreModifiers(b wire.Octets, i int, v *StoreModifiers) int {
 	if !(b.Le64(i)&0xffff == 0x2820) {
-		return d.FailWord(b, i, partialStoreModifiers41[:], wire.NumSites+500)
+		return d.FailWord(b, i, partialStoreModifiers109[:], wire.NumSites+501)
 	}
 	i += 2
 	for {
@@ -211,14 +211,14 @@ func (d *Decoder) decodeStoreModifiers(b wire.Octets, i int, v *StoreModifiers) 
 		i += 1
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+502)
+		return d.Fail(i, wire.NumSites+503)
 	}
 	return i + 1
 }
 
 func (d *Decoder) decodeGMLabels(b wire.Octets, i int, v *XGMLabels) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+507)
+		return d.Fail(i, wire.NumSites+508)
 	}
 	i += 1
 	if class1[b.At(i)]&4 != 0 {
@@ -235,7 +235,7 @@ func (d *Decoder) decodeGMLabels(b wire.Octets, i int, v *XGMLabels) int {
 					i++
 				}
 				if !(class1[b.At(i)]&16 != 0) {
-					return d.Fail(i, wire.NumSites+508)
+					return d.Fail(i, wire.NumSites+509)
 				}
 				i++
 				for class1[b.At(i)]&16 != 0 {
@@ -247,7 +247,7 @@ func (d *Decoder) decodeGMLabels(b wire.Octets, i int, v *XGMLabels) int {
 					return i
 				}
 			default:
-				return d.Fail(i, wire.NumSites+509)
+				return d.Fail(i, wire.NumSites+510)
 			}
 			d.listString.Push(x2)
 			if !(b.At(i) == ' ') {
@@ -258,13 +258,17 @@ func (d *Decoder) decodeGMLabels(b wire.Octets, i int, v *XGMLabels) int {
 		v.Labels = d.listString.Take(m1)
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+511, wire.NumSites+510))
+		return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+512, wire.NumSites+511))
 	}
 	return i + 1
 }
 
-var partialStoreModifier71 = [...]wire.Partial{
-	{Text: "UNCHANGEDSINCE", Site: wire.NumSites + 695},
+var partialStoreModifier154 = [...]wire.Partial{
+	{Text: " ", Site: wire.NumSites + 697},
+}
+
+var partialStoreModifier155 = [...]wire.Partial{
+	{Text: "UNCHANGEDSINCE", Site: wire.NumSites + 696},
 	{Text: "UNCHANGEDSINCE ", Site: wire.NumSites + 697},
 }
 
@@ -277,19 +281,19 @@ func (d *Decoder) decodeStoreModifier(b wire.Octets, i int, v *StoreModifiers) i
 			return i
 		}
 		if (b.Le64(i)|0x2020202020202020) == 0x65676e6168636e75 && (b.Le64(i+8)|0x202020202020)&0xffffffffffff == 0x65636e697364 && (class2[b.At(i+14)]&64 != 0) && d.Allows(35) {
-			return d.Fail(i+14, wire.NumSites+695)
+			return d.FailWord(b, i+14, partialStoreModifier154[:], wire.NumSites+696)
 		}
 	}
 	if class0[b.At(i)]&16 != 0 {
 		v.Unknown = d.listExtItem.Extend(&d.Dec, v.Unknown)
 		return d.decodeExtParam(b, i, &v.Unknown[len(v.Unknown)-1])
 	}
-	return d.FailWord(b, i, partialStoreModifier71[:], wire.NumSites+696)
+	return d.FailWord(b, i, partialStoreModifier155[:], wire.NumSites+698)
 }
 
 func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1221)
+		return e.Fail(p, wire.NumSites+1234)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -297,7 +301,7 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 	p = p.Text("STORE ")
 	if v.Set.Saved {
 		if !e.Allows(69) {
-			e.Need(69, wire.NumSites+1222)
+			e.Need(69, wire.NumSites+1235)
 		}
 	}
 	p = e.SequenceSet(p, v.Set)
@@ -314,7 +318,7 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 			case StoreOpRemove:
 				p = p.Text("-")
 			default:
-				p = e.Fail(p, wire.NumSites+279)
+				p = e.Fail(p, wire.NumSites+281)
 			}
 		}
 		switch {
@@ -339,7 +343,7 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 			p = e.appendGMLabels(p, v.XGMLabels)
 		case !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && (v.XGMLabels != nil):
 			if !e.Allows(41) {
-				e.Need(41, wire.NumSites+284)
+				e.Need(41, wire.NumSites+286)
 			}
 			p = p.Text("X-GM-LABELS")
 			if v.Silent {
@@ -350,13 +354,13 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 			p = e.Room(p)
 			p = e.appendGMLabels(p, v.XGMLabels)
 		default:
-			p = e.Fail(p, wire.NumSites+286)
+			p = e.Fail(p, wire.NumSites+288)
 		}
 	case (!(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0)) && e.Allows(37):
 		p = p.Text("ANNOTATION ")
 		k1 := e.Len(p)
 		if len(v.Annotations) == 0 {
-			p = e.Fail(p, wire.NumSites+1223)
+			p = e.Fail(p, wire.NumSites+1236)
 		} else {
 			p = e.Room(p)
 			for j2 := range v.Annotations {
@@ -368,13 +372,13 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 		p = p.Text(")")
 	case !(v.Op != 0) && !(v.Silent) && !(v.Flags.Bits != 0 || len(v.Flags.Other) != 0) && !(v.XGMLabels != nil) && (len(v.Annotations) != 0):
 		if !e.Allows(37) {
-			e.Need(37, wire.NumSites+1224)
+			e.Need(37, wire.NumSites+1237)
 		}
 		p = e.Room(p)
 		p = p.Text("ANNOTATION ")
 		k3 := e.Len(p)
 		if len(v.Annotations) == 0 {
-			p = e.Fail(p, wire.NumSites+1223)
+			p = e.Fail(p, wire.NumSites+1236)
 		} else {
 			for j4 := range v.Annotations {
 				p = p.Text(" ")
@@ -384,7 +388,7 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 		}
 		p = p.Text(")")
 	default:
-		p = e.Fail(p, wire.NumSites+290)
+		p = e.Fail(p, wire.NumSites+292)
 	}
 	p = e.Room(p)
 	return p
@@ -392,13 +396,13 @@ func (e *Encoder) appendStore(p wire.Out, v *Store) wire.Out {
 
 func (e *Encoder) appendStoreModifiers(p wire.Out, v *StoreModifiers) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1395)
+		return e.Fail(p, wire.NumSites+1408)
 	}
 	p = p.Text(" ")
 	k1 := e.Len(p)
 	if v.Has&StoreModifiersHasUnchangedSince != 0 || v.UnchangedSince != 0 {
 		if !e.Allows(35) {
-			e.Need(35, wire.NumSites+1396)
+			e.Need(35, wire.NumSites+1409)
 		}
 		p = e.Room(p)
 		p = e.ModSequenceZero(p.Text(" UNCHANGEDSINCE "), v.UnchangedSince)
@@ -407,12 +411,12 @@ func (e *Encoder) appendStoreModifiers(p wire.Out, v *StoreModifiers) wire.Out {
 	for j2 := range v.Unknown {
 		p = p.Text(" ")
 		if e.knowsStoreModifier(v.Unknown[j2].Name) {
-			p = e.FailReason(p, wire.NumSites+1397, "a keyword of the grammar")
+			p = e.FailReason(p, wire.NumSites+1410, "a keyword of the grammar")
 		}
 		p = e.appendExtParam(p, &v.Unknown[j2])
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1398)
+		p = e.Fail(p, wire.NumSites+1411)
 	} else {
 		e.Set(p, k1, '(')
 	}
@@ -423,7 +427,7 @@ func (e *Encoder) appendStoreModifiers(p wire.Out, v *StoreModifiers) wire.Out {
 
 func (e *Encoder) appendGMLabels(p wire.Out, v *XGMLabels) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1399)
+		return e.Fail(p, wire.NumSites+1412)
 	}
 	p = p.Text("(")
 	if len(v.Labels) != 0 {
@@ -435,7 +439,7 @@ func (e *Encoder) appendGMLabels(p wire.Out, v *XGMLabels) wire.Out {
 			switch {
 			case validGMLabelAtom(v.Labels[j1]):
 				if !validGMLabelAtom(v.Labels[j1]) {
-					p = e.Fail(p, wire.NumSites+977)
+					p = e.Fail(p, wire.NumSites+989)
 				}
 				p = e.Append(p, v.Labels[j1])
 			default:

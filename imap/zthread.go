@@ -53,13 +53,13 @@ func (d *Decoder) decodeThreadTail(b wire.Octets, i int, uid bool) (v Command, _
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+302)
+		return v, d.Fail(i, wire.NumSites+304)
 	}
 	if c.Charset, i = d.AString(b, i+1); i < 0 {
 		return v, i
 	}
 	if !(b.At(i) == ' ') {
-		return v, d.Fail(i, wire.NumSites+303)
+		return v, d.Fail(i, wire.NumSites+305)
 	}
 	i += 1
 	m2 := d.stackSearchKey.Mark(&d.Dec)
@@ -98,18 +98,18 @@ func (d *Decoder) decodeThreadDataTail(b wire.Octets, i int) (v Untagged, _ int)
 			d.stackThreadNode.Push(*x2)
 		}
 		if d.stackThreadNode.Empty(m1) {
-			return v, d.Fail(i, wire.NumSites+356)
+			return v, d.Fail(i, wire.NumSites+357)
 		}
 		c.Threads = d.stackThreadNode.Take(m1)
 		if b.At(i) == ' ' && d.Allows(35) {
 			if !((b.Le64(i+1) | 0x20202020202000) == 0x20716573646f6d28) {
-				return v, d.Fail(i+1, wire.NumSites+357)
+				return v, d.Fail(i+1, wire.NumSites+358)
 			}
 			if c.ModSeq, i = d.ModSequence(b, i+9); i < 0 {
 				return v, i
 			}
 			if !(b.At(i) == ')') {
-				return v, d.Fail(i, wire.NumSites+358)
+				return v, d.Fail(i, wire.NumSites+359)
 			}
 			i += 1
 		}
@@ -117,9 +117,9 @@ func (d *Decoder) decodeThreadDataTail(b wire.Octets, i int) (v Untagged, _ int)
 	return v, i
 }
 
-var partialThread44 = [...]wire.Partial{
-	{Text: "ORDEREDSUBJECT", Site: wire.NumSites + 520},
-	{Text: "REFERENCES", Site: wire.NumSites + 520},
+var partialThread112 = [...]wire.Partial{
+	{Text: "ORDEREDSUBJECT", Site: wire.NumSites + 521},
+	{Text: "REFERENCES", Site: wire.NumSites + 521},
 }
 
 func (d *Decoder) decodeThreadChoice1(b wire.Octets, i int) (v ThreadAlgorithm, _ int) {
@@ -138,7 +138,7 @@ func (d *Decoder) decodeThreadChoice1(b wire.Octets, i int) (v ThreadAlgorithm, 
 	if class0[b.At(i)]&8 != 0 {
 		s1 := i
 		if !(class0[b.At(i)]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+306)
+			return v, d.Fail(i, wire.NumSites+308)
 		}
 		i++
 		for class0[b.At(i)]&8 != 0 {
@@ -147,7 +147,7 @@ func (d *Decoder) decodeThreadChoice1(b wire.Octets, i int) (v ThreadAlgorithm, 
 		v = ThreadAlgorithm(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialThread44[:], wire.NumSites+112)
+	return v, d.FailWord(b, i, partialThread112[:], wire.NumSites+99)
 }
 
 func (d *Decoder) decodeThreadList(b wire.Octets, i int, v *ThreadNode) int {
@@ -161,7 +161,7 @@ func (d *Decoder) decodeThreadList(b wire.Octets, i int, v *ThreadNode) int {
 
 func (d *Decoder) decodeThreadListInner(b wire.Octets, i int, v *ThreadNode) int {
 	if !(b.At(i) == '(') {
-		return d.Fail(i, wire.NumSites+601)
+		return d.Fail(i, wire.NumSites+602)
 	}
 	i += 1
 	switch {
@@ -196,7 +196,7 @@ func (d *Decoder) decodeThreadListInner(b wire.Octets, i int, v *ThreadNode) int
 				d.stackThreadNode.Push(*x4)
 			}
 			if d.stackThreadNode.Empty(m3) {
-				return d.Fail(i, wire.NumSites+602)
+				return d.Fail(i, wire.NumSites+603)
 			}
 			v.Children = d.stackThreadNode.Take(m3)
 		}
@@ -213,27 +213,27 @@ func (d *Decoder) decodeThreadListInner(b wire.Octets, i int, v *ThreadNode) int
 			d.stackThreadNode.Push(*x6)
 		}
 		if d.stackThreadNode.Empty(m5) {
-			return d.Fail(i, wire.NumSites+602)
+			return d.Fail(i, wire.NumSites+603)
 		}
 		v.Children = d.stackThreadNode.Take(m5)
 	default:
-		return d.Fail(i, wire.NumSites+603)
+		return d.Fail(i, wire.NumSites+604)
 	}
 	if !(b.At(i) == ')') {
-		return d.Fail(i, wire.NumSites+604)
+		return d.Fail(i, wire.NumSites+605)
 	}
 	return i + 1
 }
 
 func (e *Encoder) appendThreadData(p wire.Out, v *ThreadData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+947)
+		return e.Fail(p, wire.NumSites+959)
 	}
 	p = p.Text("THREAD")
 	if len(v.Threads) != 0 || v.ModSeq != 0 {
 		p = p.Text(" ")
 		if len(v.Threads) == 0 {
-			p = e.Fail(p, wire.NumSites+356)
+			p = e.Fail(p, wire.NumSites+357)
 		} else {
 			p = e.Room(p)
 			for j1 := range v.Threads {
@@ -242,7 +242,7 @@ func (e *Encoder) appendThreadData(p wire.Out, v *ThreadData) wire.Out {
 		}
 		if v.ModSeq != 0 {
 			if !e.Allows(35) {
-				e.Need(35, wire.NumSites+948)
+				e.Need(35, wire.NumSites+960)
 			}
 			p = e.ModSequence(p.Text(" (MODSEQ "), v.ModSeq)
 			p = p.Text(")")
@@ -254,13 +254,13 @@ func (e *Encoder) appendThreadData(p wire.Out, v *ThreadData) wire.Out {
 
 func (e *Encoder) appendThreadList(p wire.Out, v *ThreadNode) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1105)
+		return e.Fail(p, wire.NumSites+1118)
 	}
 	p = p.Text("(")
 	switch {
 	case (len(v.Nums) != 0):
 		if len(v.Nums) == 0 {
-			p = e.Fail(p, wire.NumSites+1106)
+			p = e.Fail(p, wire.NumSites+1119)
 		} else {
 			p = e.Room(p)
 			for j1 := range v.Nums {
@@ -279,7 +279,7 @@ func (e *Encoder) appendThreadList(p wire.Out, v *ThreadNode) wire.Out {
 		}
 	case !(len(v.Nums) != 0) && (len(v.Children) != 0):
 		if len(v.Children) == 0 {
-			p = e.Fail(p, wire.NumSites+602)
+			p = e.Fail(p, wire.NumSites+603)
 		} else {
 			p = e.Room(p)
 			for j3 := range v.Children {
@@ -287,7 +287,7 @@ func (e *Encoder) appendThreadList(p wire.Out, v *ThreadNode) wire.Out {
 			}
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+603)
+		p = e.Fail(p, wire.NumSites+604)
 	}
 	p = p.Text(")")
 	p = e.Room(p)
@@ -296,7 +296,7 @@ func (e *Encoder) appendThreadList(p wire.Out, v *ThreadNode) wire.Out {
 
 func (e *Encoder) appendThread(p wire.Out, v *Thread) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1238)
+		return e.Fail(p, wire.NumSites+1251)
 	}
 	if v.UID {
 		p = p.Text("UID ")
@@ -311,14 +311,14 @@ func (e *Encoder) appendThread(p wire.Out, v *Thread) wire.Out {
 		p = p.Text("REFERENCES")
 	default:
 		if !validAtom(string(v.Algorithm)) {
-			p = e.Fail(p, wire.NumSites+306)
+			p = e.Fail(p, wire.NumSites+308)
 		}
 		p = e.Append(p, string(v.Algorithm))
 	}
 	p = e.AString(p.Text(" "), v.Charset)
 	k1 := e.Len(p)
 	if len(v.Keys) == 0 {
-		p = e.Fail(p, wire.NumSites+1239)
+		p = e.Fail(p, wire.NumSites+1252)
 	} else {
 		for j2 := range v.Keys {
 			p = p.Text(" ")

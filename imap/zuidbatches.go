@@ -34,7 +34,7 @@ func (d *Decoder) decodeUIDBatchesTail(b wire.Octets, i int) (v Command, _ int) 
 			return v, i
 		}
 		if !(b.At(i) == ':') {
-			return v, d.Fail(i, wire.NumSites+304)
+			return v, d.Fail(i, wire.NumSites+306)
 		}
 		if c.Last, i = d.NzNumber(b, i+1); i < 0 {
 			return v, i
@@ -54,7 +54,7 @@ func (d *Decoder) decodeUIDBatchesRespTail(b wire.Octets, i int) (v Untagged, _ 
 	case class1[b.At(i)]&16 != 0 && d.Allows(32):
 		s1 := i
 		if !(class1[b.At(i)]&16 != 0) {
-			return v, d.Fail(i, wire.NumSites+359)
+			return v, d.Fail(i, wire.NumSites+360)
 		}
 		i++
 		for class1[b.At(i)]&16 != 0 {
@@ -62,10 +62,10 @@ func (d *Decoder) decodeUIDBatchesRespTail(b wire.Octets, i int) (v Untagged, _ 
 		}
 		c.Tag = d.Sub(b, s1, i)
 	default:
-		return v, d.Fail(i, wire.NumSites+169)
+		return v, d.Fail(i, wire.NumSites+176)
 	}
 	if !(b.At(i) == ')') {
-		return v, d.Fail(i, wire.NumSites+360)
+		return v, d.Fail(i, wire.NumSites+361)
 	}
 	i += 1
 	if b.At(i) == ' ' {
@@ -78,13 +78,13 @@ func (d *Decoder) decodeUIDBatchesRespTail(b wire.Octets, i int) (v Untagged, _ 
 
 func (e *Encoder) appendUIDBatchesResp(p wire.Out, v *UIDBatchesData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+940)
+		return e.Fail(p, wire.NumSites+952)
 	}
 	p = p.Text("UIDBATCHES (TAG ")
 	switch {
 	default:
 		if !e.Allows(32) {
-			e.Need(32, wire.NumSites+941)
+			e.Need(32, wire.NumSites+953)
 		}
 		p = e.String(p, v.Tag)
 	}
@@ -98,7 +98,7 @@ func (e *Encoder) appendUIDBatchesResp(p wire.Out, v *UIDBatchesData) wire.Out {
 
 func (e *Encoder) appendUIDBatches(p wire.Out, v *UIDBatches) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1234)
+		return e.Fail(p, wire.NumSites+1247)
 	}
 	p = e.NzNumber(p.Text("UIDBATCHES "), v.Size)
 	if v.First != 0 || v.Last != 0 {

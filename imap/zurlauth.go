@@ -128,7 +128,7 @@ func (d *Decoder) decodeGenURLAuthTail(b wire.Octets, i int) (v Command, _ int) 
 		}
 	}
 	if d.listGenURLAuthArg.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+250)
+		return v, d.Fail(i, wire.NumSites+252)
 	}
 	c.URLs = d.listGenURLAuthArg.Take(m1)
 	return v, i
@@ -151,7 +151,7 @@ func (d *Decoder) decodeResetKeyTail(b wire.Octets, i int) (v Command, _ int) {
 			i += 1
 			s3 := i
 			if !(class2[b.At(i)]&8 != 0) {
-				return v, d.Fail(i, wire.NumSites+267)
+				return v, d.Fail(i, wire.NumSites+269)
 			}
 			i++
 			for class2[b.At(i)]&8 != 0 {
@@ -178,7 +178,7 @@ func (d *Decoder) decodeURLFetchTail(b wire.Octets, i int) (v Command, _ int) {
 		}
 	}
 	if d.listURLFetchArg.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+305)
+		return v, d.Fail(i, wire.NumSites+307)
 	}
 	c.URLs = d.listURLFetchArg.Take(m1)
 	return v, i
@@ -199,7 +199,7 @@ func (d *Decoder) decodeGenURLAuthDataTail(b wire.Octets, i int) (v Untagged, _ 
 		d.listString.Push(x2)
 	}
 	if d.listString.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+339)
+		return v, d.Fail(i, wire.NumSites+340)
 	}
 	c.URLs = d.listString.Take(m1)
 	return v, i
@@ -218,7 +218,7 @@ func (d *Decoder) decodeURLFetchDataTail(b wire.Octets, i int) (v Untagged, _ in
 		}
 	}
 	if d.listURLData.Empty(m1) {
-		return v, d.Fail(i, wire.NumSites+361)
+		return v, d.Fail(i, wire.NumSites+362)
 	}
 	c.URLs = d.listURLData.Take(m1)
 	return v, i
@@ -229,12 +229,12 @@ func (d *Decoder) decodeGenURLAuthArg(b wire.Octets, i int, v *GenURLAuthArg) in
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+479)
+		return d.Fail(i, wire.NumSites+480)
 	}
 	i += 1
 	s1 := i
 	if !(class2[b.At(i)]&8 != 0) {
-		return d.Fail(i, wire.NumSites+267)
+		return d.Fail(i, wire.NumSites+269)
 	}
 	i++
 	for class2[b.At(i)]&8 != 0 {
@@ -268,11 +268,11 @@ func (d *Decoder) decodeURLFetchArg(b wire.Octets, i int, v *URLFetchArg) int {
 		}
 		v.Params = d.listURLFetchParam.Take(m1)
 		if !(b.At(i) == ')') {
-			return d.Fail(i, wire.NumSites+521)
+			return d.Fail(i, wire.NumSites+522)
 		}
 		i += 1
 	default:
-		return d.Fail(i, wire.NumSites+522)
+		return d.Fail(i, wire.NumSites+523)
 	}
 	return i
 }
@@ -282,7 +282,7 @@ func (d *Decoder) decodeURLData(b wire.Octets, i int, v *URLData) int {
 		return i
 	}
 	if !(b.At(i) == ' ') {
-		return d.Fail(i, wire.NumSites+605)
+		return d.Fail(i, wire.NumSites+606)
 	}
 	i += 1
 	switch {
@@ -306,15 +306,15 @@ func (d *Decoder) decodeURLData(b wire.Octets, i int, v *URLData) int {
 			i += 1
 		}
 	default:
-		return d.Fail(i, wire.NumSites+606)
+		return d.Fail(i, wire.NumSites+607)
 	}
 	return i
 }
 
-var partialURLFetchArg73 = [...]wire.Partial{
-	{Text: "BODY", Site: wire.NumSites + 702},
-	{Text: "BINARY", Site: wire.NumSites + 702},
-	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 702},
+var partialURLFetchArg157 = [...]wire.Partial{
+	{Text: "BODY", Site: wire.NumSites + 703},
+	{Text: "BINARY", Site: wire.NumSites + 703},
+	{Text: "BODYPARTSTRUCTURE", Site: wire.NumSites + 703},
 }
 
 func (d *Decoder) decodeURLFetchArgChoice3(b wire.Octets, i int) (v URLFetchParam, _ int) {
@@ -336,7 +336,7 @@ func (d *Decoder) decodeURLFetchArgChoice3(b wire.Octets, i int) (v URLFetchPara
 	if class0[b.At(i)]&8 != 0 && d.Allows(51) {
 		s1 := i
 		if !(class0[b.At(i)]&8 != 0) {
-			return v, d.Fail(i, wire.NumSites+306)
+			return v, d.Fail(i, wire.NumSites+308)
 		}
 		i++
 		for class0[b.At(i)]&8 != 0 {
@@ -345,17 +345,17 @@ func (d *Decoder) decodeURLFetchArgChoice3(b wire.Octets, i int) (v URLFetchPara
 		v = URLFetchParam(d.Sub(b, s1, i))
 		return v, i
 	}
-	return v, d.FailWord(b, i, partialURLFetchArg73[:], wire.NumSites+701)
+	return v, d.FailWord(b, i, partialURLFetchArg157[:], wire.NumSites+702)
 }
 
-var partialURLMetadata81 = [...]wire.Partial{
-	{Text: "(", Site: wire.NumSites + 748},
-	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 749},
-	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 750},
-	{Text: "(BODY", Site: wire.NumSites + 751},
-	{Text: "(BODY ", Site: wire.NumSites + 752},
-	{Text: "(BINARY", Site: wire.NumSites + 751},
-	{Text: "(BINARY ", Site: wire.NumSites + 752},
+var partialURLMetadata165 = [...]wire.Partial{
+	{Text: "(", Site: wire.NumSites + 749},
+	{Text: "(BODYPARTSTRUCTURE", Site: wire.NumSites + 750},
+	{Text: "(BODYPARTSTRUCTURE ", Site: wire.NumSites + 751},
+	{Text: "(BODY", Site: wire.NumSites + 752},
+	{Text: "(BODY ", Site: wire.NumSites + 753},
+	{Text: "(BINARY", Site: wire.NumSites + 752},
+	{Text: "(BINARY ", Site: wire.NumSites + 753},
 }
 
 func (d *Decoder) decodeURLMetadata(b wire.Octets, i int, v *URLMetadata) int {
@@ -369,7 +369,7 @@ func (d *Decoder) decodeURLMetadata(b wire.Octets, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+746)
+					return d.Fail(i, wire.NumSites+747)
 				}
 				return i + 1
 			}
@@ -380,7 +380,7 @@ func (d *Decoder) decodeURLMetadata(b wire.Octets, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+746)
+					return d.Fail(i, wire.NumSites+747)
 				}
 				return i + 1
 			}
@@ -391,22 +391,22 @@ func (d *Decoder) decodeURLMetadata(b wire.Octets, i int, v *URLMetadata) int {
 					return i
 				}
 				if !(b.At(i) == ')') {
-					return d.Fail(i, wire.NumSites+746)
+					return d.Fail(i, wire.NumSites+747)
 				}
 				return i + 1
 			}
 		}
 	}
-	return d.FailWord(b, i, partialURLMetadata81[:], wire.NumSites+747)
+	return d.FailWord(b, i, partialURLMetadata165[:], wire.NumSites+748)
 }
 
 func (e *Encoder) appendGenURLAuthData(p wire.Out, v *GenURLAuthData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+993)
+		return e.Fail(p, wire.NumSites+1005)
 	}
 	p = p.Text("GENURLAUTH")
 	if len(v.URLs) == 0 {
-		p = e.Fail(p, wire.NumSites+339)
+		p = e.Fail(p, wire.NumSites+340)
 	} else {
 		p = e.Room(p)
 		for j1 := range v.URLs {
@@ -419,11 +419,11 @@ func (e *Encoder) appendGenURLAuthData(p wire.Out, v *GenURLAuthData) wire.Out {
 
 func (e *Encoder) appendURLFetchData(p wire.Out, v *URLFetchData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+994)
+		return e.Fail(p, wire.NumSites+1006)
 	}
 	p = p.Text("URLFETCH")
 	if len(v.URLs) == 0 {
-		p = e.Fail(p, wire.NumSites+361)
+		p = e.Fail(p, wire.NumSites+362)
 	} else {
 		p = e.Room(p)
 		for j1 := range v.URLs {
@@ -437,7 +437,7 @@ func (e *Encoder) appendURLFetchData(p wire.Out, v *URLFetchData) wire.Out {
 
 func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1139)
+		return e.Fail(p, wire.NumSites+1152)
 	}
 	p = e.AString(p, v.URL)
 	p = p.Text(" ")
@@ -453,11 +453,11 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 		k1 := e.Len(p)
 		g2 := v.Metadata
 		if g2 == nil {
-			return e.Fail(p, wire.NumSites+1139)
+			return e.Fail(p, wire.NumSites+1152)
 		}
 		if g2.Has&URLMetadataHasBodyPartStructure != 0 || g2.BodyPartStructure != nil {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1140)
+				e.Need(51, wire.NumSites+1153)
 			}
 			if e.Len(p) > k1 {
 				p = p.Text(" ")
@@ -469,7 +469,7 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 		}
 		if g2.Has&URLMetadataHasBody != 0 || g2.Body.Valid || g2.Body.Value != "" {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1141)
+				e.Need(51, wire.NumSites+1154)
 			}
 			if e.Len(p) > k1 {
 				p = p.Text(" ")
@@ -484,7 +484,7 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 		}
 		if g2.Has&URLMetadataHasBinary != 0 || g2.Binary.Valid || g2.Binary.Value != "" {
 			if !e.Allows(51) {
-				e.Need(51, wire.NumSites+1142)
+				e.Need(51, wire.NumSites+1155)
 			}
 			if e.Len(p) > k1 {
 				p = p.Text(" ")
@@ -493,16 +493,16 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 			p = p.Text(")")
 		}
 		if e.Len(p) == k1 {
-			p = e.Fail(p, wire.NumSites+1143)
+			p = e.Fail(p, wire.NumSites+1156)
 		}
 	case !(v.Has&URLDataHasData != 0 || v.Data.Valid || v.Data.Value != "") && (v.Metadata != nil):
 		if !e.Allows(51) {
-			e.Need(51, wire.NumSites+1144)
+			e.Need(51, wire.NumSites+1157)
 		}
 		k3 := e.Len(p)
 		g4 := v.Metadata
 		if g4 == nil {
-			return e.Fail(p, wire.NumSites+1139)
+			return e.Fail(p, wire.NumSites+1152)
 		}
 		if g4.Has&URLMetadataHasBodyPartStructure != 0 || g4.BodyPartStructure != nil {
 			if e.Len(p) > k3 {
@@ -534,10 +534,10 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 			p = p.Text(")")
 		}
 		if e.Len(p) == k3 {
-			p = e.Fail(p, wire.NumSites+1143)
+			p = e.Fail(p, wire.NumSites+1156)
 		}
 	default:
-		p = e.Fail(p, wire.NumSites+606)
+		p = e.Fail(p, wire.NumSites+607)
 	}
 	p = e.Room(p)
 	return p
@@ -545,7 +545,7 @@ func (e *Encoder) appendURLData(p wire.Out, v *URLData) wire.Out {
 
 func (e *Encoder) appendResetKey(p wire.Out, v *ResetKey) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1186)
+		return e.Fail(p, wire.NumSites+1199)
 	}
 	p = p.Text("RESETKEY")
 	if v.Has&ResetKeyHasMailbox != 0 || v.Mailbox != "" || len(v.Mechanisms) != 0 {
@@ -553,7 +553,7 @@ func (e *Encoder) appendResetKey(p wire.Out, v *ResetKey) wire.Out {
 		for j1 := range v.Mechanisms {
 			p = p.Text(" ")
 			if !validURLAuthMechanism(v.Mechanisms[j1]) {
-				p = e.Fail(p, wire.NumSites+267)
+				p = e.Fail(p, wire.NumSites+269)
 			}
 			p = e.Append(p, v.Mechanisms[j1])
 			p = e.Room(p)
@@ -565,11 +565,11 @@ func (e *Encoder) appendResetKey(p wire.Out, v *ResetKey) wire.Out {
 
 func (e *Encoder) appendGenURLAuth(p wire.Out, v *GenURLAuth) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1187)
+		return e.Fail(p, wire.NumSites+1200)
 	}
 	p = p.Text("GENURLAUTH")
 	if len(v.URLs) == 0 {
-		p = e.Fail(p, wire.NumSites+250)
+		p = e.Fail(p, wire.NumSites+252)
 	} else {
 		p = e.Room(p)
 		for j1 := range v.URLs {
@@ -583,11 +583,11 @@ func (e *Encoder) appendGenURLAuth(p wire.Out, v *GenURLAuth) wire.Out {
 
 func (e *Encoder) appendURLFetch(p wire.Out, v *URLFetch) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1188)
+		return e.Fail(p, wire.NumSites+1201)
 	}
 	p = p.Text("URLFETCH")
 	if len(v.URLs) == 0 {
-		p = e.Fail(p, wire.NumSites+305)
+		p = e.Fail(p, wire.NumSites+307)
 	} else {
 		p = e.Room(p)
 		for j1 := range v.URLs {
@@ -601,12 +601,12 @@ func (e *Encoder) appendURLFetch(p wire.Out, v *URLFetch) wire.Out {
 
 func (e *Encoder) appendGenURLAuthArg(p wire.Out, v *GenURLAuthArg) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1331)
+		return e.Fail(p, wire.NumSites+1343)
 	}
 	p = e.AString(p, v.URL)
 	p = p.Text(" ")
 	if !validURLAuthMechanism(v.Mechanism) {
-		p = e.Fail(p, wire.NumSites+267)
+		p = e.Fail(p, wire.NumSites+269)
 	}
 	p = e.Append(p, v.Mechanism)
 	return p
@@ -614,14 +614,14 @@ func (e *Encoder) appendGenURLAuthArg(p wire.Out, v *GenURLAuthArg) wire.Out {
 
 func (e *Encoder) appendURLFetchArg(p wire.Out, v *URLFetchArg) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1332)
+		return e.Fail(p, wire.NumSites+1344)
 	}
 	switch {
 	case !(len(v.Params) != 0):
 		p = e.AString(p, v.URL)
 	default:
 		if !e.Allows(51) {
-			e.Need(51, wire.NumSites+1333)
+			e.Need(51, wire.NumSites+1345)
 		}
 		p = e.AString(p.Text("("), v.URL)
 		for j1 := range v.Params {
@@ -636,7 +636,7 @@ func (e *Encoder) appendURLFetchArg(p wire.Out, v *URLFetchArg) wire.Out {
 				p = p.Text("E")
 			default:
 				if !validAtom(string(v.Params[j1])) {
-					p = e.Fail(p, wire.NumSites+306)
+					p = e.Fail(p, wire.NumSites+308)
 				}
 				p = e.Append(p, string(v.Params[j1]))
 			}

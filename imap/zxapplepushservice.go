@@ -82,18 +82,18 @@ func (d *Decoder) decodeXApplePushServiceDataTail(b wire.Octets, i int) (v Untag
 	return v, i
 }
 
-var partialApsItem45 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 526},
-	{Text: "aps-version ", Site: wire.NumSites + 527},
-	{Text: "aps-account-id", Site: wire.NumSites + 526},
-	{Text: "aps-account-id ", Site: wire.NumSites + 527},
-	{Text: "aps-device-token", Site: wire.NumSites + 526},
-	{Text: "aps-device-token ", Site: wire.NumSites + 527},
-	{Text: "aps-subtopic", Site: wire.NumSites + 526},
-	{Text: "aps-subtopic ", Site: wire.NumSites + 527},
-	{Text: "mailboxes", Site: wire.NumSites + 528},
-	{Text: "mailboxes ", Site: wire.NumSites + 529},
-	{Text: "mailboxes (", Site: wire.NumSites + 524},
+var partialApsItem113 = [...]wire.Partial{
+	{Text: "aps-version", Site: wire.NumSites + 527},
+	{Text: "aps-version ", Site: wire.NumSites + 528},
+	{Text: "aps-account-id", Site: wire.NumSites + 527},
+	{Text: "aps-account-id ", Site: wire.NumSites + 528},
+	{Text: "aps-device-token", Site: wire.NumSites + 527},
+	{Text: "aps-device-token ", Site: wire.NumSites + 528},
+	{Text: "aps-subtopic", Site: wire.NumSites + 527},
+	{Text: "aps-subtopic ", Site: wire.NumSites + 528},
+	{Text: "mailboxes", Site: wire.NumSites + 529},
+	{Text: "mailboxes ", Site: wire.NumSites + 530},
+	{Text: "mailboxes (", Site: wire.NumSites + 525},
 }
 
 func (d *Decoder) decodeApsItemInXApplePushService(b wire.Octets, i int, v *XApplePushService) int {
@@ -148,19 +148,19 @@ func (d *Decoder) decodeApsItemInXApplePushService(b wire.Octets, i int, v *XApp
 				v.Mailboxes = d.listString.Take(m1)
 			}
 			if !(b.At(i) == ')') {
-				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+524, wire.NumSites+523))
+				return d.Fail(i, wire.Skipped(b, i, '(', wire.NumSites+525, wire.NumSites+524))
 			}
 			return i + 1
 		}
 	}
-	return d.FailWord(b, i, partialApsItem45[:], wire.NumSites+525)
+	return d.FailWord(b, i, partialApsItem113[:], wire.NumSites+526)
 }
 
-var partialApsAnswer55 = [...]wire.Partial{
-	{Text: "aps-version", Site: wire.NumSites + 608},
-	{Text: "aps-version ", Site: wire.NumSites + 609},
-	{Text: "aps-topic", Site: wire.NumSites + 608},
-	{Text: "aps-topic ", Site: wire.NumSites + 609},
+var partialApsAnswer132 = [...]wire.Partial{
+	{Text: "aps-version", Site: wire.NumSites + 609},
+	{Text: "aps-version ", Site: wire.NumSites + 610},
+	{Text: "aps-topic", Site: wire.NumSites + 609},
+	{Text: "aps-topic ", Site: wire.NumSites + 610},
 }
 
 func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b wire.Octets, i int, v *XApplePushServiceData) int {
@@ -177,12 +177,12 @@ func (d *Decoder) decodeApsAnswerInXApplePushServiceData(b wire.Octets, i int, v
 			return i
 		}
 	}
-	return d.FailWord(b, i, partialApsAnswer55[:], wire.NumSites+607)
+	return d.FailWord(b, i, partialApsAnswer132[:], wire.NumSites+608)
 }
 
 func (e *Encoder) appendXApplePushServiceData(p wire.Out, v *XApplePushServiceData) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+999)
+		return e.Fail(p, wire.NumSites+1011)
 	}
 	p = p.Text("XAPPLEPUSHSERVIC")
 	p = e.Room(p)
@@ -195,14 +195,14 @@ func (e *Encoder) appendXApplePushServiceData(p wire.Out, v *XApplePushServiceDa
 		p = e.AString(p.Text(" aps-topic "), v.Topic)
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1000)
+		p = e.Fail(p, wire.NumSites+1012)
 	}
 	return p
 }
 
 func (e *Encoder) appendXApplePushService(p wire.Out, v *XApplePushService) wire.Out {
 	if v == nil {
-		return e.Fail(p, wire.NumSites+1205)
+		return e.Fail(p, wire.NumSites+1218)
 	}
 	p = p.Text("XAPPLEPUSHSERVIC")
 	p = e.Room(p)
@@ -234,7 +234,7 @@ func (e *Encoder) appendXApplePushService(p wire.Out, v *XApplePushService) wire
 		p = p.Text(")")
 	}
 	if e.Len(p) == k1 {
-		p = e.Fail(p, wire.NumSites+1206)
+		p = e.Fail(p, wire.NumSites+1219)
 	}
 	p = e.Room(p)
 	return p
