@@ -78,7 +78,7 @@ func (s *session) describe(v *view, o opened, name *imap.ListData) error {
 	say := func(code imap.ResponseCode, text string) {
 		responses = append(responses, &imap.StatusResponse{Kind: imap.StatusOK, Code: code, Text: text})
 	}
-	say(permanentFlags(v, known), "Flags permitted")
+	say(s.permanentFlags(v, known), "Flags permitted")
 	if !s.rev2 && o.unseen > 0 {
 		say(&imap.CodeUnseen{Seq: o.unseen}, "First unseen message")
 	}
