@@ -40,7 +40,7 @@ func (s *session) Append(ctx context.Context, _ string, cmd *imap.Append) error 
 	}
 	h.changed(ctx, m.ID, result.ModSeq)
 	s.ok(&imap.CodeAppendUID{UIDValidity: result.UIDValidity, UIDs: result.UIDs}, "")
-	return nil
+	return s.tellNormalized(cmd.Mailbox, m.Name, imap.MailboxAttrs{})
 }
 
 // appendTarget finds the mailbox and refuses what the command asks beyond one

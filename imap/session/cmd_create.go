@@ -26,14 +26,23 @@ func (s *session) Create(ctx context.Context, _ string, cmd *imap.Create) error 
 	return s.tellNormalized(given, m.Name, imap.MailboxAttrs{})
 }
 
-// tellNormalized tells a client that the mailbox which it calls given is called
-// name now, because it was not in normalization form C (RFC 9051 §6.3.9.7).
+// named is the LIST response about a mailbox that the client calls given. It says
+// so where that is not the mailbox's name, because it was not in normalization
+// form C (RFC 9051 §6.3.9.7).
+func (s *session) named(given, name string) *imap.ListData {
+	data := &imap.ListData{Delim: separator, Mailbox: s.wireName(name)}
+	if s.rev2 && canonical(given) != data.Mailbox && !strings.EqualFold(given, imap.Inbox) {
+		data.Extended = &imap.ListExtended{Has: imap.ListExtendedHasOldName, OldName: given}
+	}
+	return data
+}
+
+// tellNormalized sends what named returns if the names differ.
 func (s *session) tellNormalized(given, name string, attrs imap.MailboxAttrs) error {
-	if canonical(given) == s.wireName(name) || !s.rev2 || strings.EqualFold(given, imap.Inbox) {
+	data := s.named(given, name)
+	if data.Extended == nil {
 		return nil
 	}
-	return s.out.untagged(&imap.ListData{
-		Attrs: attrs, Delim: separator, Mailbox: s.wireName(name),
-		Extended: &imap.ListExtended{Has: imap.ListExtendedHasOldName, OldName: given},
-	})
+	data.Attrs = attrs
+	return s.out.untagged(data)
 }

@@ -34,5 +34,16 @@ func (s *session) Rename(ctx context.Context, _ string, cmd *imap.Rename) error 
 			from.hub.changed(ctx, box.ID, 0)
 		}
 	}
-	return s.tellNormalized(given, to.name, imap.MailboxAttrs{})
+	return s.tellRenamed(cmd.From, from.name, given, to.name)
+}
+
+// tellRenamed tells a client what has become of the mailbox that it calls given if
+// one of its two names was not in normalization form C (RFC 9051 §6.3.6).
+func (s *session) tellRenamed(given, from, wanted, to string) error {
+	data := s.named(wanted, to)
+	if data.Extended == nil && s.named(given, from).Extended == nil {
+		return nil
+	}
+	data.Extended = &imap.ListExtended{Has: imap.ListExtendedHasOldName, OldName: given}
+	return s.out.untagged(data)
 }

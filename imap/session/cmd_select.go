@@ -38,7 +38,7 @@ func (s *session) open(ctx context.Context, wire string, params *imap.SelectPara
 	o := v.m.attach(v, !s.rev2 && !readOnly)
 	s.view = v
 	s.state = selected
-	if err := s.describe(v, o); err != nil {
+	if err := s.describe(v, o, s.named(wire, info.Name)); err != nil {
 		return err
 	}
 	code := imap.CodeReadWrite
@@ -65,8 +65,9 @@ func (s *session) recentFor(ctx context.Context, h *hub, id store.MailboxID, v *
 }
 
 // describe says what the client must know of a mailbox just selected
-// (RFC 9051 §6.3.2, RFC 3501 §6.3.1).
-func (s *session) describe(v *view, o opened) error {
+// (RFC 9051 §6.3.2, RFC 3501 §6.3.1). Its name is the one by which it was found:
+// a RENAME changes nothing of what is kept in memory.
+func (s *session) describe(v *view, o opened, name *imap.ListData) error {
 	known := knownFlags(o.keywords)
 	s.out.number(o.exists, "EXISTS")
 	if !s.rev2 {
@@ -77,14 +78,14 @@ func (s *session) describe(v *view, o opened) error {
 	say := func(code imap.ResponseCode, text string) {
 		responses = append(responses, &imap.StatusResponse{Kind: imap.StatusOK, Code: code, Text: text})
 	}
-	say(permanentFlags(v, known), "Flags permitted")
+	say(s.permanentFlags(v, known), "Flags permitted")
 	if !s.rev2 && o.unseen > 0 {
 		say(&imap.CodeUnseen{Seq: o.unseen}, "First unseen message")
 	}
 	say(&imap.CodeUIDValidity{UIDValidity: o.info.UIDValidity}, "UIDs valid")
 	say(&imap.CodeUIDNext{UID: o.info.UIDNext}, "Predicted next UID")
 	if s.rev2 {
-		responses = append(responses, &imap.ListData{Delim: store.Separator[0], Mailbox: s.wireName(o.info.Name)})
+		responses = append(responses, name)
 	}
 	for _, r := range responses {
 		if err := s.out.untagged(r); err != nil {

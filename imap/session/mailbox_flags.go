@@ -102,3 +102,38 @@ func (t *flagTable) compact(refs []uint32) {
 		refs[i] = t.ref(old[r].Set)
 	}
 }
+
+// hasRoom tells whether there may be another keyword; a limit that is not positive
+// is none. Keywords that no message has do not count, for stores let them give way.
+// They are looked for only where there are so many.
+func (m *mailbox) hasRoom(limit int) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if limit <= 0 || len(m.keywords) < limit {
+		return true
+	}
+	used := make([]bool, len(m.keywords))
+	n := 0
+	for _, f := range m.flagsInUse() {
+		for i, k := range m.keywords {
+			if !used[i] && f.Set.HasName(k) {
+				used[i] = true
+				n++
+			}
+		}
+	}
+	return n < limit
+}
+
+// flagsInUse are the sets of flags that messages have. mu is held.
+func (m *mailbox) flagsInUse() []*flags {
+	var list []*flags
+	seen := make([]bool, len(m.flags.entries))
+	for _, ref := range m.refs {
+		if !seen[ref] {
+			seen[ref] = true
+			list = append(list, m.flags.at(ref))
+		}
+	}
+	return list
+}

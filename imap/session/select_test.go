@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/imapsrv/imapsrv/store"
+	"github.com/imapsrv/imapsrv/store/memstore"
 )
 
 func TestSelectRev2(t *testing.T) {
@@ -31,6 +34,38 @@ func TestSelectRev2(t *testing.T) {
 	if got := c.do("FETCH 1 (FLAGS)"); got[0] != "* 1 FETCH (FLAGS ())" {
 		t.Errorf("%q", got)
 	}
+}
+
+// TestKeywordLimit: \* says that there is room for keywords, and those that no message has give way
+// (RFC 9051 §7.1, PERMANENTFLAGS).
+func TestKeywordLimit(t *testing.T) {
+	ts := newTestServer(t, func(srv *Server) {
+		fast(srv)
+		srv.Store = memstore.New(memstore.Options{Limits: store.Limits{Keywords: 2}})
+		if err := srv.Store.CreateAccount(t.Context(), "test", store.Setup{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	c, other := ts.open("INBOX"), ts.open("INBOX")
+	permanent := func(want string, lines ...string) {
+		t.Helper()
+		want = `* OK [PERMANENTFLAGS (\Answered \Flagged \Deleted \Seen \Draft ` + want + ")] Flags permitted"
+		if !slices.Contains(lines, want) {
+			t.Errorf("no %s in %q", want, lines)
+		}
+	}
+	c.do("APPEND INBOX (one) {1+}\r\nx")
+	permanent(`\* one`, other.do("NOOP")...)
+	permanent("one two", c.do("STORE 1 +FLAGS (two)")...)
+	permanent("one two", other.do("NOOP")...)
+	permanent("one two", ts.login().do("SELECT INBOX")...)
+	if got := c.end("STORE 1 +FLAGS (three)"); got != "t NO [LIMIT]" {
+		t.Error(got)
+	}
+	c.do("STORE 1 -FLAGS (one)")
+	permanent(`\* one two`, ts.login().do("SELECT INBOX")...)
+	c.do("STORE 1 +FLAGS (three)")
+	permanent("two three", ts.login().do("SELECT INBOX")...)
 }
 
 func TestEnable(t *testing.T) {

@@ -182,7 +182,7 @@ func (s *session) tellRecent(v *view) {
 func (s *session) tellKeywords(v *view, keywords []string) {
 	all := knownFlags(keywords)
 	_ = s.out.untagged(&imap.FlagsData{Flags: all})
-	_ = s.out.status(imap.StatusOK, permanentFlags(v, all), "Flags permitted")
+	_ = s.out.status(imap.StatusOK, s.permanentFlags(v, all), "Flags permitted")
 }
 
 // tellFlags tells the flags of those messages of a normalized set that exist.
@@ -227,12 +227,15 @@ func knownFlags(keywords []string) imap.FlagSet {
 	return all
 }
 
-// permanentFlags is what may be changed for good.
-func permanentFlags(v *view, all imap.FlagSet) *imap.CodePermanentFlags {
+// permanentFlags is what may be changed for good: without \* where no message can
+// get a new keyword (RFC 9051 §7.1).
+func (s *session) permanentFlags(v *view, all imap.FlagSet) *imap.CodePermanentFlags {
 	if v.readOnly {
 		return &imap.CodePermanentFlags{}
 	}
 	all = all.Clone()
-	all.Add(imap.FlagAny)
+	if v.m.hasRoom(s.srv.Store.Limits().Keywords) {
+		all.Add(imap.FlagAny)
+	}
 	return &imap.CodePermanentFlags{Flags: all}
 }
