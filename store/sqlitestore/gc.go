@@ -205,7 +205,8 @@ func (t *tx) removeEmails(list []uint64) error {
 			return err
 		}
 		if len(row.list) == 0 {
-			return nil // they are gone already
+			list = list[1:] // it is gone already; the others need not be
+			continue
 		}
 		n, err := t.shrinkRow(row, list, dead)
 		if err != nil {
