@@ -20,7 +20,7 @@ func (*backupCommand) Help() string {
 
 Bringing an earlier backup up to date copies the databases and what has been added since. If that is interrupted, run it once more.
 
-To restore, serve the backup: "imapsrv serve --data DEST", or copy it to where the mail was. From then on it is no backup that can be brought up to date. "imapsrv check --data DEST" without --repair, "user list" and "export" leave it one.
+To restore, serve the backup: "imapsrv serve --data DEST", or copy it to where the mail was. Clients then fetch everything anew (UIDVALIDITY): what came after the backup is gone, and its UIDs are given to other messages. From then on it is no backup that can be brought up to date. "imapsrv check --data DEST" without --repair, "user list" and "export" leave it one.
 
 Example, daily:
   imapsrv backup --data /var/lib/imapsrv /mnt/backup/imapsrv`

@@ -63,7 +63,11 @@ func (c *importCommand) open(meter *meter) (_ admin.Source, total func(transfer.
 		total = func(p transfer.Progress) float64 {
 			return float64(p.Messages+p.Present+p.LeftOut) / float64(max(1, r.Total()))
 		}
-		return r.Send, total, r.Close, nil
+		end := func() error {
+			meter.missed(r.LeftOut())
+			return r.Close()
+		}
+		return r.Send, total, end, nil
 	}
 	r, err := mbox.Open(c.Path, c.Mailbox, meter.warn)
 	if err != nil {

@@ -11,11 +11,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 )
@@ -75,6 +77,11 @@ func run(args []string, env environment) int {
 	)
 	if err != nil {
 		panic(err) // the structs above are wrong, whatever the arguments
+	}
+	for _, arg := range args {
+		if !utf8.ValidString(arg) { // the library would take it for another one, with U+FFFD
+			return refuse(parser, fmt.Errorf("%q is not UTF-8", arg))
+		}
 	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 {

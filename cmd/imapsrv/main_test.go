@@ -45,6 +45,7 @@ func TestCommandLine(t *testing.T) {
 		{"serve --listen-tls 127.0.0.1:0 --data nowhere/at/all", 2, "", "needs --cert and --key"},
 		{"serve --stdio --user x --data nowhere/at/all", 1, "", "is no data directory"},
 		{"user list --data nowhere/at/all", 1, "", "is no data directory"},
+		{"user del nobody\xff --data nowhere/at/all", 2, "", `"nobody\xff" is not UTF-8`},
 		{"serve --demo --colour", 2, "", "unknown flag --colour"},
 		{"serve --demo --user x", 2, "", "--user is for --stdio"},
 		{"serve --stdio", 2, "", "--stdio needs --user"},

@@ -39,7 +39,7 @@ type meter struct {
 	last     transfer.Progress
 	width    int // of the bar that is on the screen
 	warnings int
-	missing  int // messages left out, told by warnings alone
+	missing  int64 // messages left out, told by warnings alone
 }
 
 func newMeter(env environment, verb string) *meter {
@@ -92,7 +92,7 @@ func (m *meter) counts(p transfer.Progress) string {
 	if p.Present > 0 {
 		text += fmt.Sprintf("; there already: %d", p.Present)
 	}
-	if left := p.LeftOut + int64(m.missing); left > 0 {
+	if left := p.LeftOut + m.missing; left > 0 {
 		text += fmt.Sprintf("; left out: %d", left)
 	}
 	return text
@@ -130,9 +130,14 @@ func printable(text string) string {
 // leftOut shows a warning about a message that is left out.
 func (m *meter) leftOut(text string) {
 	m.warn(text)
+	m.missed(1)
+}
+
+// missed counts messages that are left out, of which there were warnings.
+func (m *meter) missed(messages int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.missing++
+	m.missing += messages
 }
 
 // finish says what has been done.

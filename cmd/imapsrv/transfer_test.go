@@ -90,6 +90,27 @@ func TestTransfer(t *testing.T) {
 	p.run(0, "", "check")
 }
 
+// TestImportLeftOut: who removes a Maildir after its import is told that a message was not imported.
+func TestImportLeftOut(t *testing.T) {
+	p := buildProgram(t)
+	p.run(0, "secret\n", "user", "add", "alice")
+	dir := t.TempDir()
+	for _, sub := range []string{"cur", "new", "cur/2.no-file"} {
+		if err := os.MkdirAll(filepath.Join(dir, sub), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "new", "1.message"), []byte("Subject: x\n\ny\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"imported: 1 messages", "there already: 1"} {
+		said := p.run(1, "", "import", "--user", "alice", "maildir", dir)
+		if !strings.Contains(said, want) || !strings.Contains(said, "left out: 1") {
+			t.Error(said)
+		}
+	}
+}
+
 // TestInterrupted kills imports and exports again and again; in the end everything is there once.
 func TestInterrupted(t *testing.T) {
 	p := buildProgram(t)

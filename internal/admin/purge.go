@@ -11,7 +11,7 @@ import (
 )
 
 // purge empties an account, in steps that sessions which are still open see as if a client had taken them: every
-// mailbox but INBOX goes, INBOX loses its messages, and the subscriptions go.
+// mailbox but INBOX goes, INBOX loses its messages, and the subscriptions go. Then their octets go.
 func (s *Service) purge(ctx context.Context, name string) (err error) {
 	account, err := s.Store.Account(ctx, name)
 	if err != nil {
@@ -36,7 +36,7 @@ func (s *Service) purge(ctx context.Context, name string) (err error) {
 			return err
 		}
 	}
-	return nil
+	return s.Store.Collect(ctx, name)
 }
 
 func purgeMailbox(ctx context.Context, account store.Account, box store.Mailbox) error {

@@ -150,7 +150,7 @@ func (s *Service) ListUsers(ctx context.Context) ([]sqlitestore.User, error) {
 }
 
 // RemoveUser removes a user, whose sessions end. The mail stays, and is found again by who is added under the same name, unless purge is
-// set: then every mailbox and message goes, too, and their octets once the store's grace period is over. Purging also
+// set: then every mailbox and message goes, too, and their octets. Purging also
 // works for the account of a user who was removed before.
 func (s *Service) RemoveUser(ctx context.Context, name string, purge bool) error {
 	name, unknown := s.user(ctx, name)

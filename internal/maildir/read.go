@@ -25,6 +25,7 @@ type Reader struct {
 	folders []folder
 	account transfer.Account
 	total   int64
+	leftOut int64
 }
 
 // folder is one mailbox.
@@ -54,6 +55,9 @@ func (r *Reader) Close() error { return r.root.Close() }
 
 // Total is how many messages there are.
 func (r *Reader) Total() int64 { return r.total }
+
+// LeftOut is how many of them Send could not read; a warning told why.
+func (r *Reader) LeftOut() int64 { return r.leftOut }
 
 // find lists mailboxes, messages and subscriptions.
 func (r *Reader) find() error {
@@ -312,6 +316,7 @@ func (r *Reader) message(e *entry, words keywords, to transfer.Receiver) error {
 		f, info, err = transfer.OpenRegular(r.root, path.Join(e.dir, e.name))
 	}
 	if err != nil {
+		r.leftOut++
 		r.warn(fmt.Sprintf("%v; it is left out", err))
 		return nil
 	}

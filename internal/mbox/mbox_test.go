@@ -254,6 +254,34 @@ func TestChanged(t *testing.T) {
 	}
 }
 
+// TestEmptied: a mailbox of which no message comes, though some were announced, is a mailbox all the same.
+func TestEmptied(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	target, err := transfer.OpenTarget(dir, "mbox", "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, _, err := NewWriter(target, transfer.Listener{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expunged, damaged := transfer.Mailbox{Name: "expunged", Messages: 1}, transfer.Mailbox{Name: "damaged", Messages: 1}
+	for _, err := range []error{
+		w.Account(transfer.Account{Mailboxes: []transfer.Mailbox{expunged, damaged}}), w.Mailbox(damaged), w.Close(), target.Close(),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	var names []string
+	for _, m := range readPath(t, dir).account.Mailboxes {
+		names = append(names, m.Name)
+	}
+	if diff := cmp.Diff([]string{"damaged", "expunged"}, names); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // FuzzRead: whatever is in a file, it is read to its end, and nothing that is read is longer than it.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(fromA + "Content-Length: 5\n\nx\n\n" + fromA))

@@ -153,18 +153,23 @@ func (w *Writer) Account(a transfer.Account) error {
 		if p.Messages > 0 {
 			continue
 		}
-		if err := noLink(root, p.Path); err != nil {
-			return err
-		}
-		f, err := root.OpenFile(p.Path, os.O_WRONLY|os.O_CREATE, 0o600)
-		if err != nil {
-			return err
-		}
-		if err := f.Close(); err != nil {
+		if err := makeFile(root, p.Path); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// makeFile makes an empty file, unless there is one.
+func makeFile(root *os.Root, name string) error {
+	if err := noLink(root, name); err != nil {
+		return err
+	}
+	f, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // noLink refuses what is there and no file.
@@ -372,6 +377,12 @@ func (w *Writer) finishMailbox() error {
 func (w *Writer) Close() error {
 	if err := w.finishMailbox(); err != nil {
 		return err
+	}
+	// Of some, no message has come: they were expunged meanwhile, or could not be read.
+	for _, p := range w.target.Places() {
+		if err := makeFile(w.target.Root, p.Path); err != nil {
+			return err
+		}
 	}
 	return w.target.Finish()
 }

@@ -96,10 +96,14 @@ func (a *account) openLocked() error {
 		a.isOpen.Store(false)
 		return err
 	}
-	if !a.swept {
-		a.sweep()
-		a.swept = true
+	if a.swept {
+		return nil
 	}
+	a.sweep()
+	if err := a.takeOver(); err != nil {
+		return errors.Join(err, a.closeLocked())
+	}
+	a.swept = true
 	return nil
 }
 

@@ -160,11 +160,15 @@ func readMark(dir string) (m backupMark, err error) {
 
 // mark says what the directory is.
 func (b *backup) mark(complete bool) error {
+	return writeMark(filepath.Join(b.dest, backupName), complete)
+}
+
+func writeMark(path string, complete bool) error {
 	text, err := json.Marshal(backupMark{1, complete})
 	if err != nil {
 		return err
 	}
-	return writeDurably(filepath.Join(b.dest, backupName), append(text, '\n'))
+	return writeDurably(path, append(text, '\n'))
 }
 
 // writeDurably writes a small file, completely or not at all.
@@ -391,6 +395,9 @@ func (k *accountBackup) run() error {
 		if err := (osFiles{}).syncDir(filepath.Join(k.dir, sub)); err != nil {
 			return err
 		}
+	}
+	if err := k.markCopy(); err != nil {
+		return err
 	}
 	path := filepath.Join(k.dir, databaseName)
 	if err := removeLogs(path); err != nil {

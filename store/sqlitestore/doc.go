@@ -10,6 +10,7 @@
 //	accounts/NAME/segments/N.segment  bodies below 64 KiB, one after the other
 //	accounts/NAME/bodies/N.body       larger ones, each with its checksums
 //	accounts/NAME/user-NAME.json      a copy of the user's line in server.db
+//	accounts/NAME/backup.json         marks the copy of an account in a backup, until it is served
 //	backup.json                       marks a backup that nobody has served
 //
 // A mailbox is some rows of packed columns, up to 1,000 messages each, so that

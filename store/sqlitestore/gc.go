@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"io/fs"
@@ -64,19 +65,71 @@ func (a *account) maintain() {
 		defer a.store.release(a)
 		// What fails has been logged, and is tried again with the next
 		// garbage.
-		if a.task("collect garbage", (*tx).collectGarbage) != nil {
-			return
-		}
-		for more := true; more; {
-			err := a.task("compact", func(t *tx) (err error) {
-				more, err = t.compact()
-				return err
-			})
-			if err != nil {
-				return
-			}
+		if a.task("collect garbage", (*tx).collectGarbage) == nil {
+			_ = a.compactAll()
 		}
 	}()
+}
+
+// compactAll compacts segments while there is something to do.
+func (a *account) compactAll() error {
+	for more := true; more; {
+		err := a.task("compact", func(t *tx) (err error) {
+			more, err = t.compact()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Collect removes at once what no message refers to, grace period or not, and
+// what SQLite would keep of it. It is for accounts whose mail was removed for
+// good: garbage is otherwise collected when an account is in use, and perhaps
+// nobody uses this one again.
+func (s *Store) Collect(ctx context.Context, id string) error {
+	const op = "collect garbage"
+	if err := s.check(ctx, op, id); err != nil {
+		return err
+	}
+	a, err := s.account(op, id)
+	if err != nil {
+		return err
+	}
+	defer s.release(a)
+	if err := a.task(op, (*tx).collectAll); err != nil {
+		return err
+	}
+	if err := a.compactAll(); err != nil {
+		return err
+	}
+	if err := a.acquire(op); err != nil {
+		return err
+	}
+	defer a.release()
+	if err := a.db.script("VACUUM"); err != nil {
+		return a.report(op, "", err)
+	}
+	return nil
+}
+
+// collectAll removes all emails without references, and goes on to another
+// segment if the current one, which is never compacted, has no others.
+func (t *tx) collectAll() error {
+	if err := t.collectBefore(t.store.opts.Now()); err != nil {
+		return err
+	}
+	m := &t.meta
+	live, err := t.db.number("SELECT count(*) FROM email WHERE seg_lo <= ?1 AND seg_hi >= ?1", m.segment)
+	if err != nil || live > 0 || m.segmentEnd == 0 {
+		return err
+	}
+	t.dirty = true
+	m.segment++
+	m.segmentEnd, m.synced, m.tailSize = 0, 0, 0
+	return t.db.exec("DELETE FROM tail")
 }
 
 // candidates reads the emails that lost a reference before a time.
@@ -96,7 +149,10 @@ func (t *tx) candidates(before time.Time) (list []uint64, err error) {
 // collectGarbage removes emails that lost a reference before the grace period and
 // have none now.
 func (t *tx) collectGarbage() error {
-	before := t.store.opts.Now().Add(-max(t.store.opts.Grace, 0))
+	return t.collectBefore(t.store.opts.Now().Add(-max(t.store.opts.Grace, 0)))
+}
+
+func (t *tx) collectBefore(before time.Time) error {
 	list, err := t.candidates(before)
 	if err != nil {
 		return err
@@ -149,7 +205,8 @@ func (t *tx) removeEmails(list []uint64) error {
 			return err
 		}
 		if len(row.list) == 0 {
-			return nil // they are gone already
+			list = list[1:] // it is gone already; the others need not be
+			continue
 		}
 		n, err := t.shrinkRow(row, list, dead)
 		if err != nil {

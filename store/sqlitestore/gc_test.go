@@ -83,6 +83,40 @@ func TestGrace(t *testing.T) {
 	}
 }
 
+// TestCollectedBefore: an email whose copies were expunged one after the other is garbage twice. That it has gone the
+// second time keeps no others.
+func TestCollectedBefore(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	s := openStore(t, t.TempDir(), Options{Logger: quiet, Grace: time.Hour, Now: func() time.Time { return now }})
+	acct, id := newAccount(t, s, "alice")
+	a := acct.(*handle).account
+	trash, err := acct.Create(t.Context(), store.NewMailbox{Name: "Trash"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expunge := func(box store.MailboxID) {
+		if _, err := acct.Expunge(t.Context(), box, allUIDs, store.AllGiven); err != nil {
+			t.Fatal(err)
+		}
+	}
+	appendMany(t, acct, id, "deleted by way of the trash", fullEmails)
+	if _, err := acct.Copy(t.Context(), id, allUIDs, trash.ID); err != nil {
+		t.Fatal(err)
+	}
+	expunge(id)
+	now = now.Add(time.Minute)
+	appendMany(t, acct, id, "deleted at once", fullEmails)
+	expunge(trash.ID)
+	expunge(id)
+	now = now.Add(time.Hour - time.Minute)
+	collectNow(t, a) // the first ones are garbage already
+	now = now.Add(time.Hour)
+	collectNow(t, a)
+	if list := problems(t, s, true); len(list) != 0 {
+		t.Error(list)
+	}
+}
+
 // TestCollectAtRandom keeps some messages of many, collects, and reads them.
 func TestCollectAtRandom(t *testing.T) {
 	s := openStore(t, t.TempDir(), Options{Logger: quiet, Grace: -1, segmentSize: 50_000, Summarizer: summaryOf})

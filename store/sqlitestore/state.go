@@ -91,7 +91,12 @@ func (m *meta) values() []any {
 	}
 }
 
-// counters are what changes of a mailbox without a change of its name or use.
+// sameRow tells whether no more than counters have changed.
+func (b *box) sameRow(c *box) bool {
+	return b.Name == c.Name && b.Use == c.Use && b.UIDValidity == c.UIDValidity
+}
+
+// counters are what mostly changes of a mailbox.
 func (b *box) counters() []any {
 	return []any{
 		uint32(b.UIDNext), uint64(b.HighestModSeq), b.Messages, b.Unseen, b.Deleted, b.Recent, b.Size,
@@ -225,7 +230,7 @@ func (l *layer) save(db *conn, s *state, m *meta) error {
 			continue
 		}
 		var err error
-		if old := s.byID[id]; old != nil && old.Name == b.Name && old.Use == b.Use && len(l.names) == 0 {
+		if old := s.byID[id]; old != nil && old.sameRow(b) && len(l.names) == 0 {
 			err = db.exec(updateBox, append(b.counters(), b.num)...)
 		} else {
 			args := []any{b.num, uint64(b.ID), b.Name, int(b.Use), b.UIDValidity}
