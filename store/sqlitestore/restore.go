@@ -45,7 +45,10 @@ func (a *account) takeOver() error {
 	if o.err != nil {
 		return o.err
 	}
-	// If it comes back, all of this is done once more.
+	// The mark goes when that is durable, whatever commits are. If it comes back, all of this is done once more.
+	if err := a.db.script("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		return err
+	}
 	if err := fsys.remove(path); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 
@@ -72,4 +73,33 @@ func messageKeys(t *testing.T, a store.Account, id store.MailboxID) map[int]mess
 		keys[int(m.UID)] = messageKey{box.UIDValidity, m.EmailID}
 	}
 	return keys
+}
+
+// TestRestorePowerLoss: what a power failure leaves of a copy that was just served for the first time has another
+// UIDVALIDITY, or will get one, also where commits are not durable at once.
+func TestRestorePowerLoss(t *testing.T) {
+	d, dir := newDisk(), t.TempDir()
+	opts := Options{Logger: quiet, Durability: Relaxed, files: d}
+	s := openStore(t, dir, opts)
+	a, id := newAccount(t, s, "alice")
+	appendText(t, a, id, "before")
+	had := messageKeys(t, a, id)[1].validity
+	if err := errors.Join(a.Close(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	account := filepath.Join(dir, accountsDir, "alice")
+	if _, err := d.create(filepath.Join(account, backupName)); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.syncDir(account); err != nil {
+		t.Fatal(err)
+	}
+
+	openAccount(t, openStore(t, dir, opts), "alice")
+	to := filepath.Join(t.TempDir(), "data")
+	d.save(t, dir, to, false)
+	a, id = openAccount(t, openStore(t, to, Options{Logger: quiet}), "alice")
+	if got := messageKeys(t, a, id)[1].validity; got <= had {
+		t.Errorf("UIDVALIDITY was %d and is %d", had, got)
+	}
 }
