@@ -132,10 +132,21 @@ func (e *encodeEmitter) measure(t target) (numbers, tests []*jen.Statement) {
 		return size(t.val()), nil
 	case "uint32", "uint64", "UID", "SeqNum", "ModSeq":
 		return number(t.val()), nil
+	case "Date", "DateTime":
+		for _, part := range dateParts[p.goType] {
+			numbers = append(numbers, number(t.val().Dot(part))...)
+		}
+		return numbers, nil
 	case "NString":
 		return size(t.val().Dot("Value")), test(t.val().Dot("Valid"))
 	case "Literal":
 		return size(t.val().Dot("Data")), []*jen.Statement{t.val().Dot("Valid"), t.val().Dot("Body").Op("!=").Nil()}
 	}
 	return nil, test(e.nonzero(t))
+}
+
+// dateParts are the fields of the types of dates.
+var dateParts = map[string][]string{
+	"Date":     {"Year", "Month", "Day"},
+	"DateTime": {"Year", "Month", "Day", "Hour", "Min", "Sec", "Zone"},
 }

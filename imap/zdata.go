@@ -487,9 +487,15 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			FetchDataHasRFC822Size|
 			FetchDataHasBodyStructure|
 			FetchDataHasBody) != 0 ||
-			uint64(c.RFC822Size) != 0 ||
+			uint64(c.InternalDate.Year)|
+				uint64(c.InternalDate.Month)|
+				uint64(c.InternalDate.Day)|
+				uint64(c.InternalDate.Hour)|
+				uint64(c.InternalDate.Min)|
+				uint64(c.InternalDate.Sec)|
+				uint64(c.InternalDate.Zone)|
+				uint64(c.RFC822Size) != 0 ||
 			c.Envelope != nil ||
-			!c.InternalDate.IsZero() ||
 			c.BodyStructure != nil ||
 			c.Body != nil {
 			if c.Has&FetchDataHasEnvelope != 0 || c.Envelope != nil {

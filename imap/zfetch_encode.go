@@ -41,9 +41,15 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		FetchDataHasRFC822Size|
 		FetchDataHasBodyStructure|
 		FetchDataHasBody) != 0 ||
-		uint64(v.RFC822Size) != 0 ||
+		uint64(v.InternalDate.Year)|
+			uint64(v.InternalDate.Month)|
+			uint64(v.InternalDate.Day)|
+			uint64(v.InternalDate.Hour)|
+			uint64(v.InternalDate.Min)|
+			uint64(v.InternalDate.Sec)|
+			uint64(v.InternalDate.Zone)|
+			uint64(v.RFC822Size) != 0 ||
 		v.Envelope != nil ||
-		!v.InternalDate.IsZero() ||
 		v.BodyStructure != nil ||
 		v.Body != nil {
 		if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
@@ -419,9 +425,15 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		FetchDataHasRFC822Size|
 		FetchDataHasBodyStructure|
 		FetchDataHasBody) != 0 ||
-		uint64(v.RFC822Size) != 0 ||
+		uint64(v.InternalDate.Year)|
+			uint64(v.InternalDate.Month)|
+			uint64(v.InternalDate.Day)|
+			uint64(v.InternalDate.Hour)|
+			uint64(v.InternalDate.Min)|
+			uint64(v.InternalDate.Sec)|
+			uint64(v.InternalDate.Zone)|
+			uint64(v.RFC822Size) != 0 ||
 		v.Envelope != nil ||
-		!v.InternalDate.IsZero() ||
 		v.BodyStructure != nil ||
 		v.Body != nil {
 		if v.Has&FetchDataHasEnvelope != 0 || v.Envelope != nil {
