@@ -207,9 +207,9 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
-// TestChanged: a file that another program has changed since is read without our lines, which would be wrong.
-func TestChanged(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "out")
+// newWriter begins an export of alice's account.
+func newWriter(t *testing.T, dir string) (*transfer.Target, *Writer) {
+	t.Helper()
 	target, err := transfer.OpenTarget(dir, "mbox", "alice")
 	if err != nil {
 		t.Fatal(err)
@@ -218,6 +218,13 @@ func TestChanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return target, w
+}
+
+// TestChanged: a file that another program has changed since is read without our lines, which would be wrong.
+func TestChanged(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	target, w := newWriter(t, dir)
 	box := transfer.Mailbox{Name: "a/b", Messages: 1}
 	date := transfer.Date{Year: 2024, Month: 2, Day: 29, Hour: 13, Zone: 60}
 	for _, err := range []error{
@@ -257,14 +264,7 @@ func TestChanged(t *testing.T) {
 // TestEmptied: a mailbox of which no message comes, though some were announced, is a mailbox all the same.
 func TestEmptied(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
-	target, err := transfer.OpenTarget(dir, "mbox", "alice")
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, _, err := NewWriter(target, transfer.Listener{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	target, w := newWriter(t, dir)
 	expunged, damaged := transfer.Mailbox{Name: "expunged", Messages: 1}, transfer.Mailbox{Name: "damaged", Messages: 1}
 	for _, err := range []error{
 		w.Account(transfer.Account{Mailboxes: []transfer.Mailbox{expunged, damaged}}), w.Mailbox(damaged), w.Close(), target.Close(),
