@@ -542,7 +542,7 @@ func nonzeroPrim(p *primitive, t target) *jen.Statement {
 	case "UIDSet":
 		return jen.Len(t.val()).Op("!=").Lit(0)
 	case "Date", "DateTime":
-		return jen.Op("!").Add(t.val()).Dot("IsZero").Call()
+		return joined(dateNumbers(t), "|").Op("!=").Lit(0)
 	case "Raw":
 		return t.val().Op("!=").Lit("")
 	}

@@ -133,10 +133,7 @@ func (e *encodeEmitter) measure(t target) (numbers, tests []*jen.Statement) {
 	case "uint32", "uint64", "UID", "SeqNum", "ModSeq":
 		return number(t.val()), nil
 	case "Date", "DateTime":
-		for _, part := range dateParts[p.goType] {
-			numbers = append(numbers, number(t.val().Dot(part))...)
-		}
-		return numbers, nil
+		return dateNumbers(t), nil
 	case "NString":
 		return size(t.val().Dot("Value")), test(t.val().Dot("Valid"))
 	case "Literal":
@@ -145,8 +142,10 @@ func (e *encodeEmitter) measure(t target) (numbers, tests []*jen.Statement) {
 	return nil, test(e.nonzero(t))
 }
 
-// dateParts are the fields of the types of dates.
-var dateParts = map[string][]string{
-	"Date":     {"Year", "Month", "Day"},
-	"DateTime": {"Year", "Month", "Day", "Hour", "Min", "Sec", "Zone"},
+// dateNumbers tell a date from none: a time of day alone says nothing that could be written.
+func dateNumbers(t target) (list []*jen.Statement) {
+	for _, part := range []string{"Year", "Month", "Day"} {
+		list = append(list, jen.Uint64().Call(t.val().Dot(part)))
+	}
+	return list
 }

@@ -418,7 +418,9 @@ func (e *Encoder) appendAppendMessage(p wire.Out, v *AppendMessage) wire.Out {
 		p = e.Room(p)
 		p = e.appendFlagList(p, &v.Flags)
 	}
-	if !v.Date.IsZero() {
+	if uint64(v.Date.Year)|
+		uint64(v.Date.Month)|
+		uint64(v.Date.Day) != 0 {
 		p = e.DateTime(p.Text(" "), v.Date)
 	}
 	g1 := &v.Options

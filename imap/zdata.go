@@ -490,10 +490,6 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 			uint64(c.InternalDate.Year)|
 				uint64(c.InternalDate.Month)|
 				uint64(c.InternalDate.Day)|
-				uint64(c.InternalDate.Hour)|
-				uint64(c.InternalDate.Min)|
-				uint64(c.InternalDate.Sec)|
-				uint64(c.InternalDate.Zone)|
 				uint64(c.RFC822Size) != 0 ||
 			c.Envelope != nil ||
 			c.BodyStructure != nil ||
@@ -502,7 +498,9 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 				p = p.Text(" ENVELOPE ")
 				p = e.appendEnvelope(p, c.Envelope)
 			}
-			if c.Has&FetchDataHasInternalDate != 0 || !c.InternalDate.IsZero() {
+			if c.Has&FetchDataHasInternalDate != 0 || uint64(c.InternalDate.Year)|
+				uint64(c.InternalDate.Month)|
+				uint64(c.InternalDate.Day) != 0 {
 				p = e.DateTime(p.Text(" INTERNALDATE "), c.InternalDate)
 			}
 			if c.Has&FetchDataHasRFC822Size != 0 || c.RFC822Size != 0 {
@@ -647,11 +645,15 @@ func (e *Encoder) appendResponseFetchData(p wire.Out, c *FetchData) wire.Out {
 					p = p.Text(" THREADID NIL")
 				}
 			}
-			if x5.Has&FetchExtHasSaveDate != 0 || !x5.SaveDate.IsZero() {
+			if x5.Has&FetchExtHasSaveDate != 0 || uint64(x5.SaveDate.Year)|
+				uint64(x5.SaveDate.Month)|
+				uint64(x5.SaveDate.Day) != 0 {
 				if !e.Allows(39) {
 					e.Need(39, wire.NumSites+984)
 				}
-				if !x5.SaveDate.IsZero() {
+				if uint64(x5.SaveDate.Year)|
+					uint64(x5.SaveDate.Month)|
+					uint64(x5.SaveDate.Day) != 0 {
 					p = e.Room(p)
 					p = e.DateTime(p.Text(" SAVEDATE "), x5.SaveDate)
 				} else {

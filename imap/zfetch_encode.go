@@ -44,10 +44,6 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 		uint64(v.InternalDate.Year)|
 			uint64(v.InternalDate.Month)|
 			uint64(v.InternalDate.Day)|
-			uint64(v.InternalDate.Hour)|
-			uint64(v.InternalDate.Min)|
-			uint64(v.InternalDate.Sec)|
-			uint64(v.InternalDate.Zone)|
 			uint64(v.RFC822Size) != 0 ||
 		v.Envelope != nil ||
 		v.BodyStructure != nil ||
@@ -57,7 +53,9 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 			p = p.Text(" ENVELOPE ")
 			p = e.appendEnvelope(p, v.Envelope)
 		}
-		if v.Has&FetchDataHasInternalDate != 0 || !v.InternalDate.IsZero() {
+		if v.Has&FetchDataHasInternalDate != 0 || uint64(v.InternalDate.Year)|
+			uint64(v.InternalDate.Month)|
+			uint64(v.InternalDate.Day) != 0 {
 			p = e.Room(p)
 			p = e.DateTime(p.Text(" INTERNALDATE "), v.InternalDate)
 		}
@@ -207,11 +205,15 @@ func (e *Encoder) appendFetchRest(p wire.Out, v *FetchData) wire.Out {
 				p = p.Text(" THREADID NIL")
 			}
 		}
-		if x4.Has&FetchExtHasSaveDate != 0 || !x4.SaveDate.IsZero() {
+		if x4.Has&FetchExtHasSaveDate != 0 || uint64(x4.SaveDate.Year)|
+			uint64(x4.SaveDate.Month)|
+			uint64(x4.SaveDate.Day) != 0 {
 			if !e.Allows(39) {
 				e.Need(39, wire.NumSites+1033)
 			}
-			if !x4.SaveDate.IsZero() {
+			if uint64(x4.SaveDate.Year)|
+				uint64(x4.SaveDate.Month)|
+				uint64(x4.SaveDate.Day) != 0 {
 				p = e.Room(p)
 				p = e.DateTime(p.Text(" SAVEDATE "), x4.SaveDate)
 			} else {
@@ -428,10 +430,6 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 		uint64(v.InternalDate.Year)|
 			uint64(v.InternalDate.Month)|
 			uint64(v.InternalDate.Day)|
-			uint64(v.InternalDate.Hour)|
-			uint64(v.InternalDate.Min)|
-			uint64(v.InternalDate.Sec)|
-			uint64(v.InternalDate.Zone)|
 			uint64(v.RFC822Size) != 0 ||
 		v.Envelope != nil ||
 		v.BodyStructure != nil ||
@@ -440,7 +438,9 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 			p = p.Text(" ENVELOPE ")
 			p = e.appendEnvelope(p, v.Envelope)
 		}
-		if v.Has&FetchDataHasInternalDate != 0 || !v.InternalDate.IsZero() {
+		if v.Has&FetchDataHasInternalDate != 0 || uint64(v.InternalDate.Year)|
+			uint64(v.InternalDate.Month)|
+			uint64(v.InternalDate.Day) != 0 {
 			p = e.DateTime(p.Text(" INTERNALDATE "), v.InternalDate)
 		}
 		if v.Has&FetchDataHasRFC822Size != 0 || v.RFC822Size != 0 {
@@ -587,11 +587,15 @@ func (e *Encoder) appendUidfetchResp(p wire.Out, v *FetchData) wire.Out {
 				p = p.Text(" THREADID NIL")
 			}
 		}
-		if x5.Has&FetchExtHasSaveDate != 0 || !x5.SaveDate.IsZero() {
+		if x5.Has&FetchExtHasSaveDate != 0 || uint64(x5.SaveDate.Year)|
+			uint64(x5.SaveDate.Month)|
+			uint64(x5.SaveDate.Day) != 0 {
 			if !e.Allows(39) {
 				e.Need(39, wire.NumSites+1143)
 			}
-			if !x5.SaveDate.IsZero() {
+			if uint64(x5.SaveDate.Year)|
+				uint64(x5.SaveDate.Month)|
+				uint64(x5.SaveDate.Day) != 0 {
 				p = e.Room(p)
 				p = e.DateTime(p.Text(" SAVEDATE "), x5.SaveDate)
 			} else {
